@@ -1,0 +1,23 @@
+@{
+    RootModule           = 'AsyncPs.dll'
+    ModuleVersion        = '@VERSION@'
+    GUID                 = '6f2b0c0e-6f2e-4a53-9d0c-3c6d0f2a7a11'
+    Author               = 'AsyncPs contributors'
+    CompanyName          = 'AsyncPs contributors'
+    Copyright            = '(c) AsyncPs contributors. MIT licence.'
+    Description          = 'Structured concurrency for PowerShell: run script blocks concurrently with results on the pipeline, closures, order, back-pressure and clean cancellation. What asyncio gave Python.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('AsyncPs.Format.ps1xml')
+    TypesToProcess       = @('AsyncPs.Types.ps1xml')
+    FunctionsToExport    = @()
+    CmdletsToExport      = @('Invoke-Concurrent')
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Prerelease   = '@PRERELEASE@'
+            Tags         = @('async', 'asyncio', 'concurrency', 'parallel', 'throttle', 'runspace', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

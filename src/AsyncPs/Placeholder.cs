@@ -1,0 +1,2 @@
+namespace AsyncPs;
+internal static class P { }

@@ -1,0 +1,2 @@
+namespace AsyncPs.Tests;
+public class SmokeTests { [Xunit.Fact] public void T() { } }

@@ -1,0 +1,61 @@
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// The base of cmdlets that run items concurrently: it opens the call, writes records on the pipeline thread, and ends the
+/// call whatever happens to the pipeline (its end, an error downstream, `Select-Object -First`, Ctrl+C).
+/// </summary>
+public abstract class ConcurrentCommand : PSCmdlet, IDisposable
+{
+    private RecordWriter? _writer;
+    private ConcurrentCall? _call;
+    private bool _stopped;
+
+    /// <summary>Opens the call. Called once, before any item.</summary>
+    private protected abstract ConcurrentCall OpenCall(Action<StreamRecord> write);
+
+    /// <summary>The call.</summary>
+    private protected ConcurrentCall Call => _call!;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _writer = new RecordWriter(this);
+        try
+        {
+            _call = OpenCall(_writer.Write);
+        }
+        catch (ConcurrentArgumentException e)
+        {
+            ThrowTerminatingError(e.Record);
+        }
+
+        if (_stopped)
+        {
+            _call!.Stop();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Call.RunToEnd();
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        // On another thread, perhaps before there is a call.
+        Volatile.Write(ref _stopped, true);
+        _call?.Stop();
+    }
+
+    /// <summary>Ends the call; what still runs is stopped.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends the call; what still runs is stopped.</summary>
+    /// <param name="disposing">Whether this is not a finalizer.</param>
+    protected virtual void Dispose(bool disposing) => _call?.Dispose();
+}

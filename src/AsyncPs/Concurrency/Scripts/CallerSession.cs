@@ -1,0 +1,81 @@
+namespace AsyncPs.Concurrency.Scripts;
+
+/// <summary>What a worker takes over from the session of the caller: the current location and the preference variables.</summary>
+internal sealed class CallerSession
+{
+    private static readonly string[] PreferenceNames =
+    [
+        "ErrorActionPreference", "WarningPreference", "VerbosePreference", "DebugPreference", "InformationPreference",
+        "ProgressPreference", "ConfirmPreference", "WhatIfPreference", "ErrorView", "OFS", "OutputEncoding",
+        "PSDefaultParameterValues", "PSNativeCommandUseErrorActionPreference", "PSNativeCommandArgumentPassing",
+    ];
+
+    private readonly string _location;
+    private readonly List<PSVariable> _preferences = [];
+
+    /// <summary>Reads the caller's session.</summary>
+    /// <param name="caller">The cmdlet the caller runs; its common parameters win over the caller's variables.</param>
+    public CallerSession(PSCmdlet caller)
+    {
+        _location = caller.SessionState.Path.CurrentLocation.Path;
+        foreach (string name in PreferenceNames)
+        {
+            if (caller.SessionState.PSVariable.Get(name) is { } variable)
+            {
+                _preferences.Add(new PSVariable(name, WithoutPrompt(name, variable.Value)));
+            }
+        }
+
+        Override(caller, "Verbose", "VerbosePreference");
+        Override(caller, "Debug", "DebugPreference");
+        Override(caller, "WarningAction", "WarningPreference");
+        Override(caller, "InformationAction", "InformationPreference");
+        Override(caller, "ProgressAction", "ProgressPreference");
+    }
+
+    /// <summary>Sets a worker's session up, in the scope of its pipeline.</summary>
+    public void Apply(PSCmdlet command)
+    {
+        PathIntrinsics path = command.SessionState.Path;
+        if (path.CurrentLocation.Path != _location)
+        {
+            try
+            {
+                path.SetLocation(WildcardPattern.Escape(_location));
+            }
+            catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ItemNotFoundException or ProviderNotFoundException)
+            {
+                // The caller is on a drive of its own that workers do not have.
+            }
+        }
+
+        PSVariableIntrinsics variables = command.SessionState.PSVariable;
+        foreach (PSVariable preference in _preferences)
+        {
+            variables.Set(preference.Name, preference.Value);
+        }
+    }
+
+    private void Override(PSCmdlet caller, string parameter, string preference)
+    {
+        if (!caller.MyInvocation.BoundParameters.TryGetValue(parameter, out object? bound))
+        {
+            return;
+        }
+
+        object value = bound is SwitchParameter on
+            ? on ? ActionPreference.Continue : ActionPreference.SilentlyContinue
+            : bound;
+        _preferences.RemoveAll(p => p.Name == preference);
+        _preferences.Add(new PSVariable(preference, WithoutPrompt(preference, value)));
+    }
+
+    // Stop and Inquire are for the caller's pipeline, where the record arrives: there it can be stopped and a person asked.
+    // Errors are different: Stop makes an error end the item, as it would end the script.
+    private static object? WithoutPrompt(string name, object? value)
+        => name != "ErrorActionPreference" && LanguagePrimitives.TryConvertTo(value, out ActionPreference preference)
+            && name.EndsWith("Preference", StringComparison.Ordinal)
+            && preference is ActionPreference.Stop or ActionPreference.Inquire
+                ? ActionPreference.Continue
+                : value;
+}

@@ -1,0 +1,26 @@
+namespace AsyncPs.Concurrency.Scripts;
+
+/// <summary>Makes the error record of an item from what was thrown or written while it ran.</summary>
+internal static class ItemErrors
+{
+    /// <summary>The record of an exception that ended an item: its own id, category and position, and the item as its target.</summary>
+    public static ErrorRecord FromException(Exception exception, WorkItem item)
+    {
+        ErrorRecord record = exception is IContainsErrorRecord { ErrorRecord: { } own }
+            ? new ErrorRecord(own, exception is RuntimeException ? own.Exception : exception)
+            : new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, item.Input);
+        EngineInternals.SetTargetObject?.Invoke(record, item.Input);
+        return record;
+    }
+
+    /// <summary>Gives a written error the item as its target, unless it has one of its own.</summary>
+    public static ErrorRecord FromWritten(ErrorRecord record, WorkItem item)
+    {
+        if (record.TargetObject is null)
+        {
+            EngineInternals.SetTargetObject?.Invoke(record, item.Input);
+        }
+
+        return record;
+    }
+}

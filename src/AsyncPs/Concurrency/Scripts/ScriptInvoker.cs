@@ -1,0 +1,53 @@
+using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
+
+namespace AsyncPs.Concurrency.Scripts;
+
+/// <summary>Invokes a script block for one item, in a scope of its own, with live output.</summary>
+internal sealed class ScriptInvoker
+{
+    // Through the public API a block is invoked by a script around it. `$_` is set there for blocks without a process part,
+    // the pipeline gives it to those that have one.
+    private const string InvokerScript = "$_ = $args[1]; $__arguments = $args[2]; , $args[1] | & $args[0] @__arguments";
+
+    private static readonly object?[] NoArguments = [];
+
+    private readonly ScriptBlock _block;
+    private readonly object?[] _arguments;
+    private readonly bool _direct;
+
+    /// <summary>Prepares a block of the caller for the workers.</summary>
+    /// <param name="block">The caller's block.</param>
+    /// <param name="arguments">What `$args` and `param()` get, or null.</param>
+    public ScriptInvoker(ScriptBlock block, object?[]? arguments)
+    {
+        _block = UnboundBlocks.Get(block);
+        _arguments = arguments ?? NoArguments;
+        _direct = EngineInternals.InvokeBlock is not null && HasOneBody(block.Ast);
+    }
+
+    /// <summary>Runs the block.</summary>
+    /// <param name="command">The cmdlet whose pipeline gets the output.</param>
+    /// <param name="item">The value of `$_`.</param>
+    public void Invoke(PSCmdlet command, object? item)
+    {
+        if (_direct)
+        {
+            EngineInternals.InvokeBlock!(_block, command, item, new[] { item }, _arguments);
+            return;
+        }
+
+        command.InvokeCommand.InvokeScript(
+            InvokerScript,
+            useNewScope: true,
+            PipelineResultTypes.Output | PipelineResultTypes.Error,
+            input: null,
+            [_block, item, _arguments]);
+    }
+
+    private static bool HasOneBody(Ast ast)
+    {
+        ScriptBlockAst? body = ast as ScriptBlockAst ?? (ast as FunctionDefinitionAst)?.Body;
+        return body is { BeginBlock: null, DynamicParamBlock: null, ProcessBlock: null };
+    }
+}

@@ -1,0 +1,35 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>What a <see cref="StreamRecord"/> carries: one of PowerShell's streams, or the end of an item.</summary>
+internal enum StreamKind : byte
+{
+    /// <summary>An output object.</summary>
+    Output,
+
+    /// <summary>An error that does not end the call.</summary>
+    Error,
+
+    /// <summary>A warning.</summary>
+    Warning,
+
+    /// <summary>A verbose message.</summary>
+    Verbose,
+
+    /// <summary>A debug message.</summary>
+    Debug,
+
+    /// <summary>An information record, Write-Host included.</summary>
+    Information,
+
+    /// <summary>A progress record.</summary>
+    Progress,
+
+    /// <summary>The item is done; it writes no further record.</summary>
+    Completed,
+
+    /// <summary>Something failed that the whole call stands on: its error ends the call.</summary>
+    Fatal,
+}
+
+/// <summary>One record on its way from the code that made it to the pipeline thread.</summary>
+internal readonly record struct StreamRecord(WorkItem? Item, StreamKind Kind, object? Data);

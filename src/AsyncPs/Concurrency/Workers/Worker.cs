@@ -1,0 +1,393 @@
+using System.Management.Automation.Runspaces;
+
+namespace AsyncPs.Concurrency.Workers;
+
+/// <summary>
+/// A thread with a runspace of its own and one long pipeline in it. The pipeline sleeps in the pool until a team takes the
+/// worker, serves the team's items one after another, and ends with the team; then the runspace is reset and a new pipeline
+/// sleeps in the pool. Nothing is made for an item.
+/// </summary>
+internal sealed class Worker
+{
+    // PowerShell gives its own pipeline threads this much; deep recursion in scripts needs it. Only reserved, not committed.
+    private const int StackSize = 10_000_000;
+
+    private static int _lastId;
+
+    private readonly WorkerPool _pool;
+    private readonly object _gate = new();
+    private readonly Dictionary<string, object?> _usingValues = new(StringComparer.Ordinal);
+    private readonly WorkerStreams _streams = new();
+    private readonly Thread _thread;
+    private WorkerTeam? _team;
+    private WorkItem? _current;
+    private PowerShell? _pipeline;
+    private bool _stopRequested;
+    private bool _interrupted;
+    private bool _abandoned;
+    private bool _retired;
+    private bool _served;
+
+    /// <summary>Makes a worker; <see cref="Start"/> sets it going.</summary>
+    public Worker(WorkerPool pool, WorkerTeam team)
+    {
+        _pool = pool;
+        _team = team;
+        Id = Interlocked.Increment(ref _lastId);
+        _thread = new Thread(Run, StackSize) { IsBackground = true, Name = $"AsyncPs worker {Id}" };
+    }
+
+    /// <summary>A number unique in the process.</summary>
+    public int Id { get; }
+
+    /// <summary>The worker's session.</summary>
+    public Runspace? Runspace { get; private set; }
+
+    /// <summary>What `$using:` expressions of the running block stand for, by the engine's key. Filled by the team.</summary>
+    public IDictionary<string, object?> UsingValues => _usingValues;
+
+    /// <summary>Whether the running pipeline was told to stop, so that it must take no further item.</summary>
+    public bool StopRequested => Volatile.Read(ref _stopRequested);
+
+    /// <summary>The module the worker has loaded for callers, by path, so that it is loaded once.</summary>
+    public Dictionary<string, object> Modules { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Starts the thread: it opens the runspace and serves the team it was made for.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Wakes a worker that sleeps in the pool for a team.</summary>
+    /// <returns>False if it has just left the pool because it was idle for too long.</returns>
+    public bool TryAssign(WorkerTeam team)
+    {
+        lock (_gate)
+        {
+            if (_retired || _team is not null)
+            {
+                return false;
+            }
+
+            _team = team;
+            Monitor.PulseAll(_gate);
+            return true;
+        }
+    }
+
+    /// <summary>Ends a worker that sleeps in the pool.</summary>
+    public void Retire()
+    {
+        lock (_gate)
+        {
+            _retired = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>The item that runs from now on; its records go to its call.</summary>
+    public void Begin(WorkItem item)
+    {
+        lock (_gate)
+        {
+            _current = item;
+            _streams.Item = item;
+        }
+    }
+
+    /// <summary>No item runs any more.</summary>
+    /// <returns>False when somebody else has ended the item because this worker would not.</returns>
+    public bool End()
+    {
+        while (true)
+        {
+            try
+            {
+                lock (_gate)
+                {
+                    _streams.Item = null;
+                    _current = null;
+                    ClearInterrupt();
+                    return !_abandoned;
+                }
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Meant for the item, which is over.
+                _interrupted = false;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Stops what the worker runs: first as PowerShell does, which ends scripts, pipelines and native commands; then by
+    /// interrupting the thread, which ends sleeps, waits and locks. What resists both is abandoned by the team.
+    /// </summary>
+    /// <param name="onlyThis">Stop only if this item still runs.</param>
+    public bool RequestStop(WorkItem? onlyThis = null)
+    {
+        PowerShell? pipeline;
+        lock (_gate)
+        {
+            if (_team is null || _abandoned || (onlyThis is not null && _current != onlyThis))
+            {
+                return false;
+            }
+
+            _stopRequested = true;
+            pipeline = _pipeline;
+        }
+
+        BeginStop(pipeline);
+        return true;
+    }
+
+    /// <summary>Interrupts the thread if the pipeline it was told to stop still runs.</summary>
+    public void Interrupt()
+    {
+        lock (_gate)
+        {
+            if (_stopRequested && _current is not null && !_abandoned)
+            {
+                _interrupted = true;
+                _thread.Interrupt();
+            }
+        }
+    }
+
+    /// <summary>Lets go of a worker that cannot be stopped: it ends by itself if it ever comes back.</summary>
+    /// <returns>The item it was running, if any.</returns>
+    public WorkItem? Abandon()
+    {
+        lock (_gate)
+        {
+            _abandoned = true;
+            _streams.Item = null;
+            return _current;
+        }
+    }
+
+    /// <summary>Called by the worker's pipeline, on the worker's thread: sleeps until there is a team, and serves it.</summary>
+    public void Serve(PSCmdlet command)
+    {
+        _served = true;
+        try
+        {
+            if (WaitForTeam() is { } team)
+            {
+                team.Serve(this, command);
+            }
+        }
+        catch (ThreadInterruptedException)
+        {
+            // Told to stop while it slept.
+        }
+    }
+
+    /// <summary>
+    /// Called when the worker's pipeline is stopped. If it was not this module that stopped it, its session is being closed
+    /// (the process exits, or somebody disposed the runspace) and waits for the pipeline to end.
+    /// </summary>
+    public void PipelineStopping()
+    {
+        lock (_gate)
+        {
+            if (_stopRequested)
+            {
+                return;
+            }
+
+            _stopRequested = true;
+            _retired = true;
+            if (_current is null)
+            {
+                _interrupted = true;
+                _thread.Interrupt();
+            }
+        }
+    }
+
+    private WorkerTeam? WaitForTeam()
+    {
+        lock (_gate)
+        {
+            if (_team is not null)
+            {
+                return _team;
+            }
+
+            if (!_pool.TryReturn(this))
+            {
+                _retired = true;
+                return null;
+            }
+
+            while (_team is null && !_retired)
+            {
+                if (!Monitor.Wait(_gate, WorkerPool.IdleTime))
+                {
+                    _retired = _team is null;
+                }
+            }
+
+            if (_team is null)
+            {
+                _pool.Remove(this);
+            }
+
+            return _team;
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            Open();
+            do
+            {
+                RunPipeline();
+            }
+            while (Recover());
+        }
+        catch (Exception e)
+        {
+            // The thread must not die with the process in it: whatever went wrong is the team's to report.
+            _team?.WorkerFailed(e);
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    private void Open()
+    {
+        try
+        {
+            Runspace = WorkerSession.Create(_team!.LanguageMode);
+            Runspace.Name = _thread.Name;
+            Runspace.Open();
+        }
+        finally
+        {
+            WorkerOpenings.Leave();
+        }
+    }
+
+    private void RunPipeline()
+    {
+        using PowerShell pipeline = WorkerCommand.CreatePipeline(this, _usingValues);
+        pipeline.Runspace = Runspace;
+        _streams.Attach(pipeline);
+        lock (_gate)
+        {
+            _pipeline = pipeline;
+        }
+
+        try
+        {
+            _served = false;
+            pipeline.Invoke(input: null, _streams.Output, settings: null);
+            if (!_served)
+            {
+                throw Errors.WorkerPipelineFailed(_streams.LastError);
+            }
+        }
+        catch (Exception e) when (e is PipelineStoppedException or ThreadInterruptedException)
+        {
+            // The item was stopped, or the call was: the team knows.
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _pipeline = null;
+                _streams.Item = null;
+                ClearInterrupt();
+            }
+        }
+    }
+
+    // Decides what becomes of the worker after its pipeline has ended: true for another pipeline.
+    private bool Recover()
+    {
+        WorkerTeam? team;
+        lock (_gate)
+        {
+            if (_abandoned || _retired || _team is null)
+            {
+                return false;
+            }
+
+            _stopRequested = false;
+            team = _team;
+            if (team.WantsMore)
+            {
+                return true;
+            }
+
+            _team = null;
+        }
+
+        team.WorkerLeft(this);
+        _usingValues.Clear();
+        return team.SharesWorkers && TryReset();
+    }
+
+    private bool TryReset()
+    {
+        try
+        {
+            Runspace!.ResetRunspaceState();
+            return true;
+        }
+        catch (Exception)
+        {
+            // A session that cannot be reset is not handed to anybody else.
+            return false;
+        }
+    }
+
+    // Under the gate: takes back an interrupt that came too late, so that it does not hit whatever the thread does next.
+    private void ClearInterrupt()
+    {
+        if (!_interrupted)
+        {
+            return;
+        }
+
+        _interrupted = false;
+        try
+        {
+            Thread.Sleep(1);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // That was it.
+        }
+    }
+
+    private void Close()
+    {
+        WorkerTeam? team;
+        lock (_gate)
+        {
+            _retired = true;
+            team = _team;
+            _team = null;
+        }
+
+        team?.WorkerLeft(this);
+        Runspace?.Dispose();
+    }
+
+    private static void BeginStop(PowerShell? pipeline)
+    {
+        try
+        {
+            pipeline?.BeginStop(null, null);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
+        {
+            // It has just ended by itself.
+        }
+    }
+}

@@ -1,0 +1,115 @@
+namespace AsyncPs.Concurrency.Workers;
+
+/// <summary>
+/// The idle workers of the module, warm between calls. It limits nothing: a call that needs a worker and finds none gets a
+/// new one, so calls in calls cannot starve each other.
+/// </summary>
+internal sealed class WorkerPool
+{
+    /// <summary>How long an idle worker is kept: two minutes.</summary>
+    public static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>How many idle workers are kept.</summary>
+    public const int MaxIdle = 64;
+
+    /// <summary>The pool of this process.</summary>
+    public static WorkerPool Shared { get; } = new();
+
+    private readonly object _lock = new();
+    private readonly List<Worker> _idle = [];
+    private bool _closed;
+
+    /// <summary>How many workers sleep.</summary>
+    public int IdleCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _idle.Count;
+            }
+        }
+    }
+
+    /// <summary>Gives a sleeping worker to a team.</summary>
+    /// <returns>Null if there is none.</returns>
+    public Worker? TryRent(WorkerTeam team)
+    {
+        while (true)
+        {
+            Worker worker;
+            lock (_lock)
+            {
+                if (_idle.Count == 0)
+                {
+                    return null;
+                }
+
+                // The one that slept last is the warmest, and the others come of age.
+                worker = _idle[^1];
+                _idle.RemoveAt(_idle.Count - 1);
+            }
+
+            if (worker.TryAssign(team))
+            {
+                return worker;
+            }
+        }
+    }
+
+    /// <summary>Takes a worker that is about to sleep.</summary>
+    /// <returns>False if there are enough, or the module is going away.</returns>
+    public bool TryReturn(Worker worker)
+    {
+        lock (_lock)
+        {
+            if (_closed || _idle.Count >= MaxIdle)
+            {
+                return false;
+            }
+
+            _idle.Add(worker);
+            return true;
+        }
+    }
+
+    /// <summary>Forgets a worker that has slept for too long.</summary>
+    public void Remove(Worker worker)
+    {
+        lock (_lock)
+        {
+            _idle.Remove(worker);
+        }
+    }
+
+    /// <summary>Ends all idle workers, and every other one as soon as it would sleep.</summary>
+    public void Close() => Drain(close: true);
+
+    /// <summary>Accepts workers again: the module was imported again.</summary>
+    public void Open()
+    {
+        lock (_lock)
+        {
+            _closed = false;
+        }
+    }
+
+    /// <summary>Ends all idle workers.</summary>
+    public void Trim() => Drain(close: false);
+
+    private void Drain(bool close)
+    {
+        Worker[] idle;
+        lock (_lock)
+        {
+            _closed |= close;
+            idle = [.. _idle];
+            _idle.Clear();
+        }
+
+        foreach (Worker worker in idle)
+        {
+            worker.Retire();
+        }
+    }
+}

@@ -1,0 +1,259 @@
+using System.Diagnostics;
+
+namespace AsyncPs.Concurrency.Workers;
+
+/// <summary>
+/// The workers of one call. The team starts with none and grows while input waits and another worker would help; its
+/// workers go back to the pool when the call ends.
+/// </summary>
+internal sealed class WorkerTeam : IWorkRunner
+{
+    // What PowerShell itself ends, it ends within milliseconds; an interrupt before that could cut off a finally block.
+    private static readonly TimeSpan InterruptAfter = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentCall _call;
+    private readonly IWorkerJob _job;
+    private readonly WorkerPool _pool;
+    private readonly int _limit;
+    private readonly TeamGrowth _growth;
+    private readonly object _lock = new();
+    private readonly HashSet<Worker> _members = [];
+    private int _size;
+    private bool _stopped;
+
+    /// <summary>Makes a team without members.</summary>
+    /// <param name="call">The call whose items it runs.</param>
+    /// <param name="job">What to do with an item.</param>
+    /// <param name="pool">Where idle workers come from and go to.</param>
+    /// <param name="limit">How many workers there may be.</param>
+    /// <param name="languageMode">The language mode of the caller, which its workers keep.</param>
+    /// <param name="fresh">Whether the team has new workers of its own, disposed at the end of the call.</param>
+    public WorkerTeam(ConcurrentCall call, IWorkerJob job, WorkerPool pool, int limit, PSLanguageMode languageMode, bool fresh)
+    {
+        _call = call;
+        _job = job;
+        _pool = pool;
+        _limit = limit;
+        LanguageMode = languageMode;
+        // The pool holds full-language sessions only: a constrained caller gets its own.
+        SharesWorkers = !fresh && languageMode == PSLanguageMode.FullLanguage;
+        _growth = new TeamGrowth(this, call.Queue);
+    }
+
+    /// <summary>The language mode of the workers' sessions.</summary>
+    public PSLanguageMode LanguageMode { get; }
+
+    /// <summary>Whether workers come from the pool and go back to it.</summary>
+    public bool SharesWorkers { get; }
+
+    /// <summary>Whether a worker whose pipeline has ended should start another for this team.</summary>
+    public bool WantsMore => !Volatile.Read(ref _stopped) && !_call.Queue.IsDrained;
+
+    /// <summary>How many workers there are, those that are still opening included.</summary>
+    public int Size => Volatile.Read(ref _size);
+
+    /// <summary>How many workers there may be.</summary>
+    public int Limit => _limit;
+
+    /// <inheritdoc/>
+    public void Added()
+    {
+        if (_size >= _limit || _call.Queue.Sleepers > 0)
+        {
+            return;
+        }
+
+        if (_size == 0)
+        {
+            AddWorkers(1);
+        }
+        else
+        {
+            _growth.Watch();
+        }
+    }
+
+    /// <summary>Adds workers: idle ones from the pool first, then new ones, of which no more open at once than there are processors.</summary>
+    public void AddWorkers(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            lock (_lock)
+            {
+                if (_stopped || _size >= _limit)
+                {
+                    return;
+                }
+
+                _size++;
+            }
+
+            if (!AddWorker())
+            {
+                lock (_lock)
+                {
+                    _size--;
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <summary>Runs on a worker's thread, in its pipeline: takes items until there are no more or the pipeline is stopped.</summary>
+    public void Serve(Worker worker, PSCmdlet command)
+    {
+        if (!TryPrepare(worker, command))
+        {
+            return;
+        }
+
+        while (!worker.StopRequested && _call.Queue.Take(out WorkItem? item))
+        {
+            worker.Begin(item);
+            try
+            {
+                _job.Run(command, item);
+            }
+            finally
+            {
+                if (worker.End())
+                {
+                    item.Complete();
+                }
+            }
+        }
+    }
+
+    /// <summary>A worker could not start, or has broken down.</summary>
+    public void WorkerFailed(Exception error) => _call.Fail(error);
+
+    /// <summary>A worker serves this team no longer.</summary>
+    public void WorkerLeft(Worker worker)
+    {
+        lock (_lock)
+        {
+            if (_members.Remove(worker))
+            {
+                _size--;
+            }
+
+            Monitor.PulseAll(_lock);
+            if (_size > 0 || !WantsMore || _call.Queue.Count == 0)
+            {
+                return;
+            }
+        }
+
+        // Somebody else closed the last session while input waits.
+        AddWorkers(1);
+    }
+
+    /// <inheritdoc/>
+    public void Stop()
+    {
+        Worker[] members;
+        lock (_lock)
+        {
+            _stopped = true;
+            members = [.. _members];
+        }
+
+        foreach (Worker worker in members)
+        {
+            worker.RequestStop();
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool WaitForEnd(TimeSpan grace)
+    {
+        long started = Stopwatch.GetTimestamp();
+        bool abandoned = false;
+        while (true)
+        {
+            Worker[] members;
+            lock (_lock)
+            {
+                if (_members.Count == 0)
+                {
+                    return !abandoned;
+                }
+
+                Monitor.Wait(_lock, InterruptAfter);
+                members = [.. _members];
+            }
+
+            TimeSpan waited = Stopwatch.GetElapsedTime(started);
+            if (!Volatile.Read(ref _stopped) || waited < InterruptAfter)
+            {
+                continue;
+            }
+
+            bool giveUp = grace != Timeout.InfiniteTimeSpan && waited >= grace;
+            foreach (Worker worker in members)
+            {
+                if (giveUp)
+                {
+                    abandoned = true;
+                    worker.Abandon();
+                    WorkerLeft(worker);
+                }
+                else
+                {
+                    worker.Interrupt();
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _growth.Dispose();
+
+    private bool AddWorker()
+    {
+        if (SharesWorkers && _pool.TryRent(this) is { } idle)
+        {
+            Join(idle);
+            return true;
+        }
+
+        if (!WorkerOpenings.TryEnter())
+        {
+            return false;
+        }
+
+        var worker = new Worker(_pool, this);
+        Join(worker);
+        worker.Start();
+        return true;
+    }
+
+    private void Join(Worker worker)
+    {
+        lock (_lock)
+        {
+            _members.Add(worker);
+            if (!_stopped)
+            {
+                return;
+            }
+        }
+
+        worker.RequestStop();
+    }
+
+    private bool TryPrepare(Worker worker, PSCmdlet command)
+    {
+        try
+        {
+            _job.Prepare(worker, command);
+            return true;
+        }
+        catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
+        {
+            _call.Fail(e);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Linq.Expressions;
+using System.Reflection;
+
+namespace AsyncPs;
+
+/// <summary>
+/// The few things of the PowerShell engine that are not public and make a difference to users. Each is looked up once, when
+/// it is first needed, and may be missing: then the public way is taken, which is slower or says less.
+/// </summary>
+internal static class EngineInternals
+{
+    private const BindingFlags Members = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+
+    /// <summary>Invokes a block in a new scope, its output going straight to the pipeline of a cmdlet.</summary>
+    /// <param name="block">The block; one without begin, clean, or both process and end parts.</param>
+    /// <param name="command">The running cmdlet.</param>
+    /// <param name="dollarUnder">The value of `$_`.</param>
+    /// <param name="input">The value of `$input`.</param>
+    /// <param name="args">The arguments.</param>
+    public delegate void InvokeUsingCmdlet(ScriptBlock block, Cmdlet command, object? dollarUnder, object? input, object?[] args);
+
+    /// <summary>Invokes a block as ForEach-Object does, or null: file, line and live output are kept, and it is the fastest way there is.</summary>
+    public static InvokeUsingCmdlet? InvokeBlock { get; } = CreateInvokeBlock();
+
+    /// <summary>Sets the target object of an error record, or null.</summary>
+    public static Action<ErrorRecord, object?>? SetTargetObject { get; } = CreateAction<object?>("SetTargetObject");
+
+    /// <summary>Has an error record keep its position when a cmdlet writes it, or null.</summary>
+    public static Action<ErrorRecord, bool>? SetPreservePosition { get; } = CreateAction<bool>("set_PreserveInvocationInfoOnce");
+
+    /// <summary>Copies a script block without the session it belongs to, or null. The copy shares the compiled code.</summary>
+    public static Func<ScriptBlock, ScriptBlock>? CloneBlock { get; }
+        = typeof(ScriptBlock).GetMethod("Clone", Members, [])?.CreateDelegate<Func<ScriptBlock, ScriptBlock>>();
+
+    private static InvokeUsingCmdlet? CreateInvokeBlock()
+    {
+        MethodInfo? method = typeof(ScriptBlock).GetMethod("InvokeUsingCmdlet", Members);
+        Type? errorHandling = typeof(ScriptBlock).GetNestedType("ErrorHandlingBehavior", BindingFlags.NonPublic | BindingFlags.Public);
+        object? automationNull = System.Management.Automation.Internal.AutomationNull.Value;
+        if (method is null || errorHandling is null)
+        {
+            return null;
+        }
+
+        Type[] expected = [typeof(Cmdlet), typeof(bool), errorHandling, typeof(object), typeof(object), typeof(object), typeof(object[])];
+        if (!method.GetParameters().Select(p => p.ParameterType).SequenceEqual(expected))
+        {
+            return null;
+        }
+
+        ParameterExpression block = Expression.Parameter(typeof(ScriptBlock));
+        ParameterExpression command = Expression.Parameter(typeof(Cmdlet));
+        ParameterExpression dollarUnder = Expression.Parameter(typeof(object));
+        ParameterExpression input = Expression.Parameter(typeof(object));
+        ParameterExpression args = Expression.Parameter(typeof(object[]));
+        return Expression.Lambda<InvokeUsingCmdlet>(
+            Expression.Call(
+                block,
+                method,
+                command,
+                Expression.Constant(true),
+                Expression.Constant(Enum.Parse(errorHandling, "WriteToCurrentErrorPipe")),
+                dollarUnder,
+                input,
+                Expression.Constant(automationNull, typeof(object)),
+                args),
+            block,
+            command,
+            dollarUnder,
+            input,
+            args).Compile();
+    }
+
+    private static Action<ErrorRecord, T>? CreateAction<T>(string method)
+        => typeof(ErrorRecord).GetMethod(method, Members, [typeof(T)])?.CreateDelegate<Action<ErrorRecord, T>>();
+}

@@ -1,2 +1,0 @@
-namespace AsyncPs;
-internal static class P { }

@@ -1,0 +1,104 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.InteropServices;
+
+namespace AsyncPs.Shell;
+
+/// <summary>
+/// What a signal does. The first one stops the running pipeline, and the shell then ends with that signal's exit code or, after
+/// Ctrl+C at the prompt, reads on; a second one while the pipeline stops ends the process at once.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    /// <summary>How long a pipeline has to stop when the process was told to end: there may be nobody to tell it twice.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly PosixSignalRegistration[] _signals;
+    private Pipeline? _running;
+    private Timer? _deadline;
+    private bool _atPrompt;
+
+    internal Interruption() => _signals =
+    [
+        Register(PosixSignal.SIGINT, Shell.ExitCode.Interrupted),
+        Register(PosixSignal.SIGTERM, Shell.ExitCode.Terminated),
+        Register(PosixSignal.SIGHUP, Shell.ExitCode.HangUp),
+    ];
+
+    /// <summary>The exit code of the signal that stopped the last pipeline, if one did.</summary>
+    internal int? ExitCode { get; private set; }
+
+    /// <summary>Whether the process was told to end, so that the prompt must not come back.</summary>
+    internal bool Ending { get; private set; }
+
+    /// <summary>Makes the pipeline the one that a signal stops.</summary>
+    internal void Begin(Pipeline pipeline)
+    {
+        lock (_gate)
+        {
+            _running = pipeline;
+            _atPrompt = false;
+            ExitCode = Ending ? ExitCode : null;
+        }
+    }
+
+    /// <summary>The pipeline is over.</summary>
+    internal void End()
+    {
+        lock (_gate)
+        {
+            _running = null;
+        }
+    }
+
+    /// <summary>Ctrl+C now belongs to the prompt's line editor.</summary>
+    internal void AtPrompt()
+    {
+        lock (_gate)
+        {
+            _atPrompt = true;
+        }
+    }
+
+    /// <summary>Does what Ctrl+C does; for a line editor that read the key itself.</summary>
+    internal void Interrupt() => Signal(Shell.ExitCode.Interrupted);
+
+    public void Dispose()
+    {
+        Array.ForEach(_signals, static signal => signal.Dispose());
+        _deadline?.Dispose();
+    }
+
+    private PosixSignalRegistration Register(PosixSignal signal, int exitCode) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            Signal(exitCode);
+        });
+
+    private void Signal(int exitCode)
+    {
+        lock (_gate)
+        {
+            if (_running is null && _atPrompt && exitCode == Shell.ExitCode.Interrupted)
+            {
+                return;
+            }
+
+            if (_running is not null && ExitCode is null)
+            {
+                ExitCode = exitCode;
+                if (exitCode != Shell.ExitCode.Interrupted)
+                {
+                    Ending = true;
+                    _deadline = new Timer(_ => Environment.Exit(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
+                }
+
+                _running.StopAsync();
+                return;
+            }
+        }
+
+        Environment.Exit(exitCode);
+    }
+}

@@ -1,0 +1,74 @@
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Shell;
+
+/// <summary>The shell on a terminal, which <c>script</c> of util-linux provides.</summary>
+public sealed class PromptTests
+{
+    private const string CtrlC = "\x03";
+    private const string CtrlD = "\x04";
+
+    [Fact]
+    public async Task Statements_run_until_exit()
+    {
+        using ShellProcess terminal = StartOnTerminal();
+
+        terminal.Type("function prompt { \"`nask`n> \" }\r");
+        await terminal.SeeAsync("ask");
+        terminal.Type("if ($true) {\r'one' + 'statement'\r}\r");
+        await terminal.SeeAsync("onestatement");
+        terminal.Type("throw 'forgotten'" + CtrlC + "'line ' + 'cleared'\r");
+        await terminal.SeeAsync("line cleared");
+        terminal.Type("'started'.ToUpper(); while ($true) { }\r");
+        await terminal.SeeAsync("STARTED");
+        terminal.Type(CtrlC + "'still ' + 'here'\r");
+        await terminal.SeeAsync("still here");
+        terminal.Type("exit 5\r");
+
+        ShellResult result = await terminal.ExitAsync();
+        Assert.Equal(5, result.ExitCode);
+        Assert.DoesNotContain("Exception", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ctrl_D_ends_it()
+    {
+        using ShellProcess terminal = StartOnTerminal();
+        terminal.Type("'rea' + 'dy'\r");
+        await terminal.SeeAsync("ready");
+
+        terminal.Type(CtrlD);
+
+        Assert.Equal(0, (await terminal.ExitAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_missing_parameter_is_asked_for()
+    {
+        using ShellProcess terminal = StartOnTerminal();
+        terminal.Type("function f { param([Parameter(Mandatory)] $Answer) \"got $Answer\" }; f\r42\rexit\r");
+
+        ShellResult result = await terminal.ExitAsync();
+
+        Assert.Contains("got 42", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Progress_is_shown_and_taken_away()
+    {
+        using ShellProcess terminal = StartOnTerminal();
+        terminal.Type("$Host.UI.WriteProgress(1, [System.Management.Automation.ProgressRecord]::new(1, 'act' + 'ivity', 'status'))\rexit\r");
+
+        ShellResult result = await terminal.ExitAsync();
+
+        Assert.Contains("\x1b[Kactivity status\r\x1b[K", result.Output, StringComparison.Ordinal);
+    }
+
+    private static ShellProcess StartOnTerminal()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "There is no script command of util-linux.");
+        string command = "TERM=xterm '" + string.Join("' '", ShellProcess.Command) + "'";
+        return ShellProcess.StartOther("/usr/bin/script", "--quiet", "--return", "--flush", "--command", command, "/dev/null");
+    }
+}

@@ -16,6 +16,7 @@ internal sealed class ConcurrentCall : IDisposable
     private readonly IWorkRunner _runner;
     private long _added;
     private long _finished;
+    private bool _complete;
     private bool _disposed;
 
     /// <summary>Opens a call.</summary>
@@ -28,8 +29,8 @@ internal sealed class ConcurrentCall : IDisposable
         Stopping = _stop.Token;
         _write = write;
         _window = ordered ? new ReorderWindow(limits.ReorderWindow) : null;
-        Queue = new WorkQueue(limits.InFlight, limits.Waiting);
         Output = new OutputBuffer(limits.Output, _window, Stopping);
+        Queue = new WorkQueue(limits.InFlight, limits.Waiting, Output);
         _runner = runner(this);
     }
 
@@ -45,7 +46,12 @@ internal sealed class ConcurrentCall : IDisposable
     /// <summary>Adds an item; while there is no room for it, writes what the others produce. Pipeline thread only.</summary>
     public void Add(object? input)
     {
-        Pump();
+        // Looking for output at every short item would cost as much as the item.
+        if (!Queue.ItemsAreShort || _added % 16 == 0)
+        {
+            Pump();
+        }
+
         var item = new WorkItem(this, _added, input);
         _window?.Add(item);
         _added++;
@@ -69,11 +75,13 @@ internal sealed class ConcurrentCall : IDisposable
     /// <summary>No more input: writes what comes until every item has ended. Pipeline thread only.</summary>
     public void RunToEnd()
     {
-        while (_finished < _added)
+        Volatile.Write(ref _complete, true);
+        while (Volatile.Read(ref _finished) < _added)
         {
             WaitAndPump();
         }
 
+        Pump();
         Queue.Close();
         _runner.WaitForEnd(Timeout.InfiniteTimeSpan);
     }
@@ -81,8 +89,17 @@ internal sealed class ConcurrentCall : IDisposable
     /// <summary>Says that an item has ended.</summary>
     public void Finish(WorkItem item)
     {
+        if (_window is not null)
+        {
+            TryWrite(new StreamRecord(item, StreamKind.Completed, null));
+        }
+
+        long finished = Interlocked.Increment(ref _finished);
         Queue.Release();
-        TryWrite(new StreamRecord(item, StreamKind.Completed, null));
+        if (Volatile.Read(ref _complete) && finished == Volatile.Read(ref _added))
+        {
+            Output.WakeUp();
+        }
     }
 
     /// <summary>Something failed that every item stands on: the error ends the call.</summary>
@@ -92,6 +109,7 @@ internal sealed class ConcurrentCall : IDisposable
     public void Stop()
     {
         _stop.Cancel();
+        Output.WakeUp();
         Queue.Abandon();
         _runner.Stop();
     }
@@ -105,7 +123,7 @@ internal sealed class ConcurrentCall : IDisposable
         }
 
         _disposed = true;
-        if (_finished < _added)
+        if (Volatile.Read(ref _finished) < _added)
         {
             Stop();
             _runner.WaitForEnd(Grace);
@@ -147,11 +165,6 @@ internal sealed class ConcurrentCall : IDisposable
 
     private void Accept(in StreamRecord record)
     {
-        if (record.Kind == StreamKind.Completed)
-        {
-            _finished++;
-        }
-
         if (_window is null || record.Item is null)
         {
             _write(record);

@@ -1,34 +1,47 @@
-using System.Threading.Channels;
-
 namespace AsyncPs.Concurrency;
 
 /// <summary>
 /// The bounded way from everything that runs to the pipeline thread, the only thread that writes.
-/// Writers wait while it is full (back-pressure); the pipeline thread waits while it is empty.
+/// Writers wait while it is full (back-pressure); the pipeline thread sleeps while it is empty, and takes all there is in one
+/// go. While items are short it is woken for a batch of records rather than for each: a wake-up costs more than such an item.
 /// </summary>
 /// <param name="capacity">How many records may be under way.</param>
 /// <param name="window">The reorder window that holds records of later items back, or null when results leave as they come.</param>
 /// <param name="stopping">Cancelled when the call is stopped: nobody waits any longer, nothing more is kept.</param>
 internal sealed class OutputBuffer(int capacity, ReorderWindow? window, CancellationToken stopping)
 {
-    private const int SpinsBeforeSleep = 20;
+    private const int Batch = 32;
 
-    private readonly Channel<StreamRecord> _records = Channel.CreateBounded<StreamRecord>(
-        new BoundedChannelOptions(capacity) { SingleReader = true, AllowSynchronousContinuations = true });
+    // The longest a record of short items waits for its batch.
+    private static readonly TimeSpan BatchDelay = TimeSpan.FromMilliseconds(2);
+
+    private readonly object _lock = new();
+    private Queue<StreamRecord> _records = new(capacity);
+    private Queue<StreamRecord> _reading = new(capacity);
+    private TaskCompletionSource? _room;
+    private bool _readerSleeps;
+    private bool _wakeUp;
+    private bool _inBatches;
+
+    /// <summary>Whether records come in such quick succession that the reader need not be woken for each. The reader unsets it when they do not.</summary>
+    public bool InBatches
+    {
+        get => Volatile.Read(ref _inBatches);
+        set => Volatile.Write(ref _inBatches, value);
+    }
 
     /// <summary>Adds a record; the calling thread waits while the buffer, or the item's place in the window, is not free.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void Write(in StreamRecord record)
     {
-        if (window is not null && record is { Item: { } item, Kind: not StreamKind.Progress } && !window.MayWrite(item))
+        if (MustWaitForTurn(record))
         {
-            window.WaitForTurn(item, stopping);
+            window!.WaitForTurn(record.Item!, stopping);
         }
 
-        while (!_records.Writer.TryWrite(record))
+        while (!TryWrite(record, out Task? room))
         {
-            stopping.ThrowIfCancellationRequested();
-            Block(_records.Writer.WaitToWriteAsync(stopping));
+            room.WaitAsync(stopping).GetAwaiter().GetResult();
         }
     }
 
@@ -36,43 +49,128 @@ internal sealed class OutputBuffer(int capacity, ReorderWindow? window, Cancella
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public async ValueTask WriteAsync(StreamRecord record)
     {
-        if (window is not null && record is { Item: { } item, Kind: not StreamKind.Progress } && !window.MayWrite(item))
+        if (MustWaitForTurn(record))
         {
-            await window.WaitForTurnAsync(item, stopping).ConfigureAwait(false);
+            await window!.WaitForTurnAsync(record.Item!, stopping).ConfigureAwait(false);
         }
 
-        await _records.Writer.WriteAsync(record, stopping).ConfigureAwait(false);
+        while (!TryWrite(record, out Task? room))
+        {
+            await room.WaitAsync(stopping).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Wakes the pipeline thread if there is a record, batch or not.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            if (_records.Count > 0)
+            {
+                WakeReader();
+            }
+        }
+    }
+
+    /// <summary>Wakes the pipeline thread, record or not: there is room for input, the last item has ended, or the call is being stopped.</summary>
+    public void WakeUp()
+    {
+        lock (_lock)
+        {
+            _wakeUp = true;
+            WakeReader();
+        }
     }
 
     /// <summary>Takes the next record, if there is one. Pipeline thread only.</summary>
-    public bool TryRead(out StreamRecord record) => _records.Reader.TryRead(out record);
+    public bool TryRead(out StreamRecord record)
+    {
+        if (_reading.TryDequeue(out record))
+        {
+            return true;
+        }
 
-    /// <summary>Sleeps until there is a record. Pipeline thread only.</summary>
+        TaskCompletionSource? room;
+        lock (_lock)
+        {
+            if (_records.Count == 0)
+            {
+                return false;
+            }
+
+            (_records, _reading) = (_reading, _records);
+            room = _room;
+            _room = null;
+        }
+
+        room?.SetResult();
+        return _reading.TryDequeue(out record);
+    }
+
+    /// <summary>Sleeps until there is a record, or <see cref="WakeUp"/>. Pipeline thread only.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void WaitForRecord()
     {
-        var spinner = new SpinWait();
-        while (spinner.Count < SpinsBeforeSleep)
+        lock (_lock)
         {
-            if (_records.Reader.Count > 0)
+            while (true)
             {
-                return;
+                stopping.ThrowIfCancellationRequested();
+                bool timedOut = false;
+                if (!_wakeUp && (_records.Count == 0 || (_inBatches && _records.Count < Batch)))
+                {
+                    _readerSleeps = true;
+                    timedOut = !Monitor.Wait(_lock, _inBatches ? BatchDelay : Timeout.InfiniteTimeSpan);
+                    _readerSleeps = false;
+                }
+
+                if (timedOut)
+                {
+                    // A batch that does not fill up in time shows that the items are not short any more.
+                    _inBatches = false;
+                }
+
+                if (_wakeUp || _records.Count > 0)
+                {
+                    _wakeUp = false;
+                    return;
+                }
             }
-
-            spinner.SpinOnce(sleep1Threshold: -1);
         }
-
-        Block(_records.Reader.WaitToReadAsync(stopping));
     }
 
-    private static void Block(ValueTask<bool> wait)
-    {
-        if (wait.IsCompletedSuccessfully)
-        {
-            _ = wait.Result;
-            return;
-        }
+    private bool MustWaitForTurn(in StreamRecord record)
+        => window is not null && record is { Item: { } item, Kind: not StreamKind.Progress } && !window.MayWrite(item);
 
-        _ = wait.AsTask().GetAwaiter().GetResult();
+    private bool TryWrite(in StreamRecord record, [NotNullWhen(false)] out Task? room)
+    {
+        lock (_lock)
+        {
+            stopping.ThrowIfCancellationRequested();
+            if (_records.Count >= capacity)
+            {
+                _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _room.Task;
+                WakeReader();
+                return false;
+            }
+
+            _records.Enqueue(record);
+            if (!_inBatches || _records.Count >= Batch)
+            {
+                WakeReader();
+            }
+
+            room = null;
+            return true;
+        }
+    }
+
+    private void WakeReader()
+    {
+        if (_readerSleeps)
+        {
+            Monitor.Pulse(_lock);
+        }
     }
 }

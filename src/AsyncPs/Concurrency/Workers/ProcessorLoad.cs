@@ -1,19 +1,22 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace AsyncPs.Concurrency.Workers;
 
-/// <summary>How busy this process keeps the processors, over the last few tens of milliseconds.</summary>
+/// <summary>How busy this process keeps the processors, over the last few milliseconds.</summary>
 internal sealed class ProcessorLoad
 {
-    // The kernel counts processor time in steps of up to 16 ms; a shorter look would see all or nothing.
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(30);
+    // .NET 9 has a clock that counts microseconds; before, the only one there is counts in steps of up to 16 ms, and a look
+    // at less than a few of them would see all or nothing.
+    private static readonly Func<TimeSpan>? PreciseClock = FindPreciseClock();
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(PreciseClock is null ? 30 : 5);
 
     private long _since = Stopwatch.GetTimestamp();
     private TimeSpan _used = Used();
-    private double _share;
+    private double? _share;
 
-    /// <summary>Whether the process used more than this share of all processors.</summary>
-    public bool IsAbove(double share)
+    /// <summary>The share of all processors that the process uses, 0 to 1; null until there is enough to tell.</summary>
+    public double? Share()
     {
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_since);
         if (elapsed >= Period)
@@ -24,12 +27,24 @@ internal sealed class ProcessorLoad
             _since = Stopwatch.GetTimestamp();
         }
 
-        return _share > share;
+        return _share;
     }
 
     private static TimeSpan Used()
     {
+        if (PreciseClock is not null)
+        {
+            return PreciseClock();
+        }
+
         using Process process = Process.GetCurrentProcess();
         return process.TotalProcessorTime;
+    }
+
+    private static Func<TimeSpan>? FindPreciseClock()
+    {
+        PropertyInfo? usage = typeof(Environment).GetProperty("CpuUsage");
+        PropertyInfo? total = usage?.PropertyType.GetProperty("TotalTime");
+        return total is null ? null : () => (TimeSpan)total.GetValue(usage!.GetValue(null))!;
     }
 }

@@ -4,14 +4,14 @@ namespace AsyncPs.Concurrency.Workers;
 
 /// <summary>
 /// Decides when a team gets another worker. While input waits it looks every two milliseconds: did the workers get on? If
-/// they did not, they wait for something (a sleep, a disk, a server), and the team doubles. If they did, but items that are
-/// worth a thread still queue up and the processors are not busy, it gets one more. Items so short that handing them over
-/// costs more than running them are left to the workers there are.
+/// they did not, they wait for something (a sleep, a disk, a server), and the team doubles. If they did, but input still comes
+/// faster than they take it and the processors are not busy, it grows more slowly. Workers that sleep are woken by the same rule.
 /// </summary>
 internal sealed class TeamGrowth : IDisposable
 {
     private const int TickMilliseconds = 2;
-    private const double BusyShare = 0.85;
+    private const double Busy = 0.85;
+    private const double HalfBusy = 0.6;
     private static readonly double ShortItemTicks = Stopwatch.Frequency * 20e-6;
 
     private readonly WorkerTeam _team;
@@ -47,39 +47,41 @@ internal sealed class TeamGrowth : IDisposable
     private void Tick()
     {
         int waiting = _queue.Count;
-        if (waiting > 0 && _team.Size < _team.Limit)
+        if (waiting == 0)
         {
-            long now = Stopwatch.GetTimestamp();
-            long taken = _queue.Taken;
-            _team.AddWorkers(Wanted(waiting, taken - _lastTaken, now - _lastTick));
-            _lastTaken = taken;
-            _lastTick = now;
-            Rearm();
+            Volatile.Write(ref _watching, 0);
+            if (_queue.Count > 0)
+            {
+                Watch();
+            }
+
             return;
         }
 
-        Volatile.Write(ref _watching, 0);
-        if (_queue.Count > 0 && _team.Size < _team.Limit && _queue.Sleepers == 0)
-        {
-            Watch();
-        }
+        long now = Stopwatch.GetTimestamp();
+        long taken = _queue.Taken;
+        int size = Math.Max(1, _team.Size - _queue.Sleepers);
+        Adjust(waiting, size, taken - _lastTaken, now - _lastTick);
+        _lastTaken = taken;
+        _lastTick = now;
+        Rearm();
     }
 
-    private int Wanted(int waiting, long taken, long elapsed)
+    private void Adjust(int waiting, int size, long taken, long elapsed)
     {
-        if (_load.IsAbove(BusyShare))
+        _queue.ItemsAreShort = elapsed * size < ShortItemTicks * taken;
+        double? load = _load.Share();
+        int wanted = taken == 0
+            ? load > Busy ? 0 : size
+            : load is null or > Busy || !_queue.IsBackedUp ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
+
+        wanted = Math.Min(wanted, waiting);
+        for (int sleeping = _queue.Sleepers; wanted > 0 && sleeping > 0; wanted--, sleeping--)
         {
-            return 0;
+            _queue.WakeOne();
         }
 
-        int size = Math.Max(1, _team.Size);
-        if (taken == 0)
-        {
-            return Math.Min(waiting, size);
-        }
-
-        bool worthAThread = elapsed * size / (double)taken > ShortItemTicks;
-        return worthAThread ? Math.Max(1, size / 4) : 0;
+        _team.AddWorkers(wanted);
     }
 
     private void Rearm()

@@ -43,6 +43,9 @@ internal sealed class Worker
     /// <summary>The worker's session.</summary>
     public Runspace? Runspace { get; private set; }
 
+    /// <summary>How the worker sleeps while its team has nothing to do.</summary>
+    public Taker Taker { get; } = new();
+
     /// <summary>What `$using:` expressions of the running block stand for, by the engine's key. Filled by the team.</summary>
     public IDictionary<string, object?> UsingValues => _usingValues;
 
@@ -213,12 +216,7 @@ internal sealed class Worker
                 return _team;
             }
 
-            if (!_pool.TryReturn(this))
-            {
-                _retired = true;
-                return null;
-            }
-
+            _pool.SetReady(this);
             while (_team is null && !_retired)
             {
                 if (!Monitor.Wait(_gate, WorkerPool.IdleTime))
@@ -328,22 +326,20 @@ internal sealed class Worker
         }
 
         team.WorkerLeft(this);
-        _usingValues.Clear();
-        return team.SharesWorkers && TryReset();
-    }
-
-    private bool TryReset()
-    {
-        try
+        if (!team.SharesWorkers)
         {
-            Runspace!.ResetRunspaceState();
-            return true;
-        }
-        catch (Exception)
-        {
-            // A session that cannot be reset is not handed to anybody else.
             return false;
         }
+
+        // From here on a team may take the worker: it serves as soon as it is clean, which is sooner than a new one opens.
+        _usingValues.Clear();
+        if (!_pool.TryReturn(this))
+        {
+            return false;
+        }
+
+        Runspace!.ResetRunspaceState();
+        return true;
     }
 
     // Under the gate: takes back an interrupt that came too late, so that it does not hit whatever the thread does next.

@@ -19,7 +19,7 @@ internal sealed class WorkerPool
     private readonly List<Worker> _idle = [];
     private bool _closed;
 
-    /// <summary>How many workers sleep.</summary>
+    /// <summary>How many workers sleep, or are being reset to.</summary>
     public int IdleCount
     {
         get
@@ -57,7 +57,19 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Takes a worker that is about to sleep.</summary>
+    /// <summary>A worker it has is clean and ready now: prefer it to those that are not.</summary>
+    public void SetReady(Worker worker)
+    {
+        lock (_lock)
+        {
+            if (_idle.Remove(worker))
+            {
+                _idle.Add(worker);
+            }
+        }
+    }
+
+    /// <summary>Takes a worker that is about to be reset and sleep.</summary>
     /// <returns>False if there are enough, or the module is going away.</returns>
     public bool TryReturn(Worker worker)
     {

@@ -52,22 +52,14 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <summary>How many workers there are, those that are still opening included.</summary>
     public int Size => Volatile.Read(ref _size);
 
-    /// <summary>How many workers there may be.</summary>
-    public int Limit => _limit;
-
     /// <inheritdoc/>
     public void Added()
     {
-        if (_size >= _limit || _call.Queue.Sleepers > 0)
-        {
-            return;
-        }
-
         if (_size == 0)
         {
             AddWorkers(1);
         }
-        else
+        else if (_limit > 1)
         {
             _growth.Watch();
         }
@@ -108,7 +100,7 @@ internal sealed class WorkerTeam : IWorkRunner
             return;
         }
 
-        while (!worker.StopRequested && _call.Queue.Take(out WorkItem? item))
+        while (!worker.StopRequested && _call.Queue.Take(worker.Taker, out WorkItem? item))
         {
             worker.Begin(item);
             try

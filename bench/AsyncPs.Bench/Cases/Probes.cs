@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace AsyncPs.Bench.Cases;
+
+/// <summary>Measurements that run in a new process.</summary>
+internal static class Probes
+{
+    public const string FirstConcurrent = "first-concurrent";
+    public const string FirstParallel = "first-parallel";
+    public const string StreamingMemory = "streaming-memory";
+
+    public static double Run(string name) => name switch
+    {
+        FirstConcurrent => First("1 | Invoke-Concurrent { $_ }"),
+        FirstParallel => First("1 | ForEach-Object -Parallel { $_ }"),
+        StreamingMemory => Memory("1..5000000 | Invoke-Concurrent { $_ } -ThrottleLimit 2"),
+        _ => throw new ArgumentException($"There is no probe '{name}'."),
+    };
+
+    private static double First(string script)
+    {
+        using var session = new Session();
+        session.Time("1 | ForEach-Object { $_ }");
+        return session.Time(script);
+    }
+
+    private static double Memory(string script)
+    {
+        using var session = new Session();
+        session.Time("1..10000 | Invoke-Concurrent { $_ } -ThrottleLimit 2");
+        GC.Collect();
+        long start = WorkingSet();
+        long peak = start;
+        var done = new ManualResetEventSlim();
+        var watcher = new Thread(() =>
+        {
+            while (!done.Wait(20))
+            {
+                peak = Math.Max(peak, WorkingSet());
+            }
+        });
+        watcher.Start();
+        session.Time(script);
+        done.Set();
+        watcher.Join();
+        return (peak - start) / 1e6;
+    }
+
+    private static long WorkingSet()
+    {
+        using Process process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+}

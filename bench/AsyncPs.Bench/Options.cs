@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace AsyncPs.Bench;
+
+/// <summary>The command line.</summary>
+internal sealed record Options(int Rounds, string? Filter, bool List)
+{
+    public static Options Parse(string[] args)
+    {
+        var options = new Options(Rounds: 7, Filter: null, List: false);
+        for (int i = 0; i < args.Length; i++)
+        {
+            options = args[i] switch
+            {
+                "--rounds" => options with { Rounds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                "--filter" => options with { Filter = args[++i] },
+                "--list" => options with { List = true },
+                _ => throw new ArgumentException($"Unknown option '{args[i]}'. Known: --rounds N, --filter TEXT, --list."),
+            };
+        }
+
+        return options;
+    }
+
+    public bool Matches(string name) => Filter is null || name.Contains(Filter, StringComparison.OrdinalIgnoreCase);
+}

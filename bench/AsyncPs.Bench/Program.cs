@@ -1,0 +1,25 @@
+using AsyncPs.Bench;
+using AsyncPs.Bench.Cases;
+
+// asyncps-bench [--rounds N] [--filter TEXT] [--list]        runs the benchmarks and prints a table
+// asyncps-bench --probe NAME                                 (itself, in a new process) runs one measurement and prints a number
+if (args is ["--probe", string probe])
+{
+    Console.WriteLine(Probes.Run(probe).ToString("F3", System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
+}
+
+Options options = Options.Parse(args);
+IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. ProcessCases.All()];
+Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
+if (options.List)
+{
+    foreach (Benchmark benchmark in chosen)
+    {
+        Console.WriteLine(benchmark.Name);
+    }
+
+    return 0;
+}
+
+return Report.Print(Runner.Run(chosen, options.Rounds));

@@ -1,0 +1,37 @@
+namespace AsyncPs.Bench;
+
+/// <summary>Runs benchmarks: a warm-up of everyone, then rounds in which everyone runs once, so that drift of the machine hits all alike.</summary>
+internal static class Runner
+{
+    public static IEnumerable<Result> Run(IEnumerable<Benchmark> benchmarks, int rounds)
+    {
+        foreach (Benchmark benchmark in benchmarks)
+        {
+            Contestant[] all = [benchmark.Subject, .. benchmark.Others];
+            var measures = all.Select(_ => new List<double>()).ToArray();
+            foreach (Contestant contestant in all)
+            {
+                contestant.Measure();
+            }
+
+            for (int round = 0; round < Math.Min(rounds, benchmark.MaxRounds); round++)
+            {
+                for (int i = 0; i < all.Length; i++)
+                {
+                    int turn = (i + round) % all.Length;
+                    measures[turn].Add(all[turn].Measure());
+                }
+            }
+
+            double[] medians = Array.ConvertAll(measures, Median);
+            yield return new Result(benchmark, medians[0], medians[1..]);
+        }
+    }
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        int middle = values.Count / 2;
+        return values.Count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    }
+}

@@ -1,0 +1,37 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>
+/// A thread that takes items from a <see cref="WorkQueue"/>, and sleeps when there are none. Each sleeps on its own, so that
+/// the queue can wake the one that went to sleep last: its data is still in the processor's caches, and the others stay
+/// asleep as long as it keeps up.
+/// </summary>
+internal sealed class Taker
+{
+    private bool _awake;
+
+    /// <summary>Called before the queue gets to know that this one sleeps.</summary>
+    public void FallAsleep() => Volatile.Write(ref _awake, false);
+
+    /// <summary>Sleeps until woken.</summary>
+    /// <exception cref="ThreadInterruptedException">The thread was told to stop.</exception>
+    public void Sleep()
+    {
+        lock (this)
+        {
+            while (!_awake)
+            {
+                Monitor.Wait(this);
+            }
+        }
+    }
+
+    /// <summary>Wakes the thread.</summary>
+    public void Wake()
+    {
+        lock (this)
+        {
+            _awake = true;
+            Monitor.Pulse(this);
+        }
+    }
+}

@@ -1,2 +1,0 @@
-namespace AsyncPs.Tests;
-public class SmokeTests { [Xunit.Fact] public void T() { } }

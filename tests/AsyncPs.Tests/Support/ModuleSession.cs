@@ -1,0 +1,77 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Microsoft.PowerShell;
+
+namespace AsyncPs.Tests.Support;
+
+/// <summary>A session of the real engine with the built module imported.</summary>
+public sealed class ModuleSession : IDisposable
+{
+    private readonly Runspace _runspace;
+
+    static ModuleSession()
+    {
+        // So that a block on a worker finds the module as it would find an installed one.
+        const string PathVariable = "PSModulePath";
+        string folder = Path.GetDirectoryName(Path.GetDirectoryName(Manifest))!;
+        Environment.SetEnvironmentVariable(PathVariable, folder + Path.PathSeparator + Environment.GetEnvironmentVariable(PathVariable));
+    }
+
+    public ModuleSession()
+    {
+        InitialSessionState state = InitialSessionState.CreateDefault2();
+        if (OperatingSystem.IsWindows())
+        {
+            state.ExecutionPolicy = ExecutionPolicy.RemoteSigned;
+        }
+
+        state.ImportPSModule(Manifest);
+        _runspace = RunspaceFactory.CreateRunspace(state);
+        _runspace.ThreadOptions = PSThreadOptions.ReuseThread;
+        _runspace.Open();
+        Probe = NewProbe();
+    }
+
+    public static string Manifest { get; } = Path.Combine(ShellProcess.Root, "output", "AsyncPs", "AsyncPs.psd1");
+
+    /// <summary>The value of <c>$probe</c>.</summary>
+    public Probe Probe { get; private set; }
+
+    /// <summary>Gives scripts that start from now on another <c>$probe</c>.</summary>
+    public Probe NewProbe()
+    {
+        Probe = new Probe();
+        Set("probe", Probe);
+        return Probe;
+    }
+
+    public void Set(string variable, object? value) => _runspace.SessionStateProxy.SetVariable(variable, value);
+
+    /// <summary>Starts a script.</summary>
+    public ScriptRun Start(string script) => new(_runspace, script);
+
+    /// <summary>Runs a script to its end; an error that ends it is thrown.</summary>
+    public async Task<ScriptRun> RunAsync(string script, TimeSpan? deadline = null)
+    {
+        ScriptRun run = Start(script);
+        await run.EndAsync(deadline);
+        return run;
+    }
+
+    /// <summary>Runs a script that must be ended by an error, and returns it.</summary>
+    public async Task<ErrorRecord> FailAsync(string script)
+    {
+        try
+        {
+            await RunAsync(script);
+        }
+        catch (RuntimeException e)
+        {
+            return e.ErrorRecord;
+        }
+
+        throw new InvalidOperationException("No error ended the script.");
+    }
+
+    public void Dispose() => _runspace.Dispose();
+}

@@ -1,0 +1,65 @@
+namespace AsyncPs.Tests.Support;
+
+/// <summary>What scripts call to be observed and held up: counts, the highest concurrency, and a gate. Public for the scripts.</summary>
+public sealed class Probe
+{
+    private readonly TaskCompletionSource _gate = new();
+    private int _running;
+    private int _highest;
+    private int _ended;
+    private int _produced;
+    private Thread? _producer;
+    private Thread? _runner;
+
+    /// <summary>How many bodies are between <see cref="Enter"/> and <see cref="Exit"/>.</summary>
+    public int Running => Volatile.Read(ref _running);
+
+    public int Highest => Volatile.Read(ref _highest);
+
+    /// <summary>How many bodies have called <see cref="Exit"/>.</summary>
+    public int Ended => Volatile.Read(ref _ended);
+
+    /// <summary>How many times <see cref="Produce"/> was called.</summary>
+    public int Produced => Volatile.Read(ref _produced);
+
+    /// <summary>The thread that last called <see cref="Produce"/>.</summary>
+    public Thread? Producer => Volatile.Read(ref _producer);
+
+    /// <summary>The thread that last called <see cref="Enter"/>.</summary>
+    public Thread? Runner => Volatile.Read(ref _runner);
+
+    public void Enter()
+    {
+        Volatile.Write(ref _runner, Thread.CurrentThread);
+        int now = Interlocked.Increment(ref _running);
+        int seen;
+        while (now > (seen = Highest) && Interlocked.CompareExchange(ref _highest, now, seen) != seen)
+        {
+        }
+    }
+
+    public void Exit()
+    {
+        Interlocked.Decrement(ref _running);
+        Interlocked.Increment(ref _ended);
+    }
+
+    /// <summary>Waits for the gate, as a body that is being observed.</summary>
+    public void Pass()
+    {
+        Enter();
+        Hold();
+        Exit();
+    }
+
+    public void Produce()
+    {
+        Volatile.Write(ref _producer, Thread.CurrentThread);
+        Interlocked.Increment(ref _produced);
+    }
+
+    /// <summary>Waits for the gate.</summary>
+    public void Hold() => _gate.Task.Wait();
+
+    public void Open() => _gate.TrySetResult();
+}

@@ -33,8 +33,15 @@ param(
     [int] $ThrottleLimit
 )
 
+# Counts it, and writes it as an error of this script, so that the script's own -ErrorAction and -ErrorVariable hold for it.
+function Write-Failure {
+    param([Management.Automation.ErrorRecord] $Failure)
+
+    $script:failures++
+    $PSCmdlet.WriteError($Failure)
+}
+
 function Find-File {
-    [CmdletBinding()]
     param([IO.DirectoryInfo] $Root)
 
     # Hidden files are files too, and a folder that cannot be listed must not go unnoticed.
@@ -50,7 +57,7 @@ function Find-File {
         catch {
             $reason = $_.Exception.GetBaseException()
             $exception = [IO.IOException]::new("Cannot list '$($folder.FullName)': $($reason.Message)", $reason)
-            $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new($exception, 'FolderNotListed', 'ReadError', $folder))
+            Write-Failure ([Management.Automation.ErrorRecord]::new($exception, 'FolderNotListed', 'ReadError', $folder))
             continue
         }
 
@@ -72,11 +79,18 @@ if (-not $root.Exists) {
 }
 
 $limit = $ThrottleLimit ? @{ ThrottleLimit = $ThrottleLimit } : @{}
+
+# Others may write to a file or delete it meanwhile, as they could if nobody looked.
+$reading = [IO.FileStreamOptions] @{ Mode = 'Open'; Access = 'Read'; Share = 'ReadWrite, Delete'; Options = 'SequentialScan'; BufferSize = 65536 }
+
 $files = 0
+$failures = 0
 $bytes = 0L
 $watch = [Diagnostics.Stopwatch]::StartNew()
 
-Find-File $root -ErrorVariable unlisted | Invoke-Concurrent @limit -ErrorVariable unhashed {
+Find-File $root | Invoke-Concurrent @limit -ErrorAction Continue {
+    # The preference of the caller comes along, and `throw` is ignored where that is SilentlyContinue.
+    $ErrorActionPreference = 'Stop'
     $file = $_
     $stream = $null
     try {
@@ -90,8 +104,7 @@ Find-File $root -ErrorVariable unlisted | Invoke-Concurrent @limit -ErrorVariabl
             }
         }
 
-        # Others may write to it or delete it meanwhile, as they could if nobody looked.
-        $stream = [IO.FileStream]::new($content.FullName, 'Open', 'Read', 'ReadWrite, Delete', 65536, 'SequentialScan')
+        $stream = $content.Open($using:reading)
         $hash = [Security.Cryptography.SHA256]::HashData($stream)
         [pscustomobject] @{ Hash = [Convert]::ToHexString($hash); Size = $stream.Position; Path = $file.FullName }
     }
@@ -105,14 +118,18 @@ Find-File $root -ErrorVariable unlisted | Invoke-Concurrent @limit -ErrorVariabl
             $stream.Dispose()
         }
     }
-} | ForEach-Object {
-    $files++
-    $bytes += $_.Size
-    $_
+} 2>&1 | ForEach-Object {
+    if ($_ -is [Management.Automation.ErrorRecord]) {
+        Write-Failure $_
+    }
+    else {
+        $files++
+        $bytes += $_.Size
+        $_
+    }
 }
 
 $seconds = $watch.Elapsed.TotalSeconds
-$failures = $unlisted.Count + $unhashed.Count
 $summary = '{0:N0} files, {1:N0} bytes, {2:N2} s, {3:N1} MB/s' -f $files, $bytes, $seconds, ($bytes / 1e6 / $seconds)
 if ($failures) {
     $summary += ", $failures could not be read"

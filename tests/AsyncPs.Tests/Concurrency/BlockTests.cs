@@ -45,7 +45,7 @@ public sealed class BlockTests : IDisposable
     [InlineData("$x = @{ a = @{ b = 'deep' } }; 1 | Invoke-Concurrent { $using:x['a']['b'] }", "deep")]
     [InlineData("$x = 'p', 'q'; 1 | Invoke-Concurrent { $using:x[1]; $using:x[0] }", "q p")]
     [InlineData("$x = @{ l = @(1, 2, 3) }; 1 | Invoke-Concurrent { $using:x.l[2]; ($using:x.l).Count }", "3 3")]
-    [InlineData("$x = 'text'; 1 | Invoke-Concurrent { $using:x.ToUpperInvariant() }", "TEXT")]
+    [InlineData("$x = 'text'; 1 | Invoke-Concurrent { ($using:x).ToUpperInvariant() }", "TEXT")]
     [InlineData("$x = 5; 1 | Invoke-Concurrent { & { $using:x } }", "5")]
     [InlineData("$x = 5; 1 | Invoke-Concurrent { 1 | ForEach-Object { $using:x + $_ } }", "6")]
     [InlineData("$x = 5; 1 | Invoke-Concurrent { process { $using:x } }", "5")]

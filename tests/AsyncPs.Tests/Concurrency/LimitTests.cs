@@ -112,4 +112,15 @@ public sealed class LimitTests : IDisposable
         await run.EndAsync();
         Assert.Equal(100_000, run.Records.Count);
     }
+
+    [Fact]
+    public async Task The_input_goes_on_when_silent_items_turn_from_slow_to_short()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            ScriptRun run = await _session.RunAsync("1..3000 | Invoke-Concurrent -ThrottleLimit 1 { if ($_ % 1000 -eq 1) { [Threading.Thread]::Sleep(100) } }");
+
+            Assert.Empty(run.Output);
+        }
+    }
 }

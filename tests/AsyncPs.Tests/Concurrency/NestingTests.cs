@@ -44,7 +44,7 @@ public sealed class NestingTests : IDisposable
 
         System.Management.Automation.ErrorRecord error = Assert.Single(run.Errors);
         Assert.Equal("inner", error.Exception.Message);
-        Assert.Equal(2, error.TargetObject);
+        Assert.Equal(2, error.Target());
         Assert.Equal(3, error.InvocationInfo.ScriptLineNumber);
     }
 
@@ -85,5 +85,26 @@ public sealed class NestingTests : IDisposable
         ScriptRun run = await _session.RunAsync("1..3000 | Invoke-Concurrent { $_ } -Ordered | Invoke-Concurrent { $_ * 2 } -Ordered");
 
         Assert.Equal(Enumerable.Range(1, 3000).Select(i => (object?)(i * 2)), run.Output);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-UseNewRunspace")]
+    public async Task Many_sessions_that_start_at_the_same_time_all_get_a_worker(string options)
+    {
+        ModuleSession[] sessions = [.. Enumerable.Range(0, Environment.ProcessorCount * 6).Select(_ => new ModuleSession())];
+        try
+        {
+            for (int i = 0; i < 5; i++)
+            {
+                ScriptRun[] runs = await Task.WhenAll(sessions.Select(s => s.RunAsync($"1 | Invoke-Concurrent {{ $_ }} {options}")));
+
+                Assert.All(runs, run => Assert.Equal([1], run.Output));
+            }
+        }
+        finally
+        {
+            Array.ForEach(sessions, s => s.Dispose());
+        }
     }
 }

@@ -147,10 +147,9 @@ public sealed class StopTests : IDisposable
         for (int i = 0; i < 20; i++)
         {
             Probe probe = _session.NewProbe();
-            _session.Set("ids", new System.Collections.Concurrent.ConcurrentQueue<Guid>());
             ScriptRun run = _session.Start("""
                 1..50 | Invoke-Concurrent -ThrottleLimit 2 -Args $probe {
-                    if ($_ -eq 1) { $global:victim = $true; [runspace]::DefaultRunspace.Name = 'AsyncPs worker victim'; $args[0].Enter(); while ($true) { } }
+                    if ($_ -eq 1) { [runspace]::DefaultRunspace.Name = 'AsyncPs worker victim'; $args[0].Enter(); while ($true) { } }
                     $_
                 }
                 """);
@@ -162,7 +161,7 @@ public sealed class StopTests : IDisposable
             await run.EndAsync();
             Assert.Equal(Enumerable.Range(2, 49).Cast<object?>(), run.Output.Order());
             ErrorRecord error = Assert.Single(run.Errors);
-            Assert.Equal(1, error.TargetObject);
+            Assert.Equal(1, error.Target());
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class StreamTests : IDisposable
     [Fact]
     public async Task Every_stream_arrives_while_the_item_still_runs()
     {
-        ScriptRun run = _session.Start($$"""1 | Invoke-Concurrent -Verbose -Debug -ArgumentList $probe { {{WriteToAll}}; $args[0].Hold() }""");
+        ScriptRun run = _session.Start($$"""1 | Invoke-Concurrent -Verbose -Debug -WarningAction Continue -ArgumentList $probe { {{WriteToAll}}; $args[0].Hold() }""");
 
         PSDataStreams streams = run.Streams;
         await Condition.UntilAsync(
@@ -49,7 +49,7 @@ public sealed class StreamTests : IDisposable
         Assert.IsType<InvalidOperationException>(error.Exception);
         Assert.StartsWith("Written", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(ErrorCategory.ResourceBusy, error.CategoryInfo.Category);
-        Assert.Equal(1, error.TargetObject);
+        Assert.Equal(1, error.Target());
         _session.Probe.Open();
         await run.EndAsync();
     }
@@ -59,7 +59,7 @@ public sealed class StreamTests : IDisposable
     [InlineData("-Ordered")]
     public async Task Every_stream_has_one_record_of_every_item(string order)
     {
-        ScriptRun run = await _session.RunAsync($$"""1..200 | Invoke-Concurrent -Verbose -Debug {{order}} { {{WriteToAll}} }""");
+        ScriptRun run = await _session.RunAsync($$"""1..200 | Invoke-Concurrent -Verbose -Debug -WarningAction Continue {{order}} { {{WriteToAll}} }""");
 
         PSDataStreams streams = run.Streams;
         AssertAll("output", run.Output.Cast<string>());

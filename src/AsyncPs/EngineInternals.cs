@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Reflection;
 
 namespace AsyncPs;
@@ -32,43 +31,38 @@ internal static class EngineInternals
     public static Func<ScriptBlock, ScriptBlock>? CloneBlock { get; }
         = typeof(ScriptBlock).GetMethod("Clone", Members, [])?.CreateDelegate<Func<ScriptBlock, ScriptBlock>>();
 
+    /// <summary>
+    /// Lets a cmdlet write every verbose or debug record it is given. Its own preference would drop those that a script
+    /// asked for itself, as with `Write-Verbose -Verbose`, although the engine has already decided about each of them.
+    /// </summary>
+    /// <param name="command">The cmdlet.</param>
+    /// <param name="kind">Verbose or debug.</param>
+    public static void LetThrough(Cmdlet command, Concurrency.StreamKind kind)
+    {
+        (string property, object value) = kind == Concurrency.StreamKind.Verbose
+            ? ("Verbose", (object)true)
+            : ("DebugPreference", ActionPreference.Continue);
+        command.CommandRuntime.GetType().GetProperty(property, Members)?.SetValue(command.CommandRuntime, value);
+    }
+
+    // The engine's own signature. A delegate may take an enumeration as the integer it is, so none of its types need be named.
+    private delegate void EngineInvoke(
+        ScriptBlock block, Cmdlet command, bool useLocalScope, int errorHandling, object? dollarUnder, object? input, object? scriptThis, object?[] args);
+
     private static InvokeUsingCmdlet? CreateInvokeBlock()
     {
         MethodInfo? method = typeof(ScriptBlock).GetMethod("InvokeUsingCmdlet", Members);
         Type? errorHandling = typeof(ScriptBlock).GetNestedType("ErrorHandlingBehavior", BindingFlags.NonPublic | BindingFlags.Public);
-        object? automationNull = System.Management.Automation.Internal.AutomationNull.Value;
-        if (method is null || errorHandling is null)
+        if (method is null || errorHandling is null
+            || Delegate.CreateDelegate(typeof(EngineInvoke), method, throwOnBindFailure: false) is not EngineInvoke invoke)
         {
             return null;
         }
 
-        Type[] expected = [typeof(Cmdlet), typeof(bool), errorHandling, typeof(object), typeof(object), typeof(object), typeof(object[])];
-        if (!method.GetParameters().Select(p => p.ParameterType).SequenceEqual(expected))
-        {
-            return null;
-        }
-
-        ParameterExpression block = Expression.Parameter(typeof(ScriptBlock));
-        ParameterExpression command = Expression.Parameter(typeof(Cmdlet));
-        ParameterExpression dollarUnder = Expression.Parameter(typeof(object));
-        ParameterExpression input = Expression.Parameter(typeof(object));
-        ParameterExpression args = Expression.Parameter(typeof(object[]));
-        return Expression.Lambda<InvokeUsingCmdlet>(
-            Expression.Call(
-                block,
-                method,
-                command,
-                Expression.Constant(true),
-                Expression.Constant(Enum.Parse(errorHandling, "WriteToCurrentErrorPipe")),
-                dollarUnder,
-                input,
-                Expression.Constant(automationNull, typeof(object)),
-                args),
-            block,
-            command,
-            dollarUnder,
-            input,
-            args).Compile();
+        int writeErrors = (int)Enum.Parse(errorHandling, "WriteToCurrentErrorPipe");
+        object nothing = System.Management.Automation.Internal.AutomationNull.Value;
+        return (block, command, dollarUnder, input, args)
+            => invoke(block, command, useLocalScope: true, writeErrors, dollarUnder, input, nothing, args);
     }
 
     private static Action<ErrorRecord, T>? CreateAction<T>(string method)

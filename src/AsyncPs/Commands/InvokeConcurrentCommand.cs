@@ -50,11 +50,18 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
             ThrowTerminatingError(Errors.SeveralBlocksWithInput(ScriptBlock));
         }
 
+        // The pool holds sessions of the full language only: a constrained caller gets its own.
+        bool pooled = !UseNewRunspace && SessionState.LanguageMode == PSLanguageMode.FullLanguage;
+        if (pooled)
+        {
+            WorkerPool.Shared.Prepare();
+        }
+
         var job = new ScriptJob(ScriptBlock, ArgumentList, this);
         return new ConcurrentCall(
             CallLimits.For(ThrottleLimit),
             Ordered,
-            call => new WorkerTeam(call, job, WorkerPool.Shared, ThrottleLimit, SessionState.LanguageMode, UseNewRunspace),
+            call => new WorkerTeam(call, job, WorkerPool.Shared, ThrottleLimit, SessionState.LanguageMode, pooled),
             write);
     }
 

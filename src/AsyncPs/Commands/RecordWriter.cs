@@ -6,6 +6,9 @@ namespace AsyncPs.Commands;
 /// <summary>Writes the records of a call to the streams of the cmdlet's pipeline.</summary>
 internal sealed class RecordWriter(PSCmdlet command)
 {
+    private bool _verboseOpen;
+    private bool _debugOpen;
+
     /// <summary>Writes one record.</summary>
     public void Write(StreamRecord record)
     {
@@ -21,9 +24,11 @@ internal sealed class RecordWriter(PSCmdlet command)
                 command.WriteWarning(((WarningRecord)record.Data!).Message);
                 break;
             case StreamKind.Verbose:
+                LetThrough(StreamKind.Verbose, ref _verboseOpen);
                 command.WriteVerbose(((VerboseRecord)record.Data!).Message);
                 break;
             case StreamKind.Debug:
+                LetThrough(StreamKind.Debug, ref _debugOpen);
                 command.WriteDebug(((DebugRecord)record.Data!).Message);
                 break;
             case StreamKind.Information:
@@ -39,6 +44,17 @@ internal sealed class RecordWriter(PSCmdlet command)
             default:
                 break;
         }
+    }
+
+    private void LetThrough(StreamKind kind, ref bool open)
+    {
+        // What the person who typed -Verbose or -Debug said is left as it is.
+        if (!open && !command.MyInvocation.BoundParameters.ContainsKey(kind.ToString()))
+        {
+            EngineInternals.LetThrough(command, kind);
+        }
+
+        open = true;
     }
 
     private void WriteError(ErrorRecord record)

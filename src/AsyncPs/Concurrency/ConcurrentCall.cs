@@ -14,6 +14,7 @@ internal sealed class ConcurrentCall : IDisposable
     private readonly ReorderWindow? _window;
     private readonly Action<StreamRecord> _write;
     private readonly IWorkRunner _runner;
+    private readonly Func<bool> _mayGoOn;
     private long _added;
     private long _finished;
     private bool _complete;
@@ -32,6 +33,7 @@ internal sealed class ConcurrentCall : IDisposable
         Output = new OutputBuffer(limits.Output, _window, Stopping);
         Queue = new WorkQueue(limits.InFlight, limits.Waiting, Output);
         _runner = runner(this);
+        _mayGoOn = () => _complete ? IsFinished : !Queue.IsBackedUp;
     }
 
     /// <summary>The items that wait.</summary>
@@ -76,7 +78,7 @@ internal sealed class ConcurrentCall : IDisposable
     public void RunToEnd()
     {
         Volatile.Write(ref _complete, true);
-        while (Volatile.Read(ref _finished) < _added)
+        while (!IsFinished)
         {
             WaitAndPump();
         }
@@ -108,7 +110,16 @@ internal sealed class ConcurrentCall : IDisposable
     /// <summary>Stops everything that runs. Any thread; returns at once.</summary>
     public void Stop()
     {
-        _stop.Cancel();
+        lock (_stop)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _stop.Cancel();
+        }
+
         Output.WakeUp();
         Queue.Abandon();
         _runner.Stop();
@@ -122,8 +133,7 @@ internal sealed class ConcurrentCall : IDisposable
             return;
         }
 
-        _disposed = true;
-        if (Volatile.Read(ref _finished) < _added)
+        if (!IsFinished)
         {
             Stop();
             _runner.WaitForEnd(Grace);
@@ -133,9 +143,16 @@ internal sealed class ConcurrentCall : IDisposable
             Queue.Close();
         }
 
+        lock (_stop)
+        {
+            _disposed = true;
+            _stop.Dispose();
+        }
+
         _runner.Dispose();
-        _stop.Dispose();
     }
+
+    private bool IsFinished => Volatile.Read(ref _finished) == _added;
 
     private void TryWrite(in StreamRecord record)
     {
@@ -153,7 +170,7 @@ internal sealed class ConcurrentCall : IDisposable
     {
         try
         {
-            Output.WaitForRecord();
+            Output.WaitForRecord(_mayGoOn);
         }
         catch (OperationCanceledException)
         {

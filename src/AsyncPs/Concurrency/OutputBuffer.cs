@@ -10,7 +10,7 @@ namespace AsyncPs.Concurrency;
 /// <param name="stopping">Cancelled when the call is stopped: nobody waits any longer, nothing more is kept.</param>
 internal sealed class OutputBuffer(int capacity, ReorderWindow? window, CancellationToken stopping)
 {
-    private const int Batch = 32;
+    private const int Batch = 128;
 
     // The longest a record of short items waits for its batch.
     private static readonly TimeSpan BatchDelay = TimeSpan.FromMilliseconds(2);
@@ -20,7 +20,8 @@ internal sealed class OutputBuffer(int capacity, ReorderWindow? window, Cancella
     private Queue<StreamRecord> _reading = new(capacity);
     private TaskCompletionSource? _room;
     private bool _readerSleeps;
-    private bool _wakeUp;
+    private bool _flush;
+    private bool _woken;
     private bool _inBatches;
 
     /// <summary>Whether records come in such quick succession that the reader need not be woken for each. The reader unsets it when they do not.</summary>
@@ -65,19 +66,19 @@ internal sealed class OutputBuffer(int capacity, ReorderWindow? window, Cancella
     {
         lock (_lock)
         {
-            if (_records.Count > 0)
+            if (_readerSleeps && _records.Count > 0)
             {
+                _flush = true;
                 WakeReader();
             }
         }
     }
 
-    /// <summary>Wakes the pipeline thread, record or not: there is room for input, the last item has ended, or the call is being stopped.</summary>
+    /// <summary>Wakes the pipeline thread, record or not: what it waits for may have come true, or the call is being stopped.</summary>
     public void WakeUp()
     {
         lock (_lock)
         {
-            _wakeUp = true;
             WakeReader();
         }
     }
@@ -107,34 +108,37 @@ internal sealed class OutputBuffer(int capacity, ReorderWindow? window, Cancella
         return _reading.TryDequeue(out record);
     }
 
-    /// <summary>Sleeps until there is a record, or <see cref="WakeUp"/>. Pipeline thread only.</summary>
+    /// <summary>Sleeps until there is a record, or something else to do. Pipeline thread only.</summary>
+    /// <param name="done">Whether there is something else to do; looked at again at every <see cref="WakeUp"/>.</param>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
-    public void WaitForRecord()
+    public void WaitForRecord(Func<bool> done)
     {
         lock (_lock)
         {
-            while (true)
+            _readerSleeps = true;
+            try
             {
-                stopping.ThrowIfCancellationRequested();
-                bool timedOut = false;
-                if (!_wakeUp && (_records.Count == 0 || (_inBatches && _records.Count < Batch)))
+                while (_records.Count < (_inBatches ? Batch : 1))
                 {
-                    _readerSleeps = true;
-                    timedOut = !Monitor.Wait(_lock, _inBatches ? BatchDelay : Timeout.InfiniteTimeSpan);
-                    _readerSleeps = false;
-                }
+                    stopping.ThrowIfCancellationRequested();
+                    if (done())
+                    {
+                        return;
+                    }
 
-                if (timedOut)
-                {
                     // A batch that does not fill up in time shows that the items are not short any more.
-                    _inBatches = false;
+                    _inBatches &= Monitor.Wait(_lock, _inBatches ? BatchDelay : Timeout.InfiniteTimeSpan);
+                    _woken = false;
+                    if (_flush)
+                    {
+                        return;
+                    }
                 }
-
-                if (_wakeUp || _records.Count > 0)
-                {
-                    _wakeUp = false;
-                    return;
-                }
+            }
+            finally
+            {
+                _readerSleeps = false;
+                _flush = false;
             }
         }
     }
@@ -168,8 +172,9 @@ internal sealed class OutputBuffer(int capacity, ReorderWindow? window, Cancella
 
     private void WakeReader()
     {
-        if (_readerSleeps)
+        if (_readerSleeps && !_woken)
         {
+            _woken = true;
             Monitor.Pulse(_lock);
         }
     }

@@ -73,8 +73,8 @@ internal sealed class CallerSession
     // Stop and Inquire are for the caller's pipeline, where the record arrives: there it can be stopped and a person asked.
     // Errors are different: Stop makes an error end the item, as it would end the script.
     private static object? WithoutPrompt(string name, object? value)
-        => name != "ErrorActionPreference" && LanguagePrimitives.TryConvertTo(value, out ActionPreference preference)
-            && name.EndsWith("Preference", StringComparison.Ordinal)
+        => name != "ErrorActionPreference" && name.EndsWith("Preference", StringComparison.Ordinal)
+            && (value is ActionPreference preference || Enum.TryParse(value as string, ignoreCase: true, out preference))
             && preference is ActionPreference.Stop or ActionPreference.Inquire
                 ? ActionPreference.Continue
                 : value;

@@ -10,6 +10,7 @@ namespace AsyncPs.Concurrency.Workers;
 internal sealed class TeamGrowth : IDisposable
 {
     private const int TickMilliseconds = 2;
+    private const int PatientTicks = 25;
     private const double Busy = 0.85;
     private const double HalfBusy = 0.6;
     private static readonly double ShortItemTicks = Stopwatch.Frequency * 20e-6;
@@ -17,9 +18,10 @@ internal sealed class TeamGrowth : IDisposable
     private readonly WorkerTeam _team;
     private readonly WorkQueue _queue;
     private readonly Timer _timer;
-    private readonly ProcessorLoad _load = new();
+    private ProcessorLoad? _load;
     private long _lastTaken;
     private long _lastTick;
+    private int _stalled;
     private int _watching;
 
     /// <summary>Makes the policy of a team; it looks at nothing until <see cref="Watch"/>.</summary>
@@ -70,9 +72,10 @@ internal sealed class TeamGrowth : IDisposable
     private void Adjust(int waiting, int size, long taken, long elapsed)
     {
         _queue.ItemsAreShort = elapsed * size < ShortItemTicks * taken;
-        double? load = _load.Share();
+        _stalled = taken == 0 ? _stalled + 1 : 0;
+        double? load = (_load ??= new ProcessorLoad()).Share();
         int wanted = taken == 0
-            ? load > Busy ? 0 : size
+            ? load > Busy ? PatienceIsOver() : size
             : load is null or > Busy || !_queue.IsBackedUp ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
 
         wanted = Math.Min(wanted, waiting);
@@ -83,6 +86,9 @@ internal sealed class TeamGrowth : IDisposable
 
         _team.AddWorkers(wanted);
     }
+
+    // Items may wait for each other while they keep the processors busy: then only one that has not started yet can help.
+    private int PatienceIsOver() => _team.Size == 0 || _stalled % PatientTicks == 0 ? 1 : 0;
 
     private void Rearm()
     {

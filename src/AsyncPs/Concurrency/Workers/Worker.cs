@@ -15,6 +15,7 @@ internal sealed class Worker
     private static int _lastId;
 
     private readonly WorkerPool _pool;
+    private readonly PSLanguageMode _languageMode;
     private readonly object _gate = new();
     private readonly Dictionary<string, object?> _usingValues = new(StringComparer.Ordinal);
     private readonly WorkerStreams _streams = new();
@@ -29,9 +30,13 @@ internal sealed class Worker
     private bool _served;
 
     /// <summary>Makes a worker; <see cref="Start"/> sets it going.</summary>
-    public Worker(WorkerPool pool, WorkerTeam team)
+    /// <param name="pool">Where it sleeps between teams.</param>
+    /// <param name="languageMode">The language mode of its session.</param>
+    /// <param name="team">The team it is made for, or null if it goes to sleep first.</param>
+    public Worker(WorkerPool pool, PSLanguageMode languageMode, WorkerTeam? team)
     {
         _pool = pool;
+        _languageMode = languageMode;
         _team = team;
         Id = Interlocked.Increment(ref _lastId);
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = $"AsyncPs worker {Id}" };
@@ -55,7 +60,7 @@ internal sealed class Worker
     /// <summary>The module the worker has loaded for callers, by path, so that it is loaded once.</summary>
     public Dictionary<string, object> Modules { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Starts the thread: it opens the runspace and serves the team it was made for.</summary>
+    /// <summary>Starts the thread: it opens the runspace and serves the team it was made for, or sleeps.</summary>
     public void Start() => _thread.Start();
 
     /// <summary>Wakes a worker that sleeps in the pool for a team.</summary>
@@ -225,11 +230,6 @@ internal sealed class Worker
                 }
             }
 
-            if (_team is null)
-            {
-                _pool.Remove(this);
-            }
-
             return _team;
         }
     }
@@ -260,9 +260,8 @@ internal sealed class Worker
     {
         try
         {
-            Runspace = WorkerSession.Create(_team!.LanguageMode);
+            Runspace = WorkerSession.Open(_languageMode);
             Runspace.Name = _thread.Name;
-            Runspace.Open();
         }
         finally
         {
@@ -371,6 +370,7 @@ internal sealed class Worker
             _team = null;
         }
 
+        _pool.Remove(this);
         team?.WorkerLeft(this);
         Runspace?.Dispose();
     }

@@ -31,6 +31,21 @@ internal sealed class WorkerPool
         }
     }
 
+    /// <summary>
+    /// Starts a worker if none sleeps, because one will be wanted in a moment: its session opens while the caller's is read.
+    /// </summary>
+    public void Prepare()
+    {
+        if (IdleCount > 0 || !WorkerOpenings.TryEnter())
+        {
+            return;
+        }
+
+        var worker = new Worker(this, PSLanguageMode.FullLanguage, team: null);
+        TryReturn(worker);
+        worker.Start();
+    }
+
     /// <summary>Gives a sleeping worker to a team.</summary>
     /// <returns>Null if there is none.</returns>
     public Worker? TryRent(WorkerTeam team)

@@ -1,4 +1,5 @@
 using System.Management.Automation.Runspaces;
+using System.Reflection;
 
 namespace AsyncPs.Concurrency.Workers;
 
@@ -9,14 +10,30 @@ internal static class WorkerSession
     // with types to process would no longer import.
     private static readonly Lazy<FormatTable> Formats = new(FormatTable.LoadDefaultFormatFiles);
 
-    /// <summary>Makes a closed runspace whose pipelines run on the thread that invokes them.</summary>
-    public static Runspace Create(PSLanguageMode languageMode)
+    // A block can use the module it runs on, without importing it into every worker.
+    private static readonly Lazy<SessionStateCmdletEntry[]> OwnCommands = new(() =>
+    [
+        .. from type in typeof(WorkerSession).Assembly.GetExportedTypes()
+           let cmdlet = type.GetCustomAttribute<CmdletAttribute>()
+           where cmdlet is not null
+           select new SessionStateCmdletEntry($"{cmdlet.VerbName}-{cmdlet.NounName}", type, helpFileName: null),
+    ]);
+
+    /// <summary>Opens a runspace whose pipelines run on the thread that invokes them.</summary>
+    public static Runspace Open(PSLanguageMode languageMode)
     {
         InitialSessionState session = InitialSessionState.CreateDefault2();
         session.LanguageMode = languageMode;
         session.ThreadOptions = PSThreadOptions.UseCurrentThread;
         session.Formats.Clear();
         session.Formats.Add(new SessionStateFormatEntry(Formats.Value));
-        return RunspaceFactory.CreateRunspace(session);
+        session.Commands.Add(OwnCommands.Value);
+        Runspace runspace = RunspaceFactory.CreateRunspace(session);
+        runspace.Open();
+
+        // A shared table cannot take the views of a module that a block imports; without this the import would fail. The
+        // views are wanted where objects are shown, which is the caller's session.
+        runspace.InitialSessionState.DisableFormatUpdates = true;
+        return runspace;
     }
 }

@@ -27,16 +27,15 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <param name="pool">Where idle workers come from and go to.</param>
     /// <param name="limit">How many workers there may be.</param>
     /// <param name="languageMode">The language mode of the caller, which its workers keep.</param>
-    /// <param name="fresh">Whether the team has new workers of its own, disposed at the end of the call.</param>
-    public WorkerTeam(ConcurrentCall call, IWorkerJob job, WorkerPool pool, int limit, PSLanguageMode languageMode, bool fresh)
+    /// <param name="sharesWorkers">Whether workers come from the pool and go back to it, or are the call's own and end with it.</param>
+    public WorkerTeam(ConcurrentCall call, IWorkerJob job, WorkerPool pool, int limit, PSLanguageMode languageMode, bool sharesWorkers)
     {
         _call = call;
         _job = job;
         _pool = pool;
         _limit = limit;
         LanguageMode = languageMode;
-        // The pool holds full-language sessions only: a constrained caller gets its own.
-        SharesWorkers = !fresh && languageMode == PSLanguageMode.FullLanguage;
+        SharesWorkers = sharesWorkers;
         _growth = new TeamGrowth(this, call.Queue);
     }
 
@@ -59,10 +58,8 @@ internal sealed class WorkerTeam : IWorkRunner
         {
             AddWorkers(1);
         }
-        else if (_limit > 1)
-        {
-            _growth.Watch();
-        }
+
+        _growth.Watch();
     }
 
     /// <summary>Adds workers: idle ones from the pool first, then new ones, of which no more open at once than there are processors.</summary>
@@ -138,7 +135,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
 
         // Somebody else closed the last session while input waits.
-        AddWorkers(1);
+        _growth.Watch();
     }
 
     /// <inheritdoc/>
@@ -215,7 +212,7 @@ internal sealed class WorkerTeam : IWorkRunner
             return false;
         }
 
-        var worker = new Worker(_pool, this);
+        var worker = new Worker(_pool, LanguageMode, this);
         Join(worker);
         worker.Start();
         return true;

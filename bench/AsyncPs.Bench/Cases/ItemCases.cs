@@ -4,7 +4,7 @@ namespace AsyncPs.Bench.Cases;
 internal static class ItemCases
 {
     private const string Trivial = "$_";
-    private const string Loop = "for ($i = 0; $i -lt 100; $i++) { }; $_";
+    private const string Loop = "$sum = 0; for ($i = 0; $i -lt 100; $i++) { $sum += $i }; $sum";
 
     public static IEnumerable<Benchmark> All()
     {

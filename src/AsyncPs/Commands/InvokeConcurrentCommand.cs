@@ -40,12 +40,13 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     [Parameter]
     public SwitchParameter UseNewRunspace { get; set; }
 
-    private bool HasInput => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
+    private bool _hasInput;
 
     /// <inheritdoc/>
     private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
     {
-        if (ScriptBlock.Length > 1 && HasInput)
+        _hasInput = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
+        if (ScriptBlock.Length > 1 && _hasInput)
         {
             ThrowTerminatingError(Errors.SeveralBlocksWithInput(ScriptBlock));
         }
@@ -68,7 +69,7 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (HasInput)
+        if (_hasInput)
         {
             Call.Add(InputObject);
         }
@@ -77,7 +78,7 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!HasInput)
+        if (!_hasInput)
         {
             foreach (ScriptBlock _ in ScriptBlock)
             {

@@ -35,7 +35,7 @@ internal sealed class TeamGrowth : IDisposable
     /// <summary>Input waits for a worker: looks at it until it does not any more.</summary>
     public void Watch()
     {
-        if (Interlocked.Exchange(ref _watching, 1) == 0)
+        if (Volatile.Read(ref _watching) == 0 && Interlocked.Exchange(ref _watching, 1) == 0)
         {
             _lastTaken = _queue.Taken;
             _lastTick = Stopwatch.GetTimestamp();

@@ -109,27 +109,13 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Ends all idle workers, and every other one as soon as it would sleep.</summary>
-    public void Close() => Drain(close: true);
-
-    /// <summary>Accepts workers again: the module was imported again.</summary>
-    public void Open()
-    {
-        lock (_lock)
-        {
-            _closed = false;
-        }
-    }
-
-    /// <summary>Ends all idle workers.</summary>
-    public void Trim() => Drain(close: false);
-
-    private void Drain(bool close)
+    /// <summary>Ends all idle workers, and every other one as soon as it would sleep: the module is going away.</summary>
+    public void Close()
     {
         Worker[] idle;
         lock (_lock)
         {
-            _closed |= close;
+            _closed = true;
             idle = [.. _idle];
             _idle.Clear();
         }
@@ -137,6 +123,15 @@ internal sealed class WorkerPool
         foreach (Worker worker in idle)
         {
             worker.Retire();
+        }
+    }
+
+    /// <summary>Keeps workers again: the module was imported again.</summary>
+    public void Open()
+    {
+        lock (_lock)
+        {
+            _closed = false;
         }
     }
 }

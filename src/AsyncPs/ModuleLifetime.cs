@@ -1,0 +1,27 @@
+using AsyncPs.Concurrency.Workers;
+
+namespace AsyncPs;
+
+/// <summary>Called by PowerShell when a session imports or removes the module. The last to remove it ends the idle workers.</summary>
+public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
+{
+    private static int _sessions;
+
+    /// <inheritdoc/>
+    public void OnImport()
+    {
+        if (Interlocked.Increment(ref _sessions) == 1)
+        {
+            WorkerPool.Shared.Open();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        if (Interlocked.Decrement(ref _sessions) == 0)
+        {
+            WorkerPool.Shared.Close();
+        }
+    }
+}

@@ -73,5 +73,6 @@ public sealed class ModuleSession : IDisposable
         throw new InvalidOperationException("No error ended the script.");
     }
 
-    public void Dispose() => _runspace.Dispose();
+    // A session whose script hangs never closes: its test has failed already, and the next one must get its turn.
+    public void Dispose() => Task.Run(_runspace.Dispose).Wait(TimeSpan.FromSeconds(10));
 }

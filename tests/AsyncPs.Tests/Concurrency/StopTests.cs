@@ -63,7 +63,7 @@ public sealed class StopTests : IDisposable
 
     [Fact]
     public Task A_break_downstream_on_an_endless_input() => RunRepeatedlyAsync(
-        "do { & { while ($true) { $probe.Produce(); 1 } } | Invoke-Concurrent { $_ } -ThrottleLimit 4 | ForEach-Object { $_; break } } while ($false)");
+        ":out do { & { while ($true) { $probe.Produce(); 1 } } | Invoke-Concurrent { $_ } -ThrottleLimit 4 | ForEach-Object { $_; break out } } while ($false)");
 
     [Fact]
     public Task A_break_downstream_of_looping_bodies() => RunRepeatedlyAsync(

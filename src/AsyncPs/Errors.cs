@@ -21,6 +21,14 @@ internal static class Errors
             ErrorCategory.InvalidArgument,
             blocks);
 
+    /// <summary>Somebody closed the runspace of a worker while it ran an item.</summary>
+    public static ErrorRecord SessionClosed(object? item)
+        => new(
+            new InvalidOperationException("The runspace that ran this item was closed from outside. Leave runspaces named 'AsyncPs worker' alone, or run the item again."),
+            "SessionClosed",
+            ErrorCategory.OperationStopped,
+            item);
+
     /// <summary>A worker's own pipeline did not run.</summary>
     public static Exception WorkerPipelineFailed(ErrorRecord? cause)
         => new InvalidOperationException($"A worker could not start: {cause?.ToString() ?? "its pipeline ended at once"}.", cause?.Exception);

@@ -110,6 +110,7 @@ internal sealed class ConcurrentCall : IDisposable
     /// <summary>Stops everything that runs. Any thread; returns at once.</summary>
     public void Stop()
     {
+        Queue.Abandon();
         lock (_stop)
         {
             if (_disposed)
@@ -121,7 +122,6 @@ internal sealed class ConcurrentCall : IDisposable
         }
 
         Output.WakeUp();
-        Queue.Abandon();
         _runner.Stop();
     }
 

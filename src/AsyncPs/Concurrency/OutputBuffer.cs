@@ -31,6 +31,9 @@ internal sealed class OutputBuffer(int capacity, ReorderWindow? window, Cancella
         set => Volatile.Write(ref _inBatches, value);
     }
 
+    /// <summary>Whether the pipeline thread sleeps, or is about to.</summary>
+    public bool ReaderSleeps => Volatile.Read(ref _readerSleeps);
+
     /// <summary>Adds a record; the calling thread waits while the buffer, or the item's place in the window, is not free.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void Write(in StreamRecord record)
@@ -115,7 +118,10 @@ internal sealed class OutputBuffer(int capacity, ReorderWindow? window, Cancella
     {
         lock (_lock)
         {
-            _readerSleeps = true;
+            Volatile.Write(ref _readerSleeps, true);
+
+            // Who makes `done` true looks at the flag afterwards; this looks at `done` after the flag is set.
+            Interlocked.MemoryBarrier();
             try
             {
                 while (_records.Count < (_inBatches ? Batch : 1))

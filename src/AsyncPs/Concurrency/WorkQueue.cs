@@ -182,7 +182,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 
     private bool Dequeue(long state, [NotNullWhen(true)] out WorkItem? item)
     {
-        if (Waiting(state) == Capacity / 2)
+        if (output.ReaderSleeps && Waiting(state) <= Capacity / 2)
         {
             output.WakeUp();
         }

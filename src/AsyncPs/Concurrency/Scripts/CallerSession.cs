@@ -63,9 +63,13 @@ internal sealed class CallerSession
             return;
         }
 
-        object value = bound is SwitchParameter on
-            ? on ? ActionPreference.Continue : ActionPreference.SilentlyContinue
-            : bound;
+        // With -WarningAction SilentlyContinue the record is not shown, but -WarningVariable gets it: it has to be made.
+        object value = bound switch
+        {
+            SwitchParameter on => on ? ActionPreference.Continue : ActionPreference.SilentlyContinue,
+            ActionPreference.SilentlyContinue => ActionPreference.Continue,
+            _ => bound,
+        };
         _preferences.RemoveAll(p => p.Name == preference);
         _preferences.Add(new PSVariable(preference, WithoutPrompt(preference, value)));
     }

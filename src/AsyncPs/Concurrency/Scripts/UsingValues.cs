@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation.Language;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -56,9 +57,10 @@ internal static partial class UsingValues
             return caller.SessionState.PSVariable.GetValue(variable.VariablePath.UserPath);
         }
 
-        // The text of the expression still has the prefix; the comma keeps a list one object on its way through the pipeline.
-        ScriptBlock reader = ScriptBlock.Create($", ({Prefix().Replace(expression.Extent.Text, "$1", 1)})");
-        return caller.InvokeCommand.InvokeScript(useLocalScope: false, reader, input: null, args: null).FirstOrDefault()?.BaseObject;
+        // The text of the expression still has the prefix; in a hashtable a list stays one object on its way through the pipeline.
+        ScriptBlock reader = ScriptBlock.Create($"@{{ Value = {Prefix().Replace(expression.Extent.Text, "$1", 1)} }}");
+        var result = (Hashtable)caller.InvokeCommand.InvokeScript(useLocalScope: false, reader, input: null, args: null)[0].BaseObject;
+        return result["Value"];
     }
 
     private static VariableExpressionAst? RootVariable(ExpressionAst? expression) => expression switch

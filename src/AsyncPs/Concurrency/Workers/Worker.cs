@@ -27,6 +27,7 @@ internal sealed class Worker
     private bool _interrupted;
     private bool _abandoned;
     private bool _retired;
+    private bool _closedFromOutside;
     private bool _served;
 
     /// <summary>Makes a worker; <see cref="Start"/> sets it going.</summary>
@@ -57,8 +58,8 @@ internal sealed class Worker
     /// <summary>Whether the running pipeline was told to stop, so that it must take no further item.</summary>
     public bool StopRequested => Volatile.Read(ref _stopRequested);
 
-    /// <summary>The module the worker has loaded for callers, by path, so that it is loaded once.</summary>
-    public Dictionary<string, object> Modules { get; } = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Whether somebody else has closed the session under the running item.</summary>
+    public bool ClosedFromOutside => Volatile.Read(ref _closedFromOutside);
 
     /// <summary>Starts the thread: it opens the runspace and serves the team it was made for, or sleeps.</summary>
     public void Start() => _thread.Start();
@@ -204,6 +205,7 @@ internal sealed class Worker
 
             _stopRequested = true;
             _retired = true;
+            _closedFromOutside = true;
             if (_current is null)
             {
                 _interrupted = true;

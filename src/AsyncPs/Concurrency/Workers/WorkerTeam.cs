@@ -108,7 +108,7 @@ internal sealed class WorkerTeam : IWorkRunner
             {
                 if (worker.End())
                 {
-                    item.Complete();
+                    End(item, worker);
                 }
             }
         }
@@ -157,6 +157,12 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <inheritdoc/>
     public bool WaitForEnd(TimeSpan grace)
     {
+        if (SharesWorkers && !Volatile.Read(ref _stopped))
+        {
+            // They run no item any more and find their way to the pool by themselves.
+            return true;
+        }
+
         long started = Stopwatch.GetTimestamp();
         bool abandoned = false;
         while (true)
@@ -198,6 +204,16 @@ internal sealed class WorkerTeam : IWorkRunner
 
     /// <inheritdoc/>
     public void Dispose() => _growth.Dispose();
+
+    private void End(WorkItem item, Worker worker)
+    {
+        if (worker.ClosedFromOutside && !Volatile.Read(ref _stopped))
+        {
+            item.Write(StreamKind.Error, Errors.SessionClosed(item.Input));
+        }
+
+        item.Complete();
+    }
 
     private bool AddWorker()
     {

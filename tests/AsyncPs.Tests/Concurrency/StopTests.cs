@@ -44,7 +44,7 @@ public sealed class StopTests : IDisposable
 
     [Fact]
     public Task While_bodies_wait_to_write() => StopRepeatedlyAsync(
-        "1..100 | Invoke-Concurrent { foreach ($i in 1..10000000) { $i } } -ThrottleLimit 4 | ForEach-Object { $probe.Enter(); $probe.Hold() }",
+        "1..100 | Invoke-Concurrent { foreach ($i in 1..10000000) { $i } } -ThrottleLimit 4 | ForEach-Object { $probe.Enter(); while ($true) { } }",
         static (probe, _) => probe.Running == 1);
 
     [Fact]

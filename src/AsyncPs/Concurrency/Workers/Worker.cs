@@ -247,6 +247,10 @@ internal sealed class Worker
             }
             while (Recover());
         }
+        catch (Exception) when (Runspace is { RunspaceStateInfo.State: not RunspaceState.Opened })
+        {
+            // Somebody closed the session between two pipelines: the team gets another worker.
+        }
         catch (Exception e)
         {
             // The thread must not die with the process in it: whatever went wrong is the team's to report.

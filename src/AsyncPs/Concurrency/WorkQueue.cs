@@ -13,10 +13,10 @@ namespace AsyncPs.Concurrency;
 internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 {
     // How often a taker looks before it sleeps: about as long as waking it would take.
-    private const int Looks = 20;
+    private const int Looks = 10;
 
     // In spins, which .NET makes last about 40 ns each: time for a few items to come, so that they are taken in a row.
-    private const int PauseBetweenLooks = 500;
+    private const int PauseBetweenLooks = 100;
 
     // So many more short items may wait: they are little work, and the pipeline thread gets to sleep for longer.
     private const int ShortItemFactor = 8;
@@ -202,21 +202,17 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         Interlocked.Increment(ref _lookers);
         try
         {
-            var spinner = new SpinWait();
-            while (spinner.Count < Looks)
+            for (int looks = 0; looks < Looks; looks++)
             {
                 if (TryTake(out item))
                 {
                     return true;
                 }
 
-                if (ItemsAreShort)
-                {
-                    // Looking all the time would take the queue's memory from the pipeline thread at every item.
-                    Thread.SpinWait(PauseBetweenLooks);
-                }
-
-                spinner.SpinOnce(sleep1Threshold: -1);
+                // Looking all the time would take the queue's memory from the pipeline thread at every item, and the
+                // processor from somebody who has work.
+                Thread.SpinWait(PauseBetweenLooks);
+                Thread.Yield();
             }
 
             item = null;

@@ -13,7 +13,7 @@ internal sealed class TeamGrowth : IDisposable
     private const int PatientTicks = 25;
     private const double Busy = 0.85;
     private const double HalfBusy = 0.6;
-    private static readonly double ShortItemTicks = Stopwatch.Frequency * 20e-6;
+    private static readonly double ShortItemTicks = Stopwatch.Frequency * 100e-6;
 
     private readonly WorkerTeam _team;
     private readonly WorkQueue _queue;
@@ -78,7 +78,8 @@ internal sealed class TeamGrowth : IDisposable
             ? load > Busy ? PatienceIsOver() : size
             : load is null or > Busy || !_queue.IsBackedUp ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
 
-        wanted = Math.Min(wanted, waiting);
+        // Those on their way will take what waits as soon as they can; more at once would only delay them.
+        wanted = Math.Min(wanted, waiting - _team.Starting);
         for (int sleeping = _queue.Sleepers; wanted > 0 && sleeping > 0; wanted--, sleeping--)
         {
             _queue.WakeOne();

@@ -18,6 +18,7 @@ internal sealed class WorkerTeam : IWorkRunner
     private readonly TeamGrowth _growth;
     private readonly object _lock = new();
     private readonly HashSet<Worker> _members = [];
+    private readonly HashSet<Worker> _starting = [];
     private int _size;
     private bool _stopped;
 
@@ -50,6 +51,18 @@ internal sealed class WorkerTeam : IWorkRunner
 
     /// <summary>How many workers there are, those that are still opening included.</summary>
     public int Size => Volatile.Read(ref _size);
+
+    /// <summary>How many of them do not take items yet: their sessions open, or are being reset.</summary>
+    public int Starting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _starting.Count;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public void Added()
@@ -97,6 +110,11 @@ internal sealed class WorkerTeam : IWorkRunner
             return;
         }
 
+        lock (_lock)
+        {
+            _starting.Remove(worker);
+        }
+
         while (!worker.StopRequested && _call.Queue.Take(worker.Taker, out WorkItem? item))
         {
             worker.Begin(item);
@@ -122,6 +140,7 @@ internal sealed class WorkerTeam : IWorkRunner
     {
         lock (_lock)
         {
+            _starting.Remove(worker);
             if (_members.Remove(worker))
             {
                 _size--;
@@ -239,6 +258,7 @@ internal sealed class WorkerTeam : IWorkRunner
         lock (_lock)
         {
             _members.Add(worker);
+            _starting.Add(worker);
             if (!_stopped)
             {
                 return;

@@ -46,29 +46,21 @@ internal sealed class WorkerPool
         worker.Start();
     }
 
-    /// <summary>Gives a sleeping worker to a team.</summary>
+    /// <summary>Takes a worker out, to be assigned to a team.</summary>
     /// <returns>Null if there is none.</returns>
-    public Worker? TryRent(WorkerTeam team)
+    public Worker? TryTake()
     {
-        while (true)
+        lock (_lock)
         {
-            Worker worker;
-            lock (_lock)
+            if (_idle.Count == 0)
             {
-                if (_idle.Count == 0)
-                {
-                    return null;
-                }
-
-                // The one that slept last is the warmest, and the others come of age.
-                worker = _idle[^1];
-                _idle.RemoveAt(_idle.Count - 1);
+                return null;
             }
 
-            if (worker.TryAssign(team))
-            {
-                return worker;
-            }
+            // The one that slept last is the warmest, and the others come of age.
+            Worker worker = _idle[^1];
+            _idle.RemoveAt(_idle.Count - 1);
+            return worker;
         }
     }
 

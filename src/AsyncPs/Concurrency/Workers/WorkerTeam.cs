@@ -236,9 +236,8 @@ internal sealed class WorkerTeam : IWorkRunner
 
     private bool AddWorker()
     {
-        if (SharesWorkers && _pool.TryRent(this) is { } idle)
+        if (SharesWorkers && TryRentWorker())
         {
-            Join(idle);
             return true;
         }
 
@@ -250,7 +249,30 @@ internal sealed class WorkerTeam : IWorkRunner
         var worker = new Worker(_pool, LanguageMode, this);
         Join(worker);
         worker.Start();
+        StopIfLate(worker);
         return true;
+    }
+
+    private bool TryRentWorker()
+    {
+        while (_pool.TryTake() is { } worker)
+        {
+            // A member before it knows: it may have served and left by the time the assignment returns.
+            Join(worker);
+            if (worker.TryAssign(this))
+            {
+                StopIfLate(worker);
+                return true;
+            }
+
+            lock (_lock)
+            {
+                _members.Remove(worker);
+                _starting.Remove(worker);
+            }
+        }
+
+        return false;
     }
 
     private void Join(Worker worker)
@@ -259,13 +281,16 @@ internal sealed class WorkerTeam : IWorkRunner
         {
             _members.Add(worker);
             _starting.Add(worker);
-            if (!_stopped)
-            {
-                return;
-            }
         }
+    }
 
-        worker.RequestStop();
+    // For one that joined while the team was being stopped.
+    private void StopIfLate(Worker worker)
+    {
+        if (Volatile.Read(ref _stopped))
+        {
+            worker.RequestStop();
+        }
     }
 
     private bool TryPrepare(Worker worker, PSCmdlet command)

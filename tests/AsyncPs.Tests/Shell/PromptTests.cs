@@ -18,12 +18,12 @@ public sealed class PromptTests
         await terminal.SeeAsync("ask");
         terminal.Type("if ($true) {\r'one' + 'statement'\r}\r");
         await terminal.SeeAsync("onestatement");
-        terminal.Type("throw 'forgotten'" + CtrlC + "'line ' + 'cleared'\r");
-        await terminal.SeeAsync("line cleared");
+        terminal.Type("throw 'forgotten'" + CtrlC);
+        await terminal.TypeUntilSeenAsync("'line ' + 'cleared'\r", "line cleared");
         terminal.Type("'started'.ToUpper(); while ($true) { }\r");
         await terminal.SeeAsync("STARTED");
-        terminal.Type(CtrlC + "'still ' + 'here'\r");
-        await terminal.SeeAsync("still here");
+        terminal.Type(CtrlC);
+        await terminal.TypeUntilSeenAsync("'still ' + 'here'\r", "still here");
         terminal.Type("exit 5\r");
 
         ShellResult result = await terminal.ExitAsync();

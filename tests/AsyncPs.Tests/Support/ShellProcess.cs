@@ -79,6 +79,27 @@ public sealed class ShellProcess : IDisposable
     /// <summary>Returns as soon as standard output contains the text.</summary>
     public Task SeeAsync(string text) => BeforeDeadlineAsync(_output.ContainsAsync(text, _deadline.Token), $"it wrote '{text}'");
 
+    /// <summary>Types until the answer is there: a terminal that is interrupted drops what was typed just before and after.</summary>
+    public async Task TypeUntilSeenAsync(string input, string answer)
+    {
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            Type(input);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(6));
+            try
+            {
+                await _output.ContainsAsync(answer, patience.Token);
+                return;
+            }
+            catch (OperationCanceledException)
+            {
+                // Dropped: once more.
+            }
+        }
+
+        await SeeAsync(answer);
+    }
+
     /// <summary>Sends a signal, such as <c>INT</c>.</summary>
     public void Signal(string name)
     {

@@ -129,13 +129,13 @@ internal sealed class Worker
     /// Stops what the worker runs: first as PowerShell does, which ends scripts, pipelines and native commands; then by
     /// interrupting the thread, which ends sleeps, waits and locks. What resists both is abandoned by the team.
     /// </summary>
-    /// <param name="onlyThis">Stop only if this item still runs.</param>
-    public bool RequestStop(WorkItem? onlyThis = null)
+    /// <param name="team">Who asks: a worker that has gone on to another team is not stopped.</param>
+    public bool RequestStop(WorkerTeam team)
     {
         PowerShell? pipeline;
         lock (_gate)
         {
-            if (_team is null || _abandoned || (onlyThis is not null && _current != onlyThis))
+            if (_team != team || _abandoned)
             {
                 return false;
             }
@@ -149,11 +149,12 @@ internal sealed class Worker
     }
 
     /// <summary>Interrupts the thread if the pipeline it was told to stop still runs.</summary>
-    public void Interrupt()
+    /// <param name="team">Who asks.</param>
+    public void Interrupt(WorkerTeam team)
     {
         lock (_gate)
         {
-            if (_stopRequested && _current is not null && !_abandoned)
+            if (_team == team && _stopRequested && _current is not null && !_abandoned)
             {
                 _interrupted = true;
                 _thread.Interrupt();
@@ -162,14 +163,16 @@ internal sealed class Worker
     }
 
     /// <summary>Lets go of a worker that cannot be stopped: it ends by itself if it ever comes back.</summary>
-    /// <returns>The item it was running, if any.</returns>
-    public WorkItem? Abandon()
+    /// <param name="team">Who asks.</param>
+    public void Abandon(WorkerTeam team)
     {
         lock (_gate)
         {
-            _abandoned = true;
-            _streams.Item = null;
-            return _current;
+            if (_team == team)
+            {
+                _abandoned = true;
+                _streams.Item = null;
+            }
         }
     }
 

@@ -169,7 +169,7 @@ internal sealed class WorkerTeam : IWorkRunner
 
         foreach (Worker worker in members)
         {
-            worker.RequestStop();
+            worker.RequestStop(this);
         }
     }
 
@@ -210,12 +210,12 @@ internal sealed class WorkerTeam : IWorkRunner
                 if (giveUp)
                 {
                     abandoned = true;
-                    worker.Abandon();
+                    worker.Abandon(this);
                     WorkerLeft(worker);
                 }
                 else
                 {
-                    worker.Interrupt();
+                    worker.Interrupt(this);
                 }
             }
         }
@@ -289,7 +289,7 @@ internal sealed class WorkerTeam : IWorkRunner
     {
         if (Volatile.Read(ref _stopped))
         {
-            worker.RequestStop();
+            worker.RequestStop(this);
         }
     }
 

@@ -12,10 +12,10 @@ internal sealed class InteractivePrompt(Session session, ShellHost host, Interru
 
     internal int Run()
     {
+        interruption.BeginPrompting();
         while (host.ExitRequest is null && !interruption.Ending)
         {
             string prompt = session.Evaluate("prompt") is { Length: > 0 } text ? text : DefaultPrompt;
-            interruption.AtPrompt();
             if (!TryReadStatement(prompt, out string? statement))
             {
                 break;

@@ -5,7 +5,8 @@ namespace AsyncPs.Shell;
 
 /// <summary>
 /// What a signal does. The first one stops the running pipeline, and the shell then ends with that signal's exit code or, after
-/// Ctrl+C at the prompt, reads on; a second one while the pipeline stops ends the process at once.
+/// Ctrl+C in an interactive session, reads on; a second one while the pipeline stops ends the process at once. Between two
+/// pipelines of an interactive session there is nothing for Ctrl+C to stop, and it does nothing.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -16,7 +17,7 @@ internal sealed class Interruption : IDisposable
     private readonly PosixSignalRegistration[] _signals;
     private Pipeline? _running;
     private Timer? _deadline;
-    private bool _atPrompt;
+    private bool _interactive;
 
     internal Interruption() => _signals =
     [
@@ -37,7 +38,6 @@ internal sealed class Interruption : IDisposable
         lock (_gate)
         {
             _running = pipeline;
-            _atPrompt = false;
             ExitCode = Ending ? ExitCode : null;
         }
     }
@@ -51,12 +51,12 @@ internal sealed class Interruption : IDisposable
         }
     }
 
-    /// <summary>Ctrl+C now belongs to the prompt's line editor.</summary>
-    internal void AtPrompt()
+    /// <summary>From here on Ctrl+C ends statements, not the process: the prompt comes back.</summary>
+    internal void BeginPrompting()
     {
         lock (_gate)
         {
-            _atPrompt = true;
+            _interactive = true;
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class Interruption : IDisposable
     {
         lock (_gate)
         {
-            if (_running is null && _atPrompt && exitCode == Shell.ExitCode.Interrupted)
+            if (_running is null && _interactive && exitCode == Shell.ExitCode.Interrupted)
             {
                 return;
             }

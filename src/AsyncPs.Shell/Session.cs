@@ -83,7 +83,7 @@ internal sealed class Session : IDisposable
     internal void RunInput(string text)
     {
         using Pipeline pipeline = Statements(text);
-        if (ExecuteToConsole(pipeline) is { } failure)
+        if (ExecuteToConsole(pipeline) is { } failure && _interruption.ExitCode is null)
         {
             Report(failure);
         }

@@ -32,6 +32,23 @@ public sealed class PromptTests
     }
 
     [Fact]
+    public async Task Ctrl_C_just_after_a_statement_does_not_end_it()
+    {
+        using ShellProcess terminal = StartOnTerminal();
+        for (int i = 0; i < 12; i++)
+        {
+            // The answer is seen while its pipeline is ending, so the key arrives while nothing runs and nothing is read.
+            await terminal.TypeUntilSeenAsync($"'number ' + {i} + '.'\r", $"number {i}.");
+            terminal.Type(CtrlC);
+        }
+
+        await terminal.TypeUntilSeenAsync("'still ' + 'here'\r", "still here");
+        terminal.Type("exit 5\r");
+
+        Assert.Equal(5, (await terminal.ExitAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task Ctrl_D_ends_it()
     {
         using ShellProcess terminal = StartOnTerminal();

@@ -82,10 +82,10 @@ public sealed class ShellProcess : IDisposable
     /// <summary>Types until the answer is there: a terminal that is interrupted drops what was typed just before and after.</summary>
     public async Task TypeUntilSeenAsync(string input, string answer)
     {
-        for (int attempt = 0; attempt < 5; attempt++)
+        for (int attempt = 0; attempt < 15; attempt++)
         {
             Type(input);
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(6));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             try
             {
                 await _output.ContainsAsync(answer, patience.Token);

@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 namespace AsyncPs;
 
 /// <summary>The errors of the module, made in one place, with an id each. Every message names what is wrong and the remedy.</summary>
-internal static class Errors
+internal static partial class Errors
 {
     /// <summary>A `$using:` variable that the caller does not have.</summary>
     public static Exception UsingVariableNotSet(UsingExpressionAst expression)

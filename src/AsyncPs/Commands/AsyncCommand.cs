@@ -1,0 +1,160 @@
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// The base of cmdlets that wait for asynchronous operations: it blocks the pipeline thread while one is under way, and cancels
+/// it when the pipeline ends in whatever way (an error downstream, `Select-Object -First`, Ctrl+C).
+/// </summary>
+public abstract class AsyncCommand : PSCmdlet, IDisposable
+{
+    // For operations that take no notice of their token: a person who pressed Ctrl+C gets the prompt back.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    private readonly CancellationTokenSource _stop = new();
+    private bool _disposed;
+
+    /// <summary>Makes the cmdlet.</summary>
+    private protected AsyncCommand() => StopToken = _stop.Token;
+
+    /// <summary>Cancelled when the pipeline is stopped, and when it is over. Every operation that is waited for must be given it.</summary>
+    private protected CancellationToken StopToken { get; }
+
+    /// <summary>Runs once, before any input.</summary>
+    /// <exception cref="ConcurrentArgumentException">An argument is wrong: its error ends the command.</exception>
+    private protected virtual void Begin()
+    {
+    }
+
+    /// <summary>Runs for every input object.</summary>
+    /// <exception cref="ConcurrentArgumentException">An argument is wrong: its error ends the command.</exception>
+    private protected virtual void Process()
+    {
+    }
+
+    /// <summary>Runs once, after all input.</summary>
+    /// <exception cref="ConcurrentArgumentException">An argument is wrong: its error ends the command.</exception>
+    private protected virtual void End()
+    {
+    }
+
+    /// <summary>Blocks the pipeline thread until an operation is done.</summary>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
+    private protected void Wait(ValueTask operation)
+    {
+        if (operation.IsCompletedSuccessfully)
+        {
+            operation.GetAwaiter().GetResult();
+            return;
+        }
+
+        Wait(operation.AsTask());
+    }
+
+    /// <summary>
+    /// Blocks the pipeline thread until an operation is done. An operation that succeeds although it is cancelled returns its
+    /// result, so that nothing it has taken is lost.
+    /// </summary>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
+    private protected T Wait<T>(ValueTask<T> operation)
+    {
+        if (operation.IsCompletedSuccessfully)
+        {
+            return operation.Result;
+        }
+
+        Task<T> task = operation.AsTask();
+        Wait(task);
+        return task.Result;
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Run(Begin);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Run(Process);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Run(End);
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => Cancel();
+
+    /// <summary>Cancels what is still under way.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Cancels what is still under way.</summary>
+    /// <param name="disposing">Whether this is not a finalizer.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        Cancel();
+        lock (_stop)
+        {
+            _disposed = true;
+            _stop.Dispose();
+        }
+    }
+
+    private void Wait(Task task)
+    {
+        try
+        {
+            if (!WaitOrStop(task))
+            {
+                // Nobody will look at it any more, and nobody is to hear of its failure.
+                task.ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
+                throw new PipelineStoppedException();
+            }
+
+            task.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    private bool WaitOrStop(Task task)
+    {
+        try
+        {
+            task.Wait(StopToken);
+            return true;
+        }
+        catch (AggregateException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return Task.WaitAny([task], Grace) == 0;
+        }
+    }
+
+    private void Run(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (ConcurrentArgumentException e)
+        {
+            ThrowTerminatingError(e.Record);
+        }
+    }
+
+    private void Cancel()
+    {
+        lock (_stop)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _stop.Cancel();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace AsyncPs.Commands.Parameters;
+
+/// <summary>
+/// Lets a <see cref="TimeSpan"/> parameter be given as people write durations: a bare number means seconds, fractions too;
+/// units are <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> and <c>d</c>, as in <c>500ms</c> or <c>1h30m</c>; <c>-1</c> and
+/// <c>Infinite</c> mean <see cref="Timeout.InfiniteTimeSpan"/>. The engine's error names the parameter, this one the forms.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
+public sealed class DurationAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>Whether no end at all is a duration. Default: true.</summary>
+    public bool AllowInfinite { get; init; } = true;
+
+    /// <summary>Whether zero is a duration. Default: true.</summary>
+    public bool AllowZero { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        if (!Duration.TryParse(inputData, out TimeSpan duration))
+        {
+            throw Errors.NotADuration(inputData, AllowInfinite);
+        }
+
+        bool infinite = duration == Timeout.InfiniteTimeSpan;
+        if ((infinite && !AllowInfinite) || (!infinite && duration < TimeSpan.Zero) || (duration == TimeSpan.Zero && !AllowZero))
+        {
+            throw Errors.DurationTooShort(inputData, AllowInfinite, AllowZero);
+        }
+
+        return duration <= Duration.Longest ? duration : throw Errors.DurationTooLong(inputData, Duration.Longest);
+    }
+}

@@ -1,0 +1,11 @@
+using AsyncPs.Isolation;
+using AsyncPs.Resilience;
+
+namespace AsyncPs.Dependencies;
+
+/// <summary>Everything the packages do for the module.</summary>
+internal sealed class Implementation : IDependencies
+{
+    /// <inheritdoc/>
+    public IRetryPolicy CreateRetryPolicy(RetryOptions options) => new RetryPolicy(options);
+}

@@ -1,0 +1,10 @@
+using AsyncPs.Resilience;
+
+namespace AsyncPs.Isolation;
+
+/// <summary>What the module has third-party packages do. The assembly that implements it is loaded apart, with its packages.</summary>
+internal interface IDependencies
+{
+    /// <summary>Makes a retry policy.</summary>
+    IRetryPolicy CreateRetryPolicy(RetryOptions options);
+}

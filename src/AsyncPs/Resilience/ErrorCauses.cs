@@ -1,0 +1,34 @@
+using System.Reflection;
+
+namespace AsyncPs.Resilience;
+
+/// <summary>The exceptions that an error stands for: its own, and those that the engine has only wrapped.</summary>
+internal static class ErrorCauses
+{
+    // Wrapping has an end; a chain that has none is not worth more than this.
+    private const int MaxDepth = 16;
+
+    /// <summary>The exceptions, the outermost first. The inner one counts where the outer was made only to carry it.</summary>
+    public static IEnumerable<Exception> Of(ErrorRecord error) => Of(error.Exception, MaxDepth);
+
+    private static IEnumerable<Exception> Of(Exception? exception, int depth)
+    {
+        if (exception is null || depth == 0)
+        {
+            yield break;
+        }
+
+        yield return exception;
+        IEnumerable<Exception?> carried = exception switch
+        {
+            ActionPreferenceStopException stop => [stop.ErrorRecord?.Exception, stop.InnerException],
+            RuntimeException or TargetInvocationException => [exception.InnerException],
+            AggregateException several => several.InnerExceptions,
+            _ => [],
+        };
+        foreach (Exception cause in carried.SelectMany(inner => inner == exception ? [] : Of(inner, depth - 1)))
+        {
+            yield return cause;
+        }
+    }
+}

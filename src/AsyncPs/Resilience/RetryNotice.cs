@@ -1,0 +1,7 @@
+namespace AsyncPs.Resilience;
+
+/// <summary>Says that something has failed and will be tried again.</summary>
+/// <param name="Attempt">The number of the attempt that failed, from 1.</param>
+/// <param name="Outcome">How it failed.</param>
+/// <param name="Delay">How long it is until the next attempt.</param>
+internal sealed record RetryNotice(int Attempt, AttemptOutcome Outcome, TimeSpan Delay);

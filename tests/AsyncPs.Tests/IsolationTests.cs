@@ -1,0 +1,70 @@
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests;
+
+/// <summary>The module's packages never meet those of others, and cost nothing before they are used. In processes of their own.</summary>
+public sealed class IsolationTests
+{
+    private const string Loaded
+        = "([AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name } | Where-Object { $_ -like 'Polly*' -or $_ -eq 'System.Threading.RateLimiting' -or $_ -like 'AsyncPs.*' }) -join ','";
+
+    [Fact]
+    public async Task Importing_the_module_loads_no_package()
+    {
+        ShellResult result = await RunAsync($"$null = 1..3 | Invoke-Concurrent {{ $_ }}; '<' + ({Loaded}) + '>'");
+
+        Assert.Equal("<>", result.Output.Trim());
+    }
+
+    [Fact]
+    public void Packages_lie_in_a_folder_that_the_default_context_does_not_search()
+    {
+        Assert.Equal(["AsyncPs.dll"], Directory.GetFiles(BuiltModule.Folder, "*.dll").Select(Path.GetFileName));
+        Assert.Contains("Polly.Core.dll", Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));
+        // What everybody has must not be there twice: its types would be others.
+        Assert.DoesNotContain("System.Management.Automation.dll", Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData(Others + Ours)]
+    [InlineData(Ours + Others)]
+    public async Task Another_module_may_use_another_version_of_a_package(string script)
+    {
+        string other = Path.Combine(AppContext.BaseDirectory, "OtherModule", "Polly.Core.dll");
+        ShellResult result = await RunAsync($$"""
+            $other = '{{other}}'
+            {{script}}
+            $versions = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Polly.Core' } | ForEach-Object {
+                [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name + ' ' + [Diagnostics.FileVersionInfo]::GetVersionInfo($_.Location).FileVersion }
+            $versions -join '; '
+            """);
+
+        string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("others: Polly.ResiliencePipeline", lines);
+        Assert.Contains("ours: AsyncPs.Dependencies.RetryPolicy", lines);
+        Assert.Contains("Default 8.4.2", lines[^1], StringComparison.Ordinal);
+        Assert.Matches("AsyncPs dependencies 8\\.[5-9]", lines[^1]);
+    }
+
+    private const string Others = """
+        $null = New-Module -Name OtherModule { $null = [Reflection.Assembly]::LoadFrom($args[0]) } -ArgumentList $other
+        'others: ' + ([Polly.ResiliencePipelineBuilder]::new()).Build().GetType().FullName
+
+        """;
+
+    private const string Ours = """
+        $assembly = (Get-Command Invoke-Concurrent).ImplementingType.Assembly
+        $dependencies = $assembly.GetType('AsyncPs.Isolation.Dependencies').GetProperty('Current').GetValue($null)
+        $options = [Activator]::CreateInstance($assembly.GetType('AsyncPs.Resilience.RetryOptions'), 3)
+        'ours: ' + $assembly.GetType('AsyncPs.Isolation.IDependencies').GetMethod('CreateRetryPolicy').Invoke($dependencies, @($options)).GetType().FullName
+
+        """;
+
+    private static async Task<ShellResult> RunAsync(string script)
+    {
+        ShellResult result = await ShellProcess.RunAsync("-Command", script);
+        Assert.True(result.ExitCode == 0, result.Error + result.Output);
+        return result;
+    }
+}

@@ -7,16 +7,20 @@ namespace AsyncPs.Dependencies;
 /// <summary>Retries on Polly.</summary>
 internal sealed class RetryPolicy : IRetryPolicy
 {
+    // Polly takes no longer ones.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
     private readonly ResiliencePipeline<AttemptOutcome> _pipeline;
 
     /// <summary>Builds the policy.</summary>
     public RetryPolicy(RetryOptions options)
     {
+        TimeSpan longest = Least(options.MaxDelay, Longest);
         var retry = new RetryStrategyOptions<AttemptOutcome>
         {
             MaxRetryAttempts = options.Count,
-            Delay = options.Delay,
-            MaxDelay = options.MaxDelay,
+            Delay = Least(options.Delay, longest),
+            MaxDelay = longest,
             BackoffType = options.Backoff switch
             {
                 RetryBackoff.Constant => DelayBackoffType.Constant,
@@ -26,7 +30,8 @@ internal sealed class RetryPolicy : IRetryPolicy
             UseJitter = options.Jitter,
             Randomizer = options.Random,
             ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { Succeeded: false, MayRetry: true }),
-            DelayGenerator = arguments => ValueTask.FromResult(Limited(arguments.Outcome.Result?.Delay, options.MaxDelay)),
+            DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
+                arguments.Outcome.Result?.Delay is { } asked ? Least(asked, longest) : null),
         };
         if (options.OnRetry is { } told)
         {
@@ -43,7 +48,7 @@ internal sealed class RetryPolicy : IRetryPolicy
         => await _pipeline.ExecuteAsync(
             static (attempts, token) => attempts.NextAsync(token), new Attempts(first, again), cancellationToken).ConfigureAwait(false);
 
-    private static TimeSpan? Limited(TimeSpan? asked, TimeSpan longest) => asked > longest ? longest : asked;
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     /// <summary>What Polly calls for each attempt; the first has been made already.</summary>
     private sealed class Attempts(AttemptOutcome first, Func<int, CancellationToken, Task<AttemptOutcome>> again)

@@ -75,7 +75,7 @@ public sealed class RetryPolicyTests
     [Fact]
     public async Task Delays_do_not_overflow()
     {
-        await RunAsync(Options(100) with { MaxDelay = TimeSpan.FromDays(1) }, failures: 999);
+        await RunAsync(Options(100) with { Delay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromDays(49) }, failures: 999);
 
         Assert.Equal(TimeSpan.FromDays(1), _notices[^1].Delay);
         Assert.Equal(string.Join(",", Enumerable.Range(1, 100)), string.Join(",", _notices.Select(n => n.Attempt)));

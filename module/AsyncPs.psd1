@@ -11,7 +11,7 @@
     FormatsToProcess     = @('AsyncPs.Format.ps1xml')
     TypesToProcess       = @('AsyncPs.Types.ps1xml')
     FunctionsToExport    = @()
-    CmdletsToExport      = @('Invoke-Concurrent')
+    CmdletsToExport      = @('Invoke-Concurrent', 'New-Throttle', 'Use-Throttle')
     VariablesToExport    = @()
     AliasesToExport      = @()
     PrivateData          = @{

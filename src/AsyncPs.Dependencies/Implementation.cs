@@ -1,5 +1,6 @@
 using AsyncPs.Isolation;
 using AsyncPs.Resilience;
+using AsyncPs.Throttling;
 
 namespace AsyncPs.Dependencies;
 
@@ -8,4 +9,7 @@ internal sealed class Implementation : IDependencies
 {
     /// <inheritdoc/>
     public IRetryPolicy CreateRetryPolicy(RetryOptions options) => new RetryPolicy(options);
+
+    /// <inheritdoc/>
+    public ISlots CreateSlots(int limit) => new Slots(limit);
 }

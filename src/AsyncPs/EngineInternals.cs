@@ -19,7 +19,10 @@ internal static class EngineInternals
     public delegate void InvokeUsingCmdlet(ScriptBlock block, Cmdlet command, object? dollarUnder, object? input, object?[] args);
 
     /// <summary>Invokes a block as ForEach-Object does, or null: file, line and live output are kept, and it is the fastest way there is.</summary>
-    public static InvokeUsingCmdlet? InvokeBlock { get; } = CreateInvokeBlock();
+    public static InvokeUsingCmdlet? InvokeBlock { get; } = CreateInvokeBlock(useLocalScope: true);
+
+    /// <summary>Invokes a block in the caller's own scope, as ForEach-Object does; `$_` stays what it is where the value is nothing. Or null.</summary>
+    public static InvokeUsingCmdlet? InvokeBlockInScope { get; } = CreateInvokeBlock(useLocalScope: false);
 
     /// <summary>Sets the target object of an error record, or null.</summary>
     public static Action<ErrorRecord, object?>? SetTargetObject { get; } = CreateAction<object?>("SetTargetObject");
@@ -49,7 +52,7 @@ internal static class EngineInternals
     private delegate void EngineInvoke(
         ScriptBlock block, Cmdlet command, bool useLocalScope, int errorHandling, object? dollarUnder, object? input, object? scriptThis, object?[] args);
 
-    private static InvokeUsingCmdlet? CreateInvokeBlock()
+    private static InvokeUsingCmdlet? CreateInvokeBlock(bool useLocalScope)
     {
         MethodInfo? method = typeof(ScriptBlock).GetMethod("InvokeUsingCmdlet", Members);
         Type? errorHandling = typeof(ScriptBlock).GetNestedType("ErrorHandlingBehavior", BindingFlags.NonPublic | BindingFlags.Public);
@@ -62,7 +65,7 @@ internal static class EngineInternals
         int writeErrors = (int)Enum.Parse(errorHandling, "WriteToCurrentErrorPipe");
         object nothing = System.Management.Automation.Internal.AutomationNull.Value;
         return (block, command, dollarUnder, input, args)
-            => invoke(block, command, useLocalScope: true, writeErrors, dollarUnder, input, nothing, args);
+            => invoke(block, command, useLocalScope, writeErrors, dollarUnder, input, nothing, args);
     }
 
     private static Action<ErrorRecord, T>? CreateAction<T>(string method)

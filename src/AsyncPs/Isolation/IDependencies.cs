@@ -1,4 +1,5 @@
 using AsyncPs.Resilience;
+using AsyncPs.Throttling;
 
 namespace AsyncPs.Isolation;
 
@@ -7,4 +8,8 @@ internal interface IDependencies
 {
     /// <summary>Makes a retry policy.</summary>
     IRetryPolicy CreateRetryPolicy(RetryOptions options);
+
+    /// <summary>Makes a semaphore.</summary>
+    /// <param name="limit">How many slots it has, from 1.</param>
+    ISlots CreateSlots(int limit);
 }

@@ -1,0 +1,41 @@
+using System.Management.Automation.Internal;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Runs a block of the caller where the caller is: on the pipeline thread and in the caller's scope, with live output.</summary>
+internal static class CallerBlock
+{
+    /// <summary>Says that the caller's own `$_` is to be seen.</summary>
+    public static object Unset => AutomationNull.Value;
+
+    /// <summary>Runs a block, whose output and errors are those of the cmdlet.</summary>
+    /// <param name="command">The cmdlet.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="item">The value of `$_`, or <see cref="Unset"/>.</param>
+    /// <param name="arguments">What `$args` and `param()` get.</param>
+    public static void Invoke(PSCmdlet command, ScriptBlock block, object? item, params object?[] arguments)
+    {
+        if (EngineInternals.InvokeBlockInScope is { } invoke)
+        {
+            invoke(block, command, item, Unset, arguments);
+            return;
+        }
+
+        command.WriteObject(Collect(block, item, arguments), enumerateCollection: true);
+    }
+
+    /// <summary>Runs a block for what it returns: one object, several as an array, or null.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="item">The value of `$_`, or <see cref="Unset"/>.</param>
+    /// <param name="arguments">What `$args` and `param()` get.</param>
+    public static object? Evaluate(ScriptBlock block, object? item, params object?[] arguments)
+        => Collect(block, item, arguments) switch
+        {
+            [] => null,
+            [var only] => only,
+            var several => several.ToArray(),
+        };
+
+    private static List<PSObject?> Collect(ScriptBlock block, object? item, object?[] arguments)
+        => [.. block.InvokeWithContext(null, item == Unset ? [] : [new PSVariable("_", item)], arguments)];
+}

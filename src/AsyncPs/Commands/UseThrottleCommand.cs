@@ -1,0 +1,93 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Throttling;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Runs a block in the caller's scope while it holds a permit of a throttle, and gives the permit back however the block ends
+/// (asyncio's <c>async with semaphore</c>).
+/// </summary>
+[Cmdlet(VerbsOther.Use, "Throttle")]
+[OutputType(typeof(object))]
+public sealed class UseThrottleCommand : AsyncCommand
+{
+    /// <summary>The throttle.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public Throttle Throttle { get; set; } = null!;
+
+    /// <summary>The block. With pipeline input it runs for every object as `$_`, each time with a permit of its own.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNull]
+    public ScriptBlock ScriptBlock { get; set; } = null!;
+
+    /// <summary>The input objects.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [System.Management.Automation.AllowNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>How long to wait for a permit at the most; a number means seconds. Default: without end.</summary>
+    [Parameter]
+    [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    private bool _hasInput;
+
+    /// <inheritdoc/>
+    private protected override void Begin()
+        => _hasInput = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        if (_hasInput)
+        {
+            Run(InputObject);
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        if (!_hasInput)
+        {
+            Run(CallerBlock.Unset);
+        }
+    }
+
+    private void Run(object? item)
+    {
+        using ThrottleLease lease = Acquire();
+        CallerBlock.Invoke(this, ScriptBlock, item);
+    }
+
+    private ThrottleLease Acquire()
+    {
+        try
+        {
+            // Most often there is one, and then nothing else is needed.
+            return Throttle.TryAcquire(out ThrottleLease lease) ? lease : WaitForPermit();
+        }
+        catch (ObjectDisposedException e)
+        {
+            ThrowTerminatingError(Errors.ThrottleDisposed(e, Throttle));
+            throw;
+        }
+    }
+
+    private ThrottleLease WaitForPermit()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        patience.CancelAfter(Timeout);
+        try
+        {
+            return Wait(Throttle.AcquireAsync(patience.Token));
+        }
+        catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
+        {
+            ThrowTerminatingError(Errors.ThrottleTimeout(Timeout, Throttle));
+            throw;
+        }
+    }
+}

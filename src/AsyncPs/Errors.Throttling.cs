@@ -1,0 +1,28 @@
+namespace AsyncPs;
+
+internal static partial class Errors
+{
+    /// <summary>A limiter that is no more.</summary>
+    public static Exception ThrottleDisposed()
+        => new ObjectDisposedException("Throttle", "The throttle was disposed, so it grants no more permits. Make another with New-Throttle, or dispose it later.");
+
+    /// <summary>The same as an error record.</summary>
+    public static ErrorRecord ThrottleDisposed(Exception exception, object throttle)
+        => new(exception, "ThrottleDisposed", ErrorCategory.ResourceUnavailable, throttle);
+
+    /// <summary>A rate that is none.</summary>
+    public static ErrorRecord RateOutOfRange(string parameter, double value)
+        => Create(
+            $"-{parameter} {value} is not a rate. Give a number above 0 and up to 10,000,000 a second.",
+            "RateOutOfRange",
+            ErrorCategory.InvalidArgument,
+            value);
+
+    /// <summary>No permit came in time.</summary>
+    public static ErrorRecord ThrottleTimeout(TimeSpan timeout, object throttle)
+        => new(
+            new TimeoutException($"No permit of the throttle came within {timeout.TotalSeconds} s. Give a longer -Timeout, or look at its Waiting and Available."),
+            "ThrottleTimeout",
+            ErrorCategory.OperationTimeout,
+            throttle);
+}

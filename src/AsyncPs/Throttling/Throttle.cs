@@ -1,0 +1,172 @@
+using AsyncPs.Isolation;
+
+namespace AsyncPs.Throttling;
+
+/// <summary>
+/// A limiter to share: so many at once (asyncio's <c>Semaphore</c>), so many a second (a token bucket), or both. Whoever asks first is
+/// served first. All members are safe for any thread and any runspace.
+/// </summary>
+public sealed class Throttle : IDisposable
+{
+    private readonly ISlots? _slots;
+    private readonly TokenBucket? _bucket;
+    private readonly GrantMeter _meter;
+    private volatile bool _disposed;
+
+    /// <summary>Makes a limiter.</summary>
+    /// <param name="limit">How many permits may be out at once, from 1; null for any number.</param>
+    /// <param name="perSecond">How many permits are granted a second, more than 0; null for any number.</param>
+    /// <param name="burst">
+    /// How many permits may be granted at once after a time without any, from 1. Default: as many as come in a tenth of a second, at least 1.
+    /// </param>
+    /// <param name="timeProvider">The clock. Default: the system's.</param>
+    /// <exception cref="ArgumentException">Neither a limit nor a rate is given, or a burst without a rate.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is too small.</exception>
+    public Throttle(int? limit = null, double? perSecond = null, int? burst = null, TimeProvider? timeProvider = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit ?? 1, 1, nameof(limit));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perSecond ?? 1, nameof(perSecond));
+        ArgumentOutOfRangeException.ThrowIfLessThan(burst ?? 1, 1, nameof(burst));
+        if ((limit is null && perSecond is null) || (burst is not null && perSecond is null))
+        {
+            throw new ArgumentException("A throttle needs a limit, a rate, or both, and a burst needs a rate.");
+        }
+
+        TimeProvider time = timeProvider ?? TimeProvider.System;
+        Limit = limit;
+        PerSecond = perSecond;
+        _meter = new GrantMeter(time);
+        _slots = limit is { } places ? Dependencies.Current.CreateSlots(places) : null;
+        if (perSecond is { } rate)
+        {
+            Burst = burst ?? (int)Math.Clamp(Math.Round(rate / 10), 1, int.MaxValue);
+            _bucket = new TokenBucket(rate, Burst.Value, time);
+        }
+    }
+
+    /// <summary>How many permits may be out at once; null for any number.</summary>
+    public int? Limit { get; }
+
+    /// <summary>How many permits are granted a second; null for any number.</summary>
+    public double? PerSecond { get; }
+
+    /// <summary>How many permits may be granted at once after a time without any; null without a rate.</summary>
+    public int? Burst { get; }
+
+    /// <summary>How many permits could be had now.</summary>
+    public int Available => _disposed ? 0 : Math.Min(_slots?.Available ?? int.MaxValue, _bucket?.Available ?? int.MaxValue);
+
+    /// <summary>How many wait for a permit.</summary>
+    public int Waiting => _disposed ? 0 : (_slots?.Waiting ?? 0) + (_bucket?.Waiting ?? 0);
+
+    /// <summary>How many permits were granted in about the last second.</summary>
+    public double GrantedPerSecond => Math.Round(_meter.PerSecond, 1);
+
+    /// <summary>Whether a permit could be had now without waiting.</summary>
+    public bool IsOpen => Available > 0 && Waiting == 0;
+
+    /// <summary>Whether the limiter was disposed.</summary>
+    public bool IsDisposed => _disposed;
+
+    /// <summary>Takes a permit, after all who asked before. Completes synchronously if one is there.</summary>
+    /// <param name="cancellationToken">Ends the waiting; no permit is lost by it.</param>
+    /// <returns>The permit, to be disposed.</returns>
+    /// <exception cref="ObjectDisposedException">The limiter was disposed, before or while this waited.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ValueTask<ThrottleLease> AcquireAsync(CancellationToken cancellationToken = default)
+    {
+        if (_disposed)
+        {
+            return ValueTask.FromException<ThrottleLease>(Errors.ThrottleDisposed());
+        }
+
+        if (_slots is null)
+        {
+            ValueTask taking = _bucket!.TakeAsync(cancellationToken);
+            return taking.IsCompletedSuccessfully ? new ValueTask<ThrottleLease>(Granted(null)) : AwaitTokenAsync(taking, null);
+        }
+
+        ValueTask<IDisposable> acquiring = _slots.AcquireAsync(cancellationToken);
+        return acquiring.IsCompletedSuccessfully ? TakeToken(acquiring.Result, cancellationToken) : AwaitSlotAsync(acquiring, cancellationToken);
+    }
+
+    /// <summary>Takes a permit if one is there and nobody waits for it.</summary>
+    /// <param name="lease">The permit, to be disposed.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="ObjectDisposedException">The limiter was disposed.</exception>
+    public bool TryAcquire(out ThrottleLease lease)
+    {
+        if (_disposed)
+        {
+            throw Errors.ThrottleDisposed();
+        }
+
+        lease = default;
+        IDisposable? slot = _slots?.TryAcquire();
+        if (_slots is not null && slot is null)
+        {
+            return false;
+        }
+
+        if (_bucket?.TryTake() == false)
+        {
+            slot?.Dispose();
+            return false;
+        }
+
+        lease = Granted(slot);
+        return true;
+    }
+
+    /// <summary>Fails all who wait for a permit, and all who will ask for one. Permits that are out can still be given back.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _slots?.Dispose();
+        _bucket?.Dispose();
+    }
+
+    private ThrottleLease Granted(IDisposable? slot)
+    {
+        _meter.Add();
+        return new ThrottleLease(slot);
+    }
+
+    // The slot first: tokens taken while waiting for one would add up, and all be used at once.
+    private async ValueTask<ThrottleLease> AwaitSlotAsync(ValueTask<IDisposable> acquiring, CancellationToken cancellationToken)
+        => await TakeToken(await acquiring.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<ThrottleLease> TakeToken(IDisposable slot, CancellationToken cancellationToken)
+    {
+        if (_bucket is null)
+        {
+            return new ValueTask<ThrottleLease>(Granted(slot));
+        }
+
+        try
+        {
+            ValueTask taking = _bucket.TakeAsync(cancellationToken);
+            return taking.IsCompletedSuccessfully ? new ValueTask<ThrottleLease>(Granted(slot)) : AwaitTokenAsync(taking, slot);
+        }
+        catch
+        {
+            slot.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<ThrottleLease> AwaitTokenAsync(ValueTask taking, IDisposable? slot)
+    {
+        try
+        {
+            await taking.ConfigureAwait(false);
+        }
+        catch
+        {
+            slot?.Dispose();
+            throw;
+        }
+
+        return Granted(slot);
+    }
+}

@@ -1,0 +1,214 @@
+namespace AsyncPs.Throttling;
+
+/// <summary>
+/// So many a second: a token bucket that serves in the order of asking. It keeps the time at which it will be full again instead of
+/// a number of tokens that somebody would have to refill, so it is exact at any rate, and a timer runs only while somebody waits.
+/// </summary>
+/// <remarks>
+/// System.Threading.RateLimiting has a token bucket too. Refilled by its own timer it reaches a quarter of the rate where a period is
+/// a millisecond; refilled by hand, one that was idle gives twice its burst; and it has a clock of its own.
+/// </remarks>
+internal sealed class TokenBucket : IDisposable
+{
+    private readonly object _lock = new();
+    private readonly LinkedList<Waiter> _waiters = [];
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly double _interval;
+    private readonly double _tolerance;
+    private ITimer? _timer;
+    private double _fullAt;
+    private bool _disposed;
+
+    /// <summary>Makes a full bucket.</summary>
+    /// <param name="perSecond">How many tokens come a second.</param>
+    /// <param name="burst">How many it holds, from 1.</param>
+    /// <param name="time">The clock.</param>
+    public TokenBucket(double perSecond, int burst, TimeProvider time)
+    {
+        Burst = burst;
+        _time = time;
+        _start = time.GetTimestamp();
+        _interval = time.TimestampFrequency / perSecond;
+
+        // A token is there when the bucket lacks all but one; what rounding takes must not make it come a timer's tick later.
+        _tolerance = (burst - 1 + 1e-6) * _interval;
+    }
+
+    /// <summary>How many tokens it holds when it is full.</summary>
+    public int Burst { get; }
+
+    /// <summary>How many tokens are in it now.</summary>
+    public int Available
+    {
+        get
+        {
+            lock (_lock)
+            {
+                double missing = Math.Max(0, _fullAt - Now) / _interval;
+                return Math.Max(0, (int)Math.Floor(Burst - missing + 1e-6));
+            }
+        }
+    }
+
+    /// <summary>How many wait for a token.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiters.Count;
+            }
+        }
+    }
+
+    /// <summary>Takes a token if one is there and nobody waits for it.</summary>
+    /// <exception cref="ObjectDisposedException">The bucket was disposed.</exception>
+    public bool TryTake()
+    {
+        lock (_lock)
+        {
+            return TryTakeUnlocked();
+        }
+    }
+
+    /// <summary>Takes a token, after all who asked before. Completes synchronously if one is there.</summary>
+    /// <exception cref="ObjectDisposedException">The bucket was disposed, before or meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; no token is lost.</exception>
+    public ValueTask TakeAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        lock (_lock)
+        {
+            if (TryTakeUnlocked())
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            var waiter = new Waiter(this);
+            _waiters.AddLast(waiter.Node);
+            waiter.CancelWith(cancellationToken);
+            if (_waiters.First == waiter.Node)
+            {
+                SetTimer(Now);
+            }
+
+            return new ValueTask(waiter.Task);
+        }
+    }
+
+    /// <summary>Fails all who wait, and all who will ask.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _timer?.Dispose();
+            while (_waiters.First is { } first)
+            {
+                _waiters.Remove(first);
+                first.Value.Fail();
+            }
+        }
+    }
+
+    private double Now => _time.GetTimestamp() - _start;
+
+    private bool TryTakeUnlocked()
+    {
+        if (_disposed)
+        {
+            throw Errors.ThrottleDisposed();
+        }
+
+        double now = Now;
+        if (_waiters.Count > 0 || _fullAt > now + _tolerance)
+        {
+            return false;
+        }
+
+        _fullAt = Math.Max(_fullAt, now) + _interval;
+        return true;
+    }
+
+    private void Serve()
+    {
+        lock (_lock)
+        {
+            double now = Now;
+            while (_waiters.First is { } first && _fullAt <= now + _tolerance)
+            {
+                // Timers are late: up to one token's time of that is made up for, or the rate would never quite be reached.
+                _fullAt = Math.Max(_fullAt, now - _interval) + _interval;
+                _waiters.Remove(first);
+                first.Value.Grant();
+            }
+
+            SetTimer(now);
+        }
+    }
+
+    private void SetTimer(double now)
+    {
+        if (_waiters.Count == 0 || _disposed)
+        {
+            return;
+        }
+
+        // Timers count whole milliseconds, and the next one down would be too early.
+        double seconds = (_fullAt - _tolerance - now) / _time.TimestampFrequency;
+        TimeSpan due = TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(seconds * 1000), 1, int.MaxValue));
+        _timer ??= _time.CreateTimer(static bucket => ((TokenBucket)bucket!).Serve(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Cancel(Waiter waiter, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            // Whoever takes it out of the list decides how it ends, so a token is given or not, never lost.
+            if (waiter.Node.List is not null)
+            {
+                _waiters.Remove(waiter.Node);
+                waiter.TrySetCanceled(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Somebody who waits for a token.</summary>
+    private sealed class Waiter : TaskCompletionSource
+    {
+        private readonly TokenBucket _bucket;
+        private CancellationTokenRegistration _registration;
+
+        public Waiter(TokenBucket bucket)
+            : base(TaskCreationOptions.RunContinuationsAsynchronously)
+        {
+            _bucket = bucket;
+            Node = new LinkedListNode<Waiter>(this);
+        }
+
+        public LinkedListNode<Waiter> Node { get; }
+
+        public void CancelWith(CancellationToken cancellationToken)
+            => _registration = cancellationToken.UnsafeRegister(
+                static (waiter, token) => ((Waiter)waiter!)._bucket.Cancel((Waiter)waiter!, token), this);
+
+        public void Grant()
+        {
+            _registration.Unregister();
+            SetResult();
+        }
+
+        public void Fail()
+        {
+            _registration.Unregister();
+            SetException(Errors.ThrottleDisposed());
+        }
+    }
+}

@@ -6,7 +6,7 @@ namespace AsyncPs;
 /// The few things of the PowerShell engine that are not public and make a difference to users. Each is looked up once, when
 /// it is first needed, and may be missing: then the public way is taken, which is slower or says less.
 /// </summary>
-internal static class EngineInternals
+internal static partial class EngineInternals
 {
     private const BindingFlags Members = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
 

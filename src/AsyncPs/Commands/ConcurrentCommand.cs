@@ -6,7 +6,7 @@ namespace AsyncPs.Commands;
 /// The base of cmdlets that run items concurrently: it opens the call, writes records on the pipeline thread, and ends the
 /// call whatever happens to the pipeline (its end, an error downstream, `Select-Object -First`, Ctrl+C).
 /// </summary>
-public abstract class ConcurrentCommand : PSCmdlet, IDisposable
+public abstract class ConcurrentCommand : WorkCommand, IDisposable
 {
     private RecordWriter? _writer;
     private ConcurrentCall? _call;

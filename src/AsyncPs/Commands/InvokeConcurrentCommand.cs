@@ -58,7 +58,7 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
             WorkerPool.Shared.Prepare();
         }
 
-        var job = new ScriptJob(ScriptBlock, ArgumentList, this);
+        var job = new ScriptJob(ScriptBlock, ArgumentList, CaptureOptions, this);
         return new ConcurrentCall(
             CallLimits.For(ThrottleLimit),
             Ordered,

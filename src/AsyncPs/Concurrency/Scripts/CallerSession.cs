@@ -10,6 +10,8 @@ internal sealed class CallerSession
         "PSDefaultParameterValues", "PSNativeCommandUseErrorActionPreference", "PSNativeCommandArgumentPassing",
     ];
 
+    private static readonly HashSet<string> PreferenceSet = new(PreferenceNames, StringComparer.OrdinalIgnoreCase);
+
     private readonly string _location;
     private readonly List<PSVariable> _preferences = [];
 
@@ -32,6 +34,9 @@ internal sealed class CallerSession
         Override(caller, "InformationAction", "InformationPreference");
         Override(caller, "ProgressAction", "ProgressPreference");
     }
+
+    /// <summary>Whether a variable is a preference variable, which workers take over in any case.</summary>
+    public static bool IsPreference(string name) => PreferenceSet.Contains(name);
 
     /// <summary>Sets a worker's session up, in the scope of its pipeline.</summary>
     public void Apply(PSCmdlet command)

@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Scripts.Capture;
 using AsyncPs.Concurrency.Workers;
 
 namespace AsyncPs.Concurrency.Scripts;
@@ -7,19 +8,23 @@ internal sealed class ScriptJob : IWorkerJob
 {
     private readonly ScriptInvoker[] _invokers;
     private readonly CallerSession _session;
-    private readonly Dictionary<string, object?> _usingValues = new(StringComparer.Ordinal);
+    private readonly Closure _closure;
 
     /// <summary>Reads everything the blocks need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="arguments">What each gets as arguments, or null.</param>
+    /// <param name="capture">What they see of the caller's session.</param>
     /// <param name="caller">The cmdlet that was given the blocks.</param>
-    public ScriptJob(ScriptBlock[] blocks, object?[]? arguments, PSCmdlet caller)
+    public ScriptJob(ScriptBlock[] blocks, object?[]? arguments, CaptureOptions capture, PSCmdlet caller)
     {
         _session = new CallerSession(caller);
+        Dictionary<string, object?> usingValues = new(StringComparer.Ordinal);
         foreach (ScriptBlock block in blocks)
         {
-            UsingValues.Read(block, caller, _usingValues);
+            UsingValues.Read(block, caller, usingValues);
         }
+
+        _closure = ClosureReader.Read(blocks, usingValues, capture, caller);
 
         _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments));
     }
@@ -27,12 +32,8 @@ internal sealed class ScriptJob : IWorkerJob
     /// <inheritdoc/>
     public void Prepare(Worker worker, PSCmdlet command)
     {
-        foreach ((string key, object? value) in _usingValues)
-        {
-            worker.UsingValues[key] = value;
-        }
-
         _session.Apply(command);
+        _closure.Apply(worker, command);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,42 @@
+using System.Management.Automation.Language;
+
+namespace AsyncPs.Commands.Parameters;
+
+/// <summary>Asks the session that a person types in for names, as completers do.</summary>
+internal static class SessionNames
+{
+    /// <summary>What a command writes, as completions that start with the typed word, each once.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="parameters">Its parameters; `Name` is set to the word with a wildcard after it.</param>
+    /// <param name="word">What has been typed so far, perhaps in quotes.</param>
+    public static IEnumerable<CompletionResult> Complete(string command, IReadOnlyDictionary<string, object> parameters, string word)
+    {
+        string start = word.Trim('\'', '"');
+        using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddCommand(command).AddParameter("Name", WildcardPattern.Escape(start) + "*").AddParameter("ErrorAction", "Ignore");
+        foreach ((string name, object value) in parameters)
+        {
+            shell.AddParameter(name, value);
+        }
+
+        return
+        [
+            .. shell.Invoke()
+                .Select(static o => (Name: (string)o.Properties["Name"].Value, Source: o.BaseObject))
+                .DistinctBy(static c => c.Name, StringComparer.OrdinalIgnoreCase)
+                .OrderBy(static c => c.Name, StringComparer.OrdinalIgnoreCase)
+                .Select(static c => new CompletionResult(Quote(c.Name), c.Name, CompletionResultType.ParameterValue, Describe(c.Name, c.Source))),
+        ];
+    }
+
+    private static string Quote(string name)
+        => name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+
+    private static string Describe(string name, object source) => source switch
+    {
+        AliasInfo alias => $"alias of {alias.Definition}",
+        FunctionInfo { ModuleName.Length: > 0 } function => $"{name}, of {function.ModuleName}",
+        PSModuleInfo module => $"{name} {module.Version}",
+        _ => name,
+    };
+}

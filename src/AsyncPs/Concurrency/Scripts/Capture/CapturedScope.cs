@@ -1,0 +1,58 @@
+namespace AsyncPs.Concurrency.Scripts.Capture;
+
+/// <summary>What is set in one scope of a worker: that of its pipeline, or that of a module in memory.</summary>
+internal sealed class CapturedScope
+{
+    private readonly Dictionary<string, Variable> _variables = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<Function> _functions = [];
+    private readonly List<KeyValuePair<string, string>> _aliases = [];
+    private readonly HashSet<string> _commands = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a variable is there already.</summary>
+    public bool HasVariable(string name) => _variables.ContainsKey(name);
+
+    /// <summary>Notes that a command is looked for.</summary>
+    /// <returns>False if it has been.</returns>
+    public bool TryClaimCommand(string name) => _commands.Add(name);
+
+    /// <summary>Sets a variable; one that is there is replaced.</summary>
+    /// <param name="name">Its name, perhaps with a scope.</param>
+    /// <param name="value">Its value.</param>
+    public void SetVariable(string name, CarriedValue value) => _variables[name] = new Variable(name, value);
+
+    /// <summary>Adds a function.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="block">Its block, unbound.</param>
+    /// <param name="home">The module whose code it is, or null.</param>
+    public void AddFunction(string name, ScriptBlock block, ModuleHome? home) => _functions.Add(new Function(name, block, home));
+
+    /// <summary>Adds an alias.</summary>
+    public void AddAlias(string name, string definition) => _aliases.Add(new(name, definition));
+
+    /// <summary>Sets everything in the current scope of a command.</summary>
+    public void Apply(PSCmdlet command, WorkerScopes scopes)
+    {
+        ItemCmdletProviderIntrinsics items = command.InvokeProvider.Item;
+        foreach (Function function in _functions)
+        {
+            ScriptBlock block = function.Home is { } home ? scopes.Bind(function.Block, home) : function.Block;
+            items.Set(["function:local:" + function.Name], block, force: true, literalPath: true);
+        }
+
+        foreach ((string name, string definition) in _aliases)
+        {
+            items.Set(["alias:" + name], definition, force: true, literalPath: true);
+        }
+
+        // After the functions: a variable may hold one of them.
+        PSVariableIntrinsics variables = command.SessionState.PSVariable;
+        foreach (Variable variable in _variables.Values)
+        {
+            variables.Set(variable.Name, variable.Value.In(scopes));
+        }
+    }
+
+    private readonly record struct Variable(string Name, CarriedValue Value);
+
+    private readonly record struct Function(string Name, ScriptBlock Block, ModuleHome? Home);
+}

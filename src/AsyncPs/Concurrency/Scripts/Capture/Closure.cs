@@ -1,0 +1,47 @@
+using AsyncPs.Concurrency.Workers;
+
+namespace AsyncPs.Concurrency.Scripts.Capture;
+
+/// <summary>What a call carries of its caller's session to the workers, where all of it goes away with the call.</summary>
+internal sealed class Closure
+{
+    private readonly List<ModuleImport> _shown = [];
+    private readonly HashSet<ModuleImport> _required = [];
+    private readonly List<(string Key, CarriedValue Value)> _usingValues = [];
+
+    /// <summary>What is set in the scope that the blocks run in.</summary>
+    public CapturedScope Scope { get; } = new();
+
+    /// <summary>Adds the value of a `$using:` expression.</summary>
+    /// <param name="key">The engine's key of it.</param>
+    /// <param name="value">The value.</param>
+    public void AddUsingValue(string key, CarriedValue value) => _usingValues.Add((key, value));
+
+    /// <summary>Adds a module whose exports the blocks see.</summary>
+    public void Show(ModuleImport import) => _shown.Add(import);
+
+    /// <summary>Adds a module that must be there, because something of it is called by its full name.</summary>
+    public void Require(ModuleImport import) => _required.Add(import);
+
+    /// <summary>Sets it all in a worker, in the scope of its pipeline.</summary>
+    public void Apply(Worker worker, PSCmdlet command)
+    {
+        WorkerScopes scopes = new(worker, command);
+        foreach ((string key, CarriedValue value) in _usingValues)
+        {
+            worker.UsingValues[key] = value.In(scopes);
+        }
+
+        foreach (ModuleImport import in _required)
+        {
+            scopes.Modules.Get(import, command);
+        }
+
+        foreach (ModuleImport import in _shown)
+        {
+            scopes.Modules.Show(import, command);
+        }
+
+        Scope.Apply(command, scopes);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Reflection;
+
+namespace AsyncPs;
+
+/// <summary>What a session state has but does not show: the session of a block, and lookups that load no modules and search no folders.</summary>
+internal static partial class EngineInternals
+{
+    private static readonly PropertyInfo? InternalOfState = typeof(SessionState).GetProperty("Internal", Members);
+
+    /// <summary>Gets the session a block is bound to (null: to none), or is null itself.</summary>
+    public static Func<ScriptBlock, SessionState?>? SessionOfBlock { get; } = CreateSessionOfBlock();
+
+    /// <summary>Finds a function as code in a session sees it, or is null itself.</summary>
+    public static Func<SessionState, string, FunctionInfo?>? FindFunction { get; } = CreateFind<FunctionInfo>("GetFunction");
+
+    /// <summary>Finds an alias as code in a session sees it, or is null itself.</summary>
+    public static Func<SessionState, string, AliasInfo?>? FindAlias { get; } = CreateFind<AliasInfo>("GetAlias");
+
+    /// <summary>Finds an imported cmdlet as code in a session sees it, or is null itself.</summary>
+    public static Func<SessionState, string, CmdletInfo?>? FindCmdlet { get; } = CreateFind<CmdletInfo>("GetCmdlet");
+
+    private static Func<ScriptBlock, SessionState?>? CreateSessionOfBlock()
+    {
+        PropertyInfo? ofBlock = typeof(ScriptBlock).GetProperty("SessionStateInternal", Members);
+        if (ofBlock?.PropertyType.GetProperty("PublicSessionState", Members)?.GetMethod is not { } toPublic || ofBlock.GetMethod is not { } getter)
+        {
+            return null;
+        }
+
+        MethodInvoker get = MethodInvoker.Create(getter);
+        MethodInvoker convert = MethodInvoker.Create(toPublic);
+        return block => get.Invoke(block) is { } session ? (SessionState?)convert.Invoke(session) : null;
+    }
+
+    private static Func<SessionState, string, T?>? CreateFind<T>(string method)
+        where T : CommandInfo
+    {
+        if (InternalOfState?.GetMethod is not { } toInternal || InternalOfState.PropertyType.GetMethod(method, Members, [typeof(string)]) is not { } find)
+        {
+            return null;
+        }
+
+        MethodInvoker convert = MethodInvoker.Create(toInternal);
+        MethodInvoker invoke = MethodInvoker.Create(find);
+        return (session, name) => (T?)invoke.Invoke(convert.Invoke(session), name);
+    }
+}

@@ -1,0 +1,38 @@
+namespace AsyncPs;
+
+/// <summary>The errors of what blocks are given from the caller's session.</summary>
+internal static partial class Errors
+{
+    /// <summary>A key of -Variable that is no name of a variable a block could have.</summary>
+    public static Exception VariableNameNotValid(object? name)
+        => new ConcurrentArgumentException(Create(
+            $"-Variable cannot set {Quote(name)}: a name must be a text without wildcards, and not that of an automatic variable. Give names and values, as in -Variable @{{ name = 'value' }}.",
+            "VariableNameNotValid",
+            ErrorCategory.InvalidArgument,
+            name));
+
+    /// <summary>A name of -Function that the caller has not.</summary>
+    public static Exception FunctionNotFound(string name)
+        => new ConcurrentArgumentException(Create(
+            $"-Function cannot carry '{name}': the calling session has no function, filter or alias of that name. Define it before, or name its module with -Module.",
+            "FunctionNotFound",
+            ErrorCategory.ObjectNotFound,
+            name));
+
+    /// <summary>A name of -Module that stands for nothing.</summary>
+    public static Exception ModuleNotFound(string name)
+        => new ConcurrentArgumentException(Create(
+            $"-Module cannot find '{name}': it is neither imported, nor in a folder of $env:PSModulePath, nor a path from the current location. Give the name of an installed module, or the path of a .psd1, .psm1 or .dll file or of the module's folder.",
+            "ModuleNotFound",
+            ErrorCategory.ObjectNotFound,
+            name));
+
+    /// <summary>A worker could not import what the caller has.</summary>
+    public static Exception ModuleNotImported(string name, string path, RuntimeException cause)
+    {
+        string message = $"A worker could not import the module '{name}' from '{path}', which the block uses: {cause.Message} "
+            + "Make it one that can be imported in another session, or pass -NoCapture and import it in the block.";
+        InvalidOperationException exception = new(message, cause);
+        return new RuntimeException(message, exception, new ErrorRecord(exception, "ModuleNotImported", ErrorCategory.ResourceUnavailable, path));
+    }
+}

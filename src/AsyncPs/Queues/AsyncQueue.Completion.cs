@@ -1,0 +1,161 @@
+namespace AsyncPs.Queues;
+
+/// <content>The end of a queue, and the figures that show how far it is.</content>
+public sealed partial class AsyncQueue
+{
+    private TaskCompletionSource? _allDone;
+    private long _unfinished;
+    private long _finished;
+    private long _dropped;
+    private bool _completed;
+    private bool _completesWhenDone;
+
+    /// <summary>How many items wait to be read.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _items.Count;
+            }
+        }
+    }
+
+    /// <summary>How many items are with readers: handed out, and neither done nor returned.</summary>
+    public long InFlight
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _unfinished - _items.Count;
+            }
+        }
+    }
+
+    /// <summary>How many items are done, those that <see cref="Clear"/> removed included.</summary>
+    public long Finished => Volatile.Read(ref _finished);
+
+    /// <summary>How many items were dropped because the queue was full.</summary>
+    public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>How many readers wait for an item.</summary>
+    public int WaitingReaders
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _readers.Count;
+            }
+        }
+    }
+
+    /// <summary>How many writers wait for room.</summary>
+    public int WaitingWriters
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _writers.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether nothing more can be written.</summary>
+    public bool IsCompleted => Volatile.Read(ref _completed);
+
+    /// <summary>What the queue was completed with, or null.</summary>
+    public Exception? Error { get; private set; }
+
+    /// <summary>Where the queue is in its life.</summary>
+    public AsyncQueueState State
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_completed ? AsyncQueueState.Open
+                    : _items.Count > 0 ? AsyncQueueState.Completed
+                    : Error is not null ? AsyncQueueState.Failed
+                    : AsyncQueueState.Ended;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends the queue: nothing more can be written, writers that wait fail, and readers end once they have read what there
+    /// is (asyncio's <c>shutdown()</c>). Completing it again changes nothing.
+    /// </summary>
+    /// <param name="error">What readers get after the last item, or null for a normal end.</param>
+    public void Complete(Exception? error = null)
+    {
+        lock (_lock)
+        {
+            CompleteUnderLock(error);
+        }
+    }
+
+    /// <summary>Ends the queue as soon as every item is done: at once if all are. For consumers that feed their own queue.</summary>
+    public void CompleteWhenDone()
+    {
+        lock (_lock)
+        {
+            _completesWhenDone = true;
+            FinishUnderLock(0);
+        }
+    }
+
+    private Task AllDone()
+    {
+        lock (_lock)
+        {
+            if (_unfinished == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            _allDone ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _allDone.Task;
+        }
+    }
+
+    private void FinishUnderLock(int count)
+    {
+        _unfinished -= count;
+        _finished += count;
+        if (_unfinished > 0)
+        {
+            return;
+        }
+
+        _allDone?.SetResult();
+        _allDone = null;
+        if (_completesWhenDone)
+        {
+            CompleteUnderLock(error: null);
+        }
+    }
+
+    private void CompleteUnderLock(Exception? error)
+    {
+        if (_completed)
+        {
+            return;
+        }
+
+        Error = error;
+        Volatile.Write(ref _completed, true);
+        while (Waiter<WriteOutcome>.Next(_writers) is { } writer)
+        {
+            writer.Serve(WriteOutcome.Completed);
+        }
+
+        while (Waiter<ReadResult>.Next(_readers) is { } reader)
+        {
+            reader.Serve(new ReadResult(ReadOutcome.Ended, default));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Threading.Channels;
+
+namespace AsyncPs.Queues;
+
+/// <summary>
+/// A queue between producers and consumers (asyncio's <c>Queue</c>, <c>LifoQueue</c> and <c>PriorityQueue</c>), safe for any number
+/// of threads, runspaces and jobs. An item that was read is unfinished until its reader says that it is done with it: then
+/// <see cref="WaitAsync"/> knows when all work is done, and an item whose reader failed can come back.
+/// </summary>
+public sealed partial class AsyncQueue
+{
+    private static int _lastId;
+
+    private readonly ItemStore _items;
+    private readonly int _limit;
+
+    /// <summary>Makes a queue.</summary>
+    /// <param name="kind">In which order items are handed out.</param>
+    /// <param name="capacity">How many items may wait to be read, from 1; null for any number. Default: null.</param>
+    /// <param name="fullMode">What a write does when that many wait. Default: it waits too.</param>
+    /// <param name="name">A name to tell it by. Default: <c>Queue</c> and a number.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1.</exception>
+    /// <exception cref="NotSupportedException">A priority queue cannot drop by age.</exception>
+    public AsyncQueue(AsyncQueueKind kind = AsyncQueueKind.Fifo, int? capacity = null, QueueFullMode fullMode = QueueFullMode.Wait, string? name = null)
+    {
+        if (capacity is { } given)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(given, 1, nameof(capacity));
+        }
+
+        if (kind == AsyncQueueKind.Priority && fullMode is QueueFullMode.DropOldest or QueueFullMode.DropNewest)
+        {
+            throw Errors.DropsByAge(fullMode);
+        }
+
+        Kind = kind;
+        Capacity = capacity;
+        FullMode = fullMode;
+        Name = name ?? $"Queue{Interlocked.Increment(ref _lastId)}";
+        _limit = capacity ?? int.MaxValue;
+        _items = ItemStore.Create(kind);
+    }
+
+    /// <summary>The name of the queue.</summary>
+    public string Name { get; }
+
+    /// <summary>In which order items are handed out.</summary>
+    public AsyncQueueKind Kind { get; }
+
+    /// <summary>How many items may wait to be read; null for any number.</summary>
+    public int? Capacity { get; }
+
+    /// <summary>What a write does when the queue is full.</summary>
+    public QueueFullMode FullMode { get; }
+
+    /// <summary>Adds an item without waiting.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="priority">In a priority queue, the lower, the sooner. Default: 0.</param>
+    /// <returns>False when the queue is full, and its mode is to wait.</returns>
+    /// <exception cref="ChannelClosedException">The queue is completed.</exception>
+    public bool TryWrite(object? item, double priority = 0) => WriteNow(item, priority) switch
+    {
+        WriteOutcome.Completed => throw Errors.QueueIsCompleted(this),
+        WriteOutcome outcome => outcome == WriteOutcome.Written,
+    };
+
+    /// <summary>Adds an item; waits while the queue is full and its mode is to wait (<c>await queue.put(item)</c>).</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="priority">In a priority queue, the lower, the sooner. Default: 0.</param>
+    /// <param name="cancellationToken">Ends the wait; then the item was not written.</param>
+    /// <returns>A task that is done once the queue has the item.</returns>
+    /// <exception cref="ChannelClosedException">The queue is completed.</exception>
+    public async Task WriteAsync(object? item, double priority = 0, CancellationToken cancellationToken = default)
+    {
+        if (await WriteOrWaitAsync(item, priority, cancellationToken).ConfigureAwait(false) == WriteOutcome.Completed)
+        {
+            throw Errors.QueueIsCompleted(this);
+        }
+    }
+
+    /// <summary>Takes the next item, waiting for one if there is none; the item counts as done (<c>await queue.get()</c> and <c>queue.task_done()</c>).</summary>
+    /// <param name="cancellationToken">Ends the wait; then no item was taken.</param>
+    /// <returns>A task with the item.</returns>
+    /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if any.</exception>
+    public async Task<object?> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        ReadResult read = await ReadOrWaitAsync(cancellationToken).ConfigureAwait(false);
+        if (read.Outcome == ReadOutcome.Ended)
+        {
+            throw Errors.QueueHasEnded(this);
+        }
+
+        Finish();
+        return read.Entry.Value;
+    }
+
+    /// <summary>Takes the next item to be acknowledged or returned, waiting for one if there is none (<c>await queue.get()</c>).</summary>
+    /// <param name="cancellationToken">Ends the wait; then no item was taken.</param>
+    /// <returns>A task with the envelope of the item.</returns>
+    /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if any.</exception>
+    public async Task<QueueItem> ReadItemAsync(CancellationToken cancellationToken = default)
+    {
+        ReadResult read = await ReadOrWaitAsync(cancellationToken).ConfigureAwait(false);
+        return read.Outcome == ReadOutcome.Ended ? throw Errors.QueueHasEnded(this) : new QueueItem(this, read.Entry);
+    }
+
+    /// <summary>Takes the next item if there is one; it counts as done (<c>queue.get_nowait()</c> and <c>queue.task_done()</c>).</summary>
+    /// <param name="item">The item, or null.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool TryRead(out object? item)
+    {
+        ReadOutcome outcome = ReadNow(finishPrevious: false, out QueueEntry entry);
+        item = entry.Value;
+        if (outcome == ReadOutcome.Item)
+        {
+            Finish();
+        }
+
+        return outcome == ReadOutcome.Item;
+    }
+
+    /// <summary>Waits until every item that was written is done (<c>await queue.join()</c>).</summary>
+    /// <param name="cancellationToken">Ends the wait, not the work.</param>
+    /// <returns>A task that is done when nothing is unfinished.</returns>
+    public Task WaitAsync(CancellationToken cancellationToken = default) => AllDone().WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,52 @@
+namespace AsyncPs.Queues;
+
+/// <summary>First in, first out.</summary>
+internal sealed class FifoStore : ItemStore
+{
+    private readonly Ring _items = new();
+
+    // Every one of them is older than all that have never been taken.
+    private readonly PriorityQueue<QueueEntry, long> _returned = new();
+
+    /// <inheritdoc/>
+    public override int Count => _items.Count + _returned.Count;
+
+    /// <inheritdoc/>
+    public override void Add(in QueueEntry entry) => _items.Add(entry);
+
+    /// <inheritdoc/>
+    public override QueueEntry Take() => _returned.Count > 0 ? _returned.Dequeue() : _items.TakeFirst();
+
+    /// <inheritdoc/>
+    public override void PutBack(in QueueEntry entry) => _returned.Enqueue(entry, entry.Sequence);
+
+    /// <inheritdoc/>
+    public override void DropOldest() => Take();
+
+    /// <inheritdoc/>
+    public override void DropNewest()
+    {
+        if (_items.Count > 0)
+        {
+            _items.TakeLast();
+        }
+        else
+        {
+            DropNewestReturned();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Clear()
+    {
+        _items.Clear();
+        _returned.Clear();
+    }
+
+    private void DropNewestReturned()
+    {
+        QueueEntry[] kept = [.. _returned.UnorderedItems.Select(static item => item.Element).OrderBy(static e => e.Sequence).SkipLast(1)];
+        _returned.Clear();
+        _returned.EnqueueRange(kept.Select(static e => (e, e.Sequence)));
+    }
+}

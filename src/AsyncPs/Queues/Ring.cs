@@ -1,0 +1,78 @@
+namespace AsyncPs.Queues;
+
+/// <summary>Items in a row that can be taken from either end; it grows as it must and shrinks when it is empty again.</summary>
+internal sealed class Ring
+{
+    private const int Smallest = 16;
+
+    // What an idle queue may keep allocated.
+    private const int LargestIdle = 1024;
+
+    private QueueEntry[] _slots = new QueueEntry[Smallest];
+    private int _first;
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The last, of at least one.</summary>
+    public ref readonly QueueEntry Last => ref _slots[(_first + Count - 1) & (_slots.Length - 1)];
+
+    /// <summary>Adds one at the end.</summary>
+    public void Add(in QueueEntry entry)
+    {
+        if (Count == _slots.Length)
+        {
+            Grow();
+        }
+
+        _slots[(_first + Count) & (_slots.Length - 1)] = entry;
+        Count++;
+    }
+
+    /// <summary>Takes the first, of at least one.</summary>
+    public QueueEntry TakeFirst()
+    {
+        QueueEntry entry = _slots[_first];
+        _slots[_first] = default;
+        _first = (_first + 1) & (_slots.Length - 1);
+        Count--;
+        ShrinkIfEmpty();
+        return entry;
+    }
+
+    /// <summary>Takes the last, of at least one.</summary>
+    public QueueEntry TakeLast()
+    {
+        int last = (_first + Count - 1) & (_slots.Length - 1);
+        QueueEntry entry = _slots[last];
+        _slots[last] = default;
+        Count--;
+        ShrinkIfEmpty();
+        return entry;
+    }
+
+    /// <summary>Drops all.</summary>
+    public void Clear()
+    {
+        _slots = new QueueEntry[Smallest];
+        _first = 0;
+        Count = 0;
+    }
+
+    private void Grow()
+    {
+        var slots = new QueueEntry[_slots.Length * 2];
+        Array.Copy(_slots, _first, slots, 0, _slots.Length - _first);
+        Array.Copy(_slots, 0, slots, _slots.Length - _first, _first);
+        _slots = slots;
+        _first = 0;
+    }
+
+    private void ShrinkIfEmpty()
+    {
+        if (Count == 0 && _slots.Length > LargestIdle)
+        {
+            Clear();
+        }
+    }
+}

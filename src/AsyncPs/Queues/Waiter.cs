@@ -1,0 +1,83 @@
+namespace AsyncPs.Queues;
+
+/// <summary>
+/// A reader or writer that waits in a queue. It is in the queue's list until it is served or cancelled, whichever takes it
+/// out under the queue's lock: so an item is handed over entirely or not at all.
+/// </summary>
+/// <typeparam name="T">What it waits for.</typeparam>
+internal sealed class Waiter<T> : TaskCompletionSource<T>
+{
+    private readonly object _queueLock;
+    private readonly LinkedList<Waiter<T>> _list;
+    private readonly LinkedListNode<Waiter<T>> _node;
+    private CancellationTokenRegistration _cancellation;
+    private bool _cancelled;
+    private bool _served;
+
+    /// <summary>Makes a waiter, which is not in the list yet.</summary>
+    public Waiter(object queueLock, LinkedList<Waiter<T>> list)
+        : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        _queueLock = queueLock;
+        _list = list;
+        _node = new LinkedListNode<Waiter<T>>(this);
+    }
+
+    /// <summary>The item of a writer.</summary>
+    public QueueEntry Entry { get; set; }
+
+    /// <summary>Registers for cancellation. Before <see cref="Enlist"/>, and outside the lock.</summary>
+    public void CancelBy(CancellationToken token)
+        => _cancellation = token.UnsafeRegister(static (waiter, token) => ((Waiter<T>)waiter!).Cancel(token), this);
+
+    /// <summary>Goes to the end of the list, unless it is cancelled already. Under the lock.</summary>
+    public void Enlist()
+    {
+        if (!_cancelled)
+        {
+            _list.AddLast(_node);
+        }
+    }
+
+    /// <summary>Takes the first out of a list. Under the lock.</summary>
+    public static Waiter<T>? Next(LinkedList<Waiter<T>> list)
+    {
+        if (list.First is not { } first)
+        {
+            return null;
+        }
+
+        list.RemoveFirst();
+        first.Value._served = true;
+        return first.Value;
+    }
+
+    /// <summary>There was no need to wait. Under the lock, instead of <see cref="Enlist"/>.</summary>
+    public void Spare() => _served = true;
+
+    /// <summary>Gives it what it waits for, after it was taken out. Best outside the lock: it wakes a thread.</summary>
+    public void Serve(T result)
+    {
+        _cancellation.Unregister();
+        TrySetResult(result);
+    }
+
+    private void Cancel(CancellationToken token)
+    {
+        lock (_queueLock)
+        {
+            if (_served)
+            {
+                return;
+            }
+
+            _cancelled = true;
+            if (_node.List is not null)
+            {
+                _list.Remove(_node);
+            }
+        }
+
+        TrySetCanceled(token);
+    }
+}

@@ -66,6 +66,34 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         return task.Result;
     }
 
+    /// <summary>Blocks the pipeline thread until an operation is done or its time is over.</summary>
+    /// <param name="operation">Starts the operation, which the token cancels.</param>
+    /// <param name="timeout">The time, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="result">What the operation returned.</param>
+    /// <returns>False when the time was over first.</returns>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
+    private protected bool TryWait<T>(Func<CancellationToken, ValueTask<T>> operation, TimeSpan timeout, [MaybeNullWhen(false)] out T result)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+        {
+            result = Wait(operation(StopToken));
+            return true;
+        }
+
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        time.CancelAfter(timeout);
+        try
+        {
+            result = Wait(operation(time.Token));
+            return true;
+        }
+        catch (OperationCanceledException) when (time.IsCancellationRequested && !StopToken.IsCancellationRequested)
+        {
+            result = default;
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     protected sealed override void BeginProcessing() => Run(Begin);
 

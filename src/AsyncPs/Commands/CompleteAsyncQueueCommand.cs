@@ -1,0 +1,40 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Queues;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Ends a queue: nothing more can be written, and readers end once they have read what there is (asyncio's <c>shutdown</c>).</summary>
+[Cmdlet(VerbsLifecycle.Complete, "AsyncQueue", DefaultParameterSetName = NowSet)]
+[OutputType(typeof(void))]
+public sealed class CompleteAsyncQueueCommand : PSCmdlet
+{
+    private const string NowSet = "Now";
+    private const string WhenDoneSet = "WhenDone";
+
+    /// <summary>The queue.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public AsyncQueue? Queue { get; set; }
+
+    /// <summary>What readers get after the last item. Default: a normal end.</summary>
+    [Parameter(ParameterSetName = NowSet)]
+    [ErrorTransformation]
+    public Exception? Error { get; set; }
+
+    /// <summary>Ends the queue as soon as every item is done, for consumers that feed their own queue. Returns at once.</summary>
+    [Parameter(ParameterSetName = WhenDoneSet, Mandatory = true)]
+    public SwitchParameter WhenDone { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (WhenDone)
+        {
+            Queue!.CompleteWhenDone();
+        }
+        else
+        {
+            Queue!.Complete(Error);
+        }
+    }
+}

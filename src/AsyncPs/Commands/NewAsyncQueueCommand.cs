@@ -1,0 +1,40 @@
+using AsyncPs.Queues;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Makes a queue that blocks, jobs and runspaces share (asyncio's <c>Queue</c>, <c>LifoQueue</c> and <c>PriorityQueue</c>).</summary>
+[Cmdlet(VerbsCommon.New, "AsyncQueue")]
+[OutputType(typeof(AsyncQueue))]
+public sealed class NewAsyncQueueCommand : PSCmdlet
+{
+    /// <summary>How many items may wait to be read. Default: any number.</summary>
+    [Parameter(Position = 0)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Capacity { get; set; }
+
+    /// <summary>What a write to a full queue does. Default: it waits.</summary>
+    [Parameter]
+    public QueueFullMode FullMode { get; set; }
+
+    /// <summary>In which order items are handed out. Default: first in, first out.</summary>
+    [Parameter]
+    public AsyncQueueKind Kind { get; set; }
+
+    /// <summary>A name to tell the queue by, in errors too. Default: <c>Queue</c> and a number.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        try
+        {
+            WriteObject(new AsyncQueue(Kind, Capacity == 0 ? null : Capacity, FullMode, Name));
+        }
+        catch (NotSupportedException e)
+        {
+            ThrowTerminatingError(Errors.QueueModeNotSupported(e, FullMode).Record);
+        }
+    }
+}

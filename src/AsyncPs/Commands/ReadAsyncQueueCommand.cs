@@ -1,0 +1,167 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Queues;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Writes the items of a queue to the pipeline until it is completed (asyncio's <c>get</c>, <c>get_nowait</c> and
+/// <c>task_done</c>). An item is done when the pipeline behind has dealt with it, and goes back if the pipeline did not.
+/// </summary>
+[Cmdlet(VerbsCommunications.Read, "AsyncQueue", DefaultParameterSetName = WaitSet)]
+[OutputType(typeof(object))]
+public sealed class ReadAsyncQueueCommand : AsyncCommand
+{
+    private const string WaitSet = "Wait";
+    private const string NoWaitSet = "NoWait";
+
+    private const int FewEnvelopes = 64;
+
+    // Handed out and, as far as this command knows, not settled.
+    private readonly List<QueueItem> _envelopes = [];
+    private int _envelopesToCheckAt = FewEnvelopes;
+
+    // Whether the pipeline behind has dealt with an item that the queue still counts as unfinished.
+    private bool _delivered;
+
+    /// <summary>The queue.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public AsyncQueue? Queue { get; set; }
+
+    /// <summary>How many items to read at most. Default: all until the queue is completed.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; } = int.MaxValue;
+
+    /// <summary>How long to wait for each item. Default: for ever.</summary>
+    [Parameter(ParameterSetName = WaitSet)]
+    [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <summary>Reads what there is, and ends.</summary>
+    [Parameter(ParameterSetName = NoWaitSet, Mandatory = true)]
+    public SwitchParameter NoWait { get; set; }
+
+    /// <summary>Writes an envelope for each item, with `Ack()` and `Nack()`.</summary>
+    [Parameter]
+    public SwitchParameter ManualAck { get; set; }
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        try
+        {
+            for (int read = 0; read < Count && TryRead(out QueueEntry entry); read++)
+            {
+                Deliver(entry);
+            }
+        }
+        catch (Exception e) when (!IsEnough(e))
+        {
+            _envelopes.ForEach(static envelope => envelope.ReturnIfUnsettled());
+            throw;
+        }
+        finally
+        {
+            FinishDelivered();
+        }
+    }
+
+    private bool TryRead(out QueueEntry entry)
+    {
+        bool finishPrevious = _delivered;
+        _delivered = false;
+        ReadOutcome outcome = Queue!.ReadNow(finishPrevious, out entry);
+        if (outcome == ReadOutcome.Empty && !NoWait)
+        {
+            outcome = Await(out entry);
+        }
+
+        if (outcome == ReadOutcome.Ended && Queue.Error is not null)
+        {
+            ThrowTerminatingError(Errors.QueueFailed(Queue));
+        }
+
+        return outcome == ReadOutcome.Item;
+    }
+
+    private ReadOutcome Await(out QueueEntry entry)
+    {
+        if (Queue!.LookForItem())
+        {
+            ReadOutcome outcome = Queue.ReadNow(finishPrevious: false, out entry);
+            if (outcome != ReadOutcome.Empty)
+            {
+                return outcome;
+            }
+        }
+
+        if (!TryWait(Queue.ReadOrWaitAsync, Timeout, out ReadResult result))
+        {
+            WriteError(Errors.QueueReadTimeout(Queue, Timeout));
+            result = new ReadResult(ReadOutcome.Empty, default);
+        }
+
+        entry = result.Entry;
+        return result.Outcome;
+    }
+
+    private void Deliver(in QueueEntry entry)
+    {
+        if (Stopping)
+        {
+            Queue!.TakeBack(entry);
+            throw new PipelineStoppedException();
+        }
+
+        if (ManualAck)
+        {
+            WriteObject(NewEnvelope(entry));
+            return;
+        }
+
+        try
+        {
+            WriteObject(entry.Value);
+            _delivered = true;
+        }
+        catch (Exception e)
+        {
+            _delivered = IsEnough(e);
+            if (!_delivered)
+            {
+                Queue!.Return(entry, atEnd: false);
+            }
+
+            throw;
+        }
+    }
+
+    // Whether the pipeline behind has had enough and keeps what it was given: a `break`, or Select-Object -First, which looks
+    // like a stop although nothing is being stopped.
+    private bool IsEnough(Exception exception) => exception is FlowControlException || (exception is PipelineStoppedException && !Stopping);
+
+    private void FinishDelivered()
+    {
+        if (_delivered)
+        {
+            _delivered = false;
+            Queue!.Finish();
+        }
+    }
+
+    // Those that are settled are forgotten whenever as many have come as were kept.
+    private QueueItem NewEnvelope(in QueueEntry entry)
+    {
+        var envelope = new QueueItem(Queue!, entry);
+        if (_envelopes.Count == _envelopesToCheckAt)
+        {
+            _envelopes.RemoveAll(static e => e.IsSettled);
+            _envelopesToCheckAt = Math.Max(FewEnvelopes, _envelopes.Count * 2);
+        }
+
+        _envelopes.Add(envelope);
+        return envelope;
+    }
+}

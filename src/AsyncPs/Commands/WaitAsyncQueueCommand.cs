@@ -1,0 +1,36 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Queues;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Waits until every item that was written to a queue is done (asyncio's <c>join</c>).</summary>
+[Cmdlet(VerbsLifecycle.Wait, "AsyncQueue")]
+[OutputType(typeof(void))]
+public sealed class WaitAsyncQueueCommand : AsyncCommand
+{
+    /// <summary>The queue.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public AsyncQueue? Queue { get; set; }
+
+    /// <summary>How long to wait. Default: for ever.</summary>
+    [Parameter(Position = 1)]
+    [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        if (!TryWait(WaitAsync, Timeout, out bool _))
+        {
+            WriteError(Errors.QueueWaitTimeout(Queue!, Timeout));
+        }
+    }
+
+    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        await Queue!.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+}

@@ -1,4 +1,5 @@
 using System.Management.Automation.Language;
+using AsyncPs.Concurrency;
 
 namespace AsyncPs;
 
@@ -21,6 +22,29 @@ internal static partial class Errors
             ErrorCategory.InvalidArgument,
             blocks);
 
+    /// <summary>A parameter that means nothing without another.</summary>
+    public static ErrorRecord NeedsParameter(string parameter, string needed)
+        => Create(
+            $"-{parameter} has no effect without -{needed}. Add -{needed}, or leave -{parameter} out.",
+            "ParameterNeedsAnother",
+            ErrorCategory.InvalidArgument,
+            parameter);
+
+    /// <summary>The block that prepares a worker failed.</summary>
+    public static Exception InitializationFailed(RuntimeException error)
+    {
+        var exception = new InvalidOperationException($"-InitializationScript failed, so no item can run: {error.Message}", error);
+        return new ConcurrentArgumentException(new ErrorRecord(exception, "InitializationFailed", ErrorCategory.InvalidOperation, null));
+    }
+
+    /// <summary>The block that a worker ends with failed.</summary>
+    public static ErrorRecord FinalizationFailed(Exception error)
+        => new(
+            new InvalidOperationException($"-FinalizationScript failed: {error.Message}", error),
+            "FinalizationFailed",
+            ErrorCategory.InvalidOperation,
+            null);
+
     /// <summary>Somebody closed the runspace of a worker while it ran an item.</summary>
     public static ErrorRecord SessionClosed(object? item)
         => new(
@@ -29,15 +53,39 @@ internal static partial class Errors
             ErrorCategory.OperationStopped,
             item);
 
+    /// <summary>An item took longer than it may.</summary>
+    public static ErrorRecord ItemTimedOut(WorkItem item)
+        => new(
+            new TimeoutException($"The item was stopped because it took longer than {Duration(item.Call.Options.ItemTimeout!.Value)} (-ItemTimeout)."),
+            "ItemTimedOut",
+            ErrorCategory.OperationTimeout,
+            item.Input);
+
+    /// <summary>A call took longer than it may.</summary>
+    public static TimeoutException CallTimedOut(TimeSpan timeout, long finished, long running, long waiting)
+        => new($"The call was stopped because it took longer than {Duration(timeout)} (-Timeout): {finished} of its items had finished, {running} were running and {waiting} had not started.");
+
+    /// <summary>Items failed in a call that ends at the first failure.</summary>
+    public static Exception FailFast(IReadOnlyList<ErrorRecord> errors)
+        => new ConcurrentFailureException(
+            (errors.Count == 1 ? "An item failed" : $"{errors.Count} errors occurred") + ", and the other items were stopped (-FailFast).",
+            errors);
+
     /// <summary>A worker's own pipeline did not run.</summary>
     public static Exception WorkerPipelineFailed(ErrorRecord? cause)
         => new InvalidOperationException($"A worker could not start: {cause?.ToString() ?? "its pipeline ended at once"}.", cause?.Exception);
 
     /// <summary>Something that the whole call stands on has failed.</summary>
-    public static ErrorRecord CallFailed(Exception exception)
-        => exception is IContainsErrorRecord { ErrorRecord: { } record }
-            ? new ErrorRecord(record, exception)
-            : new ErrorRecord(exception, "CallFailed", ErrorCategory.InvalidOperation, null);
+    public static ErrorRecord CallFailed(Exception exception) => exception switch
+    {
+        ConcurrentArgumentException { Record: var own } => own,
+        IContainsErrorRecord { ErrorRecord: { } record } => new ErrorRecord(record, exception),
+        ConcurrentFailureException { ErrorRecords: var errors } => new ErrorRecord(exception, "FailFast", ErrorCategory.OperationStopped, errors[0].TargetObject),
+        TimeoutException => new ErrorRecord(exception, "CallTimedOut", ErrorCategory.OperationTimeout, null),
+        _ => new ErrorRecord(exception, "CallFailed", ErrorCategory.InvalidOperation, null),
+    };
+
+    private static string Duration(TimeSpan time) => time.TotalSeconds < 1 ? $"{time.TotalMilliseconds} ms" : $"{time.TotalSeconds} s";
 
     private static ErrorRecord Create(string message, string id, ErrorCategory category, object? target)
         => new(new PSArgumentException(message), id, category, target);

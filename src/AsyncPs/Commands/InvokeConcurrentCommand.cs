@@ -1,6 +1,9 @@
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Concurrency.Workers;
+using AsyncPs.Isolation;
+using AsyncPs.Resilience;
 
 namespace AsyncPs.Commands;
 
@@ -40,7 +43,91 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     [Parameter]
     public SwitchParameter UseNewRunspace { get; set; }
 
+    /// <summary>Writes one <see cref="ConcurrentResult"/> an item, whatever became of it, and nothing to the error stream.</summary>
+    [Parameter]
+    public SwitchParameter AsResult { get; set; }
+
+    /// <summary>Stops everything at the first failure and ends with one error that carries all failures (asyncio's <c>TaskGroup</c>).</summary>
+    [Parameter]
+    public SwitchParameter FailFast { get; set; }
+
+    /// <summary>How long the whole call may take. A number means seconds. Default: no limit.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>How long an item may take from its start. A number means seconds. Default: no limit.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan? ItemTimeout { get; set; }
+
+    /// <summary>Writes tasks and asynchronous streams as they are instead of awaiting them.</summary>
+    [Parameter]
+    public SwitchParameter NoAwait { get; set; }
+
+    /// <summary>Runs once in every worker before its first item; the items see what it sets.</summary>
+    [Parameter]
+    public ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>Runs once in every worker after its last item, unless the call is stopped.</summary>
+    [Parameter]
+    public ScriptBlock? FinalizationScript { get; set; }
+
+    /// <summary>How many input objects a block gets at once, as an array in `$_`. Default: one, as it is.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int BatchSize { get; set; }
+
+    /// <summary>How long the first object of a batch waits for others. Default: until the batch is full or the input ends.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan? BatchDelay { get; set; }
+
+    /// <summary>Shows how many items are done, running and failed, and the time left once it is known.</summary>
+    [Parameter]
+    public SwitchParameter Progress { get; set; }
+
+    /// <summary>How many times an item that has failed is tried again, at the most. Default: 0.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int RetryCount { get; set; }
+
+    /// <summary>How long it waits before the first retry. A number means seconds. Default: 1 s.</summary>
+    [Parameter]
+    [Duration(AllowInfinite = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How the delay grows from retry to retry; always with some jitter. Default: exponentially.</summary>
+    [Parameter]
+    public RetryBackoff RetryBackoff { get; set; } = RetryBackoff.Exponential;
+
+    /// <summary>What is tried again: exception types, their names, or a block that is given the error as `$_`. Default: any error.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? RetryOn { get; set; }
+
     private bool _hasInput;
+    private BatchCollector? _batches;
+    private ProgressReporter? _progress;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (BatchSize > 0)
+        {
+            _batches = new BatchCollector(Call, BatchSize, Finite(BatchDelay));
+        }
+
+        if (Progress)
+        {
+            _progress = new ProgressReporter(this, Call);
+        }
+    }
 
     /// <inheritdoc/>
     private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
@@ -51,6 +138,9 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
             ThrowTerminatingError(Errors.SeveralBlocksWithInput(ScriptBlock));
         }
 
+        RequireWith(nameof(BatchSize), nameof(BatchDelay));
+        RequireWith(nameof(RetryCount), nameof(RetryDelay), nameof(RetryBackoff), nameof(RetryOn));
+
         // The pool holds sessions of the full language only: a constrained caller gets its own.
         bool pooled = !UseNewRunspace && SessionState.LanguageMode == PSLanguageMode.FullLanguage;
         if (pooled)
@@ -58,20 +148,35 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
             WorkerPool.Shared.Prepare();
         }
 
-        var job = new ScriptJob(ScriptBlock, ArgumentList, CaptureOptions, this);
+        RetryFilter retryFilter = RetryFilter.Parse(RetryOn, nameof(RetryOn));
+        var job = new ScriptJob(ScriptBlock, ArgumentList, CaptureOptions, new WorkerScripts(InitializationScript, FinalizationScript, retryFilter.Block), this);
+        var options = new CallOptions(CallLimits.For(ThrottleLimit))
+        {
+            Ordered = Ordered,
+            AsResult = AsResult,
+            FailFast = FailFast,
+            Awaits = !NoAwait,
+            Timeout = Finite(Timeout),
+            ItemTimeout = Finite(ItemTimeout),
+            RetryFilter = retryFilter,
+            Retry = RetryCount == 0 ? null : Dependencies.Current.CreateRetryPolicy(new RetryOptions(RetryCount) { Delay = RetryDelay, Backoff = RetryBackoff }),
+            IsVerbose = IsVerbose,
+            HasContext = Array.Exists(ScriptBlock, ContextVariable.IsNamedIn),
+        };
         return new ConcurrentCall(
-            CallLimits.For(ThrottleLimit),
-            Ordered,
+            options,
             call => new WorkerTeam(call, job, WorkerPool.Shared, ThrottleLimit, SessionState.LanguageMode, pooled),
             write);
     }
+
+    private static TimeSpan? Finite(TimeSpan? time) => time == System.Threading.Timeout.InfiniteTimeSpan ? null : time;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (_hasInput)
         {
-            Call.Add(InputObject);
+            Add(InputObject);
         }
     }
 
@@ -86,6 +191,47 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
             }
         }
 
+        _batches?.Complete();
+        if (_progress is not null)
+        {
+            _progress.TotalIsKnown = true;
+        }
+
         base.EndProcessing();
+        _progress?.Complete();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _batches?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? bound)
+        ? (SwitchParameter)bound
+        : GetVariableValue("VerbosePreference") is ActionPreference and not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
+
+    private void RequireWith(string needed, params ReadOnlySpan<string> parameters)
+    {
+        foreach (string parameter in parameters)
+        {
+            if (MyInvocation.BoundParameters.ContainsKey(parameter) && !MyInvocation.BoundParameters.ContainsKey(needed))
+            {
+                ThrowTerminatingError(Errors.NeedsParameter(parameter, needed));
+            }
+        }
+    }
+
+    private void Add(object? input)
+    {
+        if (_batches is null)
+        {
+            Call.Add(input);
+        }
+        else
+        {
+            _batches.Add(input);
+        }
     }
 }

@@ -1,5 +1,4 @@
 using AsyncPs.Concurrency;
-using AsyncPs.Concurrency.Scripts;
 
 namespace AsyncPs.Commands;
 
@@ -18,7 +17,7 @@ internal sealed class RecordWriter(PSCmdlet command)
                 command.WriteObject(record.Data);
                 break;
             case StreamKind.Error:
-                WriteError(ItemErrors.FromWritten((ErrorRecord)record.Data!, record.Item!));
+                WriteError(record.Item is { } item ? ItemErrors.FromWritten((ErrorRecord)record.Data!, item) : (ErrorRecord)record.Data!);
                 break;
             case StreamKind.Warning:
                 command.WriteWarning(((WarningRecord)record.Data!).Message);
@@ -59,7 +58,12 @@ internal sealed class RecordWriter(PSCmdlet command)
 
     private void WriteError(ErrorRecord record)
     {
-        EngineInternals.SetPreservePosition?.Invoke(record, true);
+        // One that was not made by a script gets the position of the command.
+        if (record.InvocationInfo is not null)
+        {
+            EngineInternals.SetPreservePosition?.Invoke(record, true);
+        }
+
         command.WriteError(record);
     }
 }

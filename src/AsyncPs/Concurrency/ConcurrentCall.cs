@@ -7,34 +7,49 @@ namespace AsyncPs.Concurrency;
 /// </summary>
 internal sealed class ConcurrentCall : IDisposable
 {
-    // Long enough for a script's finally blocks, short enough for a person who pressed Ctrl+C.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
+    private readonly CancellationTokenSource _cancel = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly CallFailures _failures = new();
     private readonly ReorderWindow? _window;
     private readonly Action<StreamRecord> _write;
     private readonly IWorkRunner _runner;
     private readonly Func<bool> _mayGoOn;
+    private readonly Timer? _timeout;
+    private Timer? _clock;
+    private Action? _tick;
+    private bool _tickDue;
     private long _added;
     private long _finished;
+    private long _failed;
     private bool _complete;
+    private bool _ending;
+    private bool _leaving;
     private bool _disposed;
+    private Exception? _cancelledBy;
 
     /// <summary>Opens a call.</summary>
-    /// <param name="limits">How much may be under way.</param>
-    /// <param name="ordered">Whether results leave in input order rather than as they come.</param>
+    /// <param name="options">How it treats its items.</param>
     /// <param name="runner">Makes what runs the items.</param>
     /// <param name="write">Writes one record to the pipeline; called on the pipeline thread only.</param>
-    public ConcurrentCall(CallLimits limits, bool ordered, Func<ConcurrentCall, IWorkRunner> runner, Action<StreamRecord> write)
+    public ConcurrentCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, Action<StreamRecord> write)
     {
-        Stopping = _stop.Token;
+        Options = options;
+        Cancelling = _cancel.Token;
         _write = write;
-        _window = ordered ? new ReorderWindow(limits.ReorderWindow) : null;
-        Output = new OutputBuffer(limits.Output, _window, Stopping);
+        CallLimits limits = options.Limits;
+        _window = options.Ordered ? new ReorderWindow(limits.ReorderWindow) : null;
+        Output = new OutputBuffer(limits.Output, _window, _stop.Token);
         Queue = new WorkQueue(limits.InFlight, limits.Waiting, Output);
         _runner = runner(this);
-        _mayGoOn = () => _complete ? IsFinished : !Queue.IsBackedUp;
+        _mayGoOn = () => Volatile.Read(ref _tickDue) || (_leaving ? _runner.HasEnded : _ending ? IsFinished : IsCancelled || (_complete ? IsFinished : !Queue.IsBackedUp));
+        if (options.Timeout is { } timeout)
+        {
+            _timeout = new Timer(static call => ((ConcurrentCall)call!).TimeIsOver(), this, timeout, Timeout.InfiniteTimeSpan);
+        }
     }
+
+    /// <summary>How the call treats its items.</summary>
+    public CallOptions Options { get; }
 
     /// <summary>The items that wait.</summary>
     public WorkQueue Queue { get; }
@@ -42,8 +57,49 @@ internal sealed class ConcurrentCall : IDisposable
     /// <summary>The records that wait to be written.</summary>
     public OutputBuffer Output { get; }
 
-    /// <summary>Cancelled when the call is stopped or has failed.</summary>
-    public CancellationToken Stopping { get; }
+    /// <summary>Cancelled when the items are to end: the call is stopped, its time is over, or an item has failed that the others stand on.</summary>
+    public CancellationToken Cancelling { get; }
+
+    /// <summary>How items that are stopped have ended.</summary>
+    public ConcurrentStatus CancelStatus => Volatile.Read(ref _cancelledBy) is TimeoutException ? ConcurrentStatus.TimedOut : ConcurrentStatus.Canceled;
+
+    /// <summary>How many items were added.</summary>
+    public long Added => Volatile.Read(ref _added);
+
+    /// <summary>How many items have ended.</summary>
+    public long Finished => Volatile.Read(ref _finished);
+
+    /// <summary>How many of them have failed.</summary>
+    public long Failed => Volatile.Read(ref _failed);
+
+    /// <summary>Has something done on the pipeline thread from time to time, as long as the call lasts and the thread is here.</summary>
+    public void Every(TimeSpan period, Action action)
+    {
+        _tick = action;
+        _clock = new Timer(static call => ((ConcurrentCall)call!).TickIsDue(), this, period, period);
+    }
+
+    /// <summary>Adds an item if there is room for it, without waiting or writing. Any thread, one at a time.</summary>
+    public bool TryAdd(object? input)
+    {
+        if (Queue.IsFull)
+        {
+            return false;
+        }
+
+        WorkItem item = Note(input);
+        if (Queue.TryAdd(item))
+        {
+            _runner.Added();
+        }
+        else
+        {
+            // The call is being ended.
+            item.End(stopped: true);
+        }
+
+        return true;
+    }
 
     /// <summary>Adds an item; while there is no room for it, writes what the others produce. Pipeline thread only.</summary>
     public void Add(object? input)
@@ -54,11 +110,15 @@ internal sealed class ConcurrentCall : IDisposable
             Pump();
         }
 
-        var item = new WorkItem(this, _added, input);
-        _window?.Add(item);
-        _added++;
+        WorkItem item = Note(input);
         while (!Queue.TryAdd(item))
         {
+            if (IsCancelled)
+            {
+                Drop(item);
+                EndCancelled();
+            }
+
             WaitAndPump();
         }
 
@@ -72,6 +132,12 @@ internal sealed class ConcurrentCall : IDisposable
         {
             Accept(record);
         }
+
+        if (Volatile.Read(ref _tickDue))
+        {
+            Volatile.Write(ref _tickDue, false);
+            _tick!();
+        }
     }
 
     /// <summary>No more input: writes what comes until every item has ended. Pipeline thread only.</summary>
@@ -80,37 +146,73 @@ internal sealed class ConcurrentCall : IDisposable
         Volatile.Write(ref _complete, true);
         while (!IsFinished)
         {
+            if (IsCancelled)
+            {
+                EndCancelled();
+            }
+
             WaitAndPump();
         }
 
         Pump();
+        if (IsCancelled)
+        {
+            EndCancelled();
+        }
+
         Queue.Close();
-        _runner.WaitForEnd(Timeout.InfiniteTimeSpan);
+        _leaving = true;
+        while (!_runner.HasEnded)
+        {
+            WaitAndPump();
+        }
+
+        Pump();
     }
 
     /// <summary>Says that an item has ended.</summary>
     public void Finish(WorkItem item)
     {
-        if (_window is not null)
+        if (item.Failed)
         {
-            TryWrite(new StreamRecord(item, StreamKind.Completed, null));
+            Interlocked.Increment(ref _failed);
         }
 
-        long finished = Interlocked.Increment(ref _finished);
-        Queue.Release();
-        if (Volatile.Read(ref _complete) && finished == Volatile.Read(ref _added))
+        if (_window is null)
         {
-            Output.WakeUp();
+            Finish();
+        }
+        else
+        {
+            _ = FinishInOrderAsync(item);
         }
     }
 
+    /// <summary>Has an item that was put aside run again.</summary>
+    public void Resume(WorkItem item)
+    {
+        Queue.Resume(item);
+        if (Queue.IsAbandoned)
+        {
+            EndResumed();
+        }
+
+        _runner.Added();
+    }
+
     /// <summary>Something failed that every item stands on: the error ends the call.</summary>
-    public void Fail(Exception error) => TryWrite(new StreamRecord(null, StreamKind.Fatal, error));
+    public void Fail(Exception error) => _ = TryWriteAsync(new StreamRecord(null, StreamKind.Fatal, error));
+
+    /// <summary>An item has failed that the others stand on: they are cancelled, and the call ends with all failures in one error.</summary>
+    public void FailFast(IEnumerable<ErrorRecord> failures)
+    {
+        _failures.Add(failures);
+        Cancel(new OperationCanceledException());
+    }
 
     /// <summary>Stops everything that runs. Any thread; returns at once.</summary>
     public void Stop()
     {
-        Queue.Abandon();
         lock (_stop)
         {
             if (_disposed)
@@ -121,8 +223,7 @@ internal sealed class ConcurrentCall : IDisposable
             _stop.Cancel();
         }
 
-        Output.WakeUp();
-        _runner.Stop();
+        EndItems();
     }
 
     /// <summary>Stops what still runs, waits for its end within a grace period, and lets go of the rest.</summary>
@@ -133,10 +234,12 @@ internal sealed class ConcurrentCall : IDisposable
             return;
         }
 
+        _timeout?.Dispose();
+        _clock?.Dispose();
         if (!IsFinished)
         {
             Stop();
-            _runner.WaitForEnd(Grace);
+            _runner.WaitForEnd();
         }
         else
         {
@@ -147,23 +250,134 @@ internal sealed class ConcurrentCall : IDisposable
         {
             _disposed = true;
             _stop.Dispose();
+            _cancel.Dispose();
         }
 
         _runner.Dispose();
     }
 
-    private bool IsFinished => Volatile.Read(ref _finished) == _added;
+    private bool IsFinished => Volatile.Read(ref _finished) == Volatile.Read(ref _added);
 
-    private void TryWrite(in StreamRecord record)
+    private bool IsCancelled => Volatile.Read(ref _cancelledBy) is not null;
+
+    private WorkItem Note(object? input)
+    {
+        var item = new WorkItem(this, _added, input);
+        _window?.Add(item);
+        Volatile.Write(ref _added, _added + 1);
+        return item;
+    }
+
+    private async Task FinishInOrderAsync(WorkItem item)
+    {
+        await TryWriteAsync(new StreamRecord(item, StreamKind.Completed, null)).ConfigureAwait(false);
+        Finish();
+    }
+
+    private void Finish()
+    {
+        long finished = Interlocked.Increment(ref _finished);
+        Queue.Release();
+        if (Volatile.Read(ref _complete) && finished == Volatile.Read(ref _added))
+        {
+            Output.WakeUp();
+        }
+    }
+
+    private async Task TryWriteAsync(StreamRecord record)
     {
         try
         {
-            Output.Write(record);
+            await Output.WriteAsync(record).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // The call is being stopped: nobody waits for the record.
         }
+    }
+
+    private void TickIsDue()
+    {
+        Volatile.Write(ref _tickDue, true);
+        Output.WakeUp();
+    }
+
+    private void TimeIsOver()
+    {
+        long finished = Finished;
+        long running = Queue.InFlightCount;
+        Cancel(Errors.CallTimedOut(Options.Timeout!.Value, finished, running, Math.Max(0, Added - finished - running)));
+    }
+
+    // The items end, but what they have to say is still written.
+    private void Cancel(Exception reason)
+    {
+        if (Interlocked.CompareExchange(ref _cancelledBy, reason, null) is null)
+        {
+            EndItems();
+        }
+    }
+
+    private void EndItems()
+    {
+        Queue.Abandon();
+        lock (_stop)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            // Not here: what waits for the token would go on on this thread.
+            _ = _cancel.CancelAsync();
+        }
+
+        _runner.Stop();
+        Output.WakeUp();
+    }
+
+    // The items that have not started never will; those that run are waited for.
+    private void EndCancelled()
+    {
+        _ending = true;
+        Volatile.Write(ref _complete, true);
+        EndResumed();
+        while (Queue.TryDrop(out WorkItem? item))
+        {
+            Drop(item);
+        }
+
+        while (!IsFinished)
+        {
+            WaitAndPump();
+        }
+
+        Pump();
+        _runner.WaitForEnd();
+        _write(new StreamRecord(null, StreamKind.Fatal, _cancelledBy is TimeoutException ? _cancelledBy : Errors.FailFast(_failures.All)));
+    }
+
+    private void EndResumed()
+    {
+        while (Queue.TryTakeResumed(out WorkItem? item))
+        {
+            item.End(stopped: true);
+        }
+    }
+
+    private void Drop(WorkItem item)
+    {
+        if (Options.AsResult)
+        {
+            Accept(new StreamRecord(item, StreamKind.Output, new ItemState(item).Result(ConcurrentStatus.Canceled)));
+        }
+
+        if (_window is not null)
+        {
+            Accept(new StreamRecord(item, StreamKind.Completed, null));
+        }
+
+        Interlocked.Increment(ref _finished);
     }
 
     private void WaitAndPump()

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace AsyncPs.Concurrency;
 
 /// <summary>
@@ -8,7 +10,7 @@ namespace AsyncPs.Concurrency;
 /// <param name="capacity">How many records may be held back before later items wait.</param>
 internal sealed class ReorderWindow(int capacity)
 {
-    private readonly Queue<WorkItem> _order = new();
+    private readonly ConcurrentQueue<WorkItem> _order = new();
     private readonly object _lock = new();
     private TaskCompletionSource _changed = NewSignal();
     private long _headIndex;
@@ -42,7 +44,7 @@ internal sealed class ReorderWindow(int capacity)
         }
     }
 
-    /// <summary>Notes an item, in input order. Pipeline thread only.</summary>
+    /// <summary>Notes an item, in input order. One thread at a time.</summary>
     public void Add(WorkItem item) => _order.Enqueue(item);
 
     /// <summary>
@@ -58,7 +60,7 @@ internal sealed class ReorderWindow(int capacity)
             return;
         }
 
-        if (item != _order.Peek())
+        if (item != Head)
         {
             item.Finished |= record.Kind == StreamKind.Completed;
             (item.Held ??= []).Add(record);
@@ -74,13 +76,15 @@ internal sealed class ReorderWindow(int capacity)
 
         do
         {
-            _order.Dequeue();
-            Release(_order.TryPeek(out WorkItem? head) ? head : null, write);
+            _order.TryDequeue(out _);
+            Release(Head, write);
         }
-        while (_order.TryPeek(out WorkItem? next) && next.Finished);
+        while (Head is { Finished: true });
 
         Advance();
     }
+
+    private WorkItem? Head => _order.TryPeek(out WorkItem? head) ? head : null;
 
     private void Release(WorkItem? head, Action<StreamRecord> write)
     {

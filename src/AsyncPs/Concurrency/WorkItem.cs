@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency.Awaiting;
+
 namespace AsyncPs.Concurrency;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace AsyncPs.Concurrency;
 /// </summary>
 internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
 {
+    private bool _failed;
+
     /// <summary>The call the item belongs to.</summary>
     public ConcurrentCall Call { get; } = call;
 
@@ -16,16 +20,106 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <summary>The input object, or null when the call has no input.</summary>
     public object? Input { get; } = input;
 
+    /// <summary>What only items of some calls need, or null: most items of most calls do without.</summary>
+    public ItemState? State { get; private set; }
+
+    /// <summary>Whether the item has written an error.</summary>
+    public bool Failed => Volatile.Read(ref _failed);
+
     /// <summary>Records kept back until the items before this one are written. Touched by the pipeline thread only.</summary>
     public List<StreamRecord>? Held { get; set; }
 
     /// <summary>Whether the pipeline thread has seen the last record of this item. Touched by the pipeline thread only.</summary>
     public bool Finished { get; set; }
 
-    /// <summary>Hands a record to the pipeline thread; waits while the output buffer is full.</summary>
-    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
-    public void Write(StreamKind kind, object? data) => Call.Output.Write(new StreamRecord(this, kind, data));
+    /// <summary>Says that the item runs from now on. Called by whoever runs it, at each attempt.</summary>
+    public void Start()
+    {
+        if (Call.Options.NeedsState)
+        {
+            (State ??= new ItemState(this)).Start();
+        }
+    }
 
-    /// <summary>Says that the item has ended, in whatever way. Called exactly once.</summary>
-    public void Complete() => Call.Finish(this);
+    /// <summary>What it has written before counts no more: it is tried again.</summary>
+    public void ForgetFailure() => Volatile.Write(ref _failed, false);
+
+    /// <summary>Takes a record; waits while the way to the pipeline thread is full.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
+    public void Write(StreamKind kind, object? data)
+    {
+        StreamRecord record = Note(kind, data);
+        if (kind == StreamKind.Output && Call.Options.Awaits && TryAwait(data))
+        {
+            return;
+        }
+
+        if (State?.TryKeep(record) != true)
+        {
+            Call.Output.Write(record);
+        }
+    }
+
+    /// <summary>Takes a record without ever blocking a thread, and without awaiting what it carries.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
+    public ValueTask WriteAsync(StreamKind kind, object? data)
+    {
+        StreamRecord record = Note(kind, data);
+        return State?.TryKeep(record) == true ? default : Call.Output.WriteAsync(record);
+    }
+
+    /// <summary>Says that what ran the item has let go of it. It has ended, unless something it wrote is still awaited.</summary>
+    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    public void End(bool stopped)
+    {
+        if (State is null)
+        {
+            Call.Finish(this);
+        }
+        else if (State.Awaited is { } awaited)
+        {
+            awaited.BlockEnded(stopped);
+        }
+        else
+        {
+            State.EndAttempt(stopped);
+        }
+    }
+
+    private StreamRecord Note(StreamKind kind, object? data)
+    {
+        if (kind == StreamKind.Error)
+        {
+            Volatile.Write(ref _failed, true);
+        }
+
+        return new StreamRecord(this, kind, data);
+    }
+
+    // What is written after something that is awaited comes after its result.
+    private bool TryAwait(object? data)
+    {
+        if (State?.Awaited is { } awaited && awaited.TryWrite(data))
+        {
+            return true;
+        }
+
+        if (!Awaitables.IsAwaitable(data, out object? awaitable))
+        {
+            return false;
+        }
+
+        if (awaitable is Task { IsCompletedSuccessfully: true } task)
+        {
+            foreach (object? result in TaskResults.Get(task))
+            {
+                Write(StreamKind.Output, result);
+            }
+
+            return true;
+        }
+
+        (State ??= new ItemState(this)).Await(awaitable);
+        return true;
+    }
 }

@@ -25,24 +25,46 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     private const long OneInFlight = 1L << 32;
 
     private readonly ConcurrentQueue<WorkItem> _waiting = new();
+    private readonly ConcurrentQueue<WorkItem> _resumed = new();
     private readonly List<Taker> _sleepers = [];
     private int _sleeperCount;
     private int _lookers;
     private long _added;
+    private long _resumedEver;
 
     // How many wait (low half) and how many are in flight (high half), so that one step changes both.
     private long _state;
     private bool _itemsAreShort;
     private bool _closed;
+    private bool _abandoned;
 
     /// <summary>Whether input comes faster than it is taken.</summary>
     public bool IsBackedUp => Count >= Capacity / 2;
 
-    /// <summary>How many items wait.</summary>
+    /// <summary>Whether nothing more may be added.</summary>
+    public bool IsFull => Count >= Capacity || Volatile.Read(ref _closed);
+
+    /// <summary>How many items wait to be run for the first time.</summary>
     public int Count => Waiting(Volatile.Read(ref _state));
 
-    /// <summary>How many items have ever been taken.</summary>
-    public long Taken => Volatile.Read(ref _added) - Count;
+    /// <summary>How many items wait to be run, for the first time or again.</summary>
+    public int Pending => Count + _resumed.Count;
+
+    /// <summary>How many of them could be taken at this moment: the others wait for a place under the limit.</summary>
+    public int Takeable
+    {
+        get
+        {
+            long state = Volatile.Read(ref _state);
+            return Volatile.Read(ref _abandoned) ? 0 : _resumed.Count + Math.Min(Waiting(state), limit - InFlight(state));
+        }
+    }
+
+    /// <summary>How many items have been taken and have not ended.</summary>
+    public int InFlightCount => InFlight(Volatile.Read(ref _state));
+
+    /// <summary>How many items have ever been taken; one that was resumed counts again.</summary>
+    public long Taken => Volatile.Read(ref _added) + Volatile.Read(ref _resumedEver) - Count - _resumed.Count;
 
     /// <summary>How many takers sleep because there is nothing to take.</summary>
     public int Sleepers => Volatile.Read(ref _sleeperCount);
@@ -58,13 +80,16 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Whether the queue is closed and empty.</summary>
-    public bool IsDrained => Volatile.Read(ref _closed) && Count == 0;
+    /// <summary>Whether what waits is not to be run any more.</summary>
+    public bool IsAbandoned => Volatile.Read(ref _abandoned);
+
+    /// <summary>Whether nothing can be taken any more.</summary>
+    public bool IsDrained => Volatile.Read(ref _abandoned) || (Volatile.Read(ref _closed) && Count == 0 && _resumed.IsEmpty);
 
     /// <summary>Adds an item, unless the queue is full or closed. One thread at a time.</summary>
     public bool TryAdd(WorkItem item)
     {
-        if (Count >= Capacity || Volatile.Read(ref _closed))
+        if (IsFull)
         {
             return false;
         }
@@ -73,6 +98,17 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         _added++;
         WakeIfNeeded(Interlocked.Add(ref _state, OneWaiting));
         return true;
+    }
+
+    /// <summary>Has an item that was put aside run again, before those that wait: it has kept its place under the limit.</summary>
+    public void Resume(WorkItem item)
+    {
+        _resumed.Enqueue(item);
+        Interlocked.Increment(ref _resumedEver);
+        if (Volatile.Read(ref _lookers) == 0)
+        {
+            PopSleeper()?.Wake();
+        }
     }
 
     /// <summary>Takes an item and a place under the limit; sleeps until both are to be had. False once the queue is closed and empty.</summary>
@@ -128,7 +164,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// <summary>Wakes a sleeping taker because the ones awake do not get on.</summary>
     public void WakeOne()
     {
-        if (Count > 0)
+        if (Takeable > 0)
         {
             PopSleeper()?.Wake();
         }
@@ -144,16 +180,26 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Closes the queue and drops what waits in it.</summary>
+    /// <summary>Closes the queue; what waits in it is not to be run any more.</summary>
     public void Abandon()
     {
-        Volatile.Write(ref _closed, true);
-        while (_waiting.TryDequeue(out _))
+        Volatile.Write(ref _abandoned, true);
+        Close();
+    }
+
+    /// <summary>Takes an item that was to be resumed.</summary>
+    public bool TryTakeResumed([NotNullWhen(true)] out WorkItem? item) => _resumed.TryDequeue(out item);
+
+    /// <summary>Takes an item that will not be run any more out of an abandoned queue.</summary>
+    public bool TryDrop([NotNullWhen(true)] out WorkItem? item)
+    {
+        if (_waiting.TryDequeue(out item))
         {
             Interlocked.Add(ref _state, -OneWaiting);
+            return true;
         }
 
-        Close();
+        return false;
     }
 
     private int Capacity => ItemsAreShort ? capacity * ShortItemFactor : capacity;
@@ -165,8 +211,13 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     private bool TryTake([NotNullWhen(true)] out WorkItem? item)
     {
         item = null;
+        if (!_resumed.IsEmpty && !Volatile.Read(ref _abandoned) && TryTakeResumed(out item))
+        {
+            return true;
+        }
+
         long state = Volatile.Read(ref _state);
-        while (Waiting(state) > 0 && InFlight(state) < limit)
+        while (!Volatile.Read(ref _abandoned) && Waiting(state) > 0 && InFlight(state) < limit)
         {
             long before = Interlocked.CompareExchange(ref _state, state + OneInFlight - OneWaiting, state);
             if (before == state)

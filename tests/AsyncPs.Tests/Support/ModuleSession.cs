@@ -73,6 +73,9 @@ public sealed class ModuleSession : IDisposable
         throw new InvalidOperationException("No error ended the script.");
     }
 
+    /// <summary>Runs a statement that must be ended by an error, and returns it.</summary>
+    public Task<ErrorRecord> FailStatementAsync(string statement) => FailAsync($"try {{ {statement} }} catch {{ throw }}");
+
     // A session whose script hangs never closes: its test has failed already, and the next one must get its turn.
     public void Dispose() => Task.Run(_runspace.Dispose).Wait(TimeSpan.FromSeconds(10));
 }

@@ -3,7 +3,7 @@ namespace AsyncPs.Tests.Support;
 /// <summary>What scripts call to be observed and held up: counts, the highest concurrency, and a gate. Public for the scripts.</summary>
 public sealed class Probe
 {
-    private readonly TaskCompletionSource _gate = new();
+    private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
     private int _highest;
     private int _ended;
@@ -60,6 +60,14 @@ public sealed class Probe
 
     /// <summary>Waits for the gate.</summary>
     public void Hold() => _gate.Task.Wait();
+
+    /// <summary>Is counted as running until the gate opens, on no thread.</summary>
+    public async Task EnterAsync()
+    {
+        Enter();
+        await _gate.Task;
+        Exit();
+    }
 
     public void Open() => _gate.TrySetResult();
 }

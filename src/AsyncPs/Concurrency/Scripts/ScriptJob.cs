@@ -9,52 +9,37 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly ScriptInvoker[] _invokers;
     private readonly CallerSession _session;
     private readonly Closure _closure;
+    private readonly WorkerScripts _workerScripts;
 
     /// <summary>Reads everything the blocks need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="arguments">What each gets as arguments, or null.</param>
     /// <param name="capture">What they see of the caller's session.</param>
+    /// <param name="workerScripts">The blocks besides those of the items.</param>
     /// <param name="caller">The cmdlet that was given the blocks.</param>
-    public ScriptJob(ScriptBlock[] blocks, object?[]? arguments, CaptureOptions capture, PSCmdlet caller)
+    public ScriptJob(ScriptBlock[] blocks, object?[]? arguments, CaptureOptions capture, WorkerScripts workerScripts, PSCmdlet caller)
     {
         _session = new CallerSession(caller);
+        _workerScripts = workerScripts;
+        ScriptBlock[] all = [.. blocks, .. workerScripts.Blocks];
         Dictionary<string, object?> usingValues = new(StringComparer.Ordinal);
-        foreach (ScriptBlock block in blocks)
+        foreach (ScriptBlock block in all)
         {
             UsingValues.Read(block, caller, usingValues);
         }
 
-        _closure = ClosureReader.Read(blocks, usingValues, capture, caller);
-
+        _closure = ClosureReader.Read(all, usingValues, capture, caller);
         _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments));
     }
 
     /// <inheritdoc/>
-    public void Prepare(Worker worker, PSCmdlet command)
+    public bool HasWorkOnLeaving => _workerScripts.Finalization is not null;
+
+    /// <inheritdoc/>
+    public IWorkerScope Enter(Worker worker, PSCmdlet command)
     {
         _session.Apply(command);
         _closure.Apply(worker, command);
-    }
-
-    /// <inheritdoc/>
-    public void Run(PSCmdlet command, WorkItem item)
-    {
-        ScriptInvoker invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[item.Index];
-        try
-        {
-            invoker.Invoke(command, item.Input);
-        }
-        catch (Exception e) when (e is PipelineStoppedException or ThreadInterruptedException)
-        {
-            throw;
-        }
-        catch (FlowControlException)
-        {
-            // `exit`, and `break` or `continue` outside a loop, end the item.
-        }
-        catch (Exception e)
-        {
-            item.Write(StreamKind.Error, ItemErrors.FromException(e, item));
-        }
+        return new ScriptScope(command, _invokers, _workerScripts);
     }
 }

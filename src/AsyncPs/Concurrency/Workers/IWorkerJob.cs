@@ -6,11 +6,19 @@ internal interface IWorkerJob
     /// <summary>Brings a worker's session into the state that the items need. Once a pipeline, on the worker's thread.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="command">The command of the worker's pipeline, through which its session is reached.</param>
-    void Prepare(Worker worker, PSCmdlet command);
+    IWorkerScope Enter(Worker worker, PSCmdlet command);
 
-    /// <summary>Runs one item to its end, on the worker's thread.</summary>
-    /// <param name="command">The command of the worker's pipeline.</param>
-    /// <param name="item">The item.</param>
+    /// <summary>Whether leaving a worker's session is work that the call waits for.</summary>
+    bool HasWorkOnLeaving { get; }
+}
+
+/// <summary>A worker's session, ready for the items of a call.</summary>
+internal interface IWorkerScope
+{
+    /// <summary>Runs one item, on the worker's thread.</summary>
     /// <exception cref="PipelineStoppedException">The worker was told to stop.</exception>
-    void Run(PSCmdlet command, WorkItem item);
+    void Run(WorkItem item);
+
+    /// <summary>The call has no more items for the worker.</summary>
+    void Leave();
 }

@@ -48,11 +48,10 @@ internal sealed class TeamGrowth : IDisposable
 
     private void Tick()
     {
-        int waiting = _queue.Count;
-        if (waiting == 0)
+        if (_queue.Pending == 0)
         {
             Volatile.Write(ref _watching, 0);
-            if (_queue.Count > 0)
+            if (_queue.Pending > 0)
             {
                 Watch();
             }
@@ -63,7 +62,11 @@ internal sealed class TeamGrowth : IDisposable
         long now = Stopwatch.GetTimestamp();
         long taken = _queue.Taken;
         int size = Math.Max(1, _team.Size - _queue.Sleepers);
-        Adjust(waiting, size, taken - _lastTaken, now - _lastTick);
+        if (_queue.Takeable is > 0 and var waiting)
+        {
+            Adjust(waiting, size, taken - _lastTaken, now - _lastTick);
+        }
+
         _lastTaken = taken;
         _lastTick = now;
         Rearm();

@@ -25,6 +25,7 @@ internal sealed class Worker
     private PowerShell? _pipeline;
     private bool _stopRequested;
     private bool _interrupted;
+    private bool _preparing;
     private bool _abandoned;
     private bool _retired;
     private bool _closedFromOutside;
@@ -51,6 +52,13 @@ internal sealed class Worker
 
     /// <summary>How the worker sleeps while its team has nothing to do.</summary>
     public Taker Taker { get; } = new();
+
+    /// <summary>Where records go that belong to no item: those of what a call runs once a worker.</summary>
+    public ConcurrentCall? Call
+    {
+        get => _streams.Call;
+        set => _streams.Call = value;
+    }
 
     /// <summary>What `$using:` expressions of the running block stand for, by the engine's key. Filled by the team.</summary>
     public IDictionary<string, object?> UsingValues => _usingValues;
@@ -126,16 +134,17 @@ internal sealed class Worker
     }
 
     /// <summary>
-    /// Stops what the worker runs: first as PowerShell does, which ends scripts, pipelines and native commands; then by
-    /// interrupting the thread, which ends sleeps, waits and locks. What resists both is abandoned by the team.
+    /// Stops what the worker runs, as PowerShell does, which ends scripts, pipelines and native commands. What resists that
+    /// is <see cref="StopEscalation"/>'s.
     /// </summary>
     /// <param name="team">Who asks: a worker that has gone on to another team is not stopped.</param>
-    public bool RequestStop(WorkerTeam team)
+    /// <param name="item">The item to stop, or null to stop whatever runs.</param>
+    public bool RequestStop(WorkerTeam team, WorkItem? item)
     {
         PowerShell? pipeline;
         lock (_gate)
         {
-            if (_team != team || _abandoned)
+            if (_team != team || _abandoned || _stopRequested || (item is not null && _current != item))
             {
                 return false;
             }
@@ -148,30 +157,70 @@ internal sealed class Worker
         return true;
     }
 
-    /// <summary>Interrupts the thread if the pipeline it was told to stop still runs.</summary>
+    /// <summary>Interrupts the thread, which ends sleeps, waits and locks, if the worker was told to stop and has not.</summary>
     /// <param name="team">Who asks.</param>
-    public void Interrupt(WorkerTeam team)
+    /// <returns>False when the worker has stopped.</returns>
+    public bool Interrupt(WorkerTeam team)
     {
         lock (_gate)
         {
-            if (_team == team && _stopRequested && _current is not null && !_abandoned)
+            if (_team != team || !_stopRequested || _abandoned)
+            {
+                return false;
+            }
+
+            if (_current is not null || _preparing)
             {
                 _interrupted = true;
                 _thread.Interrupt();
             }
+
+            return true;
         }
     }
 
-    /// <summary>Lets go of a worker that cannot be stopped: it ends by itself if it ever comes back.</summary>
+    /// <summary>Lets go of a worker that was told to stop and cannot: it ends by itself if it ever comes back.</summary>
     /// <param name="team">Who asks.</param>
-    public void Abandon(WorkerTeam team)
+    /// <param name="item">The item it holds on to, for the team to end; null if there is none.</param>
+    /// <returns>False when the worker has stopped.</returns>
+    public bool Abandon(WorkerTeam team, out WorkItem? item)
     {
         lock (_gate)
         {
-            if (_team == team)
+            item = _current;
+            if (_team != team || !_stopRequested || _abandoned)
             {
-                _abandoned = true;
-                _streams.Item = null;
+                return false;
+            }
+
+            _abandoned = true;
+            _streams.Item = null;
+            return true;
+        }
+    }
+
+    /// <summary>The worker's session is being brought into the state that the items need, or left.</summary>
+    public void SetPreparing(bool value)
+    {
+        while (true)
+        {
+            try
+            {
+                lock (_gate)
+                {
+                    _preparing = value;
+                    if (!value)
+                    {
+                        ClearInterrupt();
+                    }
+
+                    return;
+                }
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Meant for what is over.
+                _interrupted = false;
             }
         }
     }
@@ -307,6 +356,7 @@ internal sealed class Worker
             {
                 _pipeline = null;
                 _streams.Item = null;
+                _streams.Call = null;
                 ClearInterrupt();
             }
         }

@@ -14,6 +14,9 @@ internal sealed class WorkerStreams
     /// <summary>The running item, or null: then records go nowhere.</summary>
     public WorkItem? Item { get; set; }
 
+    /// <summary>The call whose work it is when there is no running item.</summary>
+    public ConcurrentCall? Call { get; set; }
+
     /// <summary>The last error that no item can be blamed for.</summary>
     public ErrorRecord? LastError { get; private set; }
 
@@ -42,9 +45,18 @@ internal sealed class WorkerStreams
     {
         try
         {
+            if (record is ErrorRecord error && Interruption.IsCauseOf(error.Exception))
+            {
+                return;
+            }
+
             if (Item is { } item)
             {
                 item.Write(kind, record);
+            }
+            else if (Call is { } call && kind != StreamKind.Output)
+            {
+                call.Output.Write(new StreamRecord(null, kind, record));
             }
             else if (kind == StreamKind.Error)
             {

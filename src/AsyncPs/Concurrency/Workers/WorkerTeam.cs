@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace AsyncPs.Concurrency.Workers;
 
 /// <summary>
@@ -8,9 +6,6 @@ namespace AsyncPs.Concurrency.Workers;
 /// </summary>
 internal sealed class WorkerTeam : IWorkRunner
 {
-    // What PowerShell itself ends, it ends within milliseconds; an interrupt before that could cut off a finally block.
-    private static readonly TimeSpan InterruptAfter = TimeSpan.FromMilliseconds(100);
-
     private readonly ConcurrentCall _call;
     private readonly IWorkerJob _job;
     private readonly WorkerPool _pool;
@@ -105,7 +100,8 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <summary>Runs on a worker's thread, in its pipeline: takes items until there are no more or the pipeline is stopped.</summary>
     public void Serve(Worker worker, PSCmdlet command)
     {
-        if (!TryPrepare(worker, command))
+        worker.Call = _call;
+        if (worker.StopRequested || !TryEnter(worker, command, out IWorkerScope? scope))
         {
             return;
         }
@@ -115,20 +111,15 @@ internal sealed class WorkerTeam : IWorkRunner
             _starting.Remove(worker);
         }
 
+        using ItemClock? clock = _call.Options.ItemTimeout is null ? null : new ItemClock(item => StopItem(worker, item));
         while (!worker.StopRequested && _call.Queue.Take(worker.Taker, out WorkItem? item))
         {
-            worker.Begin(item);
-            try
-            {
-                _job.Run(command, item);
-            }
-            finally
-            {
-                if (worker.End())
-                {
-                    End(item, worker);
-                }
-            }
+            Run(worker, scope, item, clock);
+        }
+
+        if (!worker.StopRequested)
+        {
+            Leave(worker, scope);
         }
     }
 
@@ -147,7 +138,12 @@ internal sealed class WorkerTeam : IWorkRunner
             }
 
             Monitor.PulseAll(_lock);
-            if (_size > 0 || !WantsMore || _call.Queue.Count == 0)
+            if (_members.Count == 0 && !WantsMore)
+            {
+                _call.Output.WakeUp();
+            }
+
+            if (_size > 0 || !WantsMore || _call.Queue.Pending == 0)
             {
                 return;
             }
@@ -169,54 +165,42 @@ internal sealed class WorkerTeam : IWorkRunner
 
         foreach (Worker worker in members)
         {
-            worker.RequestStop(this);
+            Stop(worker, item: null);
+        }
+    }
+
+    /// <summary>Gives up a worker that was told to stop and cannot, and ends the item it holds on to.</summary>
+    public void Abandon(Worker worker)
+    {
+        if (worker.Abandon(this, out WorkItem? item))
+        {
+            item?.End(stopped: true);
+            WorkerLeft(worker);
         }
     }
 
     /// <inheritdoc/>
-    public bool WaitForEnd(TimeSpan grace)
+    public bool HasEnded
     {
-        if (SharesWorkers && !Volatile.Read(ref _stopped))
+        get
         {
-            // They run no item any more and find their way to the pool by themselves.
-            return true;
-        }
-
-        long started = Stopwatch.GetTimestamp();
-        bool abandoned = false;
-        while (true)
-        {
-            Worker[] members;
+            // Idle ones that are shared run no item any more and find their way to the pool by themselves.
             lock (_lock)
             {
-                if (_members.Count == 0)
-                {
-                    return !abandoned;
-                }
-
-                Monitor.Wait(_lock, InterruptAfter);
-                members = [.. _members];
+                return _members.Count == 0 || (SharesWorkers && !_job.HasWorkOnLeaving);
             }
+        }
+    }
 
-            TimeSpan waited = Stopwatch.GetElapsedTime(started);
-            if (!Volatile.Read(ref _stopped) || waited < InterruptAfter)
+    /// <inheritdoc/>
+    public void WaitForEnd()
+    {
+        lock (_lock)
+        {
+            // Those that were told to stop end or are abandoned.
+            while (_stopped && _members.Count > 0)
             {
-                continue;
-            }
-
-            bool giveUp = grace != Timeout.InfiniteTimeSpan && waited >= grace;
-            foreach (Worker worker in members)
-            {
-                if (giveUp)
-                {
-                    abandoned = true;
-                    worker.Abandon(this);
-                    WorkerLeft(worker);
-                }
-                else
-                {
-                    worker.Interrupt(this);
-                }
+                Monitor.Wait(_lock);
             }
         }
     }
@@ -224,14 +208,50 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <inheritdoc/>
     public void Dispose() => _growth.Dispose();
 
-    private void End(WorkItem item, Worker worker)
+    private void Run(Worker worker, IWorkerScope scope, WorkItem item, ItemClock? clock)
+    {
+        bool stopped = true;
+        item.Start();
+        worker.Begin(item);
+        try
+        {
+            clock?.Start(item);
+            scope.Run(item);
+            stopped = false;
+        }
+        finally
+        {
+            clock?.Stop();
+            if (worker.End())
+            {
+                End(item, worker, stopped);
+            }
+        }
+    }
+
+    private void End(WorkItem item, Worker worker, bool stopped)
     {
         if (worker.ClosedFromOutside && !Volatile.Read(ref _stopped))
         {
             item.Write(StreamKind.Error, Errors.SessionClosed(item.Input));
+            stopped = false;
         }
 
-        item.Complete();
+        item.End(stopped);
+    }
+
+    private void StopItem(Worker worker, WorkItem item)
+    {
+        item.State!.TimeIsOver();
+        Stop(worker, item);
+    }
+
+    private void Stop(Worker worker, WorkItem? item)
+    {
+        if (worker.RequestStop(this, item))
+        {
+            StopEscalation.Begin(this, worker);
+        }
     }
 
     private bool AddWorker()
@@ -289,21 +309,44 @@ internal sealed class WorkerTeam : IWorkRunner
     {
         if (Volatile.Read(ref _stopped))
         {
-            worker.RequestStop(this);
+            Stop(worker, item: null);
         }
     }
 
-    private bool TryPrepare(Worker worker, PSCmdlet command)
+    private bool TryEnter(Worker worker, PSCmdlet command, [NotNullWhen(true)] out IWorkerScope? scope)
     {
+        scope = null;
+        worker.SetPreparing(true);
         try
         {
-            _job.Prepare(worker, command);
-            return true;
+            scope = _job.Enter(worker, command);
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
         {
             _call.Fail(e);
-            return false;
+        }
+        finally
+        {
+            worker.SetPreparing(false);
+        }
+
+        return scope is not null;
+    }
+
+    private static void Leave(Worker worker, IWorkerScope scope)
+    {
+        worker.SetPreparing(true);
+        try
+        {
+            scope.Leave();
+        }
+        catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
+        {
+            worker.Call?.Output.Write(new StreamRecord(null, StreamKind.Error, Errors.FinalizationFailed(e)));
+        }
+        finally
+        {
+            worker.SetPreparing(false);
         }
     }
 }

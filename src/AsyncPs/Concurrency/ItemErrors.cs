@@ -1,4 +1,4 @@
-namespace AsyncPs.Concurrency.Scripts;
+namespace AsyncPs.Concurrency;
 
 /// <summary>Makes the error record of an item from what was thrown or written while it ran.</summary>
 internal static class ItemErrors

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+
+namespace AsyncPs.Concurrency.Awaiting;
+
+/// <summary>
+/// Recognizes what a block writes in order to have it awaited: tasks, value tasks and asynchronous streams. The answer is
+/// kept by type, so that an ordinary object costs one lookup.
+/// </summary>
+internal static class Awaitables
+{
+    private static readonly ConditionalWeakTable<Type, object> Known = [];
+
+    // What is written is mostly of one type: the last one that is nothing special.
+    private static Type? _lastOrdinary;
+
+    private enum Kind
+    {
+        Ordinary,
+        Awaitable,
+    }
+
+    /// <summary>Whether the object is to be awaited; then what it is without PowerShell's wrapper, a value task as the task it stands for.</summary>
+    public static bool IsAwaitable(object? written, [NotNullWhen(true)] out object? awaitable)
+    {
+        awaitable = written is PSObject wrapper ? wrapper.BaseObject : written;
+        if (awaitable is null)
+        {
+            return false;
+        }
+
+        Type type = awaitable.GetType();
+        if (type == Volatile.Read(ref _lastOrdinary))
+        {
+            return false;
+        }
+
+        if ((Kind)Known.GetValue(type, static t => Classify(t)) == Kind.Ordinary)
+        {
+            Volatile.Write(ref _lastOrdinary, type);
+            return false;
+        }
+
+        awaitable = ValueTasks.TryConvert(awaitable) ?? awaitable;
+        return true;
+    }
+
+    private static object Classify(Type type)
+        => typeof(Task).IsAssignableFrom(type) || ValueTasks.IsValueTask(type) || AsyncStreams.IsAsyncStream(type)
+            ? Kind.Awaitable
+            : Kind.Ordinary;
+}

@@ -1,0 +1,194 @@
+namespace AsyncPs.Concurrency.Awaiting;
+
+/// <summary>
+/// Awaits, outside any worker, what a block has written, and writes the results in its place. What the block writes
+/// meanwhile waits behind it, a bounded number of records. It ends when there is nothing left to await; the item ends when
+/// both it and the block have.
+/// </summary>
+internal sealed class AwaitedOutput(WorkItem item, ItemState state)
+{
+    private const int Capacity = 64;
+
+    private readonly object _lock = new();
+    private Queue<object?>? _waiting;
+    private bool _running;
+    private bool _blockEnded;
+    private bool _stopped;
+
+    /// <summary>Begins with something to await.</summary>
+    public void Start(object awaitable)
+    {
+        _running = true;
+        _ = RunAsync(awaitable);
+    }
+
+    /// <summary>Puts a record behind what is awaited; the worker's thread waits while there are too many.</summary>
+    /// <returns>False when nothing is awaited any more: the record may be written directly.</returns>
+    public bool TryWrite(object? data)
+    {
+        lock (_lock)
+        {
+            while (_running && _waiting?.Count >= Capacity)
+            {
+                Monitor.Wait(_lock);
+            }
+
+            if (_running)
+            {
+                (_waiting ??= new Queue<object?>()).Enqueue(data);
+            }
+
+            return _running;
+        }
+    }
+
+    /// <summary>The block will write nothing more.</summary>
+    /// <param name="stopped">Whether it was stopped.</param>
+    public void BlockEnded(bool stopped)
+    {
+        lock (_lock)
+        {
+            _blockEnded = true;
+            _stopped |= stopped;
+            if (_running)
+            {
+                return;
+            }
+        }
+
+        state.EndAttempt(_stopped);
+    }
+
+    private async Task RunAsync(object? data)
+    {
+        bool stopped = false;
+        try
+        {
+            do
+            {
+                await WriteResultsAsync(data).ConfigureAwait(false);
+            }
+            while (TryNext(out data));
+        }
+        catch (OperationCanceledException)
+        {
+            stopped = true;
+        }
+
+        bool ended;
+        lock (_lock)
+        {
+            _stopped |= stopped;
+            _running = false;
+            _waiting = null;
+            ended = _blockEnded;
+            Monitor.PulseAll(_lock);
+        }
+
+        if (ended)
+        {
+            state.EndAttempt(_stopped);
+        }
+    }
+
+    private bool TryNext(out object? data)
+    {
+        data = null;
+        lock (_lock)
+        {
+            if (_waiting?.TryDequeue(out data) == true)
+            {
+                Monitor.PulseAll(_lock);
+                return true;
+            }
+
+            // From here on the block writes directly again: what it writes comes after everything that was awaited.
+            _running = false;
+            return false;
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">The call was stopped, or the item's time is over.</exception>
+    private async ValueTask WriteResultsAsync(object? data)
+    {
+        if (!Awaitables.IsAwaitable(data, out object? awaitable))
+        {
+            await item.WriteAsync(StreamKind.Output, data).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            if (awaitable is Task task)
+            {
+                await WaitAsync(task).ConfigureAwait(false);
+                foreach (object? result in TaskResults.Get(task))
+                {
+                    await WriteResultsAsync(result).ConfigureAwait(false);
+                }
+            }
+            else
+            {
+                await EnumerateAsync(awaitable).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (!IsStop(e))
+        {
+            if (e is OperationCanceledException)
+            {
+                state.AwaitedCanceled = true;
+            }
+
+            await item.WriteAsync(StreamKind.Error, ItemErrors.FromException(e, item)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WaitAsync(Task task)
+    {
+        try
+        {
+            await task.WaitAsync(state.TimeLeft, item.Call.Cancelling).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!task.IsCompleted)
+        {
+            // It goes on by itself; nobody will look at its failure.
+            _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw e is TimeoutException ? state.TimeIsOver() : e;
+        }
+        catch (Exception) when (task.Exception is { InnerExceptions.Count: > 1 } all)
+        {
+            throw all;
+        }
+    }
+
+    private async ValueTask EnumerateAsync(object stream)
+    {
+        IAsyncEnumerator<object?> enumerator = AsyncStreams.Enumerate(stream, state.Token);
+        try
+        {
+            while (await MoveNextAsync(enumerator).ConfigureAwait(false))
+            {
+                await WriteResultsAsync(enumerator.Current).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await enumerator.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<object?> enumerator)
+    {
+        ValueTask<bool> next = enumerator.MoveNextAsync();
+        if (next.IsCompletedSuccessfully)
+        {
+            return next.Result;
+        }
+
+        Task<bool> task = next.AsTask();
+        await WaitAsync(task).ConfigureAwait(false);
+        return await task.ConfigureAwait(false);
+    }
+
+    private bool IsStop(Exception e) => e is OperationCanceledException && (state.IsTimedOut || item.Call.Cancelling.IsCancellationRequested);
+}

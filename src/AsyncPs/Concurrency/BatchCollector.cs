@@ -1,0 +1,97 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>Makes one item of several input objects. A batch leaves when it is full, at the end, or when it has waited for long enough.</summary>
+/// <param name="call">The call that gets the batches, as arrays.</param>
+/// <param name="size">How many objects a full batch has.</param>
+/// <param name="delay">How long the first object of a batch waits for others; null for as long as it takes.</param>
+internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? delay) : IDisposable
+{
+    private readonly object _lock = new();
+    private readonly List<object?> _batch = new(size);
+    private Timer? _timer;
+    private bool _disposed;
+
+    /// <summary>Adds an object. Pipeline thread only.</summary>
+    public void Add(object? input)
+    {
+        lock (_lock)
+        {
+            _batch.Add(input);
+            if (_batch.Count >= size)
+            {
+                call.Add(Take());
+            }
+            else if (_batch.Count == 1 && delay is not null)
+            {
+                Arm(delay.Value);
+            }
+        }
+    }
+
+    /// <summary>No more input: what there is leaves. Pipeline thread only.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            if (_batch.Count > 0)
+            {
+                call.Add(Take());
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _timer?.Dispose();
+        }
+    }
+
+    private object?[] Take()
+    {
+        object?[] batch = [.. _batch];
+        _batch.Clear();
+        _timer?.Change(Timeout.Infinite, Timeout.Infinite);
+        return batch;
+    }
+
+    private void Arm(TimeSpan time)
+    {
+        _timer ??= new Timer(static collector => ((BatchCollector)collector!).Leave(), this, Timeout.Infinite, Timeout.Infinite);
+        _timer.Change(time, Timeout.InfiniteTimeSpan);
+    }
+
+    // On a timer's thread, while the pipeline thread is with the producer. If it is here instead, it is about to look itself;
+    // if there is no room, the batch waits for some.
+    private void Leave()
+    {
+        if (!Monitor.TryEnter(_lock))
+        {
+            return;
+        }
+
+        try
+        {
+            if (_disposed || _batch.Count == 0)
+            {
+                return;
+            }
+
+            if (call.TryAdd(_batch.ToArray()))
+            {
+                _batch.Clear();
+            }
+            else
+            {
+                Arm(delay!.Value);
+            }
+        }
+        finally
+        {
+            Monitor.Exit(_lock);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using AsyncPs.Resilience;
+
+namespace AsyncPs.Concurrency;
+
+/// <summary>How a call treats its items. The same for script blocks, requests and everything else that runs.</summary>
+/// <param name="Limits">How much may be under way.</param>
+internal sealed record CallOptions(CallLimits Limits)
+{
+    /// <summary>Whether results leave in input order rather than as they come.</summary>
+    public bool Ordered { get; init; }
+
+    /// <summary>Whether an item gives one <see cref="ConcurrentResult"/> instead of its output and its errors.</summary>
+    public bool AsResult { get; init; }
+
+    /// <summary>Whether the first failure cancels the other items and ends the call with one error that carries all failures.</summary>
+    public bool FailFast { get; init; }
+
+    /// <summary>Whether tasks and asynchronous streams that a block writes are awaited.</summary>
+    public bool Awaits { get; init; } = true;
+
+    /// <summary>How long the call may take, or null.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long an item may take from its start, its retries included, or null.</summary>
+    public TimeSpan? ItemTimeout { get; init; }
+
+    /// <summary>Tries again what has failed, or null.</summary>
+    public IRetryPolicy? Retry { get; init; }
+
+    /// <summary>Which failures are tried again.</summary>
+    public RetryFilter RetryFilter { get; init; } = RetryFilter.Any;
+
+    /// <summary>Whether the caller wants to hear of each retry, in the verbose stream.</summary>
+    public bool IsVerbose { get; init; }
+
+    /// <summary>Whether blocks look at their item's context.</summary>
+    public bool HasContext { get; init; }
+
+    /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>
+    public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || HasContext;
+
+    /// <summary>Whether the output of an item is kept until it has ended.</summary>
+    public bool KeepsOutput => AsResult || Retry is not null;
+
+    /// <summary>Whether the errors of an item are kept until it has ended.</summary>
+    public bool KeepsErrors => AsResult || FailFast || Retry is not null;
+}

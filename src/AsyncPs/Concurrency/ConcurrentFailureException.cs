@@ -1,0 +1,14 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>All failures of a call that ended at the first one (Python's <c>ExceptionGroup</c>).</summary>
+public sealed class ConcurrentFailureException : AggregateException
+{
+    internal ConcurrentFailureException(string message, IReadOnlyList<ErrorRecord> errors)
+        : base(message, errors.Select(static e => e.Exception)) => ErrorRecords = errors;
+
+    /// <summary>The errors, each with its id, category, position and the item as its target, in the order in which they happened.</summary>
+    public IReadOnlyList<ErrorRecord> ErrorRecords { get; }
+
+    /// <inheritdoc/>
+    public override string Message => base.Message;
+}

@@ -1,0 +1,100 @@
+using AsyncPs.Resilience;
+
+namespace AsyncPs.Concurrency;
+
+/// <summary>
+/// An item that has failed and may be tried again. It waits outside any worker and keeps its place under the limit. Made at
+/// the first failure: what does not fail pays nothing.
+/// </summary>
+internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy policy)
+{
+    private TaskCompletionSource<AttemptOutcome>? _attempt;
+    private bool _mayRetry;
+
+    /// <summary>Whether a worker is to ask the caller's filter block about the failure, instead of running the item.</summary>
+    public bool AwaitsVerdict { get; private set; }
+
+    /// <summary>The first attempt has failed.</summary>
+    public void Begin() => _ = RunAsync();
+
+    /// <summary>What ran the item again, or the filter block for it, has let go of it.</summary>
+    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    public void AttemptEnded(bool stopped)
+    {
+        if (stopped)
+        {
+            _attempt!.TrySetCanceled();
+        }
+        else if (AwaitsVerdict)
+        {
+            AwaitsVerdict = false;
+            _attempt!.TrySetResult(AttemptOutcome.Failure(state.LastError!, _mayRetry));
+        }
+        else
+        {
+            _attempt!.TrySetResult(AttemptOutcome.Success);
+        }
+    }
+
+    /// <summary>What the filter block has said. One that fails has said no.</summary>
+    public void Judge(bool mayRetry) => _mayRetry = mayRetry;
+
+    private async Task RunAsync()
+    {
+        bool stopped = false;
+        try
+        {
+            AttemptOutcome first = await OutcomeAsync().ConfigureAwait(false);
+            await policy.RunAsync(first, AgainAsync, state.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            stopped = true;
+            if (!item.Call.Cancelling.IsCancellationRequested)
+            {
+                state.TimeIsOver();
+            }
+        }
+
+        state.End(stopped);
+    }
+
+    private async Task<AttemptOutcome> AgainAsync(int attempt, CancellationToken cancellationToken)
+    {
+        if (item.Call.Options.IsVerbose)
+        {
+            await item.WriteAsync(StreamKind.Verbose, new VerboseRecord($"Attempt {attempt} of item {item.Index}, after: {state.LastError}")).ConfigureAwait(false);
+        }
+
+        state.Reset();
+        await RunOnRunnerAsync().ConfigureAwait(false);
+        return await OutcomeAsync().ConfigureAwait(false);
+    }
+
+    // How the attempt that has just ended did.
+    private async Task<AttemptOutcome> OutcomeAsync()
+    {
+        if (!item.Failed || state.LastError is not { } error)
+        {
+            return AttemptOutcome.Success;
+        }
+
+        RetryFilter filter = item.Call.Options.RetryFilter;
+        if (filter.Matches(error) || filter.Block is null)
+        {
+            return AttemptOutcome.Failure(error, filter.Matches(error));
+        }
+
+        AwaitsVerdict = true;
+        _mayRetry = false;
+        return await RunOnRunnerAsync().ConfigureAwait(false);
+    }
+
+    private Task<AttemptOutcome> RunOnRunnerAsync()
+    {
+        _attempt = new TaskCompletionSource<AttemptOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<AttemptOutcome> ended = _attempt.Task;
+        item.Call.Resume(item);
+        return ended;
+    }
+}

@@ -1,0 +1,259 @@
+using AsyncPs.Concurrency.Awaiting;
+
+namespace AsyncPs.Concurrency;
+
+/// <summary>
+/// What an item keeps about itself when its call asks for more than to run it: since when it runs, what it has written,
+/// whether its time is over, what it still awaits, and how it ended.
+/// </summary>
+internal sealed class ItemState(WorkItem item)
+{
+    private readonly object _lock = new();
+    private List<StreamRecord>? _kept;
+    private CancellationTokenSource? _source;
+    private AsyncContext? _context;
+    private long _startedAt;
+    private bool _timedOut;
+    private bool _ended;
+    private ItemRetry? _retry;
+
+    /// <summary>How often the item was started.</summary>
+    public int Attempt { get; private set; }
+
+    /// <summary>What the item's block has written and is awaited, or null if there was nothing of the kind.</summary>
+    public AwaitedOutput? Awaited { get; private set; }
+
+    /// <summary>Whether something the item awaited was cancelled.</summary>
+    public bool AwaitedCanceled { get; set; }
+
+    /// <summary>Whether the item's time is over.</summary>
+    public bool IsTimedOut => Volatile.Read(ref _timedOut);
+
+    /// <summary>What a block sees as `$AsyncContext`.</summary>
+    public AsyncContext Context => _context ??= new AsyncContext(item);
+
+    /// <summary>How long the item may still take; infinite without a limit.</summary>
+    public TimeSpan TimeLeft
+    {
+        get
+        {
+            if (item.Call.Options.ItemTimeout is not { } timeout)
+            {
+                return Timeout.InfiniteTimeSpan;
+            }
+
+            TimeSpan left = timeout - Elapsed;
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Cancelled when the item's time is over or the call is stopped. Made when it is first asked for.</summary>
+    public CancellationToken Token
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_source is null)
+                {
+                    _source = CancellationTokenSource.CreateLinkedTokenSource(item.Call.Cancelling);
+                    if (_ended || IsTimedOut)
+                    {
+                        _source.Cancel();
+                    }
+                    else if (TimeLeft is { } left && left != Timeout.InfiniteTimeSpan)
+                    {
+                        _source.CancelAfter(left);
+                    }
+                }
+
+                return _source.Token;
+            }
+        }
+    }
+
+    private TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(_startedAt);
+
+    /// <summary>The item runs from now on.</summary>
+    public void Start()
+    {
+        if (_startedAt == 0)
+        {
+            _startedAt = System.Diagnostics.Stopwatch.GetTimestamp();
+        }
+
+        if (_retry?.AwaitsVerdict != true)
+        {
+            Attempt++;
+        }
+    }
+
+    /// <summary>The failure about which the caller's filter block is to be asked, or null.</summary>
+    public ErrorRecord? FailureToJudge => _retry is { AwaitsVerdict: true } ? LastError : null;
+
+    /// <summary>What the caller's filter block has said about the failure.</summary>
+    public void Judge(bool mayRetry) => _retry!.Judge(mayRetry);
+
+    /// <summary>Keeps a record until the item has ended, if the call wants that.</summary>
+    public bool TryKeep(in StreamRecord record)
+    {
+        CallOptions options = item.Call.Options;
+        if (!(record.Kind == StreamKind.Output ? options.KeepsOutput : record.Kind == StreamKind.Error && options.KeepsErrors))
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            (_kept ??= []).Add(record);
+        }
+
+        return true;
+    }
+
+    /// <summary>Awaits something that the item has written.</summary>
+    public void Await(object awaitable)
+    {
+        Awaited ??= new AwaitedOutput(item, this);
+        Awaited.Start(awaitable);
+    }
+
+    /// <summary>The item's time is over.</summary>
+    /// <returns>What ends waiting for it.</returns>
+    public OperationCanceledException TimeIsOver()
+    {
+        Volatile.Write(ref _timedOut, true);
+        return new OperationCanceledException();
+    }
+
+    /// <summary>An attempt has ended; and with it the item, unless it has failed and is tried again.</summary>
+    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    public void EndAttempt(bool stopped)
+    {
+        bool failed = !stopped && item.Failed;
+        if (_retry is null && failed && item.Call.Options.Retry is { } policy)
+        {
+            _retry = new ItemRetry(item, this, policy);
+            _retry.Begin();
+        }
+        else if (_retry is not null)
+        {
+            _retry.AttemptEnded(stopped);
+        }
+        else
+        {
+            End(stopped);
+        }
+    }
+
+    /// <summary>The last error that the item has written, if they are kept.</summary>
+    public ErrorRecord? LastError
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (ErrorRecord?)_kept?.FindLast(static r => r.Kind == StreamKind.Error).Data;
+            }
+        }
+    }
+
+    /// <summary>What the failed attempt has written is forgotten: the item runs again.</summary>
+    public void Reset()
+    {
+        lock (_lock)
+        {
+            _kept = null;
+        }
+
+        item.ForgetFailure();
+        Awaited = null;
+        AwaitedCanceled = false;
+    }
+
+    /// <summary>The item has ended: its results go out, and its place is free.</summary>
+    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    public void End(bool stopped)
+    {
+        CancellationTokenSource? source;
+        lock (_lock)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            _ended = true;
+            source = _source;
+        }
+
+        source?.Cancel();
+        source?.Dispose();
+        _ = EndAsync(StatusAtEnd(stopped), stopped);
+    }
+
+    /// <summary>What became of the item.</summary>
+    public ConcurrentResult Result(ConcurrentStatus status)
+    {
+        IEnumerable<StreamRecord> kept = _kept ?? Enumerable.Empty<StreamRecord>();
+        return new ConcurrentResult(
+            item,
+            status,
+            [.. kept.Where(static r => r.Kind == StreamKind.Output).Select(static r => r.Data)],
+            [.. Errors(kept)],
+            Elapsed,
+            Attempt);
+    }
+
+    private ConcurrentStatus StatusAtEnd(bool stopped)
+        => stopped ? IsTimedOut ? ConcurrentStatus.TimedOut : item.Call.CancelStatus
+            : AwaitedCanceled ? ConcurrentStatus.Canceled
+            : item.Failed ? ConcurrentStatus.Failed
+            : ConcurrentStatus.Succeeded;
+
+    private async Task EndAsync(ConcurrentStatus status, bool stopped)
+    {
+        try
+        {
+            if (IsTimedOut && status == ConcurrentStatus.TimedOut)
+            {
+                await item.WriteAsync(StreamKind.Error, AsyncPs.Errors.ItemTimedOut(item)).ConfigureAwait(false);
+            }
+
+            if (item.Call.Options.AsResult)
+            {
+                await item.Call.Output.WriteAsync(new StreamRecord(item, StreamKind.Output, Result(status))).ConfigureAwait(false);
+            }
+            else
+            {
+                await WriteKeptAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The call is being stopped: nobody waits for the records.
+        }
+
+        if (item.Failed && item.Call.Options.FailFast && !(stopped && status == ConcurrentStatus.Canceled))
+        {
+            item.Call.FailFast(Errors(_kept ?? []));
+        }
+
+        item.Call.Finish(item);
+    }
+
+    private async ValueTask WriteKeptAsync()
+    {
+        foreach (StreamRecord record in _kept ?? [])
+        {
+            // With -FailFast they are part of the one error that ends the call.
+            if (record.Kind != StreamKind.Error || !item.Call.Options.FailFast)
+            {
+                await item.Call.Output.WriteAsync(record).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private IEnumerable<ErrorRecord> Errors(IEnumerable<StreamRecord> kept)
+        => kept.Where(static r => r.Kind == StreamKind.Error).Select(r => ItemErrors.FromWritten((ErrorRecord)r.Data!, item));
+}

@@ -1,0 +1,78 @@
+using AsyncPs.Concurrency.Workers;
+
+namespace AsyncPs.Concurrency.Scripts;
+
+/// <summary>A worker's session, ready for the blocks of a call: runs the block of each item in a scope of its own.</summary>
+internal sealed class ScriptScope : IWorkerScope
+{
+    private readonly PSCmdlet _command;
+    private readonly ScriptInvoker[] _invokers;
+    private readonly WorkerScripts _workerScripts;
+    private readonly ScriptBlock? _retryFilter;
+    private PSVariable? _context;
+
+    /// <summary>Prepares the session; runs the call's initialization in it.</summary>
+    public ScriptScope(PSCmdlet command, ScriptInvoker[] invokers, WorkerScripts workerScripts)
+    {
+        _retryFilter = workerScripts.RetryFilter is { } filter ? UnboundBlocks.Get(filter) : null;
+        _command = command;
+        _invokers = invokers;
+        _workerScripts = workerScripts;
+        workerScripts.Initialize(command);
+    }
+
+    /// <inheritdoc/>
+    public void Run(WorkItem item)
+    {
+        if (item.Call.Options.HasContext)
+        {
+            SetContext(item.State!.Context);
+        }
+
+        try
+        {
+            if (item.State?.FailureToJudge is { } failure)
+            {
+                Judge(item, failure);
+            }
+            else
+            {
+                ScriptInvoker invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[item.Index];
+                invoker.Invoke(_command, item.Input);
+            }
+        }
+        catch (Exception e) when (e is PipelineStoppedException || Interruption.IsCauseOf(e))
+        {
+            throw;
+        }
+        catch (FlowControlException)
+        {
+            // `exit`, and `break` or `continue` outside a loop, end the item.
+        }
+        catch (Exception e)
+        {
+            item.Write(StreamKind.Error, ItemErrors.FromException(e, item));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Leave() => _workerScripts.Finish(_command);
+
+    // Its answer is what it writes, as with Where-Object.
+    private void Judge(WorkItem item, ErrorRecord failure)
+    {
+        List<PSVariable> underscore = [new PSVariable("_", failure)];
+        item.State!.Judge(LanguagePrimitives.IsTrue(_retryFilter!.InvokeWithContext(null, underscore)));
+    }
+
+    private void SetContext(AsyncContext context)
+    {
+        if (_context is null)
+        {
+            _context = new PSVariable(ContextVariable.Name);
+            _command.SessionState.PSVariable.Set(_context);
+        }
+
+        _context.Value = context;
+    }
+}

@@ -1,0 +1,42 @@
+namespace AsyncPs.Concurrency.Scripts;
+
+/// <summary>The blocks of a call besides that of its items; all run in the workers, in the scope in which the items run.</summary>
+/// <param name="Initialization">Runs once a worker before its first item, or null.</param>
+/// <param name="Finalization">Runs once a worker after its last item, or null.</param>
+/// <param name="RetryFilter">Says whether an error is worth another attempt, or null.</param>
+internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? Finalization, ScriptBlock? RetryFilter)
+{
+    private readonly ScriptBlock? _initialization = Unbound(Initialization);
+    private readonly ScriptBlock? _finalization = Unbound(Finalization);
+
+    /// <summary>Those that there are.</summary>
+    public IEnumerable<ScriptBlock> Blocks => new[] { Initialization, Finalization, RetryFilter }.OfType<ScriptBlock>();
+
+    /// <summary>Runs the first one. What it writes is dropped; what it sets, the items see.</summary>
+    /// <exception cref="ConcurrentArgumentException">It failed.</exception>
+    public void Initialize(PSCmdlet command)
+    {
+        try
+        {
+            Run(_initialization, command);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            throw Errors.InitializationFailed(e);
+        }
+    }
+
+    /// <summary>Runs the last one.</summary>
+    /// <exception cref="RuntimeException">It failed.</exception>
+    public void Finish(PSCmdlet command) => Run(_finalization, command);
+
+    private static ScriptBlock? Unbound(ScriptBlock? block) => block is null ? null : UnboundBlocks.Get(block);
+
+    private static void Run(ScriptBlock? block, PSCmdlet command)
+    {
+        if (block is not null)
+        {
+            command.InvokeCommand.InvokeScript(useLocalScope: false, block, input: null, args: null);
+        }
+    }
+}

@@ -29,6 +29,19 @@ internal sealed class ItemState(WorkItem item)
     /// <summary>Whether the item's time is over.</summary>
     public bool IsTimedOut => Volatile.Read(ref _timedOut);
 
+    /// <summary>Whether the item's time is over, be it that only its token knows yet.</summary>
+    public bool IsTimeOver
+    {
+        get
+        {
+            lock (_lock)
+            {
+                _timedOut |= _source?.IsCancellationRequested == true && !item.Call.Cancelling.IsCancellationRequested;
+                return _timedOut;
+            }
+        }
+    }
+
     /// <summary>What a block sees as `$AsyncContext`.</summary>
     public AsyncContext Context => _context ??= new AsyncContext(item);
 

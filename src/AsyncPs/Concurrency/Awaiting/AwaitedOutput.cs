@@ -190,5 +190,5 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
         return await task.ConfigureAwait(false);
     }
 
-    private bool IsStop(Exception e) => e is OperationCanceledException && (state.IsTimedOut || item.Call.Cancelling.IsCancellationRequested);
+    private bool IsStop(Exception e) => e is OperationCanceledException && (item.Call.Cancelling.IsCancellationRequested || state.IsTimeOver);
 }

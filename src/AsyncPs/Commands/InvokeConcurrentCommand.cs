@@ -4,6 +4,7 @@ using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Concurrency.Workers;
 using AsyncPs.Isolation;
 using AsyncPs.Resilience;
+using AsyncPs.Throttling;
 
 namespace AsyncPs.Commands;
 
@@ -29,6 +30,11 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int ThrottleLimit { get; set; } = Math.Max(5, Environment.ProcessorCount);
+
+    /// <summary>A limiter to share with other calls, from `New-Throttle`: an item runs when it has a permit. Default: none.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Throttle? Throttle { get; set; }
 
     /// <summary>Writes the results in input order rather than as they complete.</summary>
     [Parameter]
@@ -150,8 +156,9 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
 
         RetryFilter retryFilter = RetryFilter.Parse(RetryOn, nameof(RetryOn));
         var job = new ScriptJob(ScriptBlock, ArgumentList, CaptureOptions, new WorkerScripts(InitializationScript, FinalizationScript, retryFilter.Block), this);
-        var options = new CallOptions(CallLimits.For(ThrottleLimit))
+        var options = new CallOptions(CallLimits.For(Limit))
         {
+            Throttle = Throttle,
             Ordered = Ordered,
             AsResult = AsResult,
             FailFast = FailFast,
@@ -165,7 +172,7 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
         };
         return new ConcurrentCall(
             options,
-            call => new WorkerTeam(call, job, WorkerPool.Shared, ThrottleLimit, SessionState.LanguageMode, pooled),
+            call => new WorkerTeam(call, job, WorkerPool.Shared, Limit, SessionState.LanguageMode, pooled),
             write);
     }
 
@@ -207,6 +214,11 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
         _batches?.Dispose();
         base.Dispose(disposing);
     }
+
+    // A limiter that allows more than the default says how many at once; who sets both means both.
+    private int Limit => MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit))
+        ? ThrottleLimit
+        : Math.Max(ThrottleLimit, Throttle?.Limit ?? 0);
 
     private bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? bound)
         ? (SwitchParameter)bound

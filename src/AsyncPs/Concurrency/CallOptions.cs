@@ -1,4 +1,5 @@
 using AsyncPs.Resilience;
+using AsyncPs.Throttling;
 
 namespace AsyncPs.Concurrency;
 
@@ -27,6 +28,9 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>Tries again what has failed, or null.</summary>
     public IRetryPolicy? Retry { get; init; }
 
+    /// <summary>The limiter that grants each attempt a permit, or null. It may be shared with other calls.</summary>
+    public Throttle? Throttle { get; init; }
+
     /// <summary>Which failures are tried again.</summary>
     public RetryFilter RetryFilter { get; init; } = RetryFilter.Any;
 
@@ -37,7 +41,7 @@ internal sealed record CallOptions(CallLimits Limits)
     public bool HasContext { get; init; }
 
     /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>
-    public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || HasContext;
+    public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || Throttle is not null || HasContext;
 
     /// <summary>Whether the output of an item is kept until it has ended.</summary>
     public bool KeepsOutput => AsResult || Retry is not null;

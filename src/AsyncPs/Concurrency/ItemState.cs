@@ -16,6 +16,7 @@ internal sealed class ItemState(WorkItem item)
     private bool _timedOut;
     private bool _ended;
     private ItemRetry? _retry;
+    private ItemPermit? _permit;
 
     /// <summary>How often the item was started.</summary>
     public int Attempt { get; private set; }
@@ -87,18 +88,26 @@ internal sealed class ItemState(WorkItem item)
 
     private TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(_startedAt);
 
-    /// <summary>The item runs from now on.</summary>
-    public void Start()
+    /// <summary>The item runs from now on, unless it needs a permit that is not there yet.</summary>
+    public bool TryStart()
     {
+        if (_retry?.AwaitsVerdict == true)
+        {
+            return true;
+        }
+
+        if (item.Call.Options.Throttle is { } throttle && !(_permit ??= new ItemPermit(item, throttle)).TryTake(_startedAt == 0 ? item.Call.Cancelling : Token))
+        {
+            return false;
+        }
+
         if (_startedAt == 0)
         {
             _startedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         }
 
-        if (_retry?.AwaitsVerdict != true)
-        {
-            Attempt++;
-        }
+        Attempt++;
+        return true;
     }
 
     /// <summary>The failure about which the caller's filter block is to be asked, or null.</summary>
@@ -143,6 +152,7 @@ internal sealed class ItemState(WorkItem item)
     /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
     public void EndAttempt(bool stopped)
     {
+        _permit?.GiveBack();
         bool failed = !stopped && item.Failed;
         if (_retry is null && failed && item.Call.Options.Retry is { } policy)
         {

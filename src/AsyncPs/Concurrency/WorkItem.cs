@@ -32,14 +32,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <summary>Whether the pipeline thread has seen the last record of this item. Touched by the pipeline thread only.</summary>
     public bool Finished { get; set; }
 
-    /// <summary>Says that the item runs from now on. Called by whoever runs it, at each attempt.</summary>
-    public void Start()
-    {
-        if (Call.Options.NeedsState)
-        {
-            (State ??= new ItemState(this)).Start();
-        }
-    }
+    /// <summary>Says that the item runs from now on. Called by whoever took it from the queue, at each attempt.</summary>
+    /// <returns>False when it has to wait for something first: it is put aside, and comes back to the queue by itself.</returns>
+    public bool TryStart() => !Call.Options.NeedsState || (State ??= new ItemState(this)).TryStart();
 
     /// <summary>What it has written before counts no more: it is tried again.</summary>
     public void ForgetFailure() => Volatile.Write(ref _failed, false);

@@ -210,8 +210,12 @@ internal sealed class WorkerTeam : IWorkRunner
 
     private void Run(Worker worker, IWorkerScope scope, WorkItem item, ItemClock? clock)
     {
+        if (!item.TryStart())
+        {
+            return;
+        }
+
         bool stopped = true;
-        item.Start();
         worker.Begin(item);
         try
         {

@@ -11,5 +11,8 @@ internal sealed class Implementation : IDependencies
     public IRetryPolicy CreateRetryPolicy(RetryOptions options) => new RetryPolicy(options);
 
     /// <inheritdoc/>
+    public ICircuit CreateCircuit(CircuitOptions options, Action onOpened) => new Circuit(options, onOpened);
+
+    /// <inheritdoc/>
     public ISlots CreateSlots(int limit) => new Slots(limit);
 }

@@ -35,7 +35,7 @@ internal sealed class RetryPolicy : IRetryPolicy
         };
         if (options.OnRetry is { } told)
         {
-            retry.OnRetry = arguments => told(new RetryNotice(arguments.AttemptNumber + 1, arguments.Outcome.Result!, arguments.RetryDelay));
+            retry.OnRetry = arguments => told(new RetryNotice(arguments.AttemptNumber + 1, arguments.Outcome.Result!.Error!, arguments.RetryDelay));
         }
 
         var builder = new ResiliencePipelineBuilder<AttemptOutcome> { TimeProvider = options.TimeProvider };

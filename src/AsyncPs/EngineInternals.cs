@@ -24,6 +24,9 @@ internal static partial class EngineInternals
     /// <summary>Invokes a block in the caller's own scope, as ForEach-Object does; `$_` stays what it is where the value is nothing. Or null.</summary>
     public static InvokeUsingCmdlet? InvokeBlockInScope { get; } = CreateInvokeBlock(useLocalScope: false);
 
+    /// <summary>Invokes a block in the caller's own scope, what it writes being added to a list, or null.</summary>
+    public static Action<ScriptBlock, List<object?>, object?, object?[]>? CollectBlockInScope { get; } = CreateCollectBlock();
+
     /// <summary>Sets the target object of an error record, or null.</summary>
     public static Action<ErrorRecord, object?>? SetTargetObject { get; } = CreateAction<object?>("SetTargetObject");
 
@@ -66,6 +69,27 @@ internal static partial class EngineInternals
         object nothing = System.Management.Automation.Internal.AutomationNull.Value;
         return (block, command, dollarUnder, input, args)
             => invoke(block, command, useLocalScope, writeErrors, dollarUnder, input, nothing, args);
+    }
+
+    private static Action<ScriptBlock, List<object?>, object?, object?[]>? CreateCollectBlock()
+    {
+        MethodInfo? method = typeof(ScriptBlock).GetMethod("InvokeWithPipe", Members);
+        Type? errorHandling = typeof(ScriptBlock).GetNestedType("ErrorHandlingBehavior", BindingFlags.NonPublic | BindingFlags.Public);
+        ConstructorInfo? pipe = typeof(ScriptBlock).Assembly.GetType("System.Management.Automation.Internal.Pipe")
+            ?.GetConstructor(Members, [typeof(List<object>)]);
+        if (method?.GetParameters().Length != 11 || errorHandling is null || pipe is null)
+        {
+            return null;
+        }
+
+        object writeErrors = Enum.Parse(errorHandling, "WriteToCurrentErrorPipe");
+        object nothing = System.Management.Automation.Internal.AutomationNull.Value;
+        return (block, output, dollarUnder, args) => method.Invoke(
+            block,
+            BindingFlags.DoNotWrapExceptions,
+            binder: null,
+            [false, writeErrors, dollarUnder, nothing, nothing, pipe.Invoke([output]), null, false, null, null, args],
+            culture: null);
     }
 
     private static Action<ErrorRecord, T>? CreateAction<T>(string method)

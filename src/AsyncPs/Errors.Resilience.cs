@@ -1,3 +1,5 @@
+using AsyncPs.Resilience;
+
 namespace AsyncPs;
 
 internal static partial class Errors
@@ -27,4 +29,35 @@ internal static partial class Errors
             "SeveralRetryFilters",
             ErrorCategory.InvalidArgument,
             second));
+
+    /// <summary>A call that was not made.</summary>
+    public static CircuitOpenException CircuitOpen(TimeSpan? retryAfter)
+        => new(
+            retryAfter is { } left
+                ? FormattableString.Invariant($"The circuit breaker is open, so the call was not made; it lets one through in {left.TotalSeconds:0.###} s. See its LastError for why.")
+                : "The circuit breaker lets no call through. See its State and LastError; if it was isolated, close it with Close().",
+            retryAfter);
+
+    /// <summary>The same as an error record.</summary>
+    public static ErrorRecord CircuitOpen(CircuitOpenException exception, CircuitBreaker breaker)
+        => new(exception, "CircuitOpen", ErrorCategory.ResourceUnavailable, breaker);
+
+    /// <summary>Attempts took too long altogether.</summary>
+    public static ErrorRecord RetryTimeout(TimeSpan timeout, int attempts, ErrorRecord? last)
+        => new(
+            new TimeoutException(
+                FormattableString.Invariant($"The block did not succeed within {timeout.TotalSeconds} s, in {attempts} attempts. Give a longer -Timeout")
+                + (last is null ? "." : $"; the last error was: {last}"),
+                last?.Exception),
+            "RetryTimeout",
+            ErrorCategory.OperationTimeout,
+            last?.TargetObject);
+
+    /// <summary>A time that a circuit breaker does not take.</summary>
+    public static ErrorRecord CircuitTimeOutOfRange(string parameter, TimeSpan value, TimeSpan shortest, TimeSpan longest)
+        => Create(
+            FormattableString.Invariant($"-{parameter} is {value.TotalSeconds} s. Give a time from {shortest.TotalSeconds} s to {longest.TotalHours} h."),
+            "CircuitTimeOutOfRange",
+            ErrorCategory.InvalidArgument,
+            value);
 }

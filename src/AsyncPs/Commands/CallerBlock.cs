@@ -21,21 +21,25 @@ internal static class CallerBlock
             return;
         }
 
-        command.WriteObject(Collect(block, item, arguments), enumerateCollection: true);
+        foreach (object? output in Collect(block, item, arguments))
+        {
+            command.WriteObject(output);
+        }
     }
 
-    /// <summary>Runs a block for what it returns: one object, several as an array, or null.</summary>
+    /// <summary>Runs a block for what it writes.</summary>
     /// <param name="block">The block.</param>
     /// <param name="item">The value of `$_`, or <see cref="Unset"/>.</param>
     /// <param name="arguments">What `$args` and `param()` get.</param>
-    public static object? Evaluate(ScriptBlock block, object? item, params object?[] arguments)
-        => Collect(block, item, arguments) switch
+    public static List<object?> Collect(ScriptBlock block, object? item, params object?[] arguments)
+    {
+        if (EngineInternals.CollectBlockInScope is { } collect)
         {
-            [] => null,
-            [var only] => only,
-            var several => several.ToArray(),
-        };
+            List<object?> output = [];
+            collect(block, output, item, arguments);
+            return output;
+        }
 
-    private static List<PSObject?> Collect(ScriptBlock block, object? item, object?[] arguments)
-        => [.. block.InvokeWithContext(null, item == Unset ? [] : [new PSVariable("_", item)], arguments)];
+        return [.. block.InvokeWithContext(null, item == Unset ? [] : [new PSVariable("_", item)], arguments)];
+    }
 }

@@ -9,6 +9,11 @@ internal interface IDependencies
     /// <summary>Makes a retry policy.</summary>
     IRetryPolicy CreateRetryPolicy(RetryOptions options);
 
+    /// <summary>Makes a circuit breaker, closed.</summary>
+    /// <param name="options">When it opens.</param>
+    /// <param name="onOpening">Called each time it is about to open.</param>
+    ICircuit CreateCircuit(CircuitOptions options, Action onOpening);
+
     /// <summary>Makes a semaphore.</summary>
     /// <param name="limit">How many slots it has, from 1.</param>
     ISlots CreateSlots(int limit);

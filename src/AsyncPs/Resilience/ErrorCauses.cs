@@ -8,6 +8,15 @@ internal static class ErrorCauses
     // Wrapping has an end; a chain that has none is not worth more than this.
     private const int MaxDepth = 16;
 
+    /// <summary>The record of an exception, as a script's catch has it.</summary>
+    public static ErrorRecord RecordOf(Exception exception) => exception switch
+    {
+        // The record of what the engine itself throws has a stand-in for the exception, which names nothing.
+        IContainsErrorRecord { ErrorRecord: { Exception: ParentContainsErrorRecordException } own } => new ErrorRecord(own, exception),
+        IContainsErrorRecord { ErrorRecord: { } own } => own,
+        _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, targetObject: null),
+    };
+
     /// <summary>The exceptions, the outermost first. The inner one counts where the outer was made only to carry it.</summary>
     public static IEnumerable<Exception> Of(ErrorRecord error) => Of(error.Exception, MaxDepth);
 

@@ -2,6 +2,6 @@ namespace AsyncPs.Resilience;
 
 /// <summary>Says that something has failed and will be tried again.</summary>
 /// <param name="Attempt">The number of the attempt that failed, from 1.</param>
-/// <param name="Outcome">How it failed.</param>
+/// <param name="Error">Why it failed.</param>
 /// <param name="Delay">How long it is until the next attempt.</param>
-internal sealed record RetryNotice(int Attempt, AttemptOutcome Outcome, TimeSpan Delay);
+public sealed record RetryNotice(int Attempt, ErrorRecord Error, TimeSpan Delay);

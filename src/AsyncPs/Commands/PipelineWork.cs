@@ -1,0 +1,49 @@
+using System.Threading.Channels;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Lets asynchronous code have things done on the pipeline thread: that thread waits for the code, and meanwhile does what it asks for.
+/// </summary>
+internal sealed class PipelineWork
+{
+    private readonly Channel<Action> _asked = Channel.CreateBounded<Action>(new BoundedChannelOptions(1) { SingleReader = true });
+
+    /// <summary>Has something done on the pipeline thread.</summary>
+    public async Task<T> DoAsync<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _asked.Writer.WriteAsync(() =>
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        }).ConfigureAwait(false);
+        return await done.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Does what is asked for until the task has ended. On the pipeline thread.</summary>
+    /// <param name="task">The task that asks.</param>
+    /// <param name="wait">Blocks the pipeline thread.</param>
+    /// <returns>The task's result; what it has failed with is thrown.</returns>
+    public T RunUntilEnd<T>(Task<T> task, Action<ValueTask> wait)
+    {
+        while (!task.IsCompleted)
+        {
+            if (_asked.Reader.TryRead(out Action? work))
+            {
+                work();
+                continue;
+            }
+
+            wait(new ValueTask(Task.WhenAny(task, _asked.Reader.WaitToReadAsync().AsTask())));
+        }
+
+        return task.GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,20 @@
+namespace AsyncPs.Resilience;
+
+/// <summary>When a circuit breaker opens, and for how long.</summary>
+internal sealed record CircuitOptions
+{
+    /// <summary>Which part of the calls must have failed, above 0 and up to 1. Default: half.</summary>
+    public double FailureRatio { get; init; } = 0.5;
+
+    /// <summary>How many calls there must have been, from 2. Default: 10.</summary>
+    public int MinimumThroughput { get; init; } = 10;
+
+    /// <summary>Over which time they are counted, from half a second to a day. Default: 30 s.</summary>
+    public TimeSpan SamplingTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long it stays open before a call is let through, from half a second to a day. Default: 30 s.</summary>
+    public TimeSpan BreakTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The clock. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

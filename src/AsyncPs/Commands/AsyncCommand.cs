@@ -36,6 +36,13 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>
+    /// Whether what WriteObject has thrown means that the pipeline behind has had enough and keeps what it was given: a `break`, or
+    /// Select-Object -First, which looks like a stop although nothing is being stopped.
+    /// </summary>
+    private protected bool IsEnough(Exception exception)
+        => exception is FlowControlException || (exception is PipelineStoppedException && !Stopping);
+
     /// <summary>Blocks the pipeline thread until an operation is done.</summary>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
     private protected void Wait(ValueTask operation)

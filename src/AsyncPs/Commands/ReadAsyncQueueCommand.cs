@@ -138,10 +138,6 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         }
     }
 
-    // Whether the pipeline behind has had enough and keeps what it was given: a `break`, or Select-Object -First, which looks
-    // like a stop although nothing is being stopped.
-    private bool IsEnough(Exception exception) => exception is FlowControlException || (exception is PipelineStoppedException && !Stopping);
-
     private void FinishDelivered()
     {
         if (_delivered)

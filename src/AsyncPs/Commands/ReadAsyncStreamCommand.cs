@@ -1,0 +1,154 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
+using AsyncPs.Streams;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Writes the elements of asynchronous streams to the pipeline as they come (asyncio's <c>async for</c>): those of
+/// New-AsyncStream, queues, web sockets, and any <see cref="IAsyncEnumerable{T}"/> or channel of .NET.
+/// </summary>
+[Cmdlet(VerbsCommunications.Read, "AsyncStream")]
+[OutputType(typeof(object))]
+public sealed class ReadAsyncStreamCommand : AsyncCommand
+{
+    private readonly List<object> _streams = [];
+    private RecordWriter? _writer;
+    private bool _isWritten = true;
+
+    /// <summary>The streams. Several are read at once, and their elements written as they come.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public object[] Stream { get; set; } = [];
+
+    /// <summary>How many elements to read at most. Default: all.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; } = int.MaxValue;
+
+    /// <summary>How long to wait for each element. Default: for ever.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <summary>How many elements of each stream to read ahead of the pipeline. Default: none.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Prefetch { get; set; }
+
+    /// <summary>Writes one element of each stream by turns, rather than elements as they come.</summary>
+    [Parameter]
+    public SwitchParameter InTurn { get; set; }
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        foreach (object stream in Stream)
+        {
+            _streams.Add(stream is PSObject wrapped ? wrapped.BaseObject : stream);
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        _writer = new RecordWriter(this);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        StreamSource source = Open(reading.Token);
+        bool ended = false;
+        try
+        {
+            Read(source, reading);
+            ended = true;
+        }
+        catch (Exception e)
+        {
+            if (!_isWritten && !IsEnough(e))
+            {
+                source.GiveBack(seen: true);
+            }
+
+            throw;
+        }
+        finally
+        {
+            reading.Cancel();
+            Close(source, ended);
+        }
+    }
+
+    private StreamSource Open(CancellationToken stopping)
+    {
+        StreamSource[] sources = [.. _streams.Select(stream => Open(stream, stopping))];
+        return sources.Length == 1 ? sources[0]
+            : InTurn ? new InTurnSource(sources)
+            : new MergedSource(sources);
+    }
+
+    private StreamSource Open(object stream, CancellationToken stopping)
+    {
+        StreamSource source = StreamSource.Open(stream, stopping) ?? throw Errors.NotAStream(stream);
+
+        // An item of a queue is for whoever is free to deal with it: nobody takes one ahead.
+        return Prefetch > 0 && source is not QueueSource ? new PrefetchSource(source, Prefetch, stopping) : source;
+    }
+
+    private void Read(StreamSource source, CancellationTokenSource reading)
+    {
+        for (int read = 0; read < Count && TryMove(source, reading);)
+        {
+            if (Stopping)
+            {
+                source.GiveBack(seen: false);
+                throw new PipelineStoppedException();
+            }
+
+            _isWritten = false;
+            _writer!.Write(source.Current);
+            _isWritten = true;
+            read += source.Current.Kind == StreamKind.Output ? 1 : 0;
+        }
+    }
+
+    private bool TryMove(StreamSource source, CancellationTokenSource reading)
+    {
+        ValueTask<bool> move = source.MoveNextAsync();
+        if (move.IsCompletedSuccessfully)
+        {
+            return move.Result;
+        }
+
+        reading.CancelAfter(Timeout);
+        try
+        {
+            return Wait(move);
+        }
+        catch (OperationCanceledException) when (reading.IsCancellationRequested && !StopToken.IsCancellationRequested)
+        {
+            WriteError(Errors.StreamReadTimeout(Timeout));
+            return false;
+        }
+        catch (Exception e) when (e is not (PipelineStoppedException or ConcurrentArgumentException))
+        {
+            ThrowTerminatingError(Errors.StreamFailed(e));
+            throw;
+        }
+        finally
+        {
+            reading.CancelAfter(System.Threading.Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Close(StreamSource source, bool ended)
+    {
+        try
+        {
+            Wait(source.DisposeAsync());
+        }
+        catch (Exception e) when (!ended && e is not PipelineStoppedException)
+        {
+            // What has ended the reading is the error that counts.
+        }
+    }
+}

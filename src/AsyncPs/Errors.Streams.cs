@@ -1,0 +1,27 @@
+namespace AsyncPs;
+
+/// <summary>The errors of streams.</summary>
+internal static partial class Errors
+{
+    /// <summary>Something that cannot be read as a stream.</summary>
+    public static ConcurrentArgumentException NotAStream(object stream)
+        => new(Create(
+            $"-Stream takes what New-AsyncStream, New-AsyncQueue or Connect-AsyncWebSocket has made, an IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; {stream.GetType()} is none of them. Collections need no stream: write them to the pipeline.",
+            "NotAStream",
+            ErrorCategory.InvalidArgument,
+            stream));
+
+    /// <summary>An element that has not come in time.</summary>
+    public static ErrorRecord StreamReadTimeout(TimeSpan timeout)
+        => new(
+            new TimeoutException($"The stream had no element within {timeout.TotalSeconds} s. Give -Timeout more time."),
+            "StreamReadTimeout",
+            ErrorCategory.OperationTimeout,
+            null);
+
+    /// <summary>What a stream has thrown.</summary>
+    public static ErrorRecord StreamFailed(Exception exception)
+        => exception is IContainsErrorRecord { ErrorRecord: { } record }
+            ? new ErrorRecord(record, exception)
+            : new ErrorRecord(exception, "StreamFailed", ErrorCategory.ReadError, null);
+}

@@ -1,0 +1,47 @@
+namespace AsyncPs.Streams;
+
+/// <summary>Reads several sources by turns, one record of each; those that have ended are left out.</summary>
+internal sealed class InTurnSource(StreamSource[] sources) : StreamSource
+{
+    private readonly List<StreamSource> _open = [.. sources];
+    private int _turn;
+    private StreamSource? _last;
+
+    /// <inheritdoc/>
+    public override async ValueTask<bool> MoveNextAsync()
+    {
+        _last?.Finish();
+        while (_open.Count > 0)
+        {
+            _turn %= _open.Count;
+            StreamSource source = _open[_turn];
+            if (await source.MoveNextAsync().ConfigureAwait(false))
+            {
+                // What a producer writes besides its output does not take its turn.
+                _turn += source.Current.Kind == Concurrency.StreamKind.Output ? 1 : 0;
+                _last = source;
+                Current = source.Current;
+                return true;
+            }
+
+            _open.RemoveAt(_turn);
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override void Finish() => _last?.Finish();
+
+    /// <inheritdoc/>
+    public override void GiveBack(bool seen) => _last?.GiveBack(seen);
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (StreamSource source in sources)
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+namespace AsyncPs.Streams;
+
+/// <summary>Reads several sources at once: whichever has a record first.</summary>
+internal sealed class MergedSource(StreamSource[] sources) : StreamSource
+{
+    private readonly Task<bool>?[] _moves = new Task<bool>?[sources.Length];
+    private readonly bool[] _ended = new bool[sources.Length];
+    private int _last = sources.Length - 1;
+
+    /// <inheritdoc/>
+    public override async ValueTask<bool> MoveNextAsync()
+    {
+        while (true)
+        {
+            for (int i = 0; i < sources.Length; i++)
+            {
+                if (!_ended[i])
+                {
+                    _moves[i] ??= sources[i].MoveNextAsync().AsTask();
+                }
+            }
+
+            if (Array.TrueForAll(_moves, static move => move is null))
+            {
+                return false;
+            }
+
+            await Task.WhenAny(_moves.OfType<Task<bool>>()).ConfigureAwait(false);
+            int ready = NextReady();
+            Task<bool> move = _moves[ready]!;
+            _moves[ready] = null;
+            _ended[ready] = true;
+            if (await move.ConfigureAwait(false))
+            {
+                _ended[ready] = false;
+                _last = ready;
+                Current = sources[ready].Current;
+                return true;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Finish() => sources[_last].Finish();
+
+    /// <inheritdoc/>
+    public override void GiveBack(bool seen) => sources[_last].GiveBack(seen);
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        // Those that have brought a record which nobody has asked for.
+        for (int i = 0; i < sources.Length; i++)
+        {
+            if (_moves[i] is { } move && await move.ContinueWith(
+                static m => m.IsCompletedSuccessfully && m.Result, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false))
+            {
+                sources[i].GiveBack(seen: false);
+            }
+
+            await sources[i].DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    // From the one after the last, so that a busy source does not keep the others waiting.
+    private int NextReady()
+    {
+        int i = _last;
+        do
+        {
+            i = (i + 1) % sources.Length;
+        }
+        while (_moves[i] is not { IsCompleted: true });
+
+        return i;
+    }
+}

@@ -1,0 +1,47 @@
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Awaiting;
+using AsyncPs.Queues;
+
+namespace AsyncPs.Streams;
+
+/// <summary>
+/// Something that is being read, one record after another, whatever it is: a stream, a channel, a queue, several of them. Records
+/// are output, or what a producer block has written to the other streams.
+/// </summary>
+internal abstract class StreamSource : IAsyncDisposable
+{
+    /// <summary>The record that <see cref="MoveNextAsync"/> has brought.</summary>
+    public StreamRecord Current { get; protected set; }
+
+    /// <summary>Begins to read; nothing happens before the first move.</summary>
+    /// <param name="stream">What to read.</param>
+    /// <param name="stopping">Ends every wait.</param>
+    /// <returns>Null when it is nothing that can be read so.</returns>
+    public static StreamSource? Open(object? stream, CancellationToken stopping) => stream switch
+    {
+        null => null,
+        IStreamable streamable => streamable.Open(stopping),
+        AsyncQueue queue => new QueueSource(queue, stopping),
+        _ when AsyncStreams.IsAsyncStream(stream.GetType()) => new EnumerableSource(stream, stopping),
+        _ when ChannelStreams.TryGet(stream) is { } items => new EnumerableSource(items, stopping),
+        _ => null,
+    };
+
+    /// <summary>Goes on to the next record: the reader is done with the current one.</summary>
+    /// <returns>False at the end.</returns>
+    public abstract ValueTask<bool> MoveNextAsync();
+
+    /// <summary>The reader is done with the current record, and does not go on to the next yet.</summary>
+    public virtual void Finish()
+    {
+    }
+
+    /// <summary>The reader could not deal with the current record: where it can be put back, it is.</summary>
+    /// <param name="seen">Whether it got as far as somebody who could have dealt with it.</param>
+    public virtual void GiveBack(bool seen)
+    {
+    }
+
+    /// <summary>Ends the reading. Not while a move is under way.</summary>
+    public abstract ValueTask DisposeAsync();
+}

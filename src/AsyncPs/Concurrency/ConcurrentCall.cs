@@ -170,6 +170,15 @@ internal sealed class ConcurrentCall : IDisposable
         Pump();
     }
 
+    /// <summary>No more input, and no pipeline thread either: takes the next record as soon as there is one. One reader.</summary>
+    /// <returns>Null when every item has ended.</returns>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
+    public ValueTask<StreamRecord?> ReadToEndAsync()
+    {
+        Volatile.Write(ref _complete, true);
+        return Output.ReadAsync(_mayGoOn);
+    }
+
     /// <summary>Says that an item has ended.</summary>
     public void Finish(WorkItem item)
     {

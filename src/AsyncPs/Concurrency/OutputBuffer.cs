@@ -8,7 +8,7 @@ namespace AsyncPs.Concurrency;
 /// <param name="capacity">How many records may be under way.</param>
 /// <param name="window">The reorder window that holds records of later items back, or null when results leave as they come.</param>
 /// <param name="stopping">Cancelled when the call is stopped: nobody waits any longer, nothing more is kept.</param>
-internal sealed class OutputBuffer(int capacity, ReorderWindow? window, CancellationToken stopping)
+internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, CancellationToken stopping)
 {
     private const int Batch = 128;
 
@@ -182,6 +182,7 @@ internal sealed class OutputBuffer(int capacity, ReorderWindow? window, Cancella
         {
             _woken = true;
             Monitor.Pulse(_lock);
+            _wakeUp?.TrySetResult();
         }
     }
 }

@@ -26,6 +26,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <summary>Whether the item has written an error.</summary>
     public bool Failed => Volatile.Read(ref _failed);
 
+    /// <summary>The error that has ended the item before its time, if it was one; the last it has written.</summary>
+    public ErrorRecord? EndedBy { get; private set; }
+
     /// <summary>Records kept back until the items before this one are written. Touched by the pipeline thread only.</summary>
     public List<StreamRecord>? Held { get; set; }
 
@@ -38,6 +41,14 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
 
     /// <summary>What it has written before counts no more: it is tried again.</summary>
     public void ForgetFailure() => Volatile.Write(ref _failed, false);
+
+    /// <summary>Takes the error that ends the item; waits as <see cref="Write"/> does.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
+    public void Fail(Exception exception)
+    {
+        EndedBy = ItemErrors.FromException(exception, this);
+        Write(StreamKind.Error, EndedBy);
+    }
 
     /// <summary>Takes a record; waits while the way to the pipeline thread is full.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>

@@ -51,7 +51,7 @@ internal sealed class ScriptScope : IWorkerScope
         }
         catch (Exception e)
         {
-            item.Write(StreamKind.Error, ItemErrors.FromException(e, item));
+            item.Fail(e);
         }
     }
 

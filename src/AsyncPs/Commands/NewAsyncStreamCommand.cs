@@ -1,0 +1,54 @@
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency.Workers;
+using AsyncPs.Streams;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Makes a stream of what a block produces while its consumer runs (asyncio's async generator). Nothing runs before the first
+/// read, and it ends when the reader does.
+/// </summary>
+[Cmdlet(VerbsCommon.New, "AsyncStream")]
+[OutputType(typeof(AsyncStream))]
+public sealed class NewAsyncStreamCommand : WorkCommand
+{
+    /// <summary>The block whose output are the elements.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public ScriptBlock? ScriptBlock { get; set; }
+
+    /// <summary>How many elements the block may be ahead of its consumer. Default: 1.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Prefetch { get; set; } = 1;
+
+    /// <summary>What the block gets as `$args` or for its `param()`.</summary>
+    [Parameter]
+    [Alias("Args")]
+    public object?[]? ArgumentList { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        try
+        {
+            WriteObject(Create());
+        }
+        catch (ConcurrentArgumentException e)
+        {
+            ThrowTerminatingError(e.Record);
+        }
+    }
+
+    private AsyncStream Create()
+    {
+        PSLanguageMode languageMode = SessionState.LanguageMode;
+        var job = new ScriptJob([ScriptBlock!], ArgumentList, CaptureOptions, new WorkerScripts(null, null, null), this);
+        var options = new CallOptions(CallLimits.For(1) with { Output = Prefetch }) { HasContext = ContextVariable.IsNamedIn(ScriptBlock!) };
+        return new AsyncStream(ScriptBlock!, Prefetch, () => new ConcurrentCall(
+            options,
+            call => new WorkerTeam(call, job, WorkerPool.Shared, limit: 1, languageMode, sharesWorkers: languageMode == PSLanguageMode.FullLanguage),
+            write: static _ => { }));
+    }
+}

@@ -1,0 +1,64 @@
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Streams;
+
+/// <summary>Reads what a producer block writes, to whatever stream. The producer runs as the only item of a call.</summary>
+/// <param name="open">Opens the call.</param>
+/// <param name="stopping">Ends the producer.</param>
+internal sealed class ProducerSource(Func<ConcurrentCall> open, CancellationToken stopping) : StreamSource
+{
+    private ConcurrentCall? _call;
+    private CancellationTokenRegistration _stop;
+
+    /// <inheritdoc/>
+    public override async ValueTask<bool> MoveNextAsync()
+    {
+        stopping.ThrowIfCancellationRequested();
+        if (_call is null)
+        {
+            Start();
+        }
+
+        if (await _call.ReadToEndAsync().ConfigureAwait(false) is not { } record)
+        {
+            return false;
+        }
+
+        ThrowIfFailed(record);
+        Current = record;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        if (_call is { } call)
+        {
+            await _stop.DisposeAsync().ConfigureAwait(false);
+
+            // It waits for the end of the block.
+            await Task.Run(call.Dispose, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    [MemberNotNull(nameof(_call))]
+    private void Start()
+    {
+        _call = open();
+        _call.TryAdd(input: null);
+        _stop = stopping.UnsafeRegister(static call => ((ConcurrentCall)call!).Stop(), _call);
+    }
+
+    private static void ThrowIfFailed(in StreamRecord record)
+    {
+        if (record.Kind == StreamKind.Fatal)
+        {
+            throw (Exception)record.Data!;
+        }
+
+        if (record is { Kind: StreamKind.Error, Item.EndedBy: { } error } && ReferenceEquals(error, record.Data))
+        {
+            throw new RuntimeException(error.Exception.Message, error.Exception, error);
+        }
+    }
+}

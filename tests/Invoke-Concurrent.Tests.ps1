@@ -204,3 +204,60 @@ Describe 'Invoke-Concurrent' {
         }
     }
 }
+
+Describe 'Invoke-Concurrent, the end of items' {
+    It 'gives a result for every item with -AsResult' {
+        $results = 1..4 | Invoke-Concurrent { if ($_ -eq 2) { Write-Error 'not this one' }; $_ * 10 } -AsResult -Ordered
+        $results.Status | Should -Be 'Succeeded', 'Failed', 'Succeeded', 'Succeeded'
+        $results.Output | Should -Be 10, 20, 30, 40
+        $results[1].Error[0].TargetObject | Should -Be 2
+    }
+
+    It 'shows results as a table in 80 columns' {
+        $text = 1..2 | Invoke-Concurrent { $_ } -AsResult | Out-String -Width 80
+        $text | Should -Match 'Index\s+Status\s+Duration\s+Attempt\s+Input\s+Result'
+    }
+
+    It 'stops the others at the first failure with -FailFast' {
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        { 1..4 | Invoke-Concurrent { if ($_ -eq 2) { throw 'bad' }; Start-Sleep 60 } -FailFast } |
+            Should -Throw -ErrorId 'FailFast,AsyncPs.Commands.InvokeConcurrentCommand' -ExceptionType ([AggregateException])
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 30
+    }
+
+    It 'stops an item whose time is over, and only that one' {
+        1..4 | Invoke-Concurrent { if ($_ -eq 2) { Start-Sleep 60 }; $_ } -ItemTimeout 300ms -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue |
+            Should -Be 1, 3, 4
+        $failed.TargetObject | Should -Be 2
+        $failed[0].Exception | Should -BeOfType ([TimeoutException])
+    }
+
+    It 'ends a call whose time is over' {
+        { 1..4 | Invoke-Concurrent { Start-Sleep 60 } -Timeout 300ms } | Should -Throw -ExceptionType ([TimeoutException])
+    }
+
+    It 'tries again what has failed' {
+        $tries = [hashtable]::Synchronized(@{})
+        1..3 | Invoke-Concurrent { if (++$tries["$_"] -lt 3) { throw 'not yet' }; "$_ at $($AsyncContext.Attempt)" } -RetryCount 2 -RetryDelay 1ms -Ordered |
+            Should -Be '1 at 3', '2 at 3', '3 at 3'
+    }
+
+    It 'awaits tasks' {
+        1..100 | Invoke-Concurrent { [Threading.Tasks.Task]::FromResult($_); [Threading.Tasks.Task]::Delay(10) } -ThrottleLimit 100 -Ordered | Should -Be (1..100)
+    }
+
+    It 'runs batches' {
+        1..5 | Invoke-Concurrent { $_ -join '+' } -BatchSize 2 -Ordered | Should -Be '1+2', '3+4', '5'
+    }
+
+    It 'runs a block once a worker' {
+        1..10 | Invoke-Concurrent { $prefix + $_ } -InitializationScript { $prefix = 'item ' } -Ordered | Should -Be (1..10 | ForEach-Object { "item $_" })
+    }
+
+    It 'refuses what means nothing' -ForEach @(
+        @{ Arguments = @{ BatchDelay = 1 } }
+        @{ Arguments = @{ RetryOn = 'IOException' } }
+    ) {
+        { 1 | Invoke-Concurrent { 1 } @Arguments } | Should -Throw -ErrorId 'ParameterNeedsAnother,AsyncPs.Commands.InvokeConcurrentCommand'
+    }
+}

@@ -1,0 +1,101 @@
+using Markdig;
+using Markdig.Syntax;
+
+namespace AsyncPs.Help;
+
+/// <summary>One example of a page.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="Code">The code.</param>
+/// <param name="Remarks">What else is said about it.</param>
+internal sealed record HelpExample(string Title, string Code, IReadOnlyList<string> Remarks);
+
+/// <summary>The page of a cmdlet, read: `# Name`, a summary, and the sections that every page has.</summary>
+internal sealed class HelpPage
+{
+    private static readonly MarkdownPipeline Dialect = new MarkdownPipelineBuilder().UsePipeTables().Build();
+
+    private readonly string _name;
+    private readonly Dictionary<string, List<Block>> _sections = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, List<Block>> _parameters = new(StringComparer.OrdinalIgnoreCase);
+
+    private HelpPage(string name, MarkdownDocument document)
+    {
+        _name = name;
+        List<Block> blocks = _sections[string.Empty] = [];
+        string section = string.Empty;
+        foreach (Block block in document)
+        {
+            switch (block)
+            {
+                case HeadingBlock { Level: 1 }:
+                    break;
+                case HeadingBlock { Level: 2 } heading:
+                    section = PlainText.Of(heading);
+                    blocks = _sections[section] = [];
+                    break;
+                case HeadingBlock { Level: 3 } heading when section == "Parameters":
+                    blocks = _parameters[PlainText.Of(heading).TrimStart('-')] = [];
+                    break;
+                default:
+                    blocks.Add(block);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The first paragraph.</summary>
+    public string Synopsis => Text(string.Empty) is [var first, ..] ? first : throw Missing("a first paragraph that says what it does");
+
+    /// <summary>The section of that name, a string a paragraph; empty if there is none.</summary>
+    public IReadOnlyList<string> Text(string section) => _sections.TryGetValue(section, out List<Block>? blocks) ? PlainText.Of(blocks) : [];
+
+    /// <summary>What is said about a parameter.</summary>
+    public IReadOnlyList<string> Parameter(string parameter) => _parameters.TryGetValue(parameter, out List<Block>? blocks)
+        ? PlainText.Of(blocks)
+        : throw Missing($"a heading '### -{parameter}' under '## Parameters'");
+
+    /// <summary>The examples.</summary>
+    public IEnumerable<HelpExample> Examples()
+    {
+        string title = "Example";
+        string? code = null;
+        List<Block> remarks = [];
+        foreach (Block block in _sections.GetValueOrDefault("Examples") ?? throw Missing("a section '## Examples'"))
+        {
+            switch (block)
+            {
+                case HeadingBlock heading:
+                    if (code is not null)
+                    {
+                        yield return new HelpExample(title, code, PlainText.Of(remarks));
+                    }
+
+                    (title, code, remarks) = (PlainText.Of(heading), null, []);
+                    break;
+                case FencedCodeBlock fence when code is null:
+                    code = fence.Lines.ToString();
+                    break;
+                default:
+                    remarks.Add(block);
+                    break;
+            }
+        }
+
+        if (code is not null)
+        {
+            yield return new HelpExample(title, code, PlainText.Of(remarks));
+        }
+    }
+
+    /// <summary>Reads the page of a cmdlet.</summary>
+    /// <exception cref="HelpPageException">There is none.</exception>
+    public static HelpPage Read(string folder, string cmdlet)
+    {
+        string path = Path.Combine(folder, cmdlet + ".md");
+        return File.Exists(path)
+            ? new HelpPage(cmdlet, Markdown.Parse(File.ReadAllText(path), Dialect))
+            : throw new HelpPageException($"docs/{cmdlet}.md is missing: every cmdlet that the module exports has a page.");
+    }
+
+    private HelpPageException Missing(string what) => new($"docs/{_name}.md has not {what}.");
+}

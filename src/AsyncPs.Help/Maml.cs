@@ -1,0 +1,115 @@
+using System.Management.Automation;
+using System.Xml.Linq;
+
+namespace AsyncPs.Help;
+
+/// <summary>Writes what Get-Help reads: the engine's knowledge of a cmdlet, and the words of its page.</summary>
+internal static class Maml
+{
+    private static readonly XNamespace Help = "http://msh";
+    private static readonly XNamespace Text = "http://schemas.microsoft.com/maml/2004/10";
+    private static readonly XNamespace Commands = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+    private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
+
+    /// <summary>Writes the help file.</summary>
+    public static void Save(IEnumerable<XElement> commands, string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var root = new XElement(
+            Help + "helpItems",
+            new XAttribute("schema", "maml"),
+            new XAttribute(XNamespace.Xmlns + "maml", Text),
+            new XAttribute(XNamespace.Xmlns + "command", Commands),
+            new XAttribute(XNamespace.Xmlns + "dev", Dev),
+            commands);
+        new XDocument(root).Save(path);
+    }
+
+    /// <summary>The help of one cmdlet.</summary>
+    public static XElement Command(CmdletInfo cmdlet, HelpPage page) => new(
+        Commands + "command",
+        new XElement(
+            Commands + "details",
+            new XElement(Commands + "name", cmdlet.Name),
+            new XElement(Text + "description", Paragraph(page.Synopsis)),
+            new XElement(Commands + "verb", cmdlet.Verb),
+            new XElement(Commands + "noun", cmdlet.Noun)),
+        new XElement(Text + "description", page.Text("Description").Select(Paragraph)),
+        new XElement(Commands + "syntax", cmdlet.ParameterSets.Select(set => SyntaxItem(cmdlet, set, page))),
+        new XElement(Commands + "parameters", Parameters(cmdlet).Select(p => Parameter(p.Parameter, p.IsMandatory, p.Position, p.FromPipeline, page))),
+        new XElement(Commands + "inputTypes", new XElement(Commands + "inputType", Type(string.Join("\n", page.Text("Inputs"))))),
+        new XElement(Commands + "returnValues", new XElement(Commands + "returnValue", Type(string.Join("\n", page.Text("Outputs"))))),
+        new XElement(Text + "alertSet", new XElement(Text + "alert", page.Text("Errors").Prepend("Errors:").Select(Paragraph))),
+        new XElement(Commands + "examples", page.Examples().Select(Example)),
+        new XElement(
+            Commands + "relatedLinks",
+            new XElement(Text + "navigationLink", new XElement(Text + "linkText", "about_AsyncPs"), new XElement(Text + "uri"))));
+
+    private static IEnumerable<(ParameterMetadata Parameter, bool IsMandatory, int Position, string FromPipeline)> Parameters(CmdletInfo cmdlet)
+        => from parameter in cmdlet.Parameters.Values
+           where !Cmdlet.CommonParameters.Contains(parameter.Name) && !Cmdlet.OptionalCommonParameters.Contains(parameter.Name)
+           orderby parameter.Name
+           let sets = parameter.ParameterSets.Values
+           select (parameter, sets.All(static s => s.IsMandatory), sets.Max(static s => s.Position), Pipeline(sets.Any(static s => s.ValueFromPipeline), sets.Any(static s => s.ValueFromPipelineByPropertyName)));
+
+    private static XElement SyntaxItem(CmdletInfo cmdlet, CommandParameterSetInfo set, HelpPage page)
+    {
+        IEnumerable<CommandParameterInfo> parameters = set.Parameters
+            .Where(static p => !Cmdlet.CommonParameters.Contains(p.Name) && !Cmdlet.OptionalCommonParameters.Contains(p.Name))
+            .OrderBy(static p => p.Position < 0 ? int.MaxValue : p.Position)
+            .ThenBy(static p => !p.IsMandatory);
+        return new XElement(
+            Commands + "syntaxItem",
+            new XElement(Text + "name", cmdlet.Name),
+            parameters.Select(p => Parameter(cmdlet.Parameters[p.Name], p.IsMandatory, p.Position, Pipeline(p.ValueFromPipeline, p.ValueFromPipelineByPropertyName), page)));
+    }
+
+    private static XElement Parameter(ParameterMetadata parameter, bool isMandatory, int position, string fromPipeline, HelpPage page)
+    {
+        IReadOnlyList<string> said = page.Parameter(parameter.Name);
+        string type = TypeName(parameter.ParameterType);
+        return new XElement(
+            Commands + "parameter",
+            new XAttribute("required", isMandatory),
+            new XAttribute("variableLength", parameter.ParameterType.IsArray),
+            new XAttribute("globbing", false),
+            new XAttribute("pipelineInput", fromPipeline),
+            new XAttribute("position", position < 0 ? "named" : position.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            new XAttribute("aliases", string.Join(", ", parameter.Aliases)),
+            new XElement(Text + "name", parameter.Name),
+            new XElement(Text + "description", said.Select(Paragraph)),
+            parameter.SwitchParameter ? null : new XElement(Commands + "parameterValue", new XAttribute("required", true), new XAttribute("variableLength", false), type),
+            new XElement(Dev + "type", new XElement(Text + "name", type), new XElement(Text + "uri")),
+            new XElement(Dev + "defaultValue", Default(said)));
+    }
+
+    private static XElement Example(HelpExample example, int number) => new(
+        Commands + "example",
+        new XElement(Text + "title", $"----- Example {number + 1}: {example.Title} -----"),
+        new XElement(Dev + "code", example.Code),
+        new XElement(Dev + "remarks", example.Remarks.Select(Paragraph)));
+
+    private static XElement Type(string name) => new(Dev + "type", new XElement(Text + "name", name), new XElement(Text + "uri"), new XElement(Text + "description"));
+
+    private static XElement Paragraph(string text) => new(Text + "para", text);
+
+    private static string Pipeline(bool byValue, bool byPropertyName) => (byValue, byPropertyName) switch
+    {
+        (true, true) => "True (ByValue, ByPropertyName)",
+        (true, false) => "True (ByValue)",
+        (false, true) => "True (ByPropertyName)",
+        _ => "False",
+    };
+
+    // The page says it in words: `Default: so much.`
+    private static string Default(IReadOnlyList<string> said)
+    {
+        const string Mark = "Default: ";
+        string? last = said.LastOrDefault(static text => text.Contains(Mark, StringComparison.Ordinal));
+        return last is null ? "None" : last[(last.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].TrimEnd('.');
+    }
+
+    private static string TypeName(Type type) => Nullable.GetUnderlyingType(type) is { } underlying ? TypeName(underlying)
+        : type.IsArray ? TypeName(type.GetElementType()!) + "[]"
+        : LanguagePrimitives.ConvertTo<string>(type) is { } name && name.Contains('.', StringComparison.Ordinal) ? type.Name : LanguagePrimitives.ConvertTo<string>(type);
+}

@@ -1,0 +1,23 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace AsyncPs.Help;
+
+/// <summary>What the built module exports, as the engine sees it: parameters, their types and aliases, parameter sets.</summary>
+internal static class ModuleCmdlets
+{
+    /// <summary>Imports the module and returns its cmdlets in alphabetical order.</summary>
+    public static IReadOnlyList<CmdletInfo> Read(string manifest)
+    {
+        using Runspace runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+        runspace.Open();
+        using PowerShell shell = PowerShell.Create(runspace);
+        shell.AddCommand("Import-Module").AddParameter("Name", manifest).AddParameter("ErrorAction", ActionPreference.Stop).Invoke();
+        shell.Commands.Clear();
+        string module = Path.GetFileNameWithoutExtension(manifest);
+        IEnumerable<CmdletInfo> cmdlets = shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", CommandTypes.Cmdlet).Invoke<CmdletInfo>();
+
+        // While the session is open: parameters are looked up on first use.
+        return [.. cmdlets.OrderBy(static c => c.Name, StringComparer.Ordinal).Where(static c => c.ParameterSets.Count > 0)];
+    }
+}

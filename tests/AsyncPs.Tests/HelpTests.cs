@@ -1,0 +1,51 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests;
+
+/// <summary>Get-Help says about every cmdlet what its page does.</summary>
+public sealed class HelpTests
+{
+    [Fact]
+    public void Every_cmdlet_has_a_synopsis_a_description_and_examples_and_every_parameter_is_described()
+    {
+        InitialSessionState state = InitialSessionState.CreateDefault2();
+        state.ImportPSModule([ModuleSession.Manifest]);
+        using Runspace runspace = RunspaceFactory.CreateRunspace(state);
+        runspace.Open();
+        using PowerShell shell = PowerShell.Create(runspace);
+        CmdletInfo[] cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", "AsyncPs").AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
+        Assert.NotEmpty(cmdlets);
+
+        foreach (CmdletInfo cmdlet in cmdlets)
+        {
+            shell.Commands.Clear();
+            PSObject help = Assert.Single(shell.AddCommand("Get-Help").AddParameter("Name", cmdlet.Name).AddParameter("Full").Invoke());
+
+            Assert.DoesNotContain(cmdlet.Name + " [", Text(help, "Synopsis"), StringComparison.Ordinal);
+            Assert.False(string.IsNullOrWhiteSpace(Text(help, "Synopsis")), $"{cmdlet.Name} has no synopsis");
+            Assert.NotEmpty(Many(help, "description"));
+            Assert.True(Many(Property(help, "examples"), "example").Count > 0, $"{cmdlet.Name} has no examples");
+            foreach (PSObject parameter in Many(Property(help, "parameters"), "parameter"))
+            {
+                Assert.True(Many(parameter, "description").Count > 0, $"{cmdlet.Name} -{Text(parameter, "name")} is not described");
+            }
+        }
+    }
+
+    private static PSObject Property(PSObject parent, string name) => (PSObject)parent.Properties[name].Value;
+
+    private static string Text(PSObject parent, string name) => parent.Properties[name].Value?.ToString() ?? string.Empty;
+
+    private static List<PSObject> Many(PSObject parent, string name) => parent.Properties[name]?.Value switch
+    {
+        null => [],
+        PSObject { BaseObject: IEnumerable and not string } many => [.. ((IEnumerable)many.BaseObject).Cast<PSObject>()],
+        PSObject one => [one],
+        IEnumerable many => [.. many.Cast<object>().Select(PSObject.AsPSObject)],
+        object other => [PSObject.AsPSObject(other)],
+    };
+}

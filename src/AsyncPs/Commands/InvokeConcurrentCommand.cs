@@ -2,6 +2,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Concurrency.Workers;
+using AsyncPs.Http;
 using AsyncPs.Isolation;
 using AsyncPs.Resilience;
 using AsyncPs.Throttling;
@@ -10,14 +11,17 @@ namespace AsyncPs.Commands;
 
 /// <summary>
 /// Runs a script block once for every input object, or several blocks once each, concurrently on long-lived workers, and
-/// writes the results as they complete (asyncio's <c>gather</c> and <c>as_completed</c>).
+/// writes the results as they complete (asyncio's <c>gather</c> and <c>as_completed</c>); or sends requests, thousands at once,
+/// on no worker at all (aiohttp's <c>ClientSession</c>).
 /// </summary>
-[Cmdlet(VerbsLifecycle.Invoke, "Concurrent")]
+[Cmdlet(VerbsLifecycle.Invoke, "Concurrent", DefaultParameterSetName = UriSet)]
 [OutputType(typeof(object))]
-public sealed class InvokeConcurrentCommand : ConcurrentCommand
+public sealed class InvokeConcurrentCommand : HttpCommand
 {
+    private const string BlockSet = "Block";
+
     /// <summary>The blocks. With pipeline input one block, run for every object as `$_`; without, each runs once.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public ScriptBlock[] ScriptBlock { get; set; } = [];
 
@@ -26,10 +30,10 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     [System.Management.Automation.AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>How many items run at once. Default: the number of processors, but at least 5.</summary>
+    /// <summary>How many items run at once. Default: the number of processors, but at least 5; of requests 64.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
-    public int ThrottleLimit { get; set; } = Math.Max(5, Environment.ProcessorCount);
+    public int ThrottleLimit { get => _limit ?? (SendsRequests ? DefaultRequests : Math.Max(5, Environment.ProcessorCount)); set => _limit = value; }
 
     /// <summary>A limiter to share with other calls, from `New-Throttle`: an item runs when it has a permit. Default: none.</summary>
     [Parameter]
@@ -41,12 +45,12 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     public SwitchParameter Ordered { get; set; }
 
     /// <summary>What the block gets as `$args` or for its `param()`.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BlockSet)]
     [Alias("Args")]
     public object?[]? ArgumentList { get; set; }
 
     /// <summary>Runs on new runspaces, disposed when the command returns, instead of warm ones.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BlockSet)]
     public SwitchParameter UseNewRunspace { get; set; }
 
     /// <summary>Writes one <see cref="ConcurrentResult"/> an item, whatever became of it, and nothing to the error stream.</summary>
@@ -70,24 +74,24 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     public TimeSpan? ItemTimeout { get; set; }
 
     /// <summary>Writes tasks and asynchronous streams as they are instead of awaiting them.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BlockSet)]
     public SwitchParameter NoAwait { get; set; }
 
     /// <summary>Runs once in every worker before its first item; the items see what it sets.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BlockSet)]
     public ScriptBlock? InitializationScript { get; set; }
 
     /// <summary>Runs once in every worker after its last item, unless the call is stopped.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BlockSet)]
     public ScriptBlock? FinalizationScript { get; set; }
 
     /// <summary>How many input objects a block gets at once, as an array in `$_`. Default: one, as it is.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BlockSet)]
     [ValidateRange(1, int.MaxValue)]
     public int BatchSize { get; set; }
 
     /// <summary>How long the first object of a batch waits for others. Default: until the batch is full or the input ends.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BlockSet)]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? BatchDelay { get; set; }
@@ -116,6 +120,7 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     [ValidateNotNullOrEmpty]
     public object[]? RetryOn { get; set; }
 
+    private int? _limit;
     private bool _hasInput;
     private BatchCollector? _batches;
     private ProgressReporter? _progress;
@@ -139,13 +144,27 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
     {
         _hasInput = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
+        RequireWith(nameof(BatchSize), nameof(BatchDelay));
+        RequireWith(nameof(RetryCount), nameof(RetryDelay), nameof(RetryBackoff), nameof(RetryOn));
+        RetryFilter retryFilter = RetryFilter.Parse(RetryOn, nameof(RetryOn));
+        return SendsRequests ? OpenRequestCall(retryFilter, write) : OpenBlockCall(retryFilter, write);
+    }
+
+    private ConcurrentCall OpenRequestCall(RetryFilter retryFilter, Action<StreamRecord> write)
+    {
+        HttpJob requests = OpenRequests(_hasInput);
+        return new ConcurrentCall(
+            CreateOptions(retryFilter) with { ResumesAttempts = true },
+            call => new AsyncLoops(call, requests, Limit),
+            write);
+    }
+
+    private ConcurrentCall OpenBlockCall(RetryFilter retryFilter, Action<StreamRecord> write)
+    {
         if (ScriptBlock.Length > 1 && _hasInput)
         {
             ThrowTerminatingError(Errors.SeveralBlocksWithInput(ScriptBlock));
         }
-
-        RequireWith(nameof(BatchSize), nameof(BatchDelay));
-        RequireWith(nameof(RetryCount), nameof(RetryDelay), nameof(RetryBackoff), nameof(RetryOn));
 
         // The pool holds sessions of the full language only: a constrained caller gets its own.
         bool pooled = !UseNewRunspace && SessionState.LanguageMode == PSLanguageMode.FullLanguage;
@@ -154,34 +173,37 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
             WorkerPool.Shared.Prepare();
         }
 
-        RetryFilter retryFilter = RetryFilter.Parse(RetryOn, nameof(RetryOn));
         var job = new ScriptJob(ScriptBlock, ArgumentList, CaptureOptions, new WorkerScripts(InitializationScript, FinalizationScript, retryFilter.Block), this);
-        var options = new CallOptions(CallLimits.For(Limit))
-        {
-            Throttle = Throttle,
-            Ordered = Ordered,
-            AsResult = AsResult,
-            FailFast = FailFast,
-            Awaits = !NoAwait,
-            Timeout = Finite(Timeout),
-            ItemTimeout = Finite(ItemTimeout),
-            RetryFilter = retryFilter,
-            Retry = RetryCount == 0 ? null : Dependencies.Current.CreateRetryPolicy(new RetryOptions(RetryCount) { Delay = RetryDelay, Backoff = RetryBackoff }),
-            IsVerbose = IsVerbose,
-            HasContext = Array.Exists(ScriptBlock, ContextVariable.IsNamedIn),
-        };
         return new ConcurrentCall(
-            options,
+            CreateOptions(retryFilter) with { HasContext = Array.Exists(ScriptBlock, ContextVariable.IsNamedIn) },
             call => new WorkerTeam(call, job, WorkerPool.Shared, Limit, SessionState.LanguageMode, pooled),
             write);
     }
+
+    private CallOptions CreateOptions(RetryFilter retryFilter) => new(CallLimits.For(Limit))
+    {
+        Throttle = Throttle,
+        Ordered = Ordered,
+        AsResult = AsResult,
+        FailFast = FailFast,
+        Awaits = !NoAwait,
+        Timeout = Finite(Timeout),
+        ItemTimeout = Finite(ItemTimeout),
+        RetryFilter = retryFilter,
+        Retry = RetryCount == 0 ? null : Dependencies.Current.CreateRetryPolicy(new RetryOptions(RetryCount) { Delay = RetryDelay, Backoff = RetryBackoff }),
+        IsVerbose = IsVerbose,
+    };
 
     private static TimeSpan? Finite(TimeSpan? time) => time == System.Threading.Timeout.InfiniteTimeSpan ? null : time;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (_hasInput)
+        if (_hasInput && SendsRequests)
+        {
+            AddRequests(InputObject);
+        }
+        else if (_hasInput)
         {
             Add(InputObject);
         }
@@ -190,7 +212,11 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!_hasInput)
+        if (!_hasInput && SendsRequests)
+        {
+            AddRequests(null);
+        }
+        else if (!_hasInput)
         {
             foreach (ScriptBlock _ in ScriptBlock)
             {
@@ -219,6 +245,8 @@ public sealed class InvokeConcurrentCommand : ConcurrentCommand
     private int Limit => MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit))
         ? ThrottleLimit
         : Math.Max(ThrottleLimit, Throttle?.Limit ?? 0);
+
+    private bool SendsRequests => ParameterSetName == UriSet;
 
     private bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? bound)
         ? (SwitchParameter)bound

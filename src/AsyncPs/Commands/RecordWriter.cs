@@ -36,6 +36,9 @@ internal sealed class RecordWriter(PSCmdlet command)
             case StreamKind.Progress:
                 command.WriteProgress((ProgressRecord)record.Data!);
                 break;
+            case StreamKind.PipelineCall:
+                ((PipelineCall)record.Data!).Run();
+                break;
             case StreamKind.Fatal:
                 command.ThrowTerminatingError(Errors.CallFailed((Exception)record.Data!));
                 break;

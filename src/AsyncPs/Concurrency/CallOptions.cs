@@ -37,6 +37,9 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>Whether the caller wants to hear of each retry, in the verbose stream.</summary>
     public bool IsVerbose { get; init; }
 
+    /// <summary>Whether an attempt goes on where the last one failed, so that what that one has written counts and need not be kept.</summary>
+    public bool ResumesAttempts { get; init; }
+
     /// <summary>Whether blocks look at their item's context.</summary>
     public bool HasContext { get; init; }
 
@@ -44,7 +47,7 @@ internal sealed record CallOptions(CallLimits Limits)
     public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || Throttle is not null || HasContext;
 
     /// <summary>Whether the output of an item is kept until it has ended.</summary>
-    public bool KeepsOutput => AsResult || Retry is not null;
+    public bool KeepsOutput => AsResult || (Retry is not null && !ResumesAttempts);
 
     /// <summary>Whether the errors of an item are kept until it has ended.</summary>
     public bool KeepsErrors => AsResult || FailFast || Retry is not null;

@@ -102,7 +102,9 @@ internal sealed class ConcurrentCall : IDisposable
     }
 
     /// <summary>Adds an item; while there is no room for it, writes what the others produce. Pipeline thread only.</summary>
-    public void Add(object? input)
+    /// <param name="input">The input object.</param>
+    /// <param name="work">What it means to those who run it, or null.</param>
+    public void Add(object? input, object? work = null)
     {
         // Looking for output at every short item would cost as much as the item.
         if (!Queue.ItemsAreShort || _added % 16 == 0)
@@ -110,7 +112,7 @@ internal sealed class ConcurrentCall : IDisposable
             Pump();
         }
 
-        WorkItem item = Note(input);
+        WorkItem item = Note(input, work);
         while (!Queue.TryAdd(item))
         {
             if (IsCancelled)
@@ -269,9 +271,9 @@ internal sealed class ConcurrentCall : IDisposable
 
     private bool IsCancelled => Volatile.Read(ref _cancelledBy) is not null;
 
-    private WorkItem Note(object? input)
+    private WorkItem Note(object? input, object? work = null)
     {
-        var item = new WorkItem(this, _added, input);
+        var item = new WorkItem(this, _added, input) { Work = work };
         _window?.Add(item);
         Volatile.Write(ref _added, _added + 1);
         return item;

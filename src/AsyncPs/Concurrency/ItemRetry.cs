@@ -28,7 +28,8 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy pol
         else if (AwaitsVerdict)
         {
             AwaitsVerdict = false;
-            _attempt!.TrySetResult(AttemptOutcome.Failure(state.LastError!, _mayRetry));
+            ErrorRecord error = state.LastError!;
+            _attempt!.TrySetResult(AttemptOutcome.Failure(error, _mayRetry, (error.Exception as IRetryHint)?.RetryAfter));
         }
         else
         {
@@ -80,9 +81,15 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy pol
         }
 
         RetryFilter filter = item.Call.Options.RetryFilter;
+        var hint = error.Exception as IRetryHint;
+        if (hint is not null && (filter == RetryFilter.Any || !hint.MayRepeat))
+        {
+            return AttemptOutcome.Failure(error, hint.IsTransient && hint.MayRepeat, hint.RetryAfter);
+        }
+
         if (filter.Matches(error) || filter.Block is null)
         {
-            return AttemptOutcome.Failure(error, filter.Matches(error));
+            return AttemptOutcome.Failure(error, filter.Matches(error), hint?.RetryAfter);
         }
 
         AwaitsVerdict = true;

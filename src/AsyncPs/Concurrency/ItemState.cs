@@ -186,7 +186,14 @@ internal sealed class ItemState(WorkItem item)
     {
         lock (_lock)
         {
-            _kept = null;
+            if (item.Call.Options.ResumesAttempts)
+            {
+                _kept?.RemoveAll(static r => r.Kind == StreamKind.Error);
+            }
+            else
+            {
+                _kept = null;
+            }
         }
 
         item.ForgetFailure();

@@ -54,7 +54,7 @@ internal sealed class ReorderWindow(int capacity)
     public void Accept(in StreamRecord record, Action<StreamRecord> write)
     {
         WorkItem item = record.Item!;
-        if (record.Kind == StreamKind.Progress)
+        if (record.Kind is StreamKind.Progress or StreamKind.PipelineCall)
         {
             write(record);
             return;

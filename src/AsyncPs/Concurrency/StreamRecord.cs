@@ -24,6 +24,9 @@ internal enum StreamKind : byte
     /// <summary>A progress record.</summary>
     Progress,
 
+    /// <summary>A <see cref="Concurrency.PipelineCall"/> to be made on the pipeline thread.</summary>
+    PipelineCall,
+
     /// <summary>The item is done; it writes no further record.</summary>
     Completed,
 

@@ -5,12 +5,12 @@ namespace AsyncPs.Concurrency;
 /// the queue can wake the one that went to sleep last: its data is still in the processor's caches, and the others stay
 /// asleep as long as it keeps up.
 /// </summary>
-internal sealed class Taker
+internal class Taker
 {
     private bool _awake;
 
     /// <summary>Called before the queue gets to know that this one sleeps.</summary>
-    public void FallAsleep() => Volatile.Write(ref _awake, false);
+    public virtual void FallAsleep() => Volatile.Write(ref _awake, false);
 
     /// <summary>Sleeps until woken.</summary>
     /// <exception cref="ThreadInterruptedException">The thread was told to stop.</exception>
@@ -25,8 +25,8 @@ internal sealed class Taker
         }
     }
 
-    /// <summary>Wakes the thread.</summary>
-    public void Wake()
+    /// <summary>Wakes it.</summary>
+    public virtual void Wake()
     {
         lock (this)
         {

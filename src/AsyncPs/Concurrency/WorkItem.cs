@@ -20,6 +20,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <summary>The input object, or null when the call has no input.</summary>
     public object? Input { get; } = input;
 
+    /// <summary>What the input object means to those who run it, or null when it is all they need.</summary>
+    public object? Work { get; init; }
+
     /// <summary>What only items of some calls need, or null: most items of most calls do without.</summary>
     public ItemState? State { get; private set; }
 

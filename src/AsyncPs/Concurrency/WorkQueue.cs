@@ -151,6 +151,33 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
+    /// <summary>Takes an item and a place under the limit, without blocking a thread meanwhile. Null once the queue is closed and empty.</summary>
+    public async ValueTask<WorkItem?> TakeAsync(AsyncTaker taker)
+    {
+        while (true)
+        {
+            if (TryTake(out WorkItem? item))
+            {
+                return item;
+            }
+
+            if (IsDrained)
+            {
+                return null;
+            }
+
+            output.Flush();
+            Enroll(taker);
+            if (TryTake(out item) || IsDrained)
+            {
+                Withdraw(taker);
+                return item;
+            }
+
+            await taker.SleepAsync().ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Gives back the place of an item that has ended.</summary>
     public void Release()
     {

@@ -197,6 +197,6 @@ public sealed class ErrorTests : IDisposable
     {
         ErrorRecord error = await _session.FailAsync("$ErrorActionPreference = 'Stop'; 1 | Invoke-Concurrent");
 
-        Assert.Equal("MissingMandatoryParameter,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
+        Assert.Equal("NothingToRun,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
     }
 }

@@ -1,0 +1,128 @@
+<#
+.SYNOPSIS
+    Checks links, many at once: those of a list, or of a sitemap.
+.DESCRIPTION
+    Writes an object a link (Status, Seconds, Uri, Note) as each is done, and at the end a line for the console: links, how many are
+    fine, moved and broken, seconds, links/s. The line goes to the information stream, so that only the objects travel down the
+    pipeline (6>$null hides it).
+
+    A link is asked for with HEAD, and with GET where a server refuses that. It is Ok when the answer, after redirects, is from 200 to
+    299; Note says where it has moved to, or what is wrong. A server that does not answer is a line like any other, not an error.
+
+    Runs on the bare engine: it uses nothing but .NET, the language and Invoke-Concurrent.
+.PARAMETER Path
+    A file with a URL a line; empty lines and lines that begin with # are passed over.
+.PARAMETER Sitemap
+    The URL of a sitemap, or of an index of sitemaps (sitemaps.org).
+.PARAMETER Uri
+    URLs, also from the pipeline.
+.PARAMETER ThrottleLimit
+    How many links are checked at once. Default: 64.
+.PARAMETER TimeoutSeconds
+    How long a server may take to answer. Default: 20.
+.EXAMPLE
+    ./examples/check-links.ps1 -Sitemap https://example.com/sitemap.xml | Where-Object { -not $_.Ok }
+.EXAMPLE
+    ./examples/check-links.ps1 -Path links.txt | Group-Object Status
+#>
+[CmdletBinding(DefaultParameterSetName = 'Uri')]
+param(
+    [Parameter(Mandatory, ParameterSetName = 'Path', Position = 0)]
+    [string] $Path,
+
+    [Parameter(Mandatory, ParameterSetName = 'Sitemap')]
+    [uri] $Sitemap,
+
+    [Parameter(Mandatory, ParameterSetName = 'Uri', ValueFromPipeline)]
+    [string[]] $Uri,
+
+    [ValidateRange(1, [int]::MaxValue)]
+    [int] $ThrottleLimit = 64,
+
+    [ValidateRange(1, 3600)]
+    [int] $TimeoutSeconds = 20
+)
+
+begin {
+    # The URLs of a sitemap, and of those that it names if it is an index.
+    function Read-Sitemap {
+        param([uri] $Location)
+
+        foreach ($text in Invoke-Concurrent -Uri $Location -As Text -ThrottleLimit $ThrottleLimit -ConnectionTimeoutSeconds $TimeoutSeconds) {
+            $document = [xml] $text
+            $locations = { $document.SelectNodes("/*[local-name()='$($args[0])']/*/*[local-name()='loc']") | ForEach-Object InnerText }
+            & $locations 'urlset'
+            foreach ($other in & $locations 'sitemapindex') {
+                Read-Sitemap $other
+            }
+        }
+    }
+
+    # What became of each link: the response, or the error in its place.
+    function Invoke-Check {
+        param([string] $Method)
+
+        $input | Invoke-Concurrent -Method $Method -SkipHttpErrorCheck -ErrorAction Continue -ThrottleLimit $ThrottleLimit -ConnectionTimeoutSeconds $TimeoutSeconds 2>&1
+    }
+
+    function New-Link {
+        param($Outcome)
+
+        if ($Outcome -is [Management.Automation.ErrorRecord]) {
+            return [pscustomobject] @{ Ok = $false; Status = 0; Seconds = $null; Uri = "$($Outcome.TargetObject)"; Note = $Outcome.Exception.Message }
+        }
+
+        $moved = "$($Outcome.FinalUri)" -ne "$($Outcome.Uri)"
+        [pscustomobject] @{
+            Ok      = $Outcome.IsSuccess
+            Status  = $Outcome.Status
+            Seconds = [Math]::Round($Outcome.Elapsed.TotalSeconds, 3)
+            Uri     = "$($Outcome.Uri)"
+            Note    = if (-not $Outcome.IsSuccess) { "$($Outcome.StatusCode)" } elseif ($moved) { "moved to $($Outcome.FinalUri)" } else { '' }
+        }
+    }
+
+    $links = [Collections.Generic.List[string]]::new()
+}
+
+process {
+    if ($Uri) {
+        $links.AddRange($Uri)
+    }
+}
+
+end {
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    if ($Path) {
+        $links.AddRange([string[]] @([IO.File]::ReadAllLines($PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)).Trim() -notmatch '^(#|$)'))
+    }
+    elseif ($Sitemap) {
+        $links.AddRange([string[]] @(Read-Sitemap $Sitemap))
+    }
+
+    $unique = [Collections.Generic.HashSet[string]]::new($links)
+    $again = [Collections.Generic.List[string]]::new()
+    $counts = @{ Ok = 0; Moved = 0; Broken = 0 }
+    & {
+        $unique | Invoke-Check HEAD | ForEach-Object {
+            if ($_ -isnot [Management.Automation.ErrorRecord] -and $_.Status -in 403, 405, 501) {
+                $again.Add("$($_.Uri)")
+            }
+            else {
+                New-Link $_
+            }
+        }
+
+        $again | Invoke-Check GET | ForEach-Object { New-Link $_ }
+    } | ForEach-Object {
+        $counts[$(if (-not $_.Ok) { 'Broken' } elseif ($_.Note) { 'Moved' } else { 'Ok' })]++
+        $_
+    }
+
+    $seconds = $watch.Elapsed.TotalSeconds
+    $summary = '{0:N0} links: {1:N0} fine, {2:N0} moved, {3:N0} broken; {4:N2} s, {5:N1} links/s' -f
+        $unique.Count, $counts.Ok, $counts.Moved, $counts.Broken, $seconds, ($unique.Count / $seconds)
+
+    # What Write-Host does, which the bare engine has not.
+    $PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')
+}

@@ -1,0 +1,136 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>
+/// Runs the items of a call on asynchronous loops, as many as may be in flight: thousands of items wait on a few threads. Loops
+/// are started while items find none that is free.
+/// </summary>
+/// <param name="call">The call.</param>
+/// <param name="job">What to do with an item.</param>
+/// <param name="limit">How many loops there may be.</param>
+internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) : IWorkRunner
+{
+    // What is awaited ends when it is cancelled; this is for what does not.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    private readonly object _lock = new();
+    private int _loops;
+
+    /// <inheritdoc/>
+    public void Added()
+    {
+        if (call.Queue.Sleepers > 0)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_loops == limit)
+            {
+                return;
+            }
+
+            _loops++;
+        }
+
+        _ = Task.Run(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Loops without an item end by themselves.</remarks>
+    public bool HasEnded => true;
+
+    /// <inheritdoc/>
+    public void Stop()
+    {
+        // The call's token has reached everything that is awaited.
+    }
+
+    /// <inheritdoc/>
+    public void WaitForEnd()
+    {
+        lock (_lock)
+        {
+            while (_loops > 0 && Monitor.Wait(_lock, Grace))
+            {
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => job.Dispose();
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            var taker = new AsyncTaker();
+            while (await call.Queue.TakeAsync(taker).ConfigureAwait(false) is { } item)
+            {
+                await RunAsync(item).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            call.Fail(e);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _loops--;
+                Monitor.PulseAll(_lock);
+            }
+        }
+    }
+
+    private async ValueTask RunAsync(WorkItem item)
+    {
+        if (!item.TryStart())
+        {
+            return;
+        }
+
+        bool stopped = false;
+        try
+        {
+            CancellationToken token = call.Options.ItemTimeout is null ? call.Cancelling : item.State!.Token;
+            try
+            {
+                if (item.State?.FailureToJudge is { } failure)
+                {
+                    await JudgeAsync(item, failure, token).ConfigureAwait(false);
+                }
+                else
+                {
+                    await job.RunAttemptAsync(item, token).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !token.IsCancellationRequested)
+            {
+                await item.WriteAsync(StreamKind.Error, ItemErrors.FromException(e, item)).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            stopped = true;
+            if (call.Options.ItemTimeout is not null && !call.Cancelling.IsCancellationRequested)
+            {
+                item.State!.TimeIsOver();
+            }
+        }
+        finally
+        {
+            item.End(stopped);
+        }
+    }
+
+    // The block is the caller's, and there is no worker to run it: it is asked where it comes from.
+    private async ValueTask JudgeAsync(WorkItem item, ErrorRecord failure, CancellationToken cancellationToken)
+    {
+        List<PSVariable> underscore = [new PSVariable("_", failure)];
+        var question = new PipelineCall(() => LanguagePrimitives.IsTrue(call.Options.RetryFilter.Block!.InvokeWithContext(null, underscore)));
+        await item.WriteAsync(StreamKind.PipelineCall, question).ConfigureAwait(false);
+        item.State!.Judge((bool)(await question.Answer.WaitAsync(cancellationToken).ConfigureAwait(false))!);
+    }
+}

@@ -1,0 +1,11 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>What is done with an item that needs no worker: something that is awaited.</summary>
+internal interface IAsyncJob : IDisposable
+{
+    /// <summary>Runs an item once and writes what comes of it.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellationToken">Cancelled when the item's time is over, or it is to end for another reason.</param>
+    /// <exception cref="Exception">The attempt has failed.</exception>
+    ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken);
+}

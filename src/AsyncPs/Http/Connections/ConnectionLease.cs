@@ -1,0 +1,19 @@
+namespace AsyncPs.Http.Connections;
+
+/// <summary>Connections in use by a call.</summary>
+internal sealed class ConnectionLease(ConnectionPool pool, ConnectionSet set) : IDisposable
+{
+    private ConnectionSet? _set = set;
+
+    /// <summary>Sends requests over them.</summary>
+    public HttpMessageInvoker Invoker { get; } = set.Invoker;
+
+    /// <summary>Gives them back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _set, null) is { } set)
+        {
+            pool.Return(set);
+        }
+    }
+}

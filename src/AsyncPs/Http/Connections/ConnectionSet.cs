@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Security;
+
+namespace AsyncPs.Http.Connections;
+
+/// <summary>Pooled connections with the same settings.</summary>
+internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
+{
+    // A server that moved is found again after that time at the latest, however busy the connection.
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(1);
+
+    // Beyond the time-out of a request: an attempt that nobody waits for any more must not go on for ever.
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>The settings.</summary>
+    public ConnectionSettings Settings { get; } = settings;
+
+    /// <summary>How many calls use it. Guarded by the pool's lock.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Sends requests. Redirects and cookies are the sender's business: they belong to a call, not to a connection.</summary>
+    public HttpMessageInvoker Invoker { get; } = new(CreateHandler(settings));
+
+    /// <inheritdoc/>
+    public void Dispose() => Invoker.Dispose();
+
+    private static SocketsHttpHandler CreateHandler(ConnectionSettings settings)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = settings.Decompresses ? DecompressionMethods.All : DecompressionMethods.None,
+            PooledConnectionLifetime = Lifetime,
+            PooledConnectionIdleTimeout = IdleTime,
+            ConnectTimeout = ConnectTime,
+            MaxConnectionsPerServer = settings.MaxConnectionsPerServer,
+            EnableMultipleHttp2Connections = true,
+            ActivityHeadersPropagator = null,
+            UseProxy = !settings.NoProxy,
+            Credentials = settings.Credentials,
+        };
+        if (settings.Proxy is not null)
+        {
+            handler.Proxy = new WebProxy(settings.Proxy) { Credentials = settings.ProxyCredentials };
+        }
+        else if (settings.ProxyCredentials is not null)
+        {
+            handler.DefaultProxyCredentials = settings.ProxyCredentials;
+        }
+
+        if (settings.SkipCertificateCheck)
+        {
+            handler.SslOptions.RemoteCertificateValidationCallback = AcceptAny;
+        }
+
+        if (settings.Certificate is { } certificate)
+        {
+            handler.SslOptions.ClientCertificates = [certificate];
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
+        }
+
+        return handler;
+    }
+
+    [SuppressMessage("Security", "CA5359:Do Not Disable Certificate Validation", Justification = "That is what -SkipCertificateCheck asks for.")]
+    private static readonly RemoteCertificateValidationCallback AcceptAny = static (_, _, _, _) => true;
+}

@@ -1,0 +1,16 @@
+using AsyncPs.Http.Responses;
+
+namespace AsyncPs.Http.Files;
+
+/// <summary>Writes the body to a file, and one <see cref="HttpResult"/> that names it.</summary>
+internal sealed class FileReader(Download download) : IResponseReader
+{
+    /// <inheritdoc/>
+    public async ValueTask<object?> ReadAsync(Exchange exchange)
+    {
+        FileInfo file = await download.SaveAsync(exchange).ConfigureAwait(false);
+        HttpResult result = exchange.Result(file: file);
+        await exchange.WriteAsync(result).ConfigureAwait(false);
+        return result;
+    }
+}

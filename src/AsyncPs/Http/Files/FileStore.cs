@@ -1,0 +1,39 @@
+using AsyncPs.Http.Requests;
+
+namespace AsyncPs.Http.Files;
+
+/// <summary>Where the bodies of a call go when not into memory.</summary>
+/// <param name="directory">The directory for those that name no file of their own; null if there must be none.</param>
+/// <param name="resumes">Whether what an earlier call has left unfinished is continued.</param>
+internal sealed class FileStore(string? directory, bool resumes)
+{
+    // As many as there are files in the directory: two URIs may end alike, and one file must not replace another of the same call.
+    private readonly HashSet<string> _taken = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether unfinished files are kept and continued.</summary>
+    public bool Resumes { get; } = resumes;
+
+    /// <summary>Whether the body of this request goes to a file.</summary>
+    public bool Takes(HttpRequest request) => request.OutFile is not null || directory is not null;
+
+    /// <summary>The path that the response would go to, as far as the request tells.</summary>
+    public string ExpectedPath(HttpRequest request) => request.OutFile ?? Path.Combine(directory!, SafeNames.Of(request.Uri));
+
+    /// <summary>The path that the response goes to; no other of the call gets the same in the directory.</summary>
+    public string FinalPath(HttpRequest request, HttpResponseMessage response)
+        => request.OutFile ?? Path.Combine(directory!, Claim(SafeNames.Of(response.Content.Headers, request.Uri)));
+
+    private string Claim(string name)
+    {
+        lock (_taken)
+        {
+            string claimed = name;
+            for (int n = 2; !_taken.Add(claimed); n++)
+            {
+                claimed = $"{Path.GetFileNameWithoutExtension(name)} ({n}){Path.GetExtension(name)}";
+            }
+
+            return claimed;
+        }
+    }
+}

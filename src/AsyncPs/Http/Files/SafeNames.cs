@@ -1,0 +1,71 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace AsyncPs.Http.Files;
+
+/// <summary>Makes names of files out of what a server or a URI says: one that every system takes, and that leads nowhere else.</summary>
+internal static class SafeNames
+{
+    private const string Default = "index";
+    private const int MaximumLength = 150;
+    private static readonly char[] Separators = ['/', '\\'];
+    private static readonly HashSet<string> Devices = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "CON", "PRN", "AUX", "NUL",
+        "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9",
+        "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
+    };
+
+    /// <summary>The name that a response gives its body (RFC 6266), or else its URI.</summary>
+    public static string Of(HttpContentHeaders headers, Uri uri)
+    {
+        string? stated = null;
+        try
+        {
+            stated = headers.ContentDisposition?.FileNameStar ?? headers.ContentDisposition?.FileName?.Trim('"');
+        }
+        catch (FormatException)
+        {
+            // A name that cannot be read is no name.
+        }
+
+        return string.IsNullOrWhiteSpace(stated) ? Of(uri) : Clean(stated);
+    }
+
+    /// <summary>The last part of the path of a URI.</summary>
+    public static string Of(Uri uri) => Clean(Uri.UnescapeDataString(uri.Segments[^1]));
+
+    private static string Clean(string name)
+    {
+        name = name.TrimEnd(Separators);
+        name = name[(name.LastIndexOfAny(Separators) + 1)..];
+        var clean = new StringBuilder(name.Length);
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            bool harmless = !Rune.IsControl(rune) && !"<>:\"|?*".Contains(rune.ToString(), StringComparison.Ordinal);
+            clean.Append(harmless ? rune.ToString() : "_");
+        }
+
+        // Hidden files are for programs to read; dots and spaces at the end are dropped by some systems.
+        name = clean.ToString().Trim().TrimStart('.').TrimEnd('.', ' ');
+        name = Shorten(name);
+        return name.Length == 0 ? Default : Devices.Contains(Path.GetFileNameWithoutExtension(name)) ? "_" + name : name;
+    }
+
+    private static string Shorten(string name)
+    {
+        if (Encoding.UTF8.GetByteCount(name) <= MaximumLength)
+        {
+            return name;
+        }
+
+        string extension = Path.GetExtension(name) is { Length: <= 10 } short_ ? short_ : "";
+        string stem = name[..^extension.Length];
+        while (Encoding.UTF8.GetByteCount(stem) > MaximumLength - extension.Length)
+        {
+            stem = stem[..^(char.IsLowSurrogate(stem[^1]) ? 2 : 1)];
+        }
+
+        return stem + extension;
+    }
+}

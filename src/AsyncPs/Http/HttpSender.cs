@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Http.Headers;
+using AsyncPs.Http.Connections;
+using AsyncPs.Http.Requests;
+
+namespace AsyncPs.Http;
+
+/// <summary>
+/// Sends the requests of a call, follows redirects and keeps cookies. Redirects are followed here because what a user meant
+/// for one host must not reach another: neither credentials nor a client certificate.
+/// </summary>
+internal sealed class HttpSender : IDisposable
+{
+    private readonly HttpCallOptions _options;
+    private readonly ConnectionPool _pool;
+    private readonly ConnectionLease _named;
+    private readonly object _lock = new();
+    private ConnectionLease? _others;
+
+    /// <summary>Takes connections from a pool.</summary>
+    public HttpSender(HttpCallOptions options, ConnectionPool pool)
+    {
+        _options = options;
+        _pool = pool;
+        _named = pool.Rent(options.Connections);
+    }
+
+    /// <summary>Sends a request, and what its redirects ask for.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="named">The URI that the user named; where it leads elsewhere, only what may travel goes along.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The response, its body not read yet, and the request it answers.</returns>
+    public async ValueTask<(HttpResponseMessage Response, HttpRequest Last)> SendAsync(HttpRequest request, Uri named, CancellationToken cancellationToken)
+    {
+        for (int redirects = 0; ; redirects++)
+        {
+            HttpResponseMessage response = await SendOneAsync(request, named, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (_options.MaximumRedirection == 0 || !IsRedirect(response, request.Uri, out Uri? location))
+                {
+                    return (response, request);
+                }
+
+                if (!Uris.HasSupportedScheme(location) || (Uris.LosesEncryption(request.Uri, location) && !_options.AllowsInsecureRedirect))
+                {
+                    throw Errors.HttpRedirectRefused(request, location, new HttpResult(response, request.Uri, request.Uri, null));
+                }
+
+                if (redirects == _options.MaximumRedirection)
+                {
+                    throw Errors.HttpTooManyRedirects(request, redirects, new HttpResult(response, request.Uri, request.Uri, null));
+                }
+
+                request = request.Redirect(response.StatusCode, location, _options.KeepsMethodOnRedirect);
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+
+            response.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _named.Dispose();
+        lock (_lock)
+        {
+            _others?.Dispose();
+        }
+    }
+
+    private static bool IsRedirect(HttpResponseMessage response, Uri source, [NotNullWhen(true)] out Uri? location)
+    {
+        location = null;
+        if (response.StatusCode is not (HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther
+                or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+            || !response.Headers.NonValidated.TryGetValues("Location", out HeaderStringValues values)
+            || !Uri.TryCreate(source, values.ToString(), out location))
+        {
+            return false;
+        }
+
+        location = Uris.WithoutUserInfo(location);
+        return true;
+    }
+
+    private async ValueTask<HttpResponseMessage> SendOneAsync(HttpRequest request, Uri named, CancellationToken cancellationToken)
+    {
+        // Disposed with the response, whose request message it stays.
+        HttpRequestMessage message = CreateMessage(request);
+        try
+        {
+            HttpMessageInvoker invoker = ReferenceEquals(request.Uri, named) || Uris.IsSameOrigin(named, request.Uri) ? _named.Invoker : Others();
+            HttpResponseMessage response = await invoker.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            KeepCookies(response, request.Uri);
+            return response;
+        }
+        finally
+        {
+            message.Content?.Dispose();
+        }
+    }
+
+    private HttpMessageInvoker Others()
+    {
+        lock (_lock)
+        {
+            return (_others ??= _pool.Rent(_options.Connections.ForOthers)).Invoker;
+        }
+    }
+
+    private HttpRequestMessage CreateMessage(HttpRequest request)
+    {
+        var message = new HttpRequestMessage(request.Method, request.Uri)
+        {
+            Version = _options.Version,
+            Content = request.Body?.CreateContent(),
+
+            // Without TLS there is nothing to negotiate with: the server has to know HTTP/2.
+            VersionPolicy = _options.Version.Major >= 2 && request.Uri.Scheme == Uri.UriSchemeHttp
+                ? HttpVersionPolicy.RequestVersionExact
+                : HttpVersionPolicy.RequestVersionOrLower,
+        };
+        bool hasCookies = false;
+        foreach (Header header in request.Headers)
+        {
+            if (header.Name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) && _options.Cookies.Count > 0)
+            {
+                hasCookies = true;
+                AddCookies(message, request.Uri, header.Value);
+            }
+            else if (!message.Headers.TryAddWithoutValidation(header.Name, header.Value) && message.Content is { } content)
+            {
+                content.Headers.Remove(header.Name);
+                content.Headers.TryAddWithoutValidation(header.Name, header.Value);
+            }
+        }
+
+        if (!hasCookies && _options.Cookies.Count > 0)
+        {
+            AddCookies(message, request.Uri, "");
+        }
+
+        return message;
+    }
+
+    private void AddCookies(HttpRequestMessage message, Uri uri, string own)
+    {
+        string kept = _options.Cookies.GetCookieHeader(uri);
+        string all = own.Length > 0 && kept.Length > 0 ? own + "; " + kept : own + kept;
+        if (all.Length > 0)
+        {
+            message.Headers.TryAddWithoutValidation("Cookie", all);
+        }
+    }
+
+    private void KeepCookies(HttpResponseMessage response, Uri uri)
+    {
+        if (!response.Headers.NonValidated.TryGetValues("Set-Cookie", out HeaderStringValues values))
+        {
+            return;
+        }
+
+        foreach (string value in values)
+        {
+            try
+            {
+                _options.Cookies.SetCookies(uri, value);
+            }
+            catch (CookieException)
+            {
+                // Browsers ignore a cookie that is none, too.
+            }
+        }
+    }
+}

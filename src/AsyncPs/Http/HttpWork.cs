@@ -1,0 +1,16 @@
+using AsyncPs.Http.Requests;
+
+namespace AsyncPs.Http;
+
+/// <summary>What an item has to do: a request and the pages after it, or to say why there is none.</summary>
+internal sealed class HttpWork
+{
+    /// <summary>The request, or that for the page an attempt has come to; null if none can be made.</summary>
+    public HttpRequest? Request { get; set; }
+
+    /// <summary>Why no request can be made, or null.</summary>
+    public HttpCallException? Failure { get; init; }
+
+    /// <summary>How many pages have been read.</summary>
+    public int Pages { get; set; }
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using System.Text.Json;
+
+namespace AsyncPs.Http.Json;
+
+/// <summary>A JSON value as PowerShell objects.</summary>
+/// <param name="Value">The value: null, text, number, date, truth value, object or array.</param>
+internal readonly record struct JsonResult(object? Value)
+{
+    /// <summary>The elements of an array, or null.</summary>
+    public object?[]? Elements => Value as object?[];
+}
+
+/// <summary>
+/// Makes PowerShell objects of JSON as ConvertFrom-Json does: whole numbers are Int64 or BigInteger, others Double; text
+/// that is a date becomes one; the last of equal keys counts, and keys that differ only in case are an error.
+/// </summary>
+internal static class JsonObjects
+{
+    private const int MaximumDepth = 1024;
+
+    private static readonly JsonReaderOptions Options = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = MaximumDepth,
+    };
+
+    /// <summary>Reads JSON in UTF-8.</summary>
+    /// <exception cref="FormatException">It is not JSON, or not what can be an object of PowerShell.</exception>
+    public static JsonResult Parse(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(utf8, Options);
+            reader.Read();
+            object? value = Read(ref reader);
+            reader.Read();
+            return new JsonResult(value);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new FormatException(e.Message, e);
+        }
+    }
+
+    private static object? Read(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.StartObject => ReadObject(ref reader),
+        JsonTokenType.StartArray => ReadArray(ref reader),
+        JsonTokenType.String => ReadText(ref reader),
+        JsonTokenType.Number => ReadNumber(ref reader),
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => null,
+    };
+
+    private static PSObject ReadObject(ref Utf8JsonReader reader)
+    {
+        var result = new PSObject();
+        PSMemberInfoCollection<PSPropertyInfo> properties = result.Properties;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            string name = reader.GetString()!;
+            reader.Read();
+            object? value = Read(ref reader);
+            if (name.Length == 0)
+            {
+                throw new FormatException("It has a property whose name is empty, which no object can have.");
+            }
+
+            if (properties[name] is not { } known)
+            {
+                properties.Add(new PSNoteProperty(name, value), preValidated: true);
+            }
+            else if (known.Name == name)
+            {
+                known.Value = value;
+            }
+            else
+            {
+                throw new FormatException($"It has the properties '{known.Name}' and '{name}', which differ only in case.");
+            }
+        }
+
+        return result;
+    }
+
+    private static object?[] ReadArray(ref Utf8JsonReader reader)
+    {
+        var elements = new List<object?>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            elements.Add(Read(ref reader));
+        }
+
+        return [.. elements];
+    }
+
+    private static object ReadText(ref Utf8JsonReader reader)
+    {
+        string text = reader.GetString()!;
+        return JsonDates.TryParse(text, out DateTime date) ? date : text;
+    }
+
+    private static object ReadNumber(ref Utf8JsonReader reader)
+    {
+        if (reader.TryGetInt64(out long number))
+        {
+            return number;
+        }
+
+        return reader.ValueSpan.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0
+            ? reader.GetDouble()
+            : BigInteger.Parse(Encoding.ASCII.GetString(reader.ValueSpan), CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Net;
+
+namespace AsyncPs.Http.Requests;
+
+/// <summary>A request that has been checked and can be sent, as often as needed.</summary>
+internal sealed record HttpRequest(Uri Uri, HttpMethod Method, IReadOnlyList<Header> Headers)
+{
+    /// <summary>The body, or null.</summary>
+    public RequestBody? Body { get; init; }
+
+    /// <summary>The file the response goes to, or null.</summary>
+    public string? OutFile { get; init; }
+
+    /// <summary>Whether repeating it does no harm (RFC 9110, 9.2.2).</summary>
+    public bool IsIdempotent => Method == HttpMethod.Get || Method == HttpMethod.Head || Method == HttpMethod.Put
+        || Method == HttpMethod.Delete || Method == HttpMethod.Options || Method == HttpMethod.Trace;
+
+    /// <summary>The same for another URI, without what is only for the origin of this one.</summary>
+    public HttpRequest For(Uri uri) => this with
+    {
+        Uri = uri,
+        Headers = Uris.IsSameOrigin(Uri, uri) ? Headers : [.. Headers.Where(h => h.MayTravel)],
+    };
+
+    /// <summary>The request that a redirect asks for.</summary>
+    /// <param name="status">The status of the response.</param>
+    /// <param name="location">Where it points to.</param>
+    /// <param name="keepMethod">Whether the method is kept where the status would allow another.</param>
+    public HttpRequest Redirect(HttpStatusCode status, Uri location, bool keepMethod)
+    {
+        HttpRequest next = For(location);
+        bool becomesGet = !keepMethod && status switch
+        {
+            HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.MultipleChoices => Method == HttpMethod.Post,
+            HttpStatusCode.SeeOther => Method != HttpMethod.Get && Method != HttpMethod.Head,
+            _ => false,
+        };
+        return becomesGet
+            ? next with
+            {
+                Method = HttpMethod.Get,
+                Body = null,
+                Headers = [.. next.Headers.Where(h => !h.Name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))],
+            }
+            : next;
+    }
+
+    /// <summary>Method and URI, without secrets.</summary>
+    public override string ToString() => $"{Method} {Uris.Show(Uri)}";
+}

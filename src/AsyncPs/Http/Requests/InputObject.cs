@@ -1,0 +1,75 @@
+using System.Collections;
+
+namespace AsyncPs.Http.Requests;
+
+/// <summary>A pipeline object that says something about its request by the names of its properties, as a row of <c>Import-Csv</c> does.</summary>
+internal readonly struct InputObject
+{
+    private readonly object? _input;
+    private readonly PSObject? _object;
+    private readonly IDictionary? _dictionary;
+
+    /// <summary>Looks at an input object, which may be null.</summary>
+    public InputObject(object? input)
+    {
+        _input = input;
+        object? value = RequestTemplate.Unwrap(input);
+        if (value is string or System.Uri)
+        {
+            Uri = value;
+        }
+        else if (value is IDictionary dictionary)
+        {
+            _dictionary = dictionary;
+            Uri = Get(nameof(Uri));
+        }
+        else if (value is not null and not IConvertible)
+        {
+            _object = PSObject.AsPSObject(input);
+            Uri = Get(nameof(Uri));
+        }
+    }
+
+    /// <summary>What it names as its URI, or null.</summary>
+    public object? Uri { get; }
+
+    /// <summary>What it has by a name, or null. An empty text, as of a cell left out, is null.</summary>
+    public object? Get(string name)
+    {
+        object? value = _dictionary is not null ? Find(_dictionary, name) : _object?.Properties[name]?.Value;
+        return RequestTemplate.Unwrap(value) is "" ? null : value;
+    }
+
+    /// <summary>What a parameter says: itself, or what its block makes of this object.</summary>
+    /// <param name="value">What was given for the parameter.</param>
+    /// <param name="arguments">The arguments of the block, if it is one.</param>
+    public object? Evaluate(object? value, params object?[] arguments)
+    {
+        if (RequestTemplate.Unwrap(value) is not ScriptBlock block)
+        {
+            return value;
+        }
+
+        object? item = _input;
+        System.Collections.ObjectModel.Collection<PSObject> results = block.InvokeWithContext(null, [new PSVariable("_", item), new PSVariable("PSItem", item)], arguments);
+        return results.Count switch
+        {
+            0 => null,
+            1 => results[0],
+            _ => results.ToArray(),
+        };
+    }
+
+    private static object? Find(IDictionary dictionary, string name)
+    {
+        foreach (DictionaryEntry entry in dictionary)
+        {
+            if (entry.Key is string key && key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return entry.Value;
+            }
+        }
+
+        return null;
+    }
+}

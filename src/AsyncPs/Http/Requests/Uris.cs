@@ -1,0 +1,44 @@
+namespace AsyncPs.Http.Requests;
+
+/// <summary>What is to be known about URIs of requests.</summary>
+internal static class Uris
+{
+    /// <summary>Whether requests can be sent to it.</summary>
+    public static bool HasSupportedScheme(Uri uri) => uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps;
+
+    /// <summary>Whether what is meant for one may be sent to the other: scheme, host and port agree, or only TLS was added.</summary>
+    public static bool IsSameOrigin(Uri from, Uri to)
+        => string.Equals(from.IdnHost, to.IdnHost, StringComparison.OrdinalIgnoreCase)
+            && ((from.Scheme == to.Scheme && from.Port == to.Port) || (from.Scheme == Uri.UriSchemeHttp && to.Scheme == Uri.UriSchemeHttps && from.IsDefaultPort && to.IsDefaultPort));
+
+    /// <summary>Whether the way from one to the other would lose encryption.</summary>
+    public static bool LosesEncryption(Uri from, Uri to) => from.Scheme == Uri.UriSchemeHttps && to.Scheme != Uri.UriSchemeHttps;
+
+    /// <summary>The URI without user name and password.</summary>
+    public static Uri WithoutUserInfo(Uri uri)
+        => uri.UserInfo.Length == 0 ? uri : new UriBuilder(uri) { UserName = "", Password = "" }.Uri;
+
+    /// <summary>The URI as it may be shown: without user info, and without the values of the query, among which keys and signatures travel.</summary>
+    public static string Show(Uri uri)
+    {
+        if (!uri.IsAbsoluteUri)
+        {
+            return uri.OriginalString;
+        }
+
+        string shown = uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        return uri.Query.Length > 1 ? shown + "?..." : shown;
+    }
+
+    /// <summary>Text that is no URI, as it may be shown: without what could be a password.</summary>
+    public static string Show(string text)
+    {
+        const int Enough = 200;
+        int at = text.LastIndexOf('@');
+        int start = text.IndexOf("//", StringComparison.Ordinal);
+        string shown = at >= 0 ? string.Concat(start >= 0 && start < at ? text.AsSpan(0, start + 2) : "", "...", text.AsSpan(at)) : text;
+        int query = shown.IndexOf('?', StringComparison.Ordinal);
+        shown = query >= 0 ? shown[..query] + "?..." : shown;
+        return shown.Length > Enough ? shown[..Enough] + "..." : shown;
+    }
+}

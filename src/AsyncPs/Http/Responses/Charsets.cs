@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace AsyncPs.Http.Responses;
+
+/// <summary>Finds out how text is encoded.</summary>
+internal static class Charsets
+{
+    // As far as a page says it itself, it says it early.
+    private const int MetaSearch = 1024;
+
+    private static readonly SearchValues<byte> MetaEnds = SearchValues.Create("\"'/> ;"u8);
+
+    /// <summary>The encoding that a media type names, or the default. A name nobody knows is taken for the default.</summary>
+    public static Encoding OfMediaType(string? mediaType, Encoding fallback)
+        => mediaType is not null && MediaTypeHeaderValue.TryParse(mediaType, out MediaTypeHeaderValue? type) && type.CharSet is { Length: > 0 } name
+            ? Find(name) ?? fallback
+            : fallback;
+
+    /// <summary>The encoding of a body: of its byte order mark, its media type, its own words if it is HTML, or UTF-8.</summary>
+    /// <param name="body">The body, or its beginning.</param>
+    /// <param name="mediaType">The Content-Type of the response, or null.</param>
+    /// <param name="preamble">How many bytes of the body are a byte order mark.</param>
+    public static Encoding Of(ReadOnlySpan<byte> body, string? mediaType, out int preamble)
+    {
+        (Encoding? marked, preamble) = body switch
+        {
+            [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),
+            [0xFF, 0xFE, 0, 0, ..] => (Encoding.UTF32, 4),
+            [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
+            [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
+            _ => (null, 0),
+        };
+        if (marked is not null)
+        {
+            return marked;
+        }
+
+        if (mediaType is null || !mediaType.Contains("charset", StringComparison.OrdinalIgnoreCase))
+        {
+            return mediaType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true ? OfMeta(body) : Encoding.UTF8;
+        }
+
+        return OfMediaType(mediaType, Encoding.UTF8);
+    }
+
+    /// <summary>The text of a body.</summary>
+    public static string Decode(ReadOnlySpan<byte> body, string? mediaType)
+    {
+        Encoding encoding = Of(body, mediaType, out int preamble);
+        return encoding.GetString(body[preamble..]);
+    }
+
+    private static Encoding OfMeta(ReadOnlySpan<byte> body)
+    {
+        ReadOnlySpan<byte> start = body[..Math.Min(body.Length, MetaSearch)];
+        int at = start.IndexOf("charset="u8);
+        if (at < 0)
+        {
+            return Encoding.UTF8;
+        }
+
+        ReadOnlySpan<byte> rest = start[(at + "charset=".Length)..].TrimStart("\"' "u8);
+        int end = rest.IndexOfAny(MetaEnds);
+        return end > 0 ? Find(Encoding.ASCII.GetString(rest[..end])) ?? Encoding.UTF8 : Encoding.UTF8;
+    }
+
+    private static Encoding? Find(string name)
+    {
+        name = name.Trim('"', '\'', ' ');
+        try
+        {
+            // Pages older than UTF-8, which .NET knows only when asked.
+            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+}

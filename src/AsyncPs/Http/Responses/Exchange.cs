@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Diagnostics;
+using AsyncPs.Concurrency;
+using AsyncPs.Http.Requests;
+
+namespace AsyncPs.Http.Responses;
+
+/// <summary>A response that is being read: where it comes from, where it goes, and how long that may take.</summary>
+internal sealed class Exchange : IDisposable
+{
+    private const int SmallBody = 4096;
+
+    // Beyond that a server's word about the length of its body is not believed until the bytes are there.
+    private const int BelievedLength = 1024 * 1024;
+
+    private readonly HttpCallOptions _options;
+    private readonly Deadline _deadline;
+    private readonly HttpRequest _last;
+    private readonly long _startedAt;
+    private Stream? _stream;
+
+    /// <summary>Takes over a response.</summary>
+    public Exchange(HttpCallOptions options, WorkItem item, HttpRequest request, HttpResponseMessage response, HttpRequest last, Deadline deadline, long startedAt)
+    {
+        _options = options;
+        _deadline = deadline;
+        _last = last;
+        _startedAt = startedAt;
+        Item = item;
+        Request = request;
+        Response = response;
+    }
+
+    /// <summary>The item the request belongs to.</summary>
+    public WorkItem Item { get; }
+
+    /// <summary>The request, as the user made it.</summary>
+    public HttpRequest Request { get; }
+
+    /// <summary>The response; its body may not be read yet.</summary>
+    public HttpResponseMessage Response { get; }
+
+    /// <summary>The Content-Type of the response, or null.</summary>
+    public string? ContentType => HttpResult.ContentTypeOf(Response.Content.Headers);
+
+    /// <summary>How many bytes may be in memory.</summary>
+    public int MaximumSize => (int)Math.Min(_options.MaximumResponseSize, Array.MaxLength);
+
+    /// <summary>Whether something of the response was written to the pipeline: then the request cannot be sent again unnoticed.</summary>
+    public bool HasWritten { get; private set; }
+
+    /// <summary>Hands an object to the pipeline.</summary>
+    public ValueTask WriteAsync(object? output)
+    {
+        HasWritten = true;
+        return Item.WriteAsync(StreamKind.Output, output);
+    }
+
+    /// <summary>The result with what is known now.</summary>
+    public HttpResult Result(byte[]? body = null, FileInfo? file = null) => new(Response, Request.Uri, _last.Uri, body)
+    {
+        Elapsed = Stopwatch.GetElapsedTime(_startedAt),
+        Attempt = Item.State?.Attempt ?? 1,
+        Index = Item.Index,
+        InputObject = Item.Input,
+        File = file,
+    };
+
+    /// <summary>Reads what has come of the body, and waits for it as long as that may take.</summary>
+    /// <returns>How many bytes; zero at the end.</returns>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        _deadline.Restart(_options.OperationTimeout);
+        _stream ??= await Response.Content.ReadAsStreamAsync(_deadline.Token).ConfigureAwait(false);
+        return await _stream.ReadAsync(buffer, _deadline.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the whole body.</summary>
+    /// <exception cref="HttpCallException">It is larger than it may be.</exception>
+    public async ValueTask<PooledBody> ReadBodyAsync()
+    {
+        int maximum = MaximumSize;
+        long? said = Response.Content.Headers.ContentLength;
+        if (said > maximum)
+        {
+            throw Errors.HttpResponseTooLarge(Request, maximum, Result());
+        }
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(said is { } length ? (int)Math.Min(length + 1, BelievedLength) : SmallBody);
+        try
+        {
+            int count = 0;
+            int read;
+            while ((read = await ReadAsync(buffer.AsMemory(count)).ConfigureAwait(false)) > 0)
+            {
+                count += read;
+                if (count > maximum)
+                {
+                    throw Errors.HttpResponseTooLarge(Request, maximum, Result());
+                }
+
+                if (count == buffer.Length)
+                {
+                    Grow(ref buffer);
+                }
+            }
+
+            return new PooledBody(buffer, count);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+    }
+
+    /// <summary>Reads the beginning of the body: what a server says about an error.</summary>
+    public async ValueTask<byte[]> ReadStartAsync(int maximum)
+    {
+        byte[] buffer = new byte[Math.Min(maximum, MaximumSize)];
+        int count = 0;
+        int read;
+        while (count < buffer.Length && (read = await ReadAsync(buffer.AsMemory(count)).ConfigureAwait(false)) > 0)
+        {
+            count += read;
+        }
+
+        Array.Resize(ref buffer, count);
+        return buffer;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stream?.Dispose();
+        Response.Dispose();
+    }
+
+    private static void Grow(ref byte[] buffer)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, Array.MaxLength));
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+}

@@ -1,0 +1,147 @@
+using System.Management.Automation;
+using AsyncPs.Tests.Http.Support;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Http;
+
+public sealed class FileTests : HttpTest
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("asyncps http ").FullName;
+
+    public FileTests(TestServer server)
+        : base(server) => Session.Set("folder", _folder);
+
+    private string[] Files => [.. Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder, f)).Order(StringComparer.Ordinal)];
+
+    [Fact]
+    public async Task A_body_goes_to_the_file_named()
+    {
+        dynamic result = await OneAsync("Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutFile \"$folder/out.bin\"");
+
+        Assert.Equal(Path.Combine(_folder, "out.bin"), result.File.FullName);
+        Assert.Equal(300_000L, result.Length);
+        Assert.Equal("", result.Content);
+        Assert.Equal(TestServer.Content(300_000, "1"), await File.ReadAllBytesAsync(Path.Combine(_folder, "out.bin"), TestContext.Current.CancellationToken));
+        Assert.Equal(["out.bin"], Files);
+    }
+
+    [Fact]
+    public async Task Rows_name_their_own_files()
+    {
+        ScriptRun run = await Session.RunAsync("1..3 | ForEach-Object { @{ Uri = \"$base/file/x?size=$_\"; OutFile = \"$folder/$_.bin\" } } | Invoke-Concurrent");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["1.bin", "2.bin", "3.bin"], Files);
+    }
+
+    [Theory]
+    [InlineData("download?disposition=attachment;%20filename=%22a%20b.txt%22", "a b.txt")]
+    [InlineData("download?disposition=attachment;%20filename=%22..%2F..%2Fetc%2Fpasswd%22", "passwd")]
+    [InlineData("download?disposition=attachment;%20filename=%22..%5C..%5Cevil.exe%22", "evil.exe")]
+    [InlineData("download?disposition=attachment;%20filename*=UTF-8''%25e2%2582%25ac.txt", "€.txt")]
+    [InlineData("download?disposition=attachment;%20filename=%22.bashrc%22", "bashrc")]
+    [InlineData("download?disposition=attachment;%20filename=%22con.txt%22", "_con.txt")]
+    [InlineData("download?disposition=attachment;%20filename=%22a:b%3F*.txt%22", "a_b__.txt")]
+    [InlineData("download?disposition=nonsense%20%22", "download")]
+    [InlineData("download/some/page.html?x=1", "page.html")]
+    [InlineData("download/some/folder/", "folder")]
+    [InlineData("download/%2e%2e%2f%2e%2e%2fup.txt", "up.txt")]
+    [InlineData("download/..%5cup.txt", "up.txt")]
+    public async Task Names_are_made_safe(string path, string name)
+    {
+        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"$base/{path}\" -OutDirectory \"$folder/new/sub\"");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["new", Path.Combine("new", "sub"), Path.Combine("new", "sub", name)], Files);
+    }
+
+    [Fact]
+    public async Task Equal_names_of_one_call_do_not_replace_each_other()
+    {
+        ScriptRun run = await Session.RunAsync("\"$base/download/a/x.txt\", \"$base/download/b/x.txt\", \"$base/download/a/x.txt\" | Invoke-Concurrent -OutDirectory $folder");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["x (2).txt", "x (3).txt", "x.txt"], Files);
+    }
+
+    [Fact]
+    public async Task What_was_not_finished_does_not_look_complete()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "out"), "old", TestContext.Current.CancellationToken);
+        Server.Breaks = true;
+        Server.Gate.Release();
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutFile \"$folder/out\"");
+        Server.Breaks = false;
+
+        AssertBrokenOff(error);
+        Assert.Equal(["out"], Files);
+        Assert.Equal("old", await File.ReadAllTextAsync(Path.Combine(_folder, "out"), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("1", "150000")]
+    [InlineData("2", "0")]
+    public async Task An_unfinished_file_is_continued_if_it_is_still_the_same(string version, string from)
+    {
+        const string Script = "Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutFile \"$folder/out\" -Resume";
+        Server.Breaks = true;
+        ScriptRun first = Session.Start(Script);
+        await Condition.UntilAsync(() => Files.Length == 1 && new FileInfo(Path.Combine(_folder, Files[0])).Length == 150_000, "half of the file");
+        Server.Gate.Release();
+        await first.EndAsync();
+        AssertBrokenOff(Assert.Single(first.Errors));
+        Assert.EndsWith(".part", Assert.Single(Files), StringComparison.Ordinal);
+
+        (Server.Breaks, Server.Version) = (false, version);
+        ScriptRun second = await Session.RunAsync(Script);
+        Server.Version = "1";
+
+        Assert.Empty(second.Errors);
+        Assert.Equal(from, HeaderOf(second, "X-From"));
+        Assert.Equal(TestServer.Content(300_000, version), await File.ReadAllBytesAsync(Path.Combine(_folder, "out"), TestContext.Current.CancellationToken));
+        Assert.Contains("out", Files);
+    }
+
+    [Fact]
+    public async Task A_complete_file_is_left_and_a_started_one_of_others_is_continued()
+    {
+        byte[] content = TestServer.Content(1000, "1");
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "x"), content[..400], TestContext.Current.CancellationToken);
+        const string Script = "Invoke-Concurrent -Uri \"$base/file/x?size=1000\" -OutDirectory $folder -Resume";
+
+        ScriptRun run = await Session.RunAsync(Script);
+        Assert.Empty(run.Errors);
+        Assert.Equal("400", HeaderOf(run, "X-From"));
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(_folder, "x"), TestContext.Current.CancellationToken));
+
+        dynamic again = await OneAsync(Script);
+        Assert.Equal(416, again.Status);
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(_folder, "x"), TestContext.Current.CancellationToken));
+        Assert.Equal(["x"], Files);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_written_is_an_error()
+    {
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$base/file/x?size=10\" -OutFile \"$folder/none/out\"");
+
+        Assert.Equal("HttpFileNotWritten,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.WriteError, error.CategoryInfo.Category);
+    }
+
+    [Fact]
+    public async Task A_failure_leaves_no_file()
+    {
+        await ErrorAsync("Invoke-Concurrent -Uri \"$base/status/404\" -OutDirectory $folder");
+
+        Assert.Empty(Files);
+    }
+
+    // Which of the two depends on whether the reset overtakes the last bytes.
+    private static void AssertBrokenOff(ErrorRecord error)
+        => Assert.Matches("^Http(ResponseEnded|ConnectionReset),", error.FullyQualifiedErrorId);
+
+    private static string? HeaderOf(ScriptRun run, string name)
+        => ((IReadOnlyDictionary<string, string[]>)run.Records[0].Properties["Headers"].Value)[name][0];
+}

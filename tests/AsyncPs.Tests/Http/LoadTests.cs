@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using AsyncPs.Tests.Http.Support;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Http;
+
+[Collection(nameof(SerialTests))]
+public sealed class LoadTests(TestServer server) : HttpTest(server)
+{
+    [Fact]
+    public async Task Ten_thousand_requests_with_faults_are_each_accounted_for_exactly_once()
+    {
+        ScriptRun run = await Session.RunAsync("0..9999 | Invoke-Concurrent -Uri { \"$base/random/$_\" } -ThrottleLimit 1000 -As Text", TimeSpan.FromMinutes(2));
+
+        int[] succeeded = [.. run.Output.Select(o => int.Parse((string)o!, CultureInfo.InvariantCulture)).Order()];
+        int[] failed = [.. run.Errors.Select(e => (int)e.Target()!).Order()];
+        Assert.Equal(Enumerable.Range(0, 10_000).Where(n => n % 10 < 7), succeeded);
+        Assert.Equal(Enumerable.Range(0, 10_000).Where(n => n % 10 >= 7), failed);
+        Assert.All(run.Errors, e => Assert.Equal(
+            ((int)e.Target()! % 10) switch { 7 => "HttpStatus", 8 => "HttpResponseEnded", _ => "HttpResponseEnded" },
+            e.FullyQualifiedErrorId.Split(',')[0].Replace("HttpConnectionReset", "HttpResponseEnded", StringComparison.Ordinal)));
+        await Condition.UntilAsync(() => Server.Running == 0, "the server has nothing to do");
+    }
+
+    [Fact]
+    public async Task No_more_are_in_flight_than_the_limit_and_none_holds_a_worker()
+    {
+        int workers = Counters.WorkerThreads;
+        ScriptRun run = Session.Start("1..200 | Invoke-Concurrent -Uri { \"$base/never?$_\" } -ThrottleLimit 50");
+        await Condition.UntilAsync(() => Server.Running == 50, "fifty requests wait");
+        Assert.Equal(workers, Counters.WorkerThreads);
+
+        await run.StopAsync();
+        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
+        Assert.True(Server.Highest >= 50);
+    }
+
+    [Fact]
+    public async Task The_default_limit_is_64()
+    {
+        ScriptRun run = Session.Start("1..200 | Invoke-Concurrent -Uri { \"$base/never?$_\" }");
+        await Condition.UntilAsync(() => Server.Running == 64, "sixty-four requests wait");
+        await run.StopAsync();
+        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
+    }
+
+    [Fact]
+    public async Task Enough_output_downstream_ends_what_still_runs()
+    {
+        ScriptRun run = await Session.RunAsync("foreach ($x in 1) { \"$base/never\", \"$base/echo\", \"$base/never\" | Invoke-Concurrent -As Json | ForEach-Object { $_.path; break } }");
+
+        Assert.Equal(["/echo"], run.Output);
+        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
+    }
+
+    [Fact]
+    public async Task Results_come_in_input_order_on_request()
+    {
+        ScriptRun run = await Session.RunAsync("1..2000 | Invoke-Concurrent -Uri { \"$base/echo/$_\" } -As Json -Ordered -ThrottleLimit 100 | ForEach-Object path");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(Enumerable.Range(1, 2000).Select(n => $"/echo/{n}"), run.Output);
+    }
+
+    [Fact]
+    public async Task Items_have_results_and_time_limits_as_blocks_have()
+    {
+        ScriptRun run = await Session.RunAsync("\"$base/echo\", \"$base/status/500\", \"$base/never\" | Invoke-Concurrent -AsResult -ItemTimeout 0.3 -Ordered | ForEach-Object { \"$($_.Status) $($_.Attempt) $($_.Output.Count) $($_.Error.Count)\" }");
+
+        Assert.Equal(["Succeeded 1 1 0", "Failed 1 0 1", "TimedOut 1 0 1"], run.Output);
+    }
+
+    [Fact]
+    public async Task A_shared_limiter_holds_for_requests_too()
+    {
+        ScriptRun run = Session.Start("$t = New-Throttle -Limit 3; 1..20 | Invoke-Concurrent -Uri { \"$base/never?$_\" } -Throttle $t -ThrottleLimit 10");
+        await Condition.UntilAsync(() => Server.Running == 3, "three requests wait");
+        await run.StopAsync();
+        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
+        Assert.Empty((await Session.RunAsync("1..20 | Invoke-Concurrent -Uri { \"$base/echo\" } -Throttle (New-Throttle -Limit 3) | ForEach-Object { }")).Errors);
+    }
+
+    [Fact]
+    public async Task A_large_body_to_disk_needs_no_memory()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            Session.Set("file", file);
+            long before = Process.GetCurrentProcess().WorkingSet64;
+            ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/gzip?size=1000000000\" -OutFile $file).Length", TimeSpan.FromMinutes(2));
+
+            Assert.Equal([1_000_000_000L], run.Output);
+            Assert.InRange(Process.GetCurrentProcess().WorkingSet64 - before, long.MinValue, 150_000_000);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}

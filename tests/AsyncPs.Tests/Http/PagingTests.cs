@@ -1,0 +1,76 @@
+using AsyncPs.Tests.Http.Support;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Http;
+
+public sealed class PagingTests(TestServer server) : HttpTest(server)
+{
+    [Fact]
+    public async Task Links_are_followed_to_the_last_page()
+    {
+        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri \"$base/pages/1?of=4\" -FollowRelLink -As Json | ForEach-Object { \"$($_.page).$($_.item)\" }");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["1.1", "1.2", "2.1", "2.2", "3.1", "3.2", "4.1", "4.2"], run.Output);
+    }
+
+    [Fact]
+    public async Task No_more_pages_than_asked_for()
+    {
+        ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/pages/1?of=9\" -FollowRelLink -MaximumFollowRelLink 2).Uri.AbsolutePath");
+
+        Assert.Equal(["/pages/1", "/pages/2", "/pages/3"], run.Output);
+    }
+
+    [Fact]
+    public async Task Pages_come_only_as_they_are_used()
+    {
+        int before = Server.Requests;
+        ScriptRun run = await Session.RunAsync("foreach ($x in 1) { Invoke-Concurrent -Uri \"$base/pages/1?of=100000000\" -FollowRelLink | ForEach-Object { $_.Uri.AbsolutePath; if ($_.Uri.AbsolutePath -eq '/pages/3') { break } } }");
+
+        Assert.Equal(["/pages/1", "/pages/2", "/pages/3"], run.Output);
+        Assert.InRange(Server.Requests - before, 3, 3000);
+    }
+
+    [Fact]
+    public async Task A_result_has_its_links()
+    {
+        ScriptRun run = await Session.RunAsync("$r = Invoke-Concurrent -Uri \"$base/pages/1?of=4\"; $r.RelationLink['next'].AbsoluteUri; $r.RelationLink['UP'].AbsolutePath; $r.RelationLink['first'].AbsolutePath");
+
+        Assert.Equal([Server.Base + "/pages/2?of=4", "/pages/2", "/pages/1"], run.Output);
+    }
+
+    [Theory]
+    [InlineData("if ($_.next) { \"/cursor?cursor=$($_.next)\" }", "")]
+    [InlineData("if ($_.next) { [uri]\"$base/cursor?cursor=$($_.next)\" }", "")]
+    [InlineData("if ($_.next) { @{ Body = \"$($_.next)\" } }", "-Method Post")]
+    [InlineData("if ($_.next) { @{ Method = 'POST'; Body = \"$($_.next)\"; ContentType = 'text/plain' } }", "")]
+    [InlineData("if ($args[0].FinalUri -and $_.next) { @{ Uri = \"/cursor?cursor=$($_.next)\" } }", "")]
+    public async Task A_block_of_the_caller_finds_the_next_page(string block, string parameters)
+    {
+        foreach (string order in new[] { "", "-Ordered" })
+        {
+            ScriptRun run = await Session.RunAsync($"(\"$base/cursor\", \"$base/cursor\" | Invoke-Concurrent -As Json {order} {parameters} -NextPage {{ {block} }}).items");
+
+            Assert.Empty(run.Errors);
+            string[] once = ["1", "2", "3", "4"];
+            Assert.Equal(once.Concat(once).Order(), run.Output.Order());
+            Assert.True(order.Length == 0 || run.Output.SequenceEqual(once.Concat(once)));
+        }
+    }
+
+    [Theory]
+    [InlineData("throw 'no'")]
+    [InlineData("5")]
+    [InlineData("'ftp://x/'")]
+    [InlineData("'http://[bad'")]
+    [InlineData("@{ Headers = 'bad' }")]
+    public async Task A_block_that_fails_fails_its_item(string block)
+    {
+        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"$base/cursor\" -As Json -NextPage {{ {block} }}");
+
+        Assert.Single(run.Output);
+        Assert.Equal("HttpNextPageInvalid,AsyncPs.Commands.InvokeConcurrentCommand", Assert.Single(run.Errors).FullyQualifiedErrorId);
+    }
+}

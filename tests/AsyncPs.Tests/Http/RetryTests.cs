@@ -1,0 +1,77 @@
+using AsyncPs.Tests.Http.Support;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Http;
+
+public sealed class RetryTests(TestServer server) : HttpTest(server)
+{
+    private const string Retry = "-RetryDelay 0.001";
+
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(408, "")]
+    [InlineData(429, "")]
+    [InlineData(500, "-Method Put")]
+    [InlineData(502, "-Method Delete")]
+    [InlineData(503, "-As Lines")]
+    [InlineData(504, "-Method Options")]
+    public async Task What_may_pass_is_tried_again(int code, string parameters)
+    {
+        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"$base/flaky/{code}?fails=2&code={code}\" -RetryCount 3 {Retry} -As Text {(parameters.Contains("-As", StringComparison.Ordinal) ? "" : parameters)}");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["3"], run.Output);
+    }
+
+    [Theory]
+    [InlineData("not", 404, "", 1)]
+    [InlineData("post", 503, "-Method Post", 1)]
+    [InlineData("often", 503, "", 3)]
+    [InlineData("asked", 404, "-RetryOn HttpCallException", 3)]
+    [InlineData("block", 404, "-RetryOn { $_.Exception.StatusCode -eq 404 }", 3)]
+    [InlineData("refused", 503, "-RetryOn { $false }", 1)]
+    [InlineData("wanted", 503, "-Method Post -RetryOn HttpCallException", 3)]
+    public async Task What_will_not_pass_is_not_unless_asked_for(string key, int code, string parameters, int attempts)
+    {
+        int before = Server.Requests;
+        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"$base/flaky/{key}?fails=9&code={code}\" -RetryCount 2 {Retry} {parameters}");
+
+        Assert.StartsWith("HttpStatus", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(attempts, Server.Requests - before);
+    }
+
+    [Fact]
+    public async Task Retry_After_sets_the_delay()
+    {
+        ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/flaky/after?fails=1&code=429&after=0\" -RetryCount 1 -RetryDelay 1h).Attempt");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal([2], run.Output);
+    }
+
+    [Fact]
+    public async Task Pages_go_on_with_the_one_that_failed()
+    {
+        foreach (string shape in new[] { "", "-Ordered" })
+        {
+            ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"$base/tripping/1?key=p{shape}\" -FollowRelLink -As Text -RetryCount 1 {Retry} {shape}");
+            Assert.Empty(run.Errors);
+            Assert.Equal(["page 1", "page 2", "page 3"], run.Output);
+        }
+
+        ScriptRun kept = await Session.RunAsync($"(Invoke-Concurrent -Uri \"$base/tripping/1?key=kept\" -FollowRelLink -As Text -RetryCount 1 {Retry} -AsResult).Output");
+        Assert.Equal(["page 1", "page 2", "page 3"], kept.Output);
+    }
+
+    [Fact]
+    public async Task What_was_written_in_part_is_not_written_again()
+    {
+        using RawServer raw = RawServer.Saying("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\none\ntwo\nth");
+        Session.Set("raw", raw.Base);
+        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri $raw -As Lines -RetryCount 3 {Retry}");
+
+        Assert.Equal(["one", "two"], run.Output);
+        Assert.StartsWith("HttpResponseEnded", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+}

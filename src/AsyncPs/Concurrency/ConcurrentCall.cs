@@ -315,6 +315,11 @@ internal sealed class ConcurrentCall : IDisposable
 
     private void TimeIsOver()
     {
+        if (Volatile.Read(ref _complete) && IsFinished)
+        {
+            return;
+        }
+
         long finished = Finished;
         long running = Queue.InFlightCount;
         Cancel(Errors.CallTimedOut(Options.Timeout!.Value, finished, running, Math.Max(0, Added - finished - running)));

@@ -68,10 +68,15 @@ internal sealed class ItemState(WorkItem item)
         {
             lock (_lock)
             {
+                if (_ended)
+                {
+                    return new CancellationToken(canceled: true);
+                }
+
                 if (_source is null)
                 {
                     _source = CancellationTokenSource.CreateLinkedTokenSource(item.Call.Cancelling);
-                    if (_ended || IsTimedOut)
+                    if (IsTimedOut)
                     {
                         _source.Cancel();
                     }
@@ -217,7 +222,12 @@ internal sealed class ItemState(WorkItem item)
             source = _source;
         }
 
-        source?.Cancel();
+        // What a successful item has started and handed on may go on.
+        if (stopped)
+        {
+            source?.Cancel();
+        }
+
         source?.Dispose();
         _ = EndAsync(StatusAtEnd(stopped), stopped);
     }

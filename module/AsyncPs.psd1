@@ -8,10 +8,30 @@
     Description          = 'Structured concurrency for PowerShell: run script blocks concurrently with results on the pipeline, closures, order, back-pressure and clean cancellation. What asyncio gave Python.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('AsyncPs.Format.ps1xml', 'AsyncPs.Queues.Format.ps1xml', 'AsyncPs.Resilience.Format.ps1xml', 'AsyncPs.Streams.Format.ps1xml', 'AsyncPs.Http.Format.ps1xml')
+    FormatsToProcess     = @(
+        'AsyncPs.Format.ps1xml'
+        'AsyncPs.Queues.Format.ps1xml'
+        'AsyncPs.Resilience.Format.ps1xml'
+        'AsyncPs.Streams.Format.ps1xml'
+        'AsyncPs.Http.Format.ps1xml'
+    )
     TypesToProcess       = @('AsyncPs.Types.ps1xml')
     FunctionsToExport    = @()
-    CmdletsToExport      = @('Clear-AsyncQueue', 'Complete-AsyncQueue', 'Invoke-Concurrent', 'Invoke-WithRetry', 'New-AsyncQueue', 'New-AsyncStream', 'New-CircuitBreaker', 'New-Throttle', 'Read-AsyncQueue', 'Read-AsyncStream', 'Use-Throttle', 'Wait-AsyncQueue', 'Write-AsyncQueue')
+    CmdletsToExport      = @(
+        'Clear-AsyncQueue'
+        'Complete-AsyncQueue'
+        'Invoke-Concurrent'
+        'Invoke-WithRetry'
+        'New-AsyncQueue'
+        'New-AsyncStream'
+        'New-CircuitBreaker'
+        'New-Throttle'
+        'Read-AsyncQueue'
+        'Read-AsyncStream'
+        'Use-Throttle'
+        'Wait-AsyncQueue'
+        'Write-AsyncQueue'
+    )
     VariablesToExport    = @()
     AliasesToExport      = @()
     PrivateData          = @{

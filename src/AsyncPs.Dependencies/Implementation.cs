@@ -1,6 +1,5 @@
 using AsyncPs.Isolation;
 using AsyncPs.Resilience;
-using AsyncPs.Throttling;
 
 namespace AsyncPs.Dependencies;
 
@@ -12,7 +11,4 @@ internal sealed class Implementation : IDependencies
 
     /// <inheritdoc/>
     public ICircuit CreateCircuit(CircuitOptions options, Action onOpened) => new Circuit(options, onOpened);
-
-    /// <inheritdoc/>
-    public ISlots CreateSlots(int limit) => new Slots(limit);
 }

@@ -1,5 +1,4 @@
 using AsyncPs.Resilience;
-using AsyncPs.Throttling;
 
 namespace AsyncPs.Isolation;
 
@@ -13,8 +12,4 @@ internal interface IDependencies
     /// <param name="options">When it opens.</param>
     /// <param name="onOpening">Called each time it is about to open.</param>
     ICircuit CreateCircuit(CircuitOptions options, Action onOpening);
-
-    /// <summary>Makes a semaphore.</summary>
-    /// <param name="limit">How many slots it has, from 1.</param>
-    ISlots CreateSlots(int limit);
 }

@@ -1,5 +1,3 @@
-using AsyncPs.Isolation;
-
 namespace AsyncPs.Throttling;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace AsyncPs.Throttling;
 /// </summary>
 public sealed class Throttle : IDisposable
 {
-    private readonly ISlots? _slots;
+    private readonly Slots? _slots;
     private readonly TokenBucket? _bucket;
     private readonly GrantMeter _meter;
     private volatile bool _disposed;
@@ -36,7 +34,7 @@ public sealed class Throttle : IDisposable
         Limit = limit;
         PerSecond = perSecond;
         _meter = new GrantMeter(time);
-        _slots = limit is { } places ? Dependencies.Current.CreateSlots(places) : null;
+        _slots = limit is { } places ? new Slots(places) : null;
         if (perSecond is { } rate)
         {
             Burst = burst ?? (int)Math.Clamp(Math.Round(rate / 10), 1, int.MaxValue);

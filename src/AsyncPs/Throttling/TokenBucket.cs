@@ -11,7 +11,7 @@ namespace AsyncPs.Throttling;
 internal sealed class TokenBucket : IDisposable
 {
     private readonly object _lock = new();
-    private readonly LinkedList<Waiter> _waiters = [];
+    private readonly PermitQueue _waiters;
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly double _interval;
@@ -27,6 +27,7 @@ internal sealed class TokenBucket : IDisposable
     public TokenBucket(double perSecond, int burst, TimeProvider time)
     {
         Burst = burst;
+        _waiters = new PermitQueue(_lock);
         _time = time;
         _start = time.GetTimestamp();
         _interval = time.TimestampFrequency / perSecond;
@@ -90,15 +91,13 @@ internal sealed class TokenBucket : IDisposable
                 return ValueTask.CompletedTask;
             }
 
-            var waiter = new Waiter(this);
-            _waiters.AddLast(waiter.Node);
-            waiter.CancelWith(cancellationToken);
-            if (_waiters.First == waiter.Node)
+            Task granted = _waiters.WaitAsync(cancellationToken);
+            if (_waiters.Count == 1)
             {
                 SetTimer(Now);
             }
 
-            return new ValueTask(waiter.Task);
+            return new ValueTask(granted);
         }
     }
 
@@ -109,11 +108,7 @@ internal sealed class TokenBucket : IDisposable
         {
             _disposed = true;
             _timer?.Dispose();
-            while (_waiters.First is { } first)
-            {
-                _waiters.Remove(first);
-                first.Value.Fail();
-            }
+            _waiters.FailAll();
         }
     }
 
@@ -141,12 +136,10 @@ internal sealed class TokenBucket : IDisposable
         lock (_lock)
         {
             double now = Now;
-            while (_waiters.First is { } first && _fullAt <= now + _tolerance)
+            while (_fullAt <= now + _tolerance && _waiters.TryGrant())
             {
                 // Timers are late: up to one token's time of that is made up for, or the rate would never quite be reached.
                 _fullAt = Math.Max(_fullAt, now - _interval) + _interval;
-                _waiters.Remove(first);
-                first.Value.Grant();
             }
 
             SetTimer(now);
@@ -165,50 +158,5 @@ internal sealed class TokenBucket : IDisposable
         TimeSpan due = TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(seconds * 1000), 1, int.MaxValue));
         _timer ??= _time.CreateTimer(static bucket => ((TokenBucket)bucket!).Serve(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(due, Timeout.InfiniteTimeSpan);
-    }
-
-    private void Cancel(Waiter waiter, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            // Whoever takes it out of the list decides how it ends, so a token is given or not, never lost.
-            if (waiter.Node.List is not null)
-            {
-                _waiters.Remove(waiter.Node);
-                waiter.TrySetCanceled(cancellationToken);
-            }
-        }
-    }
-
-    /// <summary>Somebody who waits for a token.</summary>
-    private sealed class Waiter : TaskCompletionSource
-    {
-        private readonly TokenBucket _bucket;
-        private CancellationTokenRegistration _registration;
-
-        public Waiter(TokenBucket bucket)
-            : base(TaskCreationOptions.RunContinuationsAsynchronously)
-        {
-            _bucket = bucket;
-            Node = new LinkedListNode<Waiter>(this);
-        }
-
-        public LinkedListNode<Waiter> Node { get; }
-
-        public void CancelWith(CancellationToken cancellationToken)
-            => _registration = cancellationToken.UnsafeRegister(
-                static (waiter, token) => ((Waiter)waiter!)._bucket.Cancel((Waiter)waiter!, token), this);
-
-        public void Grant()
-        {
-            _registration.Unregister();
-            SetResult();
-        }
-
-        public void Fail()
-        {
-            _registration.Unregister();
-            SetException(Errors.ThrottleDisposed());
-        }
     }
 }

@@ -117,47 +117,10 @@ public sealed class SemaphoreTests
     [InlineData(3, 1e7)]
     public async Task Cancelling_at_any_moment_never_loses_a_permit(int? limit, double? rate)
     {
-        using var throttle = new Throttle(limit, rate);
-        int running = 0;
-        int highest = 0;
-        async Task WorkAsync(int seed)
+        // What goes wrong only now and then needs many rounds, each until all permits are back.
+        for (int round = 0; round < 40; round++)
         {
-            var random = new Random(seed);
-            for (int i = 0; i < 500; i++)
-            {
-                using var cancel = new CancellationTokenSource();
-                Task<ThrottleLease> acquiring = throttle.AcquireAsync(cancel.Token).AsTask();
-                if (random.Next(2) == 0)
-                {
-                    _ = Task.Run(cancel.Cancel, Cancellation);
-                }
-
-                try
-                {
-                    using ThrottleLease lease = await acquiring;
-                    int now = Interlocked.Increment(ref running);
-                    lock (throttle)
-                    {
-                        highest = Math.Max(highest, now);
-                    }
-
-                    await Task.Yield();
-                    Interlocked.Decrement(ref running);
-                }
-                catch (OperationCanceledException)
-                {
-                    // One of those that were to be.
-                }
-            }
-        }
-
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(seed => Task.Run(() => WorkAsync(seed), Cancellation))).WaitAsync(Condition.Deadline, Cancellation);
-
-        Assert.Equal(0, throttle.Waiting);
-        if (limit is not null)
-        {
-            Assert.InRange(highest, 1, limit.Value);
-            await Condition.UntilAsync(() => throttle.Available == limit, "all permits are back");
+            await CancelAtAnyMomentAsync(limit, rate, firstSeed: 16 * round);
         }
     }
 
@@ -211,4 +174,50 @@ public sealed class SemaphoreTests
     }
 
     private static bool IsSynchronous(Throttle throttle) => throttle.AcquireAsync(Cancellation).AsTask().IsCompletedSuccessfully;
+
+    private static async Task CancelAtAnyMomentAsync(int? limit, double? rate, int firstSeed)
+    {
+        using var throttle = new Throttle(limit, rate);
+        int running = 0;
+        int highest = 0;
+        async Task WorkAsync(int seed)
+        {
+            var random = new Random(seed);
+            for (int i = 0; i < 200; i++)
+            {
+                using var cancel = new CancellationTokenSource();
+                Task<ThrottleLease> acquiring = throttle.AcquireAsync(cancel.Token).AsTask();
+                if (random.Next(2) == 0)
+                {
+                    _ = Task.Run(cancel.Cancel, Cancellation);
+                }
+
+                try
+                {
+                    using ThrottleLease lease = await acquiring;
+                    int now = Interlocked.Increment(ref running);
+                    lock (throttle)
+                    {
+                        highest = Math.Max(highest, now);
+                    }
+
+                    await Task.Yield();
+                    Interlocked.Decrement(ref running);
+                }
+                catch (OperationCanceledException)
+                {
+                    // One of those that were to be.
+                }
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(firstSeed, 16).Select(seed => Task.Run(() => WorkAsync(seed), Cancellation))).WaitAsync(Condition.Deadline, Cancellation);
+
+        Assert.Equal(0, throttle.Waiting);
+        if (limit is not null)
+        {
+            Assert.InRange(highest, 1, limit.Value);
+            await Condition.UntilAsync(() => throttle.Available == limit, "all permits are back");
+        }
+    }
 }

@@ -6,10 +6,11 @@ namespace AsyncPs.Commands;
 /// The base of cmdlets that run items concurrently: it opens the call, writes records on the pipeline thread, and ends the
 /// call whatever happens to the pipeline (its end, an error downstream, `Select-Object -First`, Ctrl+C).
 /// </summary>
-public abstract class ConcurrentCommand : WorkCommand, IDisposable
+public abstract partial class ConcurrentCommand : WorkCommand, IDisposable
 {
     private RecordWriter? _writer;
     private ConcurrentCall? _call;
+    private ProgressReporter? _progress;
     private bool _stopped;
 
     /// <summary>Opens the call. Called once, before any item.</summary>
@@ -35,10 +36,24 @@ public abstract class ConcurrentCommand : WorkCommand, IDisposable
         {
             _call!.Stop();
         }
+
+        if (Progress)
+        {
+            _progress = new ProgressReporter(this, Call);
+        }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Call.RunToEnd();
+    protected override void EndProcessing()
+    {
+        if (_progress is not null)
+        {
+            _progress.TotalIsKnown = true;
+        }
+
+        Call.RunToEnd();
+        _progress?.Complete();
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing()

@@ -418,8 +418,6 @@ public abstract class HttpCommand : ConcurrentCommand
         }
     }
 
-    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
-
     private static void Require(bool condition, string message)
     {
         if (!condition)

@@ -10,12 +10,11 @@ internal sealed class ProgressReporter
     /// <summary>How often it is shown, at the most: ten times a second.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
-    private const string Activity = "Invoke-Concurrent";
-
     private static int _lastId = 7000;
 
     private readonly PSCmdlet _command;
     private readonly ConcurrentCall _call;
+    private readonly string _activity;
     private readonly int _id = Interlocked.Increment(ref _lastId);
     private readonly long _started = Stopwatch.GetTimestamp();
     private bool _shown;
@@ -24,6 +23,7 @@ internal sealed class ProgressReporter
     public ProgressReporter(PSCmdlet command, ConcurrentCall call)
     {
         _command = command;
+        _activity = command.MyInvocation.MyCommand.Name;
         _call = call;
         call.Every(Period, Show);
     }
@@ -36,7 +36,7 @@ internal sealed class ProgressReporter
     {
         if (_shown)
         {
-            _command.WriteProgress(new ProgressRecord(_id, Activity, " ") { RecordType = ProgressRecordType.Completed });
+            _command.WriteProgress(new ProgressRecord(_id, _activity, " ") { RecordType = ProgressRecordType.Completed });
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class ProgressReporter
         string total = TotalIsKnown ? $" of {_call.Added}" : "";
         var record = new ProgressRecord(
             _id,
-            Activity,
+            _activity,
             string.Create(CultureInfo.CurrentCulture, $"{done}{total} done, {_call.Queue.InFlightCount} running, {_call.Failed} failed, {rate:0.#}/s"));
         if (TotalIsKnown && _call.Added > 0)
         {

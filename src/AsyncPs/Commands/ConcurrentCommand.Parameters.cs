@@ -1,0 +1,126 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
+using AsyncPs.Isolation;
+using AsyncPs.Resilience;
+using AsyncPs.Throttling;
+
+namespace AsyncPs.Commands;
+
+/// <content>The parameters of every cmdlet that runs items, and what they mean to a call.</content>
+public abstract partial class ConcurrentCommand
+{
+    private int? _limit;
+
+    /// <summary>The input objects.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [System.Management.Automation.AllowNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>How many items run at once. Default: <see cref="DefaultLimit"/>.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int ThrottleLimit { get => _limit ?? DefaultLimit; set => _limit = value; }
+
+    /// <summary>A limiter to share with other calls, from `New-Throttle`: an item runs when it has a permit. Default: none.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Throttle? Throttle { get; set; }
+
+    /// <summary>Writes the results in input order rather than as they complete.</summary>
+    [Parameter]
+    public SwitchParameter Ordered { get; set; }
+
+    /// <summary>Writes one <see cref="ConcurrentResult"/> an item, whatever became of it, and nothing to the error stream.</summary>
+    [Parameter]
+    public SwitchParameter AsResult { get; set; }
+
+    /// <summary>Stops everything at the first failure and ends with one error that carries all failures (asyncio's <c>TaskGroup</c>).</summary>
+    [Parameter]
+    public SwitchParameter FailFast { get; set; }
+
+    /// <summary>How long the whole call may take. A number means seconds. Default: no limit.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>How long an item may take from its start. A number means seconds. Default: no limit.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan? ItemTimeout { get; set; }
+
+    /// <summary>Shows how many items are done, running and failed, and the time left once it is known.</summary>
+    [Parameter]
+    public SwitchParameter Progress { get; set; }
+
+    /// <summary>How many times an item that has failed is tried again, at the most. Default: 0.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int RetryCount { get; set; }
+
+    /// <summary>How long it waits before the first retry. A number means seconds. Default: 1 s.</summary>
+    [Parameter]
+    [Duration(AllowInfinite = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How the delay grows from retry to retry; always with some jitter. Default: exponentially.</summary>
+    [Parameter]
+    public RetryBackoff RetryBackoff { get; set; } = RetryBackoff.Exponential;
+
+    /// <summary>What is tried again: exception types, their names, or a block that is given the error as `$_`. Default: any error, or those that say of themselves that another attempt may help.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? RetryOn { get; set; }
+
+    /// <summary>How many items run at once if nobody says.</summary>
+    private protected abstract int DefaultLimit { get; }
+
+    /// <summary>How many items run at once: a limiter that allows more than the default says so; who sets both means both.</summary>
+    private protected int Limit => IsBound(nameof(ThrottleLimit)) ? ThrottleLimit : Math.Max(ThrottleLimit, Throttle?.Limit ?? 0);
+
+    /// <summary>Whether input objects come, from the pipeline or by the parameter.</summary>
+    private protected bool HasInput => MyInvocation.ExpectingInput || IsBound(nameof(InputObject));
+
+    /// <summary>Whether a parameter was given.</summary>
+    private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>What the parameters say.</summary>
+    /// <exception cref="ConcurrentArgumentException">One of them is wrong.</exception>
+    private protected CallOptions CreateOptions()
+    {
+        RequireWith(nameof(RetryCount), nameof(RetryDelay), nameof(RetryBackoff), nameof(RetryOn));
+        return new CallOptions(CallLimits.For(Limit))
+        {
+            Throttle = Throttle,
+            Ordered = Ordered,
+            AsResult = AsResult,
+            FailFast = FailFast,
+            Timeout = Finite(Timeout),
+            ItemTimeout = Finite(ItemTimeout),
+            RetryFilter = RetryFilter.Parse(RetryOn, nameof(RetryOn)),
+            Retry = RetryCount == 0 ? null : Dependencies.Current.CreateRetryPolicy(new RetryOptions(RetryCount) { Delay = RetryDelay, Backoff = RetryBackoff }),
+            IsVerbose = IsVerbose,
+        };
+    }
+
+    /// <summary>Ends the command if one of some parameters was given without another that it needs.</summary>
+    private protected void RequireWith(string needed, params ReadOnlySpan<string> parameters)
+    {
+        foreach (string parameter in parameters)
+        {
+            if (IsBound(parameter) && !IsBound(needed))
+            {
+                throw new ConcurrentArgumentException(Errors.NeedsParameter(parameter, needed));
+            }
+        }
+    }
+
+    /// <summary>A time that ends, or null.</summary>
+    private protected static TimeSpan? Finite(TimeSpan? time) => time == System.Threading.Timeout.InfiniteTimeSpan ? null : time;
+
+    private bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? bound)
+        ? (SwitchParameter)bound
+        : GetVariableValue("VerbosePreference") is ActionPreference and not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
+}

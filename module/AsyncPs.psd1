@@ -10,6 +10,7 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
         'AsyncPs.Format.ps1xml'
+        'AsyncPs.Caching.Format.ps1xml'
         'AsyncPs.Queues.Format.ps1xml'
         'AsyncPs.Resilience.Format.ps1xml'
         'AsyncPs.Streams.Format.ps1xml'
@@ -20,14 +21,17 @@
     CmdletsToExport      = @(
         'Clear-AsyncQueue'
         'Complete-AsyncQueue'
+        'Get-AsyncCache'
         'Invoke-Concurrent'
         'Invoke-WithRetry'
+        'New-AsyncCache'
         'New-AsyncQueue'
         'New-AsyncStream'
         'New-CircuitBreaker'
         'New-Throttle'
         'Read-AsyncQueue'
         'Read-AsyncStream'
+        'Remove-AsyncCache'
         'Use-Throttle'
         'Wait-AsyncQueue'
         'Write-AsyncQueue'

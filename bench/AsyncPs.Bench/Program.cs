@@ -10,7 +10,7 @@ if (args is ["--probe", string probe])
 }
 
 Options options = Options.Parse(args);
-IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. ProcessCases.All()];
+IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. PatternCases.All(), .. ProcessCases.All()];
 Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
 if (options.List)
 {

@@ -1,3 +1,4 @@
+using AsyncPs.Caching;
 using AsyncPs.Isolation;
 using AsyncPs.Resilience;
 
@@ -6,6 +7,9 @@ namespace AsyncPs.Dependencies;
 /// <summary>Everything the packages do for the module.</summary>
 internal sealed class Implementation : IDependencies
 {
+    /// <inheritdoc/>
+    public ICacheStore CreateCacheStore(CacheOptions options) => new CacheStore(options);
+
     /// <inheritdoc/>
     public IRetryPolicy CreateRetryPolicy(RetryOptions options) => new RetryPolicy(options);
 

@@ -51,6 +51,9 @@ internal static partial class EngineInternals
         command.CommandRuntime.GetType().GetProperty(property, Members)?.SetValue(command.CommandRuntime, value);
     }
 
+    /// <summary>What takes the output of a cmdlet; null where the engine does not say.</summary>
+    public static object? OutputPipe(Cmdlet command) => command.CommandRuntime.GetType().GetProperty("OutputPipe", Members)?.GetValue(command.CommandRuntime);
+
     // The engine's own signature. A delegate may take an enumeration as the integer it is, so none of its types need be named.
     private delegate void EngineInvoke(
         ScriptBlock block, Cmdlet command, bool useLocalScope, int errorHandling, object? dollarUnder, object? input, object? scriptThis, object?[] args);

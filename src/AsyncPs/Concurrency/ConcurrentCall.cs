@@ -80,14 +80,16 @@ internal sealed class ConcurrentCall : IDisposable
     }
 
     /// <summary>Adds an item if there is room for it, without waiting or writing. Any thread, one at a time.</summary>
-    public bool TryAdd(object? input)
+    /// <param name="input">The input object.</param>
+    /// <param name="work">What it means to those who run it, or null.</param>
+    public bool TryAdd(object? input, object? work = null)
     {
         if (Queue.IsFull)
         {
             return false;
         }
 
-        WorkItem item = Note(input);
+        WorkItem item = Note(input, work);
         if (Queue.TryAdd(item))
         {
             _runner.Added();

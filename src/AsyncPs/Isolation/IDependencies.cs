@@ -1,3 +1,4 @@
+using AsyncPs.Caching;
 using AsyncPs.Resilience;
 
 namespace AsyncPs.Isolation;
@@ -5,6 +6,9 @@ namespace AsyncPs.Isolation;
 /// <summary>What the module has third-party packages do. The assembly that implements it is loaded apart, with its packages.</summary>
 internal interface IDependencies
 {
+    /// <summary>Makes a store of cached values, empty.</summary>
+    ICacheStore CreateCacheStore(CacheOptions options);
+
     /// <summary>Makes a retry policy.</summary>
     IRetryPolicy CreateRetryPolicy(RetryOptions options);
 

@@ -29,6 +29,17 @@ internal static class SessionNames
         ];
     }
 
+    /// <summary>Those words that start with the typed one, each once.</summary>
+    public static IEnumerable<CompletionResult> Offer(IEnumerable<string> words, string typed)
+    {
+        string start = typed.Trim('\'', '"');
+        return words
+            .Where(word => word.Length > 0 && word.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.OrdinalIgnoreCase)
+            .Select(static word => new CompletionResult(Quote(word), word, CompletionResultType.ParameterValue, word));
+    }
+
     private static string Quote(string name)
         => name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
 

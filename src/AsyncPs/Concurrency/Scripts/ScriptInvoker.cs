@@ -15,6 +15,7 @@ internal sealed class ScriptInvoker
     private readonly ScriptBlock _block;
     private readonly object?[] _arguments;
     private readonly bool _direct;
+    private readonly IScriptExtent? _lastCommand;
 
     /// <summary>Prepares a block of the caller for the workers.</summary>
     /// <param name="block">The caller's block.</param>
@@ -24,7 +25,17 @@ internal sealed class ScriptInvoker
         _block = UnboundBlocks.Get(block);
         _arguments = arguments ?? NoArguments;
         _direct = EngineInternals.InvokeBlock is not null && HasOneBody(block.Ast);
+        _lastCommand = LastCommand(block.Ast);
     }
+
+    /// <summary>Whether a command is the last thing that the block does, with nothing around it.</summary>
+    public bool EndsWith(InvocationInfo command)
+        => _direct
+            && _lastCommand is { } last
+            && last.StartLineNumber == command.ScriptLineNumber
+            && last.StartColumnNumber == command.OffsetInLine
+            && (last.File ?? "") == (command.ScriptName ?? "")
+            && last.StartScriptPosition.Line == command.Line;
 
     /// <summary>Runs the block.</summary>
     /// <param name="command">The cmdlet whose pipeline gets the output.</param>
@@ -45,9 +56,12 @@ internal sealed class ScriptInvoker
             [_block, item, _arguments]);
     }
 
-    private static bool HasOneBody(Ast ast)
-    {
-        ScriptBlockAst? body = ast as ScriptBlockAst ?? (ast as FunctionDefinitionAst)?.Body;
-        return body is { BeginBlock: null, DynamicParamBlock: null, ProcessBlock: null };
-    }
+    private static bool HasOneBody(Ast ast) => BodyOf(ast) is { BeginBlock: null, DynamicParamBlock: null, ProcessBlock: null };
+
+    private static ScriptBlockAst? BodyOf(Ast ast) => ast as ScriptBlockAst ?? (ast as FunctionDefinitionAst)?.Body;
+
+    private static IScriptExtent? LastCommand(Ast ast)
+        => BodyOf(ast) is { EndBlock: { Traps: null or { Count: 0 }, Statements: [.., PipelineAst last] } }
+            ? last.PipelineElements[^1].Extent
+            : null;
 }

@@ -10,6 +10,11 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly WorkerScripts _workerScripts;
     private readonly ScriptBlock? _retryFilter;
     private PSVariable? _context;
+    private WorkItem? _item;
+    private ScriptInvoker? _invoker;
+
+    [ThreadStatic]
+    private static ScriptScope? _onThisThread;
 
     /// <summary>Prepares the session; runs the call's initialization in it.</summary>
     public ScriptScope(PSCmdlet command, ScriptInvoker[] invokers, WorkerScripts workerScripts)
@@ -19,7 +24,21 @@ internal sealed class ScriptScope : IWorkerScope
         _invokers = invokers;
         _workerScripts = workerScripts;
         workerScripts.Initialize(command);
+        _onThisThread = this;
     }
+
+    /// <summary>The item whose block runs on this thread, or null.</summary>
+    public static WorkItem? CurrentItem => _onThisThread?._item;
+
+    /// <summary>
+    /// Whether a cmdlet is all that the block which runs on this thread still has to do, and writes what the item writes: then it may write a
+    /// task in place of the result, which is awaited without the worker.
+    /// </summary>
+    public static bool EndsWith(PSCmdlet command)
+        => _onThisThread is { _item.Call.Options.Awaits: true, _invoker: { } invoker } scope
+            && invoker.EndsWith(command.MyInvocation)
+            && EngineInternals.OutputPipe(scope._command) is { } pipe
+            && pipe == EngineInternals.OutputPipe(command);
 
     /// <inheritdoc/>
     public void Run(WorkItem item)
@@ -37,8 +56,9 @@ internal sealed class ScriptScope : IWorkerScope
             }
             else
             {
-                ScriptInvoker invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[item.Index];
-                invoker.Invoke(_command, item.Input);
+                _item = item;
+                _invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[item.Index];
+                _invoker.Invoke(_command, item.Input);
             }
         }
         catch (Exception e) when (e is PipelineStoppedException || Interruption.IsCauseOf(e))
@@ -52,6 +72,10 @@ internal sealed class ScriptScope : IWorkerScope
         catch (Exception e)
         {
             item.Fail(e);
+        }
+        finally
+        {
+            _item = null;
         }
     }
 

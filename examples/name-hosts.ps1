@@ -1,0 +1,58 @@
+<#
+.SYNOPSIS
+    Puts host names in the place of the addresses in a log, each looked up once.
+.DESCRIPTION
+    Writes each line of the log with the name of the host before the address that it begins with, in the order of the log, and at the end a line for the
+    console: lines, addresses, how many have a name, seconds. That line goes to the information stream, so that only the log travels down the pipeline
+    (6>$null hides it).
+
+    A log of a million lines has few addresses, and a look-up takes long: lines wait for it side by side, and all lines of one address for
+    the same look-up. Addresses without a name stay as they are.
+
+    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
+.PARAMETER Path
+    The log, for example that of a web server.
+.PARAMETER ThrottleLimit
+    How many lines wait for their names at once. Default: 500.
+.PARAMETER Resolve
+    How a name is found: a block that gets the address as its argument and writes the name, or nothing. Default: asks the system's resolver.
+.EXAMPLE
+    ./examples/name-hosts.ps1 /var/log/nginx/access.log | Select-Object -First 20
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string] $Path,
+
+    [ValidateRange(1, [int]::MaxValue)]
+    [int] $ThrottleLimit = 500,
+
+    [scriptblock] $Resolve = {
+        param($address)
+        try {
+            [Net.Dns]::GetHostEntry($address).HostName
+        }
+        catch [Net.Sockets.SocketException] {
+            # It has none.
+        }
+    }
+)
+
+$watch = [Diagnostics.Stopwatch]::StartNew()
+$names = New-AsyncCache
+$counts = @{ Lines = 0; Named = 0 }
+
+# The look-up is all that an item does, so that it holds no worker while it waits; the line comes back with the result.
+[IO.File]::ReadLines($PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)) |
+    Invoke-Concurrent -Ordered -AsResult -ThrottleLimit $ThrottleLimit { Get-AsyncCache $names ($_ -split ' ', 2)[0] $Resolve } |
+    ForEach-Object {
+        $counts.Lines++
+        $address, $rest = $_.Input -split ' ', 2
+        $counts.Named += [int] [bool] $_.Output
+        ("$($_.Output) $address $rest").Trim()
+    }
+
+$summary = '{0:N0} lines, {1:N0} addresses, {2:N0} lines with a name; {3:N2} s' -f $counts.Lines, $names.Computed, $counts.Named, $watch.Elapsed.TotalSeconds
+
+# What Write-Host does, which the bare engine has not.
+$PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')

@@ -1,0 +1,38 @@
+using System.Collections;
+
+namespace AsyncPs.Caching;
+
+/// <summary>
+/// A key as the store compares it: without PowerShell's wrapper, and an array by its elements, so that <c>$user, $region</c> finds
+/// what was stored under the same two.
+/// </summary>
+internal sealed class CacheKey : IEquatable<CacheKey>
+{
+    private readonly object?[] _parts;
+    private readonly int _hash;
+
+    private CacheKey(object?[] parts)
+    {
+        _parts = parts;
+        _hash = ((IStructuralEquatable)parts).GetHashCode(EqualityComparer<object?>.Default);
+    }
+
+    /// <summary>What a key is compared by.</summary>
+    public static object Of(object key)
+    {
+        object plain = key is PSObject wrapped ? wrapped.BaseObject : key;
+        return plain is Array parts ? new CacheKey([.. parts.Cast<object?>().Select(static part => part is null ? null : Of(part))]) : plain;
+    }
+
+    /// <summary>The key of the user.</summary>
+    public static object ToUser(object key) => key is CacheKey several ? Array.ConvertAll(several._parts, static part => part is null ? null : ToUser(part)) : key;
+
+    /// <inheritdoc/>
+    public bool Equals(CacheKey? other) => other is not null && _hash == other._hash && _parts.AsSpan().SequenceEqual(other._parts);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as CacheKey);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _hash;
+}

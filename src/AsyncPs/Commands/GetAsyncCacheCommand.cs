@@ -1,0 +1,130 @@
+using AsyncPs.Caching;
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency.Scripts.Capture;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Writes the value of a key. If the cache has none, a block computes it, once for all who ask meanwhile; who waits for it in the last
+/// statement of a concurrent block holds no worker.
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "AsyncCache")]
+[OutputType(typeof(object))]
+public sealed class GetAsyncCacheCommand : AsyncCommand
+{
+    /// <summary>The cache.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public AsyncCache Cache { get; set; } = null!;
+
+    /// <summary>The key: anything; strings by their case, arrays by their elements.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(Parameters.CacheKeyCompleter))]
+    public object Key { get; set; } = null!;
+
+    /// <summary>Computes the value. It runs on a worker, with the key as its argument. Default: nothing is computed.</summary>
+    [Parameter(Position = 2)]
+    [ValidateNotNull]
+    public ScriptBlock? ScriptBlock { get; set; }
+
+    /// <summary>Writes a task of the value, to be awaited by the block that it is written in, instead of waiting for the value.</summary>
+    [Parameter]
+    public SwitchParameter AsTask { get; set; }
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        try
+        {
+            if (Cache.TryRead(Key, out object?[]? output, out bool isStale))
+            {
+                if (isStale && ScriptBlock is not null)
+                {
+                    Cache.Refresh(Key, Prepare);
+                }
+
+                Write(output);
+            }
+            else if (ScriptBlock is not null)
+            {
+                Compute();
+            }
+        }
+        catch (ObjectDisposedException e) when (e.ObjectName == nameof(AsyncCache))
+        {
+            ThrowTerminatingError(Errors.CacheDisposed(e, Cache));
+        }
+    }
+
+    private void Compute()
+    {
+        WorkItem? item = ScriptScope.CurrentItem;
+        var within = item?.Work as CacheFlight;
+        if (AsTask || ScriptScope.EndsWith(this))
+        {
+            WriteObject(HandOverAsync(item, within));
+            return;
+        }
+
+        BlockOutput result;
+        try
+        {
+            result = Wait(new ValueTask<BlockOutput>(Cache.GetAsync(Key, Prepare, within, StopToken)));
+        }
+        catch (Exception e) when (e is not (PipelineStoppedException or ObjectDisposedException))
+        {
+            ThrowTerminatingError(Errors.CacheComputationFailed(e, Key));
+            throw;
+        }
+
+        var writer = new RecordWriter(this);
+        foreach (StreamRecord record in result.Records)
+        {
+            writer.Write(record);
+        }
+
+        Write(result.Output);
+    }
+
+    // The item goes on when the value is there, on no worker: what it would have written is written then.
+    private async Task<object?[]> HandOverAsync(WorkItem? item, CacheFlight? within)
+    {
+        CancellationToken stopping = item is null ? CancellationToken.None : item.State?.Token ?? item.Call.Cancelling;
+        BlockOutput result;
+        try
+        {
+            result = await Cache.GetAsync(Key, Prepare, within, stopping).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or ConcurrentArgumentException))
+        {
+            throw new RuntimeException(e.Message, e, Errors.CacheComputationFailed(e, Key));
+        }
+
+        foreach (StreamRecord record in result.Records)
+        {
+            if (item is not null)
+            {
+                await item.WriteAsync(record.Kind, record.Data).ConfigureAwait(false);
+            }
+        }
+
+        return result.Output;
+    }
+
+    // The block sees the caller's `$_`, as it would if it ran here.
+    private Func<CancellationToken, Task<BlockOutput>> Prepare(CacheFlight flight)
+    {
+        var block = new BackgroundBlock(ScriptBlock!, [Key], CaptureOptions.Default, this);
+        object? underscore = MyInvocation.ExpectingInput ? Key : GetVariableValue("_");
+        return cancellationToken => block.RunAsync(underscore, flight, cancellationToken);
+    }
+
+    private void Write(object?[] output)
+    {
+        foreach (object? value in output)
+        {
+            WriteObject(value);
+        }
+    }
+}

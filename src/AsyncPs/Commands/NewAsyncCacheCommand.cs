@@ -1,0 +1,53 @@
+using AsyncPs.Caching;
+using AsyncPs.Commands.Parameters;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Makes a cache to share, in which each value is computed once however many ask for it (Python's <c>alru_cache</c> and the like).</summary>
+[Cmdlet(VerbsCommon.New, "AsyncCache")]
+[OutputType(typeof(AsyncCache))]
+public sealed class NewAsyncCacheCommand : PSCmdlet
+{
+    /// <summary>How long a value is fresh after it was computed; a number means seconds. Default: for ever.</summary>
+    [Parameter(Position = 0)]
+    [Alias("Ttl")]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan TimeToLive { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>How long a value is kept without being read; a number means seconds. Default: for ever.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan SlidingExpiration { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>How many values there may be, from 1. Default: 10,000.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxCount { get; set; } = CacheOptions.DefaultMaxCount;
+
+    /// <summary>How long a value that is not fresh any more still serves, while it is computed anew; a number means seconds. Default: not at all.</summary>
+    [Parameter]
+    [Duration(AllowInfinite = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan StaleWhileRevalidate { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (StaleWhileRevalidate > TimeSpan.Zero && TimeToLive == Timeout.InfiniteTimeSpan)
+        {
+            ThrowTerminatingError(Errors.NeedsParameter(nameof(StaleWhileRevalidate), nameof(TimeToLive)));
+        }
+
+        WriteObject(new AsyncCache(new CacheOptions
+        {
+            TimeToLive = Finite(TimeToLive),
+            SlidingExpiration = Finite(SlidingExpiration),
+            MaxCount = MaxCount,
+            StaleWhileRevalidate = StaleWhileRevalidate,
+        }));
+    }
+
+    private static TimeSpan? Finite(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? null : time;
+}

@@ -1,0 +1,98 @@
+using AsyncPs.Concurrency.Scripts.Capture;
+using AsyncPs.Concurrency.Workers;
+
+namespace AsyncPs.Concurrency.Scripts;
+
+/// <summary>
+/// A block of the caller that asynchronous code has run on the workers, whenever it needs it: no thread waits for it, and it may outlive
+/// the pipeline that it was given to.
+/// </summary>
+internal sealed class BackgroundBlock
+{
+    private static readonly CallOptions Options = new(CallLimits.For(1));
+
+    private readonly ScriptJob _job;
+    private readonly PSLanguageMode _languageMode;
+
+    /// <summary>Reads all that the block needs of the caller's session. On the caller's thread.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="arguments">What it gets as arguments, or null.</param>
+    /// <param name="capture">What it sees of the caller's session.</param>
+    /// <param name="caller">The cmdlet that was given the block.</param>
+    /// <exception cref="ConcurrentArgumentException">Something that the block names is not there.</exception>
+    public BackgroundBlock(ScriptBlock block, object?[]? arguments, CaptureOptions capture, PSCmdlet caller)
+    {
+        _languageMode = caller.SessionState.LanguageMode;
+        _job = new ScriptJob([block], arguments, capture, new WorkerScripts(null, null, null), caller);
+    }
+
+    /// <summary>Runs the block to its end; tasks and streams that it writes are awaited.</summary>
+    /// <param name="input">The value of `$_`.</param>
+    /// <param name="work">What the run is part of, for those who ask on its thread; see <see cref="ScriptScope.CurrentItem"/>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="RuntimeException">An error has ended the block.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public async Task<BlockOutput> RunAsync(object? input, object? work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var call = new ConcurrentCall(
+            Options,
+            call => new WorkerTeam(call, _job, WorkerPool.Shared, limit: 1, _languageMode, sharesWorkers: _languageMode == PSLanguageMode.FullLanguage),
+            write: static _ => { });
+        bool ended = false;
+        try
+        {
+            call.TryAdd(input, work);
+            BlockOutput output;
+            await using (cancellationToken.UnsafeRegister(static call => ((ConcurrentCall)call!).Stop(), call).ConfigureAwait(false))
+            {
+                output = await CollectAsync(call).ConfigureAwait(false);
+            }
+
+            ended = true;
+            return output;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        finally
+        {
+            if (ended)
+            {
+                call.Dispose();
+            }
+            else
+            {
+                // It waits for the end of what was stopped.
+                await Task.Run(call.Dispose, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<BlockOutput> CollectAsync(ConcurrentCall call)
+    {
+        List<object?> output = [];
+        List<StreamRecord> records = [];
+        while (await call.ReadToEndAsync().ConfigureAwait(false) is { } record)
+        {
+            switch (record.Kind)
+            {
+                case StreamKind.Output:
+                    output.Add(record.Data);
+                    break;
+                case StreamKind.Fatal:
+                    throw (Exception)record.Data!;
+                case StreamKind.Error when record.Item is { EndedBy: { } error } && ReferenceEquals(error, record.Data):
+                    throw new RuntimeException(error.Exception.Message, error.Exception, error);
+                case StreamKind.Progress:
+                    break;
+                default:
+                    records.Add(record with { Item = null });
+                    break;
+            }
+        }
+
+        return new BlockOutput([.. output], records);
+    }
+}

@@ -1,0 +1,27 @@
+namespace AsyncPs;
+
+/// <summary>The errors of caches.</summary>
+internal static partial class Errors
+{
+    /// <summary>A cache that is no more.</summary>
+    public static ObjectDisposedException CacheDisposed()
+        => new("AsyncCache", "The cache was disposed, so it has no values and takes none. Make another with New-AsyncCache, or dispose it later.");
+
+    /// <summary>The same as an error record.</summary>
+    public static ErrorRecord CacheDisposed(ObjectDisposedException exception, object cache)
+        => new(exception, "CacheDisposed", ErrorCategory.ResourceUnavailable, cache);
+
+    /// <summary>A computation that needs its own result.</summary>
+    public static InvalidOperationException CacheWaitsForItself(object key)
+        => new($"The value of '{key}' cannot be computed: its block reads it from the cache, itself or by way of other keys, and would wait for itself. Have the block compute it without reading it.");
+
+    /// <summary>What a computation has failed with, as it was thrown there.</summary>
+    public static ErrorRecord CacheComputationFailed(Exception exception, object key) => exception switch
+    {
+        ConcurrentArgumentException { Record: var own } => own,
+        IContainsErrorRecord { ErrorRecord: { } record } => new ErrorRecord(record, record.Exception),
+        InvalidOperationException => new ErrorRecord(exception, "CacheWaitsForItself", ErrorCategory.DeadlockDetected, key),
+        OperationCanceledException => new ErrorRecord(exception, "CacheComputationStopped", ErrorCategory.OperationStopped, key),
+        _ => new ErrorRecord(exception, "CacheComputationFailed", ErrorCategory.NotSpecified, key),
+    };
+}

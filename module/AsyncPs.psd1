@@ -32,6 +32,7 @@
         'Read-AsyncQueue'
         'Read-AsyncStream'
         'Remove-AsyncCache'
+        'Use-AsyncResource'
         'Use-Throttle'
         'Wait-AsyncQueue'
         'Write-AsyncQueue'

@@ -54,6 +54,20 @@ internal static partial class EngineInternals
     /// <summary>What takes the output of a cmdlet; null where the engine does not say.</summary>
     public static object? OutputPipe(Cmdlet command) => command.CommandRuntime.GetType().GetProperty("OutputPipe", Members)?.GetValue(command.CommandRuntime);
 
+    /// <summary>Has the errors that a cmdlet writes from now on not end it where the caller's preference is that they do.</summary>
+    /// <param name="command">The cmdlet.</param>
+    /// <returns>Whether that could be done.</returns>
+    public static bool LetErrorsPass(Cmdlet command)
+    {
+        PropertyInfo? property = command.CommandRuntime.GetType().GetProperty("ErrorAction", Members);
+        if (property?.GetValue(command.CommandRuntime) is ActionPreference.Stop)
+        {
+            property.SetValue(command.CommandRuntime, ActionPreference.Continue);
+        }
+
+        return property is not null;
+    }
+
     // The engine's own signature. A delegate may take an enumeration as the integer it is, so none of its types need be named.
     private delegate void EngineInvoke(
         ScriptBlock block, Cmdlet command, bool useLocalScope, int errorHandling, object? dollarUnder, object? input, object? scriptThis, object?[] args);

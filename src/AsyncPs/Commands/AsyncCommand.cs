@@ -73,6 +73,58 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         return task.Result;
     }
 
+    /// <summary>
+    /// Blocks the pipeline thread until a clean-up is done, be the pipeline stopped or not; once it is, no longer than a grace period. An
+    /// interrupt of the thread is meant for what went before.
+    /// </summary>
+    /// <exception cref="TimeoutException">It took longer than that.</exception>
+    private protected void WaitForCleanUp(ValueTask operation)
+    {
+        Task task = operation.AsTask();
+        while (!task.IsCompleted)
+        {
+            try
+            {
+                if (!WaitOrStop(task))
+                {
+                    Forget(task);
+                    throw Errors.CleanUpTooSlow(Grace);
+                }
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Waits on.
+            }
+        }
+
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Blocks the pipeline thread until this pipeline is stopped too, after one within it was. Pipelines are stopped one after another, the
+    /// innermost first, and one that is started before its turn comes would be stopped with those around it.
+    /// </summary>
+    private protected void WaitForStop()
+    {
+        if (!InnerPipeline.IsCurrent)
+        {
+            return;
+        }
+
+        while (true)
+        {
+            try
+            {
+                StopToken.WaitHandle.WaitOne(Grace);
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Meant for what went before.
+            }
+        }
+    }
+
     /// <summary>Blocks the pipeline thread until an operation is done or its time is over.</summary>
     /// <param name="operation">Starts the operation, which the token cancels.</param>
     /// <param name="timeout">The time, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
@@ -138,8 +190,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         {
             if (!WaitOrStop(task))
             {
-                // Nobody will look at it any more, and nobody is to hear of its failure.
-                task.ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
+                Forget(task);
                 throw new PipelineStoppedException();
             }
 
@@ -150,6 +201,9 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
     }
+
+    // Nobody will look at it any more, and nobody is to hear of its failure.
+    private static void Forget(Task task) => task.ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
 
     private bool WaitOrStop(Task task)
     {

@@ -33,13 +33,24 @@ internal static class CallerBlock
     /// <param name="arguments">What `$args` and `param()` get.</param>
     public static List<object?> Collect(ScriptBlock block, object? item, params object?[] arguments)
     {
+        List<object?> output = [];
+        Collect(block, output, item, arguments);
+        return output;
+    }
+
+    /// <summary>Runs a block for what it writes, up to where it fails if it does.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="output">Takes what it writes.</param>
+    /// <param name="item">The value of `$_`, or <see cref="Unset"/>.</param>
+    /// <param name="arguments">What `$args` and `param()` get.</param>
+    public static void Collect(ScriptBlock block, List<object?> output, object? item, params object?[] arguments)
+    {
         if (EngineInternals.CollectBlockInScope is { } collect)
         {
-            List<object?> output = [];
             collect(block, output, item, arguments);
-            return output;
+            return;
         }
 
-        return [.. block.InvokeWithContext(null, item == Unset ? [] : [new PSVariable("_", item)], arguments)];
+        output.AddRange(block.InvokeWithContext(null, item == Unset ? [] : [new PSVariable("_", item)], arguments));
     }
 }

@@ -143,9 +143,16 @@ public sealed class InvokeWithRetryCommand : AsyncCommand
         try
         {
             // Output of an attempt that fails must not be seen, so it is held back.
-            _output = Timeout == System.Threading.Timeout.InfiniteTimeSpan
-                ? CallerBlock.Collect(ScriptBlock, CallerBlock.Unset)
-                : LimitedBlock.Collect(this, ScriptBlock, _late.Token);
+            _output = [];
+            if (Timeout == System.Threading.Timeout.InfiniteTimeSpan)
+            {
+                CallerBlock.Collect(ScriptBlock, _output, CallerBlock.Unset);
+            }
+            else
+            {
+                LimitedBlock.Invoke(this, ScriptBlock, CallerBlock.Unset, [], _output.Add, errors: null, _late.Token);
+            }
+
             return AttemptOutcome.Success;
         }
         catch (Exception e) when (e is PipelineStoppedException or FlowControlException or ThreadInterruptedException)

@@ -14,10 +14,17 @@ internal static class TaskResults
     /// <summary>The objects that the result stands for: none without a result, its elements if it is a collection.</summary>
     public static IEnumerable<object?> Get(Task task)
     {
-        object? result = Readers.GetValue(task.GetType(), Create)(task);
-        return ReferenceEquals(result, None) ? Nothing
+        return !TryGet(task, out object? result) ? Nothing
             : LanguagePrimitives.GetEnumerable(result) is { } elements ? Elements(elements)
             : [result];
+    }
+
+    /// <summary>The result as it is.</summary>
+    /// <returns>False if the task has none.</returns>
+    public static bool TryGet(Task task, out object? result)
+    {
+        result = Readers.GetValue(task.GetType(), Create)(task);
+        return !ReferenceEquals(result, None);
     }
 
     private static IEnumerable<object?> Elements(IEnumerable elements)

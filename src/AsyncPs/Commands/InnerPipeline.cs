@@ -1,0 +1,96 @@
+using System.Runtime.ExceptionServices;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Runs code where the caller is, in a pipeline within the caller's: it can be stopped while the caller goes on, and it can run while the
+/// caller is being stopped, as a finally block does.
+/// </summary>
+internal sealed class InnerPipeline
+{
+    private const string Script = ". { & $args[0] -Work $args[1] } $args[0] $args[1]";
+
+    // A pipeline within another has no streams of its own: unless they are merged, records go past the caller's redirections to the host.
+    private const string Merged = Script + " *>&1";
+    private const string MergedInTry = $"try {{ {Merged} }} catch {{ throw }}";
+
+    [ThreadStatic]
+    private static int _depth;
+
+    private readonly Action<PSCmdlet> _work;
+    private readonly Action<PSObject?>? _receive;
+    private ExceptionDispatchInfo? _thrown;
+
+    private InnerPipeline(Action<PSCmdlet> work, Action<PSObject?>? receive)
+    {
+        _work = work;
+        _receive = receive;
+    }
+
+    /// <summary>Whether this thread runs code of an inner pipeline.</summary>
+    public static bool IsCurrent => _depth > 0;
+
+    /// <summary>Runs code; what it throws is thrown here as it was.</summary>
+    /// <param name="work">The code. It is given the inner pipeline's command.</param>
+    /// <param name="receive">Is given every record of every stream, on this thread; or null: then output is dropped and the rest is the host's.</param>
+    /// <param name="inTry">Whether errors that end a statement end the code, as within a `try`.</param>
+    /// <param name="cancellationToken">Stops the code, and nothing around it.</param>
+    /// <exception cref="OperationCanceledException">It was stopped by the token.</exception>
+    /// <exception cref="PipelineStoppedException">The pipelines around it are being stopped.</exception>
+    public static void Run(Action<PSCmdlet> work, Action<PSObject?>? receive, bool inTry = false, CancellationToken cancellationToken = default)
+        => new InnerPipeline(work, receive).Run(inTry, cancellationToken);
+
+    private void Run(bool inTry, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddScript(_receive is null ? Script : inTry ? MergedInTry : Merged, useLocalScope: false).AddArgument(InnerCommand.Info).AddArgument((Action<PSCmdlet>)Work);
+        using var records = new PSDataCollection<PSObject?>();
+        if (_receive is not null)
+        {
+            records.DataAdding += Receive;
+        }
+
+        _depth++;
+        try
+        {
+            // Stopping waits for the code's end, which is not for the thread of a timer.
+            using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(static shell => ((PowerShell)shell!).BeginStop(null, null), shell);
+            shell.Invoke<object, PSObject?>(input: null, records, new PSInvocationSettings());
+        }
+        catch (Exception e)
+        {
+            _thrown ??= ExceptionDispatchInfo.Capture(e);
+        }
+        finally
+        {
+            _depth--;
+        }
+
+        if (_thrown is { SourceException: not PipelineStoppedException } thrown)
+        {
+            thrown.Throw();
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        _thrown?.Throw();
+    }
+
+    private void Work(PSCmdlet command) => Remember(() => _work(command));
+
+    // What has its cause downstream must not be mistaken for an error of the code.
+    private void Receive(object? sender, DataAddingEventArgs e) => Remember(() => _receive!((PSObject?)e.ItemAdded));
+
+    private void Remember(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            _thrown ??= ExceptionDispatchInfo.Capture(e);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace AsyncPs.Resources;
+
+/// <summary>What is done with a resource at its end.</summary>
+internal enum CleanUpKind
+{
+    /// <summary>It is disposed.</summary>
+    Dispose,
+
+    /// <summary>The caller's block for it runs.</summary>
+    Exit,
+
+    /// <summary>The transaction is committed.</summary>
+    Commit,
+
+    /// <summary>The transaction is rolled back.</summary>
+    Rollback,
+}

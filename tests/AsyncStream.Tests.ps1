@@ -64,3 +64,37 @@ Describe 'Read-AsyncStream' {
         { Read-AsyncStream 'text' } | Should -Throw '*New-AsyncStream*' -ErrorId 'NotAStream,*'
     }
 }
+
+Describe 'Invoke-Concurrent -InputStream' {
+    It 'runs the items of a queue, each once' {
+        $queue = New-AsyncQueue
+        1..50 | Write-AsyncQueue $queue
+        Complete-AsyncQueue $queue
+        Invoke-Concurrent { $_ } -InputStream $queue -ThrottleLimit 3 | Sort-Object | Should -Be (1..50)
+        $queue.Finished, $queue.InFlight | Should -Be 50, 0
+    }
+
+    It 'leaves the queue what Select-Object -First does not need' {
+        $queue = New-AsyncQueue
+        1..50 | Write-AsyncQueue $queue
+        Invoke-Concurrent { $_ } -InputQueue $queue -ThrottleLimit 2 | Select-Object -First 3 | Should -HaveCount 3
+        $queue.InFlight | Should -Be 0
+        $queue.Finished + $queue.Count | Should -Be 50
+    }
+
+    It 'crawls with a queue of its own' {
+        $null = New-Item "$TestDrive/a/b", "$TestDrive/c" -ItemType Directory
+        1..3 | ForEach-Object { Set-Content "$TestDrive/a/b/$_.txt" $_ }
+        $folders = New-AsyncQueue
+        Write-AsyncQueue $folders (Get-Item $TestDrive)
+        Complete-AsyncQueue $folders -WhenDone
+        Invoke-Concurrent -InputStream $folders {
+            Get-ChildItem $_ -File | ForEach-Object Name
+            Get-ChildItem $_ -Directory | Write-AsyncQueue $folders
+        } | Sort-Object | Should -Be '1.txt', '2.txt', '3.txt'
+    }
+
+    It 'refuses what is no stream' {
+        { Invoke-Concurrent { $_ } -InputStream 5 } | Should -Throw '-InputStream takes*' -ErrorId 'NotAStream,*'
+    }
+}

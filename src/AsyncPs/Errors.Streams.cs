@@ -4,12 +4,20 @@ namespace AsyncPs;
 internal static partial class Errors
 {
     /// <summary>Something that cannot be read as a stream.</summary>
-    public static ConcurrentArgumentException NotAStream(object stream)
+    public static ConcurrentArgumentException NotAStream(string parameter, object stream)
         => new(Create(
-            $"-Stream takes what New-AsyncStream, New-AsyncQueue or Connect-AsyncWebSocket has made, an IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; {stream.GetType()} is none of them. Collections need no stream: write them to the pipeline.",
+            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue or Connect-AsyncWebSocket has made, an IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; {(stream is PSObject wrapped ? wrapped.BaseObject : stream).GetType()} is none of them. Collections need no stream: write them to the pipeline.",
             "NotAStream",
             ErrorCategory.InvalidArgument,
             stream));
+
+    /// <summary>Streams as input, and other input besides.</summary>
+    public static ErrorRecord InputStreamWithInput(object streams)
+        => Create(
+            "-InputStream is the input: it does not go with pipeline input or -InputObject. Leave one of them out, or write the other input to a queue and give that to -InputStream too.",
+            "InputStreamWithInput",
+            ErrorCategory.InvalidArgument,
+            streams);
 
     /// <summary>An element that has not come in time.</summary>
     public static ErrorRecord StreamReadTimeout(TimeSpan timeout)

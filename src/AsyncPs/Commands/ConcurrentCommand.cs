@@ -48,7 +48,7 @@ public abstract partial class ConcurrentCommand : WorkCommand, IDisposable
     {
         if (_progress is not null)
         {
-            _progress.TotalIsKnown = true;
+            _progress.TotalIsKnown = !Call.IsFed;
         }
 
         Call.RunToEnd();

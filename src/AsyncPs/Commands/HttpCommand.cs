@@ -4,6 +4,7 @@ using System.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
 using AsyncPs.Http;
 using AsyncPs.Http.Connections;
 using AsyncPs.Http.Files;
@@ -241,15 +242,19 @@ public abstract class HttpCommand : ConcurrentCommand
     /// <summary>Adds the requests of an input object, or without input those of the URIs.</summary>
     private protected void AddRequests(object? input)
     {
+        foreach (ItemInput item in MakeRequests(input))
+        {
+            Call.Add(item.Input, item.Work);
+        }
+    }
+
+    /// <summary>Makes the requests of an input object, or without input those of the URIs.</summary>
+    private protected IEnumerable<ItemInput> MakeRequests(object? input)
+    {
         var item = new InputObject(input);
         if (_uris is not null)
         {
-            foreach (object? uri in _uris)
-            {
-                AddRequest(item.Evaluate, uri, _hasInput ? input : null, item);
-            }
-
-            return;
+            return _uris.Select(uri => MakeRequest(item.Evaluate, uri, _hasInput ? input : null, item));
         }
 
         if (item.Uri is null && Call.Added == 0 && !AsksForRequests)
@@ -258,10 +263,10 @@ public abstract class HttpCommand : ConcurrentCommand
             ThrowTerminatingError(Errors.NothingToRun());
         }
 
-        AddRequest(static (uri, _) => uri, item.Uri, input, item);
+        return [MakeRequest(static (uri, _) => uri, item.Uri, input, item)];
     }
 
-    private void AddRequest(Func<object?, object?[], object?> evaluate, object? uri, object? input, InputObject item)
+    private ItemInput MakeRequest(Func<object?, object?[], object?> evaluate, object? uri, object? input, InputObject item)
     {
         HttpWork work;
         try
@@ -278,7 +283,7 @@ public abstract class HttpCommand : ConcurrentCommand
             work = new HttpWork { Failure = Errors.HttpRequestBlockFailed(e) };
         }
 
-        Call.Add(ShownInput(input ?? uri, work), work);
+        return new ItemInput(ShownInput(input ?? uri, work), work);
     }
 
     // Errors and results show what went in, and a password in a URI is not to be seen there.

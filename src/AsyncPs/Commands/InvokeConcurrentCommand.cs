@@ -3,6 +3,7 @@ using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Concurrency.Workers;
 using AsyncPs.Http;
+using AsyncPs.Streams;
 
 namespace AsyncPs.Commands;
 
@@ -21,6 +22,12 @@ public sealed class InvokeConcurrentCommand : HttpCommand
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public ScriptBlock[] ScriptBlock { get; set; } = [];
+
+    /// <summary>The input as streams: queues, streams of New-AsyncStream, web sockets, IAsyncEnumerable; several are merged. Default: none.</summary>
+    [Parameter]
+    [Alias("InputQueue")]
+    [ValidateNotNullOrEmpty]
+    public object[]? InputStream { get; set; }
 
     /// <summary>What the block gets as `$args` or for its `param()`.</summary>
     [Parameter(ParameterSetName = BlockSet)]
@@ -56,12 +63,17 @@ public sealed class InvokeConcurrentCommand : HttpCommand
 
     private bool _hasInput;
     private BatchCollector? _batches;
+    private StreamFeed? _feed;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        if (BatchSize > 0)
+        if (InputStream is not null)
+        {
+            OpenFeed(InputStream);
+        }
+        else if (BatchSize > 0)
         {
             _batches = new BatchCollector(Call, BatchSize, Finite(BatchDelay));
         }
@@ -70,7 +82,12 @@ public sealed class InvokeConcurrentCommand : HttpCommand
     /// <inheritdoc/>
     private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
     {
-        _hasInput = HasInput;
+        if (HasInput && InputStream is not null)
+        {
+            ThrowTerminatingError(Errors.InputStreamWithInput(InputStream));
+        }
+
+        _hasInput = HasInput || InputStream is not null;
         RequireWith(nameof(BatchSize), nameof(BatchDelay));
         CallOptions options = CreateOptions() with { Awaits = !NoAwait };
         return SendsRequests ? OpenRequestCall(options, write) : OpenBlockCall(options, write);
@@ -109,6 +126,11 @@ public sealed class InvokeConcurrentCommand : HttpCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (_feed is not null)
+        {
+            return;
+        }
+
         if (_hasInput && SendsRequests)
         {
             AddRequests(InputObject);
@@ -122,7 +144,11 @@ public sealed class InvokeConcurrentCommand : HttpCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!_hasInput && SendsRequests)
+        if (_feed is not null)
+        {
+            Call.Feed(_feed.RunAsync);
+        }
+        else if (!_hasInput && SendsRequests)
         {
             AddRequests(null);
         }
@@ -147,6 +173,23 @@ public sealed class InvokeConcurrentCommand : HttpCommand
 
     /// <inheritdoc/>
     private protected override int DefaultLimit => SendsRequests ? DefaultRequests : Math.Max(5, Environment.ProcessorCount);
+
+    private void OpenFeed(object[] streams)
+    {
+        try
+        {
+            _feed = new StreamFeed(Call, streams, nameof(InputStream))
+            {
+                BatchSize = BatchSize,
+                BatchDelay = Finite(BatchDelay),
+                MakeItems = SendsRequests ? element => [.. MakeRequests(element)] : null,
+            };
+        }
+        catch (ConcurrentArgumentException e)
+        {
+            ThrowTerminatingError(e.Record);
+        }
+    }
 
     private bool SendsRequests => ParameterSetName == UriSet;
 

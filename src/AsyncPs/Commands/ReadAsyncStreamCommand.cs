@@ -46,7 +46,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
     {
         foreach (object stream in Stream)
         {
-            _streams.Add(stream is PSObject wrapped ? wrapped.BaseObject : stream);
+            _streams.Add(stream);
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
 
     private StreamSource Open(object stream, CancellationToken stopping)
     {
-        StreamSource source = StreamSource.Open(stream, stopping) ?? throw Errors.NotAStream(stream);
+        StreamSource source = StreamSource.Open(stream, stopping) ?? throw Errors.NotAStream(nameof(Stream), stream);
 
         // An item of a queue is for whoever is free to deal with it: nobody takes one ahead.
         return Prefetch > 0 && source is not QueueSource ? new PrefetchSource(source, Prefetch, stopping) : source;

@@ -5,7 +5,7 @@ namespace AsyncPs.Concurrency;
 /// (asyncio's task group). The thread that owns it, the pipeline thread, adds items and writes what they produce; nothing in
 /// it is unbounded.
 /// </summary>
-internal sealed class ConcurrentCall : IDisposable
+internal sealed partial class ConcurrentCall : IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
     private readonly CancellationTokenSource _stop = new();
@@ -41,7 +41,7 @@ internal sealed class ConcurrentCall : IDisposable
         Output = new OutputBuffer(limits.Output, _window, _stop.Token);
         Queue = new WorkQueue(limits.InFlight, limits.Waiting, Output);
         _runner = runner(this);
-        _mayGoOn = () => Volatile.Read(ref _tickDue) || (_leaving ? _runner.HasEnded : _ending ? IsFinished : IsCancelled || (_complete ? IsFinished : !Queue.IsBackedUp));
+        _mayGoOn = () => Volatile.Read(ref _tickDue) || (_leaving ? _runner.HasEnded : _ending ? IsFinished || Queue.Count > 0 : IsCancelled || (_complete ? IsFinished : !Queue.IsBackedUp));
         if (options.Timeout is { } timeout)
         {
             _timeout = new Timer(static call => ((ConcurrentCall)call!).TimeIsOver(), this, timeout, Timeout.InfiniteTimeSpan);
@@ -82,14 +82,15 @@ internal sealed class ConcurrentCall : IDisposable
     /// <summary>Adds an item if there is room for it, without waiting or writing. Any thread, one at a time.</summary>
     /// <param name="input">The input object.</param>
     /// <param name="work">What it means to those who run it, or null.</param>
-    public bool TryAdd(object? input, object? work = null)
+    /// <param name="origin">Who is to know how it ends, or null.</param>
+    public bool TryAdd(object? input, object? work = null, IItemOrigin? origin = null)
     {
         if (Queue.IsFull)
         {
             return false;
         }
 
-        WorkItem item = Note(input, work);
+        WorkItem item = Note(input, work, origin);
         if (Queue.TryAdd(item))
         {
             _runner.Added();
@@ -184,8 +185,19 @@ internal sealed class ConcurrentCall : IDisposable
     }
 
     /// <summary>Says that an item has ended.</summary>
-    public void Finish(WorkItem item)
+    /// <param name="item">The item.</param>
+    /// <param name="interrupted">Whether it was stopped for a reason that lies in the call, not in the item.</param>
+    public void Finish(WorkItem item, bool interrupted)
     {
+        if (interrupted)
+        {
+            item.Origin?.GiveBack(item.HasStarted);
+        }
+        else
+        {
+            item.Origin?.Finish();
+        }
+
         if (item.Failed)
         {
             Interlocked.Increment(ref _failed);
@@ -259,6 +271,7 @@ internal sealed class ConcurrentCall : IDisposable
             Queue.Close();
         }
 
+        EndRest();
         lock (_stop)
         {
             _disposed = true;
@@ -269,13 +282,13 @@ internal sealed class ConcurrentCall : IDisposable
         _runner.Dispose();
     }
 
-    private bool IsFinished => Volatile.Read(ref _finished) == Volatile.Read(ref _added);
+    private bool IsFinished => !Volatile.Read(ref _feeding) && AllHaveEnded();
 
     private bool IsCancelled => Volatile.Read(ref _cancelledBy) is not null;
 
-    private WorkItem Note(object? input, object? work = null)
+    private WorkItem Note(object? input, object? work = null, IItemOrigin? origin = null)
     {
-        var item = new WorkItem(this, _added, input) { Work = work };
+        var item = new WorkItem(this, _added, input) { Work = work, Origin = origin };
         _window?.Add(item);
         Volatile.Write(ref _added, _added + 1);
         return item;
@@ -291,6 +304,7 @@ internal sealed class ConcurrentCall : IDisposable
     {
         long finished = Interlocked.Increment(ref _finished);
         Queue.Release();
+        Volatile.Read(ref _feedWait)?.LookAgain();
         if (Volatile.Read(ref _complete) && finished == Volatile.Read(ref _added))
         {
             Output.WakeUp();
@@ -360,14 +374,11 @@ internal sealed class ConcurrentCall : IDisposable
         _ending = true;
         Volatile.Write(ref _complete, true);
         EndResumed();
-        while (Queue.TryDrop(out WorkItem? item))
-        {
-            Drop(item);
-        }
-
+        DropWaiting();
         while (!IsFinished)
         {
             WaitAndPump();
+            DropWaiting();
         }
 
         Pump();
@@ -383,8 +394,17 @@ internal sealed class ConcurrentCall : IDisposable
         }
     }
 
+    private void DropWaiting()
+    {
+        while (Queue.TryDrop(out WorkItem? item))
+        {
+            Drop(item);
+        }
+    }
+
     private void Drop(WorkItem item)
     {
+        item.Origin?.GiveBack(seen: false);
         if (Options.AsResult)
         {
             Accept(new StreamRecord(item, StreamKind.Output, new ItemState(item).Result(ConcurrentStatus.Canceled)));

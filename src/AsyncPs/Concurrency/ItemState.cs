@@ -279,7 +279,7 @@ internal sealed class ItemState(WorkItem item)
             item.Call.FailFast(Errors(_kept ?? []));
         }
 
-        item.Call.Finish(item);
+        item.Call.Finish(item, interrupted: stopped && !IsTimedOut);
     }
 
     private async ValueTask WriteKeptAsync()

@@ -13,15 +13,20 @@ internal class Taker
     public virtual void FallAsleep() => Volatile.Write(ref _awake, false);
 
     /// <summary>Sleeps until woken.</summary>
+    /// <param name="patience">How long at the most, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <returns>False when the time was over first.</returns>
     /// <exception cref="ThreadInterruptedException">The thread was told to stop.</exception>
-    public void Sleep()
+    public bool Sleep(TimeSpan patience)
     {
         lock (this)
         {
-            while (!_awake)
+            bool inTime = true;
+            while (!_awake && inTime)
             {
-                Monitor.Wait(this);
+                inTime = Monitor.Wait(this, patience);
             }
+
+            return _awake;
         }
     }
 

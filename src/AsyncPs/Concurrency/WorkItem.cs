@@ -23,6 +23,12 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <summary>What the input object means to those who run it, or null when it is all they need.</summary>
     public object? Work { get; init; }
 
+    /// <summary>Who is to know how the item ends, or null.</summary>
+    public IItemOrigin? Origin { get; init; }
+
+    /// <summary>Whether somebody has begun to run the item.</summary>
+    public bool HasStarted { get; private set; }
+
     /// <summary>What only items of some calls need, or null: most items of most calls do without.</summary>
     public ItemState? State { get; private set; }
 
@@ -40,7 +46,16 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
 
     /// <summary>Says that the item runs from now on. Called by whoever took it from the queue, at each attempt.</summary>
     /// <returns>False when it has to wait for something first: it is put aside, and comes back to the queue by itself.</returns>
-    public bool TryStart() => !Call.Options.NeedsState || (State ??= new ItemState(this)).TryStart();
+    public bool TryStart()
+    {
+        if (Call.Options.NeedsState && !(State ??= new ItemState(this)).TryStart())
+        {
+            return false;
+        }
+
+        HasStarted = true;
+        return true;
+    }
 
     /// <summary>What it has written before counts no more: it is tried again.</summary>
     public void ForgetFailure() => Volatile.Write(ref _failed, false);
@@ -83,7 +98,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     {
         if (State is null)
         {
-            Call.Finish(this);
+            Call.Finish(this, stopped);
         }
         else if (State.Awaited is { } awaited)
         {

@@ -44,6 +44,12 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// <summary>Whether nothing more may be added.</summary>
     public bool IsFull => Count >= Capacity || Volatile.Read(ref _closed);
 
+    /// <summary>Whether one more item would be run at once, or is so short that it may as well wait.</summary>
+    public bool HasPlace => ItemsAreShort ? !IsFull : HasFreePlace;
+
+    /// <summary>The same for whoever has had to wait: while items are short, one a wake-up is too few.</summary>
+    public bool HasPlaceAgain => ItemsAreShort ? !IsBackedUp && !IsFull : HasFreePlace;
+
     /// <summary>How many items wait to be run for the first time.</summary>
     public int Count => Waiting(Volatile.Read(ref _state));
 
@@ -111,9 +117,13 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Takes an item and a place under the limit; sleeps until both are to be had. False once the queue is closed and empty.</summary>
+    /// <summary>Takes an item and a place under the limit; sleeps until both are to be had.</summary>
+    /// <param name="taker">Who takes it.</param>
+    /// <param name="patience">How long it sleeps at the most, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="item">The item.</param>
+    /// <returns>False once the queue is closed and empty, or when the patience is over.</returns>
     /// <exception cref="ThreadInterruptedException">The thread was told to stop while it slept.</exception>
-    public bool Take(Taker taker, [NotNullWhen(true)] out WorkItem? item)
+    public bool Take(Taker taker, TimeSpan patience, [NotNullWhen(true)] out WorkItem? item)
     {
         while (true)
         {
@@ -147,7 +157,10 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
                 return false;
             }
 
-            Sleep(taker);
+            if (!Sleep(taker, patience))
+            {
+                return false;
+            }
         }
     }
 
@@ -227,6 +240,15 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
 
         return false;
+    }
+
+    private bool HasFreePlace
+    {
+        get
+        {
+            long state = Volatile.Read(ref _state);
+            return Waiting(state) + InFlight(state) < limit && !Volatile.Read(ref _closed);
+        }
     }
 
     private int Capacity => ItemsAreShort ? capacity * ShortItemFactor : capacity;
@@ -344,20 +366,22 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    private void Withdraw(Taker taker)
+    // False when somebody has just taken it out in order to wake it.
+    private bool Withdraw(Taker taker)
     {
         lock (_sleepers)
         {
-            _sleepers.Remove(taker);
+            bool slept = _sleepers.Remove(taker);
             _sleeperCount = _sleepers.Count;
+            return slept;
         }
     }
 
-    private void Sleep(Taker taker)
+    private bool Sleep(Taker taker, TimeSpan patience)
     {
         try
         {
-            taker.Sleep();
+            return taker.Sleep(patience) || !Withdraw(taker);
         }
         catch (ThreadInterruptedException)
         {

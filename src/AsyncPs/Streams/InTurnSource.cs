@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency;
+
 namespace AsyncPs.Streams;
 
 /// <summary>Reads several sources by turns, one record of each; those that have ended are left out.</summary>
@@ -18,7 +20,7 @@ internal sealed class InTurnSource(StreamSource[] sources) : StreamSource
             if (await source.MoveNextAsync().ConfigureAwait(false))
             {
                 // What a producer writes besides its output does not take its turn.
-                _turn += source.Current.Kind == Concurrency.StreamKind.Output ? 1 : 0;
+                _turn += source.Current.Kind == StreamKind.Output ? 1 : 0;
                 _last = source;
                 Current = source.Current;
                 return true;
@@ -35,6 +37,9 @@ internal sealed class InTurnSource(StreamSource[] sources) : StreamSource
 
     /// <inheritdoc/>
     public override void GiveBack(bool seen) => _last?.GiveBack(seen);
+
+    /// <inheritdoc/>
+    public override IItemOrigin? Detach() => _last?.Detach();
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

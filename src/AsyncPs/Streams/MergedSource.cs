@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency;
+
 namespace AsyncPs.Streams;
 
 /// <summary>Reads several sources at once: whichever has a record first.</summary>
@@ -47,13 +49,15 @@ internal sealed class MergedSource(StreamSource[] sources) : StreamSource
     public override void GiveBack(bool seen) => sources[_last].GiveBack(seen);
 
     /// <inheritdoc/>
+    public override IItemOrigin? Detach() => sources[_last].Detach();
+
+    /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
         // Those that have brought a record which nobody has asked for.
         for (int i = 0; i < sources.Length; i++)
         {
-            if (_moves[i] is { } move && await move.ContinueWith(
-                static m => m.IsCompletedSuccessfully && m.Result, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false))
+            if (_moves[i] is { } move && await HasMovedAsync(move).ConfigureAwait(false))
             {
                 sources[i].GiveBack(seen: false);
             }

@@ -16,7 +16,7 @@ internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) 
         ReadResult read = await queue.ReadOrWaitAsync(stopping).ConfigureAwait(false);
         if (read.Outcome == ReadOutcome.Ended)
         {
-            return queue.Error is null ? false : throw Errors.QueueHasEnded(queue);
+            return queue.Error is null ? false : throw new RuntimeException(queue.Error.Message, queue.Error, Errors.QueueFailed(queue));
         }
 
         _entry = read.Entry;
@@ -52,6 +52,13 @@ internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) 
         {
             queue.TakeBack(_entry);
         }
+    }
+
+    /// <inheritdoc/>
+    public override IItemOrigin? Detach()
+    {
+        _holds = false;
+        return new QueueOrigin(queue, _entry);
     }
 
     /// <inheritdoc/>

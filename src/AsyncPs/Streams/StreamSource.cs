@@ -13,13 +13,25 @@ internal abstract class StreamSource : IAsyncDisposable
     /// <summary>The record that <see cref="MoveNextAsync"/> has brought.</summary>
     public StreamRecord Current { get; protected set; }
 
+    /// <summary>Begins to read several as one: as they come. Nothing happens before the first move.</summary>
+    /// <param name="streams">What to read, possibly in PowerShell's wrappers.</param>
+    /// <param name="parameter">Whose value it is.</param>
+    /// <param name="stopping">Ends every wait.</param>
+    /// <exception cref="ConcurrentArgumentException">Something cannot be read so.</exception>
+    public static StreamSource Merge(IEnumerable<object> streams, string parameter, CancellationToken stopping)
+    {
+        StreamSource[] sources = [.. streams.Select(stream => Open(stream, stopping) ?? throw Errors.NotAStream(parameter, stream))];
+        return sources.Length == 1 ? sources[0] : new MergedSource(sources);
+    }
+
     /// <summary>Begins to read; nothing happens before the first move.</summary>
-    /// <param name="stream">What to read.</param>
+    /// <param name="stream">What to read, possibly in PowerShell's wrapper.</param>
     /// <param name="stopping">Ends every wait.</param>
     /// <returns>Null when it is nothing that can be read so.</returns>
     public static StreamSource? Open(object? stream, CancellationToken stopping) => stream switch
     {
         null => null,
+        PSObject wrapped => Open(wrapped.BaseObject, stopping),
         IStreamable streamable => streamable.Open(stopping),
         AsyncQueue queue => new QueueSource(queue, stopping),
         _ when AsyncStreams.IsAsyncStream(stream.GetType()) => new EnumerableSource(stream, stopping),
@@ -42,6 +54,15 @@ internal abstract class StreamSource : IAsyncDisposable
     {
     }
 
+    /// <summary>Hands the current record on: whoever gets it says what becomes of it, and the reading goes on meanwhile.</summary>
+    /// <returns>Who is to know how it ends; null when nothing can be put back.</returns>
+    public virtual IItemOrigin? Detach() => null;
+
     /// <summary>Ends the reading. Not while a move is under way.</summary>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>Waits for a move that nobody wants any more.</summary>
+    /// <returns>Whether it has brought a record, which is to be given back.</returns>
+    internal static Task<bool> HasMovedAsync(Task<bool> move) => move.ContinueWith(
+        static m => m.IsCompletedSuccessfully && m.Result, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 }

@@ -242,4 +242,37 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
         Session.Set("token", token);
         Session.Set("credential", new PSCredential("me", password));
     }
+
+    [Fact]
+    public async Task Requests_are_made_of_the_items_of_a_queue()
+    {
+        var queue = new AsyncPs.Queues.AsyncQueue();
+        queue.TryWrite($"{Server.Base}/echo/1");
+        queue.TryWrite($"{Server.Base}/status/404");
+        queue.TryWrite(new Uri($"{Server.Base}/echo/2"));
+        queue.Complete();
+        Session.Set("q", queue);
+
+        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -InputStream $q -ThrottleLimit 2 | ForEach-Object { \"$($_.Status)\" }");
+
+        Assert.Equal(["200", "200"], run.Output);
+        Assert.Equal($"{Server.Base}/status/404", Assert.Single(run.Errors).Target());
+        Assert.Equal((3, 0L), (queue.Finished, queue.InFlight));
+    }
+
+    [Fact]
+    public async Task An_item_of_a_queue_that_makes_several_requests_is_done_when_all_are()
+    {
+        var queue = new AsyncPs.Queues.AsyncQueue();
+        queue.TryWrite("a");
+        queue.TryWrite("b");
+        queue.Complete();
+        Session.Set("q", queue);
+
+        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -InputStream $q -Uri { \"$base/echo/1$_\" }, { \"$base/echo/2$_\" } -Ordered | ForEach-Object { $_.Uri.AbsolutePath }");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["/echo/1a", "/echo/2a", "/echo/1b", "/echo/2b"], run.Output);
+        Assert.Equal((2, 0L), (queue.Finished, queue.InFlight));
+    }
 }

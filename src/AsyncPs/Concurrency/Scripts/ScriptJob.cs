@@ -33,6 +33,9 @@ internal sealed class ScriptJob : IWorkerJob
     }
 
     /// <inheritdoc/>
+    public bool KeepsWorkers => _workerScripts.Initialization is not null || HasWorkOnLeaving;
+
+    /// <inheritdoc/>
     public bool HasWorkOnLeaving => _workerScripts.Finalization is not null;
 
     /// <inheritdoc/>

@@ -3,6 +3,9 @@ namespace AsyncPs.Concurrency.Workers;
 /// <summary>What a team's workers do with the items of a call.</summary>
 internal interface IWorkerJob
 {
+    /// <summary>Whether a worker is prepared for the items in a way that is worth keeping while there are none.</summary>
+    bool KeepsWorkers { get; }
+
     /// <summary>Brings a worker's session into the state that the items need. Once a pipeline, on the worker's thread.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="command">The command of the worker's pipeline, through which its session is reached.</param>

@@ -66,6 +66,9 @@ internal sealed class Worker
     /// <summary>Whether the running pipeline was told to stop, so that it must take no further item.</summary>
     public bool StopRequested => Volatile.Read(ref _stopRequested);
 
+    /// <summary>Whether the worker leaves a team that goes on, because there is nothing to do for it. Set by the team.</summary>
+    public bool IsIdle { get; set; }
+
     /// <summary>Whether somebody else has closed the session under the running item.</summary>
     public bool ClosedFromOutside => Volatile.Read(ref _closedFromOutside);
 
@@ -375,10 +378,12 @@ internal sealed class Worker
 
             _stopRequested = false;
             team = _team;
-            if (team.WantsMore)
+            if (team.WantsMore && !IsIdle)
             {
                 return true;
             }
+
+            IsIdle = false;
 
             _team = null;
         }

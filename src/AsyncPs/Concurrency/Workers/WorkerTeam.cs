@@ -6,6 +6,9 @@ namespace AsyncPs.Concurrency.Workers;
 /// </summary>
 internal sealed class WorkerTeam : IWorkRunner
 {
+    // How long a worker waits for more of what comes by itself before it is left to others.
+    private static readonly TimeSpan FeedPatience = TimeSpan.FromMilliseconds(250);
+
     private readonly ConcurrentCall _call;
     private readonly IWorkerJob _job;
     private readonly WorkerPool _pool;
@@ -112,13 +115,14 @@ internal sealed class WorkerTeam : IWorkRunner
         }
 
         using ItemClock? clock = _call.Options.ItemTimeout is null ? null : new ItemClock(item => StopItem(worker, item));
-        while (!worker.StopRequested && _call.Queue.Take(worker.Taker, out WorkItem? item))
+        while (!worker.StopRequested && _call.Queue.Take(worker.Taker, Patience, out WorkItem? item))
         {
             Run(worker, scope, item, clock);
         }
 
         if (!worker.StopRequested)
         {
+            worker.IsIdle = !_call.Queue.IsDrained;
             Leave(worker, scope);
         }
     }
@@ -207,6 +211,8 @@ internal sealed class WorkerTeam : IWorkRunner
 
     /// <inheritdoc/>
     public void Dispose() => _growth.Dispose();
+
+    private TimeSpan Patience => _call.IsFed && SharesWorkers && !_job.KeepsWorkers ? FeedPatience : Timeout.InfiniteTimeSpan;
 
     private void Run(Worker worker, IWorkerScope scope, WorkItem item, ItemClock? clock)
     {

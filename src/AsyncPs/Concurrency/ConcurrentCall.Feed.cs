@@ -1,0 +1,105 @@
+namespace AsyncPs.Concurrency;
+
+/// <content>Input that comes by itself, on no thread of its own: a feed adds items as there are places for them.</content>
+internal sealed partial class ConcurrentCall
+{
+    // For items that take no notice of their stop.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    private bool _feeding;
+    private Task _feed = Task.CompletedTask;
+    private FeedWait? _feedWait;
+
+    /// <summary>Whether items come from a feed, be it that it has ended.</summary>
+    public bool IsFed { get; private set; }
+
+    /// <summary>
+    /// Starts a feed, which adds items with <see cref="TryAdd"/>, each after <see cref="WaitForPlaceAsync"/>. The call ends when the
+    /// feed and all items have ended; what the feed has failed with ends it then. Once, and nothing else may add items.
+    /// </summary>
+    /// <param name="feed">The feed. Its token is cancelled when no more items are wanted.</param>
+    public void Feed(Func<CancellationToken, Task> feed)
+    {
+        IsFed = true;
+        Volatile.Write(ref _feeding, true);
+        _feed = Task.Run(() => RunFeedAsync(feed));
+    }
+
+    /// <summary>Waits until an item would be run at once, or is so short that it may as well wait.</summary>
+    /// <exception cref="OperationCanceledException">No more items are wanted.</exception>
+    public ValueTask WaitForPlaceAsync()
+        => !IsCancelling && Queue.HasPlace ? default : WaitForItemsAsync(() => Queue.HasPlaceAgain);
+
+    private bool IsCancelling => Cancelling.IsCancellationRequested;
+
+    private async Task RunFeedAsync(Func<CancellationToken, Task> feed)
+    {
+        try
+        {
+            await feed(Cancelling).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (IsCancelling)
+        {
+            // No more items are wanted.
+        }
+        catch (Exception e)
+        {
+            await FailAfterItemsAsync(e).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _feeding, false);
+            Output.WakeUp();
+        }
+    }
+
+    private async Task FailAfterItemsAsync(Exception error)
+    {
+        try
+        {
+            await WaitForItemsAsync(AllHaveEnded).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        await TryWriteAsync(new StreamRecord(null, StreamKind.Fatal, error)).ConfigureAwait(false);
+    }
+
+    private async ValueTask WaitForItemsAsync(Func<bool> mayGoOn)
+    {
+        await LookFor(mayGoOn).Task.WaitAsync(Cancelling).ConfigureAwait(false);
+        Volatile.Write(ref _feedWait, null);
+    }
+
+    private bool AllHaveEnded() => Volatile.Read(ref _finished) == Volatile.Read(ref _added);
+
+    // After a call was stopped: what has never started, and what was awaited outside any worker and is just being told.
+    private void EndRest()
+    {
+        if (!IsFed)
+        {
+            return;
+        }
+
+        _feed.Wait();
+        EndResumed();
+        while (Queue.TryDrop(out WorkItem? item))
+        {
+            item.End(stopped: true);
+        }
+
+        LookFor(AllHaveEnded).Task.Wait(Grace);
+    }
+
+    private FeedWait LookFor(Func<bool> mayGoOn)
+    {
+        var wait = new FeedWait(mayGoOn);
+
+        // Who ends an item looks for the wait afterwards; this looks at the items after the wait is there.
+        Interlocked.Exchange(ref _feedWait, wait);
+        wait.LookAgain();
+        return wait;
+    }
+}

@@ -1,0 +1,12 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>Where an item comes from, if that is to know how the item ends. One of the two is called, once, on any thread.</summary>
+internal interface IItemOrigin
+{
+    /// <summary>The item has ended by itself, failed or not: it is done.</summary>
+    void Finish();
+
+    /// <summary>The item was stopped before its end, or never started: somebody else may have it.</summary>
+    /// <param name="seen">Whether it was started.</param>
+    void GiveBack(bool seen);
+}

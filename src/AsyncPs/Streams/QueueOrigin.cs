@@ -1,0 +1,24 @@
+using AsyncPs.Concurrency;
+using AsyncPs.Queues;
+
+namespace AsyncPs.Streams;
+
+/// <summary>The queue an item comes from.</summary>
+internal sealed class QueueOrigin(AsyncQueue queue, QueueEntry entry) : IItemOrigin
+{
+    /// <inheritdoc/>
+    public void Finish() => queue.Finish();
+
+    /// <inheritdoc/>
+    public void GiveBack(bool seen)
+    {
+        if (seen)
+        {
+            queue.Return(entry, atEnd: false);
+        }
+        else
+        {
+            queue.TakeBack(entry);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Streams;
+
+/// <summary>
+/// Feeds a call with the elements of streams as its items: each is taken when it can be run, so an item of a queue stays there for
+/// whoever is free. It is on a thread only while there is something to take and a place for it.
+/// </summary>
+internal sealed class StreamFeed
+{
+    private readonly ConcurrentCall _call;
+    private readonly StreamSource _source;
+
+    /// <summary>Makes the feed; it reads nothing before <see cref="RunAsync"/>.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="streams">The streams; several are merged as they come.</param>
+    /// <param name="parameter">Whose value they are.</param>
+    /// <exception cref="ConcurrentArgumentException">Something cannot be read as a stream.</exception>
+    public StreamFeed(ConcurrentCall call, object[] streams, string parameter)
+    {
+        _call = call;
+        _source = StreamSource.Merge(streams, parameter, call.Cancelling);
+    }
+
+    /// <summary>How many elements make an item, as an array; 0 for one as it is.</summary>
+    public int BatchSize { get; init; }
+
+    /// <summary>How long the first element of a batch waits for others; null for as long as it takes.</summary>
+    public TimeSpan? BatchDelay { get; init; }
+
+    /// <summary>Makes the items of an element, on the pipeline thread; null when an element is an item as it is.</summary>
+    public Func<object?, IReadOnlyList<ItemInput>>? MakeItems { get; init; }
+
+    /// <summary>Runs until the streams have ended.</summary>
+    /// <param name="cancellationToken">Cancelled when no more items are wanted.</param>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (BatchSize > 0 ? FeedBatchesAsync(cancellationToken) : FeedAsync(cancellationToken)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _source.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task FeedAsync(CancellationToken cancellationToken)
+    {
+        await _call.WaitForPlaceAsync().ConfigureAwait(false);
+        while (await _source.MoveNextAsync().ConfigureAwait(false))
+        {
+            if (await IsElementAsync().ConfigureAwait(false))
+            {
+                await AddAsync(_source.Current.Data, _source.Detach(), cancellationToken).ConfigureAwait(false);
+            }
+
+            await _call.WaitForPlaceAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task FeedBatchesAsync(CancellationToken cancellationToken)
+    {
+        var batch = new FeedBatch(BatchSize);
+        Task<bool>? move = null;
+        try
+        {
+            do
+            {
+                if (batch.IsEmpty)
+                {
+                    await _call.WaitForPlaceAsync().ConfigureAwait(false);
+                }
+
+                move ??= _source.MoveNextAsync().AsTask();
+                if (!batch.IsEmpty && BatchDelay is { } delay && !await batch.IsInTimeAsync(move, delay).ConfigureAwait(false))
+                {
+                    await SendAsync(batch, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (!await move.ConfigureAwait(false))
+                {
+                    break;
+                }
+
+                move = null;
+                if (await IsElementAsync().ConfigureAwait(false))
+                {
+                    batch.Add(_source.Current.Data, _source.Detach());
+                }
+
+                if (batch.IsFull)
+                {
+                    await SendAsync(batch, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            while (true);
+
+            move = null;
+            if (!batch.IsEmpty)
+            {
+                await SendAsync(batch, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            batch.GiveBack();
+            if (move is not null && await StreamSource.HasMovedAsync(move).ConfigureAwait(false))
+            {
+                _source.GiveBack(seen: false);
+            }
+        }
+    }
+
+    // What a producer writes besides its output goes the way of the call's own records.
+    private async ValueTask<bool> IsElementAsync()
+    {
+        StreamRecord record = _source.Current;
+        if (record.Kind == StreamKind.Output)
+        {
+            return true;
+        }
+
+        await _call.Output.WriteAsync(record with { Item = null }).ConfigureAwait(false);
+        return false;
+    }
+
+    private Task SendAsync(FeedBatch batch, CancellationToken cancellationToken)
+    {
+        (object?[] elements, IItemOrigin? origin) = batch.Take();
+        return AddAsync(new ItemInput(elements, null), origin, cancellationToken);
+    }
+
+    private async ValueTask AddAsync(object? element, IItemOrigin? origin, CancellationToken cancellationToken)
+    {
+        if (MakeItems is null)
+        {
+            await AddAsync(new ItemInput(element, null), origin, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        IReadOnlyList<ItemInput> items;
+        try
+        {
+            var question = new PipelineCall(() => MakeItems(element));
+            await _call.Output.WriteAsync(new StreamRecord(null, StreamKind.PipelineCall, question)).ConfigureAwait(false);
+            items = (IReadOnlyList<ItemInput>)(await question.Answer.WaitAsync(cancellationToken).ConfigureAwait(false))!;
+        }
+        catch (Exception)
+        {
+            origin?.GiveBack(seen: false);
+            throw;
+        }
+
+        if (items.Count > 1 && origin is not null)
+        {
+            origin = new SharedOrigin(origin, items.Count);
+        }
+
+        foreach (ItemInput item in items)
+        {
+            await AddAsync(item, origin, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AddAsync(ItemInput item, IItemOrigin? origin, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!_call.TryAdd(item.Input, item.Work, origin))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await _call.WaitForPlaceAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            origin?.GiveBack(seen: false);
+            throw;
+        }
+    }
+}

@@ -11,6 +11,7 @@
     FormatsToProcess     = @(
         'AsyncPs.Format.ps1xml'
         'AsyncPs.Caching.Format.ps1xml'
+        'AsyncPs.Pooling.Format.ps1xml'
         'AsyncPs.Queues.Format.ps1xml'
         'AsyncPs.Resilience.Format.ps1xml'
         'AsyncPs.Streams.Format.ps1xml'
@@ -25,6 +26,7 @@
         'Invoke-Concurrent'
         'Invoke-WithRetry'
         'New-AsyncCache'
+        'New-AsyncPool'
         'New-AsyncQueue'
         'New-AsyncStream'
         'New-CircuitBreaker'
@@ -32,6 +34,7 @@
         'Read-AsyncQueue'
         'Read-AsyncStream'
         'Remove-AsyncCache'
+        'Use-AsyncPool'
         'Use-AsyncResource'
         'Use-Throttle'
         'Wait-AsyncQueue'

@@ -1,0 +1,101 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Pooling;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Makes a pool of objects that cost much to make, connections for example (like asyncpg's and aiohttp's pools).</summary>
+[Cmdlet(VerbsCommon.New, "AsyncPool")]
+[OutputType(typeof(AsyncPool))]
+public sealed class NewAsyncPoolCommand : WorkCommand
+{
+    /// <summary>Makes an object, and writes it. It runs on a worker.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public ScriptBlock ScriptBlock { get; set; } = null!;
+
+    /// <summary>How many objects there may be, from 1. Default: 10.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxSize { get; set; } = 10;
+
+    /// <summary>How many objects are made at once and kept, used or not. Default: 0.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int MinSize { get; set; }
+
+    /// <summary>How long an object that nobody uses is kept; a number means seconds. Default: until the pool is disposed.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Makes an object, `$_`, ready for the next user. One for which it fails is replaced. Default: nothing is done.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? Reset { get; set; }
+
+    /// <summary>Says whether an object that was used before, `$_`, is still good. One that is not is replaced. Default: all are good.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? Validate { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (MinSize > MaxSize)
+        {
+            ThrowTerminatingError(Errors.PoolSizes(MinSize, MaxSize));
+        }
+
+        try
+        {
+            WriteObject(new AsyncPool(new PoolOptions(CreateWith(Background(ScriptBlock)))
+            {
+                MaxSize = MaxSize,
+                MinSize = MinSize,
+                IdleTimeout = IdleTimeout == Timeout.InfiniteTimeSpan ? null : IdleTimeout,
+                Reset = Reset is null ? null : ResetWith(Background(Reset)),
+                Validate = Validate is null ? null : ValidateWith(Background(Validate)),
+            }));
+        }
+        catch (ConcurrentArgumentException e)
+        {
+            ThrowTerminatingError(e.Record);
+        }
+    }
+
+    private BackgroundBlock Background(ScriptBlock block) => new(block, arguments: null, CaptureOptions, this);
+
+    private static Func<CancellationToken, Task<object>> CreateWith(BackgroundBlock block) => async cancellationToken =>
+    {
+        BlockOutput made = await block.RunAsync(input: null, work: null, cancellationToken).ConfigureAwait(false);
+        if (made.Output is [{ } one])
+        {
+            return one;
+        }
+
+        ThrowIfFailed(made);
+        throw Errors.PoolCreateWroteOther(made.Output.Length);
+    };
+
+    private static Func<object, CancellationToken, Task> ResetWith(BackgroundBlock block) => async (value, cancellationToken)
+        => ThrowIfFailed(await block.RunAsync(value, work: null, cancellationToken).ConfigureAwait(false));
+
+    private static Func<object, CancellationToken, Task<bool>> ValidateWith(BackgroundBlock block) => async (value, cancellationToken) =>
+    {
+        BlockOutput answer = await block.RunAsync(value, work: null, cancellationToken).ConfigureAwait(false);
+        ThrowIfFailed(answer);
+        return LanguagePrimitives.IsTrue(answer.Output is [var one] ? one : answer.Output);
+    };
+
+    // An error that does not end the block is enough: who keeps a connection must be sure of it.
+    private static void ThrowIfFailed(BlockOutput output)
+    {
+        if (output.Records.FirstOrDefault(static record => record.Kind == StreamKind.Error).Data is ErrorRecord error)
+        {
+            throw new RuntimeException(error.Exception.Message, error.Exception, error);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Pooling;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Runs a block in the caller's scope with an object of a pool, and gives the object back however the block ends
+/// (asyncpg's <c>async with pool.acquire()</c>).
+/// </summary>
+[Cmdlet(VerbsOther.Use, "AsyncPool")]
+[OutputType(typeof(object))]
+public sealed class UseAsyncPoolCommand : AsyncCommand
+{
+    /// <summary>The pool.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public AsyncPool Pool { get; set; } = null!;
+
+    /// <summary>The block. The object is `$_` in it.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNull]
+    public ScriptBlock ScriptBlock { get; set; } = null!;
+
+    /// <summary>How long to wait for an object at the most; a number means seconds. Default: without end.</summary>
+    [Parameter]
+    [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        PoolLease lease = Acquire();
+        bool failed = true;
+        try
+        {
+            CallerBlock.Invoke(this, ScriptBlock, lease.Value);
+            failed = false;
+        }
+        catch (Exception e) when (IsEnough(e))
+        {
+            failed = false;
+            throw;
+        }
+        finally
+        {
+            Return(lease, failed);
+        }
+    }
+
+    private PoolLease Acquire()
+    {
+        try
+        {
+            if (Pool.TryAcquire() is { } ready)
+            {
+                return ready;
+            }
+
+            if (Timeout != TimeSpan.Zero && TryWait(Pool.AcquireAsync, Timeout, out PoolLease? lease))
+            {
+                return lease;
+            }
+
+            ThrowTerminatingError(Errors.PoolTimeout(Timeout, Pool));
+        }
+        catch (ObjectDisposedException e) when (Pool.IsDisposed)
+        {
+            ThrowTerminatingError(Errors.PoolDisposed(e, Pool));
+        }
+        catch (Exception e) when (e is not PipelineStoppedException)
+        {
+            ThrowTerminatingError(Errors.PoolCreateFailed(e, Pool));
+        }
+
+        throw new PipelineStoppedException();
+    }
+
+    private void Return(PoolLease lease, bool failed)
+    {
+        ValueTask returning = lease.ReturnAsync(failed);
+        if (Stopping || failed || returning.IsCompleted)
+        {
+            // Who is being stopped, or has an error to report, does not wait for it; it goes on by itself.
+            _ = returning.AsTask();
+            return;
+        }
+
+        Wait(returning);
+    }
+}

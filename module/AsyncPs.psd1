@@ -34,6 +34,7 @@
         'Read-AsyncQueue'
         'Read-AsyncStream'
         'Remove-AsyncCache'
+        'Start-Throttled'
         'Use-AsyncPool'
         'Use-AsyncResource'
         'Use-Throttle'

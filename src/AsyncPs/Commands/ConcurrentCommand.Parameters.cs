@@ -28,31 +28,31 @@ public abstract partial class ConcurrentCommand
 
     /// <summary>Writes the results in input order rather than as they complete.</summary>
     [Parameter]
-    public SwitchParameter Ordered { get; set; }
+    public virtual SwitchParameter Ordered { get; set; }
 
     /// <summary>Writes one <see cref="ConcurrentResult"/> an item, whatever became of it, and nothing to the error stream.</summary>
     [Parameter]
-    public SwitchParameter AsResult { get; set; }
+    public virtual SwitchParameter AsResult { get; set; }
 
     /// <summary>Stops everything at the first failure and ends with one error that carries all failures (asyncio's <c>TaskGroup</c>).</summary>
     [Parameter]
-    public SwitchParameter FailFast { get; set; }
+    public virtual SwitchParameter FailFast { get; set; }
 
     /// <summary>How long the whole call may take. A number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
-    public TimeSpan? Timeout { get; set; }
+    public virtual TimeSpan? Timeout { get; set; }
 
     /// <summary>How long an item may take from its start. A number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
-    public TimeSpan? ItemTimeout { get; set; }
+    public virtual TimeSpan? ItemTimeout { get; set; }
 
     /// <summary>Shows how many items are done, running and failed, and the time left once it is known.</summary>
     [Parameter]
-    public SwitchParameter Progress { get; set; }
+    public virtual SwitchParameter Progress { get; set; }
 
     /// <summary>How many times an item that has failed is tried again, at the most. Default: 0.</summary>
     [Parameter]

@@ -72,5 +72,8 @@ public abstract partial class ConcurrentCommand : WorkCommand, IDisposable
 
     /// <summary>Ends the call; what still runs is stopped.</summary>
     /// <param name="disposing">Whether this is not a finalizer.</param>
-    protected virtual void Dispose(bool disposing) => _call?.Dispose();
+    protected virtual void Dispose(bool disposing) => EndCall();
+
+    /// <summary>The command is over: the call ends with it, unless it is to go on.</summary>
+    private protected virtual void EndCall() => _call?.Dispose();
 }

@@ -59,7 +59,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
 
     private void Compute()
     {
-        WorkItem? item = ScriptScope.CurrentItem;
+        WorkItem? item = WorkItem.Current;
         var within = item?.Work as CacheFlight;
         if (AsTask || ScriptScope.EndsWith(this))
         {

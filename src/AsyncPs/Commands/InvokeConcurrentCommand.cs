@@ -1,7 +1,6 @@
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
-using AsyncPs.Concurrency.Workers;
 using AsyncPs.Http;
 using AsyncPs.Streams;
 
@@ -14,33 +13,13 @@ namespace AsyncPs.Commands;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Concurrent", DefaultParameterSetName = UriSet)]
 [OutputType(typeof(object))]
-public sealed class InvokeConcurrentCommand : HttpCommand
+public sealed class InvokeConcurrentCommand : BlockCommand
 {
-    private const string BlockSet = "Block";
-
-    /// <summary>The blocks. With pipeline input one block, run for every object as `$_`; without, each runs once.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = BlockSet)]
-    [ValidateNotNullOrEmpty]
-    public ScriptBlock[] ScriptBlock { get; set; } = [];
-
     /// <summary>The input as streams: queues, streams of New-AsyncStream, web sockets, IAsyncEnumerable; several are merged. Default: none.</summary>
     [Parameter]
     [Alias("InputQueue")]
     [ValidateNotNullOrEmpty]
     public object[]? InputStream { get; set; }
-
-    /// <summary>What the block gets as `$args` or for its `param()`.</summary>
-    [Parameter(ParameterSetName = BlockSet)]
-    [Alias("Args")]
-    public object?[]? ArgumentList { get; set; }
-
-    /// <summary>Runs on new runspaces, disposed when the command returns, instead of warm ones.</summary>
-    [Parameter(ParameterSetName = BlockSet)]
-    public SwitchParameter UseNewRunspace { get; set; }
-
-    /// <summary>Writes tasks and asynchronous streams as they are instead of awaiting them.</summary>
-    [Parameter(ParameterSetName = BlockSet)]
-    public SwitchParameter NoAwait { get; set; }
 
     /// <summary>Runs once in every worker before its first item; the items see what it sets.</summary>
     [Parameter(ParameterSetName = BlockSet)]
@@ -104,22 +83,10 @@ public sealed class InvokeConcurrentCommand : HttpCommand
 
     private ConcurrentCall OpenBlockCall(CallOptions options, Action<StreamRecord> write)
     {
-        if (ScriptBlock.Length > 1 && _hasInput)
-        {
-            ThrowTerminatingError(Errors.SeveralBlocksWithInput(ScriptBlock));
-        }
-
-        // The pool holds sessions of the full language only: a constrained caller gets its own.
-        bool pooled = !UseNewRunspace && SessionState.LanguageMode == PSLanguageMode.FullLanguage;
-        if (pooled)
-        {
-            WorkerPool.Shared.Prepare();
-        }
-
-        var job = new ScriptJob(ScriptBlock, ArgumentList, CaptureOptions, new WorkerScripts(InitializationScript, FinalizationScript, options.RetryFilter.Block), this);
+        var scripts = new WorkerScripts(InitializationScript, FinalizationScript, options.RetryFilter.Block);
         return new ConcurrentCall(
             options with { HasContext = Array.Exists(ScriptBlock, ContextVariable.IsNamedIn) },
-            call => new WorkerTeam(call, job, WorkerPool.Shared, Limit, SessionState.LanguageMode, pooled),
+            PrepareBlocks(ScriptBlock, scripts, Limit, _hasInput),
             write);
     }
 
@@ -171,9 +138,6 @@ public sealed class InvokeConcurrentCommand : HttpCommand
         base.Dispose(disposing);
     }
 
-    /// <inheritdoc/>
-    private protected override int DefaultLimit => SendsRequests ? DefaultRequests : Math.Max(5, Environment.ProcessorCount);
-
     private void OpenFeed(object[] streams)
     {
         try
@@ -190,8 +154,6 @@ public sealed class InvokeConcurrentCommand : HttpCommand
             ThrowTerminatingError(e.Record);
         }
     }
-
-    private bool SendsRequests => ParameterSetName == UriSet;
 
     private void Add(object? input)
     {

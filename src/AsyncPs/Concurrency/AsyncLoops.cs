@@ -47,6 +47,12 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     }
 
     /// <inheritdoc/>
+    public void Stop(WorkItem item)
+    {
+        // Its token has reached everything that is awaited.
+    }
+
+    /// <inheritdoc/>
     public void WaitForEnd()
     {
         lock (_lock)
@@ -94,7 +100,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
         bool stopped = false;
         try
         {
-            CancellationToken token = call.Options.ItemTimeout is null ? call.Cancelling : item.State!.Token;
+            CancellationToken token = call.Options.ItemTimeout is null && !call.Options.Detached ? call.Cancelling : item.State!.Token;
             try
             {
                 if (item.State?.FailureToJudge is { } failure)
@@ -108,13 +114,13 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
             }
             catch (Exception e) when (e is not OperationCanceledException || !token.IsCancellationRequested)
             {
-                await item.WriteAsync(StreamKind.Error, ItemErrors.FromException(e, item)).ConfigureAwait(false);
+                await item.FailAsync(e).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             stopped = true;
-            if (call.Options.ItemTimeout is not null && !call.Cancelling.IsCancellationRequested)
+            if (call.Options.ItemTimeout is not null && !call.Cancelling.IsCancellationRequested && !item.State!.IsCanceled)
             {
                 item.State!.TimeIsOver();
             }

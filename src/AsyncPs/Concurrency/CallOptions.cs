@@ -31,6 +31,18 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>The limiter that grants each attempt a permit, or null. It may be shared with other calls.</summary>
     public Throttle? Throttle { get; init; }
 
+    /// <summary>The limiter of the items of a detached call, or null.</summary>
+    public Throttle? OwnThrottle { get; init; }
+
+    /// <summary>
+    /// Whether each item has an <see cref="IItemSink"/> of its own, can be cancelled alone, and waits for its permits outside the queue.
+    /// Such a call has no pipeline thread.
+    /// </summary>
+    public bool Detached { get; init; }
+
+    /// <summary>How long what is stopped may wait in finally blocks, and wherever only an interrupt ends it, before it is interrupted.</summary>
+    public TimeSpan StopGrace { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Which failures are tried again.</summary>
     public RetryFilter RetryFilter { get; init; } = RetryFilter.Any;
 
@@ -44,7 +56,7 @@ internal sealed record CallOptions(CallLimits Limits)
     public bool HasContext { get; init; }
 
     /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>
-    public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || Throttle is not null || HasContext;
+    public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || Throttle is not null || HasContext || Detached;
 
     /// <summary>Whether the output of an item is kept until it has ended.</summary>
     public bool KeepsOutput => AsResult || (Retry is not null && !ResumesAttempts);

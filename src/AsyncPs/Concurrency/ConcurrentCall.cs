@@ -34,6 +34,8 @@ internal sealed partial class ConcurrentCall : IDisposable
     public ConcurrentCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, Action<StreamRecord> write)
     {
         Options = options;
+        Scope = AmbientScope.Current;
+        Home = WorkItem.Current?.Call.Home ?? System.Management.Automation.Runspaces.Runspace.DefaultRunspace;
         Cancelling = _cancel.Token;
         _write = write;
         CallLimits limits = options.Limits;
@@ -50,6 +52,12 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     /// <summary>How the call treats its items.</summary>
     public CallOptions Options { get; }
+
+    /// <summary>What the code belongs to that has opened the call, and with it what the items run.</summary>
+    public AmbientScope? Scope { get; }
+
+    /// <summary>The session that the call comes from: that of the caller, or where a worker is the caller, that of the worker's call.</summary>
+    public System.Management.Automation.Runspaces.Runspace? Home { get; }
 
     /// <summary>The items that wait.</summary>
     public WorkQueue Queue { get; }
@@ -128,6 +136,18 @@ internal sealed partial class ConcurrentCall : IDisposable
         }
 
         _runner.Added();
+    }
+
+    /// <summary>Starts an item of a detached call: it holds nothing until it has its permits. Any thread, one at a time.</summary>
+    /// <param name="input">The input object.</param>
+    /// <param name="work">What it means to those who run it, or null.</param>
+    /// <param name="sink">Where its records go.</param>
+    public WorkItem Start(object? input, object? work, IItemSink sink)
+    {
+        WorkItem item = Note(input, work, sink: sink);
+        Queue.Reserve();
+        item.Submit();
+        return item;
     }
 
     /// <summary>Writes what is there to be written, without waiting. Pipeline thread only.</summary>
@@ -226,7 +246,34 @@ internal sealed partial class ConcurrentCall : IDisposable
     }
 
     /// <summary>Something failed that every item stands on: the error ends the call.</summary>
-    public void Fail(Exception error) => _ = TryWriteAsync(new StreamRecord(null, StreamKind.Fatal, error));
+    public void Fail(Exception error)
+    {
+        if (Options.Detached)
+        {
+            _write(new StreamRecord(null, StreamKind.Fatal, error));
+        }
+        else
+        {
+            _ = TryWriteAsync(new StreamRecord(null, StreamKind.Fatal, error));
+        }
+    }
+
+    /// <summary>Takes a record that belongs to no item; waits while the way to the pipeline thread is full.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
+    public void Write(in StreamRecord record)
+    {
+        if (Options.Detached)
+        {
+            _write(record);
+        }
+        else
+        {
+            Output.Write(record);
+        }
+    }
+
+    /// <summary>Stops an item that was cancelled, if it runs.</summary>
+    public void Stop(WorkItem item) => _runner.Stop(item);
 
     /// <summary>An item has failed that the others stand on: they are cancelled, and the call ends with all failures in one error.</summary>
     public void FailFast(IEnumerable<ErrorRecord> failures)
@@ -286,9 +333,9 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     private bool IsCancelled => Volatile.Read(ref _cancelledBy) is not null;
 
-    private WorkItem Note(object? input, object? work = null, IItemOrigin? origin = null)
+    private WorkItem Note(object? input, object? work = null, IItemOrigin? origin = null, IItemSink? sink = null)
     {
-        var item = new WorkItem(this, _added, input) { Work = work, Origin = origin };
+        var item = new WorkItem(this, _added, input) { Work = work, Origin = origin, Sink = sink };
         _window?.Add(item);
         Volatile.Write(ref _added, _added + 1);
         return item;

@@ -12,6 +12,9 @@ internal interface IWorkRunner : IDisposable
     /// <summary>Stops what runs, wherever it is. Returns at once.</summary>
     void Stop();
 
+    /// <summary>Stops one item that was cancelled, if it runs. Returns at once.</summary>
+    void Stop(WorkItem item);
+
     /// <summary>Waits until nothing of a stopped call runs any more; what cannot be stopped is abandoned.</summary>
     void WaitForEnd();
 }

@@ -2,51 +2,145 @@ using AsyncPs.Throttling;
 
 namespace AsyncPs.Concurrency;
 
-/// <summary>The permit of a shared limiter that an attempt of an item runs with. An item that has to wait for it holds no worker.</summary>
-internal sealed class ItemPermit(WorkItem item, Throttle throttle)
+/// <summary>
+/// The permits that an attempt of an item runs with: of the call's own limiter and of a shared one. An item that has to wait for them
+/// holds no worker.
+/// </summary>
+/// <param name="item">The item.</param>
+/// <param name="own">The limiter of the call's items alone, or null.</param>
+/// <param name="shared">The shared limiter, or null.</param>
+internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
 {
-    private ThrottleLease _lease;
-    private int _taken;
+    private readonly object _lock = new();
+    private ThrottleLease _ownLease;
+    private ThrottleLease _sharedLease;
+    private bool _taken;
+    private int _request;
+    private int _waits;
 
-    /// <summary>Takes a permit. If none is there the item is put aside, and comes back to the queue with it.</summary>
+    /// <summary>Takes the permits. If one is not there the item is put aside, and comes back to the queue with them.</summary>
     public bool TryTake(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _taken) == 1)
+        if (Volatile.Read(ref _taken))
         {
             return true;
         }
 
-        ValueTask<ThrottleLease> acquiring = throttle.AcquireAsync(cancellationToken);
+        int request = Volatile.Read(ref _request);
+        ValueTask<bool> acquiring = AcquireAsync(request, tokenToo: true, cancellationToken);
         if (acquiring.IsCompletedSuccessfully)
         {
-            Keep(acquiring.Result);
             return true;
         }
 
-        _ = WaitAsync(acquiring);
+        _ = WaitAsync(request, acquiring);
         return false;
     }
 
-    /// <summary>Gives the permit back, if there is one.</summary>
+    /// <summary>Gives the permits back, if there are any.</summary>
     public void GiveBack()
     {
-        if (Interlocked.Exchange(ref _taken, 0) == 1)
+        ThrottleLease ownLease;
+        ThrottleLease sharedLease;
+        lock (_lock)
         {
-            _lease.Dispose();
+            if (!_taken)
+            {
+                return;
+            }
+
+            _taken = false;
+            (ownLease, sharedLease) = (_ownLease, _sharedLease);
+            _ownLease = _sharedLease = default;
+        }
+
+        sharedLease.Dispose();
+        ownLease.Dispose();
+    }
+
+    /// <summary>Has the item run without permits if it waits for them.</summary>
+    /// <returns>False if it does not wait.</returns>
+    public bool TryWaive()
+    {
+        lock (_lock)
+        {
+            if (_taken)
+            {
+                return false;
+            }
+
+            _request++;
+            return _taken = true;
         }
     }
 
-    private void Keep(ThrottleLease lease)
+    /// <summary>The item waits for another that may need its permits: they are given back meanwhile. On the thread that runs the item.</summary>
+    public void BeginWait()
     {
-        _lease = lease;
-        Volatile.Write(ref _taken, 1);
+        if (_waits++ == 0)
+        {
+            GiveBack();
+        }
     }
 
-    private async Task WaitAsync(ValueTask<ThrottleLease> acquiring)
+    /// <summary>It waits no longer: blocks until it has its permits again. A rate is not asked again, the item runs already.</summary>
+    /// <param name="cancellationToken">The item is to end.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void EndWait(CancellationToken cancellationToken)
+    {
+        if (--_waits > 0 || cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        ValueTask<bool> acquiring = AcquireAsync(Volatile.Read(ref _request), tokenToo: false, cancellationToken);
+        if (!acquiring.IsCompletedSuccessfully)
+        {
+            acquiring.AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    // The own one first: a shared permit that waits for it would be missing to others. False if they are not wanted any more.
+    private async ValueTask<bool> AcquireAsync(int request, bool tokenToo, CancellationToken cancellationToken)
+    {
+        ThrottleLease ownLease = own is null ? default : await own.AcquireAsync(tokenToo, cancellationToken).ConfigureAwait(false);
+        ThrottleLease sharedLease;
+        try
+        {
+            sharedLease = shared is null ? default : await shared.AcquireAsync(tokenToo, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            ownLease.Dispose();
+            throw;
+        }
+
+        lock (_lock)
+        {
+            if (request == _request)
+            {
+                (_ownLease, _sharedLease) = (ownLease, sharedLease);
+                return _taken = true;
+            }
+        }
+
+        sharedLease.Dispose();
+        ownLease.Dispose();
+        return false;
+    }
+
+    private async Task WaitAsync(int request, ValueTask<bool> acquiring)
     {
         try
         {
-            Keep(await acquiring.ConfigureAwait(false));
+            if (!await acquiring.ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+        catch (Exception) when (request != Volatile.Read(ref _request))
+        {
+            return;
         }
         catch (OperationCanceledException)
         {
@@ -57,7 +151,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle throttle)
         {
             try
             {
-                await item.WriteAsync(StreamKind.Error, ItemErrors.FromException(e, item)).ConfigureAwait(false);
+                await item.FailAsync(e).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

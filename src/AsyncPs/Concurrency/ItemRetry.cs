@@ -51,7 +51,7 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy pol
         catch (OperationCanceledException)
         {
             stopped = true;
-            if (!item.Call.Cancelling.IsCancellationRequested)
+            if (!item.Call.Cancelling.IsCancellationRequested && !state.IsCanceled)
             {
                 state.TimeIsOver();
             }

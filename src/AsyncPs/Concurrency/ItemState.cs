@@ -14,6 +14,7 @@ internal sealed class ItemState(WorkItem item)
     private AsyncContext? _context;
     private long _startedAt;
     private bool _timedOut;
+    private bool _canceled;
     private bool _ended;
     private ItemRetry? _retry;
     private ItemPermit? _permit;
@@ -30,6 +31,15 @@ internal sealed class ItemState(WorkItem item)
     /// <summary>Whether the item's time is over.</summary>
     public bool IsTimedOut => Volatile.Read(ref _timedOut);
 
+    /// <summary>Whether the item was cancelled alone.</summary>
+    public bool IsCanceled => Volatile.Read(ref _canceled);
+
+    /// <summary>Cancelled when what the item waits for is to be let go of, be it that its time has its own clock.</summary>
+    public CancellationToken StopToken => item.Call.Options.Detached ? Token : item.Call.Cancelling;
+
+    /// <summary>The permits the item runs with, or null if it needs none.</summary>
+    public ItemPermit? Permit => _permit;
+
     /// <summary>Whether the item's time is over, be it that only its token knows yet.</summary>
     public bool IsTimeOver
     {
@@ -37,7 +47,7 @@ internal sealed class ItemState(WorkItem item)
         {
             lock (_lock)
             {
-                _timedOut |= _source?.IsCancellationRequested == true && !item.Call.Cancelling.IsCancellationRequested;
+                _timedOut |= _source?.IsCancellationRequested == true && !_canceled && !item.Call.Cancelling.IsCancellationRequested;
                 return _timedOut;
             }
         }
@@ -80,9 +90,9 @@ internal sealed class ItemState(WorkItem item)
                     {
                         _source.Cancel();
                     }
-                    else if (TimeLeft is { } left && left != Timeout.InfiniteTimeSpan)
+                    else if (_startedAt != 0)
                     {
-                        _source.CancelAfter(left);
+                        _source.CancelAfter(TimeLeft);
                     }
                 }
 
@@ -93,26 +103,64 @@ internal sealed class ItemState(WorkItem item)
 
     private TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(_startedAt);
 
-    /// <summary>The item runs from now on, unless it needs a permit that is not there yet.</summary>
+    /// <summary>The item runs from now on, unless it was cancelled or needs a permit that is not there yet.</summary>
     public bool TryStart()
     {
+        if (IsCanceled)
+        {
+            EndAttempt(stopped: true);
+            return false;
+        }
+
         if (_retry?.AwaitsVerdict == true)
         {
             return true;
         }
 
-        if (item.Call.Options.Throttle is { } throttle && !(_permit ??= new ItemPermit(item, throttle)).TryTake(_startedAt == 0 ? item.Call.Cancelling : Token))
+        if (!TryTakePermits())
         {
             return false;
         }
 
         if (_startedAt == 0)
         {
-            _startedAt = System.Diagnostics.Stopwatch.GetTimestamp();
+            Begin();
         }
 
         Attempt++;
         return true;
+    }
+
+    /// <summary>Takes the permits the item needs. If one is not there the item is put aside, and comes to the queue with them.</summary>
+    public bool TryTakePermits()
+    {
+        CallOptions options = item.Call.Options;
+        if (options.Throttle is null && options.OwnThrottle is null)
+        {
+            return true;
+        }
+
+        return (_permit ??= new ItemPermit(item, options.OwnThrottle, options.Throttle)).TryTake(_startedAt == 0 ? StopToken : Token);
+    }
+
+    /// <summary>Ends the item, wherever it is. Any thread; returns at once.</summary>
+    public void Cancel()
+    {
+        lock (_lock)
+        {
+            if (_ended || _canceled)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _canceled, true);
+            _ = Token;
+
+            // Not here: what waits for the token would go on on this thread.
+            _ = _source!.CancelAsync();
+        }
+
+        item.Call.Stop(item);
     }
 
     /// <summary>The failure about which the caller's filter block is to be asked, or null.</summary>
@@ -245,6 +293,20 @@ internal sealed class ItemState(WorkItem item)
             Attempt);
     }
 
+    private void Begin()
+    {
+        lock (_lock)
+        {
+            _startedAt = System.Diagnostics.Stopwatch.GetTimestamp();
+            if (_source is not null && !_ended)
+            {
+                _source.CancelAfter(TimeLeft);
+            }
+        }
+
+        item.Sink?.Started();
+    }
+
     private ConcurrentStatus StatusAtEnd(bool stopped)
         => stopped ? IsTimedOut ? ConcurrentStatus.TimedOut : item.Call.CancelStatus
             : AwaitedCanceled ? ConcurrentStatus.Canceled
@@ -255,14 +317,14 @@ internal sealed class ItemState(WorkItem item)
     {
         try
         {
-            if (IsTimedOut && status == ConcurrentStatus.TimedOut)
+            if (IsTimedOut && status == ConcurrentStatus.TimedOut && item.Sink is null)
             {
                 await item.WriteAsync(StreamKind.Error, AsyncPs.Errors.ItemTimedOut(item)).ConfigureAwait(false);
             }
 
             if (item.Call.Options.AsResult)
             {
-                await item.Call.Output.WriteAsync(new StreamRecord(item, StreamKind.Output, Result(status))).ConfigureAwait(false);
+                await item.SendAsync(new StreamRecord(item, StreamKind.Output, Result(status))).ConfigureAwait(false);
             }
             else
             {
@@ -280,6 +342,7 @@ internal sealed class ItemState(WorkItem item)
         }
 
         item.Call.Finish(item, interrupted: stopped && !IsTimedOut);
+        item.Sink?.Ended(status);
     }
 
     private async ValueTask WriteKeptAsync()
@@ -289,7 +352,7 @@ internal sealed class ItemState(WorkItem item)
             // With -FailFast they are part of the one error that ends the call.
             if (record.Kind != StreamKind.Error || !item.Call.Options.FailFast)
             {
-                await item.Call.Output.WriteAsync(record).ConfigureAwait(false);
+                await item.SendAsync(record).ConfigureAwait(false);
             }
         }
     }

@@ -9,7 +9,17 @@ namespace AsyncPs.Concurrency;
 /// </summary>
 internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
 {
+    [ThreadStatic]
+    private static WorkItem? _current;
+
     private bool _failed;
+
+    /// <summary>The item whose block runs on this thread, or null.</summary>
+    public static WorkItem? Current
+    {
+        get => _current;
+        set => _current = value;
+    }
 
     /// <summary>The call the item belongs to.</summary>
     public ConcurrentCall Call { get; } = call;
@@ -29,6 +39,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <summary>Whether somebody has begun to run the item.</summary>
     public bool HasStarted { get; private set; }
 
+    /// <summary>Where its records go instead of to the call's pipeline thread, or null.</summary>
+    public IItemSink? Sink { get; init; }
+
     /// <summary>What only items of some calls need, or null: most items of most calls do without.</summary>
     public ItemState? State { get; private set; }
 
@@ -37,6 +50,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
 
     /// <summary>The error that has ended the item before its time, if it was one; the last it has written.</summary>
     public ErrorRecord? EndedBy { get; private set; }
+
+    /// <summary>The error of something the item has written to have it awaited, or null; the last, if there were several.</summary>
+    public ErrorRecord? AwaitError { get; private set; }
 
     /// <summary>Records kept back until the items before this one are written. Touched by the pipeline thread only.</summary>
     public List<StreamRecord>? Held { get; set; }
@@ -57,8 +73,35 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
         return true;
     }
 
+    /// <summary>Takes the permits the item needs; it comes to the queue by itself once it has them.</summary>
+    public void Submit()
+    {
+        State = new ItemState(this);
+        if (State.TryTakePermits())
+        {
+            Call.Resume(this);
+        }
+    }
+
+    /// <summary>Has the item run without the permits it waits for, if it does.</summary>
+    public void RunNow()
+    {
+        if (State!.Permit?.TryWaive() == true)
+        {
+            Call.Resume(this);
+        }
+    }
+
+    /// <summary>Ends this item alone, wherever it is. Any thread; returns at once.</summary>
+    public void Cancel() => State!.Cancel();
+
     /// <summary>What it has written before counts no more: it is tried again.</summary>
-    public void ForgetFailure() => Volatile.Write(ref _failed, false);
+    public void ForgetFailure()
+    {
+        Volatile.Write(ref _failed, false);
+        EndedBy = null;
+        AwaitError = null;
+    }
 
     /// <summary>Takes the error that ends the item; waits as <see cref="Write"/> does.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
@@ -66,6 +109,22 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     {
         EndedBy = ItemErrors.FromException(exception, this);
         Write(StreamKind.Error, EndedBy);
+    }
+
+    /// <summary>Takes the error that ends the item, without ever blocking a thread.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
+    public ValueTask FailAsync(Exception exception)
+    {
+        EndedBy = ItemErrors.FromException(exception, this);
+        return WriteAsync(StreamKind.Error, EndedBy);
+    }
+
+    /// <summary>Takes the error of something that was awaited, without ever blocking a thread.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
+    public ValueTask FailAwaitAsync(Exception exception)
+    {
+        AwaitError = ItemErrors.FromException(exception, this);
+        return WriteAsync(StreamKind.Error, AwaitError);
     }
 
     /// <summary>Takes a record; waits while the way to the pipeline thread is full.</summary>
@@ -80,7 +139,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
 
         if (State?.TryKeep(record) != true)
         {
-            Call.Output.Write(record);
+            Send(record);
         }
     }
 
@@ -89,8 +148,12 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     public ValueTask WriteAsync(StreamKind kind, object? data)
     {
         StreamRecord record = Note(kind, data);
-        return State?.TryKeep(record) == true ? default : Call.Output.WriteAsync(record);
+        return State?.TryKeep(record) == true ? default : SendAsync(record);
     }
+
+    /// <summary>Hands a record on, past what is kept.</summary>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
+    public ValueTask SendAsync(StreamRecord record) => Sink?.WriteAsync(record) ?? Call.Output.WriteAsync(record);
 
     /// <summary>Says that what ran the item has let go of it. It has ended, unless something it wrote is still awaited.</summary>
     /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
@@ -107,6 +170,18 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
         else
         {
             State.EndAttempt(stopped);
+        }
+    }
+
+    private void Send(in StreamRecord record)
+    {
+        if (Sink is null)
+        {
+            Call.Output.Write(record);
+        }
+        else
+        {
+            Sink.Write(record);
         }
     }
 

@@ -106,6 +106,9 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         return true;
     }
 
+    /// <summary>Counts an item as in flight that comes to the queue by <see cref="Resume"/>.</summary>
+    public void Reserve() => Interlocked.Add(ref _state, OneInFlight);
+
     /// <summary>Has an item that was put aside run again, before those that wait: it has kept its place under the limit.</summary>
     public void Resume(WorkItem item)
     {

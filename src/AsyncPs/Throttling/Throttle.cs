@@ -71,8 +71,12 @@ public sealed class Throttle : IDisposable
     /// <returns>The permit, to be disposed.</returns>
     /// <exception cref="ObjectDisposedException">The limiter was disposed, before or while this waited.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public ValueTask<ThrottleLease> AcquireAsync(CancellationToken cancellationToken = default)
+    public ValueTask<ThrottleLease> AcquireAsync(CancellationToken cancellationToken = default) => AcquireAsync(tokenToo: true, cancellationToken);
+
+    /// <summary>Takes a permit, or if <paramref name="tokenToo"/> is false only the place under the limit: for who has been granted one before.</summary>
+    internal ValueTask<ThrottleLease> AcquireAsync(bool tokenToo, CancellationToken cancellationToken)
     {
+        TokenBucket? bucket = tokenToo ? _bucket : null;
         if (_disposed)
         {
             return ValueTask.FromException<ThrottleLease>(Errors.ThrottleDisposed());
@@ -80,12 +84,12 @@ public sealed class Throttle : IDisposable
 
         if (_slots is null)
         {
-            ValueTask taking = _bucket!.TakeAsync(cancellationToken);
+            ValueTask taking = bucket?.TakeAsync(cancellationToken) ?? ValueTask.CompletedTask;
             return taking.IsCompletedSuccessfully ? new ValueTask<ThrottleLease>(Granted(null)) : AwaitTokenAsync(taking, null);
         }
 
         ValueTask<IDisposable> acquiring = _slots.AcquireAsync(cancellationToken);
-        return acquiring.IsCompletedSuccessfully ? TakeToken(acquiring.Result, cancellationToken) : AwaitSlotAsync(acquiring, cancellationToken);
+        return acquiring.IsCompletedSuccessfully ? TakeToken(acquiring.Result, bucket, cancellationToken) : AwaitSlotAsync(acquiring, bucket, cancellationToken);
     }
 
     /// <summary>Takes a permit if one is there and nobody waits for it.</summary>
@@ -131,19 +135,19 @@ public sealed class Throttle : IDisposable
     }
 
     // The slot first: tokens taken while waiting for one would add up, and all be used at once.
-    private async ValueTask<ThrottleLease> AwaitSlotAsync(ValueTask<IDisposable> acquiring, CancellationToken cancellationToken)
-        => await TakeToken(await acquiring.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    private async ValueTask<ThrottleLease> AwaitSlotAsync(ValueTask<IDisposable> acquiring, TokenBucket? bucket, CancellationToken cancellationToken)
+        => await TakeToken(await acquiring.ConfigureAwait(false), bucket, cancellationToken).ConfigureAwait(false);
 
-    private ValueTask<ThrottleLease> TakeToken(IDisposable slot, CancellationToken cancellationToken)
+    private ValueTask<ThrottleLease> TakeToken(IDisposable slot, TokenBucket? bucket, CancellationToken cancellationToken)
     {
-        if (_bucket is null)
+        if (bucket is null)
         {
             return new ValueTask<ThrottleLease>(Granted(slot));
         }
 
         try
         {
-            ValueTask taking = _bucket.TakeAsync(cancellationToken);
+            ValueTask taking = bucket.TakeAsync(cancellationToken);
             return taking.IsCompletedSuccessfully ? new ValueTask<ThrottleLease>(Granted(slot)) : AwaitTokenAsync(taking, slot);
         }
         catch

@@ -139,7 +139,7 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
                 state.AwaitedCanceled = true;
             }
 
-            await item.WriteAsync(StreamKind.Error, ItemErrors.FromException(e, item)).ConfigureAwait(false);
+            await item.FailAwaitAsync(e).ConfigureAwait(false);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
     {
         try
         {
-            await task.WaitAsync(state.TimeLeft, item.Call.Cancelling).ConfigureAwait(false);
+            await task.WaitAsync(state.TimeLeft, state.StopToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!task.IsCompleted)
         {
@@ -190,5 +190,5 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
         return await task.ConfigureAwait(false);
     }
 
-    private bool IsStop(Exception e) => e is OperationCanceledException && (item.Call.Cancelling.IsCancellationRequested || state.IsTimeOver);
+    private bool IsStop(Exception e) => e is OperationCanceledException && (item.Call.Cancelling.IsCancellationRequested || state.IsCanceled || state.IsTimeOver);
 }

@@ -28,7 +28,7 @@ internal sealed class BackgroundBlock
 
     /// <summary>Runs the block to its end; tasks and streams that it writes are awaited.</summary>
     /// <param name="input">The value of `$_`.</param>
-    /// <param name="work">What the run is part of, for those who ask on its thread; see <see cref="ScriptScope.CurrentItem"/>.</param>
+    /// <param name="work">What the run is part of, for those who ask on its thread; see <see cref="WorkItem.Current"/>.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="RuntimeException">An error has ended the block.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>

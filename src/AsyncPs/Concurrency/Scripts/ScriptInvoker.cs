@@ -10,21 +10,26 @@ internal sealed class ScriptInvoker
     // the pipeline gives it to those that have one.
     private const string InvokerScript = "$_ = $args[1]; $__arguments = $args[2]; , $args[1] | & $args[0] @__arguments";
 
+    private const string InitializingScript = ". $args[3]; " + InvokerScript;
+
     private static readonly object?[] NoArguments = [];
 
     private readonly ScriptBlock _block;
     private readonly object?[] _arguments;
+    private readonly ScriptBlock? _initialization;
     private readonly bool _direct;
     private readonly IScriptExtent? _lastCommand;
 
     /// <summary>Prepares a block of the caller for the workers.</summary>
     /// <param name="block">The caller's block.</param>
     /// <param name="arguments">What `$args` and `param()` get, or null.</param>
-    public ScriptInvoker(ScriptBlock block, object?[]? arguments)
+    /// <param name="initialization">A block that runs before it, in its scope, or null.</param>
+    public ScriptInvoker(ScriptBlock block, object?[]? arguments, ScriptBlock? initialization)
     {
+        _initialization = initialization is null ? null : UnboundBlocks.Get(initialization);
         _block = UnboundBlocks.Get(block);
         _arguments = arguments ?? NoArguments;
-        _direct = EngineInternals.InvokeBlock is not null && HasOneBody(block.Ast);
+        _direct = initialization is null && EngineInternals.InvokeBlock is not null && HasOneBody(block.Ast);
         _lastCommand = LastCommand(block.Ast);
     }
 
@@ -49,11 +54,11 @@ internal sealed class ScriptInvoker
         }
 
         command.InvokeCommand.InvokeScript(
-            InvokerScript,
+            _initialization is null ? InvokerScript : InitializingScript,
             useNewScope: true,
             PipelineResultTypes.Output | PipelineResultTypes.Error,
             input: null,
-            [_block, item, _arguments]);
+            [_block, item, _arguments, _initialization]);
     }
 
     private static bool HasOneBody(Ast ast) => BodyOf(ast) is { BeginBlock: null, DynamicParamBlock: null, ProcessBlock: null };

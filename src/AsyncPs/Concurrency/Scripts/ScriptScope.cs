@@ -10,7 +10,6 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly WorkerScripts _workerScripts;
     private readonly ScriptBlock? _retryFilter;
     private PSVariable? _context;
-    private WorkItem? _item;
     private ScriptInvoker? _invoker;
 
     [ThreadStatic]
@@ -27,15 +26,13 @@ internal sealed class ScriptScope : IWorkerScope
         _onThisThread = this;
     }
 
-    /// <summary>The item whose block runs on this thread, or null.</summary>
-    public static WorkItem? CurrentItem => _onThisThread?._item;
-
     /// <summary>
     /// Whether a cmdlet is all that the block which runs on this thread still has to do, and writes what the item writes: then it may write a
     /// task in place of the result, which is awaited without the worker.
     /// </summary>
     public static bool EndsWith(PSCmdlet command)
-        => _onThisThread is { _item.Call.Options.Awaits: true, _invoker: { } invoker } scope
+        => WorkItem.Current?.Call.Options.Awaits == true
+            && _onThisThread is { _invoker: { } invoker } scope
             && invoker.EndsWith(command.MyInvocation)
             && EngineInternals.OutputPipe(scope._command) is { } pipe
             && pipe == EngineInternals.OutputPipe(command);
@@ -56,7 +53,6 @@ internal sealed class ScriptScope : IWorkerScope
             }
             else
             {
-                _item = item;
                 _invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[item.Index];
                 _invoker.Invoke(_command, item.Input);
             }
@@ -75,7 +71,7 @@ internal sealed class ScriptScope : IWorkerScope
         }
         finally
         {
-            _item = null;
+            _invoker = null;
         }
     }
 

@@ -6,11 +6,14 @@ namespace AsyncPs.Concurrency.Scripts;
 /// <param name="RetryFilter">Says whether an error is worth another attempt, or null.</param>
 internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? Finalization, ScriptBlock? RetryFilter)
 {
+    /// <summary>Runs before the block of each item, in its scope, or null.</summary>
+    public ScriptBlock? ItemInitialization { get; init; }
+
     private readonly ScriptBlock? _initialization = Unbound(Initialization);
     private readonly ScriptBlock? _finalization = Unbound(Finalization);
 
     /// <summary>Those that there are.</summary>
-    public IEnumerable<ScriptBlock> Blocks => new[] { Initialization, Finalization, RetryFilter }.OfType<ScriptBlock>();
+    public IEnumerable<ScriptBlock> Blocks => new[] { Initialization, Finalization, RetryFilter, ItemInitialization }.OfType<ScriptBlock>();
 
     /// <summary>Runs the first one. What it writes is dropped; what it sets, the items see.</summary>
     /// <exception cref="ConcurrentArgumentException">It failed.</exception>

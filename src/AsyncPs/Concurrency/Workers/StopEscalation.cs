@@ -12,8 +12,7 @@ internal sealed class StopEscalation : IDisposable
     /// <summary>Long enough for a script's finally blocks, short enough for a person who pressed Ctrl+C: three seconds.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
-    // An interrupt any sooner could cut off a finally block that is quick.
-    private static readonly TimeSpan InterruptAfter = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan InterruptPeriod = TimeSpan.FromMilliseconds(100);
 
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly WorkerTeam _team;
@@ -25,7 +24,8 @@ internal sealed class StopEscalation : IDisposable
         _team = team;
         _worker = worker;
         _timer = new Timer(static state => ((StopEscalation)state!).Look(), this, Timeout.Infinite, Timeout.Infinite);
-        _timer.Change(InterruptAfter, Timeout.InfiniteTimeSpan);
+        // An interrupt any sooner could cut off a finally block that is quick.
+        _timer.Change(team.StopGrace, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Looks after a worker that was told to stop.</summary>
@@ -42,7 +42,7 @@ internal sealed class StopEscalation : IDisposable
         }
         else if (_worker.Interrupt(_team))
         {
-            _timer.Change(InterruptAfter, Timeout.InfiniteTimeSpan);
+            _timer.Change(InterruptPeriod, Timeout.InfiniteTimeSpan);
             return;
         }
 

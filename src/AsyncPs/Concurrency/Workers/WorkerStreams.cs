@@ -56,7 +56,7 @@ internal sealed class WorkerStreams
             }
             else if (Call is { } call && kind != StreamKind.Output)
             {
-                call.Output.Write(new StreamRecord(null, kind, record));
+                call.Write(new StreamRecord(null, kind, record));
             }
             else if (kind == StreamKind.Error)
             {

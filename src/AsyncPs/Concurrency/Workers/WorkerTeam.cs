@@ -44,6 +44,9 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <summary>Whether workers come from the pool and go back to it.</summary>
     public bool SharesWorkers { get; }
 
+    /// <summary>When what was told to stop and has not is interrupted.</summary>
+    public TimeSpan StopGrace => _call.Options.StopGrace;
+
     /// <summary>Whether a worker whose pipeline has ended should start another for this team.</summary>
     public bool WantsMore => !Volatile.Read(ref _stopped) && !_call.Queue.IsDrained;
 
@@ -184,6 +187,21 @@ internal sealed class WorkerTeam : IWorkRunner
     }
 
     /// <inheritdoc/>
+    public void Stop(WorkItem item)
+    {
+        Worker[] members;
+        lock (_lock)
+        {
+            members = [.. _members];
+        }
+
+        foreach (Worker worker in members)
+        {
+            Stop(worker, item);
+        }
+    }
+
+    /// <inheritdoc/>
     public bool HasEnded
     {
         get
@@ -222,9 +240,17 @@ internal sealed class WorkerTeam : IWorkRunner
         }
 
         bool stopped = true;
+        WorkItem.Current = item;
+        AmbientScope.Current = _call.Scope;
         worker.Begin(item);
         try
         {
+            if (item.State?.IsCanceled == true)
+            {
+                // Whoever cancelled it has not found it here yet.
+                Stop(worker, item);
+            }
+
             clock?.Start(item);
             scope.Run(item);
             stopped = false;
@@ -232,6 +258,8 @@ internal sealed class WorkerTeam : IWorkRunner
         finally
         {
             clock?.Stop();
+            WorkItem.Current = null;
+            AmbientScope.Current = null;
             if (worker.End())
             {
                 End(item, worker, stopped);
@@ -352,7 +380,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
         {
-            worker.Call?.Output.Write(new StreamRecord(null, StreamKind.Error, Errors.FinalizationFailed(e)));
+            worker.Call?.Write(new StreamRecord(null, StreamKind.Error, Errors.FinalizationFailed(e)));
         }
         finally
         {

@@ -1,0 +1,61 @@
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency.Workers;
+
+namespace AsyncPs.Commands;
+
+/// <summary>The base of cmdlets that run script blocks as items, or requests.</summary>
+public abstract class BlockCommand : HttpCommand
+{
+    /// <summary>The name of the parameter set of blocks.</summary>
+    private protected const string BlockSet = "Block";
+
+    /// <summary>The blocks. With pipeline input one block, run for every object as `$_`; without, each runs once.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = BlockSet)]
+    [ValidateNotNullOrEmpty]
+    public ScriptBlock[] ScriptBlock { get; set; } = [];
+
+    /// <summary>What the block gets as `$args` or for its `param()`.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Alias("Args")]
+    public virtual object?[]? ArgumentList { get; set; }
+
+    /// <summary>Runs on new runspaces, disposed when the command returns, instead of warm ones.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    public virtual SwitchParameter UseNewRunspace { get; set; }
+
+    /// <summary>Writes tasks and asynchronous streams as they are instead of awaiting them.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    public virtual SwitchParameter NoAwait { get; set; }
+
+    /// <inheritdoc/>
+    private protected override int DefaultLimit => SendsRequests ? DefaultRequests : Math.Max(5, Environment.ProcessorCount);
+
+    /// <summary>Whether requests are sent, and no blocks run.</summary>
+    private protected bool SendsRequests => ParameterSetName == UriSet;
+
+    /// <summary>Makes what runs the blocks, and reads everything they need from the caller's session.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="scripts">The blocks besides those of the items.</param>
+    /// <param name="limit">How many workers there may be.</param>
+    /// <param name="hasInput">Whether input objects will come.</param>
+    /// <exception cref="ConcurrentArgumentException">One of the parameters is wrong.</exception>
+    private protected Func<ConcurrentCall, IWorkRunner> PrepareBlocks(ScriptBlock[] blocks, WorkerScripts scripts, int limit, bool hasInput)
+    {
+        if (blocks.Length > 1 && hasInput)
+        {
+            throw new ConcurrentArgumentException(Errors.SeveralBlocksWithInput(blocks));
+        }
+
+        // The pool holds sessions of the full language only: a constrained caller gets its own.
+        PSLanguageMode languageMode = SessionState.LanguageMode;
+        bool pooled = !UseNewRunspace && languageMode == PSLanguageMode.FullLanguage;
+        if (pooled)
+        {
+            WorkerPool.Shared.Prepare();
+        }
+
+        var job = new ScriptJob(blocks, ArgumentList, CaptureOptions, scripts, this);
+        return call => new WorkerTeam(call, job, WorkerPool.Shared, limit, languageMode, pooled);
+    }
+}

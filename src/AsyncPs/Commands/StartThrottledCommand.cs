@@ -1,0 +1,204 @@
+using System.Management.Automation.Language;
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Http;
+using AsyncPs.Jobs;
+using AsyncPs.Throttling;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Starts work in the background and returns at once (asyncio's <c>create_task</c>): a PowerShell job for every input object, for every
+/// block, or for every request. Jobs that wait for their turn hold no runspace.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Start, "Throttled", DefaultParameterSetName = UriSet)]
+[OutputType(typeof(ThrottledJob))]
+public sealed class StartThrottledCommand : BlockCommand
+{
+    private const string FileSet = "File";
+
+    // Jobs that are stopped have time to clean up: nobody waits for a prompt.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>The script file that each job runs, instead of a block.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FileSet)]
+    [Alias("PSPath", "LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string? FilePath { get; set; }
+
+    /// <summary>The name of the jobs. Default: Job and a number.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Runs in each job before its block, in the same scope. What it writes belongs to the job.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNull]
+    public ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>How many records of each stream a job keeps until they are received. Default: 100,000.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int BufferLimit { get; set; } = 100_000;
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [Alias("Args")]
+    public override object?[]? ArgumentList { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    public override SwitchParameter UseNewRunspace { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    public override SwitchParameter NoAwait { get; set; }
+
+    /// <summary>How long each job may take from its start. A number means seconds. Default: no limit.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public override TimeSpan? Timeout { get; set; }
+
+    /// <summary>Not for jobs, which write nothing themselves.</summary>
+    public override SwitchParameter Ordered { get; set; }
+
+    /// <inheritdoc cref="Ordered"/>
+    public override SwitchParameter AsResult { get; set; }
+
+    /// <summary>Not for jobs: those of a task group stop each other.</summary>
+    public override SwitchParameter FailFast { get; set; }
+
+    /// <summary>Not for jobs: their time is <see cref="Timeout"/>.</summary>
+    public override TimeSpan? ItemTimeout { get; set; }
+
+    /// <inheritdoc cref="Ordered"/>
+    public override SwitchParameter Progress { get; set; }
+
+    private JobSession _session = null!;
+    private JobCall? _jobs;
+    private ScriptBlock[] _blocks = [];
+    private string[] _commands = [];
+
+    /// <inheritdoc/>
+    private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
+    {
+        _session = JobSession.Open(DefaultRequests);
+        CallOptions options = CreateOptions() with
+        {
+            Limits = new CallLimits(int.MaxValue, Waiting: 1, Output: 1, ReorderWindow: 1),
+            Detached = true,
+            OwnThrottle = OwnThrottle(),
+            Awaits = !NoAwait,
+            Timeout = null,
+            ItemTimeout = Finite(Timeout),
+            StopGrace = StopGrace,
+        };
+        _jobs = SendsRequests ? OpenRequestJobs(options) : OpenBlockJobs(options);
+        return _jobs.Call;
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (HasInput && SendsRequests)
+        {
+            StartRequests(InputObject);
+        }
+        else if (HasInput)
+        {
+            Start(_commands[0], InputObject, InputObject, work: null);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!HasInput && SendsRequests)
+        {
+            StartRequests(null);
+        }
+        else if (!HasInput)
+        {
+            foreach (string command in _commands)
+            {
+                Start(command, null, null, work: null);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        // What has been started goes on.
+    }
+
+    /// <inheritdoc/>
+    private protected override void EndCall() => _jobs?.Complete();
+
+    private void StartRequests(object? input)
+    {
+        foreach (ItemInput request in MakeRequests(input))
+        {
+            Start(((HttpWork)request.Work!).Request?.ToString() ?? nameof(Uri), request.Input, request.Input, request.Work);
+        }
+    }
+
+    private JobCall OpenRequestJobs(CallOptions options)
+    {
+        if (NextPage is not null)
+        {
+            throw Errors.BlockNeedsPipeline(nameof(NextPage));
+        }
+
+        if (options.RetryFilter.Block is not null)
+        {
+            throw Errors.BlockNeedsPipeline(nameof(RetryOn));
+        }
+
+        HttpJob requests = OpenRequests(HasInput);
+        return new JobCall(options with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, int.MaxValue));
+    }
+
+    private JobCall OpenBlockJobs(CallOptions options)
+    {
+        _blocks = FilePath is null ? ScriptBlock : [ReadFile(FilePath)];
+        _commands = FilePath is null ? Array.ConvertAll(_blocks, static block => block.ToString()) : [FilePath];
+        var scripts = new WorkerScripts(null, null, options.RetryFilter.Block) { ItemInitialization = InitializationScript };
+        return new JobCall(
+            options with { HasContext = Array.Exists(_blocks, ContextVariable.IsNamedIn) },
+            PrepareBlocks(_blocks, scripts, int.MaxValue, HasInput));
+    }
+
+    private void Start(string command, object? shown, object? input, object? work)
+    {
+        var job = new ThrottledJob(_session, command, Name, shown, BufferLimit);
+        _session.Add(job);
+        _jobs!.Start(job, input, work);
+        WriteObject(job);
+    }
+
+    // Where nobody says how many, all jobs of the session together are as many as one call would run: a loop of calls must not run all at once.
+    private Throttle? OwnThrottle()
+        => IsBound(nameof(ThrottleLimit)) ? new Throttle(limit: ThrottleLimit)
+            : Throttle is { Limit: not null } ? null
+            : Throttle is not null ? new Throttle(limit: ThrottleLimit)
+            : SendsRequests ? _session.Requests : _session.Blocks;
+
+    private ScriptBlock ReadFile(string path)
+    {
+        string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+        if (!File.Exists(file))
+        {
+            throw Errors.ScriptFileInvalid(path, "there is no such file.");
+        }
+
+        ScriptBlockAst script = Parser.ParseFile(file, out _, out ParseError[] errors);
+        return errors.Length == 0 ? script.GetScriptBlock() : throw Errors.ScriptFileInvalid(path, errors[0].Message, new ParseException(errors));
+    }
+}

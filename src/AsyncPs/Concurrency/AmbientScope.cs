@@ -1,0 +1,15 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>What running code belongs to. It follows the code from the thread that opens a call to the workers that run the call's items.</summary>
+internal abstract class AmbientScope
+{
+    [ThreadStatic]
+    private static AmbientScope? _current;
+
+    /// <summary>The scope of the code that runs on this thread, or null.</summary>
+    public static AmbientScope? Current
+    {
+        get => _current;
+        set => _current = value;
+    }
+}

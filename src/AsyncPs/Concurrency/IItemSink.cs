@@ -1,0 +1,19 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>Takes what one item writes and hears how it gets on, where there is no pipeline thread to write its records. Any thread.</summary>
+internal interface IItemSink
+{
+    /// <summary>The item runs from now on.</summary>
+    void Started();
+
+    /// <summary>Takes a record; the calling thread waits while there is no room for it.</summary>
+    /// <exception cref="OperationCanceledException">The item was cancelled.</exception>
+    void Write(in StreamRecord record);
+
+    /// <summary>Takes a record without ever blocking a thread.</summary>
+    /// <exception cref="OperationCanceledException">The item was cancelled.</exception>
+    ValueTask WriteAsync(StreamRecord record);
+
+    /// <summary>The item has ended, and writes nothing more.</summary>
+    void Ended(ConcurrentStatus status);
+}

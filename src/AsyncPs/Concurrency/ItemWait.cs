@@ -1,0 +1,39 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>
+/// A time in which the item that runs on this thread waits for other work. The permits it runs with are given back meanwhile, so that
+/// what it waits for can have them; at the end it waits until it has them again.
+/// </summary>
+internal readonly struct ItemWait : IDisposable
+{
+    private readonly WorkItem? _item;
+
+    private ItemWait(WorkItem? item) => _item = item;
+
+    /// <summary>Begins to wait. To be disposed on the same thread.</summary>
+    public static ItemWait Begin()
+    {
+        WorkItem? item = WorkItem.Current;
+        item?.State?.Permit?.BeginWait();
+        return new ItemWait(item);
+    }
+
+    /// <summary>Waits no longer.</summary>
+    /// <exception cref="PipelineStoppedException">The item was stopped.</exception>
+    public void Dispose()
+    {
+        if (_item?.State is not { Permit: { } permit } state)
+        {
+            return;
+        }
+
+        try
+        {
+            permit.EndWait(state.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+}

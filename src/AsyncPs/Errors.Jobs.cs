@@ -1,0 +1,47 @@
+using AsyncPs.Concurrency;
+using AsyncPs.Jobs;
+
+namespace AsyncPs;
+
+/// <summary>The errors of jobs.</summary>
+internal static partial class Errors
+{
+    /// <summary>A job took longer than it may.</summary>
+    public static ErrorRecord JobTimedOut(WorkItem item, string name)
+        => new(
+            new TimeoutException($"The job '{name}' was stopped because it took longer than {Duration(item.Call.Options.ItemTimeout!.Value)} (-Timeout)."),
+            "JobTimedOut",
+            ErrorCategory.OperationTimeout,
+            item.Input);
+
+    /// <summary>Something that jobs of this kind cannot do.</summary>
+    public static Exception JobOperationNotSupported(string operation)
+        => new PSNotSupportedException($"Jobs of Start-Throttled cannot be {operation}. They can be started, stopped, waited for, received and removed.");
+
+    /// <summary>A job by Start-Job.</summary>
+    public static Exception JobNotDefinable() => new PSNotSupportedException("Jobs of this kind are started by Start-Throttled.");
+
+    /// <summary>Get-Job -Filter.</summary>
+    public static Exception JobFilterNotSupported()
+        => new PSNotSupportedException("Jobs of Start-Throttled cannot be found by -Filter. Use -Id, -Name, -InstanceId, -State or -Command, or Where-Object.");
+
+    /// <summary>A failure that would be lost.</summary>
+    public static string JobFailureLost(ThrottledJob job, ErrorRecord error)
+        => $"Job {job.Id} ({job.Name}) {(job.JobStateInfo.State == JobState.Failed ? "has failed" : "has written an error")} and nobody has received it: {error}";
+
+    /// <summary>A file that is no script.</summary>
+    public static Exception ScriptFileInvalid(string path, string why, Exception? inner = null)
+        => new ConcurrentArgumentException(new ErrorRecord(
+            new PSArgumentException($"-FilePath: '{path}' cannot be run: {why}", inner!),
+            "ScriptFileInvalid",
+            ErrorCategory.InvalidArgument,
+            path));
+
+    /// <summary>A block that would run in the caller's session, in a job.</summary>
+    public static Exception BlockNeedsPipeline(string parameter)
+        => new ConcurrentArgumentException(Create(
+            $"-{parameter} cannot be a block with requests in the background: it would run in the caller's session, which has gone on. Use Invoke-Concurrent -Uri, or run that in a block: Start-Throttled {{ Invoke-Concurrent -Uri ... }}.",
+            "BlockNeedsPipeline",
+            ErrorCategory.InvalidArgument,
+            parameter));
+}

@@ -1,0 +1,91 @@
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Jobs;
+
+/// <summary>The jobs of one command: items of one call, which ends when the last of them has ended.</summary>
+internal sealed class JobCall
+{
+    private readonly object _lock = new();
+    private readonly HashSet<ThrottledJob> _jobs = [];
+    private bool _complete;
+
+    /// <summary>Opens the call.</summary>
+    /// <param name="options">How it treats its items.</param>
+    /// <param name="runner">Makes what runs the items.</param>
+    public JobCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner) => Call = new ConcurrentCall(options, runner, Receive);
+
+    /// <summary>The call.</summary>
+    public ConcurrentCall Call { get; }
+
+    /// <summary>Starts a job. One thread at a time.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="input">Its input object.</param>
+    /// <param name="work">What it means to those who run it, or null.</param>
+    public void Start(ThrottledJob job, object? input, object? work)
+    {
+        lock (_lock)
+        {
+            _jobs.Add(job);
+        }
+
+        job.Begin(this, () => Call.Start(input, work, job));
+    }
+
+    /// <summary>No more jobs will be started.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _complete = true;
+        }
+
+        EndIfOver();
+    }
+
+    /// <summary>A job has ended.</summary>
+    public void Leave(ThrottledJob job)
+    {
+        lock (_lock)
+        {
+            _jobs.Remove(job);
+        }
+
+        EndIfOver();
+    }
+
+    private void EndIfOver()
+    {
+        lock (_lock)
+        {
+            if (!_complete || _jobs.Count > 0)
+            {
+                return;
+            }
+        }
+
+        // Not on the thread of a worker that is to go.
+        _ = Task.Run(Call.Dispose);
+    }
+
+    // What belongs to no job: most of it nobody would know what to do with, but a failure is that of all.
+    private void Receive(StreamRecord record)
+    {
+        if (record.Kind != StreamKind.Fatal)
+        {
+            return;
+        }
+
+        ThrottledJob[] jobs;
+        lock (_lock)
+        {
+            jobs = [.. _jobs];
+        }
+
+        foreach (ThrottledJob job in jobs)
+        {
+            job.Fail((Exception)record.Data!);
+        }
+
+        _ = Task.Run(Call.Stop);
+    }
+}

@@ -1,0 +1,248 @@
+using System.Management.Automation.Language;
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Jobs;
+
+/// <content>The item that the job is to the engine: what it writes, and how it gets on.</content>
+public sealed partial class ThrottledJob : IItemSink
+{
+    /// <summary>The job is an item of a call from now on.</summary>
+    internal void Begin(JobCall call, Func<WorkItem> start)
+    {
+        _call = call;
+        WorkItem item = start();
+        bool stop;
+        lock (_lock)
+        {
+            _item = item;
+            stop = _stopRequested;
+        }
+
+        if (stop)
+        {
+            item.Cancel();
+        }
+    }
+
+    /// <summary>Something that all jobs of the call stand on has failed.</summary>
+    internal void Fail(Exception exception)
+    {
+        Failure = Errors.CallFailed(exception);
+        Finish(JobState.Failed, Failure.Exception);
+    }
+
+    /// <inheritdoc/>
+    void IItemSink.Started() => TrySetState(JobState.Running);
+
+    /// <inheritdoc/>
+    void IItemSink.Write(in StreamRecord record)
+    {
+        while (IsFull(record, out Task? room))
+        {
+            TrySetState(JobState.Blocked);
+            room.WaitAsync(record.Item!.State!.Token).GetAwaiter().GetResult();
+            TrySetState(JobState.Running);
+        }
+
+        Add(record);
+    }
+
+    /// <inheritdoc/>
+    async ValueTask IItemSink.WriteAsync(StreamRecord record)
+    {
+        while (IsFull(record, out Task? room))
+        {
+            TrySetState(JobState.Blocked);
+            await room.WaitAsync(record.Item!.State!.Token).ConfigureAwait(false);
+            TrySetState(JobState.Running);
+        }
+
+        Add(record);
+    }
+
+    /// <inheritdoc/>
+    void IItemSink.Ended(ConcurrentStatus status)
+    {
+        if (status == ConcurrentStatus.TimedOut)
+        {
+            Failure = Errors.JobTimedOut(_item!, Name);
+        }
+
+        bool stopped = Volatile.Read(ref _stopRequested)
+            ? status == ConcurrentStatus.Canceled || Failure?.Exception is OperationCanceledException
+            : status == ConcurrentStatus.Canceled && Failure is null;
+        if (stopped)
+        {
+            Failure = null;
+            Finish(JobState.Stopped, reason: null);
+        }
+        else if (Failure is { } failure)
+        {
+            Finish(JobState.Failed, WithPosition(failure));
+        }
+        else
+        {
+            Finish(JobState.Completed, reason: null);
+        }
+    }
+
+    private bool IsFull(in StreamRecord record, [NotNullWhen(true)] out Task? room)
+    {
+        room = null;
+        return record.Kind switch
+        {
+            StreamKind.Output => _output.IsFull(out room),
+            StreamKind.Error => _error.IsFull(out room),
+            _ => false,
+        };
+    }
+
+    private void Add(in StreamRecord record)
+    {
+        if (Volatile.Read(ref _over))
+        {
+            return;
+        }
+
+        switch (record.Kind)
+        {
+            case StreamKind.Output:
+                _output.Add(record.Data is null ? null! : PSObject.AsPSObject(record.Data));
+                break;
+            case StreamKind.Error:
+                AddError(record.Item!, (ErrorRecord)record.Data!);
+                break;
+            default:
+                AddOther(record);
+                break;
+        }
+    }
+
+    // The error that ends the job is the reason of its state, from which Receive-Job writes it: once.
+    private void AddError(WorkItem item, ErrorRecord error)
+    {
+        if (Failure is null && (ReferenceEquals(error, item.EndedBy) || ReferenceEquals(error, item.AwaitError)))
+        {
+            Failure = error;
+        }
+        else
+        {
+            _error.Add(ItemErrors.FromWritten(error, item));
+        }
+    }
+
+    private void AddOther(in StreamRecord record)
+    {
+        switch (record.Kind)
+        {
+            case StreamKind.Warning:
+                AddBounded(Warning, (WarningRecord)record.Data!);
+                break;
+            case StreamKind.Verbose:
+                AddBounded(Verbose, (VerboseRecord)record.Data!);
+                break;
+            case StreamKind.Debug:
+                AddBounded(Debug, (DebugRecord)record.Data!);
+                break;
+            case StreamKind.Information:
+                AddBounded(Information, (InformationRecord)record.Data!);
+                break;
+            case StreamKind.Progress:
+                AddBounded(Progress, (ProgressRecord)record.Data!);
+                break;
+        }
+    }
+
+    // These tell what happens; when nobody listens, the latest tell most.
+    private void AddBounded<T>(PSDataCollection<T> stream, T record)
+    {
+        while (stream.Count >= _limit)
+        {
+            try
+            {
+                stream.RemoveAt(0);
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                // They have just been received.
+            }
+        }
+
+        stream.Add(record);
+    }
+
+    private void TrySetState(JobState state)
+    {
+        if (!Volatile.Read(ref _over))
+        {
+            SetState(state, reason: null);
+        }
+    }
+
+    private void SetState(JobState state, Exception? reason)
+    {
+        try
+        {
+            if (EngineInternals.SetJobState is { } set && reason is not null)
+            {
+                set(this, state, reason);
+                return;
+            }
+
+            if (reason is not null)
+            {
+                _error.Add(Failure!);
+            }
+
+            SetJobState(state);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was removed while it ran.
+        }
+    }
+
+    private void Finish(JobState state, Exception? reason)
+    {
+        lock (_lock)
+        {
+            if (_over)
+            {
+                return;
+            }
+
+            _over = true;
+            _received &= _result is not null;
+        }
+
+        // From here on who looks at the streams sees how it ended.
+        UnloadJobStreams();
+        SetState(state, reason);
+        _output.Complete();
+        _error.Complete();
+        lock (_lock)
+        {
+            if (_result is not null)
+            {
+                SetResult(_result);
+            }
+
+            _end?.TrySetResult();
+        }
+
+        _call!.Leave(this);
+    }
+
+    // Receive-Job shows where the error comes from if the reason says it.
+    private static Exception WithPosition(ErrorRecord failure)
+        => failure.InvocationInfo is { ScriptName: not null, ScriptLineNumber: > 0 } at
+            ? new JobFailedException(failure.Exception, ExtentOf(at))
+            : failure.Exception;
+
+    private static ScriptExtent ExtentOf(InvocationInfo at)
+    {
+        var start = new ScriptPosition(at.ScriptName, at.ScriptLineNumber, at.OffsetInLine, at.Line);
+        var end = new ScriptPosition(at.ScriptName, at.ScriptLineNumber, at.Line.TrimEnd().Length + 1, at.Line);
+        return new ScriptExtent(start, end);
+    }
+}

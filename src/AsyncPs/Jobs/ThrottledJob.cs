@@ -1,0 +1,228 @@
+using System.Collections;
+using System.ComponentModel;
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Jobs;
+
+/// <summary>
+/// A block or a request that runs in the background (asyncio's <c>create_task</c>): a PowerShell job as any other, and a <see cref="System.Threading.Tasks.Task"/>
+/// for code that awaits it. While it waits for its permit it is NotStarted and holds nothing but itself.
+/// </summary>
+public sealed partial class ThrottledJob : Job2
+{
+    /// <summary>The name of the kind of job, as in the column PSJobTypeName.</summary>
+    public const string TypeName = "Throttled";
+
+    private readonly object _lock = new();
+    private readonly JobSession _session;
+    private readonly JobStream<PSObject> _output;
+    private readonly JobStream<ErrorRecord> _error;
+    private readonly ICollection[] _others;
+    private readonly int _limit;
+    private JobCall? _call;
+    private WorkItem? _item;
+    private TaskCompletionSource? _end;
+    private TaskCompletionSource<PSDataCollection<PSObject>>? _result;
+    private bool _stopRequested;
+    private bool _over;
+    private bool _received;
+
+    internal ThrottledJob(JobSession session, string command, string? name, object? input, int limit)
+        : base(command, name)
+    {
+        _session = session;
+        _limit = limit;
+        InputObject = input;
+        PSJobTypeName = TypeName;
+        Output = _output = new JobStream<PSObject>(limit);
+        Error = _error = new JobStream<ErrorRecord>(limit);
+        _others = [Warning, Verbose, Debug, Information, Progress];
+    }
+
+    /// <summary>What the job was given as `$_`; null without input.</summary>
+    public object? InputObject { get; }
+
+    /// <summary>The error that has ended the job, with its id, position and target; null unless the state is Failed.</summary>
+    public ErrorRecord? Failure { get; private set; }
+
+    /// <summary>
+    /// The job as a task: it ends when the job does, with the job's output; failed with the error that has ended the job; cancelled if the
+    /// job was stopped. Whoever takes it is answerable for the failure: nobody is warned of it any more.
+    /// </summary>
+    public Task<PSDataCollection<PSObject>> Task
+    {
+        get
+        {
+            lock (_lock)
+            {
+                _received = true;
+                if (_result is null)
+                {
+                    _result = new TaskCompletionSource<PSDataCollection<PSObject>>(TaskCreationOptions.RunContinuationsAsynchronously);
+                    if (_over && IsFinished(JobStateInfo.State))
+                    {
+                        SetResult(_result);
+                    }
+                }
+
+                return _result.Task;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool HasMoreData
+        => _output.Waiting > 0 || _error.Waiting > 0 || Array.Exists(_others, static stream => stream.Count > 0);
+
+    /// <inheritdoc/>
+    public override string Location => "PowerShell";
+
+    /// <inheritdoc/>
+    public override string StatusMessage => JobStateInfo.State switch
+    {
+        JobState.NotStarted => "Waits for a permit",
+        JobState.Blocked => "Waits until its records are received",
+        JobState.Failed => Failure?.ToString() ?? JobStateInfo.Reason?.Message ?? "",
+        _ => "",
+    };
+
+    /// <summary>Ends when the job has ended; never fails.</summary>
+    internal Task End
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_end is null)
+                {
+                    _end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    if (_over && IsFinished(JobStateInfo.State))
+                    {
+                        _end.SetResult();
+                    }
+                }
+
+                return _end.Task;
+            }
+        }
+    }
+
+    /// <summary>Has the job run as soon as it has a permit, even if it has none: at once.</summary>
+    public override void StartJob() => _item?.RunNow();
+
+    /// <inheritdoc cref="StartJob"/>
+    public override void StartJobAsync()
+    {
+        StartJob();
+        OnStartJobCompleted(new AsyncCompletedEventArgs(null, cancelled: false, userState: null));
+    }
+
+    /// <summary>Stops the job and waits until it has ended.</summary>
+    public override void StopJob()
+    {
+        RequestStop();
+        End.Wait();
+    }
+
+    /// <inheritdoc cref="StopJob()"/>
+    public override void StopJob(bool force, string reason) => StopJob();
+
+    /// <summary>Stops the job.</summary>
+    public override void StopJobAsync()
+    {
+        RequestStop();
+        End.ContinueWith(_ => OnStopJobCompleted(new AsyncCompletedEventArgs(null, cancelled: false, userState: null)), TaskScheduler.Default);
+    }
+
+    /// <inheritdoc cref="StopJobAsync()"/>
+    public override void StopJobAsync(bool force, string reason) => StopJobAsync();
+
+    /// <summary>Not supported.</summary>
+    public override void SuspendJob() => throw Errors.JobOperationNotSupported("suspended");
+
+    /// <inheritdoc cref="SuspendJob()"/>
+    public override void SuspendJob(bool force, string reason) => SuspendJob();
+
+    /// <inheritdoc cref="SuspendJob()"/>
+    public override void SuspendJobAsync() => SuspendJob();
+
+    /// <inheritdoc cref="SuspendJob()"/>
+    public override void SuspendJobAsync(bool force, string reason) => SuspendJob();
+
+    /// <inheritdoc cref="SuspendJob()"/>
+    public override void ResumeJob() => throw Errors.JobOperationNotSupported("resumed");
+
+    /// <inheritdoc cref="SuspendJob()"/>
+    public override void ResumeJobAsync() => ResumeJob();
+
+    /// <inheritdoc cref="SuspendJob()"/>
+    public override void UnblockJob() => throw Errors.JobOperationNotSupported("unblocked but by Receive-Job");
+
+    /// <inheritdoc cref="SuspendJob()"/>
+    public override void UnblockJobAsync() => UnblockJob();
+
+    /// <summary>Stops the job, wherever it is. Returns at once.</summary>
+    internal void RequestStop()
+    {
+        WorkItem? item;
+        lock (_lock)
+        {
+            if (_over || _stopRequested)
+            {
+                return;
+            }
+
+            _stopRequested = true;
+            item = _item;
+        }
+
+        item?.Cancel();
+    }
+
+    /// <summary>The job is not listed any more.</summary>
+    internal void Forget() => _session.Remove(this);
+
+    /// <summary>Says that somebody has taken note of how the job ended.</summary>
+    internal void SetReceived() => Volatile.Write(ref _received, true);
+
+    /// <summary>What nobody has taken note of: the error that has ended the job, or that it has written; null if there is nothing.</summary>
+    internal ErrorRecord? UnreceivedError
+        => !_over || Volatile.Read(ref _received) ? null
+            : Failure ?? (JobStateInfo.State == JobState.Completed && _error.Waiting > 0 ? _error[0] : null);
+
+    /// <summary>Somebody looks at the streams.</summary>
+    protected override void DoLoadJobStreams() => SetReceived();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            RequestStop();
+            _session.Remove(this);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static bool IsFinished(JobState state) => state is JobState.Completed or JobState.Failed or JobState.Stopped;
+
+    private void SetResult(TaskCompletionSource<PSDataCollection<PSObject>> result)
+    {
+        switch (JobStateInfo.State)
+        {
+            case JobState.Failed:
+                result.TrySetException(JobStateInfo.Reason is JobFailedException { Reason: { } cause } ? cause : JobStateInfo.Reason!);
+
+                // What was not awaited is reported as the job's, not by the garbage collector.
+                _ = result.Task.Exception;
+                break;
+            case JobState.Stopped:
+                result.TrySetCanceled();
+                break;
+            default:
+                result.TrySetResult(_output);
+                break;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace AsyncPs.Jobs;
+
+/// <summary>Shows PowerShell's own job cmdlets the jobs of the session. PowerShell makes it when the module is imported.</summary>
+public sealed class ThrottledJobSource : JobSourceAdapter
+{
+    /// <summary>Makes the source of a session.</summary>
+    public ThrottledJobSource() => Name = nameof(ThrottledJobSource);
+
+    private static IEnumerable<ThrottledJob> All => JobSession.Find()?.Jobs ?? [];
+
+    /// <summary>Not supported: jobs are started by <c>Start-Throttled</c>.</summary>
+    public override Job2 NewJob(JobInvocationInfo specification) => throw Errors.JobNotDefinable();
+
+    /// <inheritdoc/>
+    public override IList<Job2> GetJobs() => [.. All];
+
+    /// <inheritdoc/>
+    public override IList<Job2> GetJobsByName(string name, bool recurse)
+    {
+        var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+        return [.. All.Where(job => pattern.IsMatch(job.Name))];
+    }
+
+    /// <inheritdoc/>
+    public override IList<Job2> GetJobsByCommand(string command, bool recurse)
+    {
+        var pattern = new WildcardPattern(command, WildcardOptions.IgnoreCase);
+        return [.. All.Where(job => job.Command.Equals(command, StringComparison.OrdinalIgnoreCase) || pattern.IsMatch(job.Command))];
+    }
+
+    /// <inheritdoc/>
+    public override Job2? GetJobByInstanceId(Guid instanceId, bool recurse) => JobSession.Find(instanceId);
+
+    /// <inheritdoc/>
+    public override Job2? GetJobBySessionId(int id, bool recurse) => All.FirstOrDefault(job => job.Id == id);
+
+    /// <inheritdoc/>
+    public override IList<Job2> GetJobsByState(JobState state, bool recurse) => [.. All.Where(job => job.JobStateInfo.State == state)];
+
+    /// <summary>Not supported, as with other jobs.</summary>
+    public override IList<Job2> GetJobsByFilter(Dictionary<string, object> filter, bool recurse) => throw Errors.JobFilterNotSupported();
+
+    /// <summary>Stops a job and forgets it; a failure that nobody has received is told now or never.</summary>
+    public override void RemoveJob(Job2 job)
+    {
+        if (job is ThrottledJob own)
+        {
+            own.StopJob();
+            LostFailures.Report(own);
+            own.Forget();
+        }
+    }
+}

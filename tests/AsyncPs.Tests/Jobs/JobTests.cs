@@ -1,0 +1,323 @@
+using System.Management.Automation;
+using AsyncPs.Jobs;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Jobs;
+
+/// <summary>Start-Throttled: jobs as PowerShell knows them.</summary>
+public sealed class JobTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public async Task Returns_before_the_block_has_run()
+    {
+        Probe probe = _session.Probe;
+        ScriptRun run = await _session.RunAsync("$global:job = Start-Throttled { $probe.Hold(); 'done' }; $job.State -ne 'Completed'");
+        Assert.Equal([true], run.Output);
+
+        probe.Open();
+        run = await _session.RunAsync("$job | Receive-Job -Wait; $job.State.ToString()");
+        Assert.Equal(["done", "Completed"], run.Output);
+    }
+
+    [Fact]
+    public async Task Each_input_object_and_each_block_is_a_job()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            1..3 | Start-Throttled { $_ * 10 } | Receive-Job -Wait -AutoRemoveJob
+            Start-Throttled { 'a' }, { 'b' } | Receive-Job -Wait -AutoRemoveJob
+            @(Get-Job).Count
+            """);
+
+        Assert.Equal([10, 20, 30, "a", "b", 0], Sorted(run.Output, 3));
+    }
+
+    [Fact]
+    public async Task The_block_sees_its_caller_its_arguments_and_its_initialization()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $name = 'n'
+            function Get-It($x) { "$name$x" }
+            Start-Throttled { param($a, $b) Get-It $a; $using:name + $b; $made } -ArgumentList 1, 2 -InitializationScript { 'init'; $made = 'made' } | Receive-Job -Wait -AutoRemoveJob
+            'x', 'y' | Start-Throttled { foreach ($i in $input) { "in $i" } } | Receive-Job -Wait -AutoRemoveJob
+            """);
+
+        Assert.Equal(["init", "n1", "n2", "made"], run.Output.Take(4));
+        Assert.Equal(["in x", "in y"], run.Output.Skip(4).Order());
+    }
+
+    [Fact]
+    public async Task A_file_is_run_as_a_block_is()
+    {
+        string file = Path.GetTempFileName() + ".ps1";
+        await File.WriteAllTextAsync(file, "param($a) \"$a $using:here\"; $PSCommandPath; throw 'from file'", TestContext.Current.CancellationToken);
+        try
+        {
+            _session.Set("file", file);
+            ScriptRun run = await _session.RunAsync("$here = 'h'; $j = Start-Throttled -FilePath $file -ArgumentList 1; $j | Receive-Job -Wait; $j.Failure.InvocationInfo.ScriptName; $j.JobStateInfo.Reason.Message");
+            Assert.Equal(["1 h", file, file, "from file"], run.Output);
+            Assert.Equal("from file", Assert.Single(run.Errors).Exception.Message);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        ErrorRecord error = await _session.FailStatementAsync("Start-Throttled -FilePath /no/such/file.ps1");
+        Assert.StartsWith("ScriptFileInvalid", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_that_ends_the_job_is_its_reason_and_others_are_in_its_stream()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $j = 5 | Start-Throttled { 1; & { [CmdletBinding()]param() $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('written'), 'Id', 0, $null)) }; throw 'thrown'; 2 } | Wait-Job
+            $j.State.ToString(); $j.JobStateInfo.Reason.Message; $j.Failure.TargetObject; $j.StatusMessage
+            $j.Error.Count; "$($j.Error[0])"
+            $j | Receive-Job
+            Remove-Job $j
+            """);
+
+        Assert.Equal(["Failed", "thrown", 5, "thrown", 1, "written", 1], run.Output);
+        Assert.Equal(["written", "thrown"], run.Errors.Select(static e => e.ToString()));
+        Assert.Empty(run.Streams.Warning);
+    }
+
+    [Fact]
+    public async Task Awaits_what_the_block_writes_and_fails_with_it()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            Start-Throttled { [AsyncPs.Tests.Support.Tasks]::Later('later') } | Receive-Job -Wait -AutoRemoveJob
+            $j = Start-Throttled { [Threading.Tasks.Task]::FromException([IO.IOException]::new('disk')) } | Wait-Job
+            $j.State.ToString(); $j.JobStateInfo.Reason.GetType().Name
+            $j = Start-Throttled -NoAwait { [Threading.Tasks.Task]::FromResult(1) }
+            ($j | Receive-Job -Wait -AutoRemoveJob) -is [Threading.Tasks.Task]
+            """);
+
+        Assert.Equal(["later", "Failed", "IOException", true], run.Output);
+    }
+
+    [Fact]
+    public async Task All_streams_are_received()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            Start-Throttled {
+                $VerbosePreference = $DebugPreference = 'Continue'
+                & { [CmdletBinding()]param() $PSCmdlet.WriteWarning('w'); $PSCmdlet.WriteVerbose('v'); $PSCmdlet.WriteDebug('d'); $PSCmdlet.WriteInformation('i', @()) }
+            } | Receive-Job -Wait -Verbose -Debug
+            """);
+
+        Assert.Equal("w", Assert.Single(run.Streams.Warning).Message);
+        Assert.Contains(run.Streams.Verbose, static v => v.Message == "v");
+        Assert.Contains(run.Streams.Debug, static d => d.Message == "d");
+        Assert.Contains(run.Streams.Information, static i => "i".Equals(i.MessageData));
+    }
+
+    [Fact]
+    public async Task Keep_leaves_the_records_where_they_are()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $j = Start-Throttled { 1; 2 } | Wait-Job
+            $j | Receive-Job -Keep; $j.HasMoreData; $j | Receive-Job; $j.HasMoreData
+            """);
+
+        Assert.Equal([1, 2, true, 1, 2, false], run.Output);
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_for_its_turn_is_not_started_and_can_be_stopped()
+    {
+        Probe probe = _session.Probe;
+        ScriptRun run = _session.Start("""
+            $global:jobs = 1..6 | Start-Throttled -ThrottleLimit 2 { $probe.Pass(); $_ }
+            """);
+        await run.EndAsync();
+        await Condition.UntilAsync(() => probe.Running == 2, "two run");
+
+        run = await _session.RunAsync("""
+            ($jobs | Where-Object State -eq NotStarted).Count
+            $jobs[5] | Stop-Job
+            $jobs[5].State.ToString()
+            """);
+        Assert.Equal([4, "Stopped"], run.Output);
+
+        probe.Open();
+        run = await _session.RunAsync("$jobs | Receive-Job -Wait -AutoRemoveJob; @(Get-Job).Count");
+        Assert.Equal([1, 2, 3, 4, 5, 0], Sorted(run.Output, 5));
+        Assert.Equal(2, probe.Highest);
+    }
+
+    [Fact]
+    public async Task StartJob_does_not_wait_for_a_permit()
+    {
+        Probe probe = _session.Probe;
+        await _session.RunAsync("$global:jobs = 1..3 | Start-Throttled -ThrottleLimit 1 { $probe.Pass() }");
+        await Condition.UntilAsync(() => probe.Running == 1, "one runs");
+        await _session.RunAsync("$jobs[2].StartJobAsync()");
+        await Condition.UntilAsync(() => probe.Running == 2, "another runs");
+        probe.Open();
+
+        ScriptRun run = await _session.RunAsync("$null = $jobs | Wait-Job; $jobs.State | ForEach-Object ToString");
+        Assert.Equal(["Completed", "Completed", "Completed"], run.Output);
+    }
+
+    [Fact]
+    public async Task Stopping_runs_finally_blocks()
+    {
+        Probe probe = _session.Probe;
+        await _session.RunAsync("$global:job = Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Yield() } } finally { $probe.Exit() } }");
+        await Condition.UntilAsync(() => probe.Running == 1, "it runs");
+        ScriptRun run = await _session.RunAsync("Stop-Job $job; $job.State.ToString(); $job.JobStateInfo.Reason; Remove-Job $job; @(Get-Job).Count");
+
+        Assert.Equal(["Stopped", 0], run.Output.Where(static o => o is not null));
+        Assert.Equal(1, probe.Ended);
+    }
+
+    [Fact]
+    public async Task Removing_by_force_stops()
+    {
+        Probe probe = _session.Probe;
+        await _session.RunAsync("$global:jobs = 1..4 | Start-Throttled -ThrottleLimit 2 { $probe.Enter(); [Threading.Thread]::Sleep(-1) }");
+        await Condition.UntilAsync(() => probe.Running == 2, "two run");
+        ScriptRun run = await _session.RunAsync("$jobs | Remove-Job -Force; @(Get-Job).Count; $jobs.State | ForEach-Object ToString");
+
+        Assert.Equal([0, "Stopped", "Stopped", "Stopped", "Stopped"], run.Output);
+    }
+
+    [Fact]
+    public async Task Time_outs_and_retries()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $j = Start-Throttled -Timeout 50ms { [Threading.Thread]::Sleep(-1) } | Wait-Job
+            $j.State.ToString(); $j.JobStateInfo.Reason.GetType().Name; $j.Failure.FullyQualifiedErrorId
+            $n = [int[]]::new(1)
+            Start-Throttled -RetryCount 3 -RetryDelay 1ms { if (++$n[0] -lt 3) { "lost $($n[0])"; throw 'x' }; "at $($n[0])" } | Receive-Job -Wait -AutoRemoveJob
+            """);
+
+        Assert.Equal(["Failed", "TimeoutException", "JobTimedOut", "at 3"], run.Output);
+        Assert.Empty(run.Errors);
+    }
+
+    [Fact]
+    public async Task Jobs_found_by_every_key()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $j = Start-Throttled -Name mine { 'hello' } | Wait-Job
+            $other = Start-Throttled { 'other' } | Wait-Job
+            (Get-Job -InstanceId $j.InstanceId) -eq $j
+            (Get-Job -Name mine) -eq $j
+            (Get-Job -Command " 'HELLO' ") -eq $j
+            (Get-Job -Id $j.Id) -eq $j
+            @(Get-Job -State Completed).Count
+            $j.PSJobTypeName
+            """);
+
+        Assert.Equal([true, true, true, true, 2, "Throttled"], run.Output);
+    }
+
+    [Fact]
+    public async Task Carries_a_task()
+    {
+        ScriptRun run = await _session.RunAsync("Start-Throttled { 1; 2 }; Start-Throttled { throw [IO.IOException]::new('disk') }; Start-Throttled { [Threading.Thread]::Sleep(-1) }");
+        ThrottledJob[] jobs = [.. run.Output.Cast<ThrottledJob>()];
+        PSDataCollection<PSObject> output = await jobs[0].Task.WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken);
+        Assert.Equal([1, 2], output.ReadAll().Select(static o => o.BaseObject));
+        Assert.Equal("disk", (await Assert.ThrowsAsync<IOException>(() => jobs[1].Task.WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken))).Message);
+        Task<PSDataCollection<PSObject>> stopped = jobs[2].Task;
+        jobs[2].StopJobAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken));
+        Assert.Same(jobs[0].Task, jobs[0].Task);
+    }
+
+    [Fact]
+    public async Task A_full_job_waits_until_its_output_is_received()
+    {
+        ScriptRun run = await _session.RunAsync("$global:job = Start-Throttled -BufferLimit 4 { 1..20 }; $job");
+        var job = (ThrottledJob)run.Output[0]!;
+        await Condition.UntilAsync(() => job.JobStateInfo.State == JobState.Blocked, "it is full");
+        run = await _session.RunAsync("$job | Wait-Job; $job.Output.Count; $job | Receive-Job -Wait; $job.State.ToString()");
+
+        Assert.Equal([4, .. Enumerable.Range(1, 20).Cast<object>(), "Completed"], run.Output);
+        Assert.Contains(run.Errors, static e => e.FullyQualifiedErrorId.StartsWith("BlockedJobsDeadlockWithWaitJob", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_other_streams_the_latest_records_are_kept()
+    {
+        ScriptRun run = await _session.RunAsync("$j = Start-Throttled -BufferLimit 3 { & { [CmdletBinding()]param() foreach ($i in 1..9) { $PSCmdlet.WriteWarning(\"w$i\") } } } | Wait-Job; $j.Warning.Message");
+
+        Assert.Equal(["w7", "w8", "w9"], run.Output);
+    }
+
+    [Fact]
+    public async Task A_full_job_can_be_stopped()
+    {
+        ScriptRun run = await _session.RunAsync("$global:job = Start-Throttled -BufferLimit 1 { 1..20 }; $job");
+        var job = (ThrottledJob)run.Output[0]!;
+        await Condition.UntilAsync(() => job.JobStateInfo.State == JobState.Blocked, "it is full");
+        run = await _session.RunAsync("Stop-Job $job; $job.State.ToString()");
+
+        Assert.Equal(["Stopped"], run.Output);
+    }
+
+    [Fact]
+    public async Task A_failure_that_nobody_received_is_told_once()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $a = Start-Throttled -Name lost { throw 'bad' } | Wait-Job
+            $b = Start-Throttled -Name seen { throw 'bad' } | Wait-Job
+            $c = Start-Throttled -Name written { 1/0 } | Wait-Job
+            $d = Start-Throttled -Name waited { throw 'bad' }
+            $b | Receive-Job -ErrorAction SilentlyContinue
+            $d | Receive-Job -Wait -AutoRemoveJob -ErrorAction SilentlyContinue
+            $a, $b, $c | Remove-Job
+            """);
+
+        Assert.Equal(2, run.Streams.Warning.Count);
+        Assert.Contains("lost", run.Streams.Warning[0].Message, StringComparison.Ordinal);
+        Assert.Contains("written", run.Streams.Warning[1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bad_arguments_start_nothing()
+    {
+        foreach ((string statement, string id) in new[]
+        {
+            ("Start-Throttled", "NothingToRun"),
+            ("1 | Start-Throttled { }, { }", "SeveralBlocksWithInput"),
+            ("Start-Throttled { $using:nothing }", "UsingVariableNotSet"),
+            ("Start-Throttled { } -RetryDelay 1", "ParameterNeedsAnother"),
+            ("Start-Throttled -Uri http://localhost -NextPage { }", "BlockNeedsPipeline"),
+        })
+        {
+            ErrorRecord error = await _session.FailStatementAsync(statement);
+            Assert.StartsWith(id, error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        }
+
+        ScriptRun run = await _session.RunAsync("@(Get-Job).Count");
+        Assert.Equal([0], run.Output);
+    }
+
+    [Fact]
+    public async Task A_module_that_workers_cannot_import_fails_the_jobs()
+    {
+        string file = Path.GetTempFileName() + ".psm1";
+        await File.WriteAllTextAsync(file, "throw 'no module'", TestContext.Current.CancellationToken);
+        try
+        {
+            _session.Set("file", file);
+            ScriptRun run = await _session.RunAsync("$j = 1..3 | Start-Throttled { 1 } -Module $file | Wait-Job; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
+            Assert.Equal(["Failed", "Failed", "Failed"], run.Output);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static IEnumerable<object?> Sorted(IReadOnlyList<object?> output, int count) => [.. output.Take(count).Order(), .. output.Skip(count)];
+}

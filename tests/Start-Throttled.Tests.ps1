@@ -1,0 +1,210 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeAll {
+    Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
+
+    function Wait-Until([scriptblock] $condition) {
+        $deadline = [datetime]::Now.AddSeconds(30)
+        while (-not (& $condition)) {
+            if ([datetime]::Now -gt $deadline) {
+                throw "Not in time: $condition"
+            }
+
+            Start-Sleep -Milliseconds 5
+        }
+    }
+}
+
+# What Start-ThreadJob is tested for, with Start-Throttled in its place.
+Describe 'Start-Throttled as other jobs are' {
+    BeforeAll {
+        $script1 = Join-Path $TestDrive 'lines.ps1'
+        'for ($i = 0; $i -lt 10; $i++) { Write-Output "Hello $i" }' > $script1
+        $script2 = Join-Path $TestDrive 'arguments.ps1'
+        'param ($first, $second) $first; $second' > $script2
+        $script3 = Join-Path $TestDrive 'input.ps1'
+        '$input | ForEach-Object { $_ }' > $script3
+        $script4 = Join-Path $TestDrive 'using.ps1'
+        '$using:text; $($using:list)[2]; @(, $using:list)' > $script4
+        $script5 = Join-Path $TestDrive 'both.ps1'
+        'param ([string] $first) "$first $using:text $using:number"' > $script5
+    }
+
+    AfterEach {
+        Get-Job | Remove-Job -Force 3>$null
+    }
+
+    It 'runs a block' {
+        Start-Throttled -ScriptBlock { 'Hello' } | Receive-Job -Wait | Should -Be 'Hello'
+    }
+
+    It 'runs an initialization before it' {
+        Start-Throttled { 'Goodbye' } -InitializationScript { 'Hello' } | Receive-Job -Wait | Should -Be 'Hello', 'Goodbye'
+    }
+
+    It 'passes arguments' {
+        Start-Throttled { param ($a, $b) $a; $b } -ArgumentList 'Hello', 'Goodbye' | Receive-Job -Wait | Should -Be 'Hello', 'Goodbye'
+    }
+
+    It 'passes input' {
+        'Hello', 'Goodbye' | Start-Throttled { $input | ForEach-Object { $_ } } | Receive-Job -Wait | Sort-Object | Should -Be 'Goodbye', 'Hello'
+    }
+
+    It 'passes $using: variables' {
+        $text = 'Hello'
+        $list = 1..5
+        $global:GlobalText = 'global'
+        $results = Start-Throttled { $using:text; ($using:list)[1]; @(, $using:list); $using:GlobalText } | Receive-Job -Wait
+        $results[0] | Should -Be 'Hello'
+        $results[1] | Should -Be 2
+        $results[2] | Should -Be $list
+        $results[3] | Should -Be 'global'
+    }
+
+    It 'passes $using: variables and arguments' {
+        $text = 'Hello'
+        $number = 52
+        Start-Throttled { param ([string] $a) "$using:text $a $using:number" } -ArgumentList 'There' | Receive-Job -Wait | Should -Be 'Hello There 52'
+    }
+
+    It 'runs a file' {
+        $results = Start-Throttled -FilePath $script1 | Receive-Job -Wait
+        $results | Should -HaveCount 10
+        $results[9] | Should -Be 'Hello 9'
+    }
+
+    It 'runs a file after an initialization' {
+        $results = Start-Throttled -FilePath $script1 -Initialization { 'Goodbye' } | Receive-Job -Wait
+        $results | Should -HaveCount 11
+        $results[0] | Should -Be 'Goodbye'
+    }
+
+    It 'passes a file arguments, input and $using: variables' {
+        $text = 'There'
+        $number = 60
+        $list = 1..10
+        Start-Throttled -FilePath $script2 -ArgumentList 'Hello', 'Goodbye' | Receive-Job -Wait | Should -Be 'Hello', 'Goodbye'
+        'Hello', 'Goodbye' | Start-Throttled -FilePath $script3 | Receive-Job -Wait | Sort-Object | Should -Be 'Goodbye', 'Hello'
+        $results = Start-Throttled -FilePath $script4 | Receive-Job -Wait
+        $results[0] | Should -Be 'There'
+        $results[1] | Should -Be 3
+        $results[2] | Should -Be $list
+        Start-Throttled -FilePath $script5 -ArgumentList 'Hello' | Receive-Job -Wait | Should -Be 'Hello There 60'
+    }
+
+    It 'gives the reason of a failure' {
+        $job = Start-Throttled { throw 'MyError!' } | Wait-Job
+        $job.State | Should -Be Failed
+        $job.JobStateInfo.Reason.Message | Should -Be 'MyError!'
+        (Receive-Job $job 2>&1).ToString() | Should -Be 'MyError!'
+    }
+
+    It 'has every stream' {
+        $job = Start-Throttled {
+            Write-Error 'ErrorOut'
+            Write-Warning 'WarningOut'
+            Write-Verbose 'VerboseOut' -Verbose
+            Write-Debug 'DebugOut' -Debug
+            Write-Information 'InformationOut'
+            Write-Host 'HostOut'
+            Write-Progress 'ProgressOut'
+        } | Wait-Job
+        $job.Error | Should -Be 'ErrorOut'
+        $job.Warning | Should -Be 'WarningOut'
+        $job.Verbose | Should -Be 'VerboseOut'
+        $job.Debug | Should -Be 'DebugOut'
+        $job.Information | Should -Be 'InformationOut', 'HostOut'
+        $job.Progress.Activity | Should -Be 'ProgressOut'
+        $job.State | Should -Be Completed
+    }
+
+    It 'has no more jobs running than the limit' {
+        $two = New-Throttle -Limit 2
+        $jobs = 1..4 | ForEach-Object { Start-Throttled { Start-Sleep -Seconds 60 } -Throttle $two }
+        Wait-Until { @($jobs | Where-Object State -eq Running).Count -eq 2 }
+        @($jobs | Where-Object State -eq NotStarted).Count | Should -Be 2
+        $jobs | Remove-Job -Force
+        Get-Job | Should -BeNullOrEmpty
+        $two.Available | Should -Be 2
+    }
+
+    It 'removes jobs that were received' {
+        1..4 | Start-Throttled { 1..2 | ForEach-Object { Start-Sleep -Milliseconds 10; "Output $_" } } | Receive-Job -Wait -AutoRemoveJob | Should -HaveCount 8
+        Get-Job | Should -BeNullOrEmpty
+    }
+
+    It 'runs in the language mode and the location of the caller' {
+        Push-Location $TestDrive
+        (Start-Throttled { $ExecutionContext.SessionState.LanguageMode } | Receive-Job -Wait) | Should -Be FullLanguage
+        (Start-Throttled { $pwd } | Receive-Job -Wait).Path | Should -Be $pwd.Path
+        Pop-Location
+    }
+
+    It 'is stopped by StopJob and StopJobAsync' {
+        $first, $second = Start-Throttled { Start-Sleep -Seconds 60 }, { Start-Sleep -Seconds 60 }
+        Wait-Until { $first.State -eq 'Running' -and $second.State -eq 'Running' }
+        $first.StopJob($true, 'No reason')
+        $first.JobStateInfo.State | Should -Be Stopped
+        $second.StopJobAsync($true, 'No reason')
+        $null = Wait-Job $second
+        $second.JobStateInfo.State | Should -Be Stopped
+    }
+
+    It 'is started out of turn by StartJobAsync' {
+        $running, $waiting = 1..2 | Start-Throttled { Start-Sleep -Seconds 60 } -ThrottleLimit 1
+        $waiting.JobStateInfo.State | Should -Be NotStarted
+        $waiting.StartJobAsync()
+        Wait-Until { $waiting.State -eq 'Running' }
+    }
+
+    It 'is found by its keys' {
+        $job = Start-Throttled { 'Hello' } | Wait-Job
+        Get-Job -InstanceId $job.InstanceId | Should -Be $job
+        Get-Job -Name $job.Name | Should -Be $job
+        Get-Job -Command ' "hello" ' | Should -BeNullOrEmpty
+        Get-Job -Command " 'hello' " | Should -Be $job
+        Get-Job -State $job.JobStateInfo.State | Should -Be $job
+        Get-Job -Id $job.Id | Should -Be $job
+        Get-Job -Filter @{ Id = $job.Id } 3>$null | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Start-Throttled' {
+    AfterEach {
+        Get-Job | Remove-Job -Force 3>$null
+    }
+
+    It 'tells of a failure that nobody received' {
+        $job = Start-Throttled { throw 'lost' } -Name orphan | Wait-Job
+        Remove-Job $job 3>&1 | Should -BeLike '*orphan*lost*'
+    }
+
+    It 'shows where an error comes from' {
+        $file = Join-Path $TestDrive 'fails.ps1'
+        "`n`nthrow 'here'" > $file
+        $job = Start-Throttled -FilePath $file
+        $record = $job | Receive-Job -Wait 2>&1
+        $record.InvocationInfo.PositionMessage | Should -BeLike '*fails.ps1:3*'
+        $job.Failure.InvocationInfo.ScriptLineNumber | Should -Be 3
+    }
+
+    It 'lets jobs wait for jobs under one limit' {
+        $one = New-Throttle -Limit 1
+        Start-Throttled -Throttle $one {
+            Start-Throttled -Throttle $using:one {
+                (Start-Throttled -Throttle $using:one { 'deepest' } | Wait-Job | Receive-Job) + '!'
+            } | Receive-Job -Wait -AutoRemoveJob
+        } | Receive-Job -Wait -AutoRemoveJob | Should -Be 'deepest!'
+        $one.Available | Should -Be 1
+    }
+
+    It 'completes its parameters as Invoke-Concurrent does' {
+        (TabExpansion2 'Start-Throttled -Timeout ' 25).CompletionMatches.Count | Should -BeGreaterThan 0
+    }
+
+    It 'stays clear of what a job is not' {
+        $job = Start-Throttled { 1 }
+        { $job.SuspendJob() } | Should -Throw '*cannot be suspended*'
+        (Get-Command Start-Throttled).Parameters.Keys | Should -Not -Contain Ordered
+    }
+}

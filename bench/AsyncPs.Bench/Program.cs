@@ -1,5 +1,6 @@
 using AsyncPs.Bench;
 using AsyncPs.Bench.Cases;
+using AsyncPs.Bench.Http;
 
 // asyncps-bench [--rounds N] [--filter TEXT] [--list]        runs the benchmarks and prints a table
 // asyncps-bench --probe NAME                                 (itself, in a new process) runs one measurement and prints a number
@@ -9,8 +10,14 @@ if (args is ["--probe", string probe])
     return 0;
 }
 
+if (args is ["--server"])
+{
+    BenchServer.Run();
+    return 0;
+}
+
 Options options = Options.Parse(args);
-IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. PatternCases.All(), .. ProcessCases.All()];
+IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All()];
 Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
 if (options.List)
 {

@@ -47,6 +47,9 @@ internal sealed class Session : IDisposable
         return shell.HadErrors ? throw new InvalidOperationException($"{script}: {shell.Streams.Error[0]}") : output;
     }
 
+    /// <summary>Sets a variable.</summary>
+    public void Set(string name, object value) => _runspace.SessionStateProxy.SetVariable(name, value);
+
     public void Dispose() => _runspace.Dispose();
 
     private static string RepositoryRoot()

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
 namespace AsyncPs.Concurrency;
 
 /// <summary>
@@ -9,11 +12,16 @@ namespace AsyncPs.Concurrency;
 /// <param name="limit">How many loops there may be.</param>
 internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) : IWorkRunner
 {
+    // Records in a batch: of fewer, each costs its share of a wake-up; more do not come together in the time a batch waits.
+    private const int Batch = 32;
+
     // What is awaited ends when it is cancelled; this is for what does not.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     private readonly object _lock = new();
     private int _loops;
+    private int _ended;
+    private long _countedAt;
 
     /// <inheritdoc/>
     public void Added()
@@ -74,6 +82,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
             while (await call.Queue.TakeAsync(taker).ConfigureAwait(false) is { } item)
             {
                 await RunAsync(item).ConfigureAwait(false);
+                CountEnd();
             }
         }
         catch (Exception e)
@@ -90,6 +99,22 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
         }
     }
 
+    // Items that end in quick succession are written in batches: to wake the pipeline thread for each costs as much as a request.
+    private void CountEnd()
+    {
+        if (Interlocked.Increment(ref _ended) % Batch == 0)
+        {
+            long now = Stopwatch.GetTimestamp();
+            long before = Interlocked.Exchange(ref _countedAt, now);
+            if (Stopwatch.GetElapsedTime(before, now) < OutputBuffer.BatchDelay)
+            {
+                call.Output.Batch = Batch;
+                call.Output.InBatches = true;
+            }
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask RunAsync(WorkItem item)
     {
         if (!item.TryStart())

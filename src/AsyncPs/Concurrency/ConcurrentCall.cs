@@ -118,7 +118,7 @@ internal sealed partial class ConcurrentCall : IDisposable
     public void Add(object? input, object? work = null)
     {
         // Looking for output at every short item would cost as much as the item.
-        if (!Queue.ItemsAreShort || _added % 16 == 0)
+        if (!Queue.IsInBatches || _added % 16 == 0)
         {
             Pump();
         }

@@ -10,10 +10,8 @@ namespace AsyncPs.Concurrency;
 /// <param name="stopping">Cancelled when the call is stopped: nobody waits any longer, nothing more is kept.</param>
 internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, CancellationToken stopping)
 {
-    private const int Batch = 128;
-
-    // The longest a record of short items waits for its batch.
-    private static readonly TimeSpan BatchDelay = TimeSpan.FromMilliseconds(2);
+    /// <summary>The longest a record of short items waits for its batch.</summary>
+    public static readonly TimeSpan BatchDelay = TimeSpan.FromMilliseconds(2);
 
     private readonly object _lock = new();
     private Queue<StreamRecord> _records = new(capacity);
@@ -30,6 +28,9 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
         get => Volatile.Read(ref _inBatches);
         set => Volatile.Write(ref _inBatches, value);
     }
+
+    /// <summary>How many records are such a batch. Default: 128.</summary>
+    public int Batch { get; set; } = 128;
 
     /// <summary>Whether the pipeline thread sleeps, or is about to.</summary>
     public bool ReaderSleeps => Volatile.Read(ref _readerSleeps);
@@ -51,18 +52,10 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
 
     /// <summary>Adds a record without ever blocking a thread.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
-    public async ValueTask WriteAsync(StreamRecord record)
-    {
-        if (MustWaitForTurn(record))
-        {
-            await window!.WaitForTurnAsync(record.Item!, stopping).ConfigureAwait(false);
-        }
-
-        while (!TryWrite(record, out Task? room))
-        {
-            await room.WaitAsync(stopping).ConfigureAwait(false);
-        }
-    }
+    public ValueTask WriteAsync(StreamRecord record)
+        => MustWaitForTurn(record) ? WaitAndWriteAsync(record, room: null)
+            : TryWrite(record, out Task? room) ? default
+            : WaitAndWriteAsync(record, room);
 
     /// <summary>Wakes the pipeline thread if there is a record, batch or not.</summary>
     public void Flush()
@@ -146,6 +139,23 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
                 _readerSleeps = false;
                 _flush = false;
             }
+        }
+    }
+
+    private async ValueTask WaitAndWriteAsync(StreamRecord record, Task? room)
+    {
+        if (room is null)
+        {
+            await window!.WaitForTurnAsync(record.Item!, stopping).ConfigureAwait(false);
+        }
+        else
+        {
+            await room.WaitAsync(stopping).ConfigureAwait(false);
+        }
+
+        while (!TryWrite(record, out room))
+        {
+            await room.WaitAsync(stopping).ConfigureAwait(false);
         }
     }
 

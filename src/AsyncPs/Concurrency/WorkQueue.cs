@@ -86,6 +86,9 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
+    /// <summary>Whether items come and go in such quick succession that the pipeline thread takes and writes many at a time.</summary>
+    public bool IsInBatches => ItemsAreShort || output.InBatches;
+
     /// <summary>Whether what waits is not to be run any more.</summary>
     public bool IsAbandoned => Volatile.Read(ref _abandoned);
 
@@ -254,7 +257,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    private int Capacity => ItemsAreShort ? capacity * ShortItemFactor : capacity;
+    private int Capacity => IsInBatches ? capacity * ShortItemFactor : capacity;
 
     private static int Waiting(long state) => (int)state;
 

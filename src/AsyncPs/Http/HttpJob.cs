@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using AsyncPs.Concurrency;
 using AsyncPs.Http.Connections;
 using AsyncPs.Http.Files;
@@ -16,6 +17,7 @@ internal sealed class HttpJob : IAsyncJob
     private readonly HttpCallOptions _options;
     private readonly HttpSender _sender;
     private readonly IResponseReader _reader;
+    private readonly DeadlinePool _deadlines = new();
 
     /// <summary>Opens a job on the connections of the module.</summary>
     public HttpJob(HttpCallOptions options)
@@ -40,98 +42,96 @@ internal sealed class HttpJob : IAsyncJob
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken)
     {
         var work = (HttpWork)item.Work!;
         HttpRequest? request = work.Request ?? throw work.Failure!;
         Uri named = request.Uri;
-        while (request is not null)
+        Deadline deadline = _deadlines.Rent(cancellationToken);
+        try
         {
-            request = await RunPageAsync(item, work, request, named, cancellationToken).ConfigureAwait(false);
+            while (request is not null)
+            {
+                request = await RunPageAsync(item, work, request, named, deadline, cancellationToken).ConfigureAwait(false);
 
-            // A further attempt goes on from here: what was written must not be written again.
-            work.Request = request ?? work.Request;
+                // A further attempt goes on from here: what was written must not be written again.
+                work.Request = request ?? work.Request;
+            }
+        }
+        finally
+        {
+            _deadlines.Return(deadline);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _sender.Dispose();
-
-    private async ValueTask<HttpRequest?> RunPageAsync(WorkItem item, HttpWork work, HttpRequest request, Uri named, CancellationToken cancellationToken)
+    public void Dispose()
     {
+        _sender.Dispose();
+        _deadlines.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<HttpRequest?> RunPageAsync(WorkItem item, HttpWork work, HttpRequest request, Uri named, Deadline deadline, CancellationToken cancellationToken)
+    {
+        long startedAt = Stopwatch.GetTimestamp();
         Download? download = _options.Files?.Takes(request) == true ? new Download(_options.Files, request, item.Index) : null;
-        using var deadline = new Deadline(cancellationToken);
-        using Exchange exchange = await SendAsync(item, request, download, named, deadline).ConfigureAwait(false);
+        Exchange? exchange = null;
         try
         {
-            await CheckStatusAsync(exchange, download).ConfigureAwait(false);
-            IResponseReader reader = download is not null && (exchange.Response.IsSuccessStatusCode || download.IsComplete(exchange.Response)) ? new FileReader(download) : _reader;
+            deadline.Restart(_options.ConnectionTimeout);
+            (HttpResponseMessage response, HttpRequest last) = await _sender.SendAsync(download?.Request ?? request, named, deadline.Token).ConfigureAwait(false);
+            if (download?.MustStartOver(response) == true)
+            {
+                response.Dispose();
+                (response, last) = await _sender.SendAsync(request, named, deadline.Token).ConfigureAwait(false);
+            }
+
+            deadline.Pause();
+            exchange = new Exchange(_options, item, request, response, last, deadline, startedAt);
+            if (item.Call.Options.IsVerbose)
+            {
+                await item.WriteAsync(StreamKind.Verbose, new VerboseRecord($"{request}: {(int)response.StatusCode} after {Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds:0} ms")).ConfigureAwait(false);
+            }
+
+            if (!_options.SkipsErrorCheck && !response.IsSuccessStatusCode && download?.IsComplete(response) != true)
+            {
+                throw await StatusErrorAsync(exchange).ConfigureAwait(false);
+            }
+
+            IResponseReader reader = download is not null && (response.IsSuccessStatusCode || download.IsComplete(response)) ? new FileReader(download) : _reader;
             object? page = await reader.ReadAsync(exchange).ConfigureAwait(false);
             work.Pages++;
             return _options.NextPage is { } next && work.Pages <= _options.MaximumPages
                 ? await next.FindAsync(item, request, page, page as HttpResult ?? exchange.Result(), cancellationToken).ConfigureAwait(false)
                 : null;
         }
-        catch (OperationCanceledException) when (deadline.HasPassed)
+        catch (Exception e) when (Explain(e, request, exchange, deadline) is { } failure)
         {
-            throw Errors.HttpOperationTimedOut(request, _options.OperationTimeout ?? TimeSpan.Zero, exchange.Result(), !exchange.HasWritten);
+            throw failure;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+        finally
         {
-            throw Errors.HttpFailed(request, e, exchange.Result(), !exchange.HasWritten);
-        }
-    }
-
-    private async ValueTask<Exchange> SendAsync(WorkItem item, HttpRequest request, Download? download, Uri named, Deadline deadline)
-    {
-        long startedAt = Stopwatch.GetTimestamp();
-        deadline.Restart(_options.ConnectionTimeout);
-        try
-        {
-            while (true)
-            {
-                (HttpResponseMessage response, HttpRequest last) = await _sender.SendAsync(download?.Request ?? request, named, deadline.Token).ConfigureAwait(false);
-                if (download?.MustStartOver(response) == true)
-                {
-                    response.Dispose();
-                    continue;
-                }
-
-                if (item.Call.Options.IsVerbose)
-                {
-                    await item.WriteAsync(StreamKind.Verbose, new VerboseRecord($"{request}: {(int)response.StatusCode} after {Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds:0} ms")).ConfigureAwait(false);
-                }
-
-                return new Exchange(_options, item, request, response, last, deadline, startedAt);
-            }
-        }
-        catch (OperationCanceledException) when (deadline.HasPassed)
-        {
-            throw Errors.HttpConnectionTimedOut(request, _options.ConnectionTimeout ?? TimeSpan.Zero);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw Errors.HttpRequestInvalid(request.Uri, e.Message, e);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw Errors.HttpRequestInvalid(request.Uri, e.Message, e);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException or FormatException)
-        {
-            throw Errors.HttpFailed(request, e, response: null);
+            exchange?.Dispose();
         }
     }
 
-    private async ValueTask CheckStatusAsync(Exchange exchange, Download? download)
+    // What an exception means to the user, or null if it says so itself.
+    private HttpCallException? Explain(Exception exception, HttpRequest request, Exchange? exchange, Deadline deadline) => (exception, exchange) switch
     {
-        HttpResponseMessage response = exchange.Response;
-        if (_options.SkipsErrorCheck || response.IsSuccessStatusCode || download?.IsComplete(response) == true)
-        {
-            return;
-        }
+        (OperationCanceledException, _) when !deadline.HasPassed => null,
+        (OperationCanceledException, null) => Errors.HttpConnectionTimedOut(request, _options.ConnectionTimeout ?? TimeSpan.Zero),
+        (OperationCanceledException, _) => Errors.HttpOperationTimedOut(request, _options.OperationTimeout ?? TimeSpan.Zero, exchange.Result(), !exchange.HasWritten),
+        (UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException, null) => Errors.HttpRequestInvalid(request.Uri, exception.Message, exception),
+        (HttpRequestException or IOException or InvalidOperationException or FormatException, null) => Errors.HttpFailed(request, exception, response: null),
+        (HttpRequestException or IOException or InvalidDataException, _) => Errors.HttpFailed(request, exception, exchange!.Result(), !exchange.HasWritten),
+        _ => null,
+    };
 
+    private static async ValueTask<HttpCallException> StatusErrorAsync(Exchange exchange)
+    {
         byte[] explanation = await exchange.ReadStartAsync(ExplanationSize).ConfigureAwait(false);
-        throw Errors.HttpStatus(exchange.Request, exchange.Result(explanation), RetryAfter.Of(response, DateTimeOffset.UtcNow));
+        return Errors.HttpStatus(exchange.Request, exchange.Result(explanation), RetryAfter.Of(exchange.Response, DateTimeOffset.UtcNow));
     }
 }

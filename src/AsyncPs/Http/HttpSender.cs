@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using AsyncPs.Http.Connections;
 using AsyncPs.Http.Requests;
 
@@ -30,13 +31,28 @@ internal sealed class HttpSender : IDisposable
     /// <param name="named">The URI that the user named; where it leads elsewhere, only what may travel goes along.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The response, its body not read yet, and the request it answers.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(HttpResponseMessage Response, HttpRequest Last)> SendAsync(HttpRequest request, Uri named, CancellationToken cancellationToken)
     {
         for (int redirects = 0; ; redirects++)
         {
-            HttpResponseMessage response = await SendOneAsync(request, named, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response;
+
+            // Disposed with the response, whose request message it stays.
+            HttpRequestMessage message = CreateMessage(request);
             try
             {
+                HttpMessageInvoker invoker = ReferenceEquals(request.Uri, named) || Uris.IsSameOrigin(named, request.Uri) ? _named.Invoker : Others();
+                response = await invoker.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                message.Content?.Dispose();
+            }
+
+            try
+            {
+                KeepCookies(response, request.Uri);
                 if (_options.MaximumRedirection == 0 || !IsRedirect(response, request.Uri, out Uri? location))
                 {
                     return (response, request);
@@ -87,23 +103,6 @@ internal sealed class HttpSender : IDisposable
 
         location = Uris.WithoutUserInfo(location);
         return true;
-    }
-
-    private async ValueTask<HttpResponseMessage> SendOneAsync(HttpRequest request, Uri named, CancellationToken cancellationToken)
-    {
-        // Disposed with the response, whose request message it stays.
-        HttpRequestMessage message = CreateMessage(request);
-        try
-        {
-            HttpMessageInvoker invoker = ReferenceEquals(request.Uri, named) || Uris.IsSameOrigin(named, request.Uri) ? _named.Invoker : Others();
-            HttpResponseMessage response = await invoker.SendAsync(message, cancellationToken).ConfigureAwait(false);
-            KeepCookies(response, request.Uri);
-            return response;
-        }
-        finally
-        {
-            message.Content?.Dispose();
-        }
     }
 
     private HttpMessageInvoker Others()

@@ -72,7 +72,9 @@ internal sealed class Exchange : IDisposable
     {
         _deadline.Restart(_options.OperationTimeout);
         _stream ??= await Response.Content.ReadAsStreamAsync(_deadline.Token).ConfigureAwait(false);
-        return await _stream.ReadAsync(buffer, _deadline.Token).ConfigureAwait(false);
+        int read = await _stream.ReadAsync(buffer, _deadline.Token).ConfigureAwait(false);
+        _deadline.Pause();
+        return read;
     }
 
     /// <summary>Reads the whole body.</summary>

@@ -217,6 +217,12 @@ public sealed class TestServer : IAsyncLifetime
                 await c.Response.Body.FlushAsync();
             }
         });
+        _app.MapGet("/lines/{count:int}", (HttpContext c, int count) => c.Response.WriteAsync(string.Concat(Enumerable.Range(1, count).Select(n => $"{n} {new string('x', 200)}\n"))));
+        _app.MapGet("/wait/{milliseconds:int}", async (int milliseconds) =>
+        {
+            await Task.Delay(milliseconds);
+            return "waited";
+        });
         _app.MapGet("/pages/{n:int}", (HttpContext c, int n, int of) =>
         {
             if (n < of)

@@ -1,0 +1,48 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AsyncPs.Bench.Http;
+
+/// <summary>The server that all clients are measured against, in a process of its own. It ends with its standard input.</summary>
+internal static class BenchServer
+{
+    private static readonly byte[] Body = "{\"id\":42,\"name\":\"a small answer, as many are\",\"tags\":[\"one\",\"two\",\"three\"],\"ok\":true}"u8.ToArray();
+
+    /// <summary>Serves until nobody needs it any more. Writes its two addresses first: HTTP/1.1, HTTP/2 without TLS.</summary>
+    public static void Run()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 256;
+        });
+        WebApplication app = builder.Build();
+
+        // Without routes: the less the server does, the more of the time is the client's.
+        app.Run(static context => context.Request.Path.Value == "/never" ? Task.Delay(Timeout.Infinite, context.RequestAborted) : AnswerAsync(context.Response));
+        app.StartAsync().GetAwaiter().GetResult();
+        foreach (string address in app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses)
+        {
+            Console.WriteLine(address);
+        }
+
+        Console.In.ReadToEnd();
+    }
+
+    private static Task AnswerAsync(HttpResponse response)
+    {
+        response.ContentType = "application/json";
+        response.ContentLength = Body.Length;
+        return response.Body.WriteAsync(Body).AsTask();
+    }
+}

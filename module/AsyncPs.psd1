@@ -23,6 +23,7 @@
         'Clear-AsyncQueue'
         'Complete-AsyncQueue'
         'Get-AsyncCache'
+        'Group-AsyncBatch'
         'Invoke-Concurrent'
         'Invoke-WithRetry'
         'New-AsyncCache'

@@ -7,7 +7,7 @@ namespace AsyncPs.Concurrency;
 internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? delay) : IDisposable
 {
     private readonly object _lock = new();
-    private readonly List<object?> _batch = new(size);
+    private readonly ItemBatch _batch = new(size, delay);
     private Timer? _timer;
     private bool _disposed;
 
@@ -16,12 +16,13 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
     {
         lock (_lock)
         {
+            bool begins = _batch.IsEmpty;
             _batch.Add(input);
-            if (_batch.Count >= size)
+            if (_batch.IsFull)
             {
                 call.Add(Take());
             }
-            else if (_batch.Count == 1 && delay is not null)
+            else if (begins && delay is not null)
             {
                 Arm(delay.Value);
             }
@@ -33,7 +34,7 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
     {
         lock (_lock)
         {
-            if (_batch.Count > 0)
+            if (!_batch.IsEmpty)
             {
                 call.Add(Take());
             }
@@ -52,10 +53,8 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
 
     private object?[] Take()
     {
-        object?[] batch = [.. _batch];
-        _batch.Clear();
         _timer?.Change(Timeout.Infinite, Timeout.Infinite);
-        return batch;
+        return _batch.Take().Elements;
     }
 
     private void Arm(TimeSpan time)
@@ -75,14 +74,14 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
 
         try
         {
-            if (_disposed || _batch.Count == 0)
+            if (_disposed || _batch.IsEmpty)
             {
                 return;
             }
 
-            if (call.TryAdd(_batch.ToArray()))
+            if (call.TryAdd(_batch.Elements))
             {
-                _batch.Clear();
+                _batch.Take();
             }
             else
             {

@@ -61,76 +61,28 @@ internal sealed class StreamFeed
 
     private async Task FeedBatchesAsync(CancellationToken cancellationToken)
     {
-        var batch = new FeedBatch(BatchSize);
-        Task<bool>? move = null;
-        try
+        await using var batches = new BatchReader(_source, BatchSize, BatchDelay, WriteOtherAsync);
+        await _call.WaitForPlaceAsync().ConfigureAwait(false);
+        while (await batches.NextAsync().ConfigureAwait(false) is var (elements, origin))
         {
-            do
-            {
-                if (batch.IsEmpty)
-                {
-                    await _call.WaitForPlaceAsync().ConfigureAwait(false);
-                }
-
-                move ??= _source.MoveNextAsync().AsTask();
-                if (!batch.IsEmpty && BatchDelay is { } delay && !await batch.IsInTimeAsync(move, delay).ConfigureAwait(false))
-                {
-                    await SendAsync(batch, cancellationToken).ConfigureAwait(false);
-                    continue;
-                }
-
-                if (!await move.ConfigureAwait(false))
-                {
-                    break;
-                }
-
-                move = null;
-                if (await IsElementAsync().ConfigureAwait(false))
-                {
-                    batch.Add(_source.Current.Data, _source.Detach());
-                }
-
-                if (batch.IsFull)
-                {
-                    await SendAsync(batch, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            while (true);
-
-            move = null;
-            if (!batch.IsEmpty)
-            {
-                await SendAsync(batch, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            batch.GiveBack();
-            if (move is not null && await StreamSource.HasMovedAsync(move).ConfigureAwait(false))
-            {
-                _source.GiveBack(seen: false);
-            }
+            await AddAsync(new ItemInput(elements, null), origin, cancellationToken).ConfigureAwait(false);
+            await _call.WaitForPlaceAsync().ConfigureAwait(false);
         }
     }
 
-    // What a producer writes besides its output goes the way of the call's own records.
     private async ValueTask<bool> IsElementAsync()
     {
-        StreamRecord record = _source.Current;
-        if (record.Kind == StreamKind.Output)
+        if (_source.Current.Kind == StreamKind.Output)
         {
             return true;
         }
 
-        await _call.Output.WriteAsync(record with { Item = null }).ConfigureAwait(false);
+        await WriteOtherAsync(_source.Current).ConfigureAwait(false);
         return false;
     }
 
-    private Task SendAsync(FeedBatch batch, CancellationToken cancellationToken)
-    {
-        (object?[] elements, IItemOrigin? origin) = batch.Take();
-        return AddAsync(new ItemInput(elements, null), origin, cancellationToken);
-    }
+    // What a producer writes besides its output goes the way of the call's own records.
+    private ValueTask WriteOtherAsync(StreamRecord record) => _call.Output.WriteAsync(record with { Item = null });
 
     private async ValueTask AddAsync(object? element, IItemOrigin? origin, CancellationToken cancellationToken)
     {

@@ -115,8 +115,16 @@ public sealed class TestServer : IAsyncLifetime
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
     }
 
+    /// <summary>The bodies that were posted to `/ingest`.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Ingested { get; } = [];
+
     private void Map()
     {
+        _app.MapPost("/ingest", async (HttpContext c) =>
+        {
+            using var reader = new StreamReader(c.Request.Body);
+            Ingested.Enqueue(await reader.ReadToEndAsync());
+        });
         _app.Map("/echo/{**rest}", EchoAsync);
         _app.Map("/echo", EchoAsync);
         _app.Map("/status/{code:int}", (HttpContext c, int code) =>

@@ -1,0 +1,67 @@
+<#
+.SYNOPSIS
+    Sends the lines of logs to a server, many in a request.
+.DESCRIPTION
+    Reads the files side by side and posts their lines as they come, in batches of -BatchSize, or of fewer when a line has waited for -DelaySeconds. The body of a
+    request has a JSON object a line, { "file": ..., "line": ... }. Writes an object a request (Lines, Status, Error), and at the end a line for the console. A request
+    that fails is tried again, at most three times; lines that could not be sent are an object with an error, not lost in silence.
+
+    Files are read only as fast as the server takes the lines: memory stays small however large they are.
+
+    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
+.PARAMETER Path
+    The files.
+.PARAMETER Uri
+    Where to send the lines.
+.PARAMETER BatchSize
+    How many lines a request has at the most. Default: 500.
+.PARAMETER DelaySeconds
+    How long a line waits for others. Default: 1.
+.PARAMETER Connections
+    How many requests are under way at once. Default: 4.
+.EXAMPLE
+    ./examples/ship-logs.ps1 (Get-ChildItem /var/log/app/*.log) -Uri https://logs.example.com/ingest
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string[]] $Path,
+
+    [Parameter(Mandatory)]
+    [uri] $Uri,
+
+    [ValidateRange(1, 100000)]
+    [int] $BatchSize = 500,
+
+    [ValidateRange(0.001, 3600)]
+    [double] $DelaySeconds = 1,
+
+    [ValidateRange(1, 100)]
+    [int] $Connections = 4
+)
+
+$watch = [Diagnostics.Stopwatch]::StartNew()
+$files = $Path | ForEach-Object { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($_) }
+$counts = @{ Lines = 0; Failed = 0 }
+
+$lines = New-AsyncStream -Prefetch $BatchSize {
+    $files | Invoke-Concurrent -ThrottleLimit 8 {
+        $name = [Text.Json.JsonSerializer]::Serialize([IO.Path]::GetFileName($_), [string])
+        foreach ($line in [IO.File]::ReadLines($_)) {
+            "{""file"":$name,""line"":$([Text.Json.JsonSerializer]::Serialize($line, [string]))}"
+        }
+    }
+}
+
+Group-AsyncBatch $BatchSize -Delay $DelaySeconds -InputStream $lines | ForEach-Object {
+    [pscustomobject] @{ Uri = $Uri; Method = 'POST'; Body = ($_ -join "`n") + "`n"; Headers = @{ 'Content-Type' = 'application/x-ndjson' }; Lines = $_.Count }
+} | Invoke-Concurrent -AsResult -ThrottleLimit $Connections -RetryCount 3 -RetryDelay 200ms | ForEach-Object {
+    $counts.Lines += $_.Input.Lines
+    $counts.Failed += $_.Error.Count -gt 0 ? $_.Input.Lines : 0
+    [pscustomobject] @{ Lines = $_.Input.Lines; Status = $_.Output.Status; Error = if ($_.Error) { "$($_.Error[-1])" } }
+}
+
+$summary = '{0:N0} lines, {1:N0} not sent; {2:N2} s' -f $counts.Lines, $counts.Failed, $watch.Elapsed.TotalSeconds
+
+# What Write-Host does, which the bare engine has not.
+$PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')

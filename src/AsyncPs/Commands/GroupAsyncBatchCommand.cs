@@ -1,0 +1,145 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
+using AsyncPs.Streams;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Collects objects into batches and writes each as an array: when it is full, when its first object has waited for long enough, and at the
+/// end. Of the pipeline, or of queues and streams.
+/// </summary>
+[Cmdlet(VerbsData.Group, "AsyncBatch", DefaultParameterSetName = ObjectSet)]
+[OutputType(typeof(object[]))]
+public sealed class GroupAsyncBatchCommand : AsyncCommand
+{
+    private const string ObjectSet = "InputObject";
+    private const string StreamSet = "InputStream";
+
+    private ItemBatch? _batch;
+    private bool _delivering;
+
+    /// <summary>How many objects a full batch has, from 1.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Size { get; set; }
+
+    /// <summary>How long the first object of a batch waits for others; a number means seconds. Default: until the batch is full or the input ends.</summary>
+    [Parameter(Position = 1)]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Delay { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>The objects.</summary>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = ObjectSet)]
+    [System.Management.Automation.AllowNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>Queues and streams whose elements are collected, several as they come.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = StreamSet)]
+    [ValidateNotNullOrEmpty]
+    public object[] InputStream { get; set; } = [];
+
+    private TimeSpan? FiniteDelay => Delay == Timeout.InfiniteTimeSpan ? null : Delay;
+
+    /// <inheritdoc/>
+    private protected override void Begin() => _batch = new ItemBatch(Size, FiniteDelay);
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        if (ParameterSetName == StreamSet || !(MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject))))
+        {
+            return;
+        }
+
+        if (_batch!.IsDue)
+        {
+            WriteObject(_batch.Take().Elements);
+        }
+
+        _batch.Add(InputObject);
+        if (_batch.IsFull)
+        {
+            WriteObject(_batch.Take().Elements);
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        if (ParameterSetName == StreamSet)
+        {
+            ReadStreams();
+        }
+        else if (!_batch!.IsEmpty)
+        {
+            WriteObject(_batch.Take().Elements);
+        }
+    }
+
+    private void ReadStreams()
+    {
+        var writer = new RecordWriter(this);
+        var work = new PipelineWork();
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        StreamSource source = StreamSource.Merge(InputStream, nameof(InputStream), reading.Token);
+        var batches = new BatchReader(source, Size, FiniteDelay, async record => await work.DoAsync<object?>(() => { writer.Write(record); return null; }).ConfigureAwait(false));
+        try
+        {
+            while (work.RunUntilEnd(batches.NextAsync().AsTask(), Wait) is var (elements, origin))
+            {
+                Deliver(elements, origin);
+            }
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (Exception e) when (e is not (PipelineStoppedException or ConcurrentArgumentException or FlowControlException) && !_delivering)
+        {
+            ThrowTerminatingError(Errors.StreamFailed(e));
+        }
+        finally
+        {
+            reading.Cancel();
+            WaitForCleanUp(CloseAsync(batches, source));
+        }
+    }
+
+    private void Deliver(object?[] elements, IItemOrigin? origin)
+    {
+        if (Stopping)
+        {
+            origin?.GiveBack(seen: false);
+            throw new PipelineStoppedException();
+        }
+
+        _delivering = true;
+        try
+        {
+            WriteObject(elements);
+        }
+        catch (Exception e)
+        {
+            if (IsEnough(e))
+            {
+                origin?.Finish();
+            }
+            else
+            {
+                origin?.GiveBack(seen: true);
+            }
+
+            throw;
+        }
+
+        _delivering = false;
+        origin?.Finish();
+    }
+
+    private static async ValueTask CloseAsync(BatchReader batches, StreamSource source)
+    {
+        await batches.DisposeAsync().ConfigureAwait(false);
+        await source.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,98 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>Objects that become one item: until there are enough, or the first has waited for long enough.</summary>
+/// <param name="size">How many a full batch has.</param>
+/// <param name="delay">How long the first object waits for others; null for as long as it takes.</param>
+/// <param name="timeProvider">The clock. Default: the system's.</param>
+internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timeProvider = null)
+{
+    private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
+    private readonly List<object?> _elements = new(Math.Min(size, 1024));
+    private readonly List<IItemOrigin> _origins = [];
+    private long _begunAt;
+
+    /// <summary>Whether there is nothing in it.</summary>
+    public bool IsEmpty => _elements.Count == 0;
+
+    /// <summary>Whether nothing more goes into it.</summary>
+    public bool IsFull => _elements.Count >= size;
+
+    /// <summary>A copy of what is in it.</summary>
+    public object?[] Elements => [.. _elements];
+
+    /// <summary>Whether its first object has waited for long enough.</summary>
+    public bool IsDue => !IsEmpty && TimeLeft <= TimeSpan.Zero;
+
+    private TimeSpan? TimeLeft => delay - _time.GetElapsedTime(_begunAt);
+
+    /// <summary>Adds an object.</summary>
+    /// <param name="element">The object.</param>
+    /// <param name="origin">Who is to know what becomes of it, or null.</param>
+    public void Add(object? element, IItemOrigin? origin = null)
+    {
+        if (IsEmpty)
+        {
+            _begunAt = _time.GetTimestamp();
+        }
+
+        _elements.Add(element);
+        if (origin is not null)
+        {
+            _origins.Add(origin);
+        }
+    }
+
+    /// <summary>Waits for another object, but no longer than the first may wait.</summary>
+    /// <param name="move">Ends when the object is there.</param>
+    /// <returns>False when the time was over first.</returns>
+    public async ValueTask<bool> IsInTimeAsync(Task move)
+    {
+        if (move.IsCompleted || IsEmpty || TimeLeft is not { } left)
+        {
+            return true;
+        }
+
+        if (left <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        using var waiting = new CancellationTokenSource();
+        bool moved = await Task.WhenAny(move, Task.Delay(left, _time, waiting.Token)).ConfigureAwait(false) == move;
+        await waiting.CancelAsync().ConfigureAwait(false);
+        return moved;
+    }
+
+    /// <summary>Takes everything out.</summary>
+    public (object?[] Elements, IItemOrigin? Origin) Take()
+    {
+        object?[] elements = Elements;
+        IItemOrigin? origin = _origins.Count == 0 ? null : new BatchOrigin([.. _origins]);
+        _elements.Clear();
+        _origins.Clear();
+        return (elements, origin);
+    }
+
+    /// <summary>What is in it goes back to where it came from.</summary>
+    public void GiveBack()
+    {
+        if (!IsEmpty)
+        {
+            Take().Origin?.GiveBack(seen: false);
+        }
+    }
+
+    private sealed class BatchOrigin(IItemOrigin[] origins) : IItemOrigin
+    {
+        public void Finish() => Array.ForEach(origins, static origin => origin.Finish());
+
+        // The last first, so that each comes before those that came after it.
+        public void GiveBack(bool seen)
+        {
+            for (int i = origins.Length - 1; i >= 0; i--)
+            {
+                origins[i].GiveBack(seen);
+            }
+        }
+    }
+}

@@ -75,6 +75,10 @@ internal static partial class Errors
     public static Exception WorkerPipelineFailed(ErrorRecord? cause)
         => new InvalidOperationException($"A worker could not start: {cause?.ToString() ?? "its pipeline ended at once"}.", cause?.Exception);
 
+    /// <summary>A script called the command that a worker's own pipeline runs.</summary>
+    public static Exception WorkerCommandInBlock()
+        => new InvalidOperationException("This command is the worker's own. Use Invoke-Concurrent to run items.");
+
     /// <summary>Something that the whole call stands on has failed.</summary>
     public static ErrorRecord CallFailed(Exception exception) => exception switch
     {

@@ -1,5 +1,5 @@
 namespace AsyncPs.Concurrency.Workers;
 
-/// <summary>Marks a cmdlet that takes the place of one of PowerShell's in the sessions of workers, and is nowhere else.</summary>
+/// <summary>Marks a cmdlet that is only in the sessions of workers: their own, or one that takes the place of one of PowerShell's.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class InWorkersAttribute : Attribute;

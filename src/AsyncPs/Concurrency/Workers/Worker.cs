@@ -231,6 +231,11 @@ internal sealed class Worker
     /// <summary>Called by the worker's pipeline, on the worker's thread: sleeps until there is a team, and serves it.</summary>
     public void Serve(PSCmdlet command)
     {
+        if (_served)
+        {
+            throw Errors.WorkerCommandInBlock();
+        }
+
         _served = true;
         try
         {

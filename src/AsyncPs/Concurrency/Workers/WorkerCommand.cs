@@ -2,33 +2,39 @@ using System.Collections;
 
 namespace AsyncPs.Concurrency.Workers;
 
-/// <summary>The one command that a worker's pipeline runs. Never exported: a worker makes it from its type.</summary>
-[Cmdlet("Receive", "WorkItem")]
+/// <summary>The one command that a worker's pipeline runs. Known to workers' sessions only.</summary>
+[Cmdlet("Receive", "AsyncPsWorkItem")]
+[InWorkers]
 internal sealed class WorkerCommand : PSCmdlet
 {
     // A script around the command gives two things a command alone has not: a scope for what the call brings along, which
     // goes away with the pipeline; and a place for the values of `$using:` expressions, which the engine looks for in
-    // the parameters of a script.
-    private const string Script = "& $args[0] -Worker $args[1]";
+    // the parameters of a script. Anything but the bare name would have the engine compile a binder, which takes a new
+    // process longer than to open the session.
+    private const string Name = "Receive-AsyncPsWorkItem";
     private const string UsingValuesParameter = "--%";
 
-    private static readonly CmdletInfo Info = new("Receive-WorkItem", typeof(WorkerCommand));
+    [ThreadStatic]
+    private static Worker? _workerOfThread;
 
-    /// <summary>The worker whose pipeline this is.</summary>
-    [Parameter(Mandatory = true)]
-    public Worker? Worker { get; set; }
+    private Worker? _worker;
 
-    /// <summary>Makes the pipeline of a worker.</summary>
+    /// <summary>Makes the pipeline of a worker. On the worker's thread, which is to run it.</summary>
     public static PowerShell CreatePipeline(Worker worker, IDictionary usingValues)
-        => PowerShell.Create()
-            .AddScript(Script, useLocalScope: true)
-            .AddArgument(Info)
-            .AddArgument(worker)
+    {
+        _workerOfThread = worker;
+        return PowerShell.Create()
+            .AddScript(Name, useLocalScope: true)
             .AddParameter(UsingValuesParameter, usingValues);
+    }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Worker!.Serve(this);
+    protected override void EndProcessing()
+    {
+        _worker = _workerOfThread!;
+        _worker.Serve(this);
+    }
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => Worker!.PipelineStopping();
+    protected override void StopProcessing() => _worker?.PipelineStopping();
 }

@@ -6,18 +6,14 @@ namespace AsyncPs.Concurrency.Workers;
 /// <summary>Makes the sessions of workers, sharing between them what can be shared.</summary>
 internal static class WorkerSession
 {
-    // Half of a session's memory and of the time to open it is its format table. The type table cannot be shared: a module
-    // with types to process would no longer import.
+    // Half of a session's memory and of the time to open it is its format table. The first session makes one of its own while
+    // it opens, which is sooner than the shared one would be there. The type table cannot be shared: a module with types to
+    // process would no longer import.
     private static readonly Lazy<FormatTable> Formats = new(FormatTable.LoadDefaultFormatFiles);
+    private static int _opened;
 
     // A block can use the module it runs on, without importing it into every worker.
-    private static readonly Lazy<SessionStateCmdletEntry[]> OwnCommands = new(() =>
-    [
-        .. from type in typeof(WorkerSession).Assembly.GetTypes()
-           let cmdlet = type.GetCustomAttribute<CmdletAttribute>()
-           where cmdlet is not null && (type.IsPublic || type.GetCustomAttribute<InWorkersAttribute>() is not null)
-           select new SessionStateCmdletEntry($"{cmdlet.VerbName}-{cmdlet.NounName}", type, helpFileName: null),
-    ]);
+    private static readonly Lazy<SessionStateCmdletEntry[]> OwnCommands = new(FindOwnCommands);
 
     private static readonly Lazy<Type[]> JobSources = new(() =>
         [.. typeof(WorkerSession).Assembly.GetExportedTypes().Where(static type => type.IsSubclassOf(typeof(JobSourceAdapter)))]);
@@ -28,8 +24,13 @@ internal static class WorkerSession
         InitialSessionState session = InitialSessionState.CreateDefault2();
         session.LanguageMode = languageMode;
         session.ThreadOptions = PSThreadOptions.UseCurrentThread;
-        session.Formats.Clear();
-        session.Formats.Add(new SessionStateFormatEntry(Formats.Value));
+        bool sharesFormats = Interlocked.Exchange(ref _opened, 1) == 1;
+        if (sharesFormats)
+        {
+            session.Formats.Clear();
+            session.Formats.Add(new SessionStateFormatEntry(Formats.Value));
+        }
+
         foreach (SessionStateCmdletEntry command in OwnCommands.Value)
         {
             session.Commands.Remove(command.Name, typeof(SessionStateCmdletEntry));
@@ -46,7 +47,23 @@ internal static class WorkerSession
 
         // A shared table cannot take the views of a module that a block imports; without this the import would fail. The
         // views are wanted where objects are shown, which is the caller's session.
-        runspace.InitialSessionState.DisableFormatUpdates = true;
+        runspace.InitialSessionState.DisableFormatUpdates = sharesFormats;
         return runspace;
+    }
+
+    private static SessionStateCmdletEntry[] FindOwnCommands()
+    {
+        List<SessionStateCmdletEntry> commands = [];
+        foreach (Type type in typeof(WorkerSession).Assembly.GetTypes())
+        {
+            if (type.IsSubclassOf(typeof(Cmdlet))
+                && (type.IsPublic || type.IsDefined(typeof(InWorkersAttribute), inherit: false))
+                && type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet)
+            {
+                commands.Add(new SessionStateCmdletEntry($"{cmdlet.VerbName}-{cmdlet.NounName}", type, helpFileName: null));
+            }
+        }
+
+        return [.. commands];
     }
 }

@@ -5,7 +5,7 @@ internal sealed class CapturedScope
 {
     private readonly Dictionary<string, Variable> _variables = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<Function> _functions = [];
-    private readonly List<KeyValuePair<string, string>> _aliases = [];
+    private readonly List<Alias> _aliases = [];
     private readonly HashSet<string> _commands = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a variable is there already.</summary>
@@ -27,7 +27,7 @@ internal sealed class CapturedScope
     public void AddFunction(string name, ScriptBlock block, ModuleHome? home) => _functions.Add(new Function(name, block, home));
 
     /// <summary>Adds an alias.</summary>
-    public void AddAlias(string name, string definition) => _aliases.Add(new(name, definition));
+    public void AddAlias(string name, string definition) => _aliases.Add(new Alias(name, definition));
 
     /// <summary>Sets everything in the current scope of a command.</summary>
     public void Apply(PSCmdlet command, WorkerScopes scopes)
@@ -39,9 +39,9 @@ internal sealed class CapturedScope
             items.Set(["function:local:" + function.Name], block, force: true, literalPath: true);
         }
 
-        foreach ((string name, string definition) in _aliases)
+        foreach (Alias alias in _aliases)
         {
-            items.Set(["alias:" + name], definition, force: true, literalPath: true);
+            items.Set(["alias:" + alias.Name], alias.Definition, force: true, literalPath: true);
         }
 
         // After the functions: a variable may hold one of them.
@@ -52,7 +52,10 @@ internal sealed class CapturedScope
         }
     }
 
-    private readonly record struct Variable(string Name, CarriedValue Value);
+    // Classes: the runtime has collections of them compiled already, a new process would have to compile those of structs.
+    private sealed record Variable(string Name, CarriedValue Value);
 
-    private readonly record struct Function(string Name, ScriptBlock Block, ModuleHome? Home);
+    private sealed record Function(string Name, ScriptBlock Block, ModuleHome? Home);
+
+    private sealed record Alias(string Name, string Definition);
 }

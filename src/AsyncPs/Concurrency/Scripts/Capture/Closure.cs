@@ -7,7 +7,7 @@ internal sealed class Closure
 {
     private readonly List<ModuleImport> _shown = [];
     private readonly HashSet<ModuleImport> _required = [];
-    private readonly List<(string Key, CarriedValue Value)> _usingValues = [];
+    private readonly Dictionary<string, CarriedValue> _usingValues = new(StringComparer.Ordinal);
 
     /// <summary>What is set in the scope that the blocks run in.</summary>
     public CapturedScope Scope { get; } = new();
@@ -15,7 +15,7 @@ internal sealed class Closure
     /// <summary>Adds the value of a `$using:` expression.</summary>
     /// <param name="key">The engine's key of it.</param>
     /// <param name="value">The value.</param>
-    public void AddUsingValue(string key, CarriedValue value) => _usingValues.Add((key, value));
+    public void AddUsingValue(string key, CarriedValue value) => _usingValues.Add(key, value);
 
     /// <summary>Adds a module whose exports the blocks see.</summary>
     public void Show(ModuleImport import) => _shown.Add(import);

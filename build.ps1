@@ -2,10 +2,10 @@
 .SYNOPSIS
     Builds, tests, measures or packs AsyncPs. It only calls dotnet: what there is to know is in MSBuild and the test projects.
 .PARAMETER Task
-    Build    assembles the importable module in output/AsyncPs (the default)
+    Build    assembles the importable modules in output/AsyncPs and output/AsyncPs.Data (the default)
     Test     builds, then runs every test: xUnit, and Pester where it is installed
     Bench    compares with ForEach-Object and its -Parallel; arguments after -- go to the benchmarks
-    Package  builds, then packs the module in output/AsyncPs.<version>.nupkg
+    Package  builds, then packs the modules in output/<module>.<version>.nupkg
     Docs     checks that every exported cmdlet has its page, with every parameter on it
     Clean    removes everything built
 .EXAMPLE

@@ -6,9 +6,14 @@ namespace AsyncPs.Help;
 /// <summary>What the built module exports, as the engine sees it: parameters, their types and aliases, parameter sets.</summary>
 internal static class ModuleCmdlets
 {
+    private const string ModulePath = "PSModulePath";
+
     /// <summary>Imports the module and returns its cmdlets in alphabetical order.</summary>
     public static IReadOnlyList<CmdletInfo> Read(string manifest)
     {
+        // A module that needs another finds it beside itself, as among the installed ones.
+        string folder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(manifest)))!;
+        Environment.SetEnvironmentVariable(ModulePath, folder + Path.PathSeparator + Environment.GetEnvironmentVariable(ModulePath));
         using Runspace runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
         runspace.Open();
         using PowerShell shell = PowerShell.Create(runspace);

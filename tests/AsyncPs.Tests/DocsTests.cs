@@ -10,11 +10,13 @@ public sealed class DocsTests
 {
     private static readonly string Docs = Path.Combine(ShellProcess.Root, "docs");
 
-    [Fact]
-    public void Every_cmdlet_has_a_page_with_every_parameter_and_the_index_lists_it()
+    [Theory]
+    [InlineData("AsyncPs")]
+    [InlineData("AsyncPs.Data")]
+    public void Every_cmdlet_has_a_page_with_every_parameter_and_the_index_lists_it(string module)
     {
         string index = File.ReadAllText(Path.Combine(Docs, "README.md"));
-        CmdletInfo[] cmdlets = ExportedCmdlets();
+        CmdletInfo[] cmdlets = ExportedCmdlets(module);
 
         Assert.NotEmpty(cmdlets);
         foreach (CmdletInfo cmdlet in cmdlets)
@@ -32,13 +34,13 @@ public sealed class DocsTests
         }
     }
 
-    private static CmdletInfo[] ExportedCmdlets()
+    private static CmdletInfo[] ExportedCmdlets(string module)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([Path.Combine(ShellProcess.Root, "output", "AsyncPs")]);
+        state.ImportPSModule([ModuleSession.Manifest, ModuleSession.DataManifest]);
         using Runspace runspace = RunspaceFactory.CreateRunspace(state);
         runspace.Open();
         using PowerShell shell = PowerShell.Create(runspace);
-        return [.. shell.AddCommand("Get-Command").AddParameter("Module", "AsyncPs").AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
+        return [.. shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
     }
 }

@@ -9,15 +9,17 @@ namespace AsyncPs.Tests;
 /// <summary>Get-Help says about every cmdlet what its page does.</summary>
 public sealed class HelpTests
 {
-    [Fact]
-    public void Every_cmdlet_has_a_synopsis_a_description_and_examples_and_every_parameter_is_described()
+    [Theory]
+    [InlineData("AsyncPs")]
+    [InlineData("AsyncPs.Data")]
+    public void Every_cmdlet_has_a_synopsis_a_description_and_examples_and_every_parameter_is_described(string module)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([ModuleSession.Manifest]);
+        state.ImportPSModule([ModuleSession.Manifest, ModuleSession.DataManifest]);
         using Runspace runspace = RunspaceFactory.CreateRunspace(state);
         runspace.Open();
         using PowerShell shell = PowerShell.Create(runspace);
-        CmdletInfo[] cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", "AsyncPs").AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
+        CmdletInfo[] cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
         Assert.NotEmpty(cmdlets);
 
         foreach (CmdletInfo cmdlet in cmdlets)

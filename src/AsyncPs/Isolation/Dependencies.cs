@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace AsyncPs.Isolation;
 
 /// <summary>
@@ -8,9 +6,8 @@ namespace AsyncPs.Isolation;
 /// </summary>
 internal static class Dependencies
 {
-    private const string AssemblyName = "AsyncPs.Dependencies";
-
-    private static readonly Lazy<IDependencies> Instance = new(Load);
+    private static readonly Lazy<IDependencies> Instance = new(
+        static () => DependencyLoadContext.Load<IDependencies>("AsyncPs dependencies", "AsyncPs.Dependencies", typeof(Dependencies).Assembly));
 
     /// <summary>The implementation, loaded on first use.</summary>
     /// <exception cref="FileNotFoundException">The folder `dependencies` of the module is not complete.</exception>
@@ -18,18 +15,4 @@ internal static class Dependencies
 
     /// <summary>Whether the packages have been loaded.</summary>
     public static bool AreLoaded => Instance.IsValueCreated;
-
-    private static IDependencies Load()
-    {
-        string folder = Path.Combine(Path.GetDirectoryName(typeof(Dependencies).Assembly.Location)!, "dependencies");
-        string path = Path.Combine(folder, AssemblyName + ".dll");
-        if (!File.Exists(path))
-        {
-            throw Errors.DependenciesMissing(path);
-        }
-
-        Assembly assembly = new DependencyLoadContext(folder).LoadFromAssemblyPath(path);
-        Type implementation = assembly.GetTypes().Single(static type => type.IsClass && type.IsAssignableTo(typeof(IDependencies)));
-        return (IDependencies)Activator.CreateInstance(implementation, nonPublic: true)!;
-    }
 }

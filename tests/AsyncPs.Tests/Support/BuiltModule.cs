@@ -4,15 +4,22 @@ using System.Runtime.Loader;
 
 namespace AsyncPs.Tests.Support;
 
-/// <summary>The assembled module as what the tests are linked with, so that both mean one assembly, in the folder it ships in.</summary>
+/// <summary>The assembled modules as what the tests are linked with, so that both mean one assembly, in the folder it ships in.</summary>
 public static class BuiltModule
 {
     public static string Folder { get; } = Path.Combine(ShellProcess.Root, "output", "AsyncPs");
+
+    public static string DataFolder { get; } = Path.Combine(ShellProcess.Root, "output", "AsyncPs.Data");
 
     [ModuleInitializer]
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The assembly must be there before any test class is looked at.")]
     internal static void Load() => AssemblyLoadContext.Default.Resolving += static (context, name) => Resolve(context, name);
 
     private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name)
-        => name.Name == "AsyncPs" ? context.LoadFromAssemblyPath(Path.Combine(Folder, "AsyncPs.dll")) : null;
+        => name.Name switch
+        {
+            "AsyncPs" => context.LoadFromAssemblyPath(Path.Combine(Folder, "AsyncPs.dll")),
+            "AsyncPs.Data" => context.LoadFromAssemblyPath(Path.Combine(DataFolder, "AsyncPs.Data.dll")),
+            _ => null,
+        };
 }

@@ -17,7 +17,8 @@ public sealed class ModuleSession : IDisposable
         Environment.SetEnvironmentVariable(PathVariable, folder + Path.PathSeparator + Environment.GetEnvironmentVariable(PathVariable));
     }
 
-    public ModuleSession()
+    /// <summary>Opens a session with the module, and with others that are given by their manifests.</summary>
+    public ModuleSession(params string[] others)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows())
@@ -25,7 +26,7 @@ public sealed class ModuleSession : IDisposable
             state.ExecutionPolicy = ExecutionPolicy.RemoteSigned;
         }
 
-        state.ImportPSModule(Manifest);
+        state.ImportPSModule([Manifest, .. others]);
         _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         _runspace.Open();
@@ -33,6 +34,9 @@ public sealed class ModuleSession : IDisposable
     }
 
     public static string Manifest { get; } = Path.Combine(ShellProcess.Root, "output", "AsyncPs", "AsyncPs.psd1");
+
+    /// <summary>The companion module for databases.</summary>
+    public static string DataManifest { get; } = Path.Combine(ShellProcess.Root, "output", "AsyncPs.Data", "AsyncPs.Data.psd1");
 
     /// <summary>The value of <c>$probe</c>.</summary>
     public Probe Probe { get; private set; }

@@ -20,6 +20,7 @@ internal readonly record struct JsonResult(object? Value)
 internal static class JsonObjects
 {
     private const int MaximumDepth = 1024;
+    private const int UsualProperties = 8;
 
     private static readonly JsonReaderOptions Options = new()
     {
@@ -59,7 +60,7 @@ internal static class JsonObjects
 
     private static PSObject ReadObject(ref Utf8JsonReader reader)
     {
-        var result = new PSObject();
+        PSObject result = EngineInternals.NewObject(UsualProperties);
         PSMemberInfoCollection<PSPropertyInfo> properties = result.Properties;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace AsyncPs.Data.Drivers.PostgreSql;
+
+/// <summary>What exceptions of the driver mean.</summary>
+internal static class Failures
+{
+    /// <summary>What an exception means; null when it is none of the driver's.</summary>
+    public static DriverFailure? Explain(Exception exception) => exception switch
+    {
+        UnknownTypeException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false, IsStale: true),
+        PostgresException { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" } changed => new DriverFailure(Message(changed), changed.SqlState, IsTransient: true, IsConnection: false, IsStale: true),
+        PostgresException said => new DriverFailure(
+            Message(said),
+            said.SqlState,
+            IsTransient: said.IsTransient || said.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected || IsLost(said.SqlState),
+            IsConnection: IsLost(said.SqlState) || said.SqlState.StartsWith("08", StringComparison.Ordinal) || said.SqlState.StartsWith("28", StringComparison.Ordinal) || said.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InvalidCatalogName),
+        NpgsqlException { InnerException: TimeoutException } => new DriverFailure("The server has not answered in the time that the connection string gives it.", null, IsTransient: true, IsConnection: true),
+        NpgsqlException or SocketException or EndOfStreamException => new DriverFailure(Message(exception), null, IsTransient: IsConnection(exception), IsConnection: IsConnection(exception)),
+        IOException => new DriverFailure(exception.Message, null, IsTransient: true, IsConnection: true),
+
+        // What the driver cannot read or write, and the use of a connection that was broken.
+        InvalidCastException or OverflowException or FormatException or NotSupportedException or ArgumentException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
+        InvalidOperationException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
+        _ => null,
+    };
+
+    private static bool IsConnection(Exception exception) => exception is not NpgsqlException || exception.InnerException is IOException or SocketException or null;
+
+    // The server ends the session: it is shut down, it crashed, an administrator asked for it.
+    private static bool IsLost(string state) => state is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
+
+    private static string Message(Exception exception)
+        => exception.InnerException is SocketException inner && !exception.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{exception.Message}: {inner.Message}." : exception.Message;
+
+    private static string Message(PostgresException said)
+        => said.MessageText
+            + (said.Hint is { Length: > 0 } hint ? " " + hint : "")
+            + (said.ConstraintName is { Length: > 0 } constraint && !said.MessageText.Contains(constraint, StringComparison.Ordinal) ? $" ({constraint})" : "")
+            + $" ({said.SqlState})";
+}

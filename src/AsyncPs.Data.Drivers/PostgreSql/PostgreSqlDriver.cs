@@ -1,0 +1,138 @@
+using System.Data;
+using System.Data.Common;
+using Npgsql;
+
+namespace AsyncPs.Data.Drivers.PostgreSql;
+
+/// <summary>PostgreSQL. Nothing blocks, and what is cancelled is cancelled on the server.</summary>
+internal sealed class PostgreSqlDriver : IDatabaseDriver
+{
+    // Statements that are run again are prepared at the server, so many a connection, from their second run on.
+    private const int PreparedStatements = 64;
+    private const int RunsBeforePrepared = 2;
+
+    // How many connections at once if nobody says: PostgreSQL itself takes 100 from all its clients.
+    private const int DefaultPoolSize = 16;
+
+    // The pool of the module lets only so many through; those whose rows wait for their reader come on top.
+    private const int Overflow = 8;
+
+    // What the driver calls a type that was made since it has asked for the types.
+    private const string UnknownType = "-.-";
+
+    private readonly NpgsqlDataSource _source;
+
+    /// <summary>Prepares to connect.</summary>
+    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    public PostgreSqlDriver(PostgreSqlSettings settings)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+        bool Says(string keyword) => connection.ContainsKey(keyword) && connection.ShouldSerialize(keyword);
+        PoolSize = settings.PoolSize ?? (Says("Maximum Pool Size") ? connection.MaxPoolSize : DefaultPoolSize);
+        connection.MaxPoolSize = PoolSize * Overflow;
+        connection.Username = settings.UserName ?? connection.Username;
+        connection.Password = settings.Password ?? connection.Password;
+        if (!Says("Command Timeout"))
+        {
+            connection.CommandTimeout = 0;
+        }
+
+        if (!Says("Max Auto Prepare"))
+        {
+            connection.MaxAutoPrepare = PreparedStatements;
+            connection.AutoPrepareMinUsages = RunsBeforePrepared;
+        }
+
+        if (!Says("Application Name"))
+        {
+            connection.ApplicationName = "AsyncPs";
+        }
+
+        connection.ArrayNullabilityMode = ArrayNullabilityMode.PerInstance;
+        Name = $"{connection.Host}:{connection.Port}/{connection.Database ?? connection.Username}";
+        var builder = new NpgsqlDataSourceBuilder(connection.ConnectionString);
+        builder.EnableUnmappedTypes();
+        builder.EnableRecordsAsTuples();
+        _source = builder.Build();
+    }
+
+    /// <inheritdoc/>
+    public DatabaseKind Kind => DatabaseKind.PostgreSql;
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public int PoolSize { get; }
+
+    /// <inheritdoc/>
+    public TaskScheduler? Threads => null;
+
+    /// <inheritdoc/>
+    public bool HasOneWriter => false;
+
+    /// <inheritdoc/>
+    public bool KeepsIdle => false;
+
+    /// <inheritdoc/>
+    public TimeSpan BusyTimeout => TimeSpan.Zero;
+
+    /// <inheritdoc/>
+    public bool PrefersPositions => true;
+
+    /// <inheritdoc/>
+    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
+        => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        // The driver resets a session that goes through its own pool.
+        await connection.CloseAsync().ConfigureAwait(false);
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public bool IsReusable(DbConnection connection, bool failed) => !failed;
+
+    /// <inheritdoc/>
+    public void Cancel(DbCommand command) => command.Cancel();
+
+    /// <inheritdoc/>
+    public bool IsWrite(DbConnection connection, string sql) => false;
+
+    /// <inheritdoc/>
+    public void AddParameter(DbCommand command, string? name, object? value)
+        => ((NpgsqlCommand)command).Parameters.Add(Parameters.Create(name, value));
+
+    /// <inheritdoc/>
+    public Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
+    {
+        var readers = new Func<DbDataReader, int, object?>[reader.FieldCount];
+        for (int i = 0; i < readers.Length; i++)
+        {
+            string type = reader.GetDataTypeName(i);
+            readers[i] = type == UnknownType ? throw new UnknownTypeException() : Values.ReaderOf(type);
+        }
+
+        return readers;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    {
+        // With their connections go the statements that are prepared on them.
+        _source.Clear();
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await connection.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public DriverFailure? Explain(Exception exception) => Failures.Explain(exception);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+}

@@ -1,0 +1,41 @@
+using System.Data.Common;
+using System.Numerics;
+using System.Text;
+using AsyncPs.Http.Json;
+
+namespace AsyncPs.Data.Drivers.PostgreSql;
+
+/// <summary>Values of PostgreSQL as those of .NET that scripts expect.</summary>
+internal static class Values
+{
+    private static readonly Func<DbDataReader, int, object?> AsIs = static (row, column) => row.GetValue(column);
+    private static readonly Func<DbDataReader, int, object?> Json = static (row, column) => row.IsDBNull(column) ? DBNull.Value : JsonObjects.Parse(Encoding.UTF8.GetBytes(row.GetString(column))).Value;
+    private static readonly Func<DbDataReader, int, object?> Moment = ReadMoment;
+    private static readonly Func<DbDataReader, int, object?> Number = ReadNumber;
+
+    /// <summary>How values of a type are read.</summary>
+    public static Func<DbDataReader, int, object?> ReaderOf(string type) => type switch
+    {
+        "json" or "jsonb" => Json,
+        "timestamp with time zone" => Moment,
+        _ when type.StartsWith("numeric", StringComparison.Ordinal) => Number,
+        _ => AsIs,
+    };
+
+    // A moment, not a time on somebody's clock: with its offset it is shown as what it is.
+    private static object? ReadMoment(DbDataReader row, int column)
+        => row.GetValue(column) is var value && value is DateTime time ? new DateTimeOffset(time, TimeSpan.Zero) : value;
+
+    private static object? ReadNumber(DbDataReader row, int column)
+    {
+        try
+        {
+            return row.GetValue(column);
+        }
+        catch (OverflowException)
+        {
+            // More digits than a Decimal has.
+            return row.GetFieldValue<BigInteger>(column);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace AsyncPs.Data.Drivers.Sqlite;
+
+/// <summary>
+/// SQLite: it has no asynchronous calls, so they are made on threads of its own. Files use write-ahead logging, so that one writer and
+/// many readers do not wait for each other.
+/// </summary>
+internal sealed class SqliteDriver : IDatabaseDriver
+{
+    // The library looks whether a file is free every 150 ms and cannot be interrupted then; what is longer is tried again from outside.
+    private const int SecondsInOneCall = 1;
+
+    private readonly string _connectionString;
+    private readonly BlockingThreads _threads;
+    private readonly bool _isInMemory;
+    private readonly bool _isReadOnly;
+
+    // A database in memory lives as long as a connection to it.
+    private readonly SqliteConnection? _keeper;
+
+    /// <summary>Opens a database; the file is opened with the first connection.</summary>
+    public SqliteDriver(SqliteSettings settings)
+    {
+        _isInMemory = settings.Path is null;
+        _isReadOnly = settings.IsReadOnly;
+        PoolSize = settings.PoolSize;
+        BusyTimeout = settings.BusyTimeout;
+        Name = settings.Path ?? ":memory:";
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = settings.Path ?? "asyncps-" + Guid.NewGuid().ToString("N"),
+            Mode = _isInMemory ? SqliteOpenMode.Memory : _isReadOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate,
+            Cache = _isInMemory ? SqliteCacheMode.Shared : SqliteCacheMode.Default,
+            DefaultTimeout = SecondsInOneCall,
+            ForeignKeys = true,
+            Pooling = false,
+        }.ToString();
+        _threads = new BlockingThreads("AsyncPs SQLite", PoolSize);
+        if (_isInMemory)
+        {
+            _keeper = Open();
+        }
+    }
+
+    /// <inheritdoc/>
+    public DatabaseKind Kind => DatabaseKind.Sqlite;
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public int PoolSize { get; }
+
+    /// <inheritdoc/>
+    public TaskScheduler? Threads => _threads;
+
+    /// <inheritdoc/>
+    public bool HasOneWriter => true;
+
+    /// <inheritdoc/>
+    public bool KeepsIdle => true;
+
+    /// <inheritdoc/>
+    public TimeSpan BusyTimeout { get; }
+
+    /// <inheritdoc/>
+    public bool PrefersPositions => false;
+
+    /// <inheritdoc/>
+    public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ValueTask<DbConnection>(Open());
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
+    {
+        long startedAt = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return await connection.BeginTransactionAsync(isolationLevel, cancellationToken);
+            }
+            catch (SqliteException e) when (Explain(e) is { IsBusy: true } && Stopwatch.GetElapsedTime(startedAt) < BusyTimeout)
+            {
+                // Another process writes.
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        // A transaction has unset it.
+        if (_isInMemory)
+        {
+            Configure((SqliteConnection)connection);
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public bool IsReusable(DbConnection connection, bool failed) => raw.sqlite3_get_autocommit(((SqliteConnection)connection).Handle) != 0;
+
+    /// <inheritdoc/>
+    public void Cancel(DbCommand command)
+    {
+        if (((SqliteConnection)command.Connection!).Handle is { IsInvalid: false } handle)
+        {
+            raw.sqlite3_interrupt(handle);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsWrite(DbConnection connection, string sql)
+    {
+        sqlite3 handle = ((SqliteConnection)connection).Handle!;
+        utf8z rest = utf8z.FromString(sql);
+        while (true)
+        {
+            // What cannot be compiled yet needs what a statement before it makes.
+            if (raw.sqlite3_prepare_v2(handle, rest, out sqlite3_stmt statement, out rest) != raw.SQLITE_OK)
+            {
+                return true;
+            }
+
+            using (statement)
+            {
+                // Nothing but space or a comment is left.
+                if (statement.IsInvalid)
+                {
+                    return false;
+                }
+
+                if (raw.sqlite3_stmt_readonly(statement) == 0)
+                {
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AddParameter(DbCommand command, string? name, object? value)
+        => ((SqliteCommand)command).Parameters.AddWithValue("@" + name, Convert(value));
+
+    /// <inheritdoc/>
+    public Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
+    {
+        var readers = new Func<DbDataReader, int, object?>[reader.FieldCount];
+        Array.Fill(readers, static (row, column) => row.GetValue(column));
+        return readers;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
+
+    /// <inheritdoc/>
+    public DriverFailure? Explain(Exception exception) => exception is not SqliteException failure ? null
+        : new DriverFailure(
+            failure.Message,
+            failure.SqliteErrorCode.ToString(CultureInfo.InvariantCulture),
+            IsTransient: failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED,
+            IsConnection: failure.SqliteErrorCode is raw.SQLITE_CANTOPEN or raw.SQLITE_NOTADB,
+            IsBusy: failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _keeper?.DisposeAsync() ?? default;
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            Configure(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void Configure(SqliteConnection connection)
+    {
+        using SqliteCommand settings = connection.CreateCommand();
+        settings.CommandText = _isInMemory ? "pragma read_uncommitted = 1" : _isReadOnly ? "pragma query_only = 1" : "pragma journal_mode = wal; pragma synchronous = normal";
+        settings.ExecuteNonQuery();
+    }
+
+    private static object Convert(object? value) => value switch
+    {
+        null => DBNull.Value,
+        string or bool or byte or sbyte or short or ushort or int or uint or long or float or double or decimal or char or byte[]
+            or DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan or Guid => value,
+        ulong number => checked((long)number),
+        Enum name => name.ToString(),
+        Uri or Version or System.Net.IPAddress or System.Numerics.BigInteger => value.ToString()!,
+        _ => throw new NotSupportedException(),
+    };
+}

@@ -1,0 +1,72 @@
+using System.Data;
+using AsyncPs.Data.Connections;
+using AsyncPs.Data.Drivers;
+using AsyncPs.Resources;
+
+namespace AsyncPs.Data;
+
+/// <summary>
+/// A database and the connections to it, to share between calls and runspaces (asyncpg's <c>Pool</c>). Disposing it closes them; what runs on
+/// them comes to its end.
+/// </summary>
+public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDisposable, IDisposable
+{
+    private readonly ConnectionPool _pool;
+    private readonly WriteGate? _writer;
+
+    internal AsyncDatabase(IDatabaseDriver driver)
+        : base(driver)
+    {
+        _pool = new ConnectionPool(driver);
+        _writer = driver.HasOneWriter ? new WriteGate() : null;
+        OpenDatabases.Add(this);
+    }
+
+    /// <summary>How many connections there may be at once; those whose rows wait for their reader do not count.</summary>
+    public int PoolSize => Driver.PoolSize;
+
+    /// <summary>How many connections are open.</summary>
+    public int Open => _pool.Open;
+
+    /// <summary>How many of them are used at this moment.</summary>
+    public int InUse => _pool.InUse;
+
+    /// <summary>Whether it was closed.</summary>
+    public bool IsClosed => _pool.IsClosed;
+
+    /// <inheritdoc/>
+    internal override int Limit => Driver.PoolSize;
+
+    /// <summary>Closes it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        OpenDatabases.Remove(this);
+        await _pool.DisposeAsync().ConfigureAwait(false);
+        await Driver.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Closes it.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Begins a transaction, on a connection that is its own until it is disposed.</summary>
+    /// <param name="isolationLevel">The isolation level; <see cref="IsolationLevel.Unspecified"/> for that of the database.</param>
+    /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
+    public ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken)
+        => AsyncTransaction.BeginAsync(this, isolationLevel, cancellationToken);
+
+    /// <summary>Its name.</summary>
+    public override string ToString() => Name;
+
+    /// <inheritdoc/>
+    internal override async ValueTask<IConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken) => await _pool.LeaseAsync(user, cancellationToken);
+
+    /// <summary>As <see cref="LeaseAsync"/>.</summary>
+    internal ValueTask<ConnectionLease> LeasePooledAsync(object user, CancellationToken cancellationToken) => _pool.LeaseAsync(user, cancellationToken);
+
+    /// <inheritdoc/>
+    internal override ValueTask ForgetAsync(object user) => _pool.ForgetAsync(user);
+
+    /// <inheritdoc/>
+    internal override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
+        => _writer is null ? null : await _writer.EnterAsync(cancellationToken);
+}

@@ -1,0 +1,162 @@
+using System.Data;
+using System.Data.Common;
+using AsyncPs.Data.Connections;
+using AsyncPs.Data.Drivers;
+using AsyncPs.Resources;
+
+namespace AsyncPs.Data;
+
+/// <summary>
+/// A transaction, with a connection of its own: what is run on it belongs to it, one query after the other (asyncpg's
+/// <c>connection.transaction()</c>).
+/// </summary>
+public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
+{
+    // What waits for so long behind rows that nobody reads is likely to be what should read them.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly ConnectionLease _lease;
+    private readonly DbTransaction _transaction;
+    private readonly IDisposable? _writing;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private TransactionLease? _holder;
+    private bool _ended;
+    private bool _isSound;
+    private bool _disposed;
+
+    private AsyncTransaction(DatabaseTarget database, ConnectionLease lease, DbTransaction transaction, IDisposable? writing)
+        : base(database.Driver)
+    {
+        _lease = lease;
+        _transaction = transaction;
+        _writing = writing;
+    }
+
+    /// <summary>Whether it was committed or rolled back.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended);
+
+    /// <summary>The transaction itself: queries take it in place of the database.</summary>
+    object IAsyncTransaction.Connection => this;
+
+    /// <inheritdoc/>
+    internal override int Limit => 1;
+
+    /// <summary>Makes what was done last.</summary>
+    public ValueTask CommitAsync(CancellationToken cancellationToken) => EndAsync(() => _transaction.CommitAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Undoes what was done.</summary>
+    public ValueTask RollbackAsync(CancellationToken cancellationToken) => EndAsync(() => _transaction.RollbackAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Rolls back what was not committed, and gives the connection back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        Volatile.Write(ref _ended, true);
+
+        // A query that is being stopped still has the connection for a moment.
+        await _turn.WaitAsync(Patience);
+        try
+        {
+            await Driver.RunAsync(() => _transaction.DisposeAsync());
+        }
+        catch (Exception e) when (Driver.Explain(e) is not null)
+        {
+            // The connection is lost, and the transaction with it.
+            _isSound = false;
+        }
+        finally
+        {
+            _lease.IsSound = _isSound && Driver.IsReusable(_lease.Connection, failed: false);
+            await _lease.DisposeAsync();
+            _writing?.Dispose();
+        }
+    }
+
+    /// <summary>Its database.</summary>
+    public override string ToString() => Name;
+
+    /// <summary>Begins a transaction.</summary>
+    internal static async ValueTask<IAsyncTransaction> BeginAsync(AsyncDatabase database, IsolationLevel isolationLevel, CancellationToken cancellationToken)
+    {
+        IDisposable? writing = await database.EnterWriteAsync(cancellationToken);
+        ConnectionLease? lease = null;
+        try
+        {
+            lease = await database.LeasePooledAsync(new object(), cancellationToken);
+            DbTransaction? transaction = null;
+            await database.Driver.RunAsync(async () => transaction = await database.Driver.BeginAsync(lease.Connection, isolationLevel, cancellationToken));
+            return new AsyncTransaction(database, lease, transaction!, writing);
+        }
+        catch (Exception e)
+        {
+            if (lease is not null)
+            {
+                lease.IsSound = false;
+                await lease.DisposeAsync();
+            }
+
+            writing?.Dispose();
+            if (e is not OperationCanceledException && database.Driver.Explain(e) is { } failure)
+            {
+                throw DataErrors.Failed(failure, e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override async ValueTask<IConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken)
+    {
+        while (!HasEnded && !await _turn.WaitAsync(Patience, cancellationToken))
+        {
+            if (Volatile.Read(ref _holder) is { IsReaderAwaited: true })
+            {
+                throw DataErrors.TransactionBusy();
+            }
+        }
+
+        if (HasEnded)
+        {
+            throw DataErrors.TransactionEnded();
+        }
+
+        var lease = new TransactionLease(_lease, _transaction, GiveBack);
+        Volatile.Write(ref _holder, lease);
+        return lease;
+    }
+
+    /// <inheritdoc/>
+    internal override ValueTask ForgetAsync(object user) => default;
+
+    /// <inheritdoc/>
+    internal override ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => default;
+
+    private void GiveBack(TransactionLease lease)
+    {
+        Volatile.Write(ref _holder, null);
+        _turn.Release();
+    }
+
+    private async ValueTask EndAsync(Func<Task> end, CancellationToken cancellationToken)
+    {
+        await using (await LeaseAsync(this, cancellationToken))
+        {
+            Volatile.Write(ref _ended, true);
+            try
+            {
+                await Driver.RunAsync(() => new ValueTask(end()));
+                _isSound = true;
+            }
+            catch (Exception e) when (e is not OperationCanceledException && Driver.Explain(e) is { } failure)
+            {
+                throw DataErrors.Failed(failure, e);
+            }
+        }
+    }
+}

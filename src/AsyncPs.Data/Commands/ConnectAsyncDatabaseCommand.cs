@@ -1,0 +1,165 @@
+using System.Data.Common;
+using AsyncPs.Commands;
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Data.Connections;
+using AsyncPs.Data.Drivers;
+
+namespace AsyncPs.Data.Commands;
+
+/// <summary>
+/// Opens a database, with a pool of connections to share (asyncpg's <c>create_pool</c>, aiosqlite's <c>connect</c>), and connects to it once
+/// to see that it is there.
+/// </summary>
+[Cmdlet(VerbsCommunications.Connect, "AsyncDatabase")]
+[OutputType(typeof(AsyncDatabase))]
+public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
+{
+    private const string SqliteSet = "Sqlite";
+    private const string PostgreSqlSet = "PostgreSql";
+    private const string ProviderSet = "Provider";
+    private const string InMemory = ":memory:";
+    private const int FewestThreads = 4;
+    private const int DefaultConnections = 16;
+
+    /// <summary>The file of a SQLite database, made if it is missing; or <c>:memory:</c>.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = SqliteSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Sqlite { get; set; }
+
+    /// <summary>The connection string of a PostgreSQL server.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PostgreSqlSet)]
+    [ValidateNotNullOrEmpty]
+    public string? PostgreSql { get; set; }
+
+    /// <summary>A <see cref="DbDataSource"/>, or a <see cref="DbProviderFactory"/> with <see cref="ConnectionString"/>, of any ADO.NET provider.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ProviderSet)]
+    [ValidateNotNull]
+    public object? Provider { get; set; }
+
+    /// <summary>The connection string for a <see cref="DbProviderFactory"/>.</summary>
+    [Parameter(ParameterSetName = ProviderSet)]
+    [ValidateNotNullOrEmpty]
+    public string? ConnectionString { get; set; }
+
+    /// <summary>Who logs in, instead of what the connection string says.</summary>
+    [Parameter(ParameterSetName = PostgreSqlSet)]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Opens the file for reading only; it must be there.</summary>
+    [Parameter(ParameterSetName = SqliteSet)]
+    public SwitchParameter ReadOnly { get; set; }
+
+    /// <summary>How long to wait for another process that writes to the file. A number means seconds. Default: 30 s.</summary>
+    [Parameter(ParameterSetName = SqliteSet)]
+    [Duration(AllowInfinite = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many connections at once. Default: of SQLite as many as processors, at least 4; else what the connection string says, or 16.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int PoolSize { get; set; }
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        var database = new AsyncDatabase(OpenDriver());
+        try
+        {
+            Wait(TryOutAsync(database));
+        }
+        catch (Exception e)
+        {
+            database.Dispose();
+            if (e is DatabaseException failure)
+            {
+                ThrowTerminatingError(failure.ErrorRecord);
+            }
+
+            throw;
+        }
+
+        WriteObject(database);
+    }
+
+    private IDatabaseDriver OpenDriver() => ParameterSetName switch
+    {
+        SqliteSet => OpenSqlite(),
+        PostgreSqlSet => OpenPostgreSql(),
+        _ => OpenProvider(),
+    };
+
+    private IDatabaseDriver OpenSqlite()
+    {
+        string? path = Sqlite == InMemory ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(Sqlite);
+        if (path is null && ReadOnly)
+        {
+            throw DataErrors.ArgumentInvalid("-ReadOnly is for files: a database in memory is empty until something is written to it. Leave it out.");
+        }
+
+        if (path is not null && !Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            throw DataErrors.ArgumentInvalid($"-Sqlite: the directory of '{path}' does not exist. Make it first.", "DatabaseDirectoryNotFound", path);
+        }
+
+        if (path is not null && ReadOnly && !File.Exists(path))
+        {
+            throw DataErrors.ArgumentInvalid($"-Sqlite: there is no file '{path}'. With -ReadOnly none is made.", "DatabaseFileNotFound", path);
+        }
+
+        return DriverLoader.Current.OpenSqlite(new SqliteSettings(path, ReadOnly, BusyTimeout, PoolSize > 0 ? PoolSize : Math.Max(FewestThreads, Environment.ProcessorCount)));
+    }
+
+    private IDatabaseDriver OpenPostgreSql()
+    {
+        try
+        {
+            return DriverLoader.Current.OpenPostgreSql(new PostgreSqlSettings(
+                PostgreSql!, Credential?.UserName, Credential?.GetNetworkCredential().Password, PoolSize > 0 ? PoolSize : null));
+        }
+        catch (ArgumentException e)
+        {
+            throw DataErrors.ConnectionStringInvalid(nameof(PostgreSql), e);
+        }
+    }
+
+    private AdoDriver OpenProvider()
+    {
+        int poolSize = PoolSize > 0 ? PoolSize : DefaultConnections;
+        switch (Provider is PSObject wrapped ? wrapped.BaseObject : Provider)
+        {
+            case DbDataSource source when ConnectionString is null:
+                return new AdoDriver(source, source.GetType().Name, poolSize);
+            case DbDataSource:
+                throw DataErrors.ArgumentInvalid("-ConnectionString is for a DbProviderFactory; a DbDataSource has its own. Leave it out.");
+            case DbProviderFactory when ConnectionString is null:
+                throw DataErrors.ArgumentInvalid("-Provider is a DbProviderFactory, which needs -ConnectionString.");
+            case DbProviderFactory factory:
+                try
+                {
+                    return new AdoDriver(factory.CreateDataSource(ConnectionString), factory.GetType().Name, poolSize);
+                }
+                catch (ArgumentException e)
+                {
+                    throw DataErrors.ConnectionStringInvalid(nameof(ConnectionString), e);
+                }
+
+            case var other:
+                throw DataErrors.ArgumentInvalid($"-Provider takes a DbDataSource or a DbProviderFactory, such as [Microsoft.Data.SqlClient.SqlClientFactory]::Instance; {other!.GetType()} is neither.", "NotAProvider", other);
+        }
+    }
+
+    private async ValueTask TryOutAsync(AsyncDatabase database)
+    {
+        try
+        {
+            await using IConnectionLease lease = await database.LeaseAsync(this, StopToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (database.Driver.Explain(e) is { } failure)
+        {
+            throw DataErrors.Failed(failure, e);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections;
+using AsyncPs.Commands;
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Data.Commands;
+
+/// <summary>The base of cmdlets that run items on a database: the parameters of items without those of blocks, which it has none of.</summary>
+public abstract class DataCommand : ConcurrentCommand
+{
+    /// <summary>Where it runs: a database of Connect-AsyncDatabase, or a transaction.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public object Database { get; set; } = null!;
+
+    /// <summary>No parameter here.</summary>
+    public override SwitchParameter NoCapture { get; set; }
+
+    /// <summary>No parameter here.</summary>
+    public override IDictionary? Variable { get; set; }
+
+    /// <summary>No parameter here.</summary>
+    public override string[] Function { get; set; } = [];
+
+    /// <summary>No parameter here.</summary>
+    public override string[] Module { get; set; } = [];
+
+    /// <summary>The database.</summary>
+    /// <exception cref="ConcurrentArgumentException">It is none.</exception>
+    private protected DatabaseTarget Target => Database switch
+    {
+        // Typed as what it is, a wrong argument would be said to be one too many.
+        DatabaseTarget target => target,
+        PSObject { BaseObject: DatabaseTarget target } => target,
+        _ => throw DataErrors.NotADatabase(nameof(Database), Database),
+    };
+
+    /// <inheritdoc/>
+    private protected override int DefaultLimit => Target.Limit;
+
+    /// <summary>Opens a call that runs a job's items without a worker.</summary>
+    private protected ConcurrentCall OpenCall(IAsyncJob job, Action<StreamRecord> write) => new(
+        // What an item has written is kept only where its result is: then another attempt begins anew.
+        CreateOptions() with { ResumesAttempts = !AsResult },
+        call => new AsyncLoops(call, job, Limit),
+        write);
+}

@@ -1,0 +1,99 @@
+using System.Collections;
+using AsyncPs.Concurrency;
+using AsyncPs.Data.Queries;
+
+namespace AsyncPs.Data.Commands;
+
+/// <summary>
+/// Runs a query once for every input object, many at once, and writes the rows as they come (asyncpg's <c>fetch</c> in a <c>gather</c>). Values
+/// go in as parameters only, by the names of the input object's properties.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Invoke, "ConcurrentQuery")]
+[OutputType(typeof(PSObject))]
+public sealed class InvokeConcurrentQueryCommand : DataCommand
+{
+    private QueryBinder? _binder;
+
+    /// <summary>The query, with parameters written <c>@name</c>.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [Alias("Sql")]
+    [ValidateNotNullOrEmpty]
+    public string Query { get; set; } = "";
+
+    /// <summary>Values of parameters, the same for every execution. They go before properties of the same name.</summary>
+    [Parameter]
+    [Alias("Parameters")]
+    [ValidateNotNull]
+    public IDictionary? Parameter { get; set; }
+
+    /// <summary>Writes the first value of the first row alone.</summary>
+    [Parameter]
+    public SwitchParameter Scalar { get; set; }
+
+    /// <summary>Writes how many rows were changed, and no rows.</summary>
+    [Parameter]
+    public SwitchParameter NonQuery { get; set; }
+
+    /// <inheritdoc/>
+    private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
+    {
+        if (Scalar && NonQuery)
+        {
+            throw DataErrors.ArgumentInvalid("-Scalar and -NonQuery exclude each other: leave one out.");
+        }
+
+        var text = new QueryText(Query);
+        _binder = new QueryBinder(text, Parameter);
+        if (!HasInput)
+        {
+            RequireValues(_binder);
+        }
+
+        QueryOutput output = NonQuery ? QueryOutput.Count : Scalar ? QueryOutput.Scalar : QueryOutput.Rows;
+        return OpenCall(new QueryJob(Target, text, output), write);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (HasInput)
+        {
+            Call.Add(InputObject, Bind(InputObject));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!HasInput)
+        {
+            Call.Add(null, new QueryWork(_binder!.Bind(), Failure: null));
+        }
+
+        base.EndProcessing();
+    }
+
+    private QueryWork Bind(object? input)
+    {
+        try
+        {
+            return new QueryWork(_binder!.Bind(input), Failure: null);
+        }
+        catch (Exception e) when (e is DatabaseException or GetValueException)
+        {
+            return new QueryWork(Values: null, e);
+        }
+    }
+
+    private static void RequireValues(QueryBinder binder)
+    {
+        try
+        {
+            binder.Bind();
+        }
+        catch (DatabaseException e)
+        {
+            throw new ConcurrentArgumentException(e.ErrorRecord);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using AsyncPs.Data.Drivers;
+
+namespace AsyncPs.Data.Connections;
+
+/// <summary>
+/// The connections of a database. So many are used at once, and who wants one more waits for as long as it takes. A query that waits for
+/// its reader counts as none: else queries fed by others could wait for each other for ever.
+/// </summary>
+internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _permits = new(driver.PoolSize);
+    private readonly Stack<PooledConnection> _idle = new();
+    private readonly CancellationTokenSource _closing = new();
+    private int _open;
+    private int _inUse;
+    private bool _closed;
+
+    /// <summary>How many connections are open, used or not.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    /// <summary>How many are used at this moment.</summary>
+    public int InUse => Volatile.Read(ref _inUse);
+
+    /// <summary>Whether it was closed.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed);
+
+    /// <summary>Takes a connection, waiting for one if need be.</summary>
+    /// <param name="user">On whose behalf: connections are made like new between users.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="DatabaseException">The database was closed.</exception>
+    public async ValueTask<ConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken)
+    {
+        await TakePermitAsync(cancellationToken);
+        try
+        {
+            Interlocked.Increment(ref _inUse);
+            return new ConnectionLease(this, await ConnectAsync(user, cancellationToken));
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _inUse);
+            GivePermit();
+            throw;
+        }
+    }
+
+    /// <summary>A user is done: what was kept open for it alone is given up.</summary>
+    public async ValueTask ForgetAsync(object user)
+    {
+        if (driver.KeepsIdle)
+        {
+            return;
+        }
+
+        List<PooledConnection> left = [];
+        lock (_idle)
+        {
+            PooledConnection[] all = [.. _idle];
+            _idle.Clear();
+            foreach (PooledConnection connection in Enumerable.Reverse(all))
+            {
+                if (connection.LastUser == user)
+                {
+                    left.Add(connection);
+                }
+                else
+                {
+                    _idle.Push(connection);
+                }
+            }
+        }
+
+        foreach (PooledConnection connection in left)
+        {
+            await CloseAsync(connection);
+        }
+    }
+
+    /// <summary>Takes a connection back.</summary>
+    public async ValueTask ReturnAsync(PooledConnection connection, bool isSound, bool holdsPermit)
+    {
+        bool kept = false;
+        lock (_idle)
+        {
+            if (isSound && !_closed && _idle.Count < driver.PoolSize)
+            {
+                _idle.Push(connection);
+                kept = true;
+            }
+        }
+
+        if (!kept)
+        {
+            await CloseAsync(connection);
+        }
+
+        Interlocked.Decrement(ref _inUse);
+        if (holdsPermit)
+        {
+            GivePermit();
+        }
+    }
+
+    /// <summary>Gives a permit back.</summary>
+    public void GivePermit() => _permits.Release();
+
+    /// <summary>Closes what is not used, and the rest when it comes back. Who waits hears of it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        PooledConnection[] idle;
+        lock (_idle)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
+            idle = [.. _idle];
+            _idle.Clear();
+        }
+
+        await _closing.CancelAsync();
+        foreach (PooledConnection connection in idle)
+        {
+            await CloseAsync(connection);
+        }
+    }
+
+    private async ValueTask TakePermitAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        if (_permits.Wait(0, CancellationToken.None))
+        {
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        try
+        {
+            await _permits.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            ThrowIfClosed();
+            throw;
+        }
+    }
+
+    private async ValueTask<PooledConnection> ConnectAsync(object user, CancellationToken cancellationToken)
+    {
+        PooledConnection? connection;
+        lock (_idle)
+        {
+            ThrowIfClosed();
+            _idle.TryPop(out connection);
+        }
+
+        if (connection is null)
+        {
+            connection = new PooledConnection(await driver.OpenAsync(cancellationToken));
+            Interlocked.Increment(ref _open);
+        }
+        else if (connection.LastUser != user)
+        {
+            try
+            {
+                await driver.ResetAsync(connection.Connection, cancellationToken);
+            }
+            catch
+            {
+                await CloseAsync(connection);
+                throw;
+            }
+        }
+
+        connection.LastUser = user;
+        return connection;
+    }
+
+    private async ValueTask CloseAsync(PooledConnection connection)
+    {
+        Interlocked.Decrement(ref _open);
+        await connection.Connection.DisposeAsync();
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (IsClosed)
+        {
+            throw DataErrors.Closed(driver.Name);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using AsyncPs.Data.Drivers;
+
+namespace AsyncPs.Data;
+
+/// <summary>The errors of the module, made in one place, with an id each. Every message names what is wrong and the remedy.</summary>
+internal static class DataErrors
+{
+    /// <summary>An argument that is wrong.</summary>
+    public static ConcurrentArgumentException ArgumentInvalid(string message, string id = "DatabaseArgumentInvalid", object? target = null)
+        => new(new ErrorRecord(new PSArgumentException(message), id, ErrorCategory.InvalidArgument, target));
+
+    /// <summary>Something that cannot be queried.</summary>
+    public static ConcurrentArgumentException NotADatabase(string parameter, object value)
+        => ArgumentInvalid(
+            $"-{parameter} takes what Connect-AsyncDatabase has made, or the transaction that the block of Use-AsyncResource -Transaction has as `$_`; {(value is PSObject wrapped ? wrapped.BaseObject : value).GetType()} is neither.",
+            "NotADatabase",
+            value);
+
+    /// <summary>A database that was closed.</summary>
+    public static DatabaseException Closed(string database)
+        => new("DatabaseClosed", ErrorCategory.InvalidOperation, $"{database} was closed. Make another one with Connect-AsyncDatabase.");
+
+    /// <summary>A query in a transaction that waits for another one, whose rows it is likely to wait for itself.</summary>
+    public static DatabaseException TransactionBusy()
+        => new(
+            "TransactionBusy",
+            ErrorCategory.ResourceBusy,
+            "The connection of the transaction is still giving the rows of another query to whoever reads them. Read them first: $rows = Invoke-ConcurrentQuery ...; $rows | ...");
+
+    /// <summary>A query in a transaction that is over.</summary>
+    public static DatabaseException TransactionEnded()
+        => new("TransactionEnded", ErrorCategory.InvalidOperation, "The transaction has been committed or rolled back. Begin another one.");
+
+    /// <summary>A value for a parameter of the query that nobody gave.</summary>
+    public static DatabaseException ParameterMissing(string name, bool hasInput)
+        => new(
+            "QueryParameterMissing",
+            ErrorCategory.InvalidArgument,
+            hasInput
+                ? $"The query has a parameter @{name}, but neither the input object nor -Parameter has a value of that name. Give one; $null stands for NULL."
+                : $"The query has a parameter @{name}, but -Parameter has no value of that name. Give one, or pipe in objects with a property {name}; $null stands for NULL.");
+
+    /// <summary>A plain value as input for a query that takes several.</summary>
+    public static DatabaseException ValueForSeveral(IEnumerable<string> names)
+        => new(
+            "QueryParameterMissing",
+            ErrorCategory.InvalidArgument,
+            $"The input object is a plain value, and could be any of the parameters {string.Join(", ", names.Select(static n => "@" + n))}. Pipe in objects with properties of these names, or give all but one of them with -Parameter.");
+
+    /// <summary>A value that the database has no type for.</summary>
+    public static DatabaseException ValueNotSupported(string name, object value, string database)
+        => new(
+            "QueryParameterInvalid",
+            ErrorCategory.InvalidType,
+            $"{database} has no type for the value of @{name}, a {value.GetType()}. Give it as text, a number, a date, bytes or another plain value.");
+
+    /// <summary>What a driver has thrown.</summary>
+    /// <param name="failure">What the driver says about it.</param>
+    /// <param name="exception">What it has thrown.</param>
+    /// <param name="mayRepeat">Whether nothing was handed on yet.</param>
+    public static DatabaseException Failed(DriverFailure failure, Exception exception, bool mayRepeat = true)
+        => new(
+            failure.IsConnection ? "DatabaseUnavailable" : "QueryFailed",
+            failure.IsConnection ? ErrorCategory.ConnectionError : ErrorCategory.InvalidOperation,
+            failure.Message,
+            exception)
+        {
+            Code = failure.Code,
+            IsTransient = failure.IsTransient,
+            MayRepeat = mayRepeat,
+        };
+
+    /// <summary>A connection string that cannot be read. What it says is not shown: it may hold a password.</summary>
+    public static ConcurrentArgumentException ConnectionStringInvalid(string parameter, Exception exception)
+        => ArgumentInvalid(
+            $"-{parameter} is not a connection string. {exception.Message} An example: Host=db.example;Database=shop;Username=me",
+            "ConnectionStringInvalid");
+}

@@ -1,0 +1,36 @@
+using AsyncPs.Resilience;
+
+namespace AsyncPs.Data;
+
+/// <summary>A query, a load or a connection that failed. Its text holds no secrets.</summary>
+public sealed class DatabaseException : Exception, IContainsErrorRecord, IRetryHint
+{
+    private readonly string _id;
+    private readonly ErrorCategory _category;
+
+    internal DatabaseException(string id, ErrorCategory category, string message, Exception? inner = null)
+        : base(message, inner)
+    {
+        _id = id;
+        _category = category;
+    }
+
+    /// <summary>What the database calls the failure: a SQLSTATE such as `23505`, or a result code of SQLite such as `5`; null if it does not say.</summary>
+    public string? Code { get; internal init; }
+
+    /// <summary>
+    /// Whether the same may succeed later: connections that failed, serialization failures and deadlocks, a server that is starting, stopping or
+    /// full, a busy SQLite.
+    /// </summary>
+    public bool IsTransient { get; internal init; }
+
+    /// <summary>Whether nothing was handed on yet, so that another attempt could follow.</summary>
+    internal bool MayRepeat { get; init; } = true;
+
+    bool IRetryHint.MayRepeat => MayRepeat;
+
+    TimeSpan? IRetryHint.RetryAfter => null;
+
+    /// <summary>The error, with id and category.</summary>
+    public ErrorRecord ErrorRecord => new(this, _id, _category, targetObject: null);
+}

@@ -1,0 +1,33 @@
+using AsyncPs.Data.Connections;
+using AsyncPs.Data.Drivers;
+
+namespace AsyncPs.Data;
+
+/// <summary>What queries and loads run on: a database with its pool, or one transaction.</summary>
+public abstract class DatabaseTarget
+{
+    private protected DatabaseTarget(IDatabaseDriver driver) => Driver = driver;
+
+    /// <summary>What speaks to the database.</summary>
+    public DatabaseKind Kind => Driver.Kind;
+
+    /// <summary>What the database is called: its file, or server and name, without secrets.</summary>
+    public string Name => Driver.Name;
+
+    /// <summary>What speaks to the database.</summary>
+    internal IDatabaseDriver Driver { get; }
+
+    /// <summary>How many queries can run at once.</summary>
+    internal abstract int Limit { get; }
+
+    /// <summary>Takes a connection, waiting for one if need be.</summary>
+    /// <param name="user">On whose behalf.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal abstract ValueTask<IConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken);
+
+    /// <summary>A user is done.</summary>
+    internal abstract ValueTask ForgetAsync(object user);
+
+    /// <summary>Waits until nobody else writes, where only one may. Disposing the result lets the next one write.</summary>
+    internal abstract ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken);
+}

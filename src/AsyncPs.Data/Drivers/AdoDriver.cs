@@ -1,0 +1,101 @@
+using System.Data;
+using System.Data.Common;
+
+namespace AsyncPs.Data.Drivers;
+
+/// <summary>Any ADO.NET provider that the user has loaded. Whether its calls block is not known, so they are made on threads of their own.</summary>
+/// <param name="source">Where its connections come from.</param>
+/// <param name="name">What to call it.</param>
+/// <param name="poolSize">How many connections, and threads.</param>
+internal sealed class AdoDriver(DbDataSource source, string name, int poolSize) : IDatabaseDriver
+{
+    private readonly BlockingThreads _threads = new("AsyncPs data", poolSize);
+
+    /// <inheritdoc/>
+    public DatabaseKind Kind => DatabaseKind.Other;
+
+    /// <inheritdoc/>
+    public string Name { get; } = name;
+
+    /// <inheritdoc/>
+    public int PoolSize { get; } = poolSize;
+
+    /// <inheritdoc/>
+    public TaskScheduler? Threads => _threads;
+
+    /// <inheritdoc/>
+    public bool HasOneWriter => false;
+
+    /// <inheritdoc/>
+    public bool KeepsIdle => false;
+
+    /// <inheritdoc/>
+    public TimeSpan BusyTimeout => TimeSpan.Zero;
+
+    /// <inheritdoc/>
+    public bool PrefersPositions => false;
+
+    /// <inheritdoc/>
+    public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
+        => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await connection.CloseAsync();
+        await connection.OpenAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public bool IsReusable(DbConnection connection, bool failed) => !failed && connection.State == ConnectionState.Open;
+
+    /// <inheritdoc/>
+    public void Cancel(DbCommand command)
+    {
+        try
+        {
+            command.Cancel();
+        }
+        catch (NotSupportedException)
+        {
+            // Then it runs to its end.
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsWrite(DbConnection connection, string sql) => false;
+
+    /// <inheritdoc/>
+    public void AddParameter(DbCommand command, string? name, object? value)
+    {
+        DbParameter parameter = command.CreateParameter();
+        parameter.ParameterName = "@" + name;
+        parameter.Value = value ?? DBNull.Value;
+        command.Parameters.Add(parameter);
+    }
+
+    /// <inheritdoc/>
+    public Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
+    {
+        var readers = new Func<DbDataReader, int, object?>[reader.FieldCount];
+        Array.Fill(readers, static (row, column) => row.GetValue(column));
+        return readers;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
+
+    /// <inheritdoc/>
+    public DriverFailure? Explain(Exception exception) => exception switch
+    {
+        DbException failure => new DriverFailure(failure.Message, failure.SqlState, failure.IsTransient, IsConnection: false),
+        InvalidOperationException or InvalidCastException or NotSupportedException or ArgumentException => new DriverFailure(exception.Message, null, false, false),
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}

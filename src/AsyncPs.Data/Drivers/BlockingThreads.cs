@@ -1,0 +1,90 @@
+namespace AsyncPs.Data.Drivers;
+
+/// <summary>
+/// Threads for calls that block, at most so many: they are started as they are needed and end when they have had nothing to do for a
+/// while. What awaits on one of them goes on on one of them, and holds none meanwhile.
+/// </summary>
+/// <param name="name">What the threads are called.</param>
+/// <param name="limit">How many threads there may be.</param>
+internal sealed class BlockingThreads(string name, int limit) : TaskScheduler
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
+
+    private readonly object _lock = new();
+    private readonly Queue<Task> _tasks = new();
+    private int _threads;
+    private int _sleepers;
+
+    /// <inheritdoc/>
+    public override int MaximumConcurrencyLevel => limit;
+
+    /// <summary>How many threads there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _threads;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void QueueTask(Task task)
+    {
+        lock (_lock)
+        {
+            _tasks.Enqueue(task);
+            if (_sleepers >= _tasks.Count || _threads == limit)
+            {
+                Monitor.Pulse(_lock);
+                return;
+            }
+
+            _threads++;
+        }
+
+        new Thread(Run) { Name = name, IsBackground = true }.Start();
+    }
+
+    /// <inheritdoc/>
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Task> GetScheduledTasks()
+    {
+        lock (_lock)
+        {
+            return [.. _tasks];
+        }
+    }
+
+    private void Run()
+    {
+        while (Take() is { } task)
+        {
+            TryExecuteTask(task);
+        }
+    }
+
+    private Task? Take()
+    {
+        lock (_lock)
+        {
+            while (_tasks.Count == 0)
+            {
+                _sleepers++;
+                bool pulsed = Monitor.Wait(_lock, Idle);
+                _sleepers--;
+                if (!pulsed && _tasks.Count == 0)
+                {
+                    _threads--;
+                    return null;
+                }
+            }
+
+            return _tasks.Dequeue();
+        }
+    }
+}

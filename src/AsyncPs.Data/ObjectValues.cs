@@ -1,0 +1,49 @@
+using System.Collections;
+using System.Management.Automation.Internal;
+
+namespace AsyncPs.Data;
+
+/// <summary>The values of objects that come through a pipeline, as a database takes them.</summary>
+internal static class ObjectValues
+{
+    /// <summary>A value without what PowerShell has put around it; null for the nothing that a command wrote, and for NULL.</summary>
+    public static object? Unwrap(object? value)
+    {
+        object? bare = value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+        return bare is DBNull || bare == AutomationNull.Value ? null : bare;
+    }
+
+    /// <summary>What an object has by a name, in any case: the value of a key, or of a property.</summary>
+    public static bool TryGet(object input, string name, out object? value)
+    {
+        if ((input is PSObject wrapped ? wrapped.BaseObject : input) is IDictionary dictionary)
+        {
+            return TryGet(dictionary, name, out value);
+        }
+
+        PSPropertyInfo? property = PSObject.AsPSObject(input).Properties[name];
+        value = property?.Value;
+        return property is not null;
+    }
+
+    private static bool TryGet(IDictionary dictionary, string name, out object? value)
+    {
+        if (dictionary.Contains(name))
+        {
+            value = dictionary[name];
+            return true;
+        }
+
+        foreach (DictionaryEntry entry in dictionary)
+        {
+            if (entry.Key is string key && key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                value = entry.Value;
+                return true;
+            }
+        }
+
+        value = null;
+        return false;
+    }
+}

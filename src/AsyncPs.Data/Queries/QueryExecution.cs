@@ -1,0 +1,202 @@
+using System.Data.Common;
+using AsyncPs.Concurrency;
+using AsyncPs.Data.Connections;
+using AsyncPs.Data.Drivers;
+
+namespace AsyncPs.Data.Queries;
+
+/// <summary>One execution of a query for an item: rows leave while the query still runs, and it waits while nobody takes them.</summary>
+internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] values)
+{
+    // So many rows that come without a pause say that more will: whoever writes them is not woken for each.
+    private const int RowsInBatches = 128;
+
+    private readonly IDatabaseDriver _driver = job.Target.Driver;
+
+    // Where only one may write, rows of a statement that writes are kept until others may.
+    private List<object?>? _kept;
+    private IConnectionLease? _lease;
+    private bool _endedEarly;
+
+    /// <summary>Whether something was written to the pipeline.</summary>
+    public bool HasWritten { get; private set; }
+
+    /// <summary>Runs it.</summary>
+    public async ValueTask RunAsync(CancellationToken cancellationToken)
+    {
+        job.Writes ??= await WritesAsync(cancellationToken);
+        if (job.Writes == true)
+        {
+            // Who waits for others to write holds no connection meanwhile.
+            _kept = [];
+            using IDisposable? turn = await job.Target.EnterWriteAsync(cancellationToken);
+            await RunCommandAsync(cancellationToken);
+        }
+        else
+        {
+            await RunCommandAsync(cancellationToken);
+        }
+
+        foreach (object? output in _kept ?? [])
+        {
+            HasWritten = true;
+            await item.WriteAsync(StreamKind.Output, output);
+        }
+    }
+
+    private async ValueTask<bool> WritesAsync(CancellationToken cancellationToken)
+    {
+        if (!_driver.HasOneWriter)
+        {
+            return false;
+        }
+
+        await using IConnectionLease lease = await job.Target.LeaseAsync(job, cancellationToken);
+        return _driver.IsWrite(lease.Connection, job.CommandText);
+    }
+
+    private async ValueTask RunCommandAsync(CancellationToken cancellationToken)
+    {
+        _lease = await job.Target.LeaseAsync(job, cancellationToken);
+        await using (_lease)
+        {
+            await RunCommandAsync(_lease, cancellationToken);
+        }
+    }
+
+    private async ValueTask RunCommandAsync(IConnectionLease lease, CancellationToken cancellationToken)
+    {
+        await using DbCommand command = CreateCommand(lease);
+        using CancellationTokenRegistration stop = _driver.Threads is null ? default : cancellationToken.UnsafeRegister(_ => _driver.Cancel(command), null);
+        bool failed = true;
+        try
+        {
+            if (job.Output == QueryOutput.Count)
+            {
+                await WriteAsync(await command.ExecuteNonQueryAsync(cancellationToken));
+            }
+            else
+            {
+                await ReadAsync(command, cancellationToken);
+            }
+
+            failed = false;
+        }
+        finally
+        {
+            lease.IsSound = _driver.IsReusable(lease.Connection, failed || _endedEarly);
+        }
+    }
+
+    private DbCommand CreateCommand(IConnectionLease lease)
+    {
+        DbCommand command = lease.Connection.CreateCommand();
+        command.CommandText = job.CommandText;
+        command.Transaction = lease.Transaction;
+        for (int i = 0; i < values.Length; i++)
+        {
+            try
+            {
+                _driver.AddParameter(command, job.HasPositions ? null : job.Query.Names[i], values[i]);
+            }
+            catch (NotSupportedException)
+            {
+                command.Dispose();
+                throw DataErrors.ValueNotSupported(job.Query.Names[i], values[i]!, _driver.Kind.ToString());
+            }
+        }
+
+        return command;
+    }
+
+    private async ValueTask ReadAsync(DbCommand command, CancellationToken cancellationToken)
+    {
+        DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        try
+        {
+            if (job.Output == QueryOutput.Scalar)
+            {
+                await ReadScalarAsync(reader, command, cancellationToken);
+            }
+            else
+            {
+                await ReadRowsAsync(reader, cancellationToken);
+            }
+        }
+        catch
+        {
+            await EndEarlyAsync(command, reader);
+            throw;
+        }
+
+        await reader.DisposeAsync();
+    }
+
+    private async ValueTask ReadRowsAsync(DbDataReader reader, CancellationToken cancellationToken)
+    {
+        do
+        {
+            if (reader.FieldCount == 0)
+            {
+                continue;
+            }
+
+            var shape = new RowShape(_driver, reader);
+            for (int rows = 1; await reader.ReadAsync(cancellationToken); rows++)
+            {
+                if (rows % RowsInBatches == 0)
+                {
+                    item.Call.Output.InBatches = true;
+                }
+
+                await WriteAsync(shape.Read(reader));
+            }
+        }
+        while (await reader.NextResultAsync(cancellationToken));
+    }
+
+    private async ValueTask ReadScalarAsync(DbDataReader reader, DbCommand command, CancellationToken cancellationToken)
+    {
+        if (!await reader.ReadAsync(cancellationToken) || reader.FieldCount == 0)
+        {
+            return;
+        }
+
+        object? value = new RowShape(_driver, reader).Value(reader, 0);
+        if (await reader.ReadAsync(cancellationToken) && job.Writes != true)
+        {
+            // The rest may be long, and nobody wants it.
+            await EndEarlyAsync(command, reader);
+        }
+
+        await WriteAsync(value);
+    }
+
+    private ValueTask WriteAsync(object? output)
+    {
+        if (_kept is not null)
+        {
+            _kept.Add(output);
+            return default;
+        }
+
+        HasWritten = true;
+        ValueTask written = item.WriteAsync(StreamKind.Output, output);
+        return written.IsCompleted ? written : _lease!.AwaitReaderAsync(written);
+    }
+
+    // A reader that is only disposed reads all that is left.
+    private async ValueTask EndEarlyAsync(DbCommand command, DbDataReader reader)
+    {
+        _endedEarly = true;
+        try
+        {
+            _driver.Cancel(command);
+            await reader.DisposeAsync();
+        }
+        catch (Exception e) when (_driver.Explain(e) is not null)
+        {
+            // That it was cancelled is what was wanted.
+        }
+    }
+}

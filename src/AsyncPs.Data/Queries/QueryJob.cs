@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using AsyncPs.Concurrency;
+using AsyncPs.Data.Drivers;
+
+namespace AsyncPs.Data.Queries;
+
+/// <summary>Runs a query once for every item of a call.</summary>
+internal sealed class QueryJob : IAsyncJob
+{
+    private readonly IDatabaseDriver _driver;
+
+    /// <summary>Makes a job.</summary>
+    public QueryJob(DatabaseTarget target, QueryText query, QueryOutput output)
+    {
+        Target = target;
+        _driver = target.Driver;
+        Query = query;
+        Output = output;
+        HasPositions = _driver.PrefersPositions && !query.HasSeveral;
+        CommandText = HasPositions ? query.WithPositions() : query.ToString();
+    }
+
+    /// <summary>Where it runs.</summary>
+    public DatabaseTarget Target { get; }
+
+    /// <summary>The query.</summary>
+    public QueryText Query { get; }
+
+    /// <summary>What becomes of an execution.</summary>
+    public QueryOutput Output { get; }
+
+    /// <summary>The text for the driver.</summary>
+    public string CommandText { get; }
+
+    /// <summary>Whether the text has positions instead of names.</summary>
+    public bool HasPositions { get; }
+
+    /// <summary>Whether the query may write where only one may; null before it is known. Found out once a call, by whoever comes first.</summary>
+    public bool? Writes { get; set; }
+
+    /// <inheritdoc/>
+    public ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        var work = (QueryWork)item.Work!;
+        if (work.Failure is not null)
+        {
+            return ValueTask.FromException(work.Failure);
+        }
+
+        return _driver.RunAsync(() => RunAsync(item, work.Values!, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Target.ForgetAsync(this).AsTask().GetAwaiter().GetResult();
+
+    private async ValueTask RunAsync(WorkItem item, object?[] values, CancellationToken cancellationToken)
+    {
+        long startedAt = Stopwatch.GetTimestamp();
+        for (bool hasRefreshed = false; ;)
+        {
+            var execution = new QueryExecution(this, item, values);
+            try
+            {
+                await execution.RunAsync(cancellationToken);
+                return;
+            }
+            catch (Exception e) when (_driver.Explain(e) is { } failure)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (failure.IsStale && !hasRefreshed && !execution.HasWritten && Target is AsyncDatabase)
+                {
+                    hasRefreshed = true;
+                    await _driver.RefreshAsync(cancellationToken);
+                }
+                else if (!failure.IsBusy || execution.HasWritten || Stopwatch.GetElapsedTime(startedAt) >= _driver.BusyTimeout)
+                {
+                    // What is kept until the end is forgotten with the attempt; what has gone out has gone. A transaction in which something has failed is over.
+                    throw DataErrors.Failed(failure, e, mayRepeat: Target is AsyncDatabase && (item.Call.Options.KeepsOutput || !execution.HasWritten));
+                }
+            }
+        }
+    }
+}

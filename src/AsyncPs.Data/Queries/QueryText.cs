@@ -1,0 +1,181 @@
+using System.Text;
+
+namespace AsyncPs.Data.Queries;
+
+/// <summary>A text in SQL, and the parameters in it, written <c>@name</c>. What is in strings, quoted names and comments is none.</summary>
+internal sealed class QueryText
+{
+    private readonly List<(int Start, int Length, int Name)> _places = [];
+    private readonly List<string> _names = [];
+    private readonly string _text;
+
+    /// <summary>Reads a text.</summary>
+    public QueryText(string text)
+    {
+        _text = text;
+        Scan();
+    }
+
+    /// <summary>The names of the parameters, each once, in any case.</summary>
+    public IReadOnlyList<string> Names => _names;
+
+    /// <summary>Whether there are several statements.</summary>
+    public bool HasSeveral { get; private set; }
+
+    /// <summary>The text as it is.</summary>
+    public override string ToString() => _text;
+
+    /// <summary>The text with `$1`, `$2` and so on, by the order of <see cref="Names"/>.</summary>
+    public string WithPositions()
+    {
+        var text = new StringBuilder(_text.Length);
+        int done = 0;
+        foreach ((int start, int length, int name) in _places)
+        {
+            text.Append(_text, done, start - done).Append('$').Append(name + 1);
+            done = start + length;
+        }
+
+        return text.Append(_text, done, _text.Length - done).ToString();
+    }
+
+    private void Scan()
+    {
+        bool ended = false;
+        for (int i = 0; i < _text.Length;)
+        {
+            int next = Skip(i);
+            if (next > i)
+            {
+                HasSeveral |= ended && !IsSpace(i, next);
+                i = next;
+                continue;
+            }
+
+            if (_text[i] == ';')
+            {
+                ended = true;
+            }
+            else if (ended && !char.IsWhiteSpace(_text[i]))
+            {
+                HasSeveral = true;
+            }
+
+            i = _text[i] == '@' && IsName(i + 1) && (i == 0 || _text[i - 1] is not ('@' or '<' or '~')) ? AddParameter(i) : i + 1;
+        }
+    }
+
+    // Past a string, a quoted name, a comment or a word that begins here; else here.
+    private int Skip(int i) => _text[i] switch
+    {
+        '\'' => PastQuoted(i, '\'', backslashes: i > 0 && _text[i - 1] is 'e' or 'E' && (i == 1 || !IsWord(_text[i - 2]))),
+        '"' or '`' => PastQuoted(i, _text[i], backslashes: false),
+        '-' when At(i + 1) == '-' => PastLine(i),
+        '/' when At(i + 1) == '*' => PastComment(i),
+        '$' when i == 0 || !IsWord(_text[i - 1]) => PastDollarQuoted(i),
+        _ => i,
+    };
+
+    private bool IsSpace(int start, int end) => _text[start] is '-' or '/' && end > start;
+
+    private int PastQuoted(int i, char quote, bool backslashes)
+    {
+        for (i++; i < _text.Length; i++)
+        {
+            if (_text[i] == '\\' && backslashes)
+            {
+                i++;
+            }
+            else if (_text[i] == quote)
+            {
+                if (At(i + 1) != quote)
+                {
+                    return i + 1;
+                }
+
+                i++;
+            }
+        }
+
+        return _text.Length;
+    }
+
+    private int PastLine(int i)
+    {
+        int end = _text.IndexOf('\n', i);
+        return end < 0 ? _text.Length : end + 1;
+    }
+
+    // They nest in PostgreSQL; where they do not, `/*` in one is as rare as it is confusing.
+    private int PastComment(int i)
+    {
+        int depth = 0;
+        while (i < _text.Length)
+        {
+            if (_text[i] == '/' && At(i + 1) == '*')
+            {
+                depth++;
+                i += 2;
+            }
+            else if (_text[i] == '*' && At(i + 1) == '/')
+            {
+                depth--;
+                i += 2;
+                if (depth == 0)
+                {
+                    return i;
+                }
+            }
+            else
+            {
+                i++;
+            }
+        }
+
+        return _text.Length;
+    }
+
+    private int PastDollarQuoted(int i)
+    {
+        int end = i + 1;
+        while (end < _text.Length && IsWord(_text[end]))
+        {
+            end++;
+        }
+
+        if (At(end) != '$' || char.IsAsciiDigit(At(i + 1)))
+        {
+            return i;
+        }
+
+        string quote = _text[i..(end + 1)];
+        int close = _text.IndexOf(quote, end + 1, StringComparison.Ordinal);
+        return close < 0 ? _text.Length : close + quote.Length;
+    }
+
+    private int AddParameter(int i)
+    {
+        int end = i + 1;
+        while (end < _text.Length && IsWord(_text[end]))
+        {
+            end++;
+        }
+
+        string name = _text[(i + 1)..end];
+        int known = _names.FindIndex(n => n.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (known < 0)
+        {
+            known = _names.Count;
+            _names.Add(name);
+        }
+
+        _places.Add((i, end - i, known));
+        return end;
+    }
+
+    private bool IsName(int i) => i < _text.Length && (char.IsLetter(_text[i]) || _text[i] == '_');
+
+    private char At(int i) => i < _text.Length ? _text[i] : '\0';
+
+    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
+}

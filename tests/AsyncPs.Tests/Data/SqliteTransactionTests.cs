@@ -1,0 +1,98 @@
+using AsyncPs.Data;
+using AsyncPs.Tests.Data.Support;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Data;
+
+/// <summary>Use-AsyncResource -Transaction on SQLite: what is kept, what is not, and what is free afterwards.</summary>
+public sealed class SqliteTransactionTests : DataTest
+{
+    private const string Db = """
+        $global:db = Connect-AsyncDatabase -Sqlite $folder/t.db
+        $null = Invoke-ConcurrentQuery $db 'create table t (i integer primary key)'
+
+        """;
+
+    private const string Count = "Invoke-ConcurrentQuery $db 'select count(*) from t' -Scalar; $db.InUse";
+
+    [Fact]
+    public async Task A_block_that_succeeds_is_committed()
+        => Assert.Equal("1 1 2 2 0", await TextAsync(Db + """
+            Use-AsyncResource $db -Transaction {
+                1..2 | Invoke-ConcurrentQuery $_ 'insert into t values (@i)' -NonQuery
+                Invoke-ConcurrentQuery $_ 'select count(*) from t' -Scalar
+            }
+
+            """ + Count));
+
+    [Theory]
+    [InlineData("throw 'no'")]
+    [InlineData("Invoke-ConcurrentQuery $_ 'insert into t values (1)'")]
+    [InlineData("Invoke-ConcurrentQuery $_ 'insert into t values (1)' -ErrorAction Stop")]
+    [InlineData("while ($true) { }")]
+    public async Task A_block_that_fails_or_takes_too_long_is_rolled_back(string failure)
+        => Assert.Equal("failed 0 0 3", await TextAsync(Db + $$"""
+            try {
+                Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'; {{failure}} } -Timeout 2 -ErrorAction SilentlyContinue
+            } catch { 'failed' }
+            {{Count}}
+            Invoke-ConcurrentQuery $db 'insert into t values (3) returning i' -Scalar
+            """.Replace("-Timeout 2", failure.Contains("while", StringComparison.Ordinal) ? "-Timeout 100ms" : "", StringComparison.Ordinal)));
+
+    [Fact]
+    public async Task Ctrl_C_rolls_back()
+    {
+        var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
+        ScriptRun run = Session.Start("Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'; while ($true) { } }");
+        await Condition.UntilAsync(() => database.InUse == 1, "the transaction has begun");
+
+        await run.StopAsync();
+
+        await Condition.UntilAsync(() => database.InUse == 0, "the connection is free");
+        Assert.Equal("0 0", await TextAsync(Count));
+    }
+
+    [Fact]
+    public async Task What_is_not_in_the_transaction_does_not_see_it_and_writers_wait_for_it()
+        => Assert.Equal("0 False 2", await TextAsync(Db + """
+            Use-AsyncResource $db -Transaction {
+                $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'
+                Invoke-ConcurrentQuery $db 'select count(*) from t' -Scalar
+                $other = Invoke-ConcurrentQuery $db 'insert into t values (2)' -ItemTimeout 50ms -AsResult
+                $other.Status -eq 'Succeeded'
+            }
+            $null = Invoke-ConcurrentQuery $db 'insert into t values (2)'
+            Invoke-ConcurrentQuery $db 'select count(*) from t' -Scalar
+            """));
+
+    [Fact]
+    public async Task Rows_that_wait_for_a_query_in_the_same_transaction_are_an_error_rather_than_a_wait_for_ever()
+    {
+        ScriptRun run = await Session.RunAsync(Db + """
+            try {
+                Use-AsyncResource $db -Transaction {
+                    $transaction = $_
+                    $rows = 'with recursive r(i) as (select 1 union all select i + 1 from r where i < 5000) select i from r'
+                    Invoke-ConcurrentQuery $transaction $rows | Invoke-ConcurrentQuery $transaction 'select @i as i' -Scalar -FailFast
+                }
+            } catch { "$($_.Exception)" }
+            """);
+
+        Assert.Contains("still giving the rows", string.Join(' ', run.Records), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_is_over_says_so()
+        => Assert.Equal("TransactionEnded", Assert.Single(await ErrorsAsync(Db + """
+            Use-AsyncResource $db -Transaction { $global:kept = $_ }
+            Invoke-ConcurrentQuery $kept 'select 1'
+            """)).FullyQualifiedErrorId.Split(',')[0]);
+
+    [Fact]
+    public async Task Many_transactions_wait_for_each_other()
+        => Assert.Equal("40 0", await TextAsync(Db + """
+            1..40 | Invoke-Concurrent { $i = $_; Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (@i)' -Parameter @{ i = $i } } } -ThrottleLimit 8
+
+            """ + Count));
+}

@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Data.Support;
+
+/// <summary>A session with both modules and a folder of its own for files, which is removed with what is in it.</summary>
+public abstract class DataTest : IDisposable
+{
+    protected DataTest() => Session.Set("folder", Folder);
+
+    protected ModuleSession Session { get; } = new(ModuleSession.DataManifest);
+
+    protected string Folder { get; } = Directory.CreateTempSubdirectory("asyncps-data-").FullName;
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        Session.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Runs a script without errors.</summary>
+    protected async Task<IReadOnlyList<PSObject>> RunAsync(string script)
+    {
+        ScriptRun run = await Session.RunAsync(script);
+        Assert.Empty(run.Errors);
+        return [.. run.Records];
+    }
+
+    /// <summary>What a script without errors writes, as texts.</summary>
+    protected async Task<string> TextAsync(string script) => string.Join(" ", (await RunAsync(script)).Select(static o => o?.ToString() ?? "null"));
+
+    /// <summary>The errors of a script that goes on after them.</summary>
+    protected async Task<ErrorRecord[]> ErrorsAsync(string script)
+    {
+        ScriptRun run = await Session.RunAsync(script);
+        return [.. run.Errors];
+    }
+}

@@ -14,8 +14,14 @@ internal static class Report
         int missed = 0;
         foreach (Result result in results)
         {
-            missed += result.Met == false ? 1 : 0;
-            Console.WriteLine(Row(result));
+            for (int other = 0; other < result.Others.Count; other++)
+            {
+                missed += result.IsMet(other) == false ? 1 : 0;
+                if (other == 0 || result.BarOf(other) is not null || result.Skipped[other] is not null)
+                {
+                    Console.WriteLine(Row(result, other));
+                }
+            }
         }
 
         Console.WriteLine();
@@ -23,13 +29,19 @@ internal static class Report
         return missed == 0 ? 0 : 1;
     }
 
-    private static string Row(Result result)
+    // The first row has the measures of all; those that have a bar of their own have a row of their own.
+    private static string Row(Result result, int other)
     {
         Benchmark benchmark = result.Benchmark;
-        string others = string.Join(", ", benchmark.Others.Select((o, i) => $"{o.Name} {Number(result.Others[i])} {benchmark.Unit}"));
-        string bar = benchmark.Bar is { } value ? $"≤ {value.ToString("G3", CultureInfo.InvariantCulture)}" : "";
-        string met = result.Met switch { true => "yes", false => "**no**", null => "" };
-        return $"| {benchmark.Name} | {Number(result.Subject)} {benchmark.Unit} | {others} | {result.Ratio.ToString("G3", CultureInfo.InvariantCulture)} | {bar} | {met} |";
+        string unit = benchmark.Unit.Length > 0 ? " " + benchmark.Unit : "";
+        string name = benchmark.Others[other].Name;
+        string ratio = result.Skipped[other] is null ? result.RatioTo(other).ToString("G3", CultureInfo.InvariantCulture) : "";
+        string bar = result.BarOf(other) is { } value ? $"≤ {value.ToString("G3", CultureInfo.InvariantCulture)}" : "";
+        string met = result.IsMet(other) switch { true => "yes", false => "**no**", null => "" };
+        string measures = other > 0
+            ? $" | {name}{(result.Skipped[other] is { } reason ? $": skipped, {reason}" : "")}"
+            : $"{Number(result.Subject)}{unit} | " + string.Join(", ", benchmark.Others.Select((o, i) => $"{o.Name} {(result.Skipped[i] is null ? Number(result.Others[i]) + unit : "skipped")}"));
+        return $"| {(other > 0 ? "" : benchmark.Name)} | {measures} | {ratio} | {bar} | {met} |";
     }
 
     private static string Number(double value) => value.ToString(value < 10 ? "F2" : value < 100 ? "F1" : "F0", CultureInfo.InvariantCulture);

@@ -9,9 +9,13 @@ internal static class Runner
         {
             Contestant[] all = [benchmark.Subject, .. benchmark.Others];
             var measures = all.Select(_ => new List<double>()).ToArray();
-            foreach (Contestant contestant in all)
+            string?[] missing = Array.ConvertAll(all, static contestant => contestant.Missing?.Invoke());
+            for (int i = 0; i < all.Length; i++)
             {
-                contestant.Measure();
+                if (missing[i] is null)
+                {
+                    all[i].Measure();
+                }
             }
 
             for (int round = 0; round < Math.Min(rounds, benchmark.MaxRounds); round++)
@@ -19,17 +23,25 @@ internal static class Runner
                 for (int i = 0; i < all.Length; i++)
                 {
                     int turn = (i + round) % all.Length;
-                    measures[turn].Add(all[turn].Measure());
+                    if (missing[turn] is null)
+                    {
+                        measures[turn].Add(all[turn].Measure());
+                    }
                 }
             }
 
             double[] medians = Array.ConvertAll(measures, Median);
-            yield return new Result(benchmark, medians[0], medians[1..]);
+            yield return new Result(benchmark, medians[0], medians[1..], missing[1..]);
         }
     }
 
     private static double Median(List<double> values)
     {
+        if (values.Count == 0)
+        {
+            return double.NaN;
+        }
+
         values.Sort();
         int middle = values.Count / 2;
         return values.Count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;

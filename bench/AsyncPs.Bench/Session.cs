@@ -47,6 +47,16 @@ internal sealed class Session : IDisposable
         return shell.HadErrors ? throw new InvalidOperationException($"{script}: {shell.Streams.Error[0]}") : output;
     }
 
+    /// <summary>Starts a script whose output is dropped.</summary>
+    public Task Start(string script)
+    {
+        var shell = PowerShell.Create(_runspace);
+        shell.AddScript(script).AddCommand("Out-Null");
+        return shell.InvokeAsync().ContinueWith(
+            ran => shell.HadErrors ? throw new InvalidOperationException($"{shell.Streams.Error[0]}") : ran.Result,
+            TaskScheduler.Default);
+    }
+
     /// <summary>Sets a variable.</summary>
     public void Set(string name, object value) => _runspace.SessionStateProxy.SetVariable(name, value);
 

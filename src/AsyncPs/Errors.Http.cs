@@ -156,7 +156,9 @@ internal static partial class Errors
     /// <param name="mayRepeat">Whether nothing of the response has been handed on.</param>
     public static HttpCallException HttpFailed(HttpRequest request, Exception exception, HttpResult? response, bool mayRepeat = true)
     {
-        (string id, ErrorCategory category, string what, bool transient) = Classify(exception);
+        (string id, ErrorCategory category, string what, bool transient) = response is null && LacksHttp2(request, exception)
+            ? ("HttpVersionNotSupported", ErrorCategory.ProtocolError, "what answers there does not speak HTTP/2. Without TLS the server must know the version asked for: try -HttpVersion 1.1.", false)
+            : Classify(exception);
         return new HttpCallException(id, category, $"{request}: {what}", exception)
         {
             Uri = request.Uri,
@@ -164,6 +166,25 @@ internal static partial class Errors
             IsTransient = transient && mayRepeat && request.IsIdempotent,
             MayRepeat = mayRepeat,
         };
+    }
+
+    // What knows only HTTP/1.1 says so, or what it says is to the client a violation of HTTP/2 (RFC 9113, 7).
+    private static bool LacksHttp2(HttpRequest request, Exception exception)
+    {
+        const int ProtocolError = 0x1;
+        const int Http11Required = 0xd;
+        return request.Uri.Scheme == Uri.UriSchemeHttp && Inner<HttpProtocolException>(exception) is { ErrorCode: ProtocolError or Http11Required };
+    }
+
+    // The server has ended the connection or the stream, for reasons that are not the request's: it closes down, or is busy (RFC 9113, 7).
+    private static bool IsClosedByServer(Exception exception)
+    {
+        const int NoError = 0x0;
+        const int InternalError = 0x2;
+        const int RefusedStream = 0x7;
+        const int Cancel = 0x8;
+        const int EnhanceYourCalm = 0xb;
+        return Inner<HttpProtocolException>(exception) is { ErrorCode: NoError or InternalError or RefusedStream or Cancel or EnhanceYourCalm };
     }
 
     private static (string Id, ErrorCategory Category, string What, bool Transient) Classify(Exception exception)
@@ -193,6 +214,8 @@ internal static partial class Errors
                 => ("HttpHeaderTooLarge", ErrorCategory.LimitsExceeded, "the headers of the response are larger than 64 KB.", false),
             HttpRequestError.ResponseEnded
                 => ("HttpResponseEnded", ErrorCategory.ReadError, "the connection was closed before the response was complete.", true),
+            HttpRequestError.HttpProtocolError when IsClosedByServer(exception)
+                => ("HttpConnectionReset", ErrorCategory.ConnectionError, "the server closed the connection while the request was under way.", true),
             HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError
                 => ("HttpProtocolViolated", ErrorCategory.ProtocolError, "the server does not speak HTTP as it should.", false),
             _ when socket == SocketError.ConnectionRefused
@@ -201,6 +224,8 @@ internal static partial class Errors
                 => ("HttpConnectionReset", ErrorCategory.ConnectionError, "the connection was closed while the request was under way.", true),
             HttpRequestError.ConnectionError
                 => ("HttpConnectionFailed", ErrorCategory.ConnectionError, "the server cannot be reached.", true),
+            _ when exception is HttpRequestException { InnerException: null }
+                => ("HttpProtocolViolated", ErrorCategory.ProtocolError, $"the server does not speak HTTP as it should: {exception.Message}", false),
             _ when exception is InvalidDataException
                 => ("HttpProtocolViolated", ErrorCategory.ProtocolError, "the body is not compressed as the server says.", false),
             _ => ("HttpFailed", ErrorCategory.NotSpecified, exception.Message, false),

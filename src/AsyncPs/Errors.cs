@@ -55,11 +55,20 @@ internal static partial class Errors
 
     /// <summary>An item took longer than it may.</summary>
     public static ErrorRecord ItemTimedOut(WorkItem item)
-        => new(
+    {
+        ErrorRecord record = new(
             new TimeoutException($"The item was stopped because it took longer than {Duration(item.Call.Options.ItemTimeout!.Value)} (-ItemTimeout)."),
             "ItemTimedOut",
             ErrorCategory.OperationTimeout,
             item.Input);
+        if (item.Work is { } work)
+        {
+            // The input as text could show what is secret in it.
+            record.CategoryInfo.TargetName = work.ToString();
+        }
+
+        return record;
+    }
 
     /// <summary>A call took longer than it may.</summary>
     public static TimeoutException CallTimedOut(TimeSpan timeout, long finished, long running, long waiting)

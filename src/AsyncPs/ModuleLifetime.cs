@@ -1,8 +1,9 @@
 using AsyncPs.Concurrency.Workers;
+using AsyncPs.Http.Connections;
 
 namespace AsyncPs;
 
-/// <summary>Called by PowerShell when a session imports or removes the module. The last to remove it ends the idle workers.</summary>
+/// <summary>Called by PowerShell when a session imports or removes the module. The last to remove it ends the idle workers, and closes the idle connections.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static int _sessions;
@@ -26,6 +27,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         if (Interlocked.Decrement(ref _sessions) == 0)
         {
             WorkerPool.Shared.Close();
+            ConnectionPool.Shared.Clear();
         }
     }
 }

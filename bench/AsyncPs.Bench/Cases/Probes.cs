@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AsyncPs.Bench.Http;
 
 namespace AsyncPs.Bench.Cases;
 
@@ -8,12 +9,16 @@ internal static class Probes
     public const string FirstConcurrent = "first-concurrent";
     public const string FirstParallel = "first-parallel";
     public const string StreamingMemory = "streaming-memory";
+    public const string WaitingMemory = "waiting-memory";
+    public const string WaitingThreads = "waiting-threads";
 
     public static double Run(string name) => name switch
     {
         FirstConcurrent => First("1 | Invoke-Concurrent { $_ }"),
         FirstParallel => First("1 | ForEach-Object -Parallel { $_ }"),
         StreamingMemory => Memory("1..5000000 | Invoke-Concurrent { $_ } -ThrottleLimit 2"),
+        WaitingMemory => WaitingRequests.Memory(),
+        WaitingThreads => WaitingRequests.Threads(),
         _ => throw new ArgumentException($"There is no probe '{name}'."),
     };
 

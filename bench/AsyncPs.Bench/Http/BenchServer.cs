@@ -15,6 +15,8 @@ internal static class BenchServer
 {
     private static readonly byte[] Body = "{\"id\":42,\"name\":\"a small answer, as many are\",\"tags\":[\"one\",\"two\",\"three\"],\"ok\":true}"u8.ToArray();
 
+    private static int s_waiting;
+
     /// <summary>Serves until nobody needs it any more. Writes its two addresses first: HTTP/1.1, HTTP/2 without TLS.</summary>
     public static void Run()
     {
@@ -29,7 +31,12 @@ internal static class BenchServer
         WebApplication app = builder.Build();
 
         // Without routes: the less the server does, the more of the time is the client's.
-        app.Run(static context => context.Request.Path.Value == "/never" ? Task.Delay(Timeout.Infinite, context.RequestAborted) : AnswerAsync(context.Response));
+        app.Run(static context => context.Request.Path.Value switch
+        {
+            "/never" => WaitAsync(context.RequestAborted),
+            "/waiting" => context.Response.WriteAsync($"{Volatile.Read(ref s_waiting)}"),
+            _ => AnswerAsync(context.Response),
+        });
         app.StartAsync().GetAwaiter().GetResult();
         foreach (string address in app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses)
         {
@@ -37,6 +44,19 @@ internal static class BenchServer
         }
 
         Console.In.ReadToEnd();
+    }
+
+    private static async Task WaitAsync(CancellationToken aborted)
+    {
+        Interlocked.Increment(ref s_waiting);
+        try
+        {
+            await Task.Delay(Timeout.Infinite, aborted);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref s_waiting);
+        }
     }
 
     private static Task AnswerAsync(HttpResponse response)

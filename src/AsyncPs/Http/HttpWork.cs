@@ -13,4 +13,7 @@ internal sealed class HttpWork
 
     /// <summary>How many pages have been read.</summary>
     public int Pages { get; set; }
+
+    /// <summary>Method and URI, without secrets.</summary>
+    public override string ToString() => Request?.ToString() ?? "";
 }

@@ -41,7 +41,7 @@ internal static class JsonObjects
             reader.Read();
             return new JsonResult(value);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ExtendedTypeSystemException)
         {
             throw new FormatException(e.Message, e);
         }

@@ -21,9 +21,10 @@ internal static class Uris
     /// <summary>The URI as it may be shown: without user info, and without the values of the query, among which keys and signatures travel.</summary>
     public static string Show(Uri uri)
     {
-        if (!uri.IsAbsoluteUri)
+        if (!uri.IsAbsoluteUri || !HasSupportedScheme(uri))
         {
-            return uri.OriginalString;
+            // Where the password of what is no http URI stands, nobody knows.
+            return Show(uri.OriginalString);
         }
 
         string shown = uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);

@@ -8,9 +8,9 @@ namespace AsyncPs.Tests.Http.Support;
 public sealed class RawServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly Func<NetworkStream, Task> _answer;
+    private readonly Func<NetworkStream, string, Task> _answer;
 
-    private RawServer(Func<NetworkStream, Task> answer)
+    private RawServer(Func<NetworkStream, string, Task> answer)
     {
         _answer = answer;
         _listener.Start();
@@ -20,9 +20,12 @@ public sealed class RawServer : IDisposable
     public string Base => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
     /// <summary>One that answers the beginning of every request with a text, and hangs up.</summary>
-    public static RawServer Saying(string text) => new(stream => stream.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask());
+    public static RawServer Saying(string text) => Answering(_ => text);
 
-    public static RawServer Doing(Func<NetworkStream, Task> answer) => new(answer);
+    /// <summary>One that makes its answer of the beginning of the request, and hangs up.</summary>
+    public static RawServer Answering(Func<string, string> answer) => new((stream, head) => stream.WriteAsync(Encoding.Latin1.GetBytes(answer(head))).AsTask());
+
+    public static RawServer Doing(Func<NetworkStream, Task> answer) => new((stream, _) => answer(stream));
 
     public void Dispose() => _listener.Dispose();
 
@@ -48,8 +51,9 @@ public sealed class RawServer : IDisposable
             using (client)
             {
                 NetworkStream stream = client.GetStream();
-                await stream.ReadAtLeastAsync(new byte[8192], 1);
-                await _answer(stream);
+                byte[] head = new byte[8192];
+                int read = await stream.ReadAtLeastAsync(head, 1);
+                await _answer(stream, Encoding.Latin1.GetString(head, 0, read));
             }
         }
         catch (IOException)

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -40,7 +41,12 @@ public sealed class TestServer : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(SelfSigned());
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = SelfSigned("CN=127.0.0.1");
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate();
+                });
             });
         });
         _app = builder.Build();
@@ -107,12 +113,13 @@ public sealed class TestServer : IAsyncLifetime
         await _app.DisposeAsync();
     }
 
-    private static X509Certificate2 SelfSigned()
+    /// <summary>A certificate that nobody trusts.</summary>
+    public static X509Certificate2 SelfSigned(string subject)
     {
         using RSA key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null, X509KeyStorageFlags.Exportable);
     }
 
     /// <summary>The bodies that were posted to `/ingest`.</summary>
@@ -153,6 +160,19 @@ public sealed class TestServer : IAsyncLifetime
         _app.MapGet("/redirect", (string to, int code) => new Redirection(to, code));
         _app.MapPost("/redirect", (string to, int code) => new Redirection(to, code));
         _app.MapGet("/loop/{n:int}", (int n) => new Redirection($"/loop/{n + 1}", 302));
+        _app.MapGet("/certificate", (HttpContext c) => c.Connection.ClientCertificate?.Thumbprint ?? "none");
+        _app.MapGet("/connection", (HttpContext c) => c.Connection.Id);
+        _app.MapGet("/challenge", (HttpContext c) =>
+        {
+            if (c.Request.Headers.Authorization.Count > 0)
+            {
+                return c.Request.Headers.Authorization.ToString();
+            }
+
+            c.Response.StatusCode = 401;
+            c.Response.Headers.WWWAuthenticate = "Basic realm=\"test\"";
+            return "";
+        });
         _app.MapGet("/cookies/set", (HttpContext c) =>
         {
             c.Response.Headers.Append("Set-Cookie", "one=1; Path=/");

@@ -1,0 +1,72 @@
+using AsyncPs.Http;
+using AsyncPs.Http.Files;
+
+namespace AsyncPs.Commands;
+
+/// <content>What becomes of the response.</content>
+public abstract partial class HttpCommand
+{
+    /// <summary>What a response becomes. Default: one <see cref="HttpResult"/>.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    public ResponseFormat As { get; set; }
+
+    /// <summary>Writes responses whose status says failure like any other, instead of an error.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    public SwitchParameter SkipHttpErrorCheck { get; set; }
+
+    /// <summary>How many bytes of a decompressed body, of a line or of an event may be in memory. Default: 256 MB.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    [ValidateRange(1, long.MaxValue)]
+    public long MaximumResponseSize { get; set; } = HttpCallOptions.DefaultMaximumResponseSize;
+
+    /// <summary>The file that the body of a single request goes to.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    [ValidateNotNullOrEmpty]
+    public string? OutFile { get; set; }
+
+    /// <summary>The directory that bodies go to, under the names that the server or the URI gives them. Made if it is missing.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    [ValidateNotNullOrEmpty]
+    public string? OutDirectory { get; set; }
+
+    /// <summary>Keeps unfinished files, and continues those of an earlier call.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>Goes on with the page that the Link header calls "next", until there is none.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    [Alias("FL")]
+    public SwitchParameter FollowRelLink { get; set; }
+
+    /// <summary>How many pages after the first are requested. Default: all.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    [Alias("ML")]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaximumFollowRelLink { get; set; } = int.MaxValue;
+
+    /// <summary>
+    /// Finds the next page: <c>$_</c> is what the page became, <c>$args[0]</c> its <see cref="HttpResult"/>. It gives a URI, or a hashtable
+    /// of what differs from this request (Uri, Method, Headers, Body, ContentType), or nothing after the last page.
+    /// </summary>
+    [Parameter(ParameterSetName = UriSet)]
+    [ValidateNotNull]
+    public ScriptBlock? NextPage { get; set; }
+
+    private FileStore OpenFiles()
+    {
+        string? directory = OutDirectory is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(OutDirectory);
+        if (directory is not null)
+        {
+            try
+            {
+                Directory.CreateDirectory(directory);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Errors.HttpArgumentInvalid($"-OutDirectory: '{directory}' cannot be made. {e.Message}", "HttpDirectoryNotMade");
+            }
+        }
+
+        return new FileStore(directory, Resume);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Management.Automation;
+using System.Security;
+using System.Security.Cryptography.X509Certificates;
+using AsyncPs.Tests.Http.Support;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Http;
+
+public sealed class ConnectionTests(TestServer server) : HttpTest(server)
+{
+    [Fact]
+    public async Task A_proxy_gets_the_whole_URI()
+    {
+        using RawServer proxy = RawServer.Answering(static head => $"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{head.Split('\r')[0]}");
+        Session.Set("proxy", proxy.Base);
+        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri http://no.such.host.invalid/x -Proxy $proxy -As Text");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["GET http://no.such.host.invalid/x HTTP/1.1"], run.Output);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_asks_is_told_who_sends()
+    {
+        using RawServer proxy = RawServer.Answering(static head => head.Contains($"Proxy-Authorization: Basic {Convert.ToBase64String("me:s3cret"u8)}", StringComparison.Ordinal)
+            ? "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nlet through"
+            : "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        Session.Set("proxy", proxy.Base);
+        SetCredential();
+
+        Assert.Equal(["let through"], (await Session.RunAsync("Invoke-Concurrent -Uri http://no.such.host.invalid/x -Proxy $proxy -ProxyCredential $credential -As Text")).Output);
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri http://no.such.host.invalid/x -Proxy $proxy");
+        Assert.Equal("HttpStatus,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_is_not_there_is_an_error()
+    {
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$https/echo\" -Proxy http://127.0.0.1:1");
+
+        Assert.Matches("^Http(ConnectionRefused|ProxyFailed),", error.FullyQualifiedErrorId);
+        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri \"$base/echo\" -NoProxy -As Json | ForEach-Object path");
+        Assert.Equal(["/echo"], run.Output);
+    }
+
+    [Fact]
+    public async Task A_server_that_asks_gets_the_credential_and_another_host_does_not()
+    {
+        SetCredential();
+        Assert.Equal(["Basic " + Convert.ToBase64String("me:s3cret"u8)], (await Session.RunAsync("Invoke-Concurrent -Uri \"$base/challenge\" -Credential $credential -As Text")).Output);
+
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$base/redirect?code=302&to=$other/challenge\" -Credential $credential");
+        Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
+    }
+
+    [Fact]
+    public async Task A_client_certificate_is_shown_to_the_host_it_is_meant_for()
+    {
+        using X509Certificate2 certificate = TestServer.SelfSigned("CN=client");
+        Session.Set("certificate", certificate);
+        Session.Set("otherTls", Server.Https.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+
+        Assert.Equal([certificate.Thumbprint], (await Session.RunAsync("Invoke-Concurrent -Uri \"$https/certificate\" -Certificate $certificate -SkipCertificateCheck -As Text")).Output);
+        Assert.Equal(["none"], (await Session.RunAsync("Invoke-Concurrent -Uri \"$https/redirect?code=302&to=$otherTls/certificate\" -Certificate $certificate -SkipCertificateCheck -As Text")).Output);
+    }
+
+    [Theory]
+    [InlineData("", "$base")]
+    [InlineData("-HttpVersion 2", "$h2")]
+    [InlineData("-SkipCertificateCheck", "$https")]
+    public async Task Connections_outlive_a_call(string parameters, string address)
+    {
+        ScriptRun run = await Session.RunAsync($"1..3 | ForEach-Object {{ Invoke-Concurrent -Uri \"{address}/connection\" {parameters} -MaxConnectionsPerServer 7 -As Text }}");
+
+        Assert.Empty(run.Errors);
+        Assert.Single(run.Output.Distinct());
+    }
+
+    [Fact]
+    public async Task No_more_connections_to_a_server_than_allowed()
+    {
+        ScriptRun run = await Session.RunAsync("1..60 | Invoke-Concurrent -Uri { \"$base/connection?$_\" } -MaxConnectionsPerServer 2 -ThrottleLimit 30 -As Text");
+
+        Assert.Equal(60, run.Output.Count);
+        Assert.InRange(run.Output.Distinct().Count(), 1, 2);
+    }
+
+    [Fact]
+    public async Task HTTP_3_without_its_library_is_refused_before_anything_is_sent()
+    {
+        Assert.SkipWhen(System.Net.Quic.QuicConnection.IsSupported, "The msquic library is installed.");
+        int before = Server.Requests;
+        ErrorRecord error = await Session.FailAsync("$ErrorActionPreference = 'Stop'; Invoke-Concurrent -Uri \"$https/echo\" -HttpVersion 3 -SkipCertificateCheck");
+
+        Assert.Equal("HttpVersionNotSupported,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
+        Assert.Contains("msquic", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("-HttpVersion", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Server.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_knows_no_HTTP_2_is_an_error_that_says_so()
+    {
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$base/echo\" -HttpVersion 2");
+
+        Assert.Equal("HttpVersionNotSupported,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
+    }
+
+    private void SetCredential()
+    {
+        var password = new SecureString();
+        foreach (char c in "s3cret")
+        {
+            password.AppendChar(c);
+        }
+
+        Session.Set("credential", new PSCredential("me", password));
+    }
+}

@@ -22,6 +22,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     private TransactionLease? _holder;
     private bool _ended;
     private bool _isSound;
+    private bool _hasFailed;
     private bool _disposed;
 
     private AsyncTransaction(DatabaseTarget database, ConnectionLease lease, DbTransaction transaction, IDisposable? writing)
@@ -42,7 +43,8 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     internal override int Limit => 1;
 
     /// <summary>Makes what was done last.</summary>
-    public ValueTask CommitAsync(CancellationToken cancellationToken) => EndAsync(() => _transaction.CommitAsync(cancellationToken), cancellationToken);
+    /// <exception cref="DatabaseException">It could not be committed, perhaps because something in it has failed: nothing is kept.</exception>
+    public ValueTask CommitAsync(CancellationToken cancellationToken) => EndAsync(() => CommitIfAliveAsync(cancellationToken), cancellationToken);
 
     /// <summary>Undoes what was done.</summary>
     public ValueTask RollbackAsync(CancellationToken cancellationToken) => EndAsync(() => _transaction.RollbackAsync(cancellationToken), cancellationToken);
@@ -136,6 +138,30 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
 
     /// <inheritdoc/>
     internal override ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => default;
+
+    /// <summary>Something in it has failed.</summary>
+    internal void NoteFailure() => Volatile.Write(ref _hasFailed, true);
+
+    // A server may take the commit of a transaction that it has given up, roll it back, and say nothing.
+    private async Task CommitIfAliveAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _hasFailed))
+        {
+            try
+            {
+                await using DbCommand probe = _lease.Connection.CreateCommand();
+                probe.Transaction = _transaction;
+                probe.CommandText = "select 1";
+                await probe.ExecuteScalarAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException && Driver.Explain(e) is not null)
+            {
+                throw DataErrors.TransactionFailed(e);
+            }
+        }
+
+        await _transaction.CommitAsync(cancellationToken);
+    }
 
     private void GiveBack(TransactionLease lease)
     {

@@ -27,6 +27,14 @@ internal static class DataErrors
             ErrorCategory.ResourceBusy,
             "The connection of the transaction is still giving the rows of another query to whoever reads them. Read them first: $rows = Invoke-ConcurrentQuery ...; $rows | ...");
 
+    /// <summary>A transaction in which a query has failed, so that the server has given it up.</summary>
+    public static DatabaseException TransactionFailed(Exception exception)
+        => new(
+            "TransactionFailed",
+            ErrorCategory.InvalidOperation,
+            "The transaction cannot be committed, and was rolled back: a query in it had failed. Let the error end the block, or go back to a savepoint before it.",
+            exception);
+
     /// <summary>A query in a transaction that is over.</summary>
     public static DatabaseException TransactionEnded()
         => new("TransactionEnded", ErrorCategory.InvalidOperation, "The transaction has been committed or rolled back. Begin another one.");

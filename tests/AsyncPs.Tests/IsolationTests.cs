@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using AsyncPs.Isolation;
 using AsyncPs.Tests.Support;
 using Xunit;
 
@@ -24,6 +26,38 @@ public sealed class IsolationTests
         Assert.Contains("Polly.Core.dll", Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));
         // What everybody has must not be there twice: its types would be others.
         Assert.DoesNotContain("System.Management.Automation.dll", Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task The_drivers_of_AsyncPs_Data_come_with_the_first_database_into_a_context_of_their_own()
+    {
+        Assert.Equal(["AsyncPs.Data.dll"], Directory.GetFiles(BuiltModule.DataFolder, "*.dll").Select(Path.GetFileName));
+        ShellResult result = await RunAsync($$"""
+            Import-Module '{{ModuleSession.DataManifest}}'
+            function Get-Drivers { ([AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { if ($_.GetName().Name -in 'Npgsql', 'Microsoft.Data.Sqlite', 'SQLitePCLRaw.core') { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name } }) -join ',' }
+            "<$(Get-Drivers)>"
+            $db = Connect-AsyncDatabase -Sqlite :memory:
+            "<$(Get-Drivers)>"
+            Invoke-ConcurrentQuery $db 'select 1' -Scalar
+            """);
+
+        string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("<>", lines[0]);
+        Assert.Matches("^<AsyncPs.Data dependencies(,AsyncPs.Data dependencies)+>$", lines[1]);
+        Assert.Equal("1", lines[2]);
+    }
+
+    [Theory]
+    [InlineData("win-x64", Architecture.X64, "win-x64")]
+    [InlineData("win10-arm64", Architecture.Arm64, "win-arm64")]
+    [InlineData("debian.12-x64", Architecture.X64, "linux-x64")]
+    [InlineData("linux-musl-arm64", Architecture.Arm64, "linux-musl-arm64")]
+    [InlineData("alpine.3.20-x64", Architecture.X64, "linux-musl-x64")]
+    [InlineData("osx.14-arm64", Architecture.Arm64, "osx-arm64")]
+    public void Native_libraries_are_those_of_the_platform(string runtime, Architecture architecture, string folder)
+    {
+        Assert.Equal(folder, NativeLibraries.Platform(runtime, architecture));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(BuiltModule.DataFolder, "dependencies", "native", folder), "*e_sqlite3*"));
     }
 
     [Theory]

@@ -66,6 +66,7 @@ internal sealed class QueryJob : IAsyncJob
             }
             catch (Exception e) when (_driver.Explain(e) is { } failure)
             {
+                (Target as AsyncTransaction)?.NoteFailure();
                 cancellationToken.ThrowIfCancellationRequested();
                 if (failure.IsStale && !hasRefreshed && !execution.HasWritten && Target is AsyncDatabase)
                 {

@@ -1,0 +1,168 @@
+using System.Management.Automation;
+using AsyncPs.Data;
+using AsyncPs.Tests.Data.Support;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Data;
+
+/// <summary>Queries on a real PostgreSQL: values, types, order, stopping.</summary>
+public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTest(server)
+{
+    private const string NothingRuns = """
+        for ($left = 1; $left -ne 0;) {
+            $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and backend_type = 'client backend'" -Scalar
+        }
+        $left
+        """;
+
+    [Theory]
+    [InlineData("7::smallint", "System.Int16", "7")]
+    [InlineData("7", "System.Int32", "7")]
+    [InlineData("7::bigint", "System.Int64", "7")]
+    [InlineData("1.50::numeric", "System.Decimal", "1.50")]
+    [InlineData("123456789012345678901234567890123::numeric", "System.Numerics.BigInteger", "123456789012345678901234567890123")]
+    [InlineData("0.5::real", "System.Single", "0.5")]
+    [InlineData("true", "System.Boolean", "True")]
+    [InlineData("'a'::text", "System.String", "a")]
+    [InlineData("'f81d4fae-7dec-11d0-a765-00a0c91e6bf6'::uuid", "System.Guid", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6")]
+    [InlineData("'\\xdead'::bytea", "System.Byte[]", "222 173")]
+    [InlineData("'2026-01-02 03:04:05+02'::timestamptz", "System.DateTimeOffset", "01/02/2026 01:04:05 +00:00")]
+    [InlineData("'2026-01-02 03:04:05'::timestamp", "System.DateTime", "01/02/2026 03:04:05")]
+    [InlineData("'2026-01-02'::date", "System.DateOnly", "01/02/2026")]
+    [InlineData("'1 day 2 hours'::interval", "System.TimeSpan", "1.02:00:00")]
+    [InlineData("array[1, 2]", "System.Int32[]", "1 2")]
+    [InlineData("array[1, null]", "System.Nullable`1[System.Int32][]", "1 ")]
+    [InlineData("array['a', 'b']", "System.String[]", "a b")]
+    [InlineData("int4range(1, 5)", "NpgsqlTypes.NpgsqlRange`1", "[1,5)")]
+    [InlineData("'10.0.0.1'::inet", "System.Net.IPAddress", "10.0.0.1")]
+    [InlineData("'{\"a\": [1, {\"b\": null}]}'::jsonb", "PSCustomObject", "@{a=System.Object[]}")]
+    [InlineData("'[1, 2]'::json", "System.Object[]", "1 2")]
+    [InlineData("row(1, 'x'::text)", "System.Object[]", "1 x")]
+    public async Task Values_come_back_as_those_of_dotnet(string expression, string type, string shown)
+    {
+        Session.Set("query", $"select {expression} as value, null::int as nothing");
+        PSObject result = Assert.Single(await RunAsync(Db + """
+            $row = Invoke-ConcurrentQuery $db $query
+            $value = $row.value
+            "$($value.GetType())".Split('[[')[0] + ' ' + $(if ($value -is [array]) { $value -join ' ' } else { [Management.Automation.LanguagePrimitives]::ConvertTo($value, [string]) }) + " $($null -eq $row.nothing)"
+            """));
+
+        Assert.Equal($"{Short(type)} {shown} True", result.ToString());
+    }
+
+    [Fact]
+    public async Task Texts_will_do_for_every_type_and_lists_for_arrays()
+        => Assert.Equal("2 ok True 2 1", await TextAsync(Db + """
+            $null = Invoke-ConcurrentQuery $db "drop table if exists typed; drop type if exists mood; create type mood as enum ('sad', 'ok');
+                create table typed (id integer, at timestamptz, u uuid, j jsonb, m mood, n numeric, t text)"
+            $row = [pscustomobject]@{ id = '2'; at = '2026-01-02T03:04:05Z'; u = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6'; j = '{"a":1}'; m = 'ok'; n = '1.5'; t = 'x' }
+            $null = $row | Invoke-ConcurrentQuery $db 'insert into typed values (@id, @at, @u, @j, @m, @n, @t)'
+            $back = Invoke-ConcurrentQuery $db 'select * from typed where id = @id' -Parameter @{ id = '2' }
+            $back.id; $back.m; $null -eq (Invoke-ConcurrentQuery $db 'select @x::text' -Parameter @{ x = $null } -Scalar)
+            Invoke-ConcurrentQuery $db 'select count(*) from generate_series(1, 5) i where i = any(@ids)' -Parameter @{ ids = 1, 2L } -Scalar
+            Invoke-ConcurrentQuery $db 'select count(*) from unnest(@names) n where n = @one' -Parameter @{ names = 'a', 'b'; one = 'a' } -Scalar
+            """));
+
+    [Fact]
+    public async Task A_value_that_looks_like_SQL_stays_a_value_and_moments_are_moments()
+        => Assert.Equal("'; drop table x; -- True 5", await TextAsync(Db + """
+            Invoke-ConcurrentQuery $db 'select @x::text' -Parameter @{ x = "'; drop table x; --" } -Scalar
+            $now = [datetime]::Now
+            [Math]::Abs(((Invoke-ConcurrentQuery $db 'select @x::timestamptz' -Parameter @{ x = $now } -Scalar).UtcDateTime - $now.ToUniversalTime()).TotalMilliseconds) -lt 1
+            Invoke-ConcurrentQuery $db "select '@no' || @a::text; select @a::int" -Parameter @{ a = 5 } | ForEach-Object { $_.psobject.Properties.Value } | ForEach-Object { if ($_ -is [int]) { $_ } }
+            """));
+
+    [Fact]
+    public async Task Order_and_results_are_those_of_the_engine()
+        => Assert.Equal(string.Join(' ', Enumerable.Range(1, 300)) + " Succeeded/2", await TextAsync(Db + """
+            1..300 | Invoke-ConcurrentQuery $db 'select @x::int from pg_sleep(0.001 * (@x::int % 3))' -Scalar -Ordered -ThrottleLimit 20
+            2 | Invoke-ConcurrentQuery $db 'select @x::int' -Scalar -AsResult | ForEach-Object { "$($_.Status)/$($_.Output)" }
+            """));
+
+    [Fact]
+    public async Task What_is_stopped_is_cancelled_on_the_server()
+    {
+        var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
+        Assert.Equal("TimedOut TimedOut TimedOut 0", await TextAsync("(1..3 | Invoke-ConcurrentQuery $db 'select pg_sleep(@x::int + 1000)' -ItemTimeout 100ms -AsResult).Status | ForEach-Object { \"$_\" }\n" + NothingRuns));
+
+        ScriptRun run = Session.Start("1..6 | Invoke-ConcurrentQuery $db 'select pg_sleep(@x::int + 1000)'");
+        await Condition.UntilAsync(() => database.InUse == 6, "the queries run");
+        await run.StopAsync();
+        Assert.Equal("0", await TextAsync(NothingRuns));
+
+        Assert.Equal("1 2 0", await TextAsync("""
+            foreach ($once in 1) { Invoke-ConcurrentQuery $db 'select a as i from generate_series(1, 1000) a, generate_series(1, 1000) b, generate_series(1, 1000) c' | ForEach-Object { ++$n; $n; if ($n -eq 2) { break } } }
+
+            """ + NothingRuns));
+        Assert.Equal("0", await TextAsync("$db.InUse"));
+    }
+
+    [Fact]
+    public async Task A_pool_serves_two_hundred_callers_with_its_few_connections()
+        => Assert.Equal("200 True 0", await TextAsync(Db + """
+            $most = 0
+            $rows = 1..200 | Invoke-ConcurrentQuery $db "select @x::int, (select count(*) from pg_stat_activity where application_name = 'AsyncPs' and state = 'active') as n from pg_sleep(0.002)" -ThrottleLimit 200
+            $rows.Count
+            foreach ($row in $rows) { $most = [Math]::Max($most, $row.n) }
+            $most -le 6
+            $db.InUse
+            """));
+
+    [Fact]
+    public async Task Queries_that_feed_each_other_get_on_with_one_connection()
+        => Assert.Equal("2000", await TextAsync("""
+            $global:db = Connect-AsyncDatabase -PostgreSql $server -PoolSize 1
+            (Invoke-ConcurrentQuery $db 'select i from generate_series(1, 2000) i' | Invoke-ConcurrentQuery $db 'select @i::int as i' | Invoke-ConcurrentQuery $db 'select @i::int as i').Count
+            """));
+
+    [Fact]
+    public async Task A_million_rows_leave_memory_flat()
+    {
+        await RunAsync(Db);
+        long before = Counters.Memory;
+
+        Assert.Equal("1000000", await TextAsync("$n = 0; Invoke-ConcurrentQuery $db 'select i, i::text as t from generate_series(1, 1000000) i' | . { process { $n++ } }; $n"));
+
+        Assert.True(Counters.Memory - before < 30_000_000, $"{Counters.Memory - before} bytes are left");
+    }
+
+    [Fact]
+    public async Task Tables_and_types_may_change_under_a_prepared_statement()
+        => Assert.Equal("1 1 1 b ok", await TextAsync(Db + """
+            $null = Invoke-ConcurrentQuery $db 'drop table if exists changing; create table changing as select 1 as a'
+            1..3 | ForEach-Object { Invoke-ConcurrentQuery $db 'select * from changing' | ForEach-Object a }
+            $null = Invoke-ConcurrentQuery $db "drop table changing; create table changing as select 'b'::text as a"
+            Invoke-ConcurrentQuery $db 'select * from changing' | ForEach-Object a
+            $null = Invoke-ConcurrentQuery $db "drop type if exists late cascade; create type late as enum ('ok')"
+            Invoke-ConcurrentQuery $db "select 'ok'::late" -Scalar
+            """));
+
+    [Fact]
+    public async Task A_session_that_somebody_has_changed_is_like_new_for_the_next()
+        => Assert.Equal("3 0", await TextAsync(Db + """
+            (Invoke-ConcurrentQuery $db "create temp table mine (i int); insert into mine values (1); set search_path = nowhere; select 3 as n").n
+            Invoke-ConcurrentQuery $db "select count(*) from pg_class where relname = 'mine' and pg_table_is_visible(oid)" -Scalar
+            """));
+
+    private static string Short(string type) => type switch
+    {
+        "System.Int16" => "short",
+        "System.Int32" => "int",
+        "System.Int64" => "long",
+        "System.Decimal" => "decimal",
+        "System.Numerics.BigInteger" => "bigint",
+        "System.Single" => "float",
+        "System.Boolean" => "bool",
+        "System.String" => "string",
+        "System.Guid" => "guid",
+        "System.Byte[]" => "byte[]",
+        "System.DateTime" => "datetime",
+        "System.TimeSpan" => "timespan",
+        "System.Int32[]" => "int[]",
+        "System.Nullable`1[System.Int32][]" => "System.Nullable[int][]",
+        "System.String[]" => "string[]",
+        "System.Net.IPAddress" => "ipaddress",
+        _ => type,
+    };
+}

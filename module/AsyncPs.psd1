@@ -15,13 +15,16 @@
         'AsyncPs.Queues.Format.ps1xml'
         'AsyncPs.Resilience.Format.ps1xml'
         'AsyncPs.Streams.Format.ps1xml'
+        'AsyncPs.WebSockets.Format.ps1xml'
         'AsyncPs.Http.Format.ps1xml'
     )
     TypesToProcess       = @('AsyncPs.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Clear-AsyncQueue'
+        'Close-AsyncWebSocket'
         'Complete-AsyncQueue'
+        'Connect-AsyncWebSocket'
         'Get-AsyncCache'
         'Group-AsyncBatch'
         'Invoke-Concurrent'
@@ -41,6 +44,7 @@
         'Use-Throttle'
         'Wait-AsyncQueue'
         'Write-AsyncQueue'
+        'Write-AsyncWebSocket'
     )
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -153,6 +153,20 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Blocks the pipeline thread until an operation is done or its time is over.</summary>
+    /// <param name="operation">Starts the operation, which the token cancels.</param>
+    /// <param name="timeout">The time, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <returns>False when the time was over first.</returns>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
+    private protected bool TryWait(Func<CancellationToken, Task> operation, TimeSpan timeout)
+        => TryWait(token => WithResultAsync(operation(token)), timeout, out bool _);
+
+    private static async ValueTask<bool> WithResultAsync(Task task)
+    {
+        await task.ConfigureAwait(false);
+        return true;
+    }
+
     /// <inheritdoc/>
     protected sealed override void BeginProcessing() => Run(Begin);
 

@@ -22,15 +22,9 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
-        if (!TryWait(WaitAsync, Timeout, out bool _))
+        if (!TryWait(Queue!.WaitAsync, Timeout))
         {
-            WriteError(Errors.QueueWaitTimeout(Queue!, Timeout));
+            WriteError(Errors.QueueWaitTimeout(Queue, Timeout));
         }
-    }
-
-    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
-    {
-        await Queue!.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return true;
     }
 }

@@ -4,15 +4,15 @@ using System.Threading.Channels;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Finds the items of a channel, or of its reader, as an asynchronous stream.</summary>
+/// <summary>Begins to read a channel of any type, or its reader.</summary>
 internal static class ChannelStreams
 {
-    private static readonly ConditionalWeakTable<Type, Func<object, object?>> Known = [];
+    private static readonly ConditionalWeakTable<Type, Func<object, CancellationToken, StreamSource?>> Known = [];
 
-    /// <summary>The <see cref="IAsyncEnumerable{T}"/> of a <see cref="ChannelReader{T}"/> or <see cref="Channel{TWrite, TRead}"/>; null for anything else.</summary>
-    public static object? TryGet(object channel) => Known.GetValue(channel.GetType(), Create)(channel);
+    /// <summary>Begins to read a <see cref="ChannelReader{T}"/> or <see cref="Channel{TWrite, TRead}"/>; null for anything else.</summary>
+    public static StreamSource? TryOpen(object channel, CancellationToken stopping) => Known.GetValue(channel.GetType(), Create)(channel, stopping);
 
-    private static Func<object, object?> Create(Type type)
+    private static Func<object, CancellationToken, StreamSource?> Create(Type type)
     {
         for (Type? t = type; t is not null; t = t.BaseType)
         {
@@ -32,15 +32,16 @@ internal static class ChannelStreams
             }
         }
 
-        return static _ => null;
+        return static (_, _) => null;
     }
 
-    private static Func<object, object?> Getter(string method, Type[] types)
+    private static Func<object, CancellationToken, StreamSource?> Getter(string method, Type[] types)
         => typeof(ChannelStreams).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(types)
-            .CreateDelegate<Func<object, object?>>();
+            .CreateDelegate<Func<object, CancellationToken, StreamSource?>>();
 
-    private static object OfReader<T>(object reader) => ((ChannelReader<T>)reader).ReadAllAsync();
+    private static ChannelSource<T> OfReader<T>(object reader, CancellationToken stopping) => new((ChannelReader<T>)reader, stopping);
 
-    private static object OfChannel<TWrite, TRead>(object channel) => ((Channel<TWrite, TRead>)channel).Reader.ReadAllAsync();
+    private static ChannelSource<TRead> OfChannel<TWrite, TRead>(object channel, CancellationToken stopping)
+        => new(((Channel<TWrite, TRead>)channel).Reader, stopping);
 }

@@ -35,8 +35,7 @@ internal abstract class StreamSource : IAsyncDisposable
         IStreamable streamable => streamable.Open(stopping),
         AsyncQueue queue => new QueueSource(queue, stopping),
         _ when AsyncStreams.IsAsyncStream(stream.GetType()) => new EnumerableSource(stream, stopping),
-        _ when ChannelStreams.TryGet(stream) is { } items => new EnumerableSource(items, stopping),
-        _ => null,
+        _ => ChannelStreams.TryOpen(stream, stopping),
     };
 
     /// <summary>Goes on to the next record: the reader is done with the current one.</summary>

@@ -64,6 +64,7 @@ internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
         return handler;
     }
 
+    /// <summary>Takes any certificate of a server.</summary>
     [SuppressMessage("Security", "CA5359:Do Not Disable Certificate Validation", Justification = "That is what -SkipCertificateCheck asks for.")]
-    private static readonly RemoteCertificateValidationCallback AcceptAny = static (_, _, _, _) => true;
+    internal static readonly RemoteCertificateValidationCallback AcceptAny = static (_, _, _, _) => true;
 }

@@ -209,7 +209,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
 
         if (authorization is null && userInfo.Length > 0)
         {
-            authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(System.Uri.UnescapeDataString(userInfo)));
+            authorization = BasicAuthorization.OfUserInfo(userInfo);
         }
 
         object? own = input.Get("Headers");
@@ -240,7 +240,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
 
         if (authorization is not null)
         {
-            headers.Add(new Header("Authorization", authorization));
+            headers.Add(new Header(BasicAuthorization.HeaderName, authorization));
         }
 
         AddNew(headers, own);

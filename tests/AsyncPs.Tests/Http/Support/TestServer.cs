@@ -89,6 +89,9 @@ public sealed class TestServer : IAsyncLifetime
 
     public int Highest => Volatile.Read(ref _highest);
 
+    /// <summary>The web sockets below /ws.</summary>
+    public WebSocketEndpoints WebSockets { get; } = new();
+
     /// <summary>Lets responses of /gated go on.</summary>
     public SemaphoreSlim Gate { get; } = new(0);
 
@@ -127,6 +130,7 @@ public sealed class TestServer : IAsyncLifetime
 
     private void Map()
     {
+        WebSockets.Map(_app);
         _app.MapPost("/ingest", async (HttpContext c) =>
         {
             using var reader = new StreamReader(c.Request.Body);

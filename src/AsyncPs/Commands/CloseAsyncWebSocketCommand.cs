@@ -1,0 +1,54 @@
+using System.Net.WebSockets;
+using AsyncPs.Commands.Parameters;
+using AsyncPs.WebSockets;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Closes a web socket: what is being sent leaves, and the other side is told and answers.</summary>
+[Cmdlet(VerbsCommon.Close, "AsyncWebSocket")]
+[OutputType(typeof(void))]
+public sealed class CloseAsyncWebSocketCommand : AsyncCommand
+{
+    /// <summary>The web socket.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public AsyncWebSocket? WebSocket { get; set; }
+
+    /// <summary>Why, for the other side. Default: NormalClosure.</summary>
+    [Parameter]
+    public WebSocketCloseStatus Status { get; set; } = WebSocketCloseStatus.NormalClosure;
+
+    /// <summary>What the other side is told, up to 123 bytes of UTF-8. Default: nothing.</summary>
+    [Parameter]
+    [ValidateLength(0, 123)]
+    public string? Description { get; set; }
+
+    /// <summary>How long the other side may take to answer. Default: 5 s.</summary>
+    [Parameter]
+    [Duration(AllowInfinite = false, AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    private protected override void Begin()
+    {
+        if (Description is not null && System.Text.Encoding.UTF8.GetByteCount(Description) > 123)
+        {
+            throw Errors.WebSocketArgumentInvalid("-Description has more than 123 bytes of UTF-8, the most that a closing handshake can carry. Shorten it.");
+        }
+
+        if (Status == WebSocketCloseStatus.Empty)
+        {
+            throw Errors.WebSocketArgumentInvalid("-Status Empty stands for a status that was not given; it cannot be sent. Leave -Status out.");
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        if (!Wait(new ValueTask<bool>(WebSocket!.CloseAsync(Status, Description, Timeout))))
+        {
+            WriteError(Errors.WebSocketCloseTimeout(WebSocket, Timeout));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.WebSockets;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Sends messages to a web socket; while the other side does not read, the pipeline waits.</summary>
+[Cmdlet(VerbsCommunications.Write, "AsyncWebSocket")]
+[OutputType(typeof(void))]
+public sealed class WriteAsyncWebSocketCommand : AsyncCommand
+{
+    /// <summary>The web socket.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public AsyncWebSocket? WebSocket { get; set; }
+
+    /// <summary>The messages: text, or byte arrays for binary ones.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [System.Management.Automation.AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    public object? InputObject { get; set; }
+
+    /// <summary>How long a message may take to leave. Default: for ever.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        object? message = InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject;
+        Func<CancellationToken, Task>? send = message switch
+        {
+            string text => token => WebSocket!.SendAsync(text, token),
+            char character => token => WebSocket!.SendAsync(character.ToString(), token),
+            byte[] bytes => token => WebSocket!.SendAsync(bytes, token),
+            _ => null,
+        };
+        if (send is null)
+        {
+            WriteError(Errors.WebSocketMessageInvalid(message));
+            return;
+        }
+
+        try
+        {
+            if (!TryWait(send, Timeout))
+            {
+                WriteError(Errors.WebSocketWriteTimeout(WebSocket!, InputObject, Timeout));
+            }
+        }
+        catch (AsyncWebSocketException e)
+        {
+            ThrowTerminatingError(e.ErrorRecord);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Text;
+
+namespace AsyncPs.Http.Requests;
+
+/// <summary>User name and password as the header that tells them.</summary>
+internal static class BasicAuthorization
+{
+    /// <summary>The name of the header.</summary>
+    public const string HeaderName = "Authorization";
+
+    /// <summary>The value for the user info of a URI.</summary>
+    public static string OfUserInfo(string userInfo) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(userInfo)));
+}

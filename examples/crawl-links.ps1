@@ -1,0 +1,78 @@
+<#
+.SYNOPSIS
+    Crawls a web site from one page on: a queue that its consumers feed.
+.DESCRIPTION
+    Every page is an item of a queue. Its consumers ask for it and write the links they find, those to the same site that nobody has seen yet, to
+    the queue they read from. The queue ends by itself when every page is done: no consumer has to know whether another will find more.
+
+    Writes an object a page as each is done: Status (0 if the server did not answer), Links (how many new ones it had), Uri, Note.
+
+    Runs on the bare engine: it uses nothing but .NET, the language and the module.
+.PARAMETER Uri
+    The page to begin with.
+.PARAMETER MaximumPages
+    How many pages to ask for at the most.
+.PARAMETER ThrottleLimit
+    How many at once.
+.EXAMPLE
+    ./examples/crawl-links.ps1 https://example.com | Where-Object Status -ne 200
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [uri] $Uri,
+
+    [ValidateRange(1, [int]::MaxValue)]
+    [int] $MaximumPages = 100,
+
+    [ValidateRange(1, [int]::MaxValue)]
+    [int] $ThrottleLimit = 8
+)
+
+# The links of a page, without what comes after a '#'.
+function Find-Link {
+    param([uri] $Base, [string] $Html)
+
+    foreach ($match in [regex]::Matches($Html, '<a\s[^>]*?href\s*=\s*["'']([^"''#]+)', 'IgnoreCase')) {
+        $link = $null
+        if ([uri]::TryCreate($Base, [Net.WebUtility]::HtmlDecode($match.Groups[1].Value), [ref] $link)) {
+            $link
+        }
+    }
+}
+
+$seen = [Collections.Concurrent.ConcurrentDictionary[string, bool]]::new()
+
+# Whoever adds a page needs one of these.
+$tickets = New-AsyncQueue
+1..$MaximumPages | Write-AsyncQueue $tickets
+
+function Add-Page {
+    param([uri] $Page)
+
+    $ticket = $null
+    if ($Page.Host -eq $Uri.Host -and $Page.Port -eq $Uri.Port -and $seen.TryAdd($Page.AbsoluteUri, $true) -and $tickets.TryRead([ref] $ticket)) {
+        Write-AsyncQueue $pages $Page
+        $true
+    }
+}
+
+$pages = New-AsyncQueue -Name pages
+$null = Add-Page $Uri
+Complete-AsyncQueue $pages -WhenDone
+
+Invoke-Concurrent -InputStream $pages -ThrottleLimit $ThrottleLimit {
+    $result = [pscustomobject] @{ Status = 0; Links = 0; Uri = $_; Note = '' }
+    try {
+        $response = Invoke-Concurrent -Uri $_ -SkipHttpErrorCheck -ErrorAction Stop
+        $result.Status = $response.Status
+        if ($response.IsSuccess -and $response.ContentType -like 'text/html*') {
+            $result.Links = @(Find-Link $response.FinalUri $response.Content | ForEach-Object { Add-Page $_ }).Count
+        }
+    }
+    catch {
+        $result.Note = "$_"
+    }
+
+    $result
+}

@@ -1,0 +1,106 @@
+<#
+.SYNOPSIS
+    Follows a log file and has workers deal with its lines.
+.DESCRIPTION
+    A stream reads the lines as they are written, also when the file is replaced by a new one (log rotation) or emptied; a few workers run a block
+    for each. The stream is never far ahead of the workers, so a burst of lines costs no memory: it stays in the file until somebody is free.
+
+    Without a block, writes an object for every line that says error, warn or fail: Number, Level, Text. It goes on until Ctrl+C, or
+    Select-Object -First; with -NoFollow until the end of the file.
+
+    Runs on the bare engine: it uses nothing but .NET, the language and the module.
+.PARAMETER Path
+    The log file.
+.PARAMETER ScriptBlock
+    What to do with a line: $_.Text, with $_.Number, its place in the file.
+.PARAMETER ThrottleLimit
+    How many workers.
+.PARAMETER FromEnd
+    Begins with what is written from now on.
+.PARAMETER NoFollow
+    Ends at the end of the file.
+.EXAMPLE
+    ./examples/tail-log.ps1 app.log
+.EXAMPLE
+    ./examples/tail-log.ps1 app.log { Send-Alert $_.Text } -ThrottleLimit 4 -FromEnd
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string] $Path,
+
+    [Parameter(Position = 1)]
+    [scriptblock] $ScriptBlock = {
+        if ($_.Text -match '\b(error|warn|fail)') {
+            [pscustomobject] @{ Number = $_.Number; Level = $Matches[1].ToLowerInvariant(); Text = $_.Text }
+        }
+    },
+
+    [ValidateRange(1, [int]::MaxValue)]
+    [int] $ThrottleLimit = 3,
+
+    [switch] $FromEnd,
+
+    [switch] $NoFollow
+)
+
+$file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+
+$lines = New-AsyncStream -Prefetch 100 {
+    $reader = $null
+    $skip = $FromEnd
+    $begun = ''
+    $number = 0
+    $buffer = [char[]]::new(65536)
+    try {
+        while ($true) {
+            if (-not $reader) {
+                $reader = [IO.StreamReader]::new([IO.File]::Open($file, 'Open', 'Read', 'ReadWrite, Delete'))
+                $created = [IO.File]::GetCreationTimeUtc($file)
+                if ($skip) {
+                    $null = $reader.BaseStream.Seek(0, 'End')
+                    $skip = $false
+                }
+            }
+
+            # A line that is still being written is kept until its end has come.
+            $count = $reader.Read($buffer, 0, $buffer.Length)
+            if ($count) {
+                $complete = ($begun + [string]::new($buffer, 0, $count)) -split '\r?\n'
+                $begun = $complete[-1]
+                for ($i = 0; $i -lt $complete.Count - 1; $i++) {
+                    @{ Number = ++$number; Text = $complete[$i] }
+                }
+
+                continue
+            }
+
+            if ($NoFollow) {
+                if ($begun) {
+                    @{ Number = ++$number; Text = $begun }
+                }
+
+                return
+            }
+
+            [Threading.Thread]::Sleep(100)
+            if (-not [IO.File]::Exists($file)) {
+                continue
+            }
+
+            if ([IO.FileInfo]::new($file).Length -lt $reader.BaseStream.Position -or [IO.File]::GetCreationTimeUtc($file) -ne $created) {
+                $reader.Dispose()
+                $reader = $null
+                $begun = ''
+                $number = 0
+            }
+        }
+    }
+    finally {
+        if ($reader) {
+            $reader.Dispose()
+        }
+    }
+}
+
+Invoke-Concurrent $ScriptBlock -InputStream $lines -ThrottleLimit $ThrottleLimit

@@ -2,7 +2,7 @@
 .SYNOPSIS
     Follows a log file and has workers deal with its lines.
 .DESCRIPTION
-    A stream reads the lines as they are written, also when the file is replaced by a new one (log rotation) or emptied; a few workers run a block
+    A stream reads the lines as they are written, also when the file is emptied or replaced by a shorter one (log rotation); a few workers run a block
     for each. The stream is never far ahead of the workers, so a burst of lines costs no memory: it stays in the file until somebody is free.
 
     Without a block, writes an object for every line that says error, warn or fail: Number, Level, Text. It goes on until Ctrl+C, or
@@ -56,7 +56,6 @@ $lines = New-AsyncStream -Prefetch 100 {
         while ($true) {
             if (-not $reader) {
                 $reader = [IO.StreamReader]::new([IO.File]::Open($file, 'Open', 'Read', 'ReadWrite, Delete'))
-                $created = [IO.File]::GetCreationTimeUtc($file)
                 if ($skip) {
                     $null = $reader.BaseStream.Seek(0, 'End')
                     $skip = $false
@@ -84,11 +83,8 @@ $lines = New-AsyncStream -Prefetch 100 {
             }
 
             [Threading.Thread]::Sleep(100)
-            if (-not [IO.File]::Exists($file)) {
-                continue
-            }
-
-            if ([IO.FileInfo]::new($file).Length -lt $reader.BaseStream.Position -or [IO.File]::GetCreationTimeUtc($file) -ne $created) {
+            $info = [IO.FileInfo]::new($file)
+            if ($info.Exists -and $info.Length -lt $reader.BaseStream.Position) {
                 $reader.Dispose()
                 $reader = $null
                 $begun = ''

@@ -39,6 +39,17 @@ internal sealed class Session : IDisposable
         return shell.HadErrors ? throw new InvalidOperationException($"{script}: {shell.Streams.Error[0]}") : elapsed;
     }
 
+    /// <summary>Runs a script with variables, and drops its output.</summary>
+    public void Run(string script, params (string Name, object Value)[] variables)
+    {
+        foreach ((string name, object value) in variables)
+        {
+            _runspace.SessionStateProxy.SetVariable(name, value);
+        }
+
+        Run(script);
+    }
+
     /// <summary>Runs a script and returns its output.</summary>
     public IReadOnlyList<PSObject> Run(string script)
     {

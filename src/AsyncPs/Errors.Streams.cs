@@ -12,12 +12,12 @@ internal static partial class Errors
             stream));
 
     /// <summary>Streams as input, and other input besides.</summary>
-    public static ErrorRecord InputStreamWithInput(object streams)
-        => Create(
+    public static ConcurrentArgumentException InputStreamWithInput(object streams)
+        => new(Create(
             "-InputStream is the input: it does not go with pipeline input or -InputObject. Leave one of them out, or write the other input to a queue and give that to -InputStream too.",
             "InputStreamWithInput",
             ErrorCategory.InvalidArgument,
-            streams);
+            streams));
 
     /// <summary>An element that has not come in time.</summary>
     public static ErrorRecord StreamReadTimeout(TimeSpan timeout)

@@ -15,6 +15,12 @@ public abstract class BlockCommand : HttpCommand
     [ValidateNotNullOrEmpty]
     public ScriptBlock[] ScriptBlock { get; set; } = [];
 
+    /// <summary>The input as streams: queues, streams of New-AsyncStream, web sockets, IAsyncEnumerable; several are merged. Default: none.</summary>
+    [Parameter]
+    [Alias("InputQueue")]
+    [ValidateNotNullOrEmpty]
+    public virtual object[]? InputStream { get; set; }
+
     /// <summary>What the block gets as `$args` or for its `param()`.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [Alias("Args")]
@@ -33,6 +39,11 @@ public abstract class BlockCommand : HttpCommand
 
     /// <summary>Whether requests are sent, and no blocks run.</summary>
     private protected bool SendsRequests => ParameterSetName == UriSet;
+
+    /// <summary>Whether items will come, whatever from.</summary>
+    /// <exception cref="ConcurrentArgumentException">They would come from two sides.</exception>
+    private protected bool ExpectsItems()
+        => HasInput && InputStream is not null ? throw Errors.InputStreamWithInput(InputStream) : HasInput || InputStream is not null;
 
     /// <summary>Makes what runs the blocks, and reads everything they need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>

@@ -15,12 +15,6 @@ namespace AsyncPs.Commands;
 [OutputType(typeof(object))]
 public sealed class InvokeConcurrentCommand : BlockCommand
 {
-    /// <summary>The input as streams: queues, streams of New-AsyncStream, web sockets, IAsyncEnumerable; several are merged. Default: none.</summary>
-    [Parameter]
-    [Alias("InputQueue")]
-    [ValidateNotNullOrEmpty]
-    public object[]? InputStream { get; set; }
-
     /// <summary>Runs once in every worker before its first item; the items see what it sets.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     public ScriptBlock? InitializationScript { get; set; }
@@ -61,12 +55,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     /// <inheritdoc/>
     private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
     {
-        if (HasInput && InputStream is not null)
-        {
-            ThrowTerminatingError(Errors.InputStreamWithInput(InputStream));
-        }
-
-        _hasInput = HasInput || InputStream is not null;
+        _hasInput = ExpectsItems();
         RequireWith(nameof(BatchSize), nameof(BatchDelay));
         CallOptions options = CreateOptions() with { Awaits = !NoAwait };
         return SendsRequests ? OpenRequestCall(options, write) : OpenBlockCall(options, write);

@@ -4,6 +4,7 @@ using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Http;
 using AsyncPs.Jobs;
+using AsyncPs.Streams;
 using AsyncPs.Throttling;
 
 namespace AsyncPs.Commands;
@@ -17,6 +18,9 @@ namespace AsyncPs.Commands;
 public sealed class StartThrottledCommand : BlockCommand
 {
     private const string FileSet = "File";
+
+    // What is bounded is how many jobs have permits.
+    private static readonly CallLimits JobLimits = new(int.MaxValue, Waiting: 1, Output: 1, ReorderWindow: 1);
 
     // Jobs that are stopped have time to clean up: nobody waits for a prompt.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
@@ -42,6 +46,13 @@ public sealed class StartThrottledCommand : BlockCommand
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int BufferLimit { get; set; } = 100_000;
+
+    /// <summary>Queues or streams whose elements one job deals with, until they end: the block runs for each, as many at once as -ThrottleLimit says.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [Alias("InputQueue")]
+    [ValidateNotNullOrEmpty]
+    public override object[]? InputStream { get; set; }
 
     /// <inheritdoc/>
     [Parameter(ParameterSetName = BlockSet)]
@@ -89,19 +100,20 @@ public sealed class StartThrottledCommand : BlockCommand
     private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
     {
         _session = JobSession.Open(DefaultRequests);
-        CallOptions options = CreateOptions() with
-        {
-            Limits = new CallLimits(int.MaxValue, Waiting: 1, Output: 1, ReorderWindow: 1),
-            Detached = true,
-            OwnThrottle = OwnThrottle(),
-            Awaits = !NoAwait,
-            Timeout = null,
-            ItemTimeout = Finite(Timeout),
-            StopGrace = StopGrace,
-        };
-        _jobs = SendsRequests ? OpenRequestJobs(options) : OpenBlockJobs(options);
+        _ = ExpectsItems();
+        CallOptions options = CreateOptions() with { Awaits = !NoAwait, Timeout = null, ItemTimeout = null };
+        _jobs = InputStream is not null ? OpenStreamJob(options, InputStream) : SendsRequests ? OpenRequestJobs(ForJobs(options)) : OpenBlockJobs(ForJobs(options));
         return _jobs.Call;
     }
+
+    private CallOptions ForJobs(CallOptions options) => options with
+    {
+        Limits = JobLimits,
+        Detached = true,
+        OwnThrottle = OwnThrottle(),
+        ItemTimeout = Finite(Timeout),
+        StopGrace = StopGrace,
+    };
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -165,10 +177,37 @@ public sealed class StartThrottledCommand : BlockCommand
         return new JobCall(options with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, int.MaxValue));
     }
 
-    private JobCall OpenBlockJobs(CallOptions options)
+    // The options are those of the elements; the job itself has a time, and no more.
+    private JobCall OpenStreamJob(CallOptions options, object[] streams)
+    {
+        ReadBlocks();
+        var scripts = new WorkerScripts(InitializationScript, null, options.RetryFilter.Block);
+        var elements = new ConcurrentCall(
+            options with { HasContext = Array.Exists(_blocks, ContextVariable.IsNamedIn) },
+            PrepareBlocks(_blocks, scripts, Limit, hasInput: true),
+            write: static _ => { });
+        try
+        {
+            var job = new StreamJob(elements, new StreamFeed(elements, streams, nameof(InputStream)));
+            var own = new CallOptions(JobLimits) { Detached = true, ItemTimeout = Finite(Timeout), StopGrace = StopGrace };
+            return new JobCall(own, call => new AsyncLoops(call, job, limit: 1));
+        }
+        catch (ConcurrentArgumentException)
+        {
+            elements.Dispose();
+            throw;
+        }
+    }
+
+    private void ReadBlocks()
     {
         _blocks = FilePath is null ? ScriptBlock : [ReadFile(FilePath)];
         _commands = FilePath is null ? Array.ConvertAll(_blocks, static block => block.ToString()) : [FilePath];
+    }
+
+    private JobCall OpenBlockJobs(CallOptions options)
+    {
+        ReadBlocks();
         var scripts = new WorkerScripts(null, null, options.RetryFilter.Block) { ItemInitialization = InitializationScript };
         return new JobCall(
             options with { HasContext = Array.Exists(_blocks, ContextVariable.IsNamedIn) },

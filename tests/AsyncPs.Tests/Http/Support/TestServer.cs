@@ -280,6 +280,25 @@ public sealed class TestServer : IAsyncLifetime
         });
         _app.MapGet("/download/{**rest}", () => "content");
         _app.MapGet("/random/{n:int}", RandomAsync);
+        _app.MapGet("/api/items", (HttpContext c, int? page) =>
+        {
+            int first = ((page ?? 1) * 3) - 2;
+            string next = page == 5 ? "null" : $"\"items?page={(page ?? 1) + 1}\"";
+            c.Response.ContentType = "application/json";
+            return c.Response.WriteAsync($"{{\"items\":[{first},{first + 1},{first + 2}],\"next\":{next}}}");
+        });
+        _app.MapGet("/site/{page}", (HttpContext c, string page) =>
+        {
+            c.Response.ContentType = "text/html; charset=utf-8";
+            c.Response.StatusCode = page == "gone" ? 404 : 200;
+            return c.Response.WriteAsync(page switch
+            {
+                "home" => "<p><a href='a'>A</a> <A class=\"x\" HREF=\"b?x=1&amp;y=2#part\">B</A> <a href='home#top'>top</a> <a href='mailto:nobody'>mail</a></p>",
+                "a" => $"<a href='/site/b?x=1&y=2'>again</a><a href='{Other}/site/home'>another host</a><a href=\"c\">C</a>",
+                "b" => "<a href='gone'>gone</a><a href='home'>back</a>",
+                _ => "<p>nothing</p>",
+            });
+        });
         _app.MapGet("/sitemap/{name}", (HttpContext c, string name) =>
         {
             const string Namespace = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";

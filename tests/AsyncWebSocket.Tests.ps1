@@ -1,0 +1,94 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeAll {
+    Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
+
+    # A small server of the framework's own: it sends back what it gets, until it is told to hang up.
+    $listener = $null
+    foreach ($try in 1..20) {
+        $port = Get-Random -Minimum 20000 -Maximum 60000
+        $listener = [Net.HttpListener]::new()
+        $listener.Prefixes.Add("http://127.0.0.1:$port/")
+        try { $listener.Start(); break } catch { $listener = $null }
+    }
+
+    $uri = "ws://127.0.0.1:$port/?token=secret"
+    $server = [powershell]::Create().AddScript({
+        param($listener)
+        while ($listener.IsListening) {
+            try { $context = $listener.GetContext() } catch { break }
+            if (-not $context.Request.IsWebSocketRequest) {
+                $context.Response.StatusCode = 426
+                $context.Response.Close()
+                continue
+            }
+
+            $socket = $context.AcceptWebSocketAsync([NullString]::Value).Result.WebSocket
+            $buffer = [byte[]]::new(65536)
+            while ($true) {
+                $frame = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, [Threading.CancellationToken]::None).Result
+                if ($frame.MessageType -eq 'Close') {
+                    $null = $socket.CloseOutputAsync('NormalClosure', '', [Threading.CancellationToken]::None).Wait(5000)
+                    break
+                }
+
+                $null = $socket.SendAsync([ArraySegment[byte]]::new($buffer, 0, $frame.Count), $frame.MessageType, $true, [Threading.CancellationToken]::None).Wait(5000)
+                if ($frame.Count -eq 4 -and [Text.Encoding]::UTF8.GetString($buffer, 0, 4) -eq 'drop') { $socket.Abort(); break }
+            }
+        }
+    }).AddArgument($listener)
+    $null = $server.BeginInvoke()
+}
+
+AfterAll {
+    $listener.Close()
+    $server.Dispose()
+}
+
+Describe 'Web sockets' {
+    It 'send and receive text and bytes' {
+        $socket = Connect-AsyncWebSocket $uri
+        'hello' | Write-AsyncWebSocket $socket
+        Write-AsyncWebSocket $socket ([byte[]] (1, 2, 3))
+        $text, $bytes = Read-AsyncStream $socket -Count 2 -Timeout 20
+        $text | Should -BeExactly 'hello'
+        $bytes.GetType() | Should -Be ([byte[]])
+        $bytes | Should -Be 1, 2, 3
+        $socket | Close-AsyncWebSocket
+        $socket.State | Should -Be 'Closed'
+    }
+
+    It 'show themselves as a table without secrets' {
+        $socket = Connect-AsyncWebSocket $uri -Headers @{ Authorization = 'hidden' }
+        $table = $socket | Out-String -Width 200
+        $table | Should -Match 'State\s+SubProtocol\s+Received\s+Count\s+Sent\s+Uri'
+        $table | Should -Match "Open\s+0\s+0\s+0\s+ws://127.0.0.1:$port/\?\.\.\."
+        $table + ($socket | Format-List * | Out-String) | Should -Not -Match 'secret|hidden'
+        Close-AsyncWebSocket $socket
+    }
+
+    It 'run a block for each message' {
+        $socket = Connect-AsyncWebSocket $uri
+        1..5 | ForEach-Object { "$_" } | Write-AsyncWebSocket $socket
+        Invoke-Concurrent { [int] $_ * 10 } -InputStream $socket -ThrottleLimit 2 | Select-Object -First 5 | Sort-Object | Should -Be 10, 20, 30, 40, 50
+        Close-AsyncWebSocket $socket
+    }
+
+    It 'are connected again by a retry' {
+        $script:connections = 0
+        Invoke-WithRetry -RetryCount 2 -RetryDelay 0 {
+            $socket = Connect-AsyncWebSocket $uri
+            $(if ($script:connections++) { 'fine' } else { 'drop' }) | Write-AsyncWebSocket $socket
+            Read-AsyncStream $socket -Count 1
+            if ($script:connections -eq 1) { Read-AsyncStream $socket }
+            Close-AsyncWebSocket $socket
+        } | Select-Object -Last 1 | Should -Be 'fine'
+        $script:connections | Should -Be 2
+    }
+
+    It 'say what a server has answered instead' {
+        { Connect-AsyncWebSocket "ws://127.0.0.1:1/?token=secret" } | Should -Throw -ErrorId 'WebSocketConnectFailed,*'
+        { Connect-AsyncWebSocket 'http://127.0.0.1/' } | Should -Throw '*ws://*' -ErrorId 'WebSocketArgumentInvalid,*'
+        { Write-AsyncWebSocket ([object]::new()) 1 } | Should -Throw -ErrorId 'CannotConvertArgumentNoMessage,*'
+    }
+}

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Threading.Channels;
 using AsyncPs.Queues;
 
@@ -155,7 +156,10 @@ internal static class QueueCases
                 print((time.perf_counter() - start) / {Items} * 1e6)
             asyncio.run(main())
             """;
-        return ProcessCases.Number(python, "-c", script);
+        using Process process = Process.Start(new ProcessStartInfo(python, ["-c", script]) { RedirectStandardOutput = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return double.Parse(output, CultureInfo.InvariantCulture);
     }
 
     private static string? FindPython()

@@ -12,6 +12,8 @@ internal sealed class Worker
     // PowerShell gives its own pipeline threads this much; deep recursion in scripts needs it. Only reserved, not committed.
     private const int StackSize = 10_000_000;
 
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(100);
+
     private static int _lastId;
 
     private readonly WorkerPool _pool;
@@ -24,6 +26,7 @@ internal sealed class Worker
     private WorkItem? _current;
     private PowerShell? _pipeline;
     private bool _stopRequested;
+    private bool _stopArrived;
     private bool _interrupted;
     private bool _preparing;
     private bool _abandoned;
@@ -258,8 +261,10 @@ internal sealed class Worker
     {
         lock (_gate)
         {
+            _stopArrived = true;
             if (_stopRequested)
             {
+                Monitor.PulseAll(_gate);
                 return;
             }
 
@@ -270,6 +275,38 @@ internal sealed class Worker
             {
                 _interrupted = true;
                 _thread.Interrupt();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Called when the pipeline is about to end. One that is being stopped must not be gone before PowerShell has told all of it: 7.6 then fails
+    /// on the thread that stops it, and the process with it. The outer parts of the pipeline are told right after this command.
+    /// </summary>
+    public void LetStopFinish()
+    {
+        if (!StopRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            lock (_gate)
+            {
+                if (!_stopArrived)
+                {
+                    Monitor.Wait(_gate, StopPatience);
+                }
+            }
+
+            Thread.Sleep(1);
+        }
+        catch (ThreadInterruptedException)
+        {
+            lock (_gate)
+            {
+                _interrupted = false;
             }
         }
     }
@@ -381,7 +418,7 @@ internal sealed class Worker
                 return false;
             }
 
-            _stopRequested = false;
+            _stopRequested = _stopArrived = false;
             team = _team;
             if (team.WantsMore && !IsIdle)
             {

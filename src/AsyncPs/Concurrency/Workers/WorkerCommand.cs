@@ -32,7 +32,14 @@ internal sealed class WorkerCommand : PSCmdlet
     protected override void EndProcessing()
     {
         _worker = _workerOfThread!;
-        _worker.Serve(this);
+        try
+        {
+            _worker.Serve(this);
+        }
+        finally
+        {
+            _worker.LetStopFinish();
+        }
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,7 @@
         'Start-Throttled'
         'Use-AsyncPool'
         'Use-AsyncResource'
+        'Use-TaskGroup'
         'Use-Throttle'
         'Wait-AsyncQueue'
         'Write-AsyncQueue'

@@ -25,6 +25,22 @@ internal static partial class Errors
     public static Exception JobFilterNotSupported()
         => new PSNotSupportedException("Jobs of Start-Throttled cannot be found by -Filter. Use -Id, -Name, -InstanceId, -State or -Command, or Where-Object.");
 
+    /// <summary>A group took longer than it may.</summary>
+    public static ErrorRecord TaskGroupTimedOut(TimeSpan timeout)
+        => new(
+            new TimeoutException($"The task group was stopped because it took longer than {Duration(timeout)} (-Timeout)."),
+            "TaskGroupTimedOut",
+            ErrorCategory.OperationTimeout,
+            null);
+
+    /// <summary>Something in a group has failed.</summary>
+    public static ErrorRecord TaskGroupFailed(IReadOnlyList<ErrorRecord> errors)
+        => new(
+            new ConcurrentFailureException(errors.Count == 1 ? "The task group has failed." : $"The task group has failed, with {errors.Count} errors.", errors),
+            "TaskGroupFailed",
+            ErrorCategory.OperationStopped,
+            errors[0].TargetObject);
+
     /// <summary>A failure that would be lost.</summary>
     public static string JobFailureLost(ThrottledJob job, ErrorRecord error)
         => $"Job {job.Id} ({job.Name}) {(job.JobStateInfo.State == JobState.Failed ? "has failed" : "has written an error")} and nobody has received it: {error}";

@@ -23,7 +23,7 @@ public sealed class StartThrottledCommand : BlockCommand
     private static readonly CallLimits JobLimits = new(int.MaxValue, Waiting: 1, Output: 1, ReorderWindow: 1);
 
     // Jobs that are stopped have time to clean up: nobody waits for a prompt.
-    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
     /// <summary>The script file that each job runs, instead of a block.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FileSet)]
@@ -208,7 +208,13 @@ public sealed class StartThrottledCommand : BlockCommand
     private JobCall OpenBlockJobs(CallOptions options)
     {
         ReadBlocks();
-        var scripts = new WorkerScripts(null, null, options.RetryFilter.Block) { ItemInitialization = InitializationScript };
+        var scripts = new WorkerScripts(null, null, options.RetryFilter.Block)
+        {
+            ItemInitialization = InitializationScript,
+
+            // A group is to hear of a failure, so that none is passed over.
+            EndsAtErrors = AmbientScope.Current is TaskGroup,
+        };
         return new JobCall(
             options with { HasContext = Array.Exists(_blocks, ContextVariable.IsNamedIn) },
             PrepareBlocks(_blocks, scripts, int.MaxValue, HasInput));

@@ -8,6 +8,7 @@ internal sealed class JobStream<T> : PSDataCollection<T>
     private readonly RecordList<T> _records;
     private readonly int _limit;
     private TaskCompletionSource? _room;
+    private TaskCompletionSource? _arrival;
 
     /// <summary>Makes a stream.</summary>
     /// <param name="limit">How many records it holds, from 1.</param>
@@ -22,6 +23,7 @@ internal sealed class JobStream<T> : PSDataCollection<T>
         _records = records;
         _limit = limit;
         records.Removed = MakeRoom;
+        records.Added = Arrived;
     }
 
     /// <summary>How many records wait to be received. Takes no lock.</summary>
@@ -48,6 +50,32 @@ internal sealed class JobStream<T> : PSDataCollection<T>
 
         room = current.Task;
         return true;
+    }
+
+    /// <summary>Ends when there is a record to be received.</summary>
+    public Task Arrival
+    {
+        get
+        {
+            TaskCompletionSource made = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource current = Interlocked.CompareExchange(ref _arrival, made, null) ?? made;
+
+            // One may have come before it could be seen that somebody waits.
+            if (Waiting > 0)
+            {
+                Interlocked.Exchange(ref _arrival, null)?.TrySetResult();
+            }
+
+            return current.Task;
+        }
+    }
+
+    private void Arrived()
+    {
+        if (Volatile.Read(ref _arrival) is not null)
+        {
+            Interlocked.Exchange(ref _arrival, null)?.TrySetResult();
+        }
     }
 
     // Half of it, so that a writer does not wake up for each record.

@@ -14,6 +14,9 @@ internal sealed class RecordList<T> : IList<T>
     private int _first;
     private int _count;
 
+    /// <summary>Called when a record has come.</summary>
+    public Action? Added { get; set; }
+
     /// <summary>Called when records have left.</summary>
     public Action? Removed { get; set; }
 
@@ -49,6 +52,7 @@ internal sealed class RecordList<T> : IList<T>
         }
 
         _slots[Slot(index)] = item;
+        Added?.Invoke();
     }
 
     /// <inheritdoc/>

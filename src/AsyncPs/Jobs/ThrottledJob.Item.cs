@@ -6,15 +6,44 @@ namespace AsyncPs.Jobs;
 /// <content>The item that the job is to the engine: what it writes, and how it gets on.</content>
 public sealed partial class ThrottledJob : IItemSink
 {
+    /// <summary>The group that the job belongs to, or null.</summary>
+    internal TaskGroup? Group { get; private set; }
+
+    /// <summary>Ends when the job has written something that can be taken.</summary>
+    internal Task Arrival => System.Threading.Tasks.Task.WhenAny(_output.Arrival, _error.Arrival);
+
+    /// <summary>Takes all that the job has written so far.</summary>
+    internal IEnumerable<StreamRecord> Take()
+    {
+        foreach ((StreamKind kind, IEnumerable<object?> records) in new (StreamKind, IEnumerable<object?>)[]
+        {
+            (StreamKind.Progress, Progress.ReadAll()),
+            (StreamKind.Debug, Debug.ReadAll()),
+            (StreamKind.Verbose, Verbose.ReadAll()),
+            (StreamKind.Information, Information.ReadAll()),
+            (StreamKind.Warning, Warning.ReadAll()),
+            (StreamKind.Output, _output.ReadAll()),
+            (StreamKind.Error, _error.ReadAll()),
+        })
+        {
+            foreach (object? record in records)
+            {
+                yield return new StreamRecord(null, kind, record);
+            }
+        }
+    }
+
     /// <summary>The job is an item of a call from now on.</summary>
     internal void Begin(JobCall call, Func<WorkItem> start)
     {
         _call = call;
+        Group = call.Call.Scope as TaskGroup;
+        bool stop = Group?.Add(this) == false;
         WorkItem item = start();
-        bool stop;
         lock (_lock)
         {
             _item = item;
+            _stopRequested |= stop;
             stop = _stopRequested;
         }
 
@@ -40,7 +69,11 @@ public sealed partial class ThrottledJob : IItemSink
         while (IsFull(record, out Task? room))
         {
             TrySetState(JobState.Blocked);
-            room.WaitAsync(record.Item!.State!.Token).GetAwaiter().GetResult();
+            using (ItemWait.Begin())
+            {
+                room.WaitAsync(record.Item!.State!.Token).GetAwaiter().GetResult();
+            }
+
             TrySetState(JobState.Running);
         }
 
@@ -214,6 +247,9 @@ public sealed partial class ThrottledJob : IItemSink
             _over = true;
             _received &= _result is not null;
         }
+
+        // Before anybody can know that the job has ended: who waits for it is to find the group's view of it.
+        Group?.Ended(this);
 
         // From here on who looks at the streams sees how it ended.
         UnloadJobStreams();

@@ -181,7 +181,7 @@ public sealed class JobTests : IDisposable
     public async Task Removing_by_force_stops()
     {
         Probe probe = _session.Probe;
-        await _session.RunAsync("$global:jobs = 1..4 | Start-Throttled -ThrottleLimit 2 { $probe.Enter(); [Threading.Thread]::Sleep(-1) }");
+        await _session.RunAsync("$global:jobs = 1..4 | Start-Throttled -ThrottleLimit 2 { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } }");
         await Condition.UntilAsync(() => probe.Running == 2, "two run");
         ScriptRun run = await _session.RunAsync("$jobs | Remove-Job -Force; @(Get-Job).Count; $jobs.State | ForEach-Object ToString");
 
@@ -192,7 +192,7 @@ public sealed class JobTests : IDisposable
     public async Task Time_outs_and_retries()
     {
         ScriptRun run = await _session.RunAsync("""
-            $j = Start-Throttled -Timeout 50ms { [Threading.Thread]::Sleep(-1) } | Wait-Job
+            $j = Start-Throttled -Timeout 50ms { while ($true) { [Threading.Thread]::Sleep(1) } } | Wait-Job
             $j.State.ToString(); $j.JobStateInfo.Reason.GetType().Name; $j.Failure.FullyQualifiedErrorId
             $n = [int[]]::new(1)
             Start-Throttled -RetryCount 3 -RetryDelay 1ms { if (++$n[0] -lt 3) { "lost $($n[0])"; throw 'x' }; "at $($n[0])" } | Receive-Job -Wait -AutoRemoveJob
@@ -222,7 +222,7 @@ public sealed class JobTests : IDisposable
     [Fact]
     public async Task Carries_a_task()
     {
-        ScriptRun run = await _session.RunAsync("Start-Throttled { 1; 2 }; Start-Throttled { throw [IO.IOException]::new('disk') }; Start-Throttled { [Threading.Thread]::Sleep(-1) }");
+        ScriptRun run = await _session.RunAsync("Start-Throttled { 1; 2 }; Start-Throttled { throw [IO.IOException]::new('disk') }; Start-Throttled { while ($true) { [Threading.Thread]::Sleep(1) } }");
         ThrottledJob[] jobs = [.. run.Output.Cast<ThrottledJob>()];
         PSDataCollection<PSObject> output = await jobs[0].Task.WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken);
         Assert.Equal([1, 2], output.ReadAll().Select(static o => o.BaseObject));

@@ -65,7 +65,7 @@ public sealed class NestedJobTests : IDisposable
         Probe probe = _session.Probe;
         for (int i = 0; i < 5; i++)
         {
-            await _session.RunAsync("$global:t = New-Throttle -Limit 1; $global:job = Start-Throttled -Throttle $t { Start-Throttled -Throttle $t { $probe.Enter(); [Threading.Thread]::Sleep(-1) } | Wait-Job }");
+            await _session.RunAsync("$global:t = New-Throttle -Limit 1; $global:job = Start-Throttled -Throttle $t { Start-Throttled -Throttle $t { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } | Wait-Job }");
             int before = i;
             await Condition.UntilAsync(() => probe.Running == before + 1, "the inner job runs");
             ScriptRun run = await _session.RunAsync("Stop-Job $job; $job.State.ToString(); Get-Job | Remove-Job -Force; @(Get-Job).Count; \"$($t.Available) $($t.Waiting)\"");

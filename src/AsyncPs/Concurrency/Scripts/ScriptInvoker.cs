@@ -17,19 +17,22 @@ internal sealed class ScriptInvoker
     private readonly ScriptBlock _block;
     private readonly object?[] _arguments;
     private readonly ScriptBlock? _initialization;
+    private readonly string _script;
     private readonly bool _direct;
     private readonly IScriptExtent? _lastCommand;
 
     /// <summary>Prepares a block of the caller for the workers.</summary>
     /// <param name="block">The caller's block.</param>
     /// <param name="arguments">What `$args` and `param()` get, or null.</param>
-    /// <param name="initialization">A block that runs before it, in its scope, or null.</param>
-    public ScriptInvoker(ScriptBlock block, object?[]? arguments, ScriptBlock? initialization)
+    /// <param name="scripts">The blocks besides it.</param>
+    public ScriptInvoker(ScriptBlock block, object?[]? arguments, WorkerScripts scripts)
     {
-        _initialization = initialization is null ? null : UnboundBlocks.Get(initialization);
+        _initialization = scripts.ItemInitialization is { } initialization ? UnboundBlocks.Get(initialization) : null;
+        string script = _initialization is null ? InvokerScript : InitializingScript;
+        _script = scripts.EndsAtErrors ? $"try {{ {script} }} catch {{ throw }}" : script;
         _block = UnboundBlocks.Get(block);
         _arguments = arguments ?? NoArguments;
-        _direct = initialization is null && EngineInternals.InvokeBlock is not null && HasOneBody(block.Ast);
+        _direct = _script == InvokerScript && EngineInternals.InvokeBlock is not null && HasOneBody(block.Ast);
         _lastCommand = LastCommand(block.Ast);
     }
 
@@ -54,7 +57,7 @@ internal sealed class ScriptInvoker
         }
 
         command.InvokeCommand.InvokeScript(
-            _initialization is null ? InvokerScript : InitializingScript,
+            _script,
             useNewScope: true,
             PipelineResultTypes.Output | PipelineResultTypes.Error,
             input: null,

@@ -29,7 +29,7 @@ internal sealed class ScriptJob : IWorkerJob
         }
 
         _closure = ClosureReader.Read(all, usingValues, capture, caller);
-        _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments, workerScripts.ItemInitialization));
+        _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments, workerScripts));
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,9 @@ namespace AsyncPs.Concurrency.Scripts;
 /// <param name="RetryFilter">Says whether an error is worth another attempt, or null.</param>
 internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? Finalization, ScriptBlock? RetryFilter)
 {
+    /// <summary>Whether errors that end a statement end the item, as within a `try`.</summary>
+    public bool EndsAtErrors { get; init; }
+
     /// <summary>Runs before the block of each item, in its scope, or null.</summary>
     public ScriptBlock? ItemInitialization { get; init; }
 

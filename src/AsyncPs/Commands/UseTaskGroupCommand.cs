@@ -1,0 +1,175 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
+using AsyncPs.Jobs;
+using AsyncPs.Resilience;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Runs a block in the caller's scope and waits for every job that was started meanwhile; their results are its output (asyncio's
+/// <c>TaskGroup</c>). The first failure stops the rest, and none outlives the command.
+/// </summary>
+[Cmdlet(VerbsOther.Use, "TaskGroup")]
+[OutputType(typeof(object))]
+public sealed class UseTaskGroupCommand : AsyncCommand
+{
+    /// <summary>The block.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public ScriptBlock ScriptBlock { get; set; } = null!;
+
+    /// <summary>What the first failure means to the rest. Default: they are stopped.</summary>
+    [Parameter]
+    public TaskGroupErrorAction OnError { get; set; }
+
+    /// <summary>How long the block and its jobs may take together; a number means seconds. Default: without end.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    private RecordWriter _writer = null!;
+    private AmbientScope? _outer;
+    private ErrorRecord? _ownFailure;
+    private bool _failedDownstream;
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        _writer = new RecordWriter(this);
+        _outer = AmbientScope.Current;
+        using var late = new CancellationTokenSource();
+        bool tooLate;
+        var group = new TaskGroup(OnError == TaskGroupErrorAction.Continue);
+        try
+        {
+            using (StopToken.UnsafeRegister(static group => ((TaskGroup)group!).Cancel(), group))
+            using (late.Token.UnsafeRegister(static group => ((TaskGroup)group!).Cancel(), group))
+            {
+                late.CancelAfter(Timeout);
+                RunBlock(group);
+                WriteResults(group);
+                tooLate = late.IsCancellationRequested;
+            }
+        }
+        finally
+        {
+            AmbientScope.Current = _outer;
+            using (ItemWait.Begin())
+            {
+                group.Dispose();
+            }
+        }
+
+        Report(group.Failures, tooLate);
+    }
+
+    private void RunBlock(TaskGroup group)
+    {
+        AmbientScope.Current = group;
+        try
+        {
+            // With somebody to hear of errors, those that end a statement end the block: a failure is never passed over.
+            LimitedBlock.Invoke(this, ScriptBlock, CallerBlock.Unset, [], written => Receive(written, group), errors: static _ => { }, group.Canceling);
+        }
+        catch (OperationCanceledException) when (group.Canceling.IsCancellationRequested && !Stopping)
+        {
+            // The block was stopped because the group is to end, and its jobs say why.
+        }
+        catch (Exception e) when (e is not (PipelineStoppedException or FlowControlException or ThreadInterruptedException) && !_failedDownstream)
+        {
+            _ownFailure = ErrorCauses.RecordOf(e);
+            group.Cancel();
+        }
+        finally
+        {
+            AmbientScope.Current = _outer;
+        }
+    }
+
+    // A job that the block writes stands for its results, which come in any case.
+    private void Receive(object? written, TaskGroup group)
+    {
+        if (written is PSObject { BaseObject: ThrottledJob job } && job.Group == group)
+        {
+            return;
+        }
+
+        AmbientScope.Current = _outer;
+        try
+        {
+            Write(new StreamRecord(null, StreamKind.Output, written));
+        }
+        finally
+        {
+            AmbientScope.Current = group;
+        }
+    }
+
+    private void WriteResults(TaskGroup group)
+    {
+        // Jobs may start jobs: those are in the list when the one that has started them has ended.
+        for (int i = 0; group.JobAt(i) is { } job; i++)
+        {
+            bool ended;
+            do
+            {
+                ended = job.End.IsCompleted;
+                if (!ended && !job.HasMoreData)
+                {
+                    using ItemWait wait = ItemWait.Begin();
+                    Wait(new ValueTask(Task.WhenAny(job.End, job.Arrival)));
+                }
+
+                foreach (StreamRecord record in job.Take())
+                {
+                    Write(record);
+                }
+            }
+            while (!ended);
+        }
+    }
+
+    private void Write(in StreamRecord record)
+    {
+        try
+        {
+            _writer.Write(record);
+        }
+        catch
+        {
+            _failedDownstream = true;
+            throw;
+        }
+    }
+
+    private void Report(IReadOnlyList<ErrorRecord> failures, bool late)
+    {
+        List<ErrorRecord> all = [.. failures];
+        if (_ownFailure is not null)
+        {
+            all.Add(_ownFailure);
+        }
+
+        if (late)
+        {
+            ErrorRecord timeout = Errors.TaskGroupTimedOut(Timeout);
+            ThrowTerminatingError(all.Count == 0 ? timeout : Errors.TaskGroupFailed([timeout, .. all]));
+        }
+
+        if (all.Count == 0)
+        {
+            return;
+        }
+
+        ErrorRecord error = Errors.TaskGroupFailed(all);
+        if (OnError == TaskGroupErrorAction.Continue && _ownFailure is null)
+        {
+            WriteError(error);
+        }
+        else
+        {
+            ThrowTerminatingError(error);
+        }
+    }
+}

@@ -15,6 +15,7 @@
         'AsyncPs.Queues.Format.ps1xml'
         'AsyncPs.Resilience.Format.ps1xml'
         'AsyncPs.Streams.Format.ps1xml'
+        'AsyncPs.Waiting.Format.ps1xml'
         'AsyncPs.WebSockets.Format.ps1xml'
         'AsyncPs.Http.Format.ps1xml'
     )
@@ -44,6 +45,7 @@
         'Use-TaskGroup'
         'Use-Throttle'
         'Wait-AsyncQueue'
+        'Wait-WithTimeout'
         'Write-AsyncQueue'
         'Write-AsyncWebSocket'
     )

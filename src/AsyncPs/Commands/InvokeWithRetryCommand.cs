@@ -120,7 +120,7 @@ public sealed class InvokeWithRetryCommand : AsyncCommand
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(StopToken, _late.Token);
         try
         {
-            return _work.RunUntilEnd(policy.RunAsync(first, (_, _) => _work.DoAsync(Attempt), end.Token), Wait);
+            return _work.RunUntilEnd(policy.RunAsync(first, (_, _) => _work.DoAsync(Attempt, CancellationToken.None), end.Token), Wait);
         }
         catch (OperationCanceledException) when (_late.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {

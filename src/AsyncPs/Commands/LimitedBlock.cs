@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency;
+
 namespace AsyncPs.Commands;
 
 /// <summary>
@@ -27,12 +29,19 @@ internal static class LimitedBlock
         var writer = new RecordWriter(command);
         InnerPipeline.Run(
             inner => CallerBlock.Invoke(inner, block, item, arguments),
-            record =>
+            merged =>
             {
-                writer.WriteMerged(record, output);
-                if (record?.BaseObject is ErrorRecord error)
+                StreamRecord record = StreamRecord.FromMerged(merged);
+                if (record.Kind == StreamKind.Output)
                 {
-                    errors?.Invoke(error);
+                    output(record.Data);
+                    return;
+                }
+
+                writer.Write(record);
+                if (record.Kind == StreamKind.Error)
+                {
+                    errors?.Invoke((ErrorRecord)record.Data!);
                 }
             },
             inTry: errors is not null,

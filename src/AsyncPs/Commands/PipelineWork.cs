@@ -10,7 +10,9 @@ internal sealed class PipelineWork
     private readonly Channel<Action> _asked = Channel.CreateBounded<Action>(new BoundedChannelOptions(1) { SingleReader = true });
 
     /// <summary>Has something done on the pipeline thread.</summary>
-    public async Task<T> DoAsync<T>(Func<T> work)
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellationToken">Ends the waiting for it; it may still be done.</param>
+    public async Task<T> DoAsync<T>(Func<T> work, CancellationToken cancellationToken = default)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         await _asked.Writer.WriteAsync(() =>
@@ -23,8 +25,8 @@ internal sealed class PipelineWork
             {
                 done.SetException(e);
             }
-        }).ConfigureAwait(false);
-        return await done.Task.ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+        return await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Does what is asked for until the task has ended. On the pipeline thread.</summary>

@@ -48,30 +48,6 @@ internal sealed class RecordWriter(PSCmdlet command)
         }
     }
 
-    /// <summary>Writes a record of streams that were merged into the output.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="output">Takes it if it is output.</param>
-    public void WriteMerged(PSObject? record, Action<object?> output)
-    {
-        StreamKind kind = record?.BaseObject switch
-        {
-            ErrorRecord => StreamKind.Error,
-            WarningRecord => StreamKind.Warning,
-            VerboseRecord => StreamKind.Verbose,
-            DebugRecord => StreamKind.Debug,
-            InformationRecord => StreamKind.Information,
-            _ => StreamKind.Output,
-        };
-        if (kind == StreamKind.Output)
-        {
-            output(record);
-        }
-        else
-        {
-            Write(new StreamRecord(null, kind, record!.BaseObject));
-        }
-    }
-
     private void LetThrough(StreamKind kind, ref bool open)
     {
         // What the person who typed -Verbose or -Debug said is left as it is.

@@ -35,4 +35,16 @@ internal enum StreamKind : byte
 }
 
 /// <summary>One record on its way from the code that made it to the pipeline thread.</summary>
-internal readonly record struct StreamRecord(WorkItem? Item, StreamKind Kind, object? Data);
+internal readonly record struct StreamRecord(WorkItem? Item, StreamKind Kind, object? Data)
+{
+    /// <summary>The record of an object that comes from streams which were merged into the output.</summary>
+    public static StreamRecord FromMerged(PSObject? record) => record?.BaseObject switch
+    {
+        ErrorRecord error => new StreamRecord(null, StreamKind.Error, error),
+        WarningRecord warning => new StreamRecord(null, StreamKind.Warning, warning),
+        VerboseRecord verbose => new StreamRecord(null, StreamKind.Verbose, verbose),
+        DebugRecord debug => new StreamRecord(null, StreamKind.Debug, debug),
+        InformationRecord information => new StreamRecord(null, StreamKind.Information, information),
+        _ => new StreamRecord(null, StreamKind.Output, record),
+    };
+}

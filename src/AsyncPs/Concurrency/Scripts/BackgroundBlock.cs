@@ -9,8 +9,7 @@ namespace AsyncPs.Concurrency.Scripts;
 /// </summary>
 internal sealed class BackgroundBlock
 {
-    private static readonly CallOptions Options = new(CallLimits.For(1));
-
+    private readonly CallOptions _options;
     private readonly ScriptJob _job;
     private readonly PSLanguageMode _languageMode;
 
@@ -22,6 +21,7 @@ internal sealed class BackgroundBlock
     /// <exception cref="ConcurrentArgumentException">Something that the block names is not there.</exception>
     public BackgroundBlock(ScriptBlock block, object?[]? arguments, CaptureOptions capture, PSCmdlet caller)
     {
+        _options = new CallOptions(CallLimits.For(1)) { HasContext = ContextVariable.IsNamedIn(block) };
         _languageMode = caller.SessionState.LanguageMode;
         _job = new ScriptJob([block], arguments, capture, new WorkerScripts(null, null, null), caller);
     }
@@ -30,13 +30,15 @@ internal sealed class BackgroundBlock
     /// <param name="input">The value of `$_`.</param>
     /// <param name="work">What the run is part of, for those who ask on its thread; see <see cref="WorkItem.Current"/>.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="live">Is given what it writes to other streams than the output, as it does so; or null: then it comes with the output.</param>
     /// <exception cref="RuntimeException">An error has ended the block.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public async Task<BlockOutput> RunAsync(object? input, object? work, CancellationToken cancellationToken)
+    public async Task<BlockOutput> RunAsync(
+        object? input, object? work, CancellationToken cancellationToken, Func<StreamRecord, ValueTask>? live = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var call = new ConcurrentCall(
-            Options,
+            _options,
             call => new WorkerTeam(call, _job, WorkerPool.Shared, limit: 1, _languageMode, sharesWorkers: _languageMode == PSLanguageMode.FullLanguage),
             write: static _ => { });
         bool ended = false;
@@ -46,7 +48,7 @@ internal sealed class BackgroundBlock
             BlockOutput output;
             await using (cancellationToken.UnsafeRegister(static call => ((ConcurrentCall)call!).Stop(), call).ConfigureAwait(false))
             {
-                output = await CollectAsync(call).ConfigureAwait(false);
+                output = await CollectAsync(call, live).ConfigureAwait(false);
             }
 
             ended = true;
@@ -70,7 +72,7 @@ internal sealed class BackgroundBlock
         }
     }
 
-    private static async Task<BlockOutput> CollectAsync(ConcurrentCall call)
+    private static async Task<BlockOutput> CollectAsync(ConcurrentCall call, Func<StreamRecord, ValueTask>? live)
     {
         List<object?> output = [];
         List<StreamRecord> records = [];
@@ -85,6 +87,9 @@ internal sealed class BackgroundBlock
                     throw (Exception)record.Data!;
                 case StreamKind.Error when record.Item is { EndedBy: { } error } && ReferenceEquals(error, record.Data):
                     throw new RuntimeException(error.Exception.Message, error.Exception, error);
+                case var _ when live is not null:
+                    await live(record with { Item = null }).ConfigureAwait(false);
+                    break;
                 case StreamKind.Progress:
                     break;
                 default:

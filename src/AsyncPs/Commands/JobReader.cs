@@ -1,0 +1,18 @@
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Receives the results of PowerShell jobs of any kind, as Receive-Job does.</summary>
+internal static class JobReader
+{
+    private const string Script = "Receive-Job -Job $args[0]";
+
+    /// <summary>Receives what a job has written so far.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="write">Is given each record.</param>
+    public static void Receive(Job job, Action<StreamRecord> write)
+    {
+        ScriptBlock receive = ScriptBlock.Create(Script);
+        InnerPipeline.Run(inner => CallerBlock.Invoke(inner, receive, CallerBlock.Unset, job), merged => write(StreamRecord.FromMerged(merged)));
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Awaiting;
+using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency.Scripts.Capture;
+using AsyncPs.Jobs;
+using AsyncPs.Queues;
+using AsyncPs.Waiting;
+
+namespace AsyncPs.Commands;
+
+/// <content>What can be waited for.</content>
+public sealed partial class WaitWithTimeoutCommand
+{
+    private WaitedWork CreateWork(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
+    {
+        null => throw Errors.NotWaitable(null),
+        Task task => new TaskWork(task, task),
+        ScriptBlock block => new BlockWork(block, new BackgroundBlock(block, ArgumentList, CaptureOptions.Default, this), keepsErrors: AsResult || Any),
+        ThrottledJob job => new JobWork(job, job.End, JobReader.Receive),
+        Job job => new JobWork(job, TaskOf(job), JobReader.Receive),
+        Process process => new ProcessWork(process),
+        AsyncQueue queue => new QueueWork(queue),
+        Mutex mutex => throw Errors.MutexNotWaitable(mutex),
+        WaitHandle handle => HandleWork.Of(handle),
+        IAsyncResult operation => HandleWork.Of(operation),
+        var other when ValueTasks.TryConvert(other) is { } task => new TaskWork(task, task),
+        var other when TaskOf(other) is { } task => new TaskWork(other, task),
+        var other => throw Errors.NotWaitable(other),
+    };
+
+    // Of a task-completion source, and of others that have one.
+    private static Task? TaskOf(object source)
+        => source.GetType().GetProperty("Task") is { } property && typeof(Task).IsAssignableFrom(property.PropertyType) ? (Task?)property.GetValue(source) : null;
+
+    private void Start()
+    {
+        // Those who only look whether it has ended do not want it to begin.
+        if (Polls)
+        {
+            return;
+        }
+
+        foreach (WaitedWork work in _works)
+        {
+            (work as BlockWork)?.Start(WriteLiveAsync);
+        }
+    }
+
+    private async ValueTask WriteLiveAsync(StreamRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token, cancellationToken);
+            await _live.DoAsync(() => WriteLive(record), end.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The command has ended, and nobody is there to see it.
+        }
+    }
+
+    private bool WriteLive(StreamRecord record)
+    {
+        try
+        {
+            _writer!.Write(record);
+            return true;
+        }
+        catch (Exception e)
+        {
+            // It has ended the caller, and ends the command.
+            _thrown ??= ExceptionDispatchInfo.Capture(e);
+            _session?.End();
+            throw;
+        }
+    }
+}

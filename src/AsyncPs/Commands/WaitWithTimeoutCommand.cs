@@ -1,0 +1,229 @@
+using System.Runtime.ExceptionServices;
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
+using AsyncPs.Waiting;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Waits for jobs, tasks, processes, wait handles, queues, or blocks that it runs on workers, within a time, and writes their results
+/// (asyncio's <c>wait_for</c>, <c>timeout</c>, <c>wait</c> and <c>shield</c>).
+/// </summary>
+[Cmdlet(VerbsLifecycle.Wait, "WithTimeout", DefaultParameterSetName = AllSet)]
+[OutputType(typeof(object), ParameterSetName = [AllSet])]
+[OutputType(typeof(WaitResult), ParameterSetName = [AnySet])]
+public sealed partial class WaitWithTimeoutCommand : AsyncCommand
+{
+    private const string AllSet = "All";
+    private const string AnySet = "Any";
+
+    /// <summary>What to wait for: jobs, tasks, value tasks, asynchronous operations, wait handles, processes, queues, or blocks to run.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Job", "Task", "Process", "ScriptBlock")]
+    [AllowEmptyCollection]
+    public object[] InputObject { get; set; } = [];
+
+    /// <summary>How long to wait for all of it; a number means seconds, and 0 does not wait. Default: for ever.</summary>
+    [Parameter(Position = 1)]
+    [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <summary>Waits for the first to end, and writes it as an object. The others go on.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AnySet)]
+    public SwitchParameter Any { get; set; }
+
+    /// <summary>Ends at the first failure. The others go on, but for blocks, which are stopped.</summary>
+    [Parameter(ParameterSetName = AllSet)]
+    public SwitchParameter FirstError { get; set; }
+
+    /// <summary>Writes one object for each, whatever became of it, and nothing to the error stream.</summary>
+    [Parameter(ParameterSetName = AllSet)]
+    public SwitchParameter AsResult { get; set; }
+
+    /// <summary>With -Any or -FirstError: cancels the others.</summary>
+    [Parameter]
+    public SwitchParameter CancelRest { get; set; }
+
+    /// <summary>What is written for each that has not ended in time, instead of an error.</summary>
+    [Parameter]
+    [System.Management.Automation.AllowNull]
+    public object? Default { get; set; }
+
+    /// <summary>Leaves running what has not ended in time, and blocks also when the command is stopped, instead of cancelling them.</summary>
+    [Parameter]
+    public SwitchParameter KeepRunning { get; set; }
+
+    /// <summary>What blocks get as `$args` or for their `param()`.</summary>
+    [Parameter]
+    [Alias("Args")]
+    public object?[]? ArgumentList { get; set; }
+
+    private readonly List<WaitedWork> _works = [];
+    private readonly CancellationTokenSource _ended = new();
+    private readonly PipelineWork _live = new();
+    private RecordWriter? _writer;
+    private WaitSession? _session;
+    private ExceptionDispatchInfo? _thrown;
+    private bool _blocksGoOn;
+
+    /// <inheritdoc/>
+    private protected override void Begin()
+    {
+        if (CancelRest && !Any && !FirstError)
+        {
+            ThrowTerminatingError(Errors.NeedsParameter(nameof(CancelRest), nameof(Any)));
+        }
+
+        _writer = new RecordWriter(this);
+    }
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        foreach (object? work in InputObject)
+        {
+            _works.Add(CreateWork(work));
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        if (_works.Count == 0)
+        {
+            return;
+        }
+
+        _blocksGoOn = KeepRunning;
+        try
+        {
+            Start();
+            using (_session = new WaitSession(_works, Timeout, FirstError, StopToken))
+            {
+                if (Any)
+                {
+                    WaitForAny();
+                }
+                else
+                {
+                    WaitForAll();
+                }
+            }
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _ended.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private bool Polls => Timeout == TimeSpan.Zero;
+
+    private void WaitForAll()
+    {
+        bool isOver = false;
+        for (int i = 0; i < _works.Count; i++)
+        {
+            WaitedWork work = _works[i];
+            if (!work.IsCompleted && !isOver)
+            {
+                if (!_session!.IsOver)
+                {
+                    WaitUntil(_session.UntilEndedAsync(work));
+                }
+
+                isOver = _session.IsOver;
+                if (isOver)
+                {
+                    Cancel(_session.IsLate ? CancelsLate : CancelRest ? _ => true : work => work is BlockWork && !KeepRunning);
+                }
+            }
+
+            Report(i, work);
+        }
+    }
+
+    private void WaitForAny()
+    {
+        WaitedWork? first = _works.Find(static work => work.IsCompleted) ?? WaitUntil(_session!.UntilAnyAsync());
+        if (first is null)
+        {
+            Cancel(CancelsLate);
+
+            // One may have ended just before it was to be cancelled.
+            first = _works.Find(static work => work is { IsCompleted: true, IsCanceled: false });
+        }
+
+        if (first is null)
+        {
+            ReportTimeout(Errors.WaitTimeout(_works, Timeout), index: -1, _works);
+            return;
+        }
+
+        if (CancelRest)
+        {
+            Cancel(static _ => true);
+        }
+        else
+        {
+            _blocksGoOn = true;
+        }
+
+        foreach (WaitedWork work in _works.Where(work => work != first))
+        {
+            work.Dispose();
+        }
+
+        WriteResult(_works.IndexOf(first), first, CancelRest ? [] : _works.Where(work => work != first));
+    }
+
+    private bool CancelsLate(WaitedWork work) => !KeepRunning && !Polls;
+
+    private void Cancel(Func<WaitedWork, bool> which)
+    {
+        List<WaitedWork> unfinished = _works.FindAll(work => !work.IsCompleted && which(work));
+        if (unfinished.Count > 0)
+        {
+            WaitForCleanUp(new ValueTask(WaitSession.CancelAsync(unfinished)));
+        }
+    }
+
+    private T WaitUntil<T>(Task<T> task)
+    {
+        T result;
+        using (ItemWait.Begin())
+        {
+            result = _live.RunUntilEnd(task, Wait);
+        }
+
+        if (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+
+        _thrown?.Throw();
+        return result;
+    }
+
+    // What belongs to the command ends with it, and nobody waits for the rest any longer.
+    private void Leave()
+    {
+        _ended.Cancel();
+        foreach (WaitedWork work in _works)
+        {
+            work.Dispose();
+        }
+
+        if (!_blocksGoOn)
+        {
+            Cancel(static work => work is BlockWork);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using AsyncPs.Waiting;
+
+namespace AsyncPs;
+
+/// <summary>The errors of waiting.</summary>
+internal static partial class Errors
+{
+    private const int NamedWorks = 5;
+
+    /// <summary>Something that does not end.</summary>
+    public static ConcurrentArgumentException NotWaitable(object? work)
+        => new(Create(
+            $"-InputObject: '{work ?? "$null"}'{(work is null ? "" : $" ({TypeName(work)})")} is nothing that can be waited for. Give jobs, tasks, processes, wait handles, queues or script blocks.",
+            "NotWaitable",
+            ErrorCategory.InvalidArgument,
+            work));
+
+    /// <summary>A mutex, which belongs to the thread that has waited for it.</summary>
+    public static ConcurrentArgumentException MutexNotWaitable(object mutex)
+        => new(Create(
+            "-InputObject: a Mutex belongs to the thread that waited for it, which would not be yours. Use New-Throttle 1 and Use-Throttle, or a SemaphoreSlim.",
+            "NotWaitable",
+            ErrorCategory.InvalidArgument,
+            mutex));
+
+    /// <summary>Work that did not end in time.</summary>
+    public static ErrorRecord WaitTimeout(WaitedWork work, TimeSpan timeout)
+        => WaitTimeout(
+            timeout == TimeSpan.Zero
+                ? $"{work.Name} has not finished yet."
+                : $"{work.Name} did not finish within {Duration(timeout)} (-Timeout) and {(work.IsCanceled ? "was stopped" : "goes on")}.",
+            work.IsCanceled ? work.Source : work.Handle);
+
+    /// <summary>None of several pieces of work has ended in time.</summary>
+    public static ErrorRecord WaitTimeout(IReadOnlyList<WaitedWork> works, TimeSpan timeout)
+    {
+        string names = string.Join(", ", works.Take(NamedWorks).Select(static work => char.ToLowerInvariant(work.Name[0]) + work.Name[1..]))
+            + (works.Count > NamedWorks ? " and others" : "");
+        string what = timeout == TimeSpan.Zero ? "has finished yet" : $"finished within {Duration(timeout)} (-Timeout)";
+        string then = works.Any(static work => work.IsCanceled) ? " What could be stopped was stopped." : " They go on.";
+        return WaitTimeout(
+            $"None of {works.Count} {what}: {names}.{(timeout == TimeSpan.Zero ? "" : then)}",
+            works.Select(static work => work.IsCanceled ? work.Source : work.Handle).ToArray());
+    }
+
+    /// <summary>A job that somebody has stopped.</summary>
+    public static OperationCanceledException JobWasStopped(Job job) => new($"The job '{job.Name}' was stopped before it was done.");
+
+    /// <summary>A job that has failed without saying why.</summary>
+    public static InvalidOperationException JobFailed(Job job) => new($"The job '{job.Name}' failed. {job.StatusMessage}".TrimEnd());
+
+    private static ErrorRecord WaitTimeout(string message, object target)
+        => new(new TimeoutException(message), "WaitTimeout", ErrorCategory.OperationTimeout, target);
+}

@@ -1,0 +1,64 @@
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Waiting;
+
+/// <summary>A PowerShell job of any kind.</summary>
+/// <param name="job">The job.</param>
+/// <param name="task">The task that ends with it, if it has one.</param>
+/// <param name="receive">Receives the job's results. On the pipeline thread.</param>
+internal sealed class JobWork(Job job, Task? task, Action<Job, Action<StreamRecord>> receive) : WaitedWork(job)
+{
+    /// <inheritdoc/>
+    public override string Name => $"The job '{job.Name}'";
+
+    /// <inheritdoc/>
+    public override bool IsCompleted => job.JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
+
+    /// <inheritdoc/>
+    public override ConcurrentStatus Status => job.JobStateInfo.State switch
+    {
+        JobState.Failed => ConcurrentStatus.Failed,
+        JobState.Stopped => ConcurrentStatus.Canceled,
+        _ => ConcurrentStatus.Succeeded,
+    };
+
+    /// <inheritdoc/>
+    public override bool CanCancel => true;
+
+    /// <inheritdoc/>
+    public override void Read(Action<StreamRecord> write)
+    {
+        bool hasErrors = false;
+        receive(job, record =>
+        {
+            hasErrors |= record.Kind == StreamKind.Error;
+            write(record);
+        });
+        if (Status == ConcurrentStatus.Canceled)
+        {
+            write(Error(Errors.JobWasStopped(job)));
+        }
+        else if (Status == ConcurrentStatus.Failed && !hasErrors)
+        {
+            write(Error(job.JobStateInfo.Reason ?? Errors.JobFailed(job)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Task WhenEnded() => task is null ? WaitHandles.WhenSet(job.Finished, Leaving)
+        : task.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    /// <inheritdoc/>
+    protected override void CancelCore() => _ = Task.Run(() =>
+    {
+        try
+        {
+            // It may take its time, and a job that ends meanwhile is no longer in a state to be stopped.
+            job.StopJob();
+        }
+        catch (Exception e) when (e is InvalidJobStateException or InvalidOperationException or ObjectDisposedException)
+        {
+            // It has ended.
+        }
+    });
+}

@@ -1,0 +1,28 @@
+using AsyncPs.Concurrency;
+using AsyncPs.Queues;
+
+namespace AsyncPs.Waiting;
+
+/// <summary>A queue all of whose items are to be done. It is its own result, and cannot be cancelled.</summary>
+/// <param name="queue">The queue.</param>
+internal sealed class QueueWork(AsyncQueue queue) : WaitedWork(queue)
+{
+    private Task? _done;
+
+    /// <inheritdoc/>
+    public override string Name => $"The queue '{queue.Name}'";
+
+    /// <inheritdoc/>
+    public override bool IsCompleted => Done.IsCompletedSuccessfully;
+
+    /// <inheritdoc/>
+    public override ConcurrentStatus Status => ConcurrentStatus.Succeeded;
+
+    /// <inheritdoc/>
+    public override void Read(Action<StreamRecord> write) => write(Output(queue));
+
+    /// <inheritdoc/>
+    protected override Task WhenEnded() => Done;
+
+    private Task Done => _done ??= queue.WaitAsync(Leaving);
+}

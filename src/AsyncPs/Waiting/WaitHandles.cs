@@ -1,0 +1,30 @@
+namespace AsyncPs.Waiting;
+
+/// <summary>Waits for wait handles without a thread of one's own.</summary>
+internal static class WaitHandles
+{
+    /// <summary>Completes when a handle is set; when the token is cancelled it is cancelled, and from then on takes no notice of the handle.</summary>
+    public static Task WhenSet(WaitHandle handle, CancellationToken cancellationToken)
+    {
+        var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        RegisteredWaitHandle watch = ThreadPool.RegisterWaitForSingleObject(
+            handle, static (set, _) => ((TaskCompletionSource)set!).TrySetResult(), set, Timeout.Infinite, executeOnlyOnce: true);
+        CancellationTokenRegistration leave = cancellationToken.UnsafeRegister(
+            (_, token) =>
+            {
+                watch.Unregister(null);
+                set.TrySetCanceled(token);
+            },
+            null);
+        set.Task.ContinueWith(
+            _ =>
+            {
+                watch.Unregister(null);
+                leave.Unregister();
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return set.Task;
+    }
+}

@@ -1,8 +1,13 @@
+using System.Diagnostics;
+
 namespace AsyncPs.Bench;
 
 /// <summary>Runs benchmarks: a warm-up of everyone, then rounds in which everyone runs once, so that drift of the machine hits all alike.</summary>
 internal static class Runner
 {
+    private const int WarmUpRounds = 10;
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(2);
+
     public static IEnumerable<Result> Run(IEnumerable<Benchmark> benchmarks, int rounds)
     {
         foreach (Benchmark benchmark in benchmarks)
@@ -14,7 +19,7 @@ internal static class Runner
             {
                 if (missing[i] is null)
                 {
-                    all[i].Measure();
+                    WarmUp(all[i], benchmark.MaxRounds);
                 }
             }
 
@@ -33,6 +38,18 @@ internal static class Runner
             double[] medians = Array.ConvertAll(measures, Median);
             yield return new Result(benchmark, medians[0], medians[1..], missing[1..]);
         }
+    }
+
+    // The runtime compiles what runs often once more, and better, while it runs.
+    private static void WarmUp(Contestant contestant, int maxRounds)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int rounds = 0;
+        do
+        {
+            contestant.Measure();
+        }
+        while (++rounds < Math.Min(WarmUpRounds, maxRounds) && Stopwatch.GetElapsedTime(start) < WarmUpTime);
     }
 
     private static double Median(List<double> values)

@@ -19,8 +19,21 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
     public void Start(object awaitable)
     {
         _running = true;
-        _ = RunAsync(awaitable);
+        if (awaitable is Task { IsCompleted: false } task && item.Call.Options.ItemTimeout is null)
+        {
+            PendingTask.Wait(this, task, item.Call.Cancelling);
+        }
+        else
+        {
+            _ = RunAsync(awaitable);
+        }
     }
+
+    /// <summary>The task that it began with has ended.</summary>
+    public void Resume(Task task) => _ = RunAsync(task);
+
+    /// <summary>The call ends before the task that it began with.</summary>
+    public void Cancel() => End(stopped: true);
 
     /// <summary>Puts a record behind what is awaited; the worker's thread waits while there are too many.</summary>
     /// <returns>False when nothing is awaited any more: the record may be written directly.</returns>
@@ -75,6 +88,11 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
             stopped = true;
         }
 
+        End(stopped);
+    }
+
+    private void End(bool stopped)
+    {
         bool ended;
         lock (_lock)
         {

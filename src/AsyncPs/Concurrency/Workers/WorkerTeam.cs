@@ -13,6 +13,7 @@ internal sealed class WorkerTeam : IWorkRunner
     private readonly IWorkerJob _job;
     private readonly WorkerPool _pool;
     private readonly int _limit;
+    private readonly int _eager;
     private readonly TeamGrowth _growth;
     private readonly object _lock = new();
     private readonly HashSet<Worker> _members = [];
@@ -33,6 +34,7 @@ internal sealed class WorkerTeam : IWorkRunner
         _job = job;
         _pool = pool;
         _limit = limit;
+        _eager = sharesWorkers ? Math.Min(limit, Environment.ProcessorCount) : 1;
         LanguageMode = languageMode;
         SharesWorkers = sharesWorkers;
         _growth = new TeamGrowth(this, call.Queue);
@@ -68,7 +70,13 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <inheritdoc/>
     public void Added()
     {
-        if (_size == 0)
+        // As many warm ones as there are processors join as soon as the input has to wait; whether more would help is seen later.
+        int size = _size;
+        if (size == 0)
+        {
+            AddWorkers(1);
+        }
+        else if (size < _eager && _call.Queue.IsFull && _pool.IdleCount > 0)
         {
             AddWorkers(1);
         }

@@ -14,12 +14,31 @@ internal static class OptionCases
         yield return AgainstPlain("-FailFast", null);
         yield return AgainstPlain("-RetryCount 3", null);
         yield return AgainstPlain("-BatchSize 64", 1);
+        yield return Capture();
         yield return new Benchmark(
             "10,000 × Task.Delay(100), all in flight",
             "ms",
             Script("Invoke-Concurrent", "1..10000 | Invoke-Concurrent { [System.Threading.Tasks.Task]::Delay(100) } -ThrottleLimit 10000"),
             [new Contestant("ideal", static () => 100)],
             Bar: 1.3);
+    }
+
+    // What ten names in the block cost a call: variables, and functions that call functions.
+    private static Benchmark Capture()
+    {
+        const int calls = 100;
+        const string names = """
+            $a = 1; $b = 'two'; $c = @(3); $d = @{ four = 4 }; $e = 5.5; $f = [datetime]::new(6)
+            function g { h }; function h { 7 }; function i { j }; function j { 8 }
+            """;
+        const string block = "{ $null = $a, $b, $c, $d, $e, $f; if ($_ -lt 0) { g; i }; $_ }";
+        string loop = $"{names}\nfor ($n = 0; $n -lt {calls}; $n++) {{ 1 | Invoke-Concurrent {block}";
+        return new Benchmark(
+            "capture of ten names, a call",
+            "ms",
+            new Contestant("Invoke-Concurrent", () => Math.Max(0, Session.Shared.Time(loop + " }") - Session.Shared.Time(loop + " -NoCapture }")) / calls),
+            [new Contestant("allowed", static () => 0.3)],
+            Bar: 1.0);
     }
 
     private static Benchmark AgainstPlain(string option, double? bar) => new(

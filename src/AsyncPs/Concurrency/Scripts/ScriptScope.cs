@@ -9,6 +9,7 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly ScriptInvoker[] _invokers;
     private readonly WorkerScripts _workerScripts;
     private readonly ScriptBlock? _retryFilter;
+    private readonly ScriptBlock? _itemFilter;
     private PSVariable? _context;
     private ScriptInvoker? _invoker;
 
@@ -19,6 +20,7 @@ internal sealed class ScriptScope : IWorkerScope
     public ScriptScope(PSCmdlet command, ScriptInvoker[] invokers, WorkerScripts workerScripts)
     {
         _retryFilter = workerScripts.RetryFilter is { } filter ? UnboundBlocks.Get(filter) : null;
+        _itemFilter = workerScripts.ItemFilter is { } itemFilter ? UnboundBlocks.Get(itemFilter) : null;
         _command = command;
         _invokers = invokers;
         _workerScripts = workerScripts;
@@ -51,7 +53,7 @@ internal sealed class ScriptScope : IWorkerScope
             {
                 Judge(item, failure);
             }
-            else
+            else if (IsAdmitted(item))
             {
                 _invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[item.Index];
                 _invoker.Invoke(_command, item.Input);
@@ -78,11 +80,16 @@ internal sealed class ScriptScope : IWorkerScope
     /// <inheritdoc/>
     public void Leave() => _workerScripts.Finish(_command);
 
-    // Its answer is what it writes, as with Where-Object.
-    private void Judge(WorkItem item, ErrorRecord failure)
+    private bool IsAdmitted(WorkItem item)
+        => _workerScripts.Admits is not { } admits || admits(_itemFilter is null || Ask(_itemFilter, item.Input));
+
+    private void Judge(WorkItem item, ErrorRecord failure) => item.State!.Judge(Ask(_retryFilter!, failure));
+
+    // The answer is what it writes, as with Where-Object.
+    private static bool Ask(ScriptBlock question, object? about)
     {
-        List<PSVariable> underscore = [new PSVariable("_", failure)];
-        item.State!.Judge(LanguagePrimitives.IsTrue(_retryFilter!.InvokeWithContext(null, underscore)));
+        List<PSVariable> underscore = [new PSVariable("_", about)];
+        return LanguagePrimitives.IsTrue(question.InvokeWithContext(null, underscore));
     }
 
     private void SetContext(AsyncContext context)

@@ -12,11 +12,17 @@ internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? F
     /// <summary>Runs before the block of each item, in its scope, or null.</summary>
     public ScriptBlock? ItemInitialization { get; init; }
 
+    /// <summary>Says of each item whether its block is to run, or null.</summary>
+    public ScriptBlock? ItemFilter { get; init; }
+
+    /// <summary>Has the last word on whether the block of an item runs, given what the filter says; true without one. On the worker. Or null.</summary>
+    public Func<bool, bool>? Admits { get; init; }
+
     private readonly ScriptBlock? _initialization = Unbound(Initialization);
     private readonly ScriptBlock? _finalization = Unbound(Finalization);
 
     /// <summary>Those that there are.</summary>
-    public IEnumerable<ScriptBlock> Blocks => new[] { Initialization, Finalization, RetryFilter, ItemInitialization }.OfType<ScriptBlock>();
+    public IEnumerable<ScriptBlock> Blocks => new[] { Initialization, Finalization, RetryFilter, ItemInitialization, ItemFilter }.OfType<ScriptBlock>();
 
     /// <summary>Runs the first one. What it writes is dropped; what it sets, the items see.</summary>
     /// <exception cref="ConcurrentArgumentException">It failed.</exception>

@@ -1,0 +1,104 @@
+<#
+.SYNOPSIS
+    Watches services, and tells when one goes down or comes back.
+.DESCRIPTION
+    Connects to every endpoint once a round, all at once, and publishes each change on an event bus: service.up and service.down. Three listen: the changes are
+    written to the pipeline as objects (Time, Endpoint, State, Note); with -Log they are lines of a file; and with -OnDown a block of yours
+    runs for every service that goes down. A slow or failing listener keeps no other waiting.
+
+    Ends after -Rounds rounds, or with Ctrl+C.
+
+    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
+.PARAMETER Endpoint
+    What to watch: host:port.
+.PARAMETER IntervalSeconds
+    How long it is from round to round. Default: 5.
+.PARAMETER Rounds
+    How many rounds. Default: without end.
+.PARAMETER TimeoutSeconds
+    How long a service may take to accept a connection. Default: 2.
+.PARAMETER Log
+    A file that gets a line for every change.
+.PARAMETER OnDown
+    A block that runs for every service that goes down; $_.Data has Endpoint and Note.
+.EXAMPLE
+    ./examples/watch-services.ps1 localhost:5432, localhost:6379 -Log services.log
+.EXAMPLE
+    ./examples/watch-services.ps1 db.example.com:5432 -OnDown { Send-Message "down: $($_.Data.Endpoint)" }
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [ValidatePattern('^.+:\d+$')]
+    [string[]] $Endpoint,
+
+    [ValidateRange(0, 86400)]
+    [double] $IntervalSeconds = 5,
+
+    [ValidateRange(1, [int]::MaxValue)]
+    [int] $Rounds = [int]::MaxValue,
+
+    [ValidateRange(0.001, 60)]
+    [double] $TimeoutSeconds = 2,
+
+    [string] $Log,
+
+    [scriptblock] $OnDown
+)
+
+$bus = New-AsyncEventBus services
+try {
+    $changes = Register-AsyncEvent $bus 'service.*' -Name pipeline
+    if ($Log) {
+        $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Log)
+        $null = Register-AsyncEvent $bus 'service.*' -Name log {
+            [IO.File]::AppendAllText($file, "$($_.Data.Time.ToString('o')) $($_.Data.Endpoint) $($_.Data.State) $($_.Data.Note)".TrimEnd() + [Environment]::NewLine)
+        }
+    }
+
+    if ($OnDown) {
+        $null = Register-AsyncEvent $bus service.down $OnDown -Name OnDown -ThrottleLimit 4
+    }
+
+    $states = @{}
+    $milliseconds = [int] (1000 * $TimeoutSeconds)
+    for ($round = 1; $round -le $Rounds; $round++) {
+        $Endpoint | Invoke-Concurrent -ThrottleLimit 64 {
+            $name, $port = $_ -split ':(?=\d+$)'
+            $client = [Net.Sockets.TcpClient]::new()
+            $result = [pscustomobject] @{ Time = [DateTimeOffset]::Now; Endpoint = $_; State = 'up'; Note = '' }
+            try {
+                if (-not $client.ConnectAsync($name, [int] $port).Wait($milliseconds)) {
+                    throw [TimeoutException] "no connection within $milliseconds ms"
+                }
+            }
+            catch {
+                $result.State = 'down'
+                $result.Note = $_.Exception.GetBaseException().Message
+            }
+            finally {
+                $client.Dispose()
+            }
+
+            $result
+        } | ForEach-Object {
+            if ($states[$_.Endpoint] -ne $_.State) {
+                $states[$_.Endpoint] = $_.State
+                Publish-AsyncEvent $bus "service.$($_.State)" $_
+            }
+        }
+
+        if ($changes.Waiting) {
+            Read-AsyncStream $changes -Count $changes.Waiting | ForEach-Object Data
+        }
+
+        if ($round -lt $Rounds) {
+            [Threading.Thread]::Sleep([int] (1000 * $IntervalSeconds))
+        }
+    }
+
+    $bus.Subscriptions | Unregister-AsyncEvent -Wait
+}
+finally {
+    $bus.Dispose()
+}

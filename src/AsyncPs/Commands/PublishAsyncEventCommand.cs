@@ -1,0 +1,89 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
+using AsyncPs.Events;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Publishes events on an event bus: all who have subscribed to the topic get them.</summary>
+[Cmdlet(VerbsData.Publish, "AsyncEvent")]
+[OutputType(typeof(void))]
+public sealed class PublishAsyncEventCommand : AsyncCommand
+{
+    /// <summary>The bus.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public AsyncEventBus Bus { get; set; } = null!;
+
+    /// <summary>What the events are about. No wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TopicCompleter))]
+    public string Topic { get; set; } = null!;
+
+    /// <summary>What there is to say: `$_.Data` for handlers. With pipeline input each object is an event.</summary>
+    [Parameter(Position = 2, ValueFromPipeline = true)]
+    [System.Management.Automation.AllowNull]
+    public object? Data { get; set; }
+
+    /// <summary>Waits until all handlers have dealt with the event, and writes the errors of those that have failed.</summary>
+    [Parameter]
+    public new SwitchParameter Wait { get; set; }
+
+    /// <summary>How long to wait, for room and for handlers; a number means seconds. Default: without end.</summary>
+    [Parameter]
+    [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <inheritdoc/>
+    private protected override void Begin()
+    {
+        if (WildcardPattern.ContainsWildcardCharacters(Topic))
+        {
+            ThrowTerminatingError(Errors.TopicHasWildcards(Topic));
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        AsyncEvent published;
+        try
+        {
+            published = Bus.Create(Topic, Data, Wait);
+        }
+        catch (ObjectDisposedException e)
+        {
+            ThrowTerminatingError(Errors.EventBusDisposed(e, Bus));
+            throw;
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        ValueTask delivering = Bus.DeliverAsync(published, patience.Token);
+        if (delivering.IsCompletedSuccessfully && !Wait)
+        {
+            return;
+        }
+
+        patience.CancelAfter(Timeout);
+        try
+        {
+            using ItemWait wait = ItemWait.Begin();
+            base.Wait(delivering);
+            if (Wait)
+            {
+                base.Wait(new ValueTask(published.Handled.WaitAsync(patience.Token)));
+            }
+        }
+        catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
+        {
+            WriteError(Errors.EventTimeout(Timeout, published, Wait));
+            return;
+        }
+
+        foreach (ErrorRecord error in Wait ? published.Errors : [])
+        {
+            WriteError(new ErrorRecord(error, replaceParentContainsErrorRecordException: null));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency.Workers;
+using AsyncPs.Events;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Subscribes to topics of an event bus: a block handles the events, or they are read as a stream.</summary>
+[Cmdlet(VerbsLifecycle.Register, "AsyncEvent")]
+[OutputType(typeof(EventSubscription))]
+public sealed class RegisterAsyncEventCommand : WorkCommand
+{
+    /// <summary>The bus.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public AsyncEventBus Bus { get; set; } = null!;
+
+    /// <summary>The topics, in any case; <c>*</c>, <c>?</c> and <c>[a-z]</c> are wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(Parameters.TopicCompleter))]
+    public string[] Topic { get; set; } = [];
+
+    /// <summary>Handles an event, `$_`, on a worker. Default: the events are read as a stream.</summary>
+    [Parameter(Position = 2)]
+    [ValidateNotNull]
+    public ScriptBlock? ScriptBlock { get; set; }
+
+    /// <summary>Says whether an event, `$_`, is to be handled. Default: all are.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? Filter { get; set; }
+
+    /// <summary>Ends the subscription with the first event.</summary>
+    [Parameter]
+    public SwitchParameter Once { get; set; }
+
+    /// <summary>How many events are handled at once. Default: 1, so that they are handled in their order.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int ThrottleLimit { get; set; } = 1;
+
+    /// <summary>How many events may wait. Default: 1,000.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Capacity { get; set; } = 1000;
+
+    /// <summary>What happens to an event when as many wait. Default: who publishes it waits.</summary>
+    [Parameter]
+    public EventFullMode FullMode { get; set; }
+
+    /// <summary>A name to tell the subscription by. Default: <c>Subscription</c> and a number.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (Filter is not null && ScriptBlock is null)
+        {
+            ThrowTerminatingError(Errors.NeedsParameter(nameof(Filter), nameof(ScriptBlock)));
+        }
+
+        var subscription = new EventSubscription(Bus, new SubscriptionOptions(Topic)
+        {
+            Name = Name,
+            Capacity = Capacity,
+            FullMode = FullMode,
+            Once = Once,
+            HasFilter = Filter is not null,
+            ThrottleLimit = ThrottleLimit,
+        });
+        try
+        {
+            if (ScriptBlock is not null)
+            {
+                subscription.HandleWith(new HandlerCall(CallWith(subscription)));
+            }
+
+            Bus.Add(subscription);
+        }
+        catch (ConcurrentArgumentException e)
+        {
+            ThrowTerminatingError(e.Record);
+        }
+        catch (ObjectDisposedException e)
+        {
+            subscription.Stop();
+            ThrowTerminatingError(Errors.EventBusDisposed(e, Bus));
+        }
+
+        WriteObject(subscription);
+    }
+
+    private Func<ConcurrentCall> CallWith(EventSubscription subscription)
+    {
+        PSLanguageMode languageMode = SessionState.LanguageMode;
+        var scripts = new WorkerScripts(null, null, null) { ItemFilter = Filter, Admits = subscription.Admit };
+        var job = new ScriptJob([ScriptBlock!], arguments: null, CaptureOptions, scripts, this);
+        var options = new CallOptions(CallLimits.For(ThrottleLimit)) { AsResult = true, Throttle = Bus.Throttle, HasContext = ContextVariable.IsNamedIn(ScriptBlock!) };
+        return () => new ConcurrentCall(
+            options,
+            call => new WorkerTeam(call, job, WorkerPool.Shared, ThrottleLimit, languageMode, sharesWorkers: languageMode == PSLanguageMode.FullLanguage),
+            write: static _ => { });
+    }
+}

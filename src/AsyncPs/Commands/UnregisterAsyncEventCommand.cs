@@ -1,0 +1,49 @@
+using AsyncPs.Events;
+
+namespace AsyncPs.Commands;
+
+/// <summary>Ends subscriptions of an event bus. Events that wait are still handled.</summary>
+[Cmdlet(VerbsLifecycle.Unregister, "AsyncEvent")]
+[OutputType(typeof(void))]
+public sealed class UnregisterAsyncEventCommand : AsyncCommand
+{
+    /// <summary>The subscriptions.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public EventSubscription[] Subscription { get; set; } = [];
+
+    /// <summary>Waits until the events that wait are handled.</summary>
+    [Parameter]
+    public new SwitchParameter Wait { get; set; }
+
+    /// <summary>Drops the events that wait, and stops the handler.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        foreach (EventSubscription subscription in Subscription)
+        {
+            if (Force)
+            {
+                subscription.Stop();
+            }
+            else
+            {
+                subscription.End();
+            }
+
+            if (Wait)
+            {
+                using var waiting = Concurrency.ItemWait.Begin();
+                base.Wait(new ValueTask(subscription.HasEnded.WaitAsync(StopToken)));
+            }
+
+            if (subscription.TakeUnreported() is var count and > 0)
+            {
+                WriteWarning(Errors.UnreportedFailures(subscription, count));
+            }
+        }
+    }
+}

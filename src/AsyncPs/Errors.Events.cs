@@ -1,0 +1,44 @@
+using AsyncPs.Events;
+
+namespace AsyncPs;
+
+/// <summary>The errors of event buses.</summary>
+internal static partial class Errors
+{
+    /// <summary>A bus that is no more.</summary>
+    public static ObjectDisposedException EventBusDisposed()
+        => new("AsyncEventBus", "The event bus was disposed, so nobody gets what is published. Make another with New-AsyncEventBus, or dispose it later.");
+
+    /// <summary>The same as an error record.</summary>
+    public static ErrorRecord EventBusDisposed(Exception exception, AsyncEventBus bus)
+        => new(exception, "EventBusDisposed", ErrorCategory.ResourceUnavailable, bus);
+
+    /// <summary>A subscription read as a stream whose events a block handles.</summary>
+    public static ConcurrentArgumentException SubscriptionHasHandler(EventSubscription subscription)
+        => new(Create(
+            $"The events of '{subscription.Name}' go to its block, so there is nothing to read. Register another without -ScriptBlock to read as a stream.",
+            "SubscriptionHasHandler",
+            ErrorCategory.InvalidArgument,
+            subscription));
+
+    /// <summary>A topic that is none.</summary>
+    public static ErrorRecord TopicHasWildcards(string topic)
+        => Create(
+            $"-Topic '{topic}' has wildcards, which are for subscriptions. Publish an event on one topic; a name with one of * ? [ ] is not allowed.",
+            "TopicHasWildcards",
+            ErrorCategory.InvalidArgument,
+            topic);
+
+    /// <summary>An event that was not delivered, or not handled, in time.</summary>
+    public static ErrorRecord EventTimeout(TimeSpan timeout, AsyncEvent published, bool handled)
+        => new(
+            new TimeoutException(FormattableString.Invariant(
+                $"The event '{published.Topic}' was not {(handled ? "handled" : "taken by all subscriptions")} within {timeout.TotalSeconds} s. Give a longer -Timeout, or look at the bus's Subscriptions: Waiting and Running.")),
+            "EventTimeout",
+            ErrorCategory.OperationTimeout,
+            published);
+
+    /// <summary>Failures of a handler that nobody has seen.</summary>
+    public static string UnreportedFailures(EventSubscription subscription, long count)
+        => $"The handler of '{subscription.Name}' has failed {count} {(count == 1 ? "time" : "times")}; the last error was: {subscription.LastError}";
+}

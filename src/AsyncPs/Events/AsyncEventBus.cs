@@ -1,0 +1,140 @@
+using AsyncPs.Throttling;
+
+namespace AsyncPs.Events;
+
+/// <summary>
+/// Brings what is published about a topic to all who have subscribed to it. All members are safe for any thread and any runspace; each
+/// subscription gets the events of one publisher in their order.
+/// </summary>
+public sealed class AsyncEventBus : IDisposable
+{
+    private static int _lastId;
+
+    private readonly object _lock = new();
+    private readonly TimeProvider _time;
+    private EventSubscription[] _subscriptions = [];
+    private long _published;
+    private volatile bool _disposed;
+
+    /// <summary>Makes a bus without subscriptions.</summary>
+    /// <param name="throttleLimit">How many handlers run at once, all subscriptions together, from 1.</param>
+    /// <param name="name">A name to tell it by. Default: <c>EventBus</c> and a number.</param>
+    /// <param name="timeProvider">The clock. Default: the system's.</param>
+    internal AsyncEventBus(int throttleLimit, string? name = null, TimeProvider? timeProvider = null)
+    {
+        Name = name ?? $"EventBus{Interlocked.Increment(ref _lastId)}";
+        ThrottleLimit = throttleLimit;
+        Throttle = new Throttle(limit: throttleLimit);
+        _time = timeProvider ?? TimeProvider.System;
+    }
+
+    /// <summary>The name of the bus.</summary>
+    public string Name { get; }
+
+    /// <summary>How many handlers run at once, all subscriptions together.</summary>
+    public int ThrottleLimit { get; }
+
+    /// <summary>The subscriptions that get events.</summary>
+    public IReadOnlyList<EventSubscription> Subscriptions => Volatile.Read(ref _subscriptions);
+
+    /// <summary>How many events were published.</summary>
+    public long Published => Volatile.Read(ref _published);
+
+    /// <summary>How many events wait or are being handled, in all subscriptions.</summary>
+    public long Pending => Subscriptions.Sum(static subscription => subscription.Waiting + subscription.Running);
+
+    /// <summary>Whether the bus was disposed.</summary>
+    public bool IsDisposed => _disposed;
+
+    /// <summary>The limiter of all handlers.</summary>
+    internal Throttle Throttle { get; }
+
+    /// <summary>Publishes an event; waits where a subscription has no room for it and its mode is to wait.</summary>
+    /// <param name="topic">What it is about.</param>
+    /// <param name="data">What there is to say.</param>
+    /// <param name="cancellationToken">Ends the waiting; subscriptions that have it already keep it.</param>
+    /// <returns>A task that is done when all subscriptions have the event.</returns>
+    /// <exception cref="ObjectDisposedException">The bus was disposed.</exception>
+    public async Task PublishAsync(string topic, object? data = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        await DeliverAsync(Create(topic, data, isAwaited: false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops all handlers, and ends all subscriptions.</summary>
+    public void Dispose()
+    {
+        EventSubscription[] subscriptions;
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            subscriptions = _subscriptions;
+        }
+
+        Array.ForEach(subscriptions, static subscription => subscription.Stop());
+        Throttle.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Makes an event to be delivered.</summary>
+    /// <exception cref="ObjectDisposedException">The bus was disposed.</exception>
+    internal AsyncEvent Create(string topic, object? data, bool isAwaited)
+    {
+        ThrowIfDisposed();
+        return new AsyncEvent(Interlocked.Increment(ref _published), topic, data, _time.GetUtcNow()) { IsAwaited = isAwaited };
+    }
+
+    /// <summary>Brings an event to all who take it.</summary>
+    internal async ValueTask DeliverAsync(AsyncEvent published, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (EventSubscription subscription in Volatile.Read(ref _subscriptions))
+            {
+                if (subscription.Takes(published.Topic))
+                {
+                    await subscription.DeliverAsync(published, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            published.Settle();
+        }
+    }
+
+    /// <summary>Adds a subscription; it gets what is published from now on.</summary>
+    /// <exception cref="ObjectDisposedException">The bus was disposed.</exception>
+    internal void Add(EventSubscription subscription)
+    {
+        lock (_lock)
+        {
+            ThrowIfDisposed();
+            Volatile.Write(ref _subscriptions, [.. _subscriptions, subscription]);
+        }
+    }
+
+    /// <summary>Removes a subscription.</summary>
+    internal void Remove(EventSubscription subscription)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _subscriptions, Array.FindAll(_subscriptions, other => other != subscription));
+        }
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (_disposed)
+        {
+            throw Errors.EventBusDisposed();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using AsyncPs.Concurrency;
+using AsyncPs.Queues;
+using AsyncPs.Streams;
+
+namespace AsyncPs.Events;
+
+/// <summary>Runs the handler of a subscription: a call that the queue of the subscription feeds. It holds no worker while there are no events.</summary>
+/// <param name="open">Opens the call.</param>
+internal sealed class HandlerCall(Func<ConcurrentCall> open)
+{
+    private ConcurrentCall? _call;
+
+    /// <summary>Ends when all events were dealt with, or the call was stopped.</summary>
+    public Task HasEnded { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Begins.</summary>
+    public void Start(AsyncQueue queue, EventSubscription subscription)
+    {
+        _call = open();
+        _call.Feed(new StreamFeed(_call, [queue], nameof(queue)).RunAsync);
+        HasEnded = RunAsync(_call, subscription);
+    }
+
+    /// <summary>Stops the handler, wherever it is.</summary>
+    public void Stop() => _call?.Stop();
+
+    private static async Task RunAsync(ConcurrentCall call, EventSubscription subscription)
+    {
+        try
+        {
+            await ReadResultsAsync(call, subscription).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It was stopped.
+        }
+        catch (Exception e)
+        {
+            subscription.Break(e);
+        }
+        finally
+        {
+            // It waits for the end of what was stopped; what was not handled goes back to the queue.
+            await Task.Run(call.Dispose).ConfigureAwait(false);
+            subscription.DropAll();
+        }
+    }
+
+    private static async Task ReadResultsAsync(ConcurrentCall call, EventSubscription subscription)
+    {
+        while (await call.ReadToEndAsync().ConfigureAwait(false) is { } record)
+        {
+            if (record.Kind == StreamKind.Fatal)
+            {
+                throw (Exception)record.Data!;
+            }
+
+            if (record is { Kind: StreamKind.Output, Data: ConcurrentResult { Input: AsyncEvent handled } result })
+            {
+                subscription.HasHandled(handled, result);
+            }
+        }
+    }
+}

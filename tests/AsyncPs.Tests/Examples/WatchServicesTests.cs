@@ -1,0 +1,59 @@
+using System.Net;
+using System.Net.Sockets;
+using AsyncPs.Queues;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Examples;
+
+/// <summary>examples/watch-services.ps1 against services that come and go.</summary>
+public sealed class WatchServicesTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+    private readonly string _log = Path.GetTempFileName();
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        File.Delete(_log);
+    }
+
+    [Fact]
+    public async Task Changes_are_told_to_all_who_listen()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        string up = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        var alarms = new AsyncQueue();
+        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "watch-services.ps1"));
+        _session.Set("endpoints", new[] { up, "127.0.0.1:1" });
+        _session.Set("alarms", alarms);
+        _session.Set("log", _log);
+
+        ScriptRun run = _session.Start("""
+            & $example $endpoints -Rounds 200 -IntervalSeconds 0.01 -TimeoutSeconds 20 -Log $log -OnDown { Write-AsyncQueue $alarms $_.Data.Endpoint } |
+                ForEach-Object { "$($_.Endpoint) $($_.State) $([bool] $_.Note)" }
+            """);
+        await Condition.UntilAsync(() => run.Records.Count == 2, "both were seen");
+        listener.Stop();
+        await Condition.UntilAsync(() => run.Records.Count == 3, "one has gone down");
+        await run.StopAsync();
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["127.0.0.1:1 down True", $"{up} up False"], run.Output.Take(2).Cast<string>().Order(StringComparer.Ordinal));
+        Assert.Equal($"{up} down True", run.Output[2]);
+        await Condition.UntilAsync(() => alarms.Count == 2, "both alarms were given");
+        Assert.InRange((await File.ReadAllLinesAsync(_log, TestContext.Current.CancellationToken)).Length, 2, 3);
+    }
+
+    [Fact]
+    public async Task It_ends_after_its_rounds_and_all_listeners_are_done()
+    {
+        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "watch-services.ps1"));
+        _session.Set("log", _log);
+        ScriptRun run = await _session.RunAsync("& $example 127.0.0.1:1 -Rounds 2 -IntervalSeconds 0 -TimeoutSeconds 20 -Log $log | ForEach-Object State");
+
+        Assert.Equal(["down"], run.Output);
+        Assert.Contains(" 127.0.0.1:1 down ", Assert.Single(await File.ReadAllLinesAsync(_log, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+    }
+}

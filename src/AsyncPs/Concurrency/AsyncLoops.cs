@@ -20,28 +20,17 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
 
     private readonly object _lock = new();
     private int _loops;
+    private int _starting;
     private int _ended;
     private long _countedAt;
 
     /// <inheritdoc/>
     public void Added()
     {
-        if (call.Queue.Sleepers > 0)
+        if (call.Queue.Sleepers == 0)
         {
-            return;
+            StartLoop();
         }
-
-        lock (_lock)
-        {
-            if (_loops == limit)
-            {
-                return;
-            }
-
-            _loops++;
-        }
-
-        _ = Task.Run(RunAsync);
     }
 
     /// <inheritdoc/>
@@ -74,13 +63,41 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     /// <inheritdoc/>
     public void Dispose() => job.Dispose();
 
+    // Each loop starts the next when it has an item. Thousands at once would keep the thread pool's queue full, and the pool
+    // would add threads to a machine that is busy as it is.
+    private void StartLoop()
+    {
+        lock (_lock)
+        {
+            if (_loops == limit || _starting >= Environment.ProcessorCount)
+            {
+                return;
+            }
+
+            _loops++;
+            _starting++;
+        }
+
+        _ = Task.Run(RunAsync);
+    }
+
     private async Task RunAsync()
     {
         try
         {
+            lock (_lock)
+            {
+                _starting--;
+            }
+
             var taker = new AsyncTaker();
             while (await call.Queue.TakeAsync(taker).ConfigureAwait(false) is { } item)
             {
+                if (call.Queue.Takeable > 0)
+                {
+                    Added();
+                }
+
                 await RunAsync(item).ConfigureAwait(false);
                 CountEnd();
             }

@@ -42,6 +42,7 @@
         'Read-AsyncQueue'
         'Read-AsyncStream'
         'Register-AsyncEvent'
+        'Register-ShutdownAction'
         'Remove-AsyncCache'
         'Start-Throttled'
         'Unregister-AsyncEvent'

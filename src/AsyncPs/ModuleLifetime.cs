@@ -1,5 +1,7 @@
+using System.Management.Automation.Runspaces;
 using AsyncPs.Concurrency.Workers;
 using AsyncPs.Http.Connections;
+using AsyncPs.Shutdown;
 
 namespace AsyncPs;
 
@@ -24,6 +26,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
+        ShutdownActions.RunOf(Runspace.DefaultRunspace);
         if (Interlocked.Decrement(ref _sessions) == 0)
         {
             WorkerPool.Shared.Close();

@@ -1,0 +1,14 @@
+using AsyncPs.Shutdown;
+
+namespace AsyncPs;
+
+/// <summary>The errors of shutdown actions.</summary>
+internal static partial class Errors
+{
+    /// <summary>An action that took too long.</summary>
+    public static TimeoutException ShutdownActionTooSlow(ShutdownAction action)
+        => new($"It was stopped because it took longer than {Duration(action.Timeout)} (-Timeout).");
+
+    /// <summary>An action that failed, where there is no error stream any more.</summary>
+    public static string ShutdownActionFailed(string name, Exception exception) => $"The shutdown action '{name}' failed: {exception.Message}";
+}

@@ -1,0 +1,60 @@
+using System.Management.Automation.Runspaces;
+
+namespace AsyncPs.Shutdown;
+
+/// <summary>Something that is done once, when the session ends in whatever way. Disposing it takes it back.</summary>
+public sealed class ShutdownAction : IDisposable
+{
+    // For work that takes no notice of being cancelled.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
+
+    private readonly Func<CancellationToken, Task> _action;
+    private readonly Action<Exception> _report;
+
+    internal ShutdownAction(string name, TimeSpan timeout, bool ignoresInterrupt, Runspace? home, Func<CancellationToken, Task> action, Action<Exception> report)
+    {
+        Name = name;
+        Timeout = timeout;
+        IgnoresInterrupt = ignoresInterrupt;
+        Home = home;
+        _action = action;
+        _report = report;
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>How long it may take.</summary>
+    public TimeSpan Timeout { get; }
+
+    /// <summary>Whether Ctrl+C is no reason to run it.</summary>
+    public bool IgnoresInterrupt { get; }
+
+    /// <summary>Whether it is still to be run.</summary>
+    public bool IsRegistered => ShutdownActions.Contains(this);
+
+    /// <summary>The session it belongs to.</summary>
+    internal Runspace? Home { get; }
+
+    /// <summary>Takes it back: it will not be run.</summary>
+    public void Dispose() => ShutdownActions.Remove(this);
+
+    /// <summary>Runs it, for as long as it may take. Its failure is reported, and keeps no other from being run.</summary>
+    internal void Run()
+    {
+        try
+        {
+            using var late = new CancellationTokenSource(Timeout);
+            Task run = Task.Run(() => _action(late.Token));
+            if (!run.Wait(Timeout + Grace))
+            {
+                throw Errors.ShutdownActionTooSlow(this);
+            }
+        }
+        catch (Exception e)
+        {
+            Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
+            _report(cause is OperationCanceledException ? Errors.ShutdownActionTooSlow(this) : cause);
+        }
+    }
+}

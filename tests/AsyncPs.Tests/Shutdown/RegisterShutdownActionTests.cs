@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using AsyncPs.Shutdown;
+using AsyncPs.Tests.Shell;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Shutdown;
+
+public sealed class RegisterShutdownActionTests
+{
+    private readonly ConcurrentQueue<string> _log = new();
+
+    [Theory]
+    [InlineData("Remove-Module AsyncPs")]
+    [InlineData("Remove-Module AsyncPs; Remove-Module AsyncPs -ErrorAction Ignore")]
+    [InlineData("")]
+    public async Task Actions_run_once_the_last_first_at_removal_or_at_the_end_of_the_session(string end)
+    {
+        using (var session = new ModuleSession())
+        {
+            session.Set("log", _log);
+            await session.RunAsync($$"""
+                $value = 'one'
+                Register-ShutdownAction { $log.Enqueue($value) }
+                Register-ShutdownAction { throw 'no matter' }
+                Register-ShutdownAction { $log.Enqueue("two $args") } -ArgumentList 2
+                $value = 'changed'
+                {{end}}
+                """);
+            Assert.Equal(end.Length == 0 ? [] : ["two 2", "one"], _log);
+        }
+
+        await Condition.UntilAsync(() => _log.Count == 2, "they have run");
+        Assert.Equal(["two 2", "one"], _log);
+    }
+
+    [Fact]
+    public async Task What_takes_too_long_is_stopped_and_the_next_has_its_turn()
+    {
+        using var session = new ModuleSession();
+        session.Set("log", _log);
+        await session.RunAsync("""
+            Register-ShutdownAction { $log.Enqueue('next') }
+            Register-ShutdownAction { try { while ($true) { } } finally { $log.Enqueue('finally') } } -Timeout 50ms
+            Remove-Module AsyncPs
+            """);
+
+        Assert.Equal(["finally", "next"], _log);
+    }
+
+    [Fact]
+    public async Task An_action_can_be_taken_back()
+    {
+        using var session = new ModuleSession();
+        session.Set("log", _log);
+        ScriptRun run = await session.RunAsync("""
+            $a = Register-ShutdownAction { $log.Enqueue('never') } -Name mine -Timeout 2 -IgnoreInterrupt -PassThru
+            $a; $a.IsRegistered; $a.Dispose(); $a.IsRegistered
+            Remove-Module AsyncPs
+            """);
+
+        ShutdownAction action = Assert.IsType<ShutdownAction>(run.Output[0]);
+        Assert.Equal(("mine", TimeSpan.FromSeconds(2), true), (action.Name, action.Timeout, action.IgnoresInterrupt));
+        Assert.Equal([true, false], run.Output.Skip(1));
+        Assert.Empty(_log);
+    }
+
+    [Fact]
+    public async Task Sessions_keep_theirs_apart()
+    {
+        using var other = new ModuleSession();
+        other.Set("log", _log);
+        await other.RunAsync("Register-ShutdownAction { $log.Enqueue('other') }");
+        using var session = new ModuleSession();
+        session.Set("log", _log);
+        await session.RunAsync("Register-ShutdownAction { $log.Enqueue('this') }; Remove-Module AsyncPs");
+
+        Assert.Equal(["this"], _log);
+    }
+
+    [Theory]
+    [InlineData("Register-ShutdownAction { } -Timeout 0")]
+    [InlineData("Register-ShutdownAction { } -Timeout Infinite")]
+    public async Task A_time_limit_is_one(string script)
+    {
+        using var session = new ModuleSession();
+        ErrorRecord error = await session.FailStatementAsync(script);
+
+        Assert.Equal("ParameterArgumentTransformationError,AsyncPs.Commands.RegisterShutdownActionCommand", error.FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public async Task At_the_end_of_a_script_it_runs_before_the_process_exits()
+    {
+        using ScriptFile script = new("Register-ShutdownAction { [Console]::Out.WriteLine('second') }; Register-ShutdownAction { [Console]::Out.WriteLine('first') }; 'script'; exit 3");
+        ShellResult result = await ShellProcess.RunAsync(script.Path);
+
+        Assert.Equal(new ShellResult(3, "script\nfirst\nsecond\n", ""), result);
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task At_a_signal_it_runs_once(string signal, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no kill on Windows.");
+        using ScriptFile script = new("Register-ShutdownAction { [Console]::Out.WriteLine('action') }; 'started'; while ($true) { }");
+        using ShellProcess shell = ShellProcess.Start([script.Path]);
+        await shell.SeeAsync("started");
+
+        shell.Signal(signal);
+
+        Assert.Equal(new ShellResult(exitCode, "started\naction\n", ""), await shell.ExitAsync());
+    }
+}

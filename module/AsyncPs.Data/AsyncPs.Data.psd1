@@ -13,6 +13,7 @@
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Connect-AsyncDatabase'
+        'Import-ConcurrentData'
         'Invoke-ConcurrentQuery'
     )
     VariablesToExport    = @()

@@ -27,6 +27,10 @@ internal static class DataErrors
             ErrorCategory.ResourceBusy,
             "The connection of the transaction is still giving the rows of another query to whoever reads them. Read them first: $rows = Invoke-ConcurrentQuery ...; $rows | ...");
 
+    /// <summary>A row that could not be loaded.</summary>
+    public static DatabaseException RowNotLoaded(long row, string reason, string? code, Exception exception)
+        => new("RowNotLoaded", ErrorCategory.InvalidData, $"Row {row} was not loaded. {reason}", exception) { Code = code };
+
     /// <summary>A transaction in which a query has failed, so that the server has given it up.</summary>
     public static DatabaseException TransactionFailed(Exception exception)
         => new(

@@ -26,6 +26,11 @@ internal static class ObjectValues
         return property is not null;
     }
 
+    /// <summary>The names of what an object has: its keys, or its properties.</summary>
+    public static IEnumerable<string> Names(object input) => (input is PSObject wrapped ? wrapped.BaseObject : input) is IDictionary dictionary
+        ? dictionary.Keys.Cast<object>().Select(static key => key.ToString()!)
+        : PSObject.AsPSObject(input).Properties.Where(static property => property.IsGettable).Select(static property => property.Name);
+
     private static bool TryGet(IDictionary dictionary, string name, out object? value)
     {
         if (dictionary.Contains(name))

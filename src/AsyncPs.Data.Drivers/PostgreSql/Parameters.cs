@@ -17,7 +17,8 @@ internal static class Parameters
         _ => new NpgsqlParameter { ParameterName = name, Value = Convert(value) },
     };
 
-    private static object Convert(object value) => value switch
+    /// <summary>A value as the driver takes it.</summary>
+    public static object Convert(object value) => value switch
     {
         char or Enum or Uri or Version => value.ToString()!,
         byte or sbyte or ushort => System.Convert.ToInt32(value, null),

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using AsyncPs.Data.Loading;
 using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
@@ -120,6 +121,24 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
 
         return readers;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    {
+        BulkTable? described = await CopyLoader.DescribeAsync(connection, transaction, table, cancellationToken).ConfigureAwait(false);
+        if (transaction is null && described?.Columns.Any(static column => column.IsOwnType) == true)
+        {
+            // It may have been made since the driver has asked for the types.
+            await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return described;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask LoadAsync(
+        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
+        => CopyLoader.LoadAsync(connection, table, columns, rows, start, end, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask RefreshAsync(CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
+using AsyncPs.Data.Loading;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -161,6 +162,15 @@ internal sealed class SqliteDriver : IDatabaseDriver
         Array.Fill(readers, static (row, column) => row.GetValue(column));
         return readers;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+        => InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask LoadAsync(
+        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
+        => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => "\"" + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")], rows, start, end, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask RefreshAsync(CancellationToken cancellationToken) => default;

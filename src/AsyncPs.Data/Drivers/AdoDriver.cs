@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using AsyncPs.Data.Loading;
 
 namespace AsyncPs.Data.Drivers;
 
@@ -84,6 +85,15 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize) 
         Array.Fill(readers, static (row, column) => row.GetValue(column));
         return readers;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+        => InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask LoadAsync(
+        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
+        => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => column.Name)], rows, start, end, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask RefreshAsync(CancellationToken cancellationToken) => default;

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using AsyncPs.Data.Loading;
 
 namespace AsyncPs.Data.Drivers;
 
@@ -59,6 +60,23 @@ internal interface IDatabaseDriver : IAsyncDisposable
 
     /// <summary>How the values of each column are read; NULL is <see cref="DBNull"/>.</summary>
     Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader);
+
+    /// <summary>Looks at a table that rows are to be loaded into.</summary>
+    /// <returns>Null when there is none of that name.</returns>
+    ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken);
+
+    /// <summary>Loads rows into a table by the fastest way there is.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">The transaction they belong to.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="columns">What the values of a row are for.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="start">The first of them to load.</param>
+    /// <param name="end">The first after it not to load.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    /// <exception cref="RowException">One of them could not be loaded; its position is from <paramref name="start"/>.</exception>
+    ValueTask LoadAsync(
+        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken);
 
     /// <summary>Forgets what is remembered of the database.</summary>
     ValueTask RefreshAsync(CancellationToken cancellationToken);

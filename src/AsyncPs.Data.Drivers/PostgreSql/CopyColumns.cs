@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Numerics;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AsyncPs.Data.Drivers.PostgreSql;
+
+/// <summary>How values go into the columns of a COPY: checked, as what the column takes.</summary>
+internal static class CopyColumns
+{
+    private const NumberStyles Number = NumberStyles.Float;
+
+    /// <summary>Writes a value that is not null to a column.</summary>
+    /// <param name="importer">The COPY.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public delegate Task Writer(NpgsqlBinaryImporter importer, object value, CancellationToken cancellationToken);
+
+    /// <summary>How values of a column are written.</summary>
+    /// <param name="type">The type of the column.</param>
+    public static Writer Of(string type) => type switch
+    {
+        "smallint" => static (i, v, c) => i.WriteAsync(v is short n ? n : checked((short)Whole(v)), NpgsqlDbType.Smallint, c),
+        "integer" => static (i, v, c) => i.WriteAsync(v is int n ? n : checked((int)Whole(v)), NpgsqlDbType.Integer, c),
+        "bigint" => static (i, v, c) => i.WriteAsync(v is long n ? n : checked((long)Whole(v)), NpgsqlDbType.Bigint, c),
+        "real" => static (i, v, c) => i.WriteAsync(v is float n ? n : (float)Real(v), NpgsqlDbType.Real, c),
+        "double precision" => static (i, v, c) => i.WriteAsync(v is double n ? n : Real(v), NpgsqlDbType.Double, c),
+        "money" => static (i, v, c) => i.WriteAsync(Decimal(v), NpgsqlDbType.Money, c),
+        "boolean" => static (i, v, c) => i.WriteAsync(v is bool b ? b : Truth(v), NpgsqlDbType.Boolean, c),
+        "text" => static (i, v, c) => i.WriteAsync(v as string ?? Text(v), NpgsqlDbType.Text, c),
+        "json" => static (i, v, c) => i.WriteAsync(Text(v), NpgsqlDbType.Json, c),
+        "jsonb" => static (i, v, c) => i.WriteAsync(Text(v), NpgsqlDbType.Jsonb, c),
+        "uuid" => static (i, v, c) => i.WriteAsync(v is Guid g ? g : Guid.Parse(Text(v)), NpgsqlDbType.Uuid, c),
+        "bytea" => static (i, v, c) => i.WriteAsync((byte[])v, NpgsqlDbType.Bytea, c),
+        "date" => static (i, v, c) => i.WriteAsync(v switch { DateOnly d => d, DateTime t => DateOnly.FromDateTime(t), _ => DateOnly.Parse(Text(v), CultureInfo.InvariantCulture) }, NpgsqlDbType.Date, c),
+        "time without time zone" => static (i, v, c) => i.WriteAsync(v switch { TimeOnly t => t, TimeSpan s => TimeOnly.FromTimeSpan(s), _ => TimeOnly.Parse(Text(v), CultureInfo.InvariantCulture) }, NpgsqlDbType.Time, c),
+        "timestamp with time zone" => static (i, v, c) => i.WriteAsync(Moment(v), NpgsqlDbType.TimestampTz, c),
+        "timestamp without time zone" => static (i, v, c) => i.WriteAsync(DateTime.SpecifyKind(v is DateTime t ? t : DateTime.Parse(Text(v), CultureInfo.InvariantCulture), DateTimeKind.Unspecified), NpgsqlDbType.Timestamp, c),
+        "interval" => static (i, v, c) => i.WriteAsync(v is TimeSpan s ? s : TimeSpan.Parse(Text(v), CultureInfo.InvariantCulture), NpgsqlDbType.Interval, c),
+        _ when type.StartsWith("numeric", StringComparison.Ordinal) => static (i, v, c) => v is BigInteger n ? i.WriteAsync(n, NpgsqlDbType.Numeric, c) : i.WriteAsync(Decimal(v), NpgsqlDbType.Numeric, c),
+        _ when type.StartsWith("character", StringComparison.Ordinal) => static (i, v, c) => i.WriteAsync(Text(v), NpgsqlDbType.Varchar, c),
+
+        // Enums as texts, arrays, ranges and the rest as what the driver takes for them.
+        _ => (i, v, c) => i.WriteAsync(Parameters.Convert(v), type, c),
+    };
+
+    /// <summary>Whether a column takes texts, so that an empty one is a value rather than none.</summary>
+    public static bool TakesText(string type) => type is "text" or "name" or "\"char\"" or "citext" || type.StartsWith("character", StringComparison.Ordinal);
+
+    private static decimal Whole(object value) => Decimal(value) is var number && number == decimal.Truncate(number)
+        ? number
+        : throw new FormatException($"{number} is not a whole number.");
+
+    private static decimal Decimal(object value) => value switch
+    {
+        decimal number => number,
+        string text => decimal.Parse(text, Number, CultureInfo.InvariantCulture),
+        bool or char or DateTime => throw new InvalidCastException($"'{value}' is not a number."),
+        Enum => throw new InvalidCastException($"'{value}' is not a number."),
+        _ => System.Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+    };
+
+    private static double Real(object value) => value switch
+    {
+        string text => double.Parse(text, Number, CultureInfo.InvariantCulture),
+        bool or char or DateTime or Enum => throw new InvalidCastException($"'{value}' is not a number."),
+        _ => System.Convert.ToDouble(value, CultureInfo.InvariantCulture),
+    };
+
+    private static bool Truth(object value) => Text(value).Trim().ToUpperInvariant() switch
+    {
+        "TRUE" or "T" or "YES" or "Y" or "ON" or "1" => true,
+        "FALSE" or "F" or "NO" or "N" or "OFF" or "0" => false,
+        _ => throw new FormatException($"'{value}' is neither true nor false."),
+    };
+
+    private static DateTime Moment(object value) => value switch
+    {
+        DateTimeOffset time => time.UtcDateTime,
+        DateTime { Kind: DateTimeKind.Utc } time => time,
+        DateTime time => time.ToUniversalTime(),
+        _ => DateTimeOffset.Parse(Text(value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal).UtcDateTime,
+    };
+
+    private static string Text(object value) => value as string ?? (value is IFormattable formattable
+        ? formattable.ToString(value is DateTime or DateTimeOffset ? "O" : null, CultureInfo.InvariantCulture)
+        : value is byte[] or Array ? throw new InvalidCastException($"A {value.GetType()} is not a text.") : value.ToString() ?? "");
+}

@@ -1,0 +1,87 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AsyncPs.Data.Loading;
+using Npgsql;
+
+namespace AsyncPs.Data.Drivers.PostgreSql;
+
+/// <summary>Loads rows by COPY in binary.</summary>
+internal static partial class CopyLoader
+{
+    private const string Columns = """
+        select c.oid::regclass::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.atttypid >= 16384
+        from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.oid = to_regclass($1) and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+        order by a.attnum
+        """;
+
+    /// <summary>Looks at a table.</summary>
+    /// <returns>Null when there is none of that name.</returns>
+    public static async ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Columns, (NpgsqlConnection)connection, (NpgsqlTransaction?)transaction);
+        command.Parameters.Add(new NpgsqlParameter { Value = table });
+        List<BulkColumn> columns = [];
+        string name = table;
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            name = reader.GetString(0);
+            columns.Add(new BulkColumn(reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)));
+        }
+
+        return columns.Count == 0 ? null : new BulkTable(name, columns);
+    }
+
+    /// <summary>Loads rows.</summary>
+    /// <exception cref="RowException">One of them could not be loaded.</exception>
+    public static async ValueTask LoadAsync(
+        DbConnection connection, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
+    {
+        CopyColumns.Writer[] writers = [.. columns.Select(static column => CopyColumns.Of(column.Type))];
+        bool[] takeText = [.. columns.Select(static column => CopyColumns.TakesText(column.Type))];
+        string names = string.Join(", ", columns.Select(static column => '"' + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + '"'));
+        try
+        {
+            await using NpgsqlBinaryImporter importer = await ((NpgsqlConnection)connection)
+                .BeginBinaryImportAsync($"copy {table.Name} ({names}) from stdin (format binary)", cancellationToken).ConfigureAwait(false);
+            for (int row = start; row < end; row++)
+            {
+                await importer.StartRowAsync(cancellationToken).ConfigureAwait(false);
+                object?[] values = rows[row];
+                for (int i = 0; i < values.Length; i++)
+                {
+                    object? value = values[i] is string { Length: 0 } && !takeText[i] ? null : values[i];
+                    Task written = value is null ? importer.WriteNullAsync(cancellationToken) : Write(writers[i], importer, value, columns[i], row - start, cancellationToken);
+                    await written.ConfigureAwait(false);
+                }
+            }
+
+            await importer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (LineOf(e) is { } line && line <= end - start)
+        {
+            throw new RowException(line - 1, Failures.Explain(e)!.Value.Message, e);
+        }
+    }
+
+    private static Task Write(CopyColumns.Writer writer, NpgsqlBinaryImporter importer, object value, BulkColumn column, int row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return writer(importer, value, cancellationToken);
+        }
+        catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException or NotSupportedException or ArgumentException)
+        {
+            throw new RowException(row, $"The column {column.Name}, which is {column.Type}, does not take '{value}'. {e.Message}");
+        }
+    }
+
+    // The server says at which row it was, unless the failure came after all of them.
+    private static int? LineOf(PostgresException exception)
+        => exception.Where is { } where && Line().Match(where) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
+
+    [GeneratedRegex(@"^COPY .+, line (\d+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Line();
+}

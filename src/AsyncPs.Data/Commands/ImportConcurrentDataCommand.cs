@@ -1,0 +1,222 @@
+using System.Data;
+using System.Diagnostics;
+using AsyncPs.Concurrency;
+using AsyncPs.Data.Connections;
+using AsyncPs.Data.Loading;
+
+namespace AsyncPs.Data.Commands;
+
+/// <summary>
+/// Loads pipeline objects into a table by the fastest way that the database has: COPY in binary for PostgreSQL, prepared statements in a
+/// transaction for SQLite (asyncpg's <c>copy_records_to_table</c>).
+/// </summary>
+[Cmdlet(VerbsData.Import, "ConcurrentData")]
+[OutputType(typeof(ImportSummary))]
+public sealed class ImportConcurrentDataCommand : DataCommand
+{
+    private const int DefaultBatchSize = 10_000;
+
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private readonly CancellationTokenSource _stop = new();
+    private AsyncTransaction? _transaction;
+    private DatabaseTarget? _target;
+    private BulkTable? _table;
+    private BulkColumn[] _columns = [];
+    private List<object?> _inputs = [];
+    private List<object?[]> _rows = [];
+    private long _taken;
+    private long _loaded;
+    private Action<StreamRecord>? _write;
+
+    /// <summary>The table, with its schema if need be.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Table { get; set; } = "";
+
+    /// <summary>The columns to load; the others have their defaults. Default: those that the first object has properties for, which must be all of its properties.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Column { get; set; }
+
+    /// <summary>How many rows are loaded together, in a transaction. Default: 10,000.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000_000)]
+    public int BatchSize { get; set; } = DefaultBatchSize;
+
+    /// <summary>Loads all rows or none: the first bad row ends the command, and nothing is kept.</summary>
+    [Parameter]
+    public SwitchParameter AllOrNothing { get; set; }
+
+    /// <inheritdoc/>
+    private protected override int DefaultLimit => AllOrNothing ? 1 : Math.Min(2, Target.Limit);
+
+    /// <inheritdoc/>
+    private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
+    {
+        if (!HasInput)
+        {
+            throw DataErrors.ArgumentInvalid("There are no rows: pipe in objects with a property for each column.", "NoRows");
+        }
+
+        if (AllOrNothing && RetryCount > 0)
+        {
+            throw DataErrors.ArgumentInvalid("-AllOrNothing and -RetryCount exclude each other: a transaction in which something has failed is over. Repeat the command.");
+        }
+
+        _write = write;
+        _target = Target;
+        _table = Describe(_target);
+        if (AllOrNothing && _target is AsyncDatabase database)
+        {
+            _target = _transaction = (AsyncTransaction)Run(token => AsyncTransaction.BeginAsync(database, IsolationLevel.Unspecified, token));
+        }
+
+        ChooseColumns(Column);
+        return new ConcurrentCall(
+            CreateOptions() with { ResumesAttempts = true, FailFast = FailFast || AllOrNothing },
+            call => new AsyncLoops(call, new ImportJob(_target, _table, () => _columns), AllOrNothing ? 1 : Limit),
+            Write);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (_columns.Length == 0)
+        {
+            ChooseColumnsOf(InputObject);
+        }
+
+        object?[] values = new object?[_columns.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = InputObject is not null && ObjectValues.TryGet(InputObject, _columns[i].Name, out object? value) ? ObjectValues.Unwrap(value) : null;
+        }
+
+        _inputs.Add(InputObject);
+        _rows.Add(values);
+        if (_rows.Count == BatchSize)
+        {
+            AddBatch();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        AddBatch();
+        base.EndProcessing();
+        if (_transaction is not null)
+        {
+            Commit(_transaction);
+        }
+
+        if (!AsResult)
+        {
+            WriteObject(new ImportSummary(_table!.Name, _loaded, _taken - _loaded, Stopwatch.GetElapsedTime(_startedAt)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        base.StopProcessing();
+        _stop.Cancel();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _transaction?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _stop.Dispose();
+    }
+
+    private void Write(StreamRecord record)
+    {
+        if (record.Kind == StreamKind.Output && !AsResult)
+        {
+            _loaded += (long)record.Data!;
+        }
+        else
+        {
+            _write!(record);
+        }
+    }
+
+    private void AddBatch()
+    {
+        if (_rows.Count == 0)
+        {
+            return;
+        }
+
+        var batch = new ImportBatch(_taken + 1, _inputs, _rows);
+        _taken += _rows.Count;
+        _inputs = [];
+        _rows = [];
+        Call.Add(batch.ToString(), batch);
+    }
+
+    private BulkTable Describe(DatabaseTarget target) => Run(async token =>
+    {
+        await using IConnectionLease lease = await target.LeaseAsync(this, token).ConfigureAwait(false);
+        return await target.Driver.DescribeAsync(lease.Connection, lease.Transaction, Table, token).ConfigureAwait(false);
+    }) ?? throw DataErrors.ArgumentInvalid($"-Table: {target.Name} has no table '{Table}'.", "TableNotFound", Table);
+
+    private void ChooseColumns(string[]? names)
+        => _columns = [.. (names ?? []).Select(name => _table!.Columns.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw DataErrors.ArgumentInvalid($"The table {_table!.Name} has no column '{name}'. It has {string.Join(", ", _table.Columns.Select(static c => c.Name))}. Choose with -Column what to load.", "ColumnNotFound", name))];
+
+    private void ChooseColumnsOf(object? input)
+    {
+        try
+        {
+            ChooseColumns(input is null ? [] : [.. ObjectValues.Names(input)]);
+            if (_columns.Length == 0)
+            {
+                throw DataErrors.ArgumentInvalid("The first object has no properties. Pipe in objects with a property for each column, or say with -Column which to load.", "NoRows", input);
+            }
+        }
+        catch (ConcurrentArgumentException e)
+        {
+            ThrowTerminatingError(e.Record);
+        }
+    }
+
+    private void Commit(AsyncTransaction transaction)
+    {
+        try
+        {
+            Run(async token =>
+            {
+                await transaction.CommitAsync(token).ConfigureAwait(false);
+                return true;
+            });
+        }
+        catch (ConcurrentArgumentException e)
+        {
+            ThrowTerminatingError(e.Record);
+        }
+    }
+
+    private T Run<T>(Func<CancellationToken, ValueTask<T>> work)
+    {
+        try
+        {
+            // Not on this thread, which waits for it.
+            return Task.Run(() => work(_stop.Token).AsTask()).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (DatabaseException e)
+        {
+            throw new ConcurrentArgumentException(e.ErrorRecord);
+        }
+        catch (Exception e) when (Target.Driver.Explain(e) is { } failure)
+        {
+            throw new ConcurrentArgumentException(DataErrors.Failed(failure, e).ErrorRecord);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace AsyncPs.Data.Loading;
+
+/// <summary>A table that rows are loaded into.</summary>
+/// <param name="Name">Its name as it is written in SQL.</param>
+/// <param name="Columns">Its columns.</param>
+internal sealed record BulkTable(string Name, IReadOnlyList<BulkColumn> Columns);
+
+/// <summary>A column of a table.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">What the database calls its type.</param>
+/// <param name="IsOwnType">Whether the type was made by a user of the database.</param>
+internal sealed record BulkColumn(string Name, string Type, bool IsOwnType = false);

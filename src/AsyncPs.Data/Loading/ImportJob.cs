@@ -1,0 +1,90 @@
+using System.Data.Common;
+using AsyncPs.Concurrency;
+using AsyncPs.Data.Connections;
+using AsyncPs.Data.Drivers;
+
+namespace AsyncPs.Data.Loading;
+
+/// <summary>Loads the batches of a call, each in a transaction of its own unless there is one around them all.</summary>
+/// <param name="target">Where to.</param>
+/// <param name="table">The table.</param>
+/// <param name="columns">The columns that the values of a row are for; known with the first row.</param>
+internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IReadOnlyList<BulkColumn>> columns) : IAsyncJob
+{
+    private readonly IDatabaseDriver _driver = target.Driver;
+
+    /// <inheritdoc/>
+    public ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken)
+        => _driver.RunAsync(() => LoadAsync(item, (ImportBatch)item.Work!, cancellationToken));
+
+    /// <inheritdoc/>
+    public void Dispose() => target.ForgetAsync(this).AsTask().GetAwaiter().GetResult();
+
+    private async ValueTask LoadAsync(WorkItem item, ImportBatch batch, CancellationToken cancellationToken)
+    {
+        while (batch.TryPeek(out (int Start, int End) range))
+        {
+            try
+            {
+                await LoadAsync(batch, range, cancellationToken);
+                batch.Done();
+            }
+            catch (Exception e) when (e is RowException || _driver.Explain(e) is not null)
+            {
+                (target as AsyncTransaction)?.NoteFailure();
+                cancellationToken.ThrowIfCancellationRequested();
+                DriverFailure? failure = _driver.Explain(e.InnerException is { } inner && e is RowException ? inner : e);
+                if (failure is { IsTransient: true } or { IsConnection: true })
+                {
+                    throw DataErrors.Failed(failure.Value, e);
+                }
+
+                if (target is AsyncTransaction && (e as RowException)?.Row is null)
+                {
+                    throw DataErrors.Failed(failure!.Value, e);
+                }
+
+                if (batch.Exclude(range.Start + (e as RowException)?.Row) is { } bad)
+                {
+                    DatabaseException reason = DataErrors.RowNotLoaded(batch.FirstRow + bad, e.Message, failure?.Code, e);
+                    if (target is AsyncTransaction)
+                    {
+                        // Nothing of it will be kept: the rows that follow need not be looked at.
+                        throw reason;
+                    }
+
+                    ErrorRecord record = new(reason.ErrorRecord, reason);
+                    EngineInternals.SetTargetObject?.Invoke(record, batch.Inputs[bad]);
+                    await item.WriteAsync(StreamKind.Error, record);
+                }
+            }
+        }
+
+        await item.WriteAsync(StreamKind.Output, batch.Loaded);
+    }
+
+    private async ValueTask LoadAsync(ImportBatch batch, (int Start, int End) range, CancellationToken cancellationToken)
+    {
+        using IDisposable? turn = await target.EnterWriteAsync(cancellationToken);
+        await using IConnectionLease lease = await target.LeaseAsync(this, cancellationToken);
+        bool failed = true;
+        try
+        {
+            DbTransaction? own = lease.Transaction is null ? await _driver.BeginAsync(lease.Connection, System.Data.IsolationLevel.Unspecified, cancellationToken) : null;
+            try
+            {
+                await _driver.LoadAsync(lease.Connection, lease.Transaction ?? own!, table, columns(), batch.Rows, range.Start, range.End, cancellationToken);
+                await (own?.CommitAsync(cancellationToken) ?? Task.CompletedTask);
+                failed = false;
+            }
+            finally
+            {
+                await (own?.DisposeAsync() ?? default);
+            }
+        }
+        finally
+        {
+            lease.IsSound = _driver.IsReusable(lease.Connection, failed);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AsyncPs.Data.Drivers;
+
+namespace AsyncPs.Data.Loading;
+
+/// <summary>Loads rows with one prepared statement: the way of databases that have no faster one.</summary>
+internal static partial class InsertLoader
+{
+    /// <summary>Looks at a table by asking it for no rows.</summary>
+    /// <returns>Null when there is none of that name.</returns>
+    /// <exception cref="NotSupportedException">The name is not made of plain words.</exception>
+    public static async ValueTask<BulkTable?> DescribeAsync(IDatabaseDriver driver, DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    {
+        if (!PlainName().IsMatch(table))
+        {
+            return null;
+        }
+
+        await using DbCommand command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = $"select * from {table} where 1 = 0";
+        try
+        {
+            await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            return new BulkTable(table, [.. Enumerable.Range(0, reader.FieldCount).Select(i => new BulkColumn(reader.GetName(i), reader.GetDataTypeName(i)))]);
+        }
+        catch (Exception e) when (driver.Explain(e) is { IsConnection: false, IsTransient: false })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Loads rows.</summary>
+    /// <exception cref="RowException">One of them could not be loaded.</exception>
+    public static async ValueTask LoadAsync(
+        IDatabaseDriver driver, DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
+    {
+        string[] names = [.. Enumerable.Range(0, columns.Count).Select(static i => "p" + i.ToString(CultureInfo.InvariantCulture))];
+        await using DbCommand command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = $"insert into {table} ({string.Join(", ", columns)}) values ({string.Join(", ", names.Select(static n => "@" + n))})";
+        for (int row = start; row < end; row++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            command.Parameters.Clear();
+            try
+            {
+                for (int i = 0; i < names.Length; i++)
+                {
+                    Add(driver, command, names[i], rows[row][i], columns[i], row - start);
+                }
+
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+            catch (Exception e) when (driver.Explain(e) is { IsConnection: false, IsTransient: false } failure)
+            {
+                throw new RowException(row - start, failure.Message, e);
+            }
+        }
+    }
+
+    private static void Add(IDatabaseDriver driver, DbCommand command, string name, object? value, string column, int row)
+    {
+        try
+        {
+            driver.AddParameter(command, name, value);
+        }
+        catch (Exception e) when (e is NotSupportedException or OverflowException)
+        {
+            throw new RowException(row, $"The column {column} takes no {value!.GetType()}.");
+        }
+    }
+
+    [GeneratedRegex(@"^\w+(\.\w+){0,2}$", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainName();
+}

@@ -1,0 +1,105 @@
+using AsyncPs.Data;
+using AsyncPs.Data.Loading;
+using AsyncPs.Tests.Data.Support;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Data;
+
+/// <summary>Bulk loads into SQLite.</summary>
+public sealed class SqliteImportTests : DataTest
+{
+    private const string Db = "$global:db = Connect-AsyncDatabase -Sqlite $folder/import.db\n";
+
+    [Fact]
+    public async Task Rows_are_loaded_by_the_names_of_their_properties()
+        => Assert.Equal("2500 0 loaded 2500/3126250/0 n7 True none 2", await TextAsync(Db + ImportScripts.Good));
+
+    [Fact]
+    public async Task Bad_rows_are_reported_with_their_number_and_the_rest_is_kept()
+        => Assert.Equal("17 3 RowNotLoaded 5 5 RowNotLoaded 10 3 RowNotLoaded 20 20 17/175/0", await TextAsync(Db + ImportScripts.Bad));
+
+    [Fact]
+    public async Task All_or_nothing_keeps_nothing_of_a_load_with_a_bad_row()
+        => Assert.Equal("FailFast RowNotLoaded 15 0/0/0 rolled back 0/0/0 20 20/210/0", await TextAsync(Db + ImportScripts.AllOrNothing));
+
+    [Theory]
+    [InlineData("1 | Import-ConcurrentData $db nowhere", "TableNotFound")]
+    [InlineData("1 | Import-ConcurrentData $db 'loaded; drop table loaded'", "TableNotFound")]
+    [InlineData("New-Row 1 | Import-ConcurrentData $db loaded -Column nothing", "ColumnNotFound")]
+    [InlineData("[pscustomobject]@{ id = 1; x = 2 } | Import-ConcurrentData $db loaded", "ColumnNotFound")]
+    [InlineData("Import-ConcurrentData $db loaded", "NoRows")]
+    [InlineData("New-Row 1 | Import-ConcurrentData $db loaded -AllOrNothing -RetryCount 2", "DatabaseArgumentInvalid")]
+    public async Task Bad_arguments_fail_before_anything_is_loaded(string statement, string id)
+        => Assert.Equal(id, (await Session.FailAsync(Db + ImportScripts.Table + $"try {{ {statement} }} catch {{ throw }}")).FullyQualifiedErrorId.Split(',')[0]);
+
+    [Theory]
+    [InlineData(1, 0, 0)]
+    [InlineData(100, 37, null)]
+    [InlineData(100, 37, 37)]
+    [InlineData(7, 6, null)]
+    public void A_bad_row_is_found_whether_the_database_says_which_or_not(int count, int bad, int? said)
+    {
+        object?[][] rows = [.. Enumerable.Range(0, count).Select(static i => new object?[] { i })];
+        var batch = new ImportBatch(1, rows, rows);
+        List<int> found = [];
+        while (batch.TryPeek(out (int Start, int End) range))
+        {
+            if (range.Start <= bad && bad < range.End && !found.Contains(bad))
+            {
+                if (batch.Exclude(said) is { } row)
+                {
+                    found.Add(row);
+                }
+            }
+            else
+            {
+                batch.Done();
+            }
+        }
+
+        Assert.Equal([bad], found);
+        Assert.Equal(count - 1, batch.Loaded);
+    }
+}
+
+/// <summary>Bulk loads into PostgreSQL.</summary>
+public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlTest(server)
+{
+    [Fact]
+    public async Task Rows_are_loaded_by_the_names_of_their_properties()
+        => Assert.Equal("2500 0 loaded 2500/3126250/0 n7 True none 2", await TextAsync(Db + ImportScripts.Good));
+
+    [Fact]
+    public async Task Bad_rows_are_reported_with_their_number_and_the_rest_is_kept()
+        => Assert.Equal("17 3 RowNotLoaded 5 5 RowNotLoaded 10 3 RowNotLoaded 20 20 17/175/0", await TextAsync(Db + ImportScripts.Bad));
+
+    [Fact]
+    public async Task All_or_nothing_keeps_nothing_of_a_load_with_a_bad_row()
+        => Assert.Equal("FailFast RowNotLoaded 15 0/0/0 rolled back 0/0/0 20 20/210/0", await TextAsync(Db + ImportScripts.AllOrNothing));
+
+    [Fact]
+    public async Task Texts_are_checked_against_the_types_of_the_columns()
+        => Assert.Equal("2 4 RowNotLoaded RowNotLoaded RowNotLoaded RowNotLoaded 5 true 2026-01-02 ok {a,b} 2", await TextAsync(Db + """
+            $null = Invoke-ConcurrentQuery $db "drop table if exists checked; drop type if exists state; create type state as enum ('ok');
+                create table checked (i integer, b boolean, d date, u uuid, j jsonb, s state, a text[], t timestamptz)"
+            function New-Row($i, $b = 'true', $d = '2026-01-02', $u = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6') { [pscustomobject]@{ i = $i; b = $b; d = $d; u = $u; j = '{}'; s = 'ok'; a = 'a', 'b'; t = [datetime]::Now } }
+            $summary = (New-Row '5'), (New-Row 'five'), (New-Row 1.5), (New-Row 1 'maybe'), (New-Row 1 'f' '2026-13-01'), (New-Row '' '' '' '') | Import-ConcurrentData $db checked -ErrorAction SilentlyContinue -ErrorVariable bad
+            $summary.Rows; $summary.BadRows; foreach ($e in $bad) { $e.FullyQualifiedErrorId.Split(',')[0] }
+            $row = Invoke-ConcurrentQuery $db 'select i::text, b::text, d::text, s::text, a::text from checked where i is not null'
+            $row.i; $row.b; $row.d; $row.s; $row.a
+            Invoke-ConcurrentQuery $db 'select count(*) from checked where i is null or i = 5' -Scalar
+            """));
+
+    [Fact]
+    public async Task A_load_that_is_stopped_leaves_whole_batches_and_no_session_at_work()
+    {
+        var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
+        ScriptRun run = Session.Start(ImportScripts.Stopped);
+        await Condition.UntilAsync(() => database.InUse > 0 && database.Open > 1, "it loads");
+        await run.StopAsync();
+
+        await Condition.UntilAsync(() => database.InUse == 0, "the connections are free");
+        Assert.Equal("0", await TextAsync("Invoke-ConcurrentQuery $db 'select count(*) % 100 from loaded' -Scalar"));
+    }
+}

@@ -1,11 +1,13 @@
 using System.Management.Automation.Runspaces;
+using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Workers;
 using AsyncPs.Http.Connections;
+using AsyncPs.Jobs;
 using AsyncPs.Shutdown;
 
 namespace AsyncPs;
 
-/// <summary>Called by PowerShell when a session imports or removes the module. The last to remove it ends the idle workers, and closes the idle connections.</summary>
+/// <summary>Called by PowerShell when a session imports or removes the module. Its jobs end with it. The last to remove it ends the idle workers, and closes the idle connections.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static int _sessions;
@@ -27,6 +29,13 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
         ShutdownActions.RunOf(Runspace.DefaultRunspace);
+
+        // A worker may import and remove the module too, but the jobs are not its own.
+        if (WorkItem.Current is null)
+        {
+            JobSession.Find()?.Close(reports: true);
+        }
+
         if (Interlocked.Decrement(ref _sessions) == 0)
         {
             WorkerPool.Shared.Close();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using AsyncPs.Concurrency;
 using AsyncPs.Throttling;
 
@@ -22,6 +23,21 @@ internal sealed class JobSession
 
     private readonly ConcurrentDictionary<Guid, ThrottledJob> _jobs = new();
     private readonly Lazy<Throttle> _requests;
+
+    // A process may end without closing its sessions. From .NET 10 on a termination signal is no exit any more, unless somebody listens.
+    private static readonly PosixSignalRegistration[] Signals =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, static _ => Stop(All.Values)),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, static _ => Stop(All.Values)),
+    ];
+
+    static JobSession()
+    {
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) => Stop(All.Values);
+
+        // They listen as long as they are reachable.
+        GC.KeepAlive(Signals);
+    }
 
     private JobSession(int requests) => _requests = new Lazy<Throttle>(() => new Throttle(limit: requests));
 
@@ -59,11 +75,26 @@ internal sealed class JobSession
         All.TryRemove(job.InstanceId, out _);
     }
 
-    /// <summary>Stops all jobs, and waits until their finally blocks have run; not for ever.</summary>
-    public void Stop()
+    /// <summary>Stops all jobs, waits until their finally blocks have run, not for ever, and forgets them.</summary>
+    /// <param name="reports">Whether this is the pipeline thread, and failures that nobody has received are to be told.</param>
+    public void Close(bool reports)
+    {
+        Stop(_jobs.Values);
+        foreach (ThrottledJob job in Jobs)
+        {
+            if (reports)
+            {
+                LostFailures.Report(job);
+            }
+
+            Remove(job);
+        }
+    }
+
+    private static void Stop(ICollection<ThrottledJob> jobs)
     {
         List<Task> ends = [];
-        foreach (ThrottledJob job in _jobs.Values)
+        foreach (ThrottledJob job in jobs)
         {
             job.RequestStop();
             if (job.End is { IsCompleted: false } end)
@@ -82,11 +113,7 @@ internal sealed class JobSession
     {
         if (state is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
         {
-            Stop();
-            foreach (ThrottledJob job in _jobs.Values)
-            {
-                Remove(job);
-            }
+            Close(reports: false);
         }
     }
 }

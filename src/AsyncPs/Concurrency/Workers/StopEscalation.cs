@@ -12,8 +12,6 @@ internal sealed class StopEscalation : IDisposable
     /// <summary>Long enough for a script's finally blocks, short enough for a person who pressed Ctrl+C: three seconds.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan InterruptPeriod = TimeSpan.FromMilliseconds(100);
-
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly WorkerTeam _team;
     private readonly Worker _worker;
@@ -24,6 +22,7 @@ internal sealed class StopEscalation : IDisposable
         _team = team;
         _worker = worker;
         _timer = new Timer(static state => ((StopEscalation)state!).Look(), this, Timeout.Infinite, Timeout.Infinite);
+
         // An interrupt any sooner could cut off a finally block that is quick.
         _timer.Change(team.StopGrace, Timeout.InfiniteTimeSpan);
     }
@@ -42,7 +41,8 @@ internal sealed class StopEscalation : IDisposable
         }
         else if (_worker.Interrupt(_team))
         {
-            _timer.Change(InterruptPeriod, Timeout.InfiniteTimeSpan);
+            // Perhaps what runs now is a finally block, which is to have its time too.
+            _timer.Change(_team.StopGrace, Timeout.InfiniteTimeSpan);
             return;
         }
 

@@ -27,6 +27,10 @@ internal static partial class Errors
             ErrorCategory.ObjectNotFound,
             name));
 
+    /// <summary>What to do about a command that a block calls and its worker does not have.</summary>
+    public static ErrorDetails CommandNotInWorker(CommandNotFoundException exception)
+        => new($"{exception.Message} A concurrent block has the functions of its caller that it names: define '{exception.CommandName}' before the call, bring it in with -Function, or its module with -Module.");
+
     /// <summary>A worker could not import what the caller has.</summary>
     public static Exception ModuleNotImported(string name, string path, RuntimeException cause)
     {

@@ -10,6 +10,7 @@ internal static class ItemErrors
             ? new ErrorRecord(own, exception is RuntimeException ? own.Exception : exception)
             : new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, item.Input);
         EngineInternals.SetTargetObject?.Invoke(record, item.Input);
+        AddRemedy(record, exception);
         return record;
     }
 
@@ -21,6 +22,16 @@ internal static class ItemErrors
             EngineInternals.SetTargetObject?.Invoke(record, item.Input);
         }
 
+        AddRemedy(record, record.Exception);
         return record;
+    }
+
+    private static void AddRemedy(ErrorRecord record, Exception cause)
+    {
+        // A cmdlet that looks for commands, such as Get-Command, has its own name in the id: there is nothing to bring in.
+        if (cause is CommandNotFoundException exception && record is { ErrorDetails: null, FullyQualifiedErrorId: nameof(CommandNotFoundException) })
+        {
+            record.ErrorDetails = Errors.CommandNotInWorker(exception);
+        }
     }
 }

@@ -111,6 +111,18 @@ public sealed class ErrorTests : IDisposable
         Assert.Equal([1, 2, 3], run.Output.Order());
     }
 
+    [Theory]
+    [InlineData("1 | Invoke-Concurrent { No-SuchCommand }")]
+    [InlineData("function No-SuchCommand { }; 1 | Invoke-Concurrent { No-SuchCommand } -NoCapture")]
+    [InlineData("1 | Invoke-Concurrent { No-SuchCommand -ErrorAction Stop; $ErrorActionPreference = 'Stop'; No-SuchCommand }")]
+    public async Task An_unknown_command_is_named_with_the_way_to_bring_it_in(string script)
+    {
+        ScriptRun run = await _session.RunAsync(script);
+
+        Assert.All(run.Errors, static e => Assert.Matches("'No-SuchCommand' .* -Function", e.ToString()));
+        Assert.NotEmpty(run.Errors);
+    }
+
     [Fact]
     public async Task ErrorActionPreference_Stop_of_the_caller_ends_the_item_and_the_call()
     {

@@ -40,6 +40,24 @@ public sealed class FailFastTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_stopped_sibling_says_of_its_stop_is_not_a_failure()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            _session.NewProbe();
+            ErrorRecord error = await _session.FailStatementAsync("""
+                1..2 | Invoke-Concurrent -FailFast -ThrottleLimit 2 -Args $probe {
+                    $probe = $args[0]
+                    if ($_ -eq 1) { while (-not $probe.Running) { }; throw 'bad' }
+                    try { $probe.Enter(); while ($true) { } } finally { [int]::Parse('x') }
+                }
+                """);
+
+            Assert.Equal("bad", Assert.Single(((AggregateException)error.Exception).InnerExceptions).Message);
+        }
+    }
+
+    [Fact]
     public async Task What_succeeded_before_is_written()
     {
         ScriptRun run = await _session.RunAsync("try { 1..10 | Invoke-Concurrent -FailFast -ThrottleLimit 1 { if ($_ -eq 5) { throw 'bad' }; $_ } } catch { 'caught' }");

@@ -43,6 +43,6 @@ internal sealed class ScriptJob : IWorkerJob
     {
         _session.Apply(command);
         _closure.Apply(worker, command);
-        return new ScriptScope(command, _invokers, _workerScripts);
+        return new ScriptScope(worker, command, _invokers, _workerScripts);
     }
 }

@@ -5,6 +5,7 @@ namespace AsyncPs.Concurrency.Scripts;
 /// <summary>A worker's session, ready for the blocks of a call: runs the block of each item in a scope of its own.</summary>
 internal sealed class ScriptScope : IWorkerScope
 {
+    private readonly Worker _worker;
     private readonly PSCmdlet _command;
     private readonly ScriptInvoker[] _invokers;
     private readonly WorkerScripts _workerScripts;
@@ -17,10 +18,11 @@ internal sealed class ScriptScope : IWorkerScope
     private static ScriptScope? _onThisThread;
 
     /// <summary>Prepares the session; runs the call's initialization in it.</summary>
-    public ScriptScope(PSCmdlet command, ScriptInvoker[] invokers, WorkerScripts workerScripts)
+    public ScriptScope(Worker worker, PSCmdlet command, ScriptInvoker[] invokers, WorkerScripts workerScripts)
     {
         _retryFilter = workerScripts.RetryFilter is { } filter ? UnboundBlocks.Get(filter) : null;
         _itemFilter = workerScripts.ItemFilter is { } itemFilter ? UnboundBlocks.Get(itemFilter) : null;
+        _worker = worker;
         _command = command;
         _invokers = invokers;
         _workerScripts = workerScripts;
@@ -66,6 +68,11 @@ internal sealed class ScriptScope : IWorkerScope
         catch (FlowControlException)
         {
             // `exit`, and `break` or `continue` outside a loop, end the item.
+        }
+        catch (Exception) when (_worker.StopRequested)
+        {
+            // What fails because it is stopped (a module that was just being loaded) has not failed.
+            throw new PipelineStoppedException();
         }
         catch (Exception e)
         {

@@ -155,7 +155,7 @@ internal sealed class Worker
                 return false;
             }
 
-            _stopRequested = true;
+            _stopRequested = _streams.IsStopping = true;
             pipeline = _pipeline;
         }
 
@@ -418,7 +418,7 @@ internal sealed class Worker
                 return false;
             }
 
-            _stopRequested = _stopArrived = false;
+            _stopRequested = _stopArrived = _streams.IsStopping = false;
             team = _team;
             if (team.WantsMore && !IsIdle)
             {

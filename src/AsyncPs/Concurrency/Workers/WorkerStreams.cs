@@ -17,6 +17,9 @@ internal sealed class WorkerStreams
     /// <summary>The call whose work it is when there is no running item.</summary>
     public ConcurrentCall? Call { get; set; }
 
+    /// <summary>Whether what runs was told to stop: errors that come of it are nobody's.</summary>
+    public bool IsStopping { get; set; }
+
     /// <summary>The last error that no item can be blamed for.</summary>
     public ErrorRecord? LastError { get; private set; }
 
@@ -45,7 +48,7 @@ internal sealed class WorkerStreams
     {
         try
         {
-            if (record is ErrorRecord error && Interruption.IsCauseOf(error.Exception))
+            if (record is ErrorRecord error && (IsStopping || Interruption.IsCauseOf(error.Exception)))
             {
                 return;
             }

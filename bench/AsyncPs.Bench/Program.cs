@@ -17,7 +17,7 @@ if (args is ["--server"])
 }
 
 Options options = Options.Parse(args);
-IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All()];
+IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. JobCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All()];
 Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
 if (options.List)
 {

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -27,23 +26,23 @@ internal static partial class Peers
         return new Contestant("curl --parallel", () =>
         {
             long start = Stopwatch.GetTimestamp();
-            Run("curl", ["--parallel", "--parallel-max", Text(inFlight), "--silent", "--output", "/dev/null", $"{Server}/items/[1-{Count}]"]);
+            Programs.Run("curl", ["--parallel", "--parallel-max", Text(inFlight), "--silent", "--output", "/dev/null", $"{Server}/items/[1-{Count}]"]);
             return Stopwatch.GetElapsedTime(start).TotalMicroseconds / Count;
         })
         {
             Bar = bar,
-            Missing = static () => Runs("curl", "--version") ? null : "it is not installed",
+            Missing = static () => Programs.Runs("curl", "--version") ? null : "it is not installed",
         };
     }
 
     /// <summary>wrk, the limit: it makes nothing of what it gets.</summary>
     public static Contestant Wrk(int inFlight) => new("wrk", () =>
     {
-        string report = Run("wrk", ["-t1", $"-c{inFlight}", "-d1s", $"{Server}/items/1"]);
+        string report = Programs.Run("wrk", ["-t1", $"-c{inFlight}", "-d1s", $"{Server}/items/1"]);
         return 1e6 / double.Parse(RequestsPerSecond().Match(report).Groups[1].Value, CultureInfo.InvariantCulture);
     })
     {
-        Missing = static () => Runs("wrk", "-v") ? null : "it is not installed",
+        Missing = static () => Programs.Runs("wrk", "-v") ? null : "it is not installed",
     };
 
     private static string Server => ServerProcess.Shared.Http;
@@ -53,44 +52,18 @@ internal static partial class Peers
 
     private static Contestant Python(string name, string[] packages, Func<string[]> arguments, double? bar)
     {
-        var python = new Lazy<string?>(() => Array.Find(Pythons, p => Runs(p, "-c", string.Concat(packages.Select(package => $"import {package};")))));
+        var python = new Lazy<string?>(() => Array.Find(Pythons, p => Programs.Runs(p, "-c", string.Concat(packages.Select(package => $"import {package};")))));
         return new Contestant(name, () =>
         {
             string[] given = arguments();
             given[0] = Path.Combine(AppContext.BaseDirectory, "Peers", given[0]);
-            return double.Parse(Run(python.Value!, given), CultureInfo.InvariantCulture);
+            return double.Parse(Programs.Run(python.Value!, given), CultureInfo.InvariantCulture);
         })
         {
             Bar = bar,
             Missing = () => python.Value is null ? $"no Python here has {string.Join(" and ", packages)}" : null,
         };
     }
-
-    private static bool Runs(string program, params string[] arguments)
-    {
-        try
-        {
-            using Process process = Start(program, arguments);
-            process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return program == "wrk" || process.ExitCode == 0;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
-    }
-
-    private static string Run(string program, string[] arguments)
-    {
-        using Process process = Start(program, arguments);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} has failed with exit code {process.ExitCode}.");
-    }
-
-    private static Process Start(string program, string[] arguments)
-        => Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

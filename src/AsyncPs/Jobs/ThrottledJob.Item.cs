@@ -253,7 +253,17 @@ public sealed partial class ThrottledJob : IItemSink
 
         // From here on who looks at the streams sees how it ended.
         UnloadJobStreams();
-        SetState(state, reason);
+        ThrottledJob? outer = _ending;
+        _ending = this;
+        try
+        {
+            SetState(state, reason);
+        }
+        finally
+        {
+            _ending = outer;
+        }
+
         _output.Complete();
         _error.Complete();
         lock (_lock)

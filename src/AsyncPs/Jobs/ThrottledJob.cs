@@ -13,6 +13,9 @@ public sealed partial class ThrottledJob : Job2
     /// <summary>The name of the kind of job, as in the column PSJobTypeName.</summary>
     public const string TypeName = "Throttled";
 
+    [ThreadStatic]
+    private static ThrottledJob? _ending;
+
     private readonly object _lock = new();
     private readonly JobSession _session;
     private readonly JobStream<PSObject> _output;
@@ -121,7 +124,12 @@ public sealed partial class ThrottledJob : Job2
     public override void StopJob()
     {
         RequestStop();
-        End.Wait();
+
+        // Whoever is told that the job has ended may call this there and then, before the rest is told.
+        if (!IsFinished(JobStateInfo.State))
+        {
+            End.Wait();
+        }
     }
 
     /// <inheritdoc cref="StopJob()"/>
@@ -178,6 +186,9 @@ public sealed partial class ThrottledJob : Job2
 
         item?.Cancel();
     }
+
+    /// <summary>The job whose end is being told on this thread, or null.</summary>
+    internal static ThrottledJob? Ending => _ending;
 
     /// <summary>The job is not listed any more.</summary>
     internal void Forget() => _session.Remove(this);

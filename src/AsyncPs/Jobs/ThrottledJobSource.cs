@@ -29,7 +29,12 @@ public sealed class ThrottledJobSource : JobSourceAdapter
     }
 
     /// <inheritdoc/>
-    public override Job2? GetJobByInstanceId(Guid instanceId, bool recurse) => JobSession.Find(instanceId);
+    public override Job2? GetJobByInstanceId(Guid instanceId, bool recurse)
+    {
+        // Receive-Job -AutoRemoveJob removes a job that ends while it is being looked at twice, the second time where it is told of the end,
+        // and the second time is no error.
+        return JobSession.Find(instanceId) ?? (ThrottledJob.Ending is { } ending && ending.InstanceId == instanceId ? ending : null);
+    }
 
     /// <inheritdoc/>
     public override Job2? GetJobBySessionId(int id, bool recurse) => All.FirstOrDefault(job => job.Id == id);

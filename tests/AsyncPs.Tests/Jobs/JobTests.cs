@@ -37,6 +37,51 @@ public sealed class JobTests : IDisposable
     }
 
     [Fact]
+    public async Task A_job_that_somebody_has_waited_for_can_be_removed_where_its_end_is_told()
+    {
+        Probe probe = _session.Probe;
+        ScriptRun run = await _session.RunAsync("$global:job = Start-Throttled { $probe.Hold(); 'done' }; Wait-WithTimeout $job -Timeout 0 -KeepRunning -ErrorAction Ignore; $job");
+        var job = Assert.IsType<ThrottledJob>(Assert.Single(run.Output));
+        var removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        job.StateChanged += (_, e) =>
+        {
+            if (e.JobStateInfo.State == JobState.Completed)
+            {
+                new ThrottledJobSource().RemoveJob(job);
+                removed.SetResult();
+            }
+        };
+
+        probe.Open();
+        await removed.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_job_that_was_removed_can_be_removed_again_while_its_end_is_told_and_not_later()
+    {
+        Probe probe = _session.Probe;
+        ScriptRun run = await _session.RunAsync("$global:job = Start-Throttled { $probe.Hold(); 'done' }; $job");
+        var job = Assert.IsType<ThrottledJob>(Assert.Single(run.Output));
+        var source = new ThrottledJobSource();
+        var found = new TaskCompletionSource<Job2?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        job.StateChanged += (_, e) =>
+        {
+            if (e.JobStateInfo.State == JobState.Completed)
+            {
+                source.RemoveJob(job);
+                job.Dispose();
+                found.SetResult(source.GetJobByInstanceId(job.InstanceId, recurse: true));
+                source.RemoveJob(job);
+                job.Dispose();
+            }
+        };
+
+        probe.Open();
+        Assert.Same(job, await found.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.Null(source.GetJobByInstanceId(job.InstanceId, recurse: true));
+    }
+
+    [Fact]
     public async Task The_block_sees_its_caller_its_arguments_and_its_initialization()
     {
         ScriptRun run = await _session.RunAsync("""

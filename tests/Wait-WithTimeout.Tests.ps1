@@ -23,6 +23,7 @@ Describe 'Wait-WithTimeout' {
 
     It 'stops a job that is late, and leaves one running with -KeepRunning' {
         $job = Start-ThreadJob { Start-Sleep 60 }
+        while ($job.State -eq 'NotStarted') { Start-Sleep -Milliseconds 10 }
         Wait-WithTimeout $job 50ms -KeepRunning -Default late | Should -Be late
         $job.State | Should -Be Running
         Wait-WithTimeout $job 50ms -Default late | Should -Be late

@@ -8,6 +8,7 @@ internal sealed class JobCall
     private readonly object _lock = new();
     private readonly HashSet<ThrottledJob> _jobs = [];
     private bool _complete;
+    private Exception? _failure;
 
     /// <summary>Opens the call.</summary>
     /// <param name="options">How it treats its items.</param>
@@ -23,9 +24,17 @@ internal sealed class JobCall
     /// <param name="work">What it means to those who run it, or null.</param>
     public void Start(ThrottledJob job, object? input, object? work)
     {
+        Exception? failure;
         lock (_lock)
         {
             _jobs.Add(job);
+            failure = _failure;
+        }
+
+        // The call has failed for those that are there, and is being stopped for this one.
+        if (failure is not null)
+        {
+            job.Fail(failure);
         }
 
         job.Begin(this, () => Call.Start(input, work, job));
@@ -75,15 +84,17 @@ internal sealed class JobCall
             return;
         }
 
+        var failure = (Exception)record.Data!;
         ThrottledJob[] jobs;
         lock (_lock)
         {
+            _failure ??= failure;
             jobs = [.. _jobs];
         }
 
         foreach (ThrottledJob job in jobs)
         {
-            job.Fail((Exception)record.Data!);
+            job.Fail(failure);
         }
 
         _ = Task.Run(Call.Stop);

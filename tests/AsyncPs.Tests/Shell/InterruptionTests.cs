@@ -5,9 +5,9 @@ namespace AsyncPs.Tests.Shell;
 
 public sealed class InterruptionTests
 {
-    private const string Loop = "'started'; try { while ($true) { } } finally { [Console]::Out.WriteLine('cleaned up') }";
+    private const string Loop = "try { 'started'; while ($true) { } } finally { [Console]::Out.WriteLine('cleaned up') }";
     private const string NeverStops =
-        "'started'; try { while ($true) { } } finally { [Console]::Out.WriteLine('stopping'); [System.Threading.Thread]::Sleep(-1) }";
+        "try { 'started'; while ($true) { } } finally { [Console]::Out.WriteLine('stopping'); [System.Threading.Thread]::Sleep(-1) }";
 
     [Theory]
     [InlineData("INT", 130)]

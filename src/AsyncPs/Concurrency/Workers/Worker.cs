@@ -348,6 +348,10 @@ internal sealed class Worker
         {
             // Somebody closed the session between two pipelines: the team gets another worker.
         }
+        catch (Exception) when (StopRequested)
+        {
+            // PowerShell has many ways to say that a pipeline was stopped before it had begun.
+        }
         catch (Exception e)
         {
             // The thread must not die with the process in it: whatever went wrong is the team's to report.
@@ -386,7 +390,7 @@ internal sealed class Worker
         {
             _served = false;
             pipeline.Invoke(input: null, _streams.Output, settings: null);
-            if (!_served)
+            if (!_served && !StopRequested)
             {
                 throw Errors.WorkerPipelineFailed(_streams.LastError);
             }

@@ -369,7 +369,11 @@ internal sealed class WorkerTeam : IWorkRunner
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
         {
-            _call.Fail(e);
+            // What fails because it is stopped has not failed.
+            if (!worker.StopRequested)
+            {
+                _call.Fail(e);
+            }
         }
         finally
         {

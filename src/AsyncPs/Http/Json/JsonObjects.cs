@@ -74,7 +74,8 @@ internal static class JsonObjects
 
             if (properties[name] is not { } known)
             {
-                properties.Add(new PSNoteProperty(name, value), preValidated: true);
+                // Names that are the engine's own, such as psobject, are the only ones that it has to look at.
+                properties.Add(new PSNoteProperty(name, value), preValidated: !name.StartsWith("ps", StringComparison.OrdinalIgnoreCase));
             }
             else if (known.Name == name)
             {

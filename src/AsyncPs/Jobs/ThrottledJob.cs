@@ -96,13 +96,12 @@ public sealed partial class ThrottledJob : Job2
         {
             lock (_lock)
             {
-                if (_end is null)
+                _end ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+                // Who hears of the state on the thread that sets it may ask for the end, as Receive-Job -AutoRemoveJob does.
+                if (_over && IsFinished(JobStateInfo.State))
                 {
-                    _end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                    if (_over && IsFinished(JobStateInfo.State))
-                    {
-                        _end.SetResult();
-                    }
+                    _end.TrySetResult();
                 }
 
                 return _end.Task;

@@ -348,6 +348,18 @@ public sealed class JobTests : IDisposable
     }
 
     [Fact]
+    public async Task A_job_that_was_waited_for_can_be_received_and_removed_when_it_ends()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $job = Start-Throttled { [Threading.Thread]::Sleep(300); 'x' }
+            $null = Wait-WithTimeout $job 0 -AsResult
+            $job | Receive-Job -Wait -AutoRemoveJob
+            """);
+
+        Assert.Equal(["x"], run.Output);
+    }
+
+    [Fact]
     public async Task A_module_that_workers_cannot_import_fails_the_jobs()
     {
         string file = Path.GetTempFileName() + ".psm1";

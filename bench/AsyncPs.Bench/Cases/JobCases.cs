@@ -46,7 +46,7 @@ internal static class JobCases
                 Import-Module '{{Session.ModulePath}}'
                 function Measure-Job([int] $count) {
                     $watch = [Diagnostics.Stopwatch]::StartNew()
-                    $received = @(& { {{start}} } | Receive-Job -Wait -AutoRemoveJob).Count
+                    $received = @(Receive-Job -Job @(& { {{start}} }) -Wait -AutoRemoveJob).Count
                     $time = $watch.Elapsed.TotalMicroseconds
                     if ($received -ne $count) { throw "$count jobs were started, and $received have written their result." }
                     $time / $count

@@ -28,8 +28,8 @@ public sealed class JobTests : IDisposable
     public async Task Each_input_object_and_each_block_is_a_job()
     {
         ScriptRun run = await _session.RunAsync("""
-            1..3 | Start-Throttled { $_ * 10 } | Receive-Job -Wait -AutoRemoveJob
-            Start-Throttled { 'a' }, { 'b' } | Receive-Job -Wait -AutoRemoveJob
+            Receive-Job -Job (1..3 | Start-Throttled { $_ * 10 }) -Wait -AutoRemoveJob
+            Receive-Job -Job (Start-Throttled { 'a' }, { 'b' }) -Wait -AutoRemoveJob
             @(Get-Job).Count
             """);
 
@@ -191,7 +191,7 @@ public sealed class JobTests : IDisposable
         Assert.Equal([4, "Stopped"], run.Output);
 
         probe.Open();
-        run = await _session.RunAsync("$jobs | Receive-Job -Wait -AutoRemoveJob; @(Get-Job).Count");
+        run = await _session.RunAsync("Receive-Job -Job $jobs -Wait -AutoRemoveJob; @(Get-Job).Count");
         Assert.Equal([1, 2, 3, 4, 5, 0], Sorted(run.Output, 5));
         Assert.Equal(2, probe.Highest);
     }

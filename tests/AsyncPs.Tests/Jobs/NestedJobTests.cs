@@ -29,7 +29,7 @@ public sealed class NestedJobTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             $jobs = foreach ($i in 1..30) { Start-Throttled { Start-Throttled { Start-Throttled { 1 } | Receive-Job -Wait -AutoRemoveJob } | Receive-Job -Wait -AutoRemoveJob } }
-            @($jobs | Receive-Job -Wait -AutoRemoveJob).Count; @(Get-Job).Count
+            @(Receive-Job -Job $jobs -Wait -AutoRemoveJob).Count; @(Get-Job).Count
             """);
 
         Assert.Equal([30, 0], run.Output);
@@ -49,7 +49,7 @@ public sealed class NestedJobTests : IDisposable
                 [Threading.Thread]::Sleep(1)
                 $probe.Exit()
             }
-            $jobs | Receive-Job -Wait
+            Receive-Job -Job $jobs -Wait
             "$($t.Available) $($t.Waiting)"
             """);
 
@@ -80,7 +80,7 @@ public sealed class NestedJobTests : IDisposable
         await _session.RunAsync("$global:a = 1..3 | Start-Throttled -ThrottleLimit 1 { $probe.Pass() }; $global:b = 1..3 | Start-Throttled -ThrottleLimit 2 { $probe.Pass() }");
         await Condition.UntilAsync(() => probe.Running == 3, "one and two run");
         probe.Open();
-        await _session.RunAsync("$a + $b | Receive-Job -Wait");
+        await _session.RunAsync("Receive-Job -Job ($a + $b) -Wait");
 
         Assert.Equal(3, probe.Highest);
     }
@@ -91,7 +91,7 @@ public sealed class NestedJobTests : IDisposable
         ScriptRun run = await _session.RunAsync("""
             $jobs = 1..3 | Invoke-Concurrent { Start-Throttled { "job $using:_" } }
             @(Get-Job).Count
-            ($jobs | Receive-Job -Wait -AutoRemoveJob).Count
+            (Receive-Job -Job $jobs -Wait -AutoRemoveJob).Count
             """);
 
         Assert.Equal([3, 3], run.Output);
@@ -103,7 +103,7 @@ public sealed class NestedJobTests : IDisposable
         ScriptRun run = await _session.RunAsync("""
             $t = New-Throttle -Limit 4
             $jobs = 1..2000 | Start-Throttled -Throttle $t { $_ }
-            @($jobs | Receive-Job -Wait -AutoRemoveJob).Count
+            @(Receive-Job -Job $jobs -Wait -AutoRemoveJob).Count
             "$($t.Available) $($t.Waiting)"; @(Get-Job).Count
             """);
 

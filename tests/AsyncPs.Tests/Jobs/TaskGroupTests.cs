@@ -238,7 +238,7 @@ public sealed class TaskGroupTests : IDisposable
         ScriptRun run = await _session.RunAsync("""
             $down = Use-TaskGroup { 'x'; Start-Throttled { 'y' } } | ForEach-Object { Start-Throttled { $probe.Hold(); 'down' } }
             $probe.Open()
-            @($down | Receive-Job -Wait -AutoRemoveJob).Count
+            @(Receive-Job -Job $down -Wait -AutoRemoveJob).Count
             """);
 
         Assert.Equal([2], run.Output);

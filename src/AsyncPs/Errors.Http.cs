@@ -154,9 +154,10 @@ internal static partial class Errors
     /// <param name="exception">What the connection threw.</param>
     /// <param name="response">What had arrived, or null.</param>
     /// <param name="mayRepeat">Whether nothing of the response has been handed on.</param>
-    public static HttpCallException HttpFailed(HttpRequest request, Exception exception, HttpResult? response, bool mayRepeat = true)
+    /// <param name="asksForHttp2">Whether the request was for no other version than HTTP/2.</param>
+    public static HttpCallException HttpFailed(HttpRequest request, Exception exception, HttpResult? response, bool mayRepeat = true, bool asksForHttp2 = false)
     {
-        (string id, ErrorCategory category, string what, bool transient) = response is null && LacksHttp2(request, exception)
+        (string id, ErrorCategory category, string what, bool transient) = response is null && LacksHttp2(request, exception, asksForHttp2)
             ? ("HttpVersionNotSupported", ErrorCategory.ProtocolError, "what answers there does not speak HTTP/2. Without TLS the server must know the version asked for: try -HttpVersion 1.1.", false)
             : Classify(exception);
         return new HttpCallException(id, category, $"{request}: {what}", exception)
@@ -168,12 +169,15 @@ internal static partial class Errors
         };
     }
 
-    // What knows only HTTP/1.1 says so, or what it says is to the client a violation of HTTP/2 (RFC 9113, 7).
-    private static bool LacksHttp2(HttpRequest request, Exception exception)
+    // What knows only HTTP/1.1 says so, or what it says is to the client a violation of HTTP/2 (RFC 9113, 7). Those who wait for a
+    // connection that another request has found out about are told no more than that there is none.
+    private static bool LacksHttp2(HttpRequest request, Exception exception, bool asksForHttp2)
     {
         const int ProtocolError = 0x1;
         const int Http11Required = 0xd;
-        return request.Uri.Scheme == Uri.UriSchemeHttp && Inner<HttpProtocolException>(exception) is { ErrorCode: ProtocolError or Http11Required };
+        return request.Uri.Scheme == Uri.UriSchemeHttp
+            && (Inner<HttpProtocolException>(exception) is { ErrorCode: ProtocolError or Http11Required }
+                || (asksForHttp2 && exception is HttpRequestException { InnerException: null, HttpRequestError: HttpRequestError.Unknown }));
     }
 
     // The server has ended the connection or the stream, for reasons that are not the request's: it closes down, or is busy (RFC 9113, 7).

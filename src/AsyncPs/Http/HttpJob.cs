@@ -124,7 +124,7 @@ internal sealed class HttpJob : IAsyncJob
         (OperationCanceledException, null) => Errors.HttpConnectionTimedOut(request, _options.ConnectionTimeout ?? TimeSpan.Zero),
         (OperationCanceledException, _) => Errors.HttpOperationTimedOut(request, _options.OperationTimeout ?? TimeSpan.Zero, exchange.Result(), !exchange.HasWritten),
         (UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException, null) => Errors.HttpRequestInvalid(request.Uri, exception.Message, exception),
-        (HttpRequestException or IOException or InvalidOperationException or FormatException, null) => Errors.HttpFailed(request, exception, response: null),
+        (HttpRequestException or IOException or InvalidOperationException or FormatException, null) => Errors.HttpFailed(request, exception, response: null, asksForHttp2: _options.Version.Major == 2),
         (HttpRequestException or IOException or InvalidDataException, _) => Errors.HttpFailed(request, exception, exchange!.Result(), !exchange.HasWritten),
         _ => null,
     };

@@ -123,12 +123,7 @@ public sealed partial class ThrottledJob : Job2
     public override void StopJob()
     {
         RequestStop();
-
-        // Whoever is told that the job has ended may call this there and then, before the rest is told.
-        if (!IsFinished(JobStateInfo.State))
-        {
-            End.Wait();
-        }
+        End.Wait();
     }
 
     /// <inheritdoc cref="StopJob()"/>

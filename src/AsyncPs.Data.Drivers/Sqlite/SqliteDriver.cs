@@ -156,14 +156,6 @@ internal sealed class SqliteDriver : IDatabaseDriver
         => ((SqliteCommand)command).Parameters.AddWithValue("@" + name, Convert(value));
 
     /// <inheritdoc/>
-    public Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
-    {
-        var readers = new Func<DbDataReader, int, object?>[reader.FieldCount];
-        Array.Fill(readers, static (row, column) => row.GetValue(column));
-        return readers;
-    }
-
-    /// <inheritdoc/>
     public ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
         => InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken);
 
@@ -171,9 +163,6 @@ internal sealed class SqliteDriver : IDatabaseDriver
     public ValueTask LoadAsync(
         DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
         => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => "\"" + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")], rows, start, end, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
 
     /// <inheritdoc/>
     public DriverFailure? Explain(Exception exception) => exception is not SqliteException failure ? null

@@ -79,14 +79,6 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize) 
     }
 
     /// <inheritdoc/>
-    public Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
-    {
-        var readers = new Func<DbDataReader, int, object?>[reader.FieldCount];
-        Array.Fill(readers, static (row, column) => row.GetValue(column));
-        return readers;
-    }
-
-    /// <inheritdoc/>
     public ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
         => InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken);
 
@@ -94,9 +86,6 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize) 
     public ValueTask LoadAsync(
         DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
         => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => column.Name)], rows, start, end, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
 
     /// <inheritdoc/>
     public DriverFailure? Explain(Exception exception) => exception switch

@@ -58,8 +58,13 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <exception cref="NotSupportedException">The database has no type for it.</exception>
     void AddParameter(DbCommand command, string? name, object? value);
 
-    /// <summary>How the values of each column are read; NULL is <see cref="DBNull"/>.</summary>
-    Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader);
+    /// <summary>How the values of each column are read; NULL is <see cref="DBNull"/>. Default: as the driver's reader gives them.</summary>
+    Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
+    {
+        var readers = new Func<DbDataReader, int, object?>[reader.FieldCount];
+        Array.Fill(readers, static (row, column) => row.GetValue(column));
+        return readers;
+    }
 
     /// <summary>Looks at a table that rows are to be loaded into.</summary>
     /// <returns>Null when there is none of that name.</returns>
@@ -78,8 +83,8 @@ internal interface IDatabaseDriver : IAsyncDisposable
     ValueTask LoadAsync(
         DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken);
 
-    /// <summary>Forgets what is remembered of the database.</summary>
-    ValueTask RefreshAsync(CancellationToken cancellationToken);
+    /// <summary>Forgets what is remembered of the database. Default: nothing is.</summary>
+    ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
 
     /// <summary>What an exception means; null when it is none of the driver's.</summary>
     DriverFailure? Explain(Exception exception);

@@ -16,7 +16,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     private protected AsyncCommand() => StopToken = _stop.Token;
 
     /// <summary>Cancelled when the pipeline is stopped, and when it is over. Every operation that is waited for must be given it.</summary>
-    private protected CancellationToken StopToken { get; }
+    internal CancellationToken StopToken { get; }
 
     /// <summary>Runs once, before any input.</summary>
     /// <exception cref="ConcurrentArgumentException">An argument is wrong: its error ends the command.</exception>

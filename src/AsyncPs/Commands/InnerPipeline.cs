@@ -34,13 +34,18 @@ internal sealed class InnerPipeline
     /// <param name="work">The code. It is given the inner pipeline's command.</param>
     /// <param name="receive">Is given every record of every stream, on this thread; or null: then output is dropped and the rest is the host's.</param>
     /// <param name="inTry">Whether errors that end a statement end the code, as within a `try`.</param>
+    /// <param name="stopping">
+    /// Cancelled when the pipelines around it are being stopped. PowerShell stops inner pipelines first, and would miss one that begins just
+    /// then. Default: the code runs also while they are stopped.
+    /// </param>
     /// <param name="cancellationToken">Stops the code, and nothing around it.</param>
     /// <exception cref="OperationCanceledException">It was stopped by the token.</exception>
     /// <exception cref="PipelineStoppedException">The pipelines around it are being stopped.</exception>
-    public static void Run(Action<PSCmdlet> work, Action<PSObject?>? receive, bool inTry = false, CancellationToken cancellationToken = default)
-        => new InnerPipeline(work, receive).Run(inTry, cancellationToken);
+    public static void Run(
+        Action<PSCmdlet> work, Action<PSObject?>? receive, bool inTry = false, CancellationToken stopping = default, CancellationToken cancellationToken = default)
+        => new InnerPipeline(work, receive).Run(inTry, stopping, cancellationToken);
 
-    private void Run(bool inTry, CancellationToken cancellationToken)
+    private void Run(bool inTry, CancellationToken stopping, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
@@ -55,8 +60,14 @@ internal sealed class InnerPipeline
         try
         {
             // Stopping waits for the code's end, which is not for the thread of a timer.
-            using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(static shell => ((PowerShell)shell!).BeginStop(null, null), shell);
+            using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(Stop, shell);
+            using CancellationTokenRegistration stopWithOuter = stopping.UnsafeRegister(Stop, shell);
             shell.Invoke<object, PSObject?>(input: null, records, new PSInvocationSettings());
+        }
+        catch (InvalidPowerShellStateException) when (stopping.IsCancellationRequested || cancellationToken.IsCancellationRequested)
+        {
+            // It was stopped before it began.
+            _thrown ??= ExceptionDispatchInfo.Capture(new PipelineStoppedException());
         }
         catch (Exception e)
         {
@@ -75,6 +86,8 @@ internal sealed class InnerPipeline
         cancellationToken.ThrowIfCancellationRequested();
         _thrown?.Throw();
     }
+
+    private static void Stop(object? shell) => ((PowerShell)shell!).BeginStop(null, null);
 
     private void Work(PSCmdlet command) => Remember(() => _work(command));
 

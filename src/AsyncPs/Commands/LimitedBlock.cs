@@ -18,7 +18,7 @@ internal static class LimitedBlock
     /// <param name="cancellationToken">Stops the block, and nothing around it.</param>
     /// <exception cref="OperationCanceledException">The block was stopped.</exception>
     public static void Invoke(
-        PSCmdlet command,
+        AsyncCommand command,
         ScriptBlock block,
         object? item,
         object?[] arguments,
@@ -45,6 +45,7 @@ internal static class LimitedBlock
                 }
             },
             inTry: errors is not null,
+            command.StopToken,
             cancellationToken);
     }
 }

@@ -54,6 +54,25 @@ public sealed class SqliteTransactionTests : DataTest
     }
 
     [Fact]
+    public async Task Ctrl_C_at_the_moment_the_block_begins_rolls_back()
+    {
+        var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
+        var random = new Random(1);
+        for (int i = 0; i < 50; i++)
+        {
+            ScriptRun run = Session.Start("Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'; while ($true) { } }");
+            await Condition.UntilAsync(() => database.InUse == 1, "the transaction has begun");
+            Thread.SpinWait(random.Next(100_000));
+
+            await run.StopAsync();
+
+            await Condition.UntilAsync(() => database.InUse == 0, "the connection is free");
+        }
+
+        Assert.Equal("0 0", await TextAsync(Count));
+    }
+
+    [Fact]
     public async Task What_is_not_in_the_transaction_does_not_see_it_and_writers_wait_for_it()
         => Assert.Equal("0 False 2", await TextAsync(Db + """
             Use-AsyncResource $db -Transaction {

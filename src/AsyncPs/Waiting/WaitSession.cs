@@ -102,15 +102,16 @@ internal sealed class WaitSession : IDisposable
         _over.TrySetResult();
     }
 
-    private void EndAtFailureOf(WaitedWork work)
-    {
-        if (!work.IsCompleted)
+    // Watching ends with the work, or because nobody waits for it any more: then it has not ended, and there is nothing to see.
+    private void EndAtFailureOf(WaitedWork work) => work.Ended.ContinueWith(
+        _ =>
         {
-            work.Ended.ContinueWith(_ => EndAtFailureOf(work), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-        else if (work.Status != ConcurrentStatus.Succeeded)
-        {
-            _over.TrySetResult();
-        }
-    }
+            if (work.IsCompleted && work.Status != ConcurrentStatus.Succeeded)
+            {
+                _over.TrySetResult();
+            }
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation.Runspaces;
 using System.Runtime.InteropServices;
 
@@ -5,19 +6,24 @@ namespace AsyncPs.Shell;
 
 /// <summary>
 /// What a signal does. The first one stops the running pipeline, and the shell then ends with that signal's exit code or, after
-/// Ctrl+C in an interactive session, reads on; a second one while the pipeline stops ends the process at once. Between two
-/// pipelines of an interactive session there is nothing for Ctrl+C to stop, and it does nothing.
+/// Ctrl+C in an interactive session, reads on; a second one while the pipeline stops ends the process at once. In an interactive
+/// session Ctrl+C between two pipelines does nothing, for there is nothing to stop, and so does a second one that comes before the
+/// statement has had time to stop: an impatient user must not lose the session.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
     /// <summary>How long a pipeline has to stop when the process was told to end: there may be nobody to tell it twice.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a statement of an interactive session has to stop before a second Ctrl+C ends the process.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly PosixSignalRegistration[] _signals;
     private Pipeline? _running;
     private Timer? _deadline;
     private bool _interactive;
+    private long _stoppedAt;
 
     internal Interruption() => _signals =
     [
@@ -76,25 +82,41 @@ internal sealed class Interruption : IDisposable
             Signal(exitCode);
         });
 
+    private static void Stop(Pipeline pipeline)
+    {
+        try
+        {
+            pipeline.Stop();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
+    }
+
     private void Signal(int exitCode)
     {
         lock (_gate)
         {
-            if (_running is null && _interactive && exitCode == Shell.ExitCode.Interrupted)
+            bool stopping = _running is not null && ExitCode is not null;
+            if (_interactive && exitCode == Shell.ExitCode.Interrupted
+                && (_running is null || (stopping && Stopwatch.GetElapsedTime(_stoppedAt) < Patience)))
             {
                 return;
             }
 
-            if (_running is not null && ExitCode is null)
+            if (_running is not null && !stopping)
             {
-                ExitCode = exitCode;
+                (ExitCode, _stoppedAt) = (exitCode, Stopwatch.GetTimestamp());
                 if (exitCode != Shell.ExitCode.Interrupted)
                 {
                     Ending = true;
                     _deadline = new Timer(_ => Environment.Exit(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
                 }
 
-                _running.StopAsync();
+                // Not StopAsync: where the pipeline ends meanwhile, that fails on a thread of PowerShell's, and the process with it.
+                Pipeline running = _running;
+                new Thread(() => Stop(running)) { IsBackground = true, Name = "Stop" }.Start();
                 return;
             }
         }

@@ -49,6 +49,32 @@ public sealed class PromptTests
     }
 
     [Fact]
+    public async Task Ctrl_C_pressed_twice_does_not_lose_the_session()
+    {
+        using ShellProcess terminal = StartOnTerminal();
+        terminal.Type("try { 'started'.ToUpper(); while ($true) { } } finally { [Console]::Out.WriteLine('stop' + 'ping'); [System.Threading.Thread]::Sleep(300) }\r");
+        await terminal.SeeAsync("STARTED");
+
+        terminal.Type(CtrlC);
+        await terminal.SeeAsync("stopping");
+        terminal.Type(CtrlC);
+
+        await terminal.TypeUntilSeenAsync("'still ' + 'here'\r", "still here");
+        terminal.Type("exit 5\r");
+        Assert.Equal(5, (await terminal.ExitAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_again_ends_a_session_whose_statement_does_not_stop()
+    {
+        using ShellProcess terminal = StartOnTerminal();
+        terminal.Type("try { 'started'.ToUpper(); while ($true) { } } finally { [System.Threading.Thread]::Sleep(-1) }\r");
+        await terminal.SeeAsync("STARTED");
+
+        Assert.Equal(130, (await terminal.TypeUntilExitAsync(CtrlC)).ExitCode);
+    }
+
+    [Fact]
     public async Task Ctrl_D_ends_it()
     {
         using ShellProcess terminal = StartOnTerminal();

@@ -100,6 +100,27 @@ public sealed class ShellProcess : IDisposable
         await SeeAsync(answer);
     }
 
+    /// <summary>Types the same again and again until the process ends.</summary>
+    public async Task<ShellResult> TypeUntilExitAsync(string input)
+    {
+        Task<ShellResult> exit = ExitAsync();
+        while (!exit.IsCompleted)
+        {
+            try
+            {
+                Type(input);
+            }
+            catch (IOException)
+            {
+                // It has ended.
+            }
+
+            await Task.WhenAny(exit, Task.Delay(100));
+        }
+
+        return await exit;
+    }
+
     /// <summary>Sends a signal, such as <c>INT</c>.</summary>
     public void Signal(string name)
     {

@@ -52,12 +52,4 @@ internal static partial class Errors
             "ScriptFileInvalid",
             ErrorCategory.InvalidArgument,
             path));
-
-    /// <summary>A block that would run in the caller's session, in a job.</summary>
-    public static Exception BlockNeedsPipeline(string parameter)
-        => new ConcurrentArgumentException(Create(
-            $"-{parameter} cannot be a block with requests in the background: it would run in the caller's session, which has gone on. Use Invoke-Concurrent -Uri, or run that in a block: Start-Throttled {{ Invoke-Concurrent -Uri ... }}.",
-            "BlockNeedsPipeline",
-            ErrorCategory.InvalidArgument,
-            parameter));
 }

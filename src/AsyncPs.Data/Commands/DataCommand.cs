@@ -40,7 +40,7 @@ public abstract class DataCommand : ConcurrentCommand
     /// <summary>Opens a call that runs a job's items without a worker.</summary>
     private protected ConcurrentCall OpenCall(IAsyncJob job, Action<StreamRecord> write) => new(
         // What an item has written is kept only where its result is: then another attempt begins anew.
-        CreateOptions() with { ResumesAttempts = !AsResult },
+        WithoutWorkers(CreateOptions()) with { ResumesAttempts = !AsResult },
         call => new AsyncLoops(call, job, Limit),
         write);
 }

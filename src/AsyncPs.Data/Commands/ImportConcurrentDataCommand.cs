@@ -73,7 +73,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
 
         ChooseColumns(Column);
         return new ConcurrentCall(
-            CreateOptions() with { ResumesAttempts = true, FailFast = FailFast || AllOrNothing },
+            WithoutWorkers(CreateOptions()) with { ResumesAttempts = true, FailFast = FailFast || AllOrNothing },
             call => new AsyncLoops(call, new ImportJob(_target, _table, () => _columns), AllOrNothing ? 1 : Limit),
             Write);
     }

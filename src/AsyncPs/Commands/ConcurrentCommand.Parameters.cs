@@ -105,6 +105,13 @@ public abstract partial class ConcurrentCommand
         };
     }
 
+    /// <summary>The same options for items that no worker runs: the block of -RetryOn is asked elsewhere.</summary>
+    private protected CallOptions WithoutWorkers(CallOptions options)
+        => options with { RetryBlock = options.RetryFilter.Block is { } block ? CreateItemBlock(block) : null };
+
+    /// <summary>Where a block runs that is asked about such items: in the caller's session, which waits for them.</summary>
+    private protected virtual IItemBlock CreateItemBlock(ScriptBlock block) => new PipelineBlock(block);
+
     /// <summary>Ends the command if one of some parameters was given without another that it needs.</summary>
     private protected void RequireWith(string needed, params ReadOnlySpan<string> parameters)
     {

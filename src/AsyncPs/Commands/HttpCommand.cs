@@ -123,7 +123,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
             MaximumResponseSize = MaximumResponseSize,
             Cookies = session.Cookies,
             Files = OpenFiles(),
-            NextPage = NextPage is not null ? new NextPageBlock(NextPage, builder) : FollowRelLink ? new RelationLinks() : null,
+            NextPage = NextPage is not null ? new NextPageBlock(CreateItemBlock(NextPage), builder) : FollowRelLink ? new RelationLinks() : null,
             MaximumPages = MaximumFollowRelLink,
             Connections = CreateConnectionSettings(),
         };

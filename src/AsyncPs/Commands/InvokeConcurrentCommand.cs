@@ -65,7 +65,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     {
         HttpJob requests = OpenRequests(_hasInput);
         return new ConcurrentCall(
-            options with { ResumesAttempts = true },
+            WithoutWorkers(options) with { ResumesAttempts = true },
             call => new AsyncLoops(call, requests, Limit),
             write);
     }

@@ -153,6 +153,11 @@ public sealed class StartThrottledCommand : BlockCommand
     /// <inheritdoc/>
     private protected override void EndCall() => _jobs?.Complete();
 
+    /// <inheritdoc/>
+    /// <remarks>On a worker: the caller goes on.</remarks>
+    private protected override IItemBlock CreateItemBlock(ScriptBlock block)
+        => new WorkerBlock(new BackgroundBlock(block, arguments: null, CaptureOptions, this));
+
     private void StartRequests(object? input)
     {
         foreach (ItemInput request in MakeRequests(input))
@@ -163,18 +168,8 @@ public sealed class StartThrottledCommand : BlockCommand
 
     private JobCall OpenRequestJobs(CallOptions options)
     {
-        if (NextPage is not null)
-        {
-            throw Errors.BlockNeedsPipeline(nameof(NextPage));
-        }
-
-        if (options.RetryFilter.Block is not null)
-        {
-            throw Errors.BlockNeedsPipeline(nameof(RetryOn));
-        }
-
         HttpJob requests = OpenRequests(HasInput);
-        return new JobCall(options with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, int.MaxValue));
+        return new JobCall(WithoutWorkers(options) with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, int.MaxValue));
     }
 
     // The options are those of the elements; the job itself has a time, and no more.

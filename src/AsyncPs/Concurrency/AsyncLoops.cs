@@ -147,7 +147,8 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
             {
                 if (item.State?.FailureToJudge is { } failure)
                 {
-                    await JudgeAsync(item, failure, token).ConfigureAwait(false);
+                    object? verdict = await call.Options.RetryBlock!.AskAsync(item, failure, [], token).ConfigureAwait(false);
+                    item.State.Judge(LanguagePrimitives.IsTrue(verdict));
                 }
                 else
                 {
@@ -171,14 +172,5 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
         {
             item.End(stopped);
         }
-    }
-
-    // The block is the caller's, and there is no worker to run it: it is asked where it comes from.
-    private async ValueTask JudgeAsync(WorkItem item, ErrorRecord failure, CancellationToken cancellationToken)
-    {
-        List<PSVariable> underscore = [new PSVariable("_", failure)];
-        var question = new PipelineCall(() => LanguagePrimitives.IsTrue(call.Options.RetryFilter.Block!.InvokeWithContext(null, underscore)));
-        await item.WriteAsync(StreamKind.PipelineCall, question).ConfigureAwait(false);
-        item.State!.Judge((bool)(await question.Answer.WaitAsync(cancellationToken).ConfigureAwait(false))!);
     }
 }

@@ -46,6 +46,9 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>Which failures are tried again.</summary>
     public RetryFilter RetryFilter { get; init; } = RetryFilter.Any;
 
+    /// <summary>Asks the block of <see cref="RetryFilter"/> where no worker runs the items; null if it has none.</summary>
+    public IItemBlock? RetryBlock { get; init; }
+
     /// <summary>Whether the caller wants to hear of each retry, in the verbose stream.</summary>
     public bool IsVerbose { get; init; }
 

@@ -60,6 +60,53 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
         }
     }
 
+    [Fact]
+    public async Task In_the_background_the_block_runs_on_a_worker()
+    {
+        int before = Server.Requests;
+        ScriptRun run = await Session.RunAsync("""
+            function next-of($page) { if ($page.next) { "/cursor?cursor=$($page.next)" } }
+            $seen = [System.Collections.Concurrent.ConcurrentBag[object]]::new()
+            $jobs = "$base/cursor", "$base/cursor" | Start-Throttled -As Json -NextPage { $seen.Add($args[0].StatusCode); next-of $_ }
+            (Receive-Job -Job $jobs -Wait).items
+            $seen.Count
+            """);
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["1", "1", "2", "2", "3", "3", "4", "4"], run.Output.SkipLast(1).Select(static o => o!.ToString()!).Order());
+        Assert.Equal(Server.Requests - before, run.Output[^1]);
+    }
+
+    [Fact]
+    public async Task In_the_background_a_block_that_fails_fails_its_job()
+    {
+        ScriptRun run = await Session.RunAsync("""
+            $job = Start-Throttled -Uri "$base/cursor" -As Json -NextPage { throw 'no' }
+            $null = Wait-Job -Job $job
+            $job.State; $job.Failure.FullyQualifiedErrorId; $job.Failure.Exception.Message
+            """);
+
+        Assert.Equal("Failed", run.Output[0]!.ToString());
+        Assert.StartsWith("HttpNextPageInvalid", (string)run.Output[1]!, StringComparison.Ordinal);
+        Assert.EndsWith("has failed: no", (string)run.Output[2]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_stopped_stops_its_block()
+    {
+        ScriptRun run = await Session.RunAsync("""
+            $started = [System.Threading.ManualResetEventSlim]::new()
+            $job = Start-Throttled -Uri "$base/cursor" -As Json -NextPage { $started.Set(); while ($true) { } }
+            $started.Wait()
+            Stop-Job -Job $job
+            $null = Wait-Job -Job $job
+            $job.State
+            """);
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["Stopped"], run.Output.Select(static o => o!.ToString()));
+    }
+
     [Theory]
     [InlineData("throw 'no'")]
     [InlineData("5")]

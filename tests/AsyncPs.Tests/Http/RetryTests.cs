@@ -41,6 +41,18 @@ public sealed class RetryTests(TestServer server) : HttpTest(server)
         Assert.Equal(attempts, Server.Requests - before);
     }
 
+    [Theory]
+    [InlineData("job-yes", "$_.Exception.StatusCode -eq $code", 3)]
+    [InlineData("job-no", "$_.Exception.StatusCode -ne $code", 1)]
+    public async Task A_job_asks_the_block_too(string key, string block, int attempts)
+    {
+        int before = Server.Requests;
+        ScriptRun run = await Session.RunAsync($"$code = 404; $job = Start-Throttled -Uri \"$base/flaky/{key}?fails=9&code=404\" -RetryCount 2 {Retry} -RetryOn {{ {block} }}; $null = Wait-Job -Job $job; $job.Failure.FullyQualifiedErrorId");
+
+        Assert.StartsWith("HttpStatus", (string)Assert.Single(run.Output)!, StringComparison.Ordinal);
+        Assert.Equal(attempts, Server.Requests - before);
+    }
+
     [Fact]
     public async Task Retry_After_sets_the_delay()
     {

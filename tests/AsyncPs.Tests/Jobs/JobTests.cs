@@ -336,7 +336,6 @@ public sealed class JobTests : IDisposable
             ("1 | Start-Throttled { }, { }", "SeveralBlocksWithInput"),
             ("Start-Throttled { $using:nothing }", "UsingVariableNotSet"),
             ("Start-Throttled { } -RetryDelay 1", "ParameterNeedsAnother"),
-            ("Start-Throttled -Uri http://localhost -NextPage { }", "BlockNeedsPipeline"),
         })
         {
             ErrorRecord error = await _session.FailStatementAsync(statement);

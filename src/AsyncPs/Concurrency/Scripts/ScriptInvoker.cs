@@ -48,11 +48,13 @@ internal sealed class ScriptInvoker
     /// <summary>Runs the block.</summary>
     /// <param name="command">The cmdlet whose pipeline gets the output.</param>
     /// <param name="item">The value of `$_`.</param>
-    public void Invoke(PSCmdlet command, object? item)
+    /// <param name="own">The item's own arguments in place of those of all, or null.</param>
+    public void Invoke(PSCmdlet command, object? item, ItemArguments? own)
     {
+        object?[] arguments = own?.Values ?? _arguments;
         if (_direct)
         {
-            EngineInternals.InvokeBlock!(_block, command, item, new[] { item }, _arguments);
+            EngineInternals.InvokeBlock!(_block, command, item, new[] { item }, arguments);
             return;
         }
 
@@ -61,7 +63,7 @@ internal sealed class ScriptInvoker
             useNewScope: true,
             PipelineResultTypes.Output | PipelineResultTypes.Error,
             input: null,
-            [_block, item, _arguments, _initialization]);
+            [_block, item, arguments, _initialization]);
     }
 
     private static bool HasOneBody(Ast ast) => BodyOf(ast) is { BeginBlock: null, DynamicParamBlock: null, ProcessBlock: null };

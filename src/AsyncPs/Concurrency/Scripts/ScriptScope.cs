@@ -58,7 +58,7 @@ internal sealed class ScriptScope : IWorkerScope
             else if (IsAdmitted(item))
             {
                 _invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[item.Index];
-                _invoker.Invoke(_command, item.Input);
+                _invoker.Invoke(_command, item.Input, item.Work as ItemArguments);
             }
         }
         catch (Exception e) when (e is PipelineStoppedException || Interruption.IsCauseOf(e))

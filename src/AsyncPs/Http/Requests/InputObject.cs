@@ -1,4 +1,5 @@
 using System.Collections;
+using AsyncPs.Concurrency;
 
 namespace AsyncPs.Http.Requests;
 
@@ -44,21 +45,7 @@ internal readonly struct InputObject
     /// <param name="value">What was given for the parameter.</param>
     /// <param name="arguments">The arguments of the block, if it is one.</param>
     public object? Evaluate(object? value, params object?[] arguments)
-    {
-        if (RequestTemplate.Unwrap(value) is not ScriptBlock block)
-        {
-            return value;
-        }
-
-        object? item = _input;
-        System.Collections.ObjectModel.Collection<PSObject> results = block.InvokeWithContext(null, [new PSVariable("_", item), new PSVariable("PSItem", item)], arguments);
-        return results.Count switch
-        {
-            0 => null,
-            1 => results[0],
-            _ => results.ToArray(),
-        };
-    }
+        => RequestTemplate.Unwrap(value) is ScriptBlock block ? PipelineBlock.Ask(block, _input, arguments) : value;
 
     private static object? Find(IDictionary dictionary, string name)
     {

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>Makes checked requests of what the user gave, on the pipeline thread: blocks and properties of objects belong to the caller's session.</summary>
+/// <summary>Makes checked requests of what the user gave. Those of input objects on the pipeline thread: blocks and properties of objects belong to the caller's session.</summary>
 internal sealed class RequestBuilder(RequestTemplate template)
 {
     private const string DefaultUserAgent = "AsyncPs";

@@ -19,12 +19,17 @@ internal sealed class InnerPipeline
 
     private readonly Action<PSCmdlet> _work;
     private readonly Action<PSObject?>? _receive;
+    private readonly CancellationToken _stopping;
+    private readonly CancellationToken _cancellationToken;
     private ExceptionDispatchInfo? _thrown;
+    private bool _begun;
 
-    private InnerPipeline(Action<PSCmdlet> work, Action<PSObject?>? receive)
+    private InnerPipeline(Action<PSCmdlet> work, Action<PSObject?>? receive, CancellationToken stopping, CancellationToken cancellationToken)
     {
         _work = work;
         _receive = receive;
+        _stopping = stopping;
+        _cancellationToken = cancellationToken;
     }
 
     /// <summary>Whether this thread runs code of an inner pipeline.</summary>
@@ -43,11 +48,11 @@ internal sealed class InnerPipeline
     /// <exception cref="PipelineStoppedException">The pipelines around it are being stopped.</exception>
     public static void Run(
         Action<PSCmdlet> work, Action<PSObject?>? receive, bool inTry = false, CancellationToken stopping = default, CancellationToken cancellationToken = default)
-        => new InnerPipeline(work, receive).Run(inTry, stopping, cancellationToken);
+        => new InnerPipeline(work, receive, stopping, cancellationToken).Run(inTry);
 
-    private void Run(bool inTry, CancellationToken stopping, CancellationToken cancellationToken)
+    private void Run(bool inTry)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        _cancellationToken.ThrowIfCancellationRequested();
         using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
         shell.AddScript(_receive is null ? Script : inTry ? MergedInTry : Merged, useLocalScope: false).AddArgument(InnerCommand.Info).AddArgument((Action<PSCmdlet>)Work);
         using var records = new PSDataCollection<PSObject?>();
@@ -59,15 +64,9 @@ internal sealed class InnerPipeline
         _depth++;
         try
         {
-            // Stopping waits for the code's end, which is not for the thread of a timer.
-            using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(Stop, shell);
-            using CancellationTokenRegistration stopWithOuter = stopping.UnsafeRegister(Stop, shell);
+            using CancellationTokenRegistration stop = _cancellationToken.UnsafeRegister(Stop, shell);
+            using CancellationTokenRegistration stopWithOuter = _stopping.UnsafeRegister(Stop, shell);
             shell.Invoke<object, PSObject?>(input: null, records, new PSInvocationSettings());
-        }
-        catch (InvalidPowerShellStateException) when (stopping.IsCancellationRequested || cancellationToken.IsCancellationRequested)
-        {
-            // It was stopped before it began.
-            _thrown ??= ExceptionDispatchInfo.Capture(new PipelineStoppedException());
         }
         catch (Exception e)
         {
@@ -78,18 +77,48 @@ internal sealed class InnerPipeline
             _depth--;
         }
 
+        if (!_begun && (_thrown is null || IsStopped))
+        {
+            // PowerShell says in many ways that a pipeline was stopped before it had begun; one is to say nothing.
+            _thrown = ExceptionDispatchInfo.Capture(new PipelineStoppedException());
+        }
+
         if (_thrown is { SourceException: not PipelineStoppedException } thrown)
         {
             thrown.Throw();
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
+        _cancellationToken.ThrowIfCancellationRequested();
         _thrown?.Throw();
     }
 
-    private static void Stop(object? shell) => ((PowerShell)shell!).BeginStop(null, null);
+    private bool IsStopped => _stopping.IsCancellationRequested || _cancellationToken.IsCancellationRequested;
 
-    private void Work(PSCmdlet command) => Remember(() => _work(command));
+    // Waits for the code's end, which is not for the thread of whoever stops it, and fails where the code has just ended by itself: on a
+    // thread of PowerShell's, as BeginStop has it, that would end the process.
+    private static void Stop(object? shell) => new Thread(static shell =>
+    {
+        try
+        {
+            ((PowerShell)shell!).Stop();
+        }
+        catch (Exception)
+        {
+            // It has ended.
+        }
+    }) { IsBackground = true, Name = "AsyncPs stop" }.Start(shell);
+
+    // A stop that comes before the pipeline has begun is forgotten by PowerShell, which then runs it.
+    private void Work(PSCmdlet command) => Remember(() =>
+    {
+        _begun = true;
+        if (IsStopped)
+        {
+            throw new PipelineStoppedException();
+        }
+
+        _work(command);
+    });
 
     // What has its cause downstream must not be mistaken for an error of the code.
     private void Receive(object? sender, DataAddingEventArgs e) => Remember(() => _receive!((PSObject?)e.ItemAdded));

@@ -1,12 +1,16 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using System.Text.RegularExpressions;
 using AsyncPs.Tests.Support;
 using Xunit;
 
 namespace AsyncPs.Tests;
 
-/// <summary>Every exported cmdlet has its page in docs/, listed in the index, and the page has every parameter.</summary>
-public sealed class DocsTests
+/// <summary>
+/// Every exported cmdlet has its page in docs/, listed in the index, and the page has every parameter; PowerShell that is shown anywhere is right. tests/Docs.Tests.ps1 runs it.
+/// </summary>
+public sealed partial class DocsTests
 {
     private static readonly string Docs = Path.Combine(ShellProcess.Root, "docs");
 
@@ -34,6 +38,63 @@ public sealed class DocsTests
         }
     }
 
+    public static TheoryData<string> Pages() => [.. Directory.EnumerateFiles(ShellProcess.Root, "*.md")
+        .Concat(Directory.EnumerateFiles(Docs, "*.md", SearchOption.AllDirectories))
+        .Select(static path => Path.GetRelativePath(ShellProcess.Root, path).Replace('\\', '/'))
+        .Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_PowerShell_block_parses_and_gives_our_cmdlets_parameters_that_they_have(string page)
+    {
+        string text = File.ReadAllText(Path.Combine(ShellProcess.Root, page)).Replace("\r\n", "\n", StringComparison.Ordinal);
+        Dictionary<string, CmdletInfo> cmdlets = Cmdlets.Value;
+
+        foreach (Match block in PowerShellBlock().Matches(text))
+        {
+            string code = block.Groups["code"].Value;
+            ScriptBlockAst ast = Parser.ParseInput(code, out _, out ParseError[] errors);
+
+            Assert.True(errors.Length == 0, $"{page}: {errors.FirstOrDefault()?.Message} in\n{code}");
+            foreach (CommandAst command in ast.FindAll(static node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>())
+            {
+                if (command.GetCommandName() is { } name && cmdlets.TryGetValue(name, out CmdletInfo? cmdlet))
+                {
+                    foreach (CommandParameterAst parameter in command.CommandElements.OfType<CommandParameterAst>())
+                    {
+                        Assert.True(Knows(cmdlet, parameter.ParameterName), $"{page}: {name} has no parameter -{parameter.ParameterName}, in\n{code}");
+                    }
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_link_within_the_repository_leads_somewhere(string page)
+    {
+        string path = Path.Combine(ShellProcess.Root, page);
+        foreach (Match link in Link().Matches(File.ReadAllText(path)))
+        {
+            string target = link.Groups["target"].Value.Split('#')[0];
+            string full = Path.Combine(Path.GetDirectoryName(path)!, target);
+            Assert.True(target.Length == 0 || File.Exists(full) || Directory.Exists(full), $"{page} links to {target}, which is not there.");
+        }
+    }
+
+    private static readonly Lazy<Dictionary<string, CmdletInfo>> Cmdlets = new(static () =>
+        ExportedCmdlets("AsyncPs").Concat(ExportedCmdlets("AsyncPs.Data")).ToDictionary(static cmdlet => cmdlet.Name, StringComparer.OrdinalIgnoreCase));
+
+    // By its name, an alias, or the beginning of a name that no other has: -Ov, -ErrorVar.
+    private static bool Knows(CmdletInfo cmdlet, string name) => cmdlet.Parameters.Values
+        .Any(parameter => parameter.Aliases.Append(parameter.Name).Any(known => known.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
+
+    [GeneratedRegex("^ *```powershell[^\n]*\n(?<code>.*?)^ *```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex PowerShellBlock();
+
+    [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)\s]+)\)")]
+    private static partial Regex Link();
+
     private static CmdletInfo[] ExportedCmdlets(string module)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
@@ -41,6 +102,9 @@ public sealed class DocsTests
         using Runspace runspace = RunspaceFactory.CreateRunspace(state);
         runspace.Open();
         using PowerShell shell = PowerShell.Create(runspace);
-        return [.. shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
+        CmdletInfo[] cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
+
+        // While the session is open: parameters are looked up on first use.
+        return [.. cmdlets.Where(static cmdlet => cmdlet.Parameters.Count > 0)];
     }
 }

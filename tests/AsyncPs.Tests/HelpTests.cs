@@ -12,7 +12,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("AsyncPs")]
     [InlineData("AsyncPs.Data")]
-    public void Every_cmdlet_has_a_synopsis_a_description_and_examples_and_every_parameter_is_described(string module)
+    public void Every_cmdlet_has_a_synopsis_a_description_inputs_outputs_errors_and_three_examples_and_every_parameter_is_described(string module)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
         state.ImportPSModule([ModuleSession.Manifest, ModuleSession.DataManifest]);
@@ -30,12 +30,21 @@ public sealed class HelpTests
             Assert.DoesNotContain(cmdlet.Name + " [", Text(help, "Synopsis"), StringComparison.Ordinal);
             Assert.False(string.IsNullOrWhiteSpace(Text(help, "Synopsis")), $"{cmdlet.Name} has no synopsis");
             Assert.NotEmpty(Many(help, "description"));
-            Assert.True(Many(Property(help, "examples"), "example").Count > 0, $"{cmdlet.Name} has no examples");
+            Assert.True(Many(Property(help, "examples"), "example").Count >= 3, $"{cmdlet.Name} has fewer than three examples");
+            Assert.True(Says(Property(help, "inputTypes"), "inputType", "type", "name"), $"{cmdlet.Name} does not say what its input is");
+            Assert.True(Says(Property(help, "returnValues"), "returnValue", "type", "name"), $"{cmdlet.Name} does not say what its output is");
+            Assert.True(Many(Property(help, "alertSet"), "alert").Count > 1, $"{cmdlet.Name} does not say what its errors are");
             foreach (PSObject parameter in Many(Property(help, "parameters"), "parameter"))
             {
                 Assert.True(Many(parameter, "description").Count > 0, $"{cmdlet.Name} -{Text(parameter, "name")} is not described");
             }
         }
+    }
+
+    private static bool Says(PSObject parent, params string[] path)
+    {
+        PSObject? place = path[..^1].Aggregate((PSObject?)parent, static (at, name) => at is null ? null : Many(at, name).FirstOrDefault());
+        return place is not null && !string.IsNullOrWhiteSpace(Text(place, path[^1]));
     }
 
     private static PSObject Property(PSObject parent, string name) => (PSObject)parent.Properties[name].Value;

@@ -4,7 +4,7 @@ namespace AsyncPs.Queues;
 public sealed partial class AsyncQueue
 {
     private TaskCompletionSource? _allDone;
-    private long _unfinished;
+    private long _entered;
     private long _finished;
     private long _dropped;
     private bool _completed;
@@ -29,7 +29,7 @@ public sealed partial class AsyncQueue
         {
             lock (_lock)
             {
-                return _unfinished - _items.Count;
+                return Unfinished - _items.Count;
             }
         }
     }
@@ -104,7 +104,7 @@ public sealed partial class AsyncQueue
         lock (_lock)
         {
             _completesWhenDone = true;
-            FinishUnderLock(0);
+            EndIfDone();
         }
     }
 
@@ -112,7 +112,7 @@ public sealed partial class AsyncQueue
     {
         lock (_lock)
         {
-            if (_unfinished == 0)
+            if (Unfinished == 0)
             {
                 return Task.CompletedTask;
             }
@@ -122,11 +122,26 @@ public sealed partial class AsyncQueue
         }
     }
 
-    private void FinishUnderLock(int count)
+    // Under the lock. Exact for whoever finishes: nobody else can finish the same item.
+    private long Unfinished => _entered - Volatile.Read(ref _finished);
+
+    // Without the lock, which readers and writers share, unless all may be done: whoever finishes the last item sees that.
+    private void Finish(int count)
     {
-        _unfinished -= count;
-        _finished += count;
-        if (_unfinished > 0)
+        if (Interlocked.Add(ref _finished, count) < Volatile.Read(ref _entered))
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            EndIfDone();
+        }
+    }
+
+    private void EndIfDone()
+    {
+        if (Unfinished > 0)
         {
             return;
         }

@@ -81,7 +81,7 @@ public sealed partial class AsyncQueue
         {
             if (finishPrevious)
             {
-                FinishUnderLock(1);
+                Finish(1);
             }
 
             if (_items.Count == 0)
@@ -127,13 +127,7 @@ public sealed partial class AsyncQueue
     }
 
     /// <summary>A reader is done with an item.</summary>
-    internal void Finish()
-    {
-        lock (_lock)
-        {
-            FinishUnderLock(1);
-        }
-    }
+    internal void Finish() => Finish(1);
 
     /// <summary>A reader that was stopped gives back an item that nobody has seen: it was not delivered.</summary>
     internal void TakeBack(in QueueEntry entry) => Return(entry with { Deliveries = entry.Deliveries - 1 }, atEnd: false);
@@ -173,7 +167,7 @@ public sealed partial class AsyncQueue
                 writers.Add(writer);
             }
 
-            FinishUnderLock(count);
+            Finish(count);
         }
 
         foreach (Waiter<WriteOutcome> writer in writers)
@@ -186,7 +180,7 @@ public sealed partial class AsyncQueue
 
     private QueueEntry NewEntry(object? value, double priority)
     {
-        _unfinished++;
+        _entered++;
         return new QueueEntry(value, priority, _sequence++, Deliveries: 0);
     }
 
@@ -206,7 +200,7 @@ public sealed partial class AsyncQueue
             return null;
         }
 
-        _unfinished++;
+        _entered++;
         _items.Add(writer.Entry);
         return writer;
     }
@@ -232,7 +226,7 @@ public sealed partial class AsyncQueue
         }
 
         _dropped++;
-        _unfinished--;
+        _entered--;
         return true;
     }
 }

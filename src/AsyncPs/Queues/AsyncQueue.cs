@@ -70,13 +70,10 @@ public sealed partial class AsyncQueue
     /// <param name="cancellationToken">Ends the wait; then the item was not written.</param>
     /// <returns>A task that is done once the queue has the item.</returns>
     /// <exception cref="ChannelClosedException">The queue is completed.</exception>
-    public async Task WriteAsync(object? item, double priority = 0, CancellationToken cancellationToken = default)
-    {
-        if (await WriteOrWaitAsync(item, priority, cancellationToken).ConfigureAwait(false) == WriteOutcome.Completed)
-        {
-            throw Errors.QueueIsCompleted(this);
-        }
-    }
+    public Task WriteAsync(object? item, double priority = 0, CancellationToken cancellationToken = default)
+        => !cancellationToken.IsCancellationRequested && WriteNow(item, priority) == WriteOutcome.Written
+            ? Task.CompletedTask
+            : WriteSlowlyAsync(item, priority, cancellationToken);
 
     /// <summary>Takes the next item, waiting for one if there is none; the item counts as done (<c>await queue.get()</c> and <c>queue.task_done()</c>).</summary>
     /// <param name="cancellationToken">Ends the wait; then no item was taken.</param>
@@ -98,12 +95,10 @@ public sealed partial class AsyncQueue
     /// <param name="cancellationToken">Ends the wait; then no item was taken.</param>
     /// <returns>A task with the envelope of the item.</returns>
     /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if any.</exception>
-    public async Task<QueueItem> ReadItemAsync(CancellationToken cancellationToken = default)
-    {
-        ReadResult read = await ReadOrWaitAsync(cancellationToken).ConfigureAwait(false);
-        return read.Outcome == ReadOutcome.Ended ? throw Errors.QueueHasEnded(this) : new QueueItem(this, read.Entry);
-    }
-
+    public Task<QueueItem> ReadItemAsync(CancellationToken cancellationToken = default)
+        => !cancellationToken.IsCancellationRequested && ReadNow(finishPrevious: false, out QueueEntry entry) == ReadOutcome.Item
+            ? Task.FromResult(new QueueItem(this, entry))
+            : ReadItemSlowlyAsync(cancellationToken);
     /// <summary>Takes the next item if there is one; it counts as done (<c>queue.get_nowait()</c> and <c>queue.task_done()</c>).</summary>
     /// <param name="item">The item, or null.</param>
     /// <returns>Whether there was one.</returns>
@@ -126,4 +121,18 @@ public sealed partial class AsyncQueue
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private async Task WriteSlowlyAsync(object? item, double priority, CancellationToken cancellationToken)
+    {
+        if (await WriteOrWaitAsync(item, priority, cancellationToken).ConfigureAwait(false) == WriteOutcome.Completed)
+        {
+            throw Errors.QueueIsCompleted(this);
+        }
+    }
+
+    private async Task<QueueItem> ReadItemSlowlyAsync(CancellationToken cancellationToken)
+    {
+        ReadResult read = await ReadOrWaitAsync(cancellationToken).ConfigureAwait(false);
+        return read.Outcome == ReadOutcome.Ended ? throw Errors.QueueHasEnded(this) : new QueueItem(this, read.Entry);
+    }
 }

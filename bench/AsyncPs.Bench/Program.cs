@@ -1,5 +1,6 @@
 using AsyncPs.Bench;
 using AsyncPs.Bench.Cases;
+using AsyncPs.Bench.Databases;
 using AsyncPs.Bench.Http;
 
 // asyncps-bench [--rounds N] [--filter TEXT] [--list]        runs the benchmarks and prints a table
@@ -17,7 +18,7 @@ if (args is ["--server"])
 }
 
 Options options = Options.Parse(args);
-IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. JobCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All()];
+IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. JobCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All(), .. DatabaseCases.All()];
 Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
 if (options.List)
 {

@@ -28,6 +28,9 @@ internal sealed class Session : IDisposable
     /// <summary>The manifest of the module that the build has assembled.</summary>
     public static string ModulePath => Path.Combine(RepositoryRoot(), "output", "AsyncPs", "AsyncPs.psd1");
 
+    /// <summary>The manifest of its companion for databases.</summary>
+    public static string DataModulePath => Path.Combine(RepositoryRoot(), "output", "AsyncPs.Data", "AsyncPs.Data.psd1");
+
     /// <summary>Runs a script, drops its output, and returns the milliseconds it took.</summary>
     public double Time(string script)
     {

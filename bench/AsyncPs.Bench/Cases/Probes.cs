@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AsyncPs.Bench.Databases;
 using AsyncPs.Bench.Http;
 
 namespace AsyncPs.Bench.Cases;
@@ -9,6 +10,7 @@ internal static class Probes
     public const string FirstConcurrent = "first-concurrent";
     public const string FirstParallel = "first-parallel";
     public const string StreamingMemory = "streaming-memory";
+    public const string RowsMemory = "rows-memory";
     public const string WaitingMemory = "waiting-memory";
     public const string WaitingThreads = "waiting-threads";
 
@@ -16,7 +18,8 @@ internal static class Probes
     {
         FirstConcurrent => First("1 | Invoke-Concurrent { $_ }"),
         FirstParallel => First("1 | ForEach-Object -Parallel { $_ }"),
-        StreamingMemory => Memory("1..5000000 | Invoke-Concurrent { $_ } -ThrottleLimit 2"),
+        StreamingMemory => StreamedItems(),
+        RowsMemory => StreamedRows.Memory(),
         WaitingMemory => WaitingRequests.Memory(),
         WaitingThreads => WaitingRequests.Threads(),
         _ => throw new ArgumentException($"There is no probe '{name}'."),
@@ -29,10 +32,16 @@ internal static class Probes
         return session.Time(script);
     }
 
-    private static double Memory(string script)
+    private static double StreamedItems()
     {
         using var session = new Session();
         session.Time("1..10000 | Invoke-Concurrent { $_ } -ThrottleLimit 2");
+        return Memory(session, "1..5000000 | Invoke-Concurrent { $_ } -ThrottleLimit 2");
+    }
+
+    /// <summary>The largest working set above the start while a script runs, in MB.</summary>
+    public static double Memory(Session session, string script)
+    {
         GC.Collect();
         long start = WorkingSet();
         long peak = start;

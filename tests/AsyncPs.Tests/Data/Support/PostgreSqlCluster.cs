@@ -62,9 +62,6 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     /// <summary>As a crash: sessions end where they are.</summary>
     public Task KillAsync() => RunServerToolAsync("pg_ctl", "-D", Data, "-w", "-m", "immediate", "stop");
 
-    /// <summary>The path of a program that comes with the server.</summary>
-    public string Program(string name) => Path.Combine(_binaries, name);
-
     /// <summary>Stops it and removes its folder.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -16,6 +16,9 @@ public sealed class ImportConcurrentDataCommand : DataCommand
 {
     private const int DefaultBatchSize = 10_000;
 
+    // An item is thousands of rows: what waits is what memory there has to be.
+    private const int BatchesAhead = 2;
+
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly CancellationTokenSource _stop = new();
     private AsyncTransaction? _transaction;
@@ -73,7 +76,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
 
         ChooseColumns(Column);
         return new ConcurrentCall(
-            WithoutWorkers(CreateOptions()) with { ResumesAttempts = true, FailFast = FailFast || AllOrNothing },
+            WithoutWorkers(CreateOptions()) with { ResumesAttempts = true, FailFast = FailFast || AllOrNothing, Limits = CallLimits.For(Limit) with { Waiting = BatchesAhead } },
             call => new AsyncLoops(call, new ImportJob(_target, _table, () => _columns), AllOrNothing ? 1 : Limit),
             Write);
     }

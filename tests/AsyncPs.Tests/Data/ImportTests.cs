@@ -23,6 +23,25 @@ public sealed class SqliteImportTests : DataTest
     public async Task All_or_nothing_keeps_nothing_of_a_load_with_a_bad_row()
         => Assert.Equal("FailFast RowNotLoaded 15 0/0/0 rolled back 0/0/0 20 20/210/0", await TextAsync(Db + ImportScripts.AllOrNothing));
 
+    [Fact]
+    public async Task Input_is_taken_only_a_few_batches_ahead_of_what_is_loaded()
+    {
+        // Another one writes to the file, and does not end.
+        await RunAsync(Db + ImportScripts.Table + """
+            $global:other = Connect-AsyncDatabase -Sqlite $folder/import.db
+            $global:writing = $other.BeginTransactionAsync('Serializable', [Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult()
+            """);
+
+        ScriptRun run = Session.Start("& { while ($true) { $probe.Produce(); [pscustomobject] @{ id = $probe.Produced; name = 'n' } } } | Import-ConcurrentData $db loaded -BatchSize 100");
+        await Condition.UntilPausedAsync(() => Session.Probe.Producer, () => Session.Probe.Produced, "the input waits");
+        int taken = Session.Probe.Produced;
+        await run.StopAsync();
+
+        // Two batches that are loaded, two that wait, and one that there is no room for.
+        Assert.InRange(taken, 300, 500);
+        await RunAsync("$writing.DisposeAsync().AsTask().GetAwaiter().GetResult()");
+    }
+
     [Theory]
     [InlineData("1 | Import-ConcurrentData $db nowhere", "TableNotFound")]
     [InlineData("1 | Import-ConcurrentData $db 'loaded; drop table loaded'", "TableNotFound")]

@@ -13,6 +13,7 @@
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Connect-AsyncDatabase'
+        'Connect-AsyncNotification'
         'Import-ConcurrentData'
         'Invoke-ConcurrentQuery'
     )

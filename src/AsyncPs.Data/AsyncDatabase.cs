@@ -13,6 +13,7 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
 {
     private readonly ConnectionPool _pool;
     private readonly WriteGate? _writer;
+    private readonly HashSet<NotificationListener> _listeners = [];
 
     internal AsyncDatabase(IDatabaseDriver driver)
         : base(driver)
@@ -42,6 +43,17 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     {
         OpenDatabases.Remove(this);
         await _pool.DisposeAsync().ConfigureAwait(false);
+        NotificationListener[] listeners;
+        lock (_listeners)
+        {
+            listeners = [.. _listeners];
+        }
+
+        foreach (NotificationListener listener in listeners)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
         await Driver.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -54,6 +66,25 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     public ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken)
         => AsyncTransaction.BeginAsync(this, isolationLevel, cancellationToken);
 
+    /// <summary>Listens on channels, on a connection that does not count as one of the pool's, until the result or the database is disposed.</summary>
+    /// <param name="channels">The channels.</param>
+    /// <param name="keepAlive">How often to ask the server whether it is there while nothing comes, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="DatabaseException">The database was closed, or the server cannot be connected to.</exception>
+    /// <exception cref="NotSupportedException">It has no notifications: it is not PostgreSQL.</exception>
+    public async ValueTask<NotificationListener> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken = default)
+    {
+        _pool.ThrowIfClosed();
+        NotificationListener listener = await NotificationListener.OpenAsync(this, channels, keepAlive, cancellationToken).ConfigureAwait(false);
+        if (!IsClosed)
+        {
+            return listener;
+        }
+
+        await listener.DisposeAsync().ConfigureAwait(false);
+        throw DataErrors.Closed(Name);
+    }
+
     /// <summary>Its name.</summary>
     public override string ToString() => Name;
 
@@ -65,6 +96,24 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
 
     /// <inheritdoc/>
     internal override ValueTask ForgetAsync(object user) => _pool.ForgetAsync(user);
+
+    /// <summary>A listener that ends with the database.</summary>
+    internal void Remember(NotificationListener listener)
+    {
+        lock (_listeners)
+        {
+            _listeners.Add(listener);
+        }
+    }
+
+    /// <summary>A listener has ended.</summary>
+    internal void Forget(NotificationListener listener)
+    {
+        lock (_listeners)
+        {
+            _listeners.Remove(listener);
+        }
+    }
 
     /// <inheritdoc/>
     internal override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)

@@ -82,6 +82,17 @@ internal static class DataErrors
             MayRepeat = mayRepeat,
         };
 
+    /// <summary>A connection that has listened and was lost.</summary>
+    public static DatabaseException ListeningEnded(string database, string reason, Exception exception)
+        => new(
+            "DatabaseUnavailable",
+            ErrorCategory.ConnectionError,
+            $"The connection to {database} that listens was lost. {reason} What is sent before Connect-AsyncNotification has been called again is missed.",
+            exception)
+        {
+            IsTransient = true,
+        };
+
     /// <summary>A connection string that cannot be read. What it says is not shown: it may hold a password.</summary>
     public static ConcurrentArgumentException ConnectionStringInvalid(string parameter, Exception exception)
         => ArgumentInvalid(

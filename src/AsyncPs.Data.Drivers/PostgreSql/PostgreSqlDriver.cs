@@ -22,6 +22,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     private const string UnknownType = "-.-";
 
     private readonly NpgsqlDataSource _source;
+    private readonly string _connectionString;
 
     /// <summary>Prepares to connect.</summary>
     /// <exception cref="ArgumentException">The connection string is none.</exception>
@@ -51,7 +52,8 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
 
         connection.ArrayNullabilityMode = ArrayNullabilityMode.PerInstance;
         Name = $"{connection.Host}:{connection.Port}/{connection.Database ?? connection.Username}";
-        var builder = new NpgsqlDataSourceBuilder(connection.ConnectionString);
+        _connectionString = connection.ConnectionString;
+        var builder = new NpgsqlDataSourceBuilder(_connectionString);
         builder.EnableUnmappedTypes();
         builder.EnableRecordsAsTuples();
         _source = builder.Build();
@@ -139,6 +141,18 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     public ValueTask LoadAsync(
         DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
         => CopyLoader.LoadAsync(connection, table, columns, rows, start, end, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<INotificationSource> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken)
+    {
+        // The pool's connections are for queries; and they are not asked whether they are there.
+        var connection = new NpgsqlConnectionStringBuilder(_connectionString)
+        {
+            Pooling = false,
+            KeepAlive = keepAlive == Timeout.InfiniteTimeSpan ? 0 : (int)Math.Ceiling(keepAlive.TotalSeconds),
+        };
+        return await NotificationSource.OpenAsync(connection.ConnectionString, channels, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask RefreshAsync(CancellationToken cancellationToken)

@@ -101,6 +101,16 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         }
     }
 
+    /// <summary>Throws when the database was closed.</summary>
+    /// <exception cref="DatabaseException">It was.</exception>
+    public void ThrowIfClosed()
+    {
+        if (IsClosed)
+        {
+            throw DataErrors.Closed(driver.Name);
+        }
+    }
+
     /// <summary>Gives a permit back.</summary>
     public void GivePermit() => _permits.Release();
 
@@ -182,13 +192,5 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
     {
         Interlocked.Decrement(ref _open);
         await connection.Connection.DisposeAsync();
-    }
-
-    private void ThrowIfClosed()
-    {
-        if (IsClosed)
-        {
-            throw DataErrors.Closed(driver.Name);
-        }
     }
 }

@@ -83,6 +83,13 @@ internal interface IDatabaseDriver : IAsyncDisposable
     ValueTask LoadAsync(
         DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken);
 
+    /// <summary>Opens a connection that listens.</summary>
+    /// <param name="channels">The channels.</param>
+    /// <param name="keepAlive">How often to ask the server whether it is there, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="NotSupportedException">The database has no notifications. Default.</exception>
+    ValueTask<INotificationSource> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>Forgets what is remembered of the database. Default: nothing is.</summary>
     ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
 

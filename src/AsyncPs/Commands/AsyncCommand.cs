@@ -168,16 +168,16 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => Run(Begin);
+    protected sealed override void BeginProcessing() => Run(Begin);
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Run(Process);
+    protected sealed override void ProcessRecord() => Run(Process);
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Run(End);
+    protected sealed override void EndProcessing() => Run(End);
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => Cancel();
+    protected sealed override void StopProcessing() => Cancel();
 
     /// <summary>Cancels what is still under way.</summary>
     public void Dispose()

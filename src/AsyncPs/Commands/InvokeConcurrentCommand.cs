@@ -64,19 +64,19 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     private ConcurrentCall OpenRequestCall(CallOptions options, Action<StreamRecord> write)
     {
         HttpJob requests = OpenRequests(_hasInput);
-        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
-            WithoutWorkers(options) with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, AttemptsOf(Limit)), Limit);
-        return new ConcurrentCall(options, runner, write);
+        return new ConcurrentCall(
+            WithoutWorkers(options) with { ResumesAttempts = true },
+            call => new AsyncLoops(call, requests, Limit),
+            write);
     }
 
     private ConcurrentCall OpenBlockCall(CallOptions options, Action<StreamRecord> write)
     {
         var scripts = new WorkerScripts(InitializationScript, FinalizationScript, options.RetryFilter.Block);
-        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
+        return new ConcurrentCall(
             options with { HasContext = Array.Exists(ScriptBlock, ContextVariable.IsNamedIn) },
-            PrepareBlocks(ScriptBlock, scripts, AttemptsOf(Limit), _hasInput),
-            Limit);
-        return new ConcurrentCall(options, runner, write);
+            PrepareBlocks(ScriptBlock, scripts, Limit, _hasInput),
+            write);
     }
 
     /// <inheritdoc/>

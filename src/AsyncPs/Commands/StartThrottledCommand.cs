@@ -169,9 +169,7 @@ public sealed class StartThrottledCommand : BlockCommand
     private JobCall OpenRequestJobs(CallOptions options)
     {
         HttpJob requests = OpenRequests(HasInput);
-        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
-            WithoutWorkers(options) with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, int.MaxValue), int.MaxValue);
-        return new JobCall(options, runner);
+        return new JobCall(WithoutWorkers(options) with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, int.MaxValue));
     }
 
     // The options are those of the elements; the job itself has a time, and no more.
@@ -179,11 +177,10 @@ public sealed class StartThrottledCommand : BlockCommand
     {
         ReadBlocks();
         var scripts = new WorkerScripts(InitializationScript, null, options.RetryFilter.Block);
-        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
+        var elements = new ConcurrentCall(
             options with { HasContext = Array.Exists(_blocks, ContextVariable.IsNamedIn) },
-            PrepareBlocks(_blocks, scripts, AttemptsOf(Limit), hasInput: true),
-            Limit);
-        var elements = new ConcurrentCall(options, runner, write: static _ => { });
+            PrepareBlocks(_blocks, scripts, Limit, hasInput: true),
+            write: static _ => { });
         try
         {
             var job = new StreamJob(elements, new StreamFeed(elements, streams, nameof(InputStream)));
@@ -213,11 +210,9 @@ public sealed class StartThrottledCommand : BlockCommand
             // A group is to hear of a failure, so that none is passed over.
             EndsAtErrors = AmbientScope.Current is TaskGroup,
         };
-        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
+        return new JobCall(
             options with { HasContext = Array.Exists(_blocks, ContextVariable.IsNamedIn) },
-            PrepareBlocks(_blocks, scripts, int.MaxValue, HasInput),
-            int.MaxValue);
-        return new JobCall(options, runner);
+            PrepareBlocks(_blocks, scripts, int.MaxValue, HasInput));
     }
 
     private void Start(string command, object? shown, object? input, object? work)

@@ -6,10 +6,7 @@ namespace AsyncPs.Concurrency;
 /// An item that has failed and may be tried again. It waits outside any worker and keeps its place under the limit. Made at
 /// the first failure: what does not fail pays nothing.
 /// </summary>
-/// <param name="item">The item.</param>
-/// <param name="state">Its state.</param>
-/// <param name="policy">Tries again, or null if only the circuit breaker is to know what has become of the attempt.</param>
-internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? policy)
+internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy policy)
 {
     private TaskCompletionSource<AttemptOutcome>? _attempt;
     private bool _mayRetry;
@@ -49,10 +46,7 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
         try
         {
             AttemptOutcome first = await OutcomeAsync().ConfigureAwait(false);
-            if (policy is not null)
-            {
-                await policy.RunAsync(first, AgainAsync, item.Call.Options.OnRetry is { } told ? notice => TellAsync(told, notice) : null, state.Token).ConfigureAwait(false);
-            }
+            await policy.RunAsync(first, AgainAsync, state.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -62,32 +56,9 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
                 state.TimeIsOver();
             }
         }
-        catch (Exception e)
-        {
-            stopped = !await TryFailAsync(e).ConfigureAwait(false);
-        }
 
-        state.TellCircuit(null);
         state.End(stopped);
     }
-
-    // The block that is told has failed: the item has, too.
-    private async ValueTask<bool> TryFailAsync(Exception error)
-    {
-        try
-        {
-            await item.FailAsync(error).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            // The call is being stopped.
-            return false;
-        }
-    }
-
-    private async ValueTask TellAsync(IItemBlock told, RetryNotice notice)
-        => await told.AskAsync(item, notice, [], state.Token).ConfigureAwait(false);
 
     private async Task<AttemptOutcome> AgainAsync(int attempt, CancellationToken cancellationToken)
     {
@@ -101,19 +72,8 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
         return await OutcomeAsync().ConfigureAwait(false);
     }
 
-    private async Task<AttemptOutcome> OutcomeAsync()
-    {
-        AttemptOutcome outcome = await JudgeAsync().ConfigureAwait(false);
-        if (!outcome.Succeeded)
-        {
-            state.TellCircuit(outcome);
-        }
-
-        return outcome;
-    }
-
     // How the attempt that has just ended did.
-    private async Task<AttemptOutcome> JudgeAsync()
+    private async Task<AttemptOutcome> OutcomeAsync()
     {
         if (!item.Failed || state.LastError is not { } error)
         {

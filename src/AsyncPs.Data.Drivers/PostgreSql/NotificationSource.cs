@@ -1,0 +1,52 @@
+using Npgsql;
+
+namespace AsyncPs.Data.Drivers.PostgreSql;
+
+/// <summary>A connection with nothing else to do than to listen.</summary>
+internal sealed class NotificationSource : INotificationSource
+{
+    private readonly NpgsqlConnection _connection;
+    private List<DatabaseNotification> _come = [];
+
+    private NotificationSource(NpgsqlConnection connection)
+    {
+        _connection = connection;
+        connection.Notification += (_, e) => _come.Add(new DatabaseNotification(e.Channel, e.Payload, e.PID));
+    }
+
+    /// <summary>Connects, and listens.</summary>
+    public static async ValueTask<NotificationSource> OpenAsync(string connectionString, IReadOnlyList<string> channels, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        try
+        {
+            var source = new NotificationSource(connection);
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            string listen = string.Concat(channels.Select(static channel => $"listen \"{channel.Replace("\"", "\"\"", StringComparison.Ordinal)}\";"));
+            await using var command = new NpgsqlCommand(listen, connection);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return source;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<DatabaseNotification>> WaitAsync(CancellationToken cancellationToken)
+    {
+        while (_come.Count == 0)
+        {
+            await _connection.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        List<DatabaseNotification> come = _come;
+        _come = [];
+        return come;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+}

@@ -1,0 +1,56 @@
+using System.Text;
+using AsyncPs.Commands;
+using AsyncPs.Commands.Parameters;
+
+namespace AsyncPs.Data.Commands;
+
+/// <summary>Listens to what is sent by NOTIFY on channels of a PostgreSQL database (asyncpg's <c>add_listener</c>). Notifications are a stream to read.</summary>
+[Cmdlet(VerbsCommunications.Connect, "AsyncNotification")]
+[OutputType(typeof(NotificationListener))]
+public sealed class ConnectAsyncNotificationCommand : AsyncCommand
+{
+    // What the server takes of a name; it would cut the rest off.
+    private const int LongestChannel = 63;
+
+    /// <summary>Where: a database of Connect-AsyncDatabase.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public object Database { get; set; } = null!;
+
+    /// <summary>The channels, written as they are.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string[] Channel { get; set; } = [];
+
+    /// <summary>How often the server is asked whether it is there while nothing comes, in whole seconds. Default: 30 s.</summary>
+    [Parameter]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        AsyncDatabase database = ReadDatabase();
+        if (Array.Find(Channel, static channel => Encoding.UTF8.GetByteCount(channel) > LongestChannel || channel.Contains('\0', StringComparison.Ordinal)) is { } bad)
+        {
+            throw DataErrors.ArgumentInvalid($"-Channel: '{bad}' cannot be the name of a channel. Take one of at most {LongestChannel} bytes, without a null character.", target: bad);
+        }
+
+        try
+        {
+            WriteObject(Wait(database.ListenAsync(Channel, KeepAlive, StopToken)));
+        }
+        catch (DatabaseException e)
+        {
+            ThrowTerminatingError(e.ErrorRecord);
+        }
+    }
+
+    private AsyncDatabase ReadDatabase()
+    {
+        DatabaseTarget target = DatabaseArgument.Read(nameof(Database), Database);
+        return target.Kind != DatabaseKind.PostgreSql ? throw DataErrors.ArgumentInvalid($"-Database: {target.Name} has no notifications; those of PostgreSQL have.", "NotificationsNotSupported", Database)
+            : target as AsyncDatabase ?? throw DataErrors.ArgumentInvalid("-Database is a transaction: it would hear nothing before its end. Give the database of Connect-AsyncDatabase.", "NotificationsNotSupported", Database);
+    }
+}

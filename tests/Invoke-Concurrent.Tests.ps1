@@ -260,4 +260,27 @@ Describe 'Invoke-Concurrent, the end of items' {
     ) {
         { 1 | Invoke-Concurrent { 1 } @Arguments } | Should -Throw -ErrorId 'ParameterNeedsAnother,AsyncPs.Commands.InvokeConcurrentCommand'
     }
+
+    Context 'the family of -RetryCount' {
+        It 'tells -OnRetry of each retry, in the caller''s session' {
+            $told = [Collections.Generic.List[string]]::new()
+            1..2 | Invoke-Concurrent { if ($AsyncContext.Attempt -lt 3) { throw "no $_" }; $_ } -Ordered -RetryCount 2 -RetryDelay 2ms -MaxDelay 3ms -NoJitter -OnRetry {
+                $told.Add("$($_.Error.TargetObject) $($_.Attempt) $($_.Delay.TotalMilliseconds)")
+            } | Should -Be 1, 2
+            $told | Sort-Object | Should -Be '1 1 2', '1 2 3', '2 1 2', '2 2 3'
+        }
+
+        It 'fails items at once when the circuit breaker has opened' {
+            $breaker = New-CircuitBreaker -MinimumThroughput 2
+            1..5 | Invoke-Concurrent { throw 'no' } -ThrottleLimit 1 -CircuitBreaker $breaker -ErrorAction SilentlyContinue -ErrorVariable failed
+            $failed.FullyQualifiedErrorId | Select-Object -Last 3 | Should -BeLike 'CircuitOpen*'
+            $breaker.State | Should -Be 'Open'
+        }
+
+        It 'starts a second attempt beside one that takes longer than -Hedge' {
+            $calls = [Collections.Concurrent.ConcurrentDictionary[int, int]]::new()
+            1..3 | Invoke-Concurrent { if ($calls.AddOrUpdate($_, 1, { $args[1] + 1 }) -eq 1) { Start-Sleep 300 }; "answer $_" } -Hedge 50ms -Ordered |
+                Should -Be 'answer 1', 'answer 2', 'answer 3'
+        }
+    }
 }

@@ -50,6 +50,20 @@ Describe 'Invoke-WithRetry' {
         "$($records | ForEach-Object { $_.GetType().Name } | Sort-Object)" | Should -Be 'ErrorRecord InformationRecord String VerboseRecord WarningRecord'
     }
 
+    It 'starts a second attempt beside one that hangs, and writes what the winner wrote' {
+        $calls = [Collections.Concurrent.ConcurrentQueue[int]]::new()
+        $ended = [Collections.Concurrent.ConcurrentQueue[int]]::new()
+        $records = Invoke-WithRetry -Hedge 50ms {
+            $calls.Enqueue(1)
+            if ($calls.Count -eq 1) { try { Start-Sleep 300 } finally { $ended.Enqueue(1) } }
+            Write-Warning 'from the winner'
+            'answer'
+        } 3>&1
+        "$records" | Should -Be 'from the winner answer'
+        $calls.Count | Should -Be 2
+        $ended.Count | Should -Be 1
+    }
+
     It 'names what -RetryOn does not know' {
         { Invoke-WithRetry { 1 } -RetryOn NoSuchException } | Should -Throw '*NoSuchException*' -ErrorId 'NotAnExceptionTypeName,*'
     }

@@ -72,6 +72,24 @@ internal sealed class Circuit : ICircuit
         }
     }
 
+    /// <inheritdoc/>
+    public void Count(AttemptOutcome outcome)
+    {
+        if (State != CircuitState.Closed)
+        {
+            return;
+        }
+
+        try
+        {
+            _pipeline.Execute(static ended => ended, outcome);
+        }
+        catch (BrokenCircuitException)
+        {
+            // It has just opened.
+        }
+    }
+
     // Neither waits for anything but a lock.
 
     /// <inheritdoc/>

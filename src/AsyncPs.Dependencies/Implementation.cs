@@ -14,5 +14,8 @@ internal sealed class Implementation : IDependencies
     public IRetryPolicy CreateRetryPolicy(RetryOptions options) => new RetryPolicy(options);
 
     /// <inheritdoc/>
+    public IHedgePolicy CreateHedgePolicy(HedgeOptions options) => new HedgePolicy(options);
+
+    /// <inheritdoc/>
     public ICircuit CreateCircuit(CircuitOptions options, Action onOpened) => new Circuit(options, onOpened);
 }

@@ -10,6 +10,8 @@ internal sealed class RetryPolicy : IRetryPolicy
     // Polly takes no longer ones.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
+    private static readonly ResiliencePropertyKey<Func<RetryNotice, ValueTask>?> Told = new(nameof(Told));
+
     private readonly ResiliencePipeline<AttemptOutcome> _pipeline;
 
     /// <summary>Builds the policy.</summary>
@@ -32,11 +34,10 @@ internal sealed class RetryPolicy : IRetryPolicy
             ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { Succeeded: false, MayRetry: true }),
             DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
                 arguments.Outcome.Result?.Delay is { } asked ? Least(asked, longest) : null),
+            OnRetry = static arguments => arguments.Context.Properties.GetValue(Told, null) is { } told
+                ? told(new RetryNotice(arguments.AttemptNumber + 1, arguments.Outcome.Result!.Error!, arguments.RetryDelay))
+                : default,
         };
-        if (options.OnRetry is { } told)
-        {
-            retry.OnRetry = arguments => told(new RetryNotice(arguments.AttemptNumber + 1, arguments.Outcome.Result!.Error!, arguments.RetryDelay));
-        }
 
         var builder = new ResiliencePipelineBuilder<AttemptOutcome> { TimeProvider = options.TimeProvider };
         _pipeline = builder.AddRetry(retry).Build();
@@ -44,9 +45,23 @@ internal sealed class RetryPolicy : IRetryPolicy
 
     /// <inheritdoc/>
     public async Task<AttemptOutcome> RunAsync(
-        AttemptOutcome first, Func<int, CancellationToken, Task<AttemptOutcome>> again, CancellationToken cancellationToken)
-        => await _pipeline.ExecuteAsync(
-            static (attempts, token) => attempts.NextAsync(token), new Attempts(first, again), cancellationToken).ConfigureAwait(false);
+        AttemptOutcome first,
+        Func<int, CancellationToken, Task<AttemptOutcome>> again,
+        Func<RetryNotice, ValueTask>? told,
+        CancellationToken cancellationToken)
+    {
+        ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Told, told);
+        try
+        {
+            return await _pipeline.ExecuteAsync(
+                static (context, attempts) => attempts.NextAsync(context.CancellationToken), context, new Attempts(first, again)).ConfigureAwait(false);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 

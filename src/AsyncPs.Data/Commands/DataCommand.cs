@@ -24,6 +24,9 @@ public abstract class DataCommand : ConcurrentCommand
     /// <summary>No parameter here.</summary>
     public override string[] Module { get; set; } = [];
 
+    /// <summary>No parameter here: what a statement has changed would be changed twice.</summary>
+    public override TimeSpan? Hedge { get; set; }
+
     /// <summary>The database.</summary>
     /// <exception cref="ConcurrentArgumentException">It is none.</exception>
     private protected DatabaseTarget Target => DatabaseArgument.Read(nameof(Database), Database);

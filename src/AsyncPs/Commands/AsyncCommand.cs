@@ -168,16 +168,16 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected sealed override void BeginProcessing() => Run(Begin);
+    protected override void BeginProcessing() => Run(Begin);
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Run(Process);
+    protected override void ProcessRecord() => Run(Process);
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Run(End);
+    protected override void EndProcessing() => Run(End);
 
     /// <inheritdoc/>
-    protected sealed override void StopProcessing() => Cancel();
+    protected override void StopProcessing() => Cancel();
 
     /// <summary>Cancels what is still under way.</summary>
     public void Dispose()

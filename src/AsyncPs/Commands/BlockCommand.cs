@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Hedging;
 using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Concurrency.Workers;
 
@@ -44,6 +45,25 @@ public abstract class BlockCommand : HttpCommand
     /// <exception cref="ConcurrentArgumentException">They would come from two sides.</exception>
     private protected bool ExpectsItems()
         => HasInput && InputStream is not null ? throw Errors.InputStreamWithInput(InputStream) : HasInput || InputStream is not null;
+
+    /// <summary>Has the items run by attempts with second ones beside them, if -Hedge is given.</summary>
+    /// <param name="options">The options of the items' call.</param>
+    /// <param name="runner">Makes what runs the items, or then the attempts: up to twice as many.</param>
+    /// <param name="limit">How many items run at once.</param>
+    private protected (CallOptions Options, Func<ConcurrentCall, IWorkRunner> Runner) WithHedges(
+        CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, int limit)
+    {
+        if (CreateHedgePolicy() is not { } policy)
+        {
+            return (options, runner);
+        }
+
+        var attempts = new HedgedCall(policy, options, runner);
+        return (WithoutWorkers(options), call => new AsyncLoops(call, new HedgedJob(attempts, call), limit));
+    }
+
+    /// <summary>How many attempts run at once where so many items do.</summary>
+    private protected int AttemptsOf(int limit) => Hedge is null || limit > int.MaxValue / 2 ? limit : limit * 2;
 
     /// <summary>Makes what runs the blocks, and reads everything they need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>

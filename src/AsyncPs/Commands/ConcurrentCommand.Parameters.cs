@@ -1,7 +1,5 @@
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
-using AsyncPs.Isolation;
-using AsyncPs.Resilience;
 using AsyncPs.Throttling;
 
 namespace AsyncPs.Commands;
@@ -54,26 +52,6 @@ public abstract partial class ConcurrentCommand
     [Parameter]
     public virtual SwitchParameter Progress { get; set; }
 
-    /// <summary>How many times an item that has failed is tried again, at the most. Default: 0.</summary>
-    [Parameter]
-    [ValidateRange(0, int.MaxValue)]
-    public int RetryCount { get; set; }
-
-    /// <summary>How long it waits before the first retry. A number means seconds. Default: 1 s.</summary>
-    [Parameter]
-    [Duration(AllowInfinite = false)]
-    [ArgumentCompleter(typeof(DurationCompleter))]
-    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>How the delay grows from retry to retry; always with some jitter. Default: exponentially.</summary>
-    [Parameter]
-    public RetryBackoff RetryBackoff { get; set; } = RetryBackoff.Exponential;
-
-    /// <summary>What is tried again: exception types, their names, or a block that is given the error as `$_`. Default: any error, or those that say of themselves that another attempt may help.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public object[]? RetryOn { get; set; }
-
     /// <summary>How many items run at once if nobody says.</summary>
     private protected abstract int DefaultLimit { get; }
 
@@ -83,14 +61,16 @@ public abstract partial class ConcurrentCommand
     /// <summary>Whether input objects come, from the pipeline or by the parameter.</summary>
     private protected bool HasInput => MyInvocation.ExpectingInput || IsBound(nameof(InputObject));
 
-    /// <summary>Whether a parameter was given.</summary>
-    private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
-
     /// <summary>What the parameters say.</summary>
     /// <exception cref="ConcurrentArgumentException">One of them is wrong.</exception>
     private protected CallOptions CreateOptions()
     {
-        RequireWith(nameof(RetryCount), nameof(RetryDelay), nameof(RetryBackoff), nameof(RetryOn));
+        RequireWith(nameof(RetryCount), nameof(RetryDelay), nameof(RetryBackoff), nameof(MaxDelay), nameof(NoJitter), nameof(OnRetry));
+        if (CircuitBreaker is null)
+        {
+            RequireWith(nameof(RetryCount), nameof(RetryOn));
+        }
+
         return new CallOptions(CallLimits.For(Limit))
         {
             Throttle = Throttle,
@@ -99,8 +79,10 @@ public abstract partial class ConcurrentCommand
             FailFast = FailFast,
             Timeout = Finite(Timeout),
             ItemTimeout = Finite(ItemTimeout),
-            RetryFilter = RetryFilter.Parse(RetryOn, nameof(RetryOn)),
-            Retry = RetryCount == 0 ? null : Dependencies.Current.CreateRetryPolicy(new RetryOptions(RetryCount) { Delay = RetryDelay, Backoff = RetryBackoff }),
+            RetryFilter = CreateRetryFilter(),
+            Retry = CreateRetryPolicy(),
+            OnRetry = OnRetry is null ? null : CreateItemBlock(OnRetry),
+            CircuitBreaker = CircuitBreaker,
             IsVerbose = IsVerbose,
         };
     }
@@ -111,18 +93,6 @@ public abstract partial class ConcurrentCommand
 
     /// <summary>Where a block runs that is asked about such items: in the caller's session, which waits for them.</summary>
     private protected virtual IItemBlock CreateItemBlock(ScriptBlock block) => new PipelineBlock(block);
-
-    /// <summary>Ends the command if one of some parameters was given without another that it needs.</summary>
-    private protected void RequireWith(string needed, params ReadOnlySpan<string> parameters)
-    {
-        foreach (string parameter in parameters)
-        {
-            if (IsBound(parameter) && !IsBound(needed))
-            {
-                throw new ConcurrentArgumentException(Errors.NeedsParameter(parameter, needed));
-            }
-        }
-    }
 
     /// <summary>A time that ends, or null.</summary>
     private protected static TimeSpan? Finite(TimeSpan? time) => time == System.Threading.Timeout.InfiniteTimeSpan ? null : time;

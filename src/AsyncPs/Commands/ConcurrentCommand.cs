@@ -6,7 +6,7 @@ namespace AsyncPs.Commands;
 /// The base of cmdlets that run items concurrently: it opens the call, writes records on the pipeline thread, and ends the
 /// call whatever happens to the pipeline (its end, an error downstream, `Select-Object -First`, Ctrl+C).
 /// </summary>
-public abstract partial class ConcurrentCommand : WorkCommand, IDisposable
+public abstract partial class ConcurrentCommand : RetryCommand
 {
     private RecordWriter? _writer;
     private ConcurrentCall? _call;
@@ -61,18 +61,16 @@ public abstract partial class ConcurrentCommand : WorkCommand, IDisposable
         // On another thread, perhaps before there is a call.
         Volatile.Write(ref _stopped, true);
         _call?.Stop();
-    }
-
-    /// <summary>Ends the call; what still runs is stopped.</summary>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
+        base.StopProcessing();
     }
 
     /// <summary>Ends the call; what still runs is stopped.</summary>
     /// <param name="disposing">Whether this is not a finalizer.</param>
-    protected virtual void Dispose(bool disposing) => EndCall();
+    protected override void Dispose(bool disposing)
+    {
+        EndCall();
+        base.Dispose(disposing);
+    }
 
     /// <summary>The command is over: the call ends with it, unless it is to go on.</summary>
     private protected virtual void EndCall() => _call?.Dispose();

@@ -64,19 +64,19 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     private ConcurrentCall OpenRequestCall(CallOptions options, Action<StreamRecord> write)
     {
         HttpJob requests = OpenRequests(_hasInput);
-        return new ConcurrentCall(
-            WithoutWorkers(options) with { ResumesAttempts = true },
-            call => new AsyncLoops(call, requests, Limit),
-            write);
+        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
+            WithoutWorkers(options) with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, AttemptsOf(Limit)), Limit);
+        return new ConcurrentCall(options, runner, write);
     }
 
     private ConcurrentCall OpenBlockCall(CallOptions options, Action<StreamRecord> write)
     {
         var scripts = new WorkerScripts(InitializationScript, FinalizationScript, options.RetryFilter.Block);
-        return new ConcurrentCall(
+        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
             options with { HasContext = Array.Exists(ScriptBlock, ContextVariable.IsNamedIn) },
-            PrepareBlocks(ScriptBlock, scripts, Limit, _hasInput),
-            write);
+            PrepareBlocks(ScriptBlock, scripts, AttemptsOf(Limit), _hasInput),
+            Limit);
+        return new ConcurrentCall(options, runner, write);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,9 @@
 using System.Runtime.ExceptionServices;
 using AsyncPs.Commands.Parameters;
-using AsyncPs.Isolation;
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Hedging;
+using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency.Workers;
 using AsyncPs.Resilience;
 
 namespace AsyncPs.Commands;
@@ -11,7 +14,7 @@ namespace AsyncPs.Commands;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "WithRetry")]
 [OutputType(typeof(object))]
-public sealed class InvokeWithRetryCommand : AsyncCommand
+public sealed class InvokeWithRetryCommand : RetryCommand
 {
     /// <summary>The block. It has failed when an error ends it.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -22,49 +25,25 @@ public sealed class InvokeWithRetryCommand : AsyncCommand
     [Parameter]
     [Alias("Count")]
     [ValidateRange(0, int.MaxValue)]
-    public int RetryCount { get; set; } = 3;
+    public override int RetryCount { get => base.RetryCount; set => base.RetryCount = value; }
 
-    /// <summary>The delay before the first retry, from which the others follow, up to a day; a number means seconds. Default: 1 s.</summary>
+    /// <inheritdoc/>
     [Parameter]
     [Alias("Delay")]
     [Duration(AllowInfinite = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
-    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+    public override TimeSpan RetryDelay { get => base.RetryDelay; set => base.RetryDelay = value; }
 
-    /// <summary>How the delay grows. Default: exponentially.</summary>
+    /// <inheritdoc/>
     [Parameter]
     [Alias("Backoff")]
-    public RetryBackoff RetryBackoff { get; set; } = RetryBackoff.Exponential;
-
-    /// <summary>The longest delay, up to a day; a number means seconds. Default: 5 minutes.</summary>
-    [Parameter]
-    [Duration(AllowInfinite = false)]
-    [ArgumentCompleter(typeof(DurationCompleter))]
-    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>Leaves the delays as they are, instead of varying them at random.</summary>
-    [Parameter]
-    public SwitchParameter NoJitter { get; set; }
-
-    /// <summary>Which errors are worth a retry: exception types, names of them, or a block that is given the error as `$_`. Default: all.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public object[]? RetryOn { get; set; }
-
-    /// <summary>Runs before each delay, in the caller's scope, with the attempt, its error and the delay as `$_`. What it writes is dropped.</summary>
-    [Parameter]
-    public ScriptBlock? OnRetry { get; set; }
+    public override RetryBackoff RetryBackoff { get => base.RetryBackoff; set => base.RetryBackoff = value; }
 
     /// <summary>How long all attempts and delays may take together; a number means seconds. Default: without end.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
-
-    /// <summary>A circuit breaker that each attempt goes through.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public CircuitBreaker? CircuitBreaker { get; set; }
 
     private readonly CancellationTokenSource _late = new();
     private readonly PipelineWork _work = new();
@@ -73,18 +52,30 @@ public sealed class InvokeWithRetryCommand : AsyncCommand
     private ExceptionDispatchInfo? _thrown;
     private ErrorRecord? _last;
     private int _attempts;
+    private HedgedCall? _hedges;
 
     /// <inheritdoc/>
-    private protected override void Begin() => _filter = RetryFilter.Parse(RetryOn, nameof(RetryOn));
+    private protected override int DefaultRetryCount => 3;
+
+    /// <inheritdoc/>
+    private protected override void Begin()
+    {
+        RequireWith(nameof(Hedge), nameof(NoCapture), nameof(Variable), nameof(Function), nameof(Module));
+        _filter = CreateRetryFilter();
+        if (CreateHedgePolicy() is { } policy)
+        {
+            _hedges = OpenHedges(policy);
+        }
+    }
 
     /// <inheritdoc/>
     private protected override void End()
     {
         _late.CancelAfter(Timeout);
         AttemptOutcome outcome = Attempt();
-        if (outcome.MayRetry && RetryCount > 0)
+        if (outcome.MayRetry && CreateRetryPolicy() is { } policy)
         {
-            outcome = Retry(outcome);
+            outcome = Retry(policy, outcome);
         }
 
         if (outcome.Succeeded)
@@ -103,24 +94,27 @@ public sealed class InvokeWithRetryCommand : AsyncCommand
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        // The attempts that lost have been cancelled; none outlives the command.
+        _hedges?.Dispose();
         _late.Dispose();
         base.Dispose(disposing);
     }
 
-    private AttemptOutcome Retry(AttemptOutcome first)
+    // Two attempts at once cannot run in the caller's session: they run on workers.
+    private HedgedCall OpenHedges(IHedgePolicy policy)
     {
-        IRetryPolicy policy = Dependencies.Current.CreateRetryPolicy(new RetryOptions(RetryCount)
-        {
-            Delay = RetryDelay,
-            Backoff = RetryBackoff,
-            MaxDelay = MaxDelay,
-            Jitter = !NoJitter,
-            OnRetry = OnRetry is null ? null : Tell,
-        });
+        PSLanguageMode mode = SessionState.LanguageMode;
+        bool pooled = mode == PSLanguageMode.FullLanguage;
+        var job = new ScriptJob([ScriptBlock], arguments: null, CaptureOptions, new WorkerScripts(null, null, null), this);
+        return new HedgedCall(policy, new CallOptions(CallLimits.For(2)), call => new WorkerTeam(call, job, WorkerPool.Shared, limit: 2, mode, pooled));
+    }
+
+    private AttemptOutcome Retry(IRetryPolicy policy, AttemptOutcome first)
+    {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(StopToken, _late.Token);
         try
         {
-            return _work.RunUntilEnd(policy.RunAsync(first, (_, _) => _work.DoAsync(Attempt, CancellationToken.None), end.Token), Wait);
+            return _work.RunUntilEnd(policy.RunAsync(first, (_, _) => _work.DoAsync(Attempt, CancellationToken.None), OnRetry is null ? null : Tell, end.Token), Wait);
         }
         catch (OperationCanceledException) when (_late.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {
@@ -144,6 +138,11 @@ public sealed class InvokeWithRetryCommand : AsyncCommand
         {
             // Output of an attempt that fails must not be seen, so it is held back.
             _output = [];
+            if (_hedges is not null)
+            {
+                return RunHedged(_hedges);
+            }
+
             if (Timeout == System.Threading.Timeout.InfiniteTimeSpan)
             {
                 CallerBlock.Collect(ScriptBlock, _output, CallerBlock.Unset);
@@ -170,6 +169,35 @@ public sealed class InvokeWithRetryCommand : AsyncCommand
             _last = ErrorCauses.RecordOf(e);
             return AttemptOutcome.Failure(_last, MayRetry(_last));
         }
+    }
+
+    private AttemptOutcome RunHedged(HedgedCall hedges)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(StopToken, _late.Token);
+        HedgedAttempt attempt = Wait(new ValueTask<HedgedAttempt>(hedges.RunAsync(outer: null, input: null, work: null, end.Token)));
+        var writer = new RecordWriter(this);
+        foreach (StreamRecord record in attempt.Records.Where(record => !ReferenceEquals(record.Data, attempt.EndedBy)))
+        {
+            if (record.Kind == StreamKind.Output)
+            {
+                _output.Add(record.Data);
+            }
+            else
+            {
+                writer.Write(record with { Item = null });
+            }
+        }
+
+        if (attempt.EndedBy is not { } error)
+        {
+            return AttemptOutcome.Success;
+        }
+
+        _last = error;
+
+        // Otherwise it would have the position of this command.
+        _thrown = ExceptionDispatchInfo.Capture(new RuntimeException(error.Exception.Message, error.Exception, error) { WasThrownFromThrowStatement = true });
+        return AttemptOutcome.Failure(error, MayRetry(error));
     }
 
     private bool MayRetry(ErrorRecord error)

@@ -169,7 +169,9 @@ public sealed class StartThrottledCommand : BlockCommand
     private JobCall OpenRequestJobs(CallOptions options)
     {
         HttpJob requests = OpenRequests(HasInput);
-        return new JobCall(WithoutWorkers(options) with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, int.MaxValue));
+        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
+            WithoutWorkers(options) with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, int.MaxValue), int.MaxValue);
+        return new JobCall(options, runner);
     }
 
     // The options are those of the elements; the job itself has a time, and no more.
@@ -177,10 +179,11 @@ public sealed class StartThrottledCommand : BlockCommand
     {
         ReadBlocks();
         var scripts = new WorkerScripts(InitializationScript, null, options.RetryFilter.Block);
-        var elements = new ConcurrentCall(
+        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
             options with { HasContext = Array.Exists(_blocks, ContextVariable.IsNamedIn) },
-            PrepareBlocks(_blocks, scripts, Limit, hasInput: true),
-            write: static _ => { });
+            PrepareBlocks(_blocks, scripts, AttemptsOf(Limit), hasInput: true),
+            Limit);
+        var elements = new ConcurrentCall(options, runner, write: static _ => { });
         try
         {
             var job = new StreamJob(elements, new StreamFeed(elements, streams, nameof(InputStream)));
@@ -210,9 +213,11 @@ public sealed class StartThrottledCommand : BlockCommand
             // A group is to hear of a failure, so that none is passed over.
             EndsAtErrors = AmbientScope.Current is TaskGroup,
         };
-        return new JobCall(
+        (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
             options with { HasContext = Array.Exists(_blocks, ContextVariable.IsNamedIn) },
-            PrepareBlocks(_blocks, scripts, int.MaxValue, HasInput));
+            PrepareBlocks(_blocks, scripts, int.MaxValue, HasInput),
+            int.MaxValue);
+        return new JobCall(options, runner);
     }
 
     private void Start(string command, object? shown, object? input, object? work)

@@ -6,7 +6,7 @@ namespace AsyncPs.Commands;
 
 /// <summary>The base of cmdlets that run script blocks on workers: what the blocks see of the session they come from.</summary>
 /// <remarks>The parameters are virtual: a cmdlet that runs no blocks overrides them without the attribute, and has none of them.</remarks>
-public abstract class WorkCommand : PSCmdlet
+public abstract class WorkCommand : AsyncCommand
 {
     /// <summary>Turns off that blocks see what they name of the caller's session. Default: they do.</summary>
     [Parameter]

@@ -49,6 +49,12 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>Asks the block of <see cref="RetryFilter"/> where no worker runs the items; null if it has none.</summary>
     public IItemBlock? RetryBlock { get; init; }
 
+    /// <summary>Told before each delay of an item that is tried again, or null.</summary>
+    public IItemBlock? OnRetry { get; init; }
+
+    /// <summary>The circuit breaker that each attempt goes through, or null. It may be shared with other calls.</summary>
+    public CircuitBreaker? CircuitBreaker { get; init; }
+
     /// <summary>Whether the caller wants to hear of each retry, in the verbose stream.</summary>
     public bool IsVerbose { get; init; }
 
@@ -59,11 +65,11 @@ internal sealed record CallOptions(CallLimits Limits)
     public bool HasContext { get; init; }
 
     /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>
-    public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || Throttle is not null || HasContext || Detached;
+    public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || Throttle is not null || CircuitBreaker is not null || HasContext || Detached;
 
     /// <summary>Whether the output of an item is kept until it has ended.</summary>
     public bool KeepsOutput => AsResult || (Retry is not null && !ResumesAttempts);
 
     /// <summary>Whether the errors of an item are kept until it has ended.</summary>
-    public bool KeepsErrors => AsResult || FailFast || Retry is not null;
+    public bool KeepsErrors => AsResult || FailFast || Retry is not null || CircuitBreaker is not null;
 }

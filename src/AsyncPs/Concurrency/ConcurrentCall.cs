@@ -142,9 +142,10 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <param name="input">The input object.</param>
     /// <param name="work">What it means to those who run it, or null.</param>
     /// <param name="sink">Where its records go.</param>
-    public WorkItem Start(object? input, object? work, IItemSink sink)
+    /// <param name="outer">The item of another call that it is an attempt at, or null.</param>
+    public WorkItem Start(object? input, object? work, IItemSink sink, WorkItem? outer = null)
     {
-        WorkItem item = Note(input, work, sink: sink);
+        WorkItem item = Note(input, work, sink: sink, outer: outer);
         Queue.Reserve();
         item.Submit();
         return item;
@@ -333,9 +334,9 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     private bool IsCancelled => Volatile.Read(ref _cancelledBy) is not null;
 
-    private WorkItem Note(object? input, object? work = null, IItemOrigin? origin = null, IItemSink? sink = null)
+    private WorkItem Note(object? input, object? work = null, IItemOrigin? origin = null, IItemSink? sink = null, WorkItem? outer = null)
     {
-        var item = new WorkItem(this, _added, input) { Work = work, Origin = origin, Sink = sink };
+        var item = new WorkItem(this, outer?.Index ?? _added, input) { Work = work, Origin = origin, Sink = sink, Outer = outer };
         _window?.Add(item);
         Volatile.Write(ref _added, _added + 1);
         return item;

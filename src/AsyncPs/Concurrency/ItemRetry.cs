@@ -6,7 +6,10 @@ namespace AsyncPs.Concurrency;
 /// An item that has failed and may be tried again. It waits outside any worker and keeps its place under the limit. Made at
 /// the first failure: what does not fail pays nothing.
 /// </summary>
-internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy policy)
+/// <param name="item">The item.</param>
+/// <param name="state">Its state.</param>
+/// <param name="policy">Tries again, or null if only the circuit breaker is to know what has become of the attempt.</param>
+internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? policy)
 {
     private TaskCompletionSource<AttemptOutcome>? _attempt;
     private bool _mayRetry;
@@ -46,7 +49,10 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy pol
         try
         {
             AttemptOutcome first = await OutcomeAsync().ConfigureAwait(false);
-            await policy.RunAsync(first, AgainAsync, state.Token).ConfigureAwait(false);
+            if (policy is not null)
+            {
+                await policy.RunAsync(first, AgainAsync, item.Call.Options.OnRetry is { } told ? notice => TellAsync(told, notice) : null, state.Token).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -56,9 +62,32 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy pol
                 state.TimeIsOver();
             }
         }
+        catch (Exception e)
+        {
+            stopped = !await TryFailAsync(e).ConfigureAwait(false);
+        }
 
+        state.TellCircuit(null);
         state.End(stopped);
     }
+
+    // The block that is told has failed: the item has, too.
+    private async ValueTask<bool> TryFailAsync(Exception error)
+    {
+        try
+        {
+            await item.FailAsync(error).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            // The call is being stopped.
+            return false;
+        }
+    }
+
+    private async ValueTask TellAsync(IItemBlock told, RetryNotice notice)
+        => await told.AskAsync(item, notice, [], state.Token).ConfigureAwait(false);
 
     private async Task<AttemptOutcome> AgainAsync(int attempt, CancellationToken cancellationToken)
     {
@@ -72,8 +101,19 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy pol
         return await OutcomeAsync().ConfigureAwait(false);
     }
 
-    // How the attempt that has just ended did.
     private async Task<AttemptOutcome> OutcomeAsync()
+    {
+        AttemptOutcome outcome = await JudgeAsync().ConfigureAwait(false);
+        if (!outcome.Succeeded)
+        {
+            state.TellCircuit(outcome);
+        }
+
+        return outcome;
+    }
+
+    // How the attempt that has just ended did.
+    private async Task<AttemptOutcome> JudgeAsync()
     {
         if (!item.Failed || state.LastError is not { } error)
         {

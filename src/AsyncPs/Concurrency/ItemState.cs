@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency.Awaiting;
+using AsyncPs.Resilience;
 
 namespace AsyncPs.Concurrency;
 
@@ -18,6 +19,7 @@ internal sealed class ItemState(WorkItem item)
     private bool _ended;
     private ItemRetry? _retry;
     private ItemPermit? _permit;
+    private CircuitProbe? _probe;
 
     /// <summary>How often the item was started.</summary>
     public int Attempt { get; private set; }
@@ -127,6 +129,12 @@ internal sealed class ItemState(WorkItem item)
             Begin();
         }
 
+        if (item.Call.Options.CircuitBreaker?.Enter(out _probe) is { } refusal)
+        {
+            _ = RefuseAsync(refusal);
+            return false;
+        }
+
         Attempt++;
         return true;
     }
@@ -207,9 +215,15 @@ internal sealed class ItemState(WorkItem item)
     {
         _permit?.GiveBack();
         bool failed = !stopped && item.Failed;
-        if (_retry is null && failed && item.Call.Options.Retry is { } policy)
+        CallOptions options = item.Call.Options;
+        if (!failed && options.CircuitBreaker is not null && _retry?.AwaitsVerdict != true)
         {
-            _retry = new ItemRetry(item, this, policy);
+            TellCircuit(stopped || AwaitedCanceled ? null : AttemptOutcome.Success);
+        }
+
+        if (_retry is null && failed && (options.Retry is not null || options.CircuitBreaker is not null))
+        {
+            _retry = new ItemRetry(item, this, options.Retry);
             _retry.Begin();
         }
         else if (_retry is not null)
@@ -220,6 +234,13 @@ internal sealed class ItemState(WorkItem item)
         {
             End(stopped);
         }
+    }
+
+    /// <summary>Tells the circuit breaker, if there is one, how an attempt has ended; null if it was broken off.</summary>
+    public void TellCircuit(AttemptOutcome? outcome)
+    {
+        item.Call.Options.CircuitBreaker?.Leave(_probe, outcome);
+        _probe = null;
     }
 
     /// <summary>The last error that the item has written, if they are kept.</summary>
@@ -305,6 +326,22 @@ internal sealed class ItemState(WorkItem item)
         }
 
         item.Sink?.Started();
+    }
+
+    private async Task RefuseAsync(ErrorRecord refusal)
+    {
+        bool stopped = false;
+        try
+        {
+            await item.FailAsync(new RuntimeException(refusal.Exception.Message, refusal.Exception, refusal)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The call is being stopped.
+            stopped = true;
+        }
+
+        EndAttempt(stopped);
     }
 
     private ConcurrentStatus StatusAtEnd(bool stopped)

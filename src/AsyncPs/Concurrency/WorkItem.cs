@@ -42,6 +42,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <summary>Where its records go instead of to the call's pipeline thread, or null.</summary>
     public IItemSink? Sink { get; init; }
 
+    /// <summary>The item of another call that this one is an attempt at, or null.</summary>
+    public WorkItem? Outer { get; init; }
+
     /// <summary>What only items of some calls need, or null: most items of most calls do without.</summary>
     public ItemState? State { get; private set; }
 

@@ -12,6 +12,9 @@ internal interface IDependencies
     /// <summary>Makes a retry policy.</summary>
     IRetryPolicy CreateRetryPolicy(RetryOptions options);
 
+    /// <summary>Makes a policy of second attempts.</summary>
+    IHedgePolicy CreateHedgePolicy(HedgeOptions options);
+
     /// <summary>Makes a circuit breaker, closed.</summary>
     /// <param name="options">When it opens.</param>
     /// <param name="onOpening">Called each time it is about to open.</param>

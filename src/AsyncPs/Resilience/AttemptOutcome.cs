@@ -3,8 +3,9 @@ namespace AsyncPs.Resilience;
 /// <summary>How an attempt ended.</summary>
 internal sealed class AttemptOutcome
 {
-    private AttemptOutcome(ErrorRecord? error, bool mayRetry, TimeSpan? delay)
+    private AttemptOutcome(ErrorRecord? error, bool mayRetry, TimeSpan? delay, object? result = null)
     {
+        Result = result;
         Error = error;
         MayRetry = mayRetry;
         Delay = delay;
@@ -24,6 +25,12 @@ internal sealed class AttemptOutcome
 
     /// <summary>How long to wait before the next attempt, said by the other side (HTTP's Retry-After); null if it did not say.</summary>
     public TimeSpan? Delay { get; }
+
+    /// <summary>What else those who made it have to know of it, or null.</summary>
+    public object? Result { get; }
+
+    /// <summary>The same with what else is to be known of it.</summary>
+    public AttemptOutcome With(object result) => new(Error, MayRetry, Delay, result);
 
     /// <summary>It failed.</summary>
     /// <param name="error">Why.</param>

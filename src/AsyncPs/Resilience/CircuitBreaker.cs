@@ -90,6 +90,47 @@ public sealed class CircuitBreaker
         }
     }
 
+    /// <summary>Asks whether an attempt may be made that is not made in the breaker's hands: what has begun is to be told to <see cref="Leave"/>.</summary>
+    /// <param name="probe">The attempt if it is the one that shows how it goes; null for one of many.</param>
+    /// <returns>Null, or why it may not be made.</returns>
+    internal ErrorRecord? Enter(out CircuitProbe? probe)
+    {
+        probe = null;
+        if (_circuit.State == CircuitState.Closed)
+        {
+            return null;
+        }
+
+        var asked = new CircuitProbe();
+        Task<AttemptOutcome> answer = RunAsync(asked.Begin, CancellationToken.None).AsTask();
+        if (asked.HasBegun)
+        {
+            probe = asked;
+
+            // It ends when the probe does, be it that this was broken off.
+            answer.ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default);
+            return null;
+        }
+
+        // A refusal waits for nothing.
+        return answer.GetAwaiter().GetResult().Error;
+    }
+
+    /// <summary>Tells how an attempt has ended.</summary>
+    /// <param name="probe">What <see cref="Enter"/> has said of it.</param>
+    /// <param name="outcome">How it ended, or null if it was broken off.</param>
+    internal void Leave(CircuitProbe? probe, AttemptOutcome? outcome)
+    {
+        if (probe is not null)
+        {
+            probe.End(outcome);
+        }
+        else if (outcome is not null)
+        {
+            _circuit.Count(Noted(outcome));
+        }
+    }
+
     private AttemptOutcome Noted(AttemptOutcome outcome)
     {
         if (outcome.MayRetry)

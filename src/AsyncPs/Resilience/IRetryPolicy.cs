@@ -9,9 +9,13 @@ internal interface IRetryPolicy
     /// </summary>
     /// <param name="first">How the first attempt failed.</param>
     /// <param name="again">Makes a further attempt, given its number: 2 is the first retry. What it throws ends everything.</param>
+    /// <param name="told">Told before each delay, or null. What it throws ends everything.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How the last attempt ended.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     Task<AttemptOutcome> RunAsync(
-        AttemptOutcome first, Func<int, CancellationToken, Task<AttemptOutcome>> again, CancellationToken cancellationToken);
+        AttemptOutcome first,
+        Func<int, CancellationToken, Task<AttemptOutcome>> again,
+        Func<RetryNotice, ValueTask>? told,
+        CancellationToken cancellationToken);
 }

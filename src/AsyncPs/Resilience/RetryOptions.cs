@@ -24,7 +24,4 @@ internal sealed record RetryOptions(int Count)
 
     /// <summary>The source of the jitter: numbers from 0 to below 1. Default: a shared one that any thread may use.</summary>
     public Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
-
-    /// <summary>Told before each delay. Default: nobody.</summary>
-    public Func<RetryNotice, ValueTask>? OnRetry { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using AsyncPs.Resilience;
+using AsyncPs.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -189,6 +190,54 @@ public sealed class CircuitBreakerTests
 
         Assert.Equal(CircuitState.Open, _breaker.State);
         Assert.Equal("CircuitOpen", (await _breaker.RunAsync(static _ => throw new InvalidOperationException("Called."), Cancellation)).Error!.FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public void Attempts_made_elsewhere_count_the_same()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Null(_breaker.Enter(out CircuitProbe? none));
+            Assert.Null(none);
+            _breaker.Leave(none, Failed());
+        }
+
+        Assert.Equal(CircuitState.Open, _breaker.State);
+        Assert.Equal("no", _breaker.LastError!.ToString());
+        Assert.Equal("CircuitOpen", _breaker.Enter(out _)!.FullyQualifiedErrorId);
+        _breaker.Leave(null, AttemptOutcome.Success);
+        Assert.Equal(CircuitState.Open, _breaker.State);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_probe_made_elsewhere_decides_and_the_others_are_refused(bool succeeds)
+    {
+        Open();
+        _time.Advance(Break);
+
+        Assert.Null(_breaker.Enter(out CircuitProbe? probe));
+        Assert.NotNull(probe);
+        Assert.Equal("CircuitOpen", _breaker.Enter(out _)!.FullyQualifiedErrorId);
+
+        _breaker.Leave(probe, succeeds ? AttemptOutcome.Success : Failed());
+        await Condition.UntilAsync(() => _breaker.State == (succeeds ? CircuitState.Closed : CircuitState.Open), "the breaker knows");
+    }
+
+    [Fact]
+    public async Task A_probe_made_elsewhere_that_is_broken_off_has_found_out_nothing()
+    {
+        Open();
+        _time.Advance(Break);
+        Assert.Null(_breaker.Enter(out CircuitProbe? probe));
+
+        _breaker.Leave(probe, outcome: null);
+
+        await Condition.UntilAsync(() => _breaker.State == CircuitState.Open, "the breaker knows");
+        _time.Advance(Break);
+        Call(fails: false);
+        Assert.Equal(CircuitState.Closed, _breaker.State);
     }
 
     private static AttemptOutcome Failed(bool mayRetry = true)

@@ -43,7 +43,6 @@ public sealed class RetryPolicyTests
                 Backoff = backoff,
                 TimeProvider = _time,
                 Random = () => numbers[next++ * 3 % numbers.Length],
-                OnRetry = Note,
             };
             await RunAsync(options, failures: 999);
 
@@ -58,7 +57,7 @@ public sealed class RetryPolicyTests
     {
         for (int i = 0; i < 20; i++)
         {
-            await RunAsync(new RetryOptions(1) { TimeProvider = _time, OnRetry = Note }, failures: 999);
+            await RunAsync(new RetryOptions(1) { TimeProvider = _time }, failures: 999);
         }
 
         Assert.InRange(_notices.Select(n => n.Delay).Distinct().Count(), 18, 20);
@@ -132,10 +131,33 @@ public sealed class RetryPolicyTests
         => await Assert.ThrowsAsync<InvalidDataException>(() => RunAsync(Options(5), Failed(), static (_, _) => throw new InvalidDataException()));
 
     [Fact]
+    public async Task Each_run_tells_its_own_and_what_it_is_told_may_end_it()
+    {
+        IRetryPolicy policy = Create(Options(3));
+        List<int> told = [];
+        Task<AttemptOutcome> one = policy.RunAsync(Failed(), static (_, _) => Task.FromResult(AttemptOutcome.Success), Note, Cancellation);
+        Task<AttemptOutcome> other = policy.RunAsync(
+            Failed(),
+            static (_, _) => throw new InvalidOperationException("Called."),
+            notice =>
+            {
+                told.Add(notice.Attempt);
+                throw new InvalidDataException();
+            },
+            Cancellation);
+        await AdvanceUntilAsync(Task.WhenAny(Task.WhenAll(one, other)));
+
+        Assert.True((await one).Succeeded);
+        await Assert.ThrowsAsync<InvalidDataException>(() => other);
+        Assert.Equal([1], told);
+        Assert.Single(_notices);
+    }
+
+    [Fact]
     public async Task Cancelling_ends_the_delay_at_once()
     {
         using var cancel = new CancellationTokenSource();
-        Task<AttemptOutcome> run = Create(Options(5)).RunAsync(Failed(), static (_, _) => throw new InvalidOperationException("Called."), cancel.Token);
+        Task<AttemptOutcome> run = Create(Options(5)).RunAsync(Failed(), static (_, _) => throw new InvalidOperationException("Called."), Note, cancel.Token);
         await Condition.UntilAsync(() => _notices.Count == 1, "it waits");
         Assert.False(run.IsCompleted);
 
@@ -161,7 +183,7 @@ public sealed class RetryPolicyTests
     [Fact]
     public async Task One_policy_serves_many_at_once()
     {
-        IRetryPolicy policy = Create(Options(3) with { OnRetry = null });
+        IRetryPolicy policy = Create(Options(3));
         int made = 0;
         Task<AttemptOutcome>[] all = [.. Enumerable.Range(0, 1000).Select(_ => policy.RunAsync(
             Failed(),
@@ -170,6 +192,7 @@ public sealed class RetryPolicyTests
                 Interlocked.Increment(ref made);
                 return Task.FromResult(attempt == 4 ? AttemptOutcome.Success : Failed());
             },
+            told: null,
             Cancellation))];
         await AdvanceUntilAsync(Task.WhenAll(all));
 
@@ -189,7 +212,7 @@ public sealed class RetryPolicyTests
 
     private static IRetryPolicy Create(RetryOptions options) => Dependencies.Current.CreateRetryPolicy(options);
 
-    private RetryOptions Options(int count) => new(count) { Delay = Second, Jitter = false, TimeProvider = _time, OnRetry = Note };
+    private RetryOptions Options(int count) => new(count) { Delay = Second, Jitter = false, TimeProvider = _time };
 
     private ValueTask Note(RetryNotice notice)
     {
@@ -207,7 +230,7 @@ public sealed class RetryPolicyTests
     private async Task<AttemptOutcome> RunAsync(
         RetryOptions options, AttemptOutcome first, Func<int, CancellationToken, Task<AttemptOutcome>> again, CancellationToken? cancellation = null)
     {
-        Task<AttemptOutcome> run = Create(options).RunAsync(first, again, cancellation ?? Cancellation);
+        Task<AttemptOutcome> run = Create(options).RunAsync(first, again, Note, cancellation ?? Cancellation);
         await AdvanceUntilAsync(run);
         return await run;
     }

@@ -1,0 +1,106 @@
+using AsyncPs.Resilience;
+
+namespace AsyncPs.Concurrency.Hedging;
+
+/// <summary>
+/// Makes attempts, and second ones beside those that take long, on runners of its own: each attempt is an item there, which can be
+/// cancelled alone. Ends what still runs when it is disposed.
+/// </summary>
+internal sealed class HedgedCall : IDisposable
+{
+    private static readonly CallLimits Limits = new(int.MaxValue, Waiting: 1, Output: 1, ReorderWindow: 1);
+
+    private readonly IHedgePolicy _policy;
+    private readonly ConcurrentCall _call;
+    private Exception? _failure;
+
+    /// <summary>Opens it.</summary>
+    /// <param name="policy">When a second attempt is made.</param>
+    /// <param name="options">The options of the items, of which those of an attempt are taken.</param>
+    /// <param name="runner">Makes what runs the attempts.</param>
+    public HedgedCall(IHedgePolicy policy, CallOptions options, Func<ConcurrentCall, IWorkRunner> runner)
+    {
+        _policy = policy;
+        var own = new CallOptions(Limits)
+        {
+            Detached = true,
+            Awaits = options.Awaits,
+            HasContext = options.HasContext,
+            StopGrace = options.StopGrace,
+            IsVerbose = options.IsVerbose,
+        };
+        _call = new ConcurrentCall(own, runner, Receive);
+    }
+
+    /// <summary>Told when something fails that all attempts stand on. Default: nobody but those who wait for an attempt.</summary>
+    public Action<Exception>? Failed { get; set; }
+
+    /// <summary>Makes an attempt, and a second one if it takes long.</summary>
+    /// <param name="outer">The item it is an attempt at, or null where there is none: then only an error that ends an attempt makes it fail.</param>
+    /// <param name="input">The input object.</param>
+    /// <param name="work">What it means to those who run it, or null.</param>
+    /// <param name="cancellationToken">Ends all attempts.</param>
+    /// <returns>The attempt that counts; it has failed if both have.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled, and all attempts have ended.</exception>
+    public async Task<HedgedAttempt> RunAsync(WorkItem? outer, object? input, object? work, CancellationToken cancellationToken)
+    {
+        ValueTask<AttemptOutcome> Attempt(CancellationToken token) => AttemptAsync(outer, input, (work as IAttemptWork)?.Copy() ?? work, token);
+        AttemptOutcome outcome = work is IAttemptWork { MayRunTwice: false }
+            ? await Attempt(cancellationToken).ConfigureAwait(false)
+            : await _policy.RunAsync(Attempt, cancellationToken).ConfigureAwait(false);
+        return (HedgedAttempt)outcome.Result!;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _call.Dispose();
+
+    private async ValueTask<AttemptOutcome> AttemptAsync(WorkItem? outer, object? input, object? work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var attempt = new HedgedAttempt(outer, work);
+        WorkItem item = Start(outer, input, attempt);
+        ConcurrentStatus status;
+        await using (cancellationToken.UnsafeRegister(static item => ((WorkItem)item!).Cancel(), item).ConfigureAwait(false))
+        {
+            status = await attempt.End.ConfigureAwait(false);
+        }
+
+        if (Volatile.Read(ref _failure) is { } failure)
+        {
+            throw failure;
+        }
+
+        attempt.EndedBy = item.EndedBy ?? item.AwaitError;
+        if (status == ConcurrentStatus.Canceled && attempt.EndedBy is null)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new OperationCanceledException();
+        }
+
+        ErrorRecord? error = attempt.EndedBy;
+        if (outer is not null && item.Failed)
+        {
+            error ??= (ErrorRecord?)attempt.Records.LastOrDefault(static record => record.Kind == StreamKind.Error).Data;
+        }
+
+        return (error is null ? AttemptOutcome.Success : AttemptOutcome.Failure(error, mayRetry: false)).With(attempt);
+    }
+
+    private WorkItem Start(WorkItem? outer, object? input, HedgedAttempt attempt)
+    {
+        lock (_call)
+        {
+            return _call.Start(input, attempt.Work, attempt, outer);
+        }
+    }
+
+    // What belongs to no attempt: most of it nobody would know what to do with, but a failure is that of all.
+    private void Receive(StreamRecord record)
+    {
+        if (record.Kind == StreamKind.Fatal && Interlocked.CompareExchange(ref _failure, (Exception)record.Data!, null) is null)
+        {
+            Failed?.Invoke(_failure!);
+            _ = Task.Run(_call.Stop);
+        }
+    }
+}

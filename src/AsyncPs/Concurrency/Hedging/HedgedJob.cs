@@ -1,0 +1,39 @@
+namespace AsyncPs.Concurrency.Hedging;
+
+/// <summary>Runs the items of a call by attempts of which the first that succeeds counts. The call's own attempts, those of retries, are each one of these.</summary>
+internal sealed class HedgedJob : IAsyncJob
+{
+    private readonly HedgedCall _attempts;
+
+    /// <summary>Makes the job of a call.</summary>
+    /// <param name="attempts">Makes the attempts. The job ends it.</param>
+    /// <param name="call">The call.</param>
+    public HedgedJob(HedgedCall attempts, ConcurrentCall call)
+    {
+        _attempts = attempts;
+        attempts.Failed = call.Fail;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        HedgedAttempt attempt = await _attempts.RunAsync(item, item.Input, item.Work, cancellationToken).ConfigureAwait(false);
+        if (item.Work is IAttemptWork work)
+        {
+            work.Adopt((IAttemptWork)attempt.Work!);
+        }
+
+        foreach (StreamRecord record in attempt.Records.Where(record => !ReferenceEquals(record.Data, attempt.EndedBy)))
+        {
+            await item.WriteAsync(record.Kind, record.Data).ConfigureAwait(false);
+        }
+
+        if (attempt.EndedBy is { } error)
+        {
+            throw new RuntimeException(error.Exception.Message, error.Exception, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _attempts.Dispose();
+}

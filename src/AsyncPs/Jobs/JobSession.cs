@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using AsyncPs.Concurrency;
+using AsyncPs.Shutdown;
 using AsyncPs.Throttling;
 
 namespace AsyncPs.Jobs;
@@ -24,20 +24,17 @@ internal sealed class JobSession
     private readonly ConcurrentDictionary<Guid, ThrottledJob> _jobs = new();
     private readonly Lazy<Throttle> _requests;
 
-    // A process may end without closing its sessions. From .NET 10 on a termination signal is no exit any more, unless somebody listens.
-    private static readonly PosixSignalRegistration[] Signals =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, static _ => Stop(All.Values)),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, static _ => Stop(All.Values)),
-    ];
-
-    static JobSession()
+    static JobSession() => SessionEnd.StopJobsBy(static session =>
     {
-        AppDomain.CurrentDomain.ProcessExit += static (_, _) => Stop(All.Values);
-
-        // They listen as long as they are reachable.
-        GC.KeepAlive(Signals);
-    }
+        if (session is null)
+        {
+            Stop(All.Values);
+        }
+        else if (Known.TryGetValue(session, out JobSession? jobs))
+        {
+            jobs.Close(reports: false);
+        }
+    });
 
     private JobSession(int requests) => _requests = new Lazy<Throttle>(() => new Throttle(limit: requests));
 
@@ -49,7 +46,7 @@ internal sealed class JobSession
     public static JobSession Open(int requests) => Known.GetValue(Home!, home =>
     {
         var session = new JobSession(requests);
-        home.StateChanged += (_, e) => session.SessionChanged(e.RunspaceStateInfo.State);
+        SessionEnd.Watch(home);
         return session;
     });
 
@@ -108,12 +105,4 @@ internal sealed class JobSession
 
     // Workers come and go; jobs belong to the session that the work comes from.
     private static Runspace? Home => WorkItem.Current?.Call.Home ?? Runspace.DefaultRunspace;
-
-    private void SessionChanged(RunspaceState state)
-    {
-        if (state is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
-        {
-            Close(reports: false);
-        }
-    }
 }

@@ -35,6 +35,50 @@ public sealed class RegisterShutdownActionTests
         Assert.Equal(["two 2", "one"], _log);
     }
 
+    [Theory]
+    [InlineData("Remove-Module AsyncPs", true)]
+    [InlineData("Remove-Module AsyncPs", false)]
+    [InlineData("", true)]
+    [InlineData("", false)]
+    public async Task Jobs_still_run_while_the_actions_do_and_are_stopped_after_them(string end, bool jobFirst)
+    {
+        const string Job = "$null = Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { $log.Enqueue('job'); $probe.Exit() } }; while ($probe.Running -eq 0) { [Threading.Thread]::Sleep(1) };";
+        const string Actions = "Register-ShutdownAction { $log.Enqueue(\"first $($probe.Running)\") }; Register-ShutdownAction { $log.Enqueue(\"last $($probe.Running)\") };";
+        using (var session = new ModuleSession())
+        {
+            session.Set("log", _log);
+            await session.RunAsync((jobFirst ? Job + Actions : Actions + Job) + end);
+        }
+
+        await Condition.UntilAsync(() => _log.Count == 3, "all has been done");
+        Assert.Equal(["last 1", "first 1", "job"], _log);
+    }
+
+    [Theory]
+    [InlineData("TERM", "while ($true) { }", 143)]
+    [InlineData("HUP", "while ($true) { }", 129)]
+    [InlineData(null, "exit 3", 3)]
+    public async Task At_the_end_of_the_process_the_order_is_the_same(string? signal, string end, int exitCode)
+    {
+        Assert.SkipWhen(signal is not null && OperatingSystem.IsWindows(), "There is no kill on Windows.");
+        using ScriptFile script = new($$"""
+            $on = [Threading.ManualResetEventSlim]::new()
+            $job = Start-Throttled { try { $on.Set(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { [Console]::Out.WriteLine('job') } }
+            $on.Wait()
+            Register-ShutdownAction { [Console]::Out.WriteLine('action') }
+            'started'
+            {{end}}
+            """);
+        using ShellProcess shell = ShellProcess.Start([script.Path]);
+        await shell.SeeAsync("started");
+        if (signal is not null)
+        {
+            shell.Signal(signal);
+        }
+
+        Assert.Equal(new ShellResult(exitCode, "started\naction\njob\n", ""), await shell.ExitAsync());
+    }
+
     [Fact]
     public async Task What_takes_too_long_is_stopped_and_the_next_has_its_turn()
     {

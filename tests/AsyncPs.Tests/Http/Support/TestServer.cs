@@ -185,6 +185,7 @@ public sealed class TestServer : IAsyncLifetime
             return "set";
         });
         _app.MapGet("/cookies", (HttpContext c) => c.Request.Headers.Cookie.ToString());
+        _app.MapPut("/outbox/{name}", (string name) => Results.StatusCode(_flaky.AddOrUpdate("outbox " + name, 1, static (_, n) => n + 1) == 1 ? 503 : 200));
         _app.Map("/flaky/{key}", async (HttpContext c, string key, int fails, int code, string? after) =>
         {
             int n = _flaky.AddOrUpdate(key, 1, static (_, n) => n + 1);

@@ -1,0 +1,95 @@
+<#
+.SYNOPSIS
+    Sends the messages of an outbox, a folder of files, to a web service.
+.DESCRIPTION
+    Every file of the folder that matches -Filter is a message. It is claimed by renaming it, so that several of these may run side by side, sent, and moved to the folder
+    'sent' within; one that cannot be sent is put back. However the script ends (an error, Ctrl+C, SIGTERM), what is claimed and not sent is put back before the process is gone.
+
+    Requests that fail are tried again with growing delays, a request that is slow gets a second one beside it after -Hedge (the service must know the messages by their
+    name, the header Idempotency-Key), and when most requests fail a circuit breaker gives the service 30 seconds to recover.
+    Writes an object a message: Name, Sent, Error; and at the end a line for the console.
+
+    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
+.PARAMETER Path
+    The folder.
+.PARAMETER Uri
+    Where to send the messages: by PUT, to this address with the name of the file added.
+.PARAMETER Filter
+    Which files are messages. Default: *.json.
+.PARAMETER Connections
+    How many messages are under way at once. Default: 4.
+.PARAMETER RetryCount
+    How many times a message is tried again. Default: 3.
+.PARAMETER RetryDelay
+    How long it is until the first retry. Default: 1s.
+.PARAMETER Hedge
+    How long a request is alone. Default: 5s.
+.EXAMPLE
+    ./examples/send-outbox.ps1 /var/spool/orders -Uri https://shop.example.com/orders
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string] $Path,
+
+    [Parameter(Mandatory)]
+    [uri] $Uri,
+
+    [string] $Filter = '*.json',
+
+    [ValidateRange(1, 100)]
+    [int] $Connections = 4,
+
+    [ValidateRange(0, 100)]
+    [int] $RetryCount = 3,
+
+    $RetryDelay = '1s',
+
+    $Hedge = '5s'
+)
+
+$folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+$sent = [IO.Directory]::CreateDirectory([IO.Path]::Combine($folder, 'sent')).FullName
+$counts = @{ Sent = 0; Failed = 0 }
+$breaker = New-CircuitBreaker -MinimumThroughput 10 -BreakTime 30s
+
+# Claimed file -> message, for those that are under way.
+$claims = [Collections.Concurrent.ConcurrentDictionary[string, string]]::new()
+
+function Restore-Message([string] $claim) {
+    $message = $null
+    if ($claims.TryRemove($claim, [ref] $message)) {
+        [IO.File]::Move($claim, $message)
+    }
+}
+
+$cleanUp = Register-ShutdownAction -Name 'messages put back' -PassThru { foreach ($claim in $claims.Keys) { Restore-Message $claim } }
+try {
+    [IO.Directory]::EnumerateFiles($folder, $Filter) | Invoke-Concurrent -AsResult -ThrottleLimit $Connections {
+        $name = [IO.Path]::GetFileName($_)
+        Use-AsyncResource $_ -Enter {
+            $claim = "$_.claimed"
+            [IO.File]::Move($_, $claim)
+            $claims[$claim] = $_
+            $claim
+        } -Exit { Restore-Message "$_.claimed" } {
+            $null = Invoke-Concurrent -Uri "$($Uri.AbsoluteUri.TrimEnd('/'))/$name" -Method Put -InFile $_ -ContentType 'application/json' -Headers @{ 'Idempotency-Key' = $name } `
+                -RetryCount $RetryCount -RetryDelay $RetryDelay -Hedge $Hedge -CircuitBreaker $breaker -ErrorAction Stop
+            [IO.File]::Move($_, [IO.Path]::Combine($sent, $name), $true)
+            $null = $claims.TryRemove($_, [ref] $null)
+        }
+    } | ForEach-Object {
+        $isSent = $_.Status -eq 'Succeeded'
+        $counts[$isSent ? 'Sent' : 'Failed']++
+        [pscustomobject] @{ Name = [IO.Path]::GetFileName($_.Input); Sent = $isSent; Error = if ($_.Error) { "$($_.Error[-1])" } }
+    }
+} finally {
+    $cleanUp.Dispose()
+}
+
+$summary = "$($counts.Sent) sent, $($counts.Failed) not sent"
+if ($breaker.State -ne 'Closed') {
+    $summary += "; the service fails too often: $($breaker.LastError)"
+}
+
+$PSCmdlet.WriteInformation($summary, @('PSHOST'))

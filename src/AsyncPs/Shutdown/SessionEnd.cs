@@ -1,0 +1,59 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace AsyncPs.Shutdown;
+
+/// <summary>
+/// The end of sessions and of the process, and the order of what is done then: first the shutdown actions, while the jobs still run, so
+/// that an action may wait for them or hand on what they have left; then the jobs are stopped, and their finally blocks run.
+/// </summary>
+internal static class SessionEnd
+{
+    private static readonly ConditionalWeakTable<Runspace, object> Watched = [];
+    private static Action<Runspace?>? _stopJobs;
+
+    // What the process does about a signal is decided by others; it does so when this is done. A process may end without closing its
+    // sessions, and from .NET 10 on a termination signal is no exit any more, unless somebody listens.
+    private static readonly PosixSignalRegistration[] Signals =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, static _ => ShutdownActions.Run(static action => !action.IgnoresInterrupt)),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, static _ => End(session: null)),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, static _ => End(session: null)),
+        PosixSignalRegistration.Create(PosixSignal.SIGQUIT, static _ => End(session: null)),
+    ];
+
+    static SessionEnd()
+    {
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) => End(session: null);
+
+        // They listen as long as they are reachable.
+        GC.KeepAlive(Signals);
+    }
+
+    /// <summary>Listens for the end of a session, and of the process. As often as one likes.</summary>
+    public static void Watch(Runspace? session)
+    {
+        if (session is not null && Watched.TryAdd(session, session))
+        {
+            session.StateChanged += SessionChanged;
+        }
+    }
+
+    /// <summary>Sets how jobs are stopped: those of a session, or all where there is none; it waits for their end.</summary>
+    public static void StopJobsBy(Action<Runspace?> stop) => Volatile.Write(ref _stopJobs, stop);
+
+    private static void End(Runspace? session)
+    {
+        ShutdownActions.Run(action => session is null || action.Home == session);
+        Volatile.Read(ref _stopJobs)?.Invoke(session);
+    }
+
+    private static void SessionChanged(object? sender, RunspaceStateEventArgs e)
+    {
+        if (e.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
+        {
+            End((Runspace?)sender);
+        }
+    }
+}

@@ -3,19 +3,20 @@ using System.Globalization;
 namespace AsyncPs.Bench;
 
 /// <summary>The command line.</summary>
-internal sealed record Options(int Rounds, string? Filter, bool List)
+internal sealed record Options(int Rounds, string? Filter, bool List, bool Write)
 {
     public static Options Parse(string[] args)
     {
-        var options = new Options(Rounds: 7, Filter: null, List: false);
+        var options = new Options(Rounds: 7, Filter: null, List: false, Write: false);
         for (int i = 0; i < args.Length; i++)
         {
             options = args[i] switch
             {
                 "--rounds" => options with { Rounds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--filter" => options with { Filter = args[++i] },
+                "--write" => options with { Write = true },
                 "--list" => options with { List = true },
-                _ => throw new ArgumentException($"Unknown option '{args[i]}'. Known: --rounds N, --filter TEXT, --list."),
+                _ => throw new ArgumentException($"Unknown option '{args[i]}'. Known: --rounds N, --filter TEXT, --list, --write."),
             };
         }
 

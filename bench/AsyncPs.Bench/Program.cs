@@ -2,8 +2,10 @@ using AsyncPs.Bench;
 using AsyncPs.Bench.Cases;
 using AsyncPs.Bench.Databases;
 using AsyncPs.Bench.Http;
+using AsyncPs.Bench.Page;
 
 // asyncps-bench [--rounds N] [--filter TEXT] [--list]        runs the benchmarks and prints a table
+// asyncps-bench ... --write                                  puts the results into docs/benchmarks.md too; those of other benchmarks stay there
 // asyncps-bench --probe NAME                                 (itself, in a new process) runs one measurement and prints a number
 if (args is ["--probe", string probe])
 {
@@ -30,4 +32,16 @@ if (options.List)
     return 0;
 }
 
-return Report.Print(Runner.Run(chosen, options.Rounds));
+List<Result> results = [];
+int exitCode = Report.Print(Runner.Run(chosen, options.Rounds).Select(result =>
+{
+    results.Add(result);
+    return result;
+}));
+if (options.Write)
+{
+    string root = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Session.ModulePath)))!;
+    BenchmarkPage.Write(root, results.SelectMany(result => Row.Of(result, options.Rounds)), all.Select(benchmark => benchmark.Name));
+}
+
+return exitCode;

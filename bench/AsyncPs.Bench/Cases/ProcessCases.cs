@@ -1,10 +1,34 @@
+using System.Globalization;
+
 namespace AsyncPs.Bench.Cases;
 
 /// <summary>What needs a process of its own: first calls and memory.</summary>
 internal static class ProcessCases
 {
+    private const double AllowedForImport = 60;
+
+    // What PowerShell needs for any compiled module.
+    private const string MakeEmptyModule = """
+        Add-Type -OutputAssembly $env:ASYNCPS_EMPTY -TypeDefinition 'using System.Management.Automation; [Cmdlet("Get", "Empty")] public sealed class GetEmpty : Cmdlet { }'
+        """;
+
+    private static readonly Lazy<string> EmptyModule = new(static () =>
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("asyncps-bench").FullName, "Empty.dll");
+        Environment.SetEnvironmentVariable("ASYNCPS_EMPTY", path);
+        Programs.Run("pwsh", ["-NoProfile", "-Command", MakeEmptyModule]);
+        return path;
+    });
+
     public static IEnumerable<Benchmark> All()
     {
+        yield return new Benchmark(
+            "import in a new pwsh, above that of an empty compiled module",
+            "ms",
+            new Contestant("Import-Module AsyncPs", static () => Math.Max(0.1, Import(Session.ModulePath) - Import(EmptyModule.Value))),
+            [new Contestant("allowed", static () => AllowedForImport) { Missing = static () => Programs.Runs("pwsh", "-Version") ? null : "pwsh is not installed" }],
+            Bar: 1.0);
+
         yield return new Benchmark(
             "first call in a new process",
             "ms",
@@ -21,4 +45,8 @@ internal static class ProcessCases
             Bar: 1.0,
             MaxRounds: 1);
     }
+
+    private static double Import(string module) => double.Parse(
+        Programs.Run("pwsh", ["-NoProfile", "-Command", $"$watch = [Diagnostics.Stopwatch]::StartNew(); Import-Module '{module}'; $watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)"]),
+        CultureInfo.InvariantCulture);
 }

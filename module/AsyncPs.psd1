@@ -60,6 +60,7 @@
     PrivateData          = @{
         PSData = @{
             Prerelease   = '@PRERELEASE@'
+            # @LINKS@
             Tags         = @('async', 'asyncio', 'concurrency', 'parallel', 'throttle', 'runspace', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
         }
     }

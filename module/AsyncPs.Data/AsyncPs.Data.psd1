@@ -22,6 +22,7 @@
     PrivateData          = @{
         PSData = @{
             Prerelease   = '@PRERELEASE@'
+            # @LINKS@
             Tags         = @('async', 'asyncpg', 'aiosqlite', 'concurrency', 'database', 'sql', 'PostgreSQL', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
         }
     }

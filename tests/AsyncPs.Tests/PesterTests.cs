@@ -30,7 +30,7 @@ public sealed class PesterTests
     [Fact]
     public async Task The_Pester_tests_pass()
     {
-        string? pwsh = Find("pwsh");
+        string? pwsh = Programs.Find("pwsh");
         Assert.SkipWhen(pwsh is null, "pwsh is not on the PATH.");
 
         ProcessStartInfo start = new(pwsh!, ["-NoProfile", "-NonInteractive", "-Command", Run])
@@ -59,9 +59,4 @@ public sealed class PesterTests
             }
         }
     }
-
-    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? program + ".exe" : program))
-        .FirstOrDefault(File.Exists);
 }

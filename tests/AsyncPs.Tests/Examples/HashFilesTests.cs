@@ -18,7 +18,7 @@ public sealed class HashFilesTests : IDisposable
     [Fact]
     public async Task A_tree_of_thousands_of_files_hashes_as_sha256sum_does()
     {
-        Assert.SkipUnless(OnPath("sha256sum"), "sha256sum is not installed.");
+        Assert.SkipUnless(Programs.Find("sha256sum") is not null, "sha256sum is not installed.");
         int count = BuildTree();
 
         Outcome outcome = await HashAsync();
@@ -205,8 +205,4 @@ public sealed class HashFilesTests : IDisposable
     }
 
     private static string HashOf(string path) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)));
-
-    private static bool OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Any(folder => File.Exists(Path.Combine(folder, program)));
 }

@@ -1,0 +1,78 @@
+using System.Xml.Linq;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Packaging;
+
+/// <summary>
+/// Both modules packed as they are for the Gallery, and installed from a feed that is a folder: NuGet's client resolves and unpacks them, and their folders then lie as installed modules do.
+/// </summary>
+public sealed class PackagedModules : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("asyncps package ").FullName;
+
+    public const string ProjectUrl = "https://example.org/asyncps";
+
+    public string Feed => Path.Combine(_folder, "feed");
+
+    /// <summary>For <c>PSModulePath</c>.</summary>
+    public string Modules => Path.Combine(_folder, "Modules");
+
+    public static string Version { get; } = Property("VersionPrefix");
+
+    public static string FullVersion { get; } = $"{Version}-{Property("Prerelease")}".TrimEnd('-');
+
+    public string Package(string module) => Path.Combine(Feed, $"{module}.{FullVersion}.nupkg");
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(Feed);
+        await PackAsync("AsyncPs", "");
+        await PackAsync("AsyncPs.Data", "AsyncPs");
+        await InstallAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private Task PackAsync(string module, string needs) => DotNetAsync(
+        "msbuild", Path.Combine(ShellProcess.Root, "module", "Package.proj"), "-nologo", "-t:PackModule",
+        $"-p:Module={module}", $"-p:Needs={needs}", $"-p:PackageFolder={Feed}/", $"-p:ProjectUrl={ProjectUrl}");
+
+    private async Task InstallAsync()
+    {
+        string project = Path.Combine(_folder, "Reader.csproj");
+        string packages = Path.Combine(_folder, "packages");
+        await File.WriteAllTextAsync(project, $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <RestoreSources>{Feed}</RestoreSources>
+                <RestorePackagesPath>{packages}</RestorePackagesPath>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="AsyncPs.Data" Version="{FullVersion}" />
+              </ItemGroup>
+            </Project>
+            """);
+        await DotNetAsync("restore", project);
+        foreach (string module in (string[])["AsyncPs", "AsyncPs.Data"])
+        {
+            Directory.CreateDirectory(Path.Combine(Modules, module));
+            Directory.Move(Path.Combine(packages, module.ToLowerInvariant(), FullVersion), Path.Combine(Modules, module, Version));
+        }
+    }
+
+    private static async Task DotNetAsync(params string[] arguments)
+    {
+        using ShellProcess process = ShellProcess.StartOther("dotnet", arguments);
+        ShellResult result = await process.ExitAsync();
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+    }
+
+    private static string Property(string name)
+        => XDocument.Load(Path.Combine(ShellProcess.Root, "Directory.Build.props")).Descendants(name).First().Value;
+}

@@ -1,3 +1,4 @@
+using System.Management.Automation.Runspaces;
 using System.Reflection;
 
 namespace AsyncPs;
@@ -18,6 +19,41 @@ internal static partial class EngineInternals
 
     /// <summary>Finds an imported cmdlet as code in a session sees it, or is null itself.</summary>
     public static Func<SessionState, string, CmdletInfo?>? FindCmdlet { get; } = CreateFind<CmdletInfo>("GetCmdlet");
+
+    /// <summary>
+    /// Resets a session as <see cref="Runspace.ResetRunspaceState"/> does, but for its location: to set that costs several times the rest,
+    /// because PowerShell reads what is mounted and looks for the case of every folder. Whoever uses the session next sets it.
+    /// </summary>
+    public static Action<Runspace>? ResetAllButLocation { get; } = CreateResetAllButLocation();
+
+    private static Action<Runspace>? CreateResetAllButLocation()
+    {
+        PropertyInfo? contextOfRunspace = typeof(Runspace).GetProperty("ExecutionContext", Members);
+        PropertyInfo? stateOfContext = contextOfRunspace?.PropertyType.GetProperty("TopLevelSessionState", Members);
+        FieldInfo? providers = stateOfContext?.PropertyType.GetField("_providers", Members);
+        if (contextOfRunspace?.GetMethod is not { } getContext || stateOfContext?.GetMethod is not { } getState || providers is null)
+        {
+            return null;
+        }
+
+        MethodInvoker toContext = MethodInvoker.Create(getContext);
+        MethodInvoker toState = MethodInvoker.Create(getState);
+        return runspace =>
+        {
+            // A session without providers has no location.
+            object state = toState.Invoke(toContext.Invoke(runspace))!;
+            object? all = providers.GetValue(state);
+            providers.SetValue(state, Activator.CreateInstance(providers.FieldType));
+            try
+            {
+                runspace.ResetRunspaceState();
+            }
+            finally
+            {
+                providers.SetValue(state, all);
+            }
+        };
+    }
 
     private static Func<ScriptBlock, SessionState?>? CreateSessionOfBlock()
     {

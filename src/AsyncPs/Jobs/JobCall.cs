@@ -72,6 +72,9 @@ internal sealed class JobCall
             }
         }
 
+        // At once, so that workers do not look for more.
+        Call.Queue.Close();
+
         // Not on the thread of a worker that is to go.
         _ = Task.Run(Call.Dispose);
     }

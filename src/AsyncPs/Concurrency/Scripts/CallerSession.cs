@@ -50,7 +50,8 @@ internal sealed class CallerSession
             }
             catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ItemNotFoundException or ProviderNotFoundException)
             {
-                // The caller is on a drive of its own that workers do not have.
+                // The caller is on a drive of its own that workers do not have; the last call may have been anywhere.
+                path.SetLocation(WildcardPattern.Escape(Directory.GetCurrentDirectory()));
             }
         }
 

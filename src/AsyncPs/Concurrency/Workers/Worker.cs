@@ -447,7 +447,15 @@ internal sealed class Worker
             return false;
         }
 
-        Runspace!.ResetRunspaceState();
+        if (EngineInternals.ResetAllButLocation is { } reset)
+        {
+            reset(Runspace!);
+        }
+        else
+        {
+            Runspace!.ResetRunspaceState();
+        }
+
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Management.Automation.Runspaces;
 
 namespace AsyncPs.Concurrency.Workers;
 
@@ -7,11 +8,12 @@ namespace AsyncPs.Concurrency.Workers;
 [InWorkers]
 internal sealed class WorkerCommand : PSCmdlet
 {
-    // A script around the command gives two things a command alone has not: a scope for what the call brings along, which
+    // A function around the command gives two things a command alone has not: a scope for what the call brings along, which
     // goes away with the pipeline; and a place for the values of `$using:` expressions, which the engine looks for in
     // the parameters of a script. Anything but the bare name would have the engine compile a binder, which takes a new
-    // process longer than to open the session.
+    // process longer than to open the session. A script that is no function would be compiled for every pipeline.
     private const string Name = "Receive-AsyncPsWorkItem";
+    private const string FunctionName = "Receive-AsyncPsWork";
     private const string UsingValuesParameter = "--%";
 
     [ThreadStatic]
@@ -19,12 +21,15 @@ internal sealed class WorkerCommand : PSCmdlet
 
     private Worker? _worker;
 
+    /// <summary>The function that a worker's pipeline calls, for the worker's session.</summary>
+    public static SessionStateFunctionEntry Function { get; } = new(FunctionName, Name);
+
     /// <summary>Makes the pipeline of a worker. On the worker's thread, which is to run it.</summary>
     public static PowerShell CreatePipeline(Worker worker, IDictionary usingValues)
     {
         _workerOfThread = worker;
         return PowerShell.Create()
-            .AddScript(Name, useLocalScope: true)
+            .AddCommand(FunctionName, useLocalScope: true)
             .AddParameter(UsingValuesParameter, usingValues);
     }
 

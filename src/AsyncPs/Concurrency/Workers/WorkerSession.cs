@@ -37,6 +37,7 @@ internal static class WorkerSession
         }
 
         session.Commands.Add(OwnCommands.Value);
+        session.Commands.Add(WorkerCommand.Function);
         Runspace runspace = RunspaceFactory.CreateRunspace(session);
         runspace.Open();
 

@@ -1,3 +1,4 @@
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Queues;
 
 namespace AsyncPs.Commands;
@@ -9,6 +10,7 @@ public sealed class ClearAsyncQueueCommand : PSCmdlet
 {
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
     [ValidateNotNull]
     public AsyncQueue? Queue { get; set; }
 

@@ -11,6 +11,7 @@ public sealed class CloseAsyncWebSocketCommand : AsyncCommand
 {
     /// <summary>The web socket.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncWebSocket>))]
     [ValidateNotNull]
     public AsyncWebSocket? WebSocket { get; set; }
 

@@ -13,6 +13,7 @@ public sealed class CompleteAsyncQueueCommand : PSCmdlet
 
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
     [ValidateNotNull]
     public AsyncQueue? Queue { get; set; }
 

@@ -21,6 +21,7 @@ public abstract partial class ConcurrentCommand
 
     /// <summary>A limiter to share with other calls, from `New-Throttle`: an item runs when it has a permit. Default: none.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(VariableCompleter<Throttle>))]
     [ValidateNotNull]
     public Throttle? Throttle { get; set; }
 

@@ -15,6 +15,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
 {
     /// <summary>The cache.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(Parameters.VariableCompleter<AsyncCache>))]
     [ValidateNotNull]
     public AsyncCache Cache { get; set; } = null!;
 

@@ -11,6 +11,7 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
 {
     /// <summary>The bus.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncEventBus>))]
     [ValidateNotNull]
     public AsyncEventBus Bus { get; set; } = null!;
 

@@ -25,6 +25,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
     [ValidateNotNull]
     public AsyncQueue? Queue { get; set; }
 

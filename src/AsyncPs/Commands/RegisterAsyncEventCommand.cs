@@ -12,6 +12,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
 {
     /// <summary>The bus.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(Parameters.VariableCompleter<AsyncEventBus>))]
     [ValidateNotNull]
     public AsyncEventBus Bus { get; set; } = null!;
 

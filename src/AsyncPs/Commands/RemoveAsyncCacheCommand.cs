@@ -12,6 +12,7 @@ public sealed class RemoveAsyncCacheCommand : PSCmdlet
 
     /// <summary>The cache.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(Parameters.VariableCompleter<AsyncCache>))]
     [ValidateNotNull]
     public AsyncCache Cache { get; set; } = null!;
 

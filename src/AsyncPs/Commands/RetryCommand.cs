@@ -46,6 +46,7 @@ public abstract class RetryCommand : WorkCommand
 
     /// <summary>A circuit breaker that each attempt goes through, from `New-CircuitBreaker`. Default: none.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(VariableCompleter<CircuitBreaker>))]
     [ValidateNotNull]
     public CircuitBreaker? CircuitBreaker { get; set; }
 

@@ -13,6 +13,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
 {
     /// <summary>The pool.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncPool>))]
     [ValidateNotNull]
     public AsyncPool Pool { get; set; } = null!;
 

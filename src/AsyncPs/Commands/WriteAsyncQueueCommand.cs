@@ -13,6 +13,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
 
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
     [ValidateNotNull]
     public AsyncQueue? Queue { get; set; }
 

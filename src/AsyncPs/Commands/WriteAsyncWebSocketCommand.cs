@@ -10,6 +10,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
 {
     /// <summary>The web socket.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncWebSocket>))]
     [ValidateNotNull]
     public AsyncWebSocket? WebSocket { get; set; }
 

@@ -79,6 +79,9 @@ public sealed class ShellProcess : IDisposable
     /// <summary>Returns as soon as standard output contains the text.</summary>
     public Task SeeAsync(string text) => BeforeDeadlineAsync(_output.ContainsAsync(text, _deadline.Token), $"it wrote '{text}'");
 
+    /// <summary>Returns as soon as standard error contains the text.</summary>
+    public Task SeeErrorAsync(string text) => BeforeDeadlineAsync(_error.ContainsAsync(text, _deadline.Token), $"it wrote '{text}' to standard error");
+
     /// <summary>Types until the answer is there: a terminal that is interrupted drops what was typed just before and after.</summary>
     public async Task TypeUntilSeenAsync(string input, string answer)
     {

@@ -1,0 +1,67 @@
+<#
+.SYNOPSIS
+    Downloads many files, several at once, and goes on where an earlier run stopped.
+.DESCRIPTION
+    Writes an object a file: Uri, File, Bytes, Attempts, Seconds, Error. A file that is there already, in whole or in part, is asked for from its end on, so a run that was
+    stopped by Ctrl+C or a lost connection can simply be repeated. What fails in a way that may pass is tried again; what does not is an object with an error, and the other
+    files go on. Ends with a line for the console.
+
+    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
+.PARAMETER Uri
+    The files, also from the pipeline: one a line, as Get-Content gives them.
+.PARAMETER Directory
+    Where they go. Default: the current location.
+.PARAMETER ThrottleLimit
+    How many downloads run at once. Default: 8.
+.PARAMETER RetryCount
+    How often a file is tried again. Default: 5.
+.EXAMPLE
+    Get-Content urls.txt | ./examples/download-files.ps1 -Directory downloads
+.EXAMPLE
+    ./examples/download-files.ps1 https://example.com/a.iso, https://example.com/b.iso | Where-Object Error
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0, ValueFromPipeline)]
+    [uri[]] $Uri,
+
+    [string] $Directory = '.',
+
+    [ValidateRange(1, 1000)]
+    [int] $ThrottleLimit = 8,
+
+    [ValidateRange(0, 100)]
+    [int] $RetryCount = 5
+)
+
+begin {
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    $all = [Collections.Generic.List[uri]]::new()
+}
+
+process {
+    $all.AddRange($Uri)
+}
+
+end {
+    $counts = @{ Bytes = 0L; Failed = 0 }
+    Invoke-Concurrent -Uri $all -OutDirectory $Directory -Resume -AsResult -ThrottleLimit $ThrottleLimit -RetryCount $RetryCount -RetryDelay 500ms | ForEach-Object {
+        $result = @($_.Output)[0]
+        $length = $result.File ? [IO.FileInfo]::new($result.File).Length : 0
+        $counts.Bytes += $length
+        $counts.Failed += $_.Error.Count -gt 0 ? 1 : 0
+        [pscustomobject] @{
+            Uri = $_.Input
+            File = $result.File
+            Bytes = $length
+            Attempts = $_.Attempt
+            Seconds = [Math]::Round($_.Duration.TotalSeconds, 3)
+            Error = @($_.Error)[0]
+        }
+    }
+
+    $summary = '{0:N0} files, {1:N0} failed, {2:N0} bytes; {3:N2} s' -f $all.Count, $counts.Failed, $counts.Bytes, $watch.Elapsed.TotalSeconds
+
+    # What Write-Host does, which the bare engine has not.
+    $PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')
+}

@@ -1,0 +1,102 @@
+<#
+.SYNOPSIS
+    Deals with the files of an inbox in batches, round by round, and stops without leaving work half done.
+.DESCRIPTION
+    Every round all files of the inbox are dealt with, several at once, by a block; a file that is done moves to -Done, one that fails to -Failed, with its error beside it as a text file. Writes an object a file: File,
+    Round, Status, Seconds.
+
+    SIGTERM, as service managers and container hosts send it, is a request to stop: no new file begins, those that have begun are finished, within -GraceSeconds, and the script ends. Ctrl+C ends at once;
+    what had begun stays in the inbox for the next time.
+
+    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
+.PARAMETER Inbox
+    The folder with the files.
+.PARAMETER ScriptBlock
+    What to do with a file: $_ is a FileInfo.
+.PARAMETER Done
+    Where files go. Default: the folder done in the inbox.
+.PARAMETER Failed
+    Where files go that have failed. Default: the folder failed in the inbox.
+.PARAMETER IntervalSeconds
+    How long it is from the start of a round to the next. Default: 60.
+.PARAMETER Rounds
+    How many rounds. Default: without end.
+.PARAMETER ThrottleLimit
+    How many files at once. Default: 4.
+.PARAMETER GraceSeconds
+    How long files that have begun may take after a request to stop. Default: 20.
+.EXAMPLE
+    ./examples/run-batches.ps1 ./inbox { Import-Order $_ } -IntervalSeconds 300
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string] $Inbox,
+
+    [Parameter(Mandatory, Position = 1)]
+    [scriptblock] $ScriptBlock,
+
+    [string] $Done,
+
+    [string] $Failed,
+
+    [ValidateRange(0, 86400)]
+    [double] $IntervalSeconds = 60,
+
+    [ValidateRange(1, [int]::MaxValue)]
+    [int] $Rounds = [int]::MaxValue,
+
+    [ValidateRange(1, 1000)]
+    [int] $ThrottleLimit = 4,
+
+    [ValidateRange(1, 3600)]
+    [int] $GraceSeconds = 20
+)
+
+$folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Inbox)
+$doneFolder = $Done ? $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Done) : [IO.Path]::Join($folder, 'done')
+$failedFolder = $Failed ? $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Failed) : [IO.Path]::Join($folder, 'failed')
+$null = [IO.Directory]::CreateDirectory($doneFolder), [IO.Directory]::CreateDirectory($failedFolder)
+
+$stop = [Threading.ManualResetEventSlim]::new()
+$ended = [Threading.ManualResetEventSlim]::new()
+$grace = Register-ShutdownAction -Name 'end of the batches' -Timeout $GraceSeconds -IgnoreInterrupt -PassThru {
+    $stop.Set()
+    [Console]::Error.WriteLine('Stopping: files that have begun are finished.')
+    $null = $ended.Wait([TimeSpan]::FromSeconds($GraceSeconds))
+}
+
+try {
+    for ($round = 1; $round -le $Rounds -and -not $stop.IsSet; $round++) {
+        $next = [DateTime]::UtcNow.AddSeconds($IntervalSeconds)
+        [IO.DirectoryInfo]::new($folder).GetFiles() | Invoke-Concurrent -ThrottleLimit $ThrottleLimit {
+            $file = $_
+            if ($stop.IsSet) {
+                return
+            }
+
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $status = 'Done'
+            try {
+                $null = $file | Invoke-Concurrent $ScriptBlock -ErrorAction Stop
+                $file.MoveTo([IO.Path]::Join($doneFolder, $file.Name), $true)
+            }
+            catch {
+                $status = 'Failed'
+                [IO.File]::WriteAllText([IO.Path]::Join($failedFolder, $file.Name + '.error.txt'), "$_")
+                $file.MoveTo([IO.Path]::Join($failedFolder, $file.Name), $true)
+            }
+
+            [pscustomobject] @{ File = $file.Name; Round = $round; Status = $status; Seconds = [Math]::Round($watch.Elapsed.TotalSeconds, 3) }
+        }
+
+        if ($round -lt $Rounds) {
+            $pause = $next - [DateTime]::UtcNow
+            $null = $pause -gt [TimeSpan]::Zero -and $stop.Wait($pause)
+        }
+    }
+}
+finally {
+    $ended.Set()
+    $grace.Dispose()
+}

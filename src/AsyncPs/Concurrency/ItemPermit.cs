@@ -15,6 +15,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     private ThrottleLease _ownLease;
     private ThrottleLease _sharedLease;
     private bool _taken;
+    private bool _closed;
     private int _request;
     private int _waits;
 
@@ -58,6 +59,17 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         ownLease.Dispose();
     }
 
+    /// <summary>The item has ended: what an attempt that lost still asks for is not kept.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+        }
+
+        GiveBack();
+    }
+
     /// <summary>Has the item run without permits if it waits for them.</summary>
     /// <returns>False if it does not wait.</returns>
     public bool TryWaive()
@@ -77,7 +89,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     /// <summary>The item waits for another that may need its permits: they are given back meanwhile. On the thread that runs the item.</summary>
     public void BeginWait()
     {
-        if (_waits++ == 0)
+        if (Interlocked.Increment(ref _waits) == 1)
         {
             GiveBack();
         }
@@ -88,7 +100,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void EndWait(CancellationToken cancellationToken)
     {
-        if (--_waits > 0 || cancellationToken.IsCancellationRequested)
+        if (Interlocked.Decrement(ref _waits) > 0 || cancellationToken.IsCancellationRequested)
         {
             return;
         }
@@ -115,18 +127,21 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
             throw;
         }
 
+        bool wanted;
         lock (_lock)
         {
-            if (request == _request)
+            wanted = request == _request && !_closed;
+            if (wanted && !_taken)
             {
                 (_ownLease, _sharedLease) = (ownLease, sharedLease);
                 return _taken = true;
             }
         }
 
+        // Of two attempts at the item that have waited, one has got them for both.
         sharedLease.Dispose();
         ownLease.Dispose();
-        return false;
+        return wanted;
     }
 
     private async Task WaitAsync(int request, ValueTask<bool> acquiring)

@@ -291,6 +291,8 @@ internal sealed class ItemState(WorkItem item)
             source = _source;
         }
 
+        _permit?.Close();
+
         // What a successful item has started and handed on may go on.
         if (stopped)
         {

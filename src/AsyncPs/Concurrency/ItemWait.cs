@@ -14,7 +14,7 @@ internal readonly struct ItemWait : IDisposable
     public static ItemWait Begin()
     {
         WorkItem? item = WorkItem.Current;
-        item?.State?.Permit?.BeginWait();
+        PermitOf(item)?.BeginWait();
         return new ItemWait(item);
     }
 
@@ -22,18 +22,21 @@ internal readonly struct ItemWait : IDisposable
     /// <exception cref="PipelineStoppedException">The item was stopped.</exception>
     public void Dispose()
     {
-        if (_item?.State is not { Permit: { } permit } state)
+        if (PermitOf(_item) is not { } permit)
         {
             return;
         }
 
         try
         {
-            permit.EndWait(state.Token);
+            permit.EndWait(_item!.State!.Token);
         }
         catch (OperationCanceledException)
         {
             throw new PipelineStoppedException();
         }
     }
+
+    // An attempt runs with the permits of the item that it is an attempt at.
+    private static ItemPermit? PermitOf(WorkItem? item) => (item?.Outer ?? item)?.State?.Permit;
 }

@@ -114,6 +114,19 @@ public sealed class HedgeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_job_that_waits_for_another_gives_its_permit_back_as_without_it()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $one = New-Throttle -Limit 1
+            Start-Throttled -Throttle $one -Hedge 1h { Start-Throttled -Throttle $one { 'inner' } | Receive-Job -Wait } | Receive-Job -Wait
+            Start-Throttled -Throttle $one -Hedge 0 { Start-Throttled -Throttle $one { 'inner' } | Receive-Job -Wait } | Receive-Job -Wait
+            "$($one.Available)"
+            """);
+
+        Assert.Equal(["inner", "inner", "1"], run.Output);
+    }
+
+    [Fact]
     public async Task A_failing_initialization_ends_the_call()
         => Assert.StartsWith(
             "InitializationFailed,",

@@ -15,13 +15,19 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     private static readonly string BuiltInFolder = System.IO.Path.GetDirectoryName(typeof(PSObject).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
 
     /// <summary>Whether it comes with PowerShell, or is this one: every worker finds it by itself.</summary>
-    public bool IsBuiltIn { get; } = Path.StartsWith(BuiltInFolder, StringComparison.OrdinalIgnoreCase) || Path.StartsWith(OwnFolder, StringComparison.OrdinalIgnoreCase);
+    public bool IsBuiltIn { get; } = IsIn(BuiltInFolder, Path) || IsIn(OwnFolder, Path);
+
+    /// <summary>What it requires of its session, without what comes with PowerShell: a worker may not find it by its name, as the caller has not.</summary>
+    public IReadOnlyList<ModuleImport> Required { get; private init; } = [];
 
     /// <summary>How to import a module that a session has.</summary>
     /// <returns>Null if it has no file.</returns>
     public static ModuleImport? Of(PSModuleInfo module)
     {
-        ModuleImport import = Known.GetValue(module, static m => new ModuleImport(m.Name, FileOf(m) ?? "", IdentityOf(m)));
+        ModuleImport import = Known.GetValue(module, static m => new ModuleImport(m.Name, FileOf(m) ?? "", IdentityOf(m))
+        {
+            Required = [.. m.RequiredModules.Select(Of).OfType<ModuleImport>().Where(static required => !IsIn(BuiltInFolder, required.Path))],
+        });
         return import.Path.Length > 0 ? import : null;
     }
 
@@ -30,6 +36,8 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
 
     /// <summary>Says that a module of a worker stands for the one of its caller, also where the worker is the caller.</summary>
     public void StandsFor(PSModuleInfo module) => Identities.AddOrUpdate(module, Identity);
+
+    private static bool IsIn(string folder, string path) => path.StartsWith(folder, StringComparison.OrdinalIgnoreCase);
 
     private static object IdentityOf(PSModuleInfo module) => Identities.GetValue(module, static _ => new object());
 

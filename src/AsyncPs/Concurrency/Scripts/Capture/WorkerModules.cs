@@ -16,12 +16,18 @@ internal sealed class WorkerModules
         Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Scope Local -DisableNameChecking -ErrorAction Stop
         """;
 
+    // What a module requires is there for all of its session, as PowerShell has it too.
+    private const string RequireScript = """
+        Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Global -DisableNameChecking -ErrorAction Stop
+        """;
+
     private static readonly ConditionalWeakTable<Worker, WorkerModules> Known = [];
 
     [ThreadStatic]
     private static string? _importing;
 
     private readonly Dictionary<string, (object Identity, PSModuleInfo Module)> _modules = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _required = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Those of a worker.</summary>
     public static WorkerModules Of(Worker worker) => Known.GetOrCreateValue(worker);
@@ -41,10 +47,28 @@ internal sealed class WorkerModules
             return entry.Module;
         }
 
+        foreach (ModuleImport required in import.Required)
+        {
+            Require(required, command);
+        }
+
         PSModuleInfo module = Run(import, command, LoadScript, import.Path, known).Select(static o => o.BaseObject).OfType<PSModuleInfo>().Last();
         import.StandsFor(module);
         _modules[import.Path] = (import.Identity, module);
         return module;
+    }
+
+    private void Require(ModuleImport import, PSCmdlet command)
+    {
+        foreach (ModuleImport required in import.Required)
+        {
+            Require(required, command);
+        }
+
+        if (_required.Add(import.Path))
+        {
+            Run(import, command, RequireScript, import.Path);
+        }
     }
 
     /// <summary>Makes everything that a module exports visible in the scope of the call.</summary>

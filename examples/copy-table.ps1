@@ -1,0 +1,81 @@
+#Requires -Modules AsyncPs.Data
+<#
+.SYNOPSIS
+    Copies a table from one database to another, in three stages with a queue between each two.
+.DESCRIPTION
+    The first stage reads the rows, the second has a block change them, several at once, and the third loads what it writes into the other table, which must be
+    there, in bulk. All three run at the same time. The queues are bounded: no stage is far ahead of the next, and memory stays small however large the table is.
+
+    Nothing is kept unless all of it arrives: an error in any stage ends the others, and is the one that is reported. Writes the summary of the load: Table,
+    Rows, BadRows, Elapsed. With more than one block at once the rows may come in another order.
+
+    Runs on the bare engine: it uses nothing but .NET, the language, AsyncPs and AsyncPs.Data.
+.PARAMETER From
+    The database to copy from, of Connect-AsyncDatabase.
+.PARAMETER To
+    The database to copy to.
+.PARAMETER Table
+    The table.
+.PARAMETER ToTable
+    What it is called in the other database. Default: the same.
+.PARAMETER Transform
+    A block that gets a row as $_ and writes what is to be loaded: one row, several, or none. Default: the row as it is.
+.PARAMETER ThrottleLimit
+    How many rows are changed at once. Default: 4.
+.PARAMETER Capacity
+    How many rows may wait between two stages. Default: 1,000.
+.EXAMPLE
+    ./examples/copy-table.ps1 (Connect-AsyncDatabase -Sqlite ./shop.db) (Connect-AsyncDatabase -PostgreSql 'Host=db.example;Database=shop') item -Transform {
+        if ($_.price -gt 0) { [pscustomobject] @{ id = $_.id; name = $_.name.Trim(); price = [decimal] $_.price } }
+    }
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [object] $From,
+
+    [Parameter(Mandatory, Position = 1)]
+    [object] $To,
+
+    [Parameter(Mandatory, Position = 2)]
+    [ValidatePattern('^\w+(\.\w+)?$')]
+    [string] $Table,
+
+    [Parameter(Position = 3)]
+    [string] $ToTable = $Table,
+
+    [scriptblock] $Transform = { $_ },
+
+    [ValidateRange(1, 1000)]
+    [int] $ThrottleLimit = 4,
+
+    [ValidateRange(1, 1000000)]
+    [int] $Capacity = 1000
+)
+
+$read = New-AsyncQueue $Capacity -Name read
+$changed = New-AsyncQueue $Capacity -Name changed
+
+$stages = {
+    try {
+        Invoke-ConcurrentQuery $From "select * from $Table" -ErrorAction Stop | Write-AsyncQueue $read
+        Complete-AsyncQueue $read
+    }
+    catch {
+        Complete-AsyncQueue $read -Error $_
+    }
+},
+{
+    try {
+        Invoke-Concurrent $Transform -InputStream $read -ThrottleLimit $ThrottleLimit -FailFast | Write-AsyncQueue $changed
+        Complete-AsyncQueue $changed
+    }
+    catch {
+        Complete-AsyncQueue $changed -Error $_
+    }
+},
+{
+    Read-AsyncQueue $changed | Import-ConcurrentData $To $ToTable -AllOrNothing
+}
+
+Invoke-Concurrent $stages -ThrottleLimit $stages.Count -FailFast

@@ -1,0 +1,63 @@
+#Requires -Modules AsyncPs.Data
+<#
+.SYNOPSIS
+    Looks many rows of a table up by their key, side by side.
+.DESCRIPTION
+    Writes the rows in the order of the values, and at the end a line for the console: look-ups, how many have found a row, how many have failed, seconds. A look-up that fails for
+    a reason that may pass is tried again; one that fails for good is an error, with the value as its target, and the others go on.
+
+    Values go to the server as parameters: one that looks like SQL is a value like any other.
+
+    Runs on the bare engine: it uses nothing but .NET, the language, AsyncPs and AsyncPs.Data.
+.PARAMETER Database
+    The database, of Connect-AsyncDatabase.
+.PARAMETER Table
+    The table.
+.PARAMETER Value
+    The keys to look up.
+.PARAMETER Key
+    The column that has them. Default: id.
+.PARAMETER ThrottleLimit
+    How many look-ups run at once. Default: as many as the database's pool has connections.
+.EXAMPLE
+    ./examples/look-up-rows.ps1 (Connect-AsyncDatabase -Sqlite ./shop.db) item (1..1000) | Export-Csv found.csv
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [object] $Database,
+
+    [Parameter(Mandatory, Position = 1)]
+    [ValidatePattern('^\w+(\.\w+)?$')]
+    [string] $Table,
+
+    [Parameter(Mandatory, Position = 2)]
+    [object[]] $Value,
+
+    [ValidatePattern('^\w+$')]
+    [string] $Key = 'id',
+
+    [ValidateRange(1, 1000)]
+    [int] $ThrottleLimit = $Database.PoolSize
+)
+
+$watch = [Diagnostics.Stopwatch]::StartNew()
+$counts = @{ Found = 0; Failed = 0 }
+
+$Value |
+    Invoke-ConcurrentQuery $Database "select * from $Table where $Key = @key" -Ordered -AsResult -ThrottleLimit $ThrottleLimit -RetryCount 3 -RetryDelay 100ms |
+    ForEach-Object {
+        if ($_.Error.Count -gt 0) {
+            $counts.Failed++
+            $PSCmdlet.WriteError($_.Error[-1])
+        }
+        elseif ($_.Output.Count -gt 0) {
+            $counts.Found++
+            $_.Output
+        }
+    }
+
+$summary = '{0:N0} look-ups, {1:N0} found, {2:N0} failed; {3:N2} s' -f $Value.Count, $counts.Found, $counts.Failed, $watch.Elapsed.TotalSeconds
+
+# What Write-Host does, which the bare engine has not.
+$PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')

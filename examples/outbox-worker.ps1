@@ -1,0 +1,147 @@
+#Requires -Modules AsyncPs.Data
+<#
+.SYNOPSIS
+    Sends the messages of an outbox: a table that others write to in the same transaction as what the messages are about.
+.DESCRIPTION
+    Takes the messages that have not been sent, the oldest first, and gives each to a block, several at once. What a block does without an error was sent, and is marked at once; a
+    message whose block fails is tried again after a while, -RetryCount times, and then in later rounds, until it has had -MaximumAttempts of them; it keeps its last error. When there is nothing
+    to send it waits: on PostgreSQL for a notification on the channel outbox, and in any case no longer than -PollSeconds. Writes an object a message: Id, Sent, Error.
+
+    It ends with -Drain when there is nothing left to do, and at SIGTERM and Ctrl+C in good order: no further message is begun, and those under way have -GraceSeconds to
+    be sent and marked. A message is sent at least once: where the process is killed between the two, it is sent again. Run one worker an outbox.
+
+    The table, in SQLite:
+        create table outbox (id integer primary key, payload text not null, attempts integer not null default 0, error text, sent_at text)
+    and in PostgreSQL, with what wakes the worker:
+        create table outbox (id bigint generated always as identity primary key, payload text not null, attempts int not null default 0, error text, sent_at timestamptz);
+        create function outbox_notify() returns trigger language plpgsql as $$ begin notify outbox; return null; end $$;
+        create trigger outbox_notify after insert on outbox execute function outbox_notify();
+
+    Runs on the bare engine: it uses nothing but .NET, the language, AsyncPs and AsyncPs.Data.
+.PARAMETER Database
+    The database, of Connect-AsyncDatabase.
+.PARAMETER Send
+    A block that gets a message as $_, with id and payload, and sends it, or fails.
+.PARAMETER ThrottleLimit
+    How many messages are sent at once. Default: 4.
+.PARAMETER RetryCount
+    How many times a message is tried again at once. Default: 3.
+.PARAMETER RetryDelay
+    How long it waits before the first retry; each waits for longer. Default: 1s.
+.PARAMETER MaximumAttempts
+    In how many rounds a message is tried. Default: 5.
+.PARAMETER BatchSize
+    How many messages a round takes. Default: 100.
+.PARAMETER PollSeconds
+    How long it waits at the most when there is nothing to send, or nothing could be sent. Default: 5.
+.PARAMETER GraceSeconds
+    How long messages under way may take at the end. Default: 10.
+.PARAMETER Drain
+    Ends when there is nothing left to do.
+.EXAMPLE
+    ./examples/outbox-worker.ps1 $db { $null = Invoke-RestMethod https://api.example.com/orders -Method Post -Body $_.payload -ContentType application/json }
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [object] $Database,
+
+    [Parameter(Mandatory, Position = 1)]
+    [scriptblock] $Send,
+
+    [ValidateRange(1, 1000)]
+    [int] $ThrottleLimit = 4,
+
+    [ValidateRange(0, 100)]
+    [int] $RetryCount = 3,
+
+    [object] $RetryDelay = '1s',
+
+    [ValidateRange(1, 1000)]
+    [int] $MaximumAttempts = 5,
+
+    [ValidateRange(1, 10000)]
+    [int] $BatchSize = 100,
+
+    [ValidateRange(0.01, 86400)]
+    [double] $PollSeconds = 5,
+
+    [ValidateRange(0, 3600)]
+    [int] $GraceSeconds = 10,
+
+    [switch] $Drain
+)
+
+# What may pass is tried again; the rest ends the worker.
+$patiently = @{ RetryCount = 10; RetryDelay = '200ms'; ErrorAction = 'Stop' }
+$next = 'select id, payload from outbox where sent_at is null and attempts < @most order by id limit @count'
+$mark = 'update outbox set attempts = attempts + 1, error = @error, sent_at = @at where id = @id'
+
+# What the end of the session has to reach.
+$work = @{ Messages = $null; Wake = $null }
+$stop = [Threading.CancellationTokenSource]::new()
+$stopping = $stop.Token
+$ended = [Threading.ManualResetEventSlim]::new()
+$grace = [timespan]::FromSeconds($GraceSeconds)
+$action = Register-ShutdownAction -PassThru -Name outbox -Timeout ($grace + [timespan]::FromSeconds(1)) {
+    $stop.Cancel()
+    if ($work.Messages) {
+        Clear-AsyncQueue $work.Messages
+    }
+
+    if ($work.Wake) {
+        $work.Wake.Dispose()
+    }
+
+    $null = $ended.Wait($grace)
+}
+
+try {
+    while (-not $stopping.IsCancellationRequested) {
+        # Listens before it looks: what comes in between is not slept through.
+        if ($Database.Kind -eq 'PostgreSql' -and (-not $work.Wake -or $work.Wake.IsClosed)) {
+            $work.Wake = Connect-AsyncNotification $Database outbox
+        }
+
+        # A queue, from which a message is taken only when it is its turn.
+        $work.Messages = New-AsyncQueue -Name outbox
+        Invoke-ConcurrentQuery $Database $next -Parameter @{ most = $MaximumAttempts; count = $BatchSize } @patiently | Write-AsyncQueue $work.Messages
+        $taken = $work.Messages.Count
+        $sent = 0
+        if ($stopping.IsCancellationRequested) {
+            break
+        }
+
+        Complete-AsyncQueue $work.Messages
+        Invoke-Concurrent $Send -InputStream $work.Messages -AsResult -ThrottleLimit $ThrottleLimit -RetryCount $RetryCount -RetryDelay $RetryDelay | ForEach-Object {
+            $failure = if ($_.Error.Count -gt 0) { "$($_.Error[-1])" }
+            $at = if ($null -eq $failure) { [DateTimeOffset]::UtcNow }
+            $null = Invoke-ConcurrentQuery $Database $mark -Parameter @{ id = $_.Input.id; error = $failure; at = $at } -NonQuery @patiently
+            $sent += [int] ($null -eq $failure)
+            [pscustomobject] @{ Id = $_.Input.id; Sent = $null -eq $failure; Error = $failure }
+        }
+
+        if ($sent -gt 0) {
+            continue
+        }
+
+        if ($taken -eq 0 -and $Drain) {
+            break
+        }
+
+        if ($taken -eq 0 -and $work.Wake) {
+            $null = Read-AsyncStream $work.Wake -Count 1 -Timeout $PollSeconds -ErrorAction Ignore
+        }
+        else {
+            $null = $stopping.WaitHandle.WaitOne([timespan]::FromSeconds($PollSeconds))
+        }
+    }
+}
+finally {
+    if ($work.Wake) {
+        $work.Wake.Dispose()
+    }
+
+    $ended.Set()
+    $action.Dispose()
+}

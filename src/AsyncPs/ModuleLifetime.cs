@@ -21,7 +21,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
 
             // In the background: whoever imports the module is about to use it, and a session takes longer to open than most
             // calls to run.
-            WorkerPool.Shared.Prepare();
+            WorkerPool.Shared.Prepare(opened: WarmUp.Begin);
         }
     }
 

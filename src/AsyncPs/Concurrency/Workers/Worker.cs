@@ -50,6 +50,9 @@ internal sealed class Worker
     /// <summary>A number unique in the process.</summary>
     public int Id { get; }
 
+    /// <summary>What is to happen once its session is open, or null.</summary>
+    public Action? Opened { get; init; }
+
     /// <summary>The worker's session.</summary>
     public Runspace? Runspace { get; private set; }
 
@@ -338,6 +341,7 @@ internal sealed class Worker
         try
         {
             Open();
+            Opened?.Invoke();
             do
             {
                 RunPipeline();

@@ -34,14 +34,15 @@ internal sealed class WorkerPool
     /// <summary>
     /// Starts a worker if none sleeps, because one will be wanted in a moment: its session opens while the caller's is read.
     /// </summary>
-    public void Prepare()
+    /// <param name="opened">What is to happen once it is open, or null.</param>
+    public void Prepare(Action? opened = null)
     {
         if (IdleCount > 0 || !WorkerOpenings.TryEnter())
         {
             return;
         }
 
-        var worker = new Worker(this, PSLanguageMode.FullLanguage, team: null);
+        var worker = new Worker(this, PSLanguageMode.FullLanguage, team: null) { Opened = opened };
         TryReturn(worker);
         worker.Start();
     }

@@ -1,0 +1,73 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using AsyncPs.Commands;
+using AsyncPs.Concurrency.Workers;
+
+namespace AsyncPs;
+
+/// <summary>
+/// Compiles in the background what a first call runs. That is most of a first call's time, and code that was compiled when the module was
+/// built would be for one platform only.
+/// </summary>
+internal static class WarmUp
+{
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    private static readonly string[] Namespaces =
+    [
+        "AsyncPs.Concurrency",
+        "AsyncPs.Concurrency.Workers",
+        "AsyncPs.Concurrency.Scripts",
+        "AsyncPs.Concurrency.Scripts.Capture",
+    ];
+
+    /// <summary>Begins.</summary>
+    public static void Begin() => new Thread(Run) { IsBackground = true, Name = "AsyncPs warm-up", Priority = ThreadPriority.BelowNormal }.Start();
+
+    private static void Run()
+    {
+        // In the order in which a call needs them.
+        for (Type type = typeof(InvokeConcurrentCommand); type.Assembly == typeof(WarmUp).Assembly; type = type.BaseType!)
+        {
+            Compile(type);
+        }
+
+        Type[] types = typeof(WarmUp).Assembly.GetTypes();
+        foreach (string name in Namespaces)
+        {
+            foreach (Type type in types.Where(type => type.Namespace == name))
+            {
+                Compile(type);
+            }
+        }
+    }
+
+    private static void Compile(Type type)
+    {
+        if (type.ContainsGenericParameters)
+        {
+            return;
+        }
+
+        foreach (MethodBase method in type.GetMembers(Declared).OfType<MethodBase>())
+        {
+            // A caller who is there already has the processors for himself.
+            if (WorkerPool.Shared.IdleCount == 0)
+            {
+                return;
+            }
+
+            if (method is { IsAbstract: false, ContainsGenericParameters: false })
+            {
+                try
+                {
+                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
+                }
+                catch (Exception)
+                {
+                    // The call that needs it will say what is wrong with it.
+                }
+            }
+        }
+    }
+}

@@ -3,7 +3,8 @@ namespace AsyncPs.Resilience;
 /// <summary>The one attempt that a half-open circuit breaker lets through, made elsewhere than in its hands.</summary>
 internal sealed class CircuitProbe
 {
-    private readonly TaskCompletionSource<AttemptOutcome> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // The breaker goes on at once: whoever sees what became of the attempt is to see the breaker's new state, too.
+    private readonly TaskCompletionSource<AttemptOutcome> _end = new();
 
     /// <summary>Whether the breaker has let it through.</summary>
     public bool HasBegun { get; private set; }

@@ -26,7 +26,20 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     public bool InBatches
     {
         get => Volatile.Read(ref _inBatches);
-        set => Volatile.Write(ref _inBatches, value);
+        set
+        {
+            if (value == Volatile.Read(ref _inBatches))
+            {
+                return;
+            }
+
+            lock (_lock)
+            {
+                // A reader that sleeps until it is woken for a record would not be woken for one of a batch any more.
+                _inBatches = value;
+                WakeReader();
+            }
+        }
     }
 
     /// <summary>How many records are such a batch. Default: 128.</summary>
@@ -125,8 +138,12 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
                         return;
                     }
 
-                    // A batch that does not fill up in time shows that the items are not short any more.
-                    _inBatches &= Monitor.Wait(_lock, _inBatches ? BatchDelay : Timeout.InfiniteTimeSpan);
+                    if (!Monitor.Wait(_lock, _inBatches ? BatchDelay : Timeout.InfiniteTimeSpan))
+                    {
+                        // A batch that does not fill up in time shows that the items are not short any more.
+                        _inBatches = false;
+                    }
+
                     _woken = false;
                     if (_flush)
                     {

@@ -351,8 +351,8 @@ public sealed class WaitWithTimeoutTests : IDisposable
             $thread = [Threading.Thread]::CurrentThread.ManagedThreadId
             $before = [Threading.ThreadPool]::CompletedWorkItemCount
             $t = $s::Ended(1)
-            foreach ($i in 1..2000) { $null = Wait-WithTimeout $t 10 }
-            [Threading.ThreadPool]::CompletedWorkItemCount - $before -lt 1000
+            foreach ($i in 1..5000) { $null = Wait-WithTimeout $t 10 }
+            [Threading.ThreadPool]::CompletedWorkItemCount - $before -lt 5000
             """);
 
         Assert.Equal([true], run.Output);

@@ -16,6 +16,8 @@ internal sealed class WorkerCommand : PSCmdlet
     private const string FunctionName = "Receive-AsyncPsWork";
     private const string UsingValuesParameter = "--%";
 
+    private const string InvocationVariable = "MyInvocation";
+
     [ThreadStatic]
     private static Worker? _workerOfThread;
 
@@ -37,6 +39,7 @@ internal sealed class WorkerCommand : PSCmdlet
     protected override void EndProcessing()
     {
         _worker = _workerOfThread!;
+        HideFunction();
         try
         {
             _worker.Serve(this);
@@ -49,4 +52,13 @@ internal sealed class WorkerCommand : PSCmdlet
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _worker?.PipelineStopping();
+
+    // A block has no invocation of its own and sees the function's, and Write-Error puts the name of that into the error's id.
+    private void HideFunction()
+    {
+        if (SessionState.PSVariable.GetValue(InvocationVariable) is InvocationInfo function)
+        {
+            SessionState.PSVariable.Set(InvocationVariable, InvocationInfo.Create(null, function.DisplayScriptPosition));
+        }
+    }
 }

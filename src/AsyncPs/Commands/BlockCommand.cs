@@ -78,15 +78,13 @@ public abstract class BlockCommand : HttpCommand
             throw new ConcurrentArgumentException(Errors.SeveralBlocksWithInput(blocks));
         }
 
-        // The pool holds sessions of the full language only: a constrained caller gets its own.
-        PSLanguageMode languageMode = SessionState.LanguageMode;
-        bool pooled = !UseNewRunspace && languageMode == PSLanguageMode.FullLanguage;
-        if (pooled)
+        // A session of the pool opens while the caller's is read; one that is not wanted waits for the next call.
+        if (!UseNewRunspace && SessionState.LanguageMode == PSLanguageMode.FullLanguage)
         {
             WorkerPool.Shared.Prepare();
         }
 
         var job = new ScriptJob(blocks, ArgumentList, CaptureOptions, scripts, this);
-        return call => new WorkerTeam(call, job, WorkerPool.Shared, limit, languageMode, pooled);
+        return call => job.CreateTeam(call, limit, UseNewRunspace);
     }
 }

@@ -3,7 +3,6 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Hedging;
 using AsyncPs.Concurrency.Scripts;
-using AsyncPs.Concurrency.Workers;
 using AsyncPs.Resilience;
 
 namespace AsyncPs.Commands;
@@ -103,10 +102,8 @@ public sealed class InvokeWithRetryCommand : RetryCommand
     // Two attempts at once cannot run in the caller's session: they run on workers.
     private HedgedCall OpenHedges(IHedgePolicy policy)
     {
-        PSLanguageMode mode = SessionState.LanguageMode;
-        bool pooled = mode == PSLanguageMode.FullLanguage;
         var job = new ScriptJob([ScriptBlock], arguments: null, CaptureOptions, new WorkerScripts(null, null, null), this);
-        return new HedgedCall(policy, new CallOptions(CallLimits.For(2)), call => new WorkerTeam(call, job, WorkerPool.Shared, limit: 2, mode, pooled));
+        return new HedgedCall(policy, new CallOptions(CallLimits.For(2)), call => job.CreateTeam(call, limit: 2));
     }
 
     private AttemptOutcome Retry(IRetryPolicy policy, AttemptOutcome first)

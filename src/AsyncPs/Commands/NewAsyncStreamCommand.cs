@@ -1,6 +1,5 @@
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
-using AsyncPs.Concurrency.Workers;
 using AsyncPs.Streams;
 
 namespace AsyncPs.Commands;
@@ -43,12 +42,11 @@ public sealed class NewAsyncStreamCommand : WorkCommand
 
     private AsyncStream Create()
     {
-        PSLanguageMode languageMode = SessionState.LanguageMode;
         var job = new ScriptJob([ScriptBlock!], ArgumentList, CaptureOptions, new WorkerScripts(null, null, null), this);
         var options = new CallOptions(CallLimits.For(1) with { Output = Prefetch }) { HasContext = ContextVariable.IsNamedIn(ScriptBlock!) };
         return new AsyncStream(ScriptBlock!, Prefetch, () => new ConcurrentCall(
             options,
-            call => new WorkerTeam(call, job, WorkerPool.Shared, limit: 1, languageMode, sharesWorkers: languageMode == PSLanguageMode.FullLanguage),
+            call => job.CreateTeam(call, limit: 1),
             write: static _ => { }));
     }
 }

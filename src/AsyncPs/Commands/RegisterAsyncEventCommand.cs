@@ -1,6 +1,5 @@
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
-using AsyncPs.Concurrency.Workers;
 using AsyncPs.Events;
 
 namespace AsyncPs.Commands;
@@ -96,13 +95,12 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
 
     private Func<ConcurrentCall> CallWith(EventSubscription subscription)
     {
-        PSLanguageMode languageMode = SessionState.LanguageMode;
         var scripts = new WorkerScripts(null, null, null) { ItemFilter = Filter, Admits = subscription.Admit };
         var job = new ScriptJob([ScriptBlock!], arguments: null, CaptureOptions, scripts, this);
         var options = new CallOptions(CallLimits.For(ThrottleLimit)) { AsResult = true, Throttle = Bus.Throttle, HasContext = ContextVariable.IsNamedIn(ScriptBlock!) };
         return () => new ConcurrentCall(
             options,
-            call => new WorkerTeam(call, job, WorkerPool.Shared, ThrottleLimit, languageMode, sharesWorkers: languageMode == PSLanguageMode.FullLanguage),
+            call => job.CreateTeam(call, ThrottleLimit),
             write: static _ => { });
     }
 }

@@ -1,5 +1,4 @@
 using AsyncPs.Concurrency.Scripts.Capture;
-using AsyncPs.Concurrency.Workers;
 
 namespace AsyncPs.Concurrency.Scripts;
 
@@ -11,7 +10,6 @@ internal sealed class BackgroundBlock
 {
     private readonly CallOptions _options;
     private readonly ScriptJob _job;
-    private readonly PSLanguageMode _languageMode;
 
     /// <summary>Reads all that the block needs of the caller's session. On the caller's thread.</summary>
     /// <param name="block">The block.</param>
@@ -22,7 +20,6 @@ internal sealed class BackgroundBlock
     public BackgroundBlock(ScriptBlock block, object?[]? arguments, CaptureOptions capture, PSCmdlet caller)
     {
         _options = new CallOptions(CallLimits.For(1)) { HasContext = ContextVariable.IsNamedIn(block) };
-        _languageMode = caller.SessionState.LanguageMode;
         _job = new ScriptJob([block], arguments, capture, new WorkerScripts(null, null, null), caller);
     }
 
@@ -39,7 +36,7 @@ internal sealed class BackgroundBlock
         cancellationToken.ThrowIfCancellationRequested();
         var call = new ConcurrentCall(
             _options,
-            call => new WorkerTeam(call, _job, WorkerPool.Shared, limit: 1, _languageMode, sharesWorkers: _languageMode == PSLanguageMode.FullLanguage),
+            call => _job.CreateTeam(call, limit: 1),
             write: static _ => { });
         bool ended = false;
         try

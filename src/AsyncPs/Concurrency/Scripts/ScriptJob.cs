@@ -10,6 +10,7 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly CallerSession _session;
     private readonly Closure _closure;
     private readonly WorkerScripts _workerScripts;
+    private readonly PSLanguageMode _languageMode;
 
     /// <summary>Reads everything the blocks need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>
@@ -20,6 +21,7 @@ internal sealed class ScriptJob : IWorkerJob
     public ScriptJob(ScriptBlock[] blocks, object?[]? arguments, CaptureOptions capture, WorkerScripts workerScripts, PSCmdlet caller)
     {
         _session = new CallerSession(caller);
+        _languageMode = caller.SessionState.LanguageMode;
         _workerScripts = workerScripts;
         ScriptBlock[] all = [.. blocks, .. workerScripts.Blocks];
         Dictionary<string, object?> usingValues = new(StringComparer.Ordinal);
@@ -37,6 +39,13 @@ internal sealed class ScriptJob : IWorkerJob
 
     /// <inheritdoc/>
     public bool HasWorkOnLeaving => _workerScripts.Finalization is not null;
+
+    /// <summary>Makes the workers of a call: those that all calls share, unless it wants its own, or its caller's language mode is not the one of the shared sessions.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="limit">How many workers there may be.</param>
+    /// <param name="ownWorkers">Whether the workers are to be the call's own. Default: no.</param>
+    public WorkerTeam CreateTeam(ConcurrentCall call, int limit, bool ownWorkers = false)
+        => new(call, this, WorkerPool.Shared, limit, _languageMode, sharesWorkers: !ownWorkers && _languageMode == PSLanguageMode.FullLanguage);
 
     /// <inheritdoc/>
     public IWorkerScope Enter(Worker worker, PSCmdlet command)

@@ -23,8 +23,9 @@ internal static partial class EngineInternals
     /// <summary>
     /// Resets a session as <see cref="Runspace.ResetRunspaceState"/> does, but for its location: to set that costs several times the rest,
     /// because PowerShell reads what is mounted and looks for the case of every folder. Whoever uses the session next sets it.
+    /// Where that cannot be had, with it.
     /// </summary>
-    public static Action<Runspace>? ResetAllButLocation { get; } = CreateResetAllButLocation();
+    public static Action<Runspace> ResetAllButLocation { get; } = CreateResetAllButLocation() ?? (static runspace => runspace.ResetRunspaceState());
 
     private static Action<Runspace>? CreateResetAllButLocation()
     {

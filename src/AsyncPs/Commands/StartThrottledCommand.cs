@@ -19,9 +19,6 @@ public sealed class StartThrottledCommand : BlockCommand
 {
     private const string FileSet = "File";
 
-    // What is bounded is how many jobs have permits.
-    private static readonly CallLimits JobLimits = new(int.MaxValue, Waiting: 1, Output: 1, ReorderWindow: 1);
-
     // Jobs that are stopped have time to clean up: nobody waits for a prompt.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
@@ -108,7 +105,7 @@ public sealed class StartThrottledCommand : BlockCommand
 
     private CallOptions ForJobs(CallOptions options) => options with
     {
-        Limits = JobLimits,
+        Limits = CallLimits.Elsewhere,
         Detached = true,
         OwnThrottle = OwnThrottle(),
         ItemTimeout = Finite(Timeout),
@@ -187,7 +184,7 @@ public sealed class StartThrottledCommand : BlockCommand
         try
         {
             var job = new StreamJob(elements, new StreamFeed(elements, streams, nameof(InputStream)));
-            var own = new CallOptions(JobLimits) { Detached = true, ItemTimeout = Finite(Timeout), StopGrace = StopGrace };
+            var own = new CallOptions(CallLimits.Elsewhere) { Detached = true, ItemTimeout = Finite(Timeout), StopGrace = StopGrace };
             return new JobCall(own, call => new AsyncLoops(call, job, limit: 1));
         }
         catch (ConcurrentArgumentException)

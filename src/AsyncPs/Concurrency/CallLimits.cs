@@ -7,6 +7,9 @@ namespace AsyncPs.Concurrency;
 /// <param name="ReorderWindow">Records held back until the items before theirs have ended.</param>
 internal readonly record struct CallLimits(int InFlight, int Waiting, int Output, int ReorderWindow)
 {
+    /// <summary>The limits of a call whose items are limited by others and write to sinks of their own.</summary>
+    public static CallLimits Elsewhere { get; } = new(int.MaxValue, Waiting: 1, Output: 1, ReorderWindow: 1);
+
     /// <summary>The limits of a call with so many items in flight.</summary>
     public static CallLimits For(int inFlight) => new(inFlight, Waiting: 64, Output: 512, ReorderWindow: 4096);
 }

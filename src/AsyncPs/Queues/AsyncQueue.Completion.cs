@@ -125,8 +125,9 @@ public sealed partial class AsyncQueue
     // Under the lock. Exact for whoever finishes: nobody else can finish the same item.
     private long Unfinished => _entered - Volatile.Read(ref _finished);
 
-    // Without the lock, which readers and writers share, unless all may be done: whoever finishes the last item sees that.
-    private void Finish(int count)
+    /// <summary>A reader is done with an item, or with several.</summary>
+    /// <remarks>Without the lock, which readers and writers share, unless all may be done: whoever finishes the last item sees that.</remarks>
+    internal void Finish(int count = 1)
     {
         if (Interlocked.Add(ref _finished, count) < Volatile.Read(ref _entered))
         {

@@ -81,7 +81,7 @@ public sealed partial class AsyncQueue
         {
             if (finishPrevious)
             {
-                Finish(1);
+                Finish();
             }
 
             if (_items.Count == 0)
@@ -125,9 +125,6 @@ public sealed partial class AsyncQueue
         waiter.Serve(default);
         return ReadOrWaitAsync(cancellationToken);
     }
-
-    /// <summary>A reader is done with an item.</summary>
-    internal void Finish() => Finish(1);
 
     /// <summary>A reader that was stopped gives back an item that nobody has seen: it was not delivered.</summary>
     internal void TakeBack(in QueueEntry entry) => Return(entry with { Deliveries = entry.Deliveries - 1 }, atEnd: false);

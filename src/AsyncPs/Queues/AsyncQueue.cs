@@ -99,6 +99,7 @@ public sealed partial class AsyncQueue
         => !cancellationToken.IsCancellationRequested && ReadNow(finishPrevious: false, out QueueEntry entry) == ReadOutcome.Item
             ? Task.FromResult(new QueueItem(this, entry))
             : ReadItemSlowlyAsync(cancellationToken);
+
     /// <summary>Takes the next item if there is one; it counts as done (<c>queue.get_nowait()</c> and <c>queue.task_done()</c>).</summary>
     /// <param name="item">The item, or null.</param>
     /// <returns>Whether there was one.</returns>

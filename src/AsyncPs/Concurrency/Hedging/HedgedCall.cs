@@ -8,8 +8,6 @@ namespace AsyncPs.Concurrency.Hedging;
 /// </summary>
 internal sealed class HedgedCall : IDisposable
 {
-    private static readonly CallLimits Limits = new(int.MaxValue, Waiting: 1, Output: 1, ReorderWindow: 1);
-
     private readonly IHedgePolicy _policy;
     private readonly ConcurrentCall _call;
     private Exception? _failure;
@@ -21,7 +19,7 @@ internal sealed class HedgedCall : IDisposable
     public HedgedCall(IHedgePolicy policy, CallOptions options, Func<ConcurrentCall, IWorkRunner> runner)
     {
         _policy = policy;
-        var own = new CallOptions(Limits)
+        var own = new CallOptions(CallLimits.Elsewhere)
         {
             Detached = true,
             Awaits = options.Awaits,

@@ -451,15 +451,7 @@ internal sealed class Worker
             return false;
         }
 
-        if (EngineInternals.ResetAllButLocation is { } reset)
-        {
-            reset(Runspace!);
-        }
-        else
-        {
-            Runspace!.ResetRunspaceState();
-        }
-
+        EngineInternals.ResetAllButLocation(Runspace!);
         return true;
     }
 

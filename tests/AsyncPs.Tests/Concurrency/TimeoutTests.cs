@@ -85,6 +85,28 @@ public sealed class TimeoutTests : IDisposable
         Assert.Equal(["TimedOut"], run.Output);
     }
 
+    [Fact]
+    public async Task A_task_that_is_cancelled_just_when_the_time_is_over_has_timed_out()
+    {
+        ScriptRun run = await _session.RunAsync(
+            "1..2000 | Invoke-Concurrent -AsResult -ThrottleLimit 50 -ItemTimeout 20ms { [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken) } | ForEach-Object { \"$($_.Status) $($_.Error)\" }");
+
+        Assert.Equal(["TimedOut The item was stopped because it took longer than 20 ms (-ItemTimeout)."], run.Output.Distinct());
+    }
+
+    [Fact]
+    public async Task A_task_that_fails_with_a_TimeoutException_of_its_own_has_failed()
+    {
+        var source = new TaskCompletionSource();
+        _session.Set("task", source.Task);
+        ScriptRun run = _session.Start("1 | Invoke-Concurrent -AsResult -ItemTimeout 60s -Args $probe, $task { $args[1]; $args[0].Enter() } | ForEach-Object { \"$($_.Status) $($_.Error)\" }");
+        await Condition.UntilAsync(() => _session.Probe.Running == 1, "the block has run");
+        source.SetException(new TimeoutException("mine"));
+        await run.EndAsync();
+
+        Assert.Equal(["Failed mine"], run.Output);
+    }
+
     [Theory]
     [InlineData("-ItemTimeout nonsense")]
     [InlineData("-ItemTimeout 0")]

@@ -167,9 +167,9 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
         {
             await task.WaitAsync(state.TimeLeft, state.StopToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (!task.IsCompleted)
+        catch (Exception e) when (!IsOwn(e, task))
         {
-            // It goes on by itself; nobody will look at its failure.
+            // It may go on by itself; nobody will look at its failure.
             _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw e is TimeoutException ? state.TimeIsOver() : e;
         }
@@ -207,6 +207,10 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
         await WaitAsync(task).ConfigureAwait(false);
         return await task.ConfigureAwait(false);
     }
+
+    // The task may end while the news that its time is over is on the way, above all when it has the item's token.
+    private static bool IsOwn(Exception e, Task task)
+        => task.IsCompleted && (e is not TimeoutException || task.Exception?.InnerExceptions.Contains(e) == true);
 
     private bool IsStop(Exception e) => e is OperationCanceledException && (item.Call.Cancelling.IsCancellationRequested || state.IsCanceled || state.IsTimeOver);
 }

@@ -111,7 +111,9 @@ public sealed class PromptTests
     private static ShellProcess StartOnTerminal()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "There is no script command of util-linux.");
-        string command = "TERM=xterm '" + string.Join("' '", ShellProcess.Command) + "'";
+
+        // Without exec, some shells stay between: Ctrl+C of the terminal would end them, and theirs would be the exit code.
+        string command = "TERM=xterm exec '" + string.Join("' '", ShellProcess.Command) + "'";
         return ShellProcess.StartOther("/usr/bin/script", "--quiet", "--return", "--flush", "--command", command, "/dev/null");
     }
 }

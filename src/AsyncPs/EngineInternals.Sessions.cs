@@ -53,6 +53,9 @@ internal static partial class EngineInternals
             {
                 providers.SetValue(state, all);
             }
+
+            // It went with the variables, and comes back with a location that is set.
+            runspace.SessionStateProxy.SetVariable("PWD", runspace.SessionStateProxy.Path.CurrentLocation);
         };
     }
 

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using AsyncPs.Concurrency.Workers;
 using AsyncPs.Tests.Support;
 using Xunit;
 
@@ -55,6 +57,31 @@ public sealed class WorkerScriptTests : IDisposable
         ScriptRun run = await _session.RunAsync("1..5 | Invoke-Concurrent { $leftBehind }");
 
         Assert.All(run.Output, Assert.Null);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_used_again_has_the_variables_of_a_new_one()
+    {
+        const string SetVariables = "foreach ($v in $ExecutionContext.InvokeProvider.ChildItem.Get('Variable:', $false)) { if ($null -ne $v.Value) { $v.Name } }";
+        using Runspace opened = WorkerSession.Open(PSLanguageMode.FullLanguage);
+        using var shell = PowerShell.Create(opened);
+        string[] names = [.. shell.AddScript(SetVariables).Invoke<string>()];
+
+        for (int i = 0; i < 3; i++)
+        {
+            ScriptRun run = await _session.RunAsync($"1 | Invoke-Concurrent -NoCapture {{ {SetVariables} }}");
+            Assert.Empty(names.Except(run.Output.Cast<string>()));
+        }
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_used_again_knows_the_location()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            ScriptRun run = await _session.RunAsync("1 | Invoke-Concurrent { \"$PWD\" }");
+            Assert.Equal([Environment.CurrentDirectory], run.Output);
+        }
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public abstract class BlockCommand : HttpCommand
     [Alias("Args")]
     public virtual object?[]? ArgumentList { get; set; }
 
-    /// <summary>Runs on new runspaces, disposed when the command returns, instead of warm ones.</summary>
+    /// <summary>Runs each item in a new runspace, disposed when the item has ended, instead of in warm ones.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     public virtual SwitchParameter UseNewRunspace { get; set; }
 

@@ -128,6 +128,7 @@ public sealed class StopTests : IDisposable
         {
             ScriptRun run = await _session.RunAsync("1..20 | Invoke-Concurrent { [runspace]::DefaultRunspace.InstanceId } -UseNewRunspace -ThrottleLimit 4");
 
+            Assert.Equal(20, run.Output.Distinct().Count());
             Assert.DoesNotContain(run.Output, id => before.Contains((Guid)id!));
             Assert.All(Counters.WorkerRunspaces, r => Assert.DoesNotContain((object)r.InstanceId, run.Output));
         }

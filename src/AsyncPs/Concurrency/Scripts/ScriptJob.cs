@@ -40,12 +40,17 @@ internal sealed class ScriptJob : IWorkerJob
     /// <inheritdoc/>
     public bool HasWorkOnLeaving => _workerScripts.Finalization is not null;
 
-    /// <summary>Makes the workers of a call: those that all calls share, unless it wants its own, or its caller's language mode is not the one of the shared sessions.</summary>
+    /// <summary>Makes the workers of a call: those that all calls share, unless each item is to get a new one, or the caller's language mode is not the one of the shared sessions.</summary>
     /// <param name="call">The call.</param>
     /// <param name="limit">How many workers there may be.</param>
-    /// <param name="ownWorkers">Whether the workers are to be the call's own. Default: no.</param>
-    public WorkerTeam CreateTeam(ConcurrentCall call, int limit, bool ownWorkers = false)
-        => new(call, this, WorkerPool.Shared, limit, _languageMode, sharesWorkers: !ownWorkers && _languageMode == PSLanguageMode.FullLanguage);
+    /// <param name="newForEachItem">Whether each item gets a new one. Default: no.</param>
+    public WorkerTeam CreateTeam(ConcurrentCall call, int limit, bool newForEachItem = false)
+    {
+        WorkerLifetime lifetime = newForEachItem ? WorkerLifetime.Item
+            : _languageMode == PSLanguageMode.FullLanguage ? WorkerLifetime.Process
+            : WorkerLifetime.Call;
+        return new WorkerTeam(call, this, WorkerPool.Shared, limit, _languageMode, lifetime);
+    }
 
     /// <inheritdoc/>
     public IWorkerScope Enter(Worker worker, PSCmdlet command)

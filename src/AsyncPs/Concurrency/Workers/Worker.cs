@@ -428,22 +428,22 @@ internal sealed class Worker
 
             _stopRequested = _stopArrived = _streams.IsStopping = false;
             team = _team;
-            if (team.WantsMore && !IsIdle)
+            if (!team.UsesWorkersOnce && team.WantsMore && !IsIdle)
             {
                 return true;
             }
 
             IsIdle = false;
+            if (!team.SharesWorkers)
+            {
+                // It leaves the team when its session is closed.
+                return false;
+            }
 
             _team = null;
         }
 
         team.WorkerLeft(this);
-        if (!team.SharesWorkers)
-        {
-            return false;
-        }
-
         // From here on a team may take the worker: it serves as soon as it is clean, which is sooner than a new one opens.
         _usingValues.Clear();
         if (!_pool.TryReturn(this))
@@ -476,17 +476,21 @@ internal sealed class Worker
 
     private void Close()
     {
-        WorkerTeam? team;
         lock (_gate)
         {
             _retired = true;
+        }
+
+        _pool.Remove(this);
+        Runspace?.Dispose();
+        WorkerTeam? team;
+        lock (_gate)
+        {
             team = _team;
             _team = null;
         }
 
-        _pool.Remove(this);
         team?.WorkerLeft(this);
-        Runspace?.Dispose();
     }
 
     private static void BeginStop(PowerShell? pipeline)

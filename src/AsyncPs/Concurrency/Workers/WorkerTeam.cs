@@ -12,6 +12,7 @@ internal sealed class WorkerTeam : IWorkRunner
     private readonly ConcurrentCall _call;
     private readonly IWorkerJob _job;
     private readonly WorkerPool _pool;
+    private readonly WorkerLifetime _lifetime;
     private readonly int _limit;
     private readonly int _eager;
     private readonly TeamGrowth _growth;
@@ -27,16 +28,16 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <param name="pool">Where idle workers come from and go to.</param>
     /// <param name="limit">How many workers there may be.</param>
     /// <param name="languageMode">The language mode of the caller, which its workers keep.</param>
-    /// <param name="sharesWorkers">Whether workers come from the pool and go back to it, or are the call's own and end with it.</param>
-    public WorkerTeam(ConcurrentCall call, IWorkerJob job, WorkerPool pool, int limit, PSLanguageMode languageMode, bool sharesWorkers)
+    /// <param name="lifetime">How long its workers live.</param>
+    public WorkerTeam(ConcurrentCall call, IWorkerJob job, WorkerPool pool, int limit, PSLanguageMode languageMode, WorkerLifetime lifetime)
     {
         _call = call;
         _job = job;
         _pool = pool;
         _limit = limit;
-        _eager = sharesWorkers ? Math.Min(limit, Environment.ProcessorCount) : 1;
+        _lifetime = lifetime;
+        _eager = SharesWorkers ? Math.Min(limit, Environment.ProcessorCount) : 1;
         LanguageMode = languageMode;
-        SharesWorkers = sharesWorkers;
         _growth = new TeamGrowth(this, call.Queue);
     }
 
@@ -44,7 +45,10 @@ internal sealed class WorkerTeam : IWorkRunner
     public PSLanguageMode LanguageMode { get; }
 
     /// <summary>Whether workers come from the pool and go back to it.</summary>
-    public bool SharesWorkers { get; }
+    public bool SharesWorkers => _lifetime == WorkerLifetime.Process;
+
+    /// <summary>Whether a worker ends when it has run an item.</summary>
+    public bool UsesWorkersOnce => _lifetime == WorkerLifetime.Item;
 
     /// <summary>When what was told to stop and has not is interrupted.</summary>
     public TimeSpan StopGrace => _call.Options.StopGrace;
@@ -128,7 +132,10 @@ internal sealed class WorkerTeam : IWorkRunner
         using ItemClock? clock = _call.Options.ItemTimeout is null ? null : new ItemClock(item => StopItem(worker, item));
         while (!worker.StopRequested && _call.Queue.Take(worker.Taker, Patience, out WorkItem? item))
         {
-            Run(worker, scope, item, clock);
+            if (Run(worker, scope, item, clock) && UsesWorkersOnce)
+            {
+                break;
+            }
         }
 
         if (!worker.StopRequested)
@@ -158,13 +165,19 @@ internal sealed class WorkerTeam : IWorkRunner
                 _call.Output.WakeUp();
             }
 
-            if (_size > 0 || !WantsMore || _call.Queue.Pending == 0)
+            if ((_size > 0 && !UsesWorkersOnce) || !WantsMore || _call.Queue.Pending <= _starting.Count)
             {
                 return;
             }
         }
 
-        // Somebody else closed the last session while input waits.
+        if (UsesWorkersOnce)
+        {
+            // The next item needs a new one.
+            AddWorkers(1);
+        }
+
+        // Where nobody is left, or nobody could come at once.
         _growth.Watch();
     }
 
@@ -240,11 +253,12 @@ internal sealed class WorkerTeam : IWorkRunner
 
     private TimeSpan Patience => _call.IsFed && SharesWorkers && !_job.KeepsWorkers ? FeedPatience : Timeout.InfiniteTimeSpan;
 
-    private void Run(Worker worker, IWorkerScope scope, WorkItem item, ItemClock? clock)
+    // False if the item was put aside.
+    private bool Run(Worker worker, IWorkerScope scope, WorkItem item, ItemClock? clock)
     {
         if (!item.TryStart())
         {
-            return;
+            return false;
         }
 
         bool stopped = true;
@@ -273,6 +287,8 @@ internal sealed class WorkerTeam : IWorkRunner
                 End(item, worker, stopped);
             }
         }
+
+        return true;
     }
 
     private void End(WorkItem item, Worker worker, bool stopped)

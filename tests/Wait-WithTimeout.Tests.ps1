@@ -7,7 +7,9 @@ BeforeAll {
 Describe 'Wait-WithTimeout' {
     It 'writes the results of jobs of any kind in input order' {
         $jobs = (Start-ThreadJob { Start-Sleep -Milliseconds 100; 1 }), (Start-Throttled { 2 }), (Start-Job { 3 })
-        $jobs | Wait-WithTimeout -Timeout 60 | Should -Be 1, 2, 3
+        $results = $jobs | Wait-WithTimeout -Timeout 60 -ErrorVariable errors
+        $errors | Should -BeNullOrEmpty
+        $results | Should -Be 1, 2, 3
         $jobs | Remove-Job
     }
 

@@ -48,6 +48,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <summary>What only items of some calls need, or null: most items of most calls do without.</summary>
     public ItemState? State { get; private set; }
 
+    /// <summary>Whether the item is to end at once: its time is over, or it or its call was cancelled.</summary>
+    public bool MustEnd => Call.Cancelling.IsCancellationRequested || State is { IsCanceled: true } or { IsTimeOver: true };
+
     /// <summary>Whether the item has written an error.</summary>
     public bool Failed => Volatile.Read(ref _failed);
 

@@ -12,6 +12,21 @@ public sealed class FailFastTests : IDisposable
     public void Dispose() => _session.Dispose();
 
     [Fact]
+    public async Task Siblings_that_their_token_wakes_have_not_failed()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            Probe probe = _session.NewProbe();
+            ScriptRun run = _session.Start("try { 1..4 | Invoke-Concurrent -FailFast -ThrottleLimit 4 { ($using:probe).Enter(); if ($_ -eq 1) { ($using:probe).Hold(); throw 'first' }; [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait(); 'after' } } catch { $_.Exception.InnerExceptions.Message }");
+            await Condition.UntilAsync(() => probe.Running == 4, "all four run");
+            probe.Open();
+            await run.EndAsync();
+
+            Assert.Equal(["first"], run.Output);
+        }
+    }
+
+    [Fact]
     public async Task The_first_failure_stops_the_others_and_ends_the_call()
     {
         for (int i = 0; i < 50; i++)

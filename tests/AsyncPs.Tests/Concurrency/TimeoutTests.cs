@@ -94,6 +94,17 @@ public sealed class TimeoutTests : IDisposable
         Assert.Equal(["TimedOut The item was stopped because it took longer than 20 ms (-ItemTimeout)."], run.Output.Distinct());
     }
 
+    [Theory]
+    [InlineData("[Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait()")]
+    [InlineData("$AsyncContext.CancellationToken.WaitHandle.WaitOne() > $null; $AsyncContext.CancellationToken.ThrowIfCancellationRequested()")]
+    [InlineData("$ErrorActionPreference = 'Stop'; [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait()")]
+    public async Task A_block_that_its_token_wakes_writes_nothing_more(string block)
+    {
+        ScriptRun run = await _session.RunAsync($"1..100 | Invoke-Concurrent -AsResult -ThrottleLimit 4 -ItemTimeout 20ms {{ {block}; 'after' }} | ForEach-Object {{ \"$($_.Status) $($_.Output) $($_.Error)\" }}");
+
+        Assert.Equal(["TimedOut  The item was stopped because it took longer than 20 ms (-ItemTimeout)."], run.Output.Distinct());
+    }
+
     [Fact]
     public async Task A_task_that_fails_with_a_TimeoutException_of_its_own_has_failed()
     {

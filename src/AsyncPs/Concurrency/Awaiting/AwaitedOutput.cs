@@ -212,5 +212,5 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
     private static bool IsOwn(Exception e, Task task)
         => task.IsCompleted && (e is not TimeoutException || task.Exception?.InnerExceptions.Contains(e) == true);
 
-    private bool IsStop(Exception e) => e is OperationCanceledException && (item.Call.Cancelling.IsCancellationRequested || state.IsCanceled || state.IsTimeOver);
+    private bool IsStop(Exception e) => e is OperationCanceledException && item.MustEnd;
 }

@@ -69,7 +69,7 @@ internal sealed class ScriptScope : IWorkerScope
         {
             // `exit`, and `break` or `continue` outside a loop, end the item.
         }
-        catch (Exception) when (_worker.StopRequested)
+        catch (Exception) when (_worker.StopRequested || item.MustEnd)
         {
             // What fails because it is stopped (a module that was just being loaded) has not failed.
             throw new PipelineStoppedException();

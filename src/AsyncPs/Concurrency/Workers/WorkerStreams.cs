@@ -55,6 +55,12 @@ internal sealed class WorkerStreams
 
             if (Item is { } item)
             {
+                if (kind is StreamKind.Output or StreamKind.Error && item.MustEnd)
+                {
+                    // Its token may be faster than the stop: what comes of that is not the item's, and ends it.
+                    throw new PipelineStoppedException();
+                }
+
                 item.Write(kind, record);
             }
             else if (Call is { } call && kind != StreamKind.Output)

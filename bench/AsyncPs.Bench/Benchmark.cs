@@ -26,10 +26,6 @@ internal sealed record Benchmark(string Name, string Unit, Contestant Subject, I
 /// <summary>The medians of a benchmark; not a number of those that were skipped.</summary>
 internal sealed record Result(Benchmark Benchmark, double Subject, IReadOnlyList<double> Others, IReadOnlyList<string?> Skipped)
 {
-    public double Ratio => RatioTo(0);
-
-    public bool? Met => IsMet(0);
-
     /// <summary>Subject / another one.</summary>
     public double RatioTo(int other) => Subject / Others[other];
 

@@ -12,7 +12,4 @@ internal static class Dependencies
     /// <summary>The implementation, loaded on first use.</summary>
     /// <exception cref="FileNotFoundException">The folder `dependencies` of the module is not complete.</exception>
     public static IDependencies Current => Instance.Value;
-
-    /// <summary>Whether the packages have been loaded.</summary>
-    public static bool AreLoaded => Instance.IsValueCreated;
 }

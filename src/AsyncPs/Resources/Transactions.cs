@@ -11,10 +11,6 @@ internal static class Transactions
         => resource is ITransactional or IAsyncTransaction or DbDataSource or DbConnection or DbTransaction
             || MethodTransaction.TryCreate(resource) is not null;
 
-    /// <summary>Whether the object is itself the transaction.</summary>
-    public static bool IsTransaction(object resource)
-        => resource is IAsyncTransaction or DbTransaction || (resource is not (ITransactional or DbDataSource or DbConnection) && CanBegin(resource));
-
     /// <summary>Begins a transaction; an object that is one is taken as it is.</summary>
     public static ValueTask<IAsyncTransaction> BeginAsync(object resource, IsolationLevel isolationLevel, CancellationToken cancellationToken) => resource switch
     {

@@ -116,10 +116,6 @@ public sealed class CodeReaderTests
         => Assert.Equal(["x", "script:y"], Read("& $x; . $script:y; $z").CommandVariables);
 
     [Fact]
-    public void Types_that_are_named()
-        => Assert.Equal(["MyType", "Other", "int"], Read("param([MyType] $x) [Other]::new(); [int] $y = 1; [mytype]").Types.Select(t => t.FullName));
-
-    [Fact]
     public void The_tree_of_a_function_is_read_with_its_parameters()
     {
         Ast function = ScriptBlock.Create("function f($a, $b = $c) { $a; $b; $d; f; g }").Ast.Find(static ast => ast is FunctionDefinitionAst, searchNestedScriptBlocks: true);

@@ -115,7 +115,6 @@ internal sealed partial class CodeReader
         foreach (CatchClauseAst clause in tryStatementAst.CatchClauses)
         {
             _set = before.Fork();
-            VisitAll(clause.CatchTypes);
             clause.Body.Visit(this);
             after = Assignments.Join(after, _set);
         }
@@ -129,7 +128,6 @@ internal sealed partial class CodeReader
     /// <inheritdoc/>
     public override AstVisitAction VisitTrap(TrapStatementAst trapStatementAst)
     {
-        trapStatementAst.TrapType?.Visit(this);
         Aside(() => trapStatementAst.Body.Visit(this));
         return AstVisitAction.SkipChildren;
     }

@@ -15,7 +15,6 @@ internal sealed partial class CodeReader : AstVisitor2
     private readonly OrderedNames _variables = new();
     private readonly OrderedNames _commands = new();
     private readonly OrderedNames _commandVariables = new();
-    private readonly List<ITypeName> _types = [];
     private Assignments _set = new();
     private int _blockDepth;
     private bool _leaves;
@@ -41,8 +40,7 @@ internal sealed partial class CodeReader : AstVisitor2
         return new CodeReads(
             reader._variables.ToArray(),
             reader._commands.ToArray(),
-            reader._commandVariables.ToArray(),
-            [.. reader._types.DistinctBy(static type => type.FullName, StringComparer.OrdinalIgnoreCase)]);
+            reader._commandVariables.ToArray());
     }
 
     /// <inheritdoc/>
@@ -72,20 +70,6 @@ internal sealed partial class CodeReader : AstVisitor2
             _commandVariables.Add(WithoutDrive(variable.UserPath));
         }
 
-        return AstVisitAction.Continue;
-    }
-
-    /// <inheritdoc/>
-    public override AstVisitAction VisitTypeExpression(TypeExpressionAst typeExpressionAst)
-    {
-        _types.Add(typeExpressionAst.TypeName);
-        return AstVisitAction.Continue;
-    }
-
-    /// <inheritdoc/>
-    public override AstVisitAction VisitTypeConstraint(TypeConstraintAst typeConstraintAst)
-    {
-        _types.Add(typeConstraintAst.TypeName);
         return AstVisitAction.Continue;
     }
 

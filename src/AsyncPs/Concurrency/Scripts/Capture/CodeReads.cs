@@ -7,8 +7,7 @@ namespace AsyncPs.Concurrency.Scripts.Capture;
 /// <param name="Variables">Variables it may read before it has assigned them, with their scope if they name one.</param>
 /// <param name="Commands">Commands it calls and may not have defined before.</param>
 /// <param name="CommandVariables">Variables it calls, as in `&amp; $name`.</param>
-/// <param name="Types">Types it names.</param>
-internal sealed record CodeReads(string[] Variables, string[] Commands, string[] CommandVariables, ITypeName[] Types)
+internal sealed record CodeReads(string[] Variables, string[] Commands, string[] CommandVariables)
 {
     private static readonly ConditionalWeakTable<Ast, CodeReads> Known = [];
 

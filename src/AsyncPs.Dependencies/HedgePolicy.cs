@@ -7,9 +7,6 @@ namespace AsyncPs.Dependencies;
 /// <summary>Second attempts on Polly.</summary>
 internal sealed class HedgePolicy : IHedgePolicy
 {
-    // Polly takes no longer ones.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
-
     private static readonly ResiliencePropertyKey<First> FirstKey = new(nameof(First));
 
     private readonly ResiliencePipeline<AttemptOutcome> _pipeline;
@@ -20,7 +17,7 @@ internal sealed class HedgePolicy : IHedgePolicy
         var hedging = new HedgingStrategyOptions<AttemptOutcome>
         {
             MaxHedgedAttempts = 1,
-            Delay = options.Delay < Longest ? options.Delay : Longest,
+            Delay = Delays.Least(options.Delay, Delays.Longest),
             ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { Succeeded: false }),
 
             // Polly would start one at once for a first attempt that has failed.

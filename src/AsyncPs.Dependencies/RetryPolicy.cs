@@ -7,9 +7,6 @@ namespace AsyncPs.Dependencies;
 /// <summary>Retries on Polly.</summary>
 internal sealed class RetryPolicy : IRetryPolicy
 {
-    // Polly takes no longer ones.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
-
     private static readonly ResiliencePropertyKey<Func<RetryNotice, ValueTask>?> Told = new(nameof(Told));
 
     private readonly ResiliencePipeline<AttemptOutcome> _pipeline;
@@ -17,11 +14,11 @@ internal sealed class RetryPolicy : IRetryPolicy
     /// <summary>Builds the policy.</summary>
     public RetryPolicy(RetryOptions options)
     {
-        TimeSpan longest = Least(options.MaxDelay, Longest);
+        TimeSpan longest = Delays.Least(options.MaxDelay, Delays.Longest);
         var retry = new RetryStrategyOptions<AttemptOutcome>
         {
             MaxRetryAttempts = options.Count,
-            Delay = Least(options.Delay, longest),
+            Delay = Delays.Least(options.Delay, longest),
             MaxDelay = longest,
             BackoffType = options.Backoff switch
             {
@@ -33,7 +30,7 @@ internal sealed class RetryPolicy : IRetryPolicy
             Randomizer = options.Random,
             ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { Succeeded: false, MayRetry: true }),
             DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
-                arguments.Outcome.Result?.Delay is { } asked ? Least(asked, longest) : null),
+                arguments.Outcome.Result?.Delay is { } asked ? Delays.Least(asked, longest) : null),
             OnRetry = static arguments => arguments.Context.Properties.GetValue(Told, null) is { } told
                 ? told(new RetryNotice(arguments.AttemptNumber + 1, arguments.Outcome.Result!.Error!, arguments.RetryDelay))
                 : default,
@@ -62,8 +59,6 @@ internal sealed class RetryPolicy : IRetryPolicy
             ResilienceContextPool.Shared.Return(context);
         }
     }
-
-    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     /// <summary>What Polly calls for each attempt; the first has been made already.</summary>
     private sealed class Attempts(AttemptOutcome first, Func<int, CancellationToken, Task<AttemptOutcome>> again)

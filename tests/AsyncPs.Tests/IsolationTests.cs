@@ -89,9 +89,10 @@ public sealed class IsolationTests
 
     private const string Ours = """
         $assembly = (Get-Command Invoke-Concurrent).ImplementingType.Assembly
-        $dependencies = $assembly.GetType('AsyncPs.Isolation.Dependencies').GetProperty('Current').GetValue($null)
+        $interface = $assembly.GetType('AsyncPs.Resilience.IPolicies')
+        $policies = $assembly.GetType('AsyncPs.Isolation.Dependencies').GetMethod('Get').MakeGenericMethod($interface).Invoke($null, @())
         $options = [Activator]::CreateInstance($assembly.GetType('AsyncPs.Resilience.RetryOptions'), 3)
-        'ours: ' + $assembly.GetType('AsyncPs.Isolation.IDependencies').GetMethod('CreateRetryPolicy').Invoke($dependencies, @($options)).GetType().FullName
+        'ours: ' + $interface.GetMethod('CreateRetry').Invoke($policies, @($options)).GetType().FullName
 
         """;
 

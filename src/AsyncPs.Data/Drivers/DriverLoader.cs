@@ -7,7 +7,8 @@ namespace AsyncPs.Data.Drivers;
 internal static class DriverLoader
 {
     private static readonly Lazy<IDrivers> Instance = new(
-        static () => DependencyLoadContext.Load<IDrivers>("AsyncPs.Data dependencies", "AsyncPs.Data.Drivers", typeof(DriverLoader).Assembly, typeof(ConcurrentCall).Assembly));
+        static () => DependencyLoadContext.Create<IDrivers>(
+            DependencyLoadContext.LoadAssembly("AsyncPs.Data dependencies", "AsyncPs.Data.Drivers", typeof(DriverLoader).Assembly, typeof(ConcurrentCall).Assembly)));
 
     /// <summary>The drivers.</summary>
     /// <exception cref="FileNotFoundException">The folder `dependencies` of the module is not complete.</exception>

@@ -20,7 +20,7 @@ public sealed partial class AsyncCache : IDisposable
     internal AsyncCache(CacheOptions options)
     {
         _options = options;
-        _store = Dependencies.Current.CreateCacheStore(options);
+        _store = Dependencies.Get<ICacheStores>().Create(options);
         _freshTicks = options.TimeToLive is { } time ? (long)(time.TotalSeconds * options.TimeProvider.TimestampFrequency) : 0;
     }
 

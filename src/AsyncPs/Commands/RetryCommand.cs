@@ -79,7 +79,7 @@ public abstract class RetryCommand : WorkCommand
     private protected RetryFilter CreateRetryFilter() => RetryFilter.Parse(RetryOn, nameof(RetryOn));
 
     /// <summary>Tries again, or null if nothing is to be.</summary>
-    private protected IRetryPolicy? CreateRetryPolicy() => RetryCount == 0 ? null : Dependencies.Current.CreateRetryPolicy(new RetryOptions(RetryCount)
+    private protected IRetryPolicy? CreateRetryPolicy() => RetryCount == 0 ? null : Dependencies.Get<IPolicies>().CreateRetry(new RetryOptions(RetryCount)
     {
         Delay = RetryDelay,
         Backoff = RetryBackoff,
@@ -88,5 +88,5 @@ public abstract class RetryCommand : WorkCommand
     });
 
     /// <summary>Starts second attempts, or null if none are to be.</summary>
-    private protected IHedgePolicy? CreateHedgePolicy() => Hedge is { } delay ? Dependencies.Current.CreateHedgePolicy(new HedgeOptions(delay)) : null;
+    private protected IHedgePolicy? CreateHedgePolicy() => Hedge is { } delay ? Dependencies.Get<IPolicies>().CreateHedge(new HedgeOptions(delay)) : null;
 }

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
 namespace AsyncPs.Isolation;
 
 /// <summary>
@@ -6,10 +9,14 @@ namespace AsyncPs.Isolation;
 /// </summary>
 internal static class Dependencies
 {
-    private static readonly Lazy<IDependencies> Instance = new(
-        static () => DependencyLoadContext.Load<IDependencies>("AsyncPs dependencies", "AsyncPs.Dependencies", typeof(Dependencies).Assembly));
+    private static readonly Lazy<Assembly> Loaded = new(
+        static () => DependencyLoadContext.LoadAssembly("AsyncPs dependencies", "AsyncPs.Dependencies", typeof(Dependencies).Assembly));
 
-    /// <summary>The implementation, loaded on first use.</summary>
+    private static readonly ConcurrentDictionary<Type, object> Implementations = new();
+
+    /// <summary>What implements an interface of the module with the packages; loaded on first use.</summary>
     /// <exception cref="FileNotFoundException">The folder `dependencies` of the module is not complete.</exception>
-    public static IDependencies Current => Instance.Value;
+    public static T Get<T>()
+        where T : class
+        => (T)Implementations.GetOrAdd(typeof(T), static _ => DependencyLoadContext.Create<T>(Loaded.Value));
 }

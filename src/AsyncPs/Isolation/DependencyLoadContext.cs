@@ -12,13 +12,13 @@ namespace AsyncPs.Isolation;
 /// <param name="modules">The modules.</param>
 internal sealed class DependencyLoadContext(string name, string folder, params Assembly[] modules) : AssemblyLoadContext(name)
 {
-    /// <summary>Loads an assembly of the folder, with the rest of the folder to find what it needs, and makes the one class in it that implements an interface.</summary>
+    /// <summary>Loads an assembly of a module's folder `dependencies`, with the rest of the folder to find what it needs.</summary>
     /// <param name="name">What the context is called.</param>
     /// <param name="assemblyName">The assembly.</param>
-    /// <param name="module">The module whose folder `dependencies` it is.</param>
+    /// <param name="module">The module.</param>
     /// <param name="others">The other modules that both sides share.</param>
     /// <exception cref="FileNotFoundException">The folder is not complete.</exception>
-    public static T Load<T>(string name, string assemblyName, Assembly module, params Assembly[] others)
+    public static Assembly LoadAssembly(string name, string assemblyName, Assembly module, params Assembly[] others)
     {
         string folder = Path.Combine(Path.GetDirectoryName(module.Location)!, "dependencies");
         string path = Path.Combine(folder, assemblyName + ".dll");
@@ -27,10 +27,12 @@ internal sealed class DependencyLoadContext(string name, string folder, params A
             throw Errors.DependenciesMissing(module.GetName().Name!, path);
         }
 
-        Assembly assembly = new DependencyLoadContext(name, folder, [module, .. others]).LoadFromAssemblyPath(path);
-        Type implementation = assembly.GetTypes().Single(static type => type.IsClass && type.IsAssignableTo(typeof(T)));
-        return (T)Activator.CreateInstance(implementation, nonPublic: true)!;
+        return new DependencyLoadContext(name, folder, [module, .. others]).LoadFromAssemblyPath(path);
     }
+
+    /// <summary>Makes the one class of an assembly that implements an interface.</summary>
+    public static T Create<T>(Assembly assembly)
+        => (T)Activator.CreateInstance(assembly.GetTypes().Single(static type => type.IsClass && type.IsAssignableTo(typeof(T))), nonPublic: true)!;
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)

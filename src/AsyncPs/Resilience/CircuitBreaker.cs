@@ -16,7 +16,7 @@ public sealed class CircuitBreaker
     internal CircuitBreaker(CircuitOptions options)
     {
         _options = options;
-        _circuit = Dependencies.Current.CreateCircuit(options, () => Volatile.Write(ref _openedAt, options.TimeProvider.GetTimestamp()));
+        _circuit = Dependencies.Get<IPolicies>().CreateCircuit(options, () => Volatile.Write(ref _openedAt, options.TimeProvider.GetTimestamp()));
     }
 
     /// <summary>Whether it lets calls through.</summary>
@@ -108,7 +108,7 @@ public sealed class CircuitBreaker
             probe = asked;
 
             // It ends when the probe does, be it that this was broken off.
-            answer.ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default);
+            answer.Forget();
             return null;
         }
 

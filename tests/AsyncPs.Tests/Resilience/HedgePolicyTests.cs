@@ -15,7 +15,7 @@ public sealed class HedgePolicyTests
     private readonly List<Attempt> _attempts = [];
     private readonly IHedgePolicy _policy;
 
-    public HedgePolicyTests() => _policy = Dependencies.Current.CreateHedgePolicy(new HedgeOptions(Delay) { TimeProvider = _time });
+    public HedgePolicyTests() => _policy = Dependencies.Get<IPolicies>().CreateHedge(new HedgeOptions(Delay) { TimeProvider = _time });
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

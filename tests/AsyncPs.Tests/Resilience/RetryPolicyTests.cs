@@ -210,7 +210,7 @@ public sealed class RetryPolicyTests
     private static AttemptOutcome Failed(bool mayRetry = true, TimeSpan? delay = null)
         => AttemptOutcome.Failure(new ErrorRecord(new IOException("no"), "No", ErrorCategory.NotSpecified, null), mayRetry, delay);
 
-    private static IRetryPolicy Create(RetryOptions options) => Dependencies.Current.CreateRetryPolicy(options);
+    private static IRetryPolicy Create(RetryOptions options) => Dependencies.Get<IPolicies>().CreateRetry(options);
 
     private RetryOptions Options(int count) => new(count) { Delay = Second, Jitter = false, TimeProvider = _time };
 

@@ -1,0 +1,10 @@
+using AsyncPs.Caching;
+
+namespace AsyncPs.Dependencies;
+
+/// <summary>Caches on Microsoft.Extensions.</summary>
+internal sealed class CacheStores : ICacheStores
+{
+    /// <inheritdoc/>
+    public ICacheStore Create(CacheOptions options) => new CacheStore(options);
+}

@@ -32,8 +32,8 @@ internal static partial class Errors
     /// <summary>An event that was not delivered, or not handled, in time.</summary>
     public static ErrorRecord EventTimeout(TimeSpan timeout, AsyncEvent published, bool handled)
         => new(
-            new TimeoutException(FormattableString.Invariant(
-                $"The event '{published.Topic}' was not {(handled ? "handled" : "taken by all subscriptions")} within {timeout.TotalSeconds} s. Give a longer -Timeout, or look at the bus's Subscriptions: Waiting and Running.")),
+            new TimeoutException(
+                $"The event '{published.Topic}' was not {(handled ? "handled" : "taken by all subscriptions")} within {Duration(timeout)}. Give a longer -Timeout, or look at the bus's Subscriptions: Waiting and Running."),
             "EventTimeout",
             ErrorCategory.OperationTimeout,
             published);

@@ -74,7 +74,7 @@ internal static partial class Errors
         => new(
             "HttpTimeout",
             ErrorCategory.OperationTimeout,
-            $"{request}: no response within {timeout.TotalSeconds:0.###} s (-ConnectionTimeoutSeconds).",
+            $"{request}: no response within {Duration(timeout)} (-ConnectionTimeoutSeconds).",
             new TimeoutException())
         {
             Uri = request.Uri,
@@ -86,7 +86,7 @@ internal static partial class Errors
         => new(
             "HttpTimeout",
             ErrorCategory.OperationTimeout,
-            $"{request}: the response stopped for {timeout.TotalSeconds:0.###} s (-OperationTimeoutSeconds).",
+            $"{request}: the response stopped for {Duration(timeout)} (-OperationTimeoutSeconds).",
             new TimeoutException())
         {
             Uri = request.Uri,

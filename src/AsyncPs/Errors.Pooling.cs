@@ -22,8 +22,8 @@ internal static partial class Errors
     /// <summary>No object came in time.</summary>
     public static ErrorRecord PoolTimeout(TimeSpan timeout, Pooling.AsyncPool pool)
         => new(
-            new TimeoutException(FormattableString.Invariant(
-                $"No object of the pool came within {timeout.TotalSeconds} s: {pool.InUse} of {pool.MaxSize} are in use. Give a longer -Timeout or a larger -MaxSize, or look at the pool's LastError.")),
+            new TimeoutException(
+                $"No object of the pool came within {Duration(timeout)}: {pool.InUse} of {pool.MaxSize} are in use. Give a longer -Timeout or a larger -MaxSize, or look at the pool's LastError."),
             "PoolTimeout",
             ErrorCategory.OperationTimeout,
             pool);

@@ -43,7 +43,7 @@ internal static partial class Errors
     /// <summary>A write that has waited for too long.</summary>
     public static ErrorRecord QueueWriteTimeout(AsyncQueue queue, object? item, TimeSpan timeout)
         => new(
-            new TimeoutException($"The queue '{queue.Name}' had no room within {timeout.TotalSeconds} s: the item was not written. Give -Timeout more time, or read faster."),
+            new TimeoutException($"The queue '{queue.Name}' had no room within {Duration(timeout)}: the item was not written. Give -Timeout more time, or read faster."),
             "QueueWriteTimeout",
             ErrorCategory.OperationTimeout,
             item);
@@ -51,7 +51,7 @@ internal static partial class Errors
     /// <summary>A read that has waited for too long.</summary>
     public static ErrorRecord QueueReadTimeout(AsyncQueue queue, TimeSpan timeout)
         => new(
-            new TimeoutException($"No item came to the queue '{queue.Name}' within {timeout.TotalSeconds} s. Give -Timeout more time, or complete the queue after the last item."),
+            new TimeoutException($"No item came to the queue '{queue.Name}' within {Duration(timeout)}. Give -Timeout more time, or complete the queue after the last item."),
             "QueueReadTimeout",
             ErrorCategory.OperationTimeout,
             queue);
@@ -59,7 +59,7 @@ internal static partial class Errors
     /// <summary>A wait for all items that has taken too long.</summary>
     public static ErrorRecord QueueWaitTimeout(AsyncQueue queue, TimeSpan timeout)
         => new(
-            new TimeoutException($"The queue '{queue.Name}' still has {queue.Count + queue.InFlight} unfinished items after {timeout.TotalSeconds} s. Give -Timeout more time, or read the queue with more readers."),
+            new TimeoutException($"The queue '{queue.Name}' still has {queue.Count + queue.InFlight} unfinished items after {Duration(timeout)}. Give -Timeout more time, or read the queue with more readers."),
             "QueueWaitTimeout",
             ErrorCategory.OperationTimeout,
             queue);

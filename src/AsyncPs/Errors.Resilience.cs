@@ -34,7 +34,7 @@ internal static partial class Errors
     public static CircuitOpenException CircuitOpen(TimeSpan? retryAfter)
         => new(
             retryAfter is { } left
-                ? FormattableString.Invariant($"The circuit breaker is open, so the call was not made; it lets one through in {left.TotalSeconds:0.###} s. See its LastError for why.")
+                ? $"The circuit breaker is open, so the call was not made; it lets one through in {Duration(left)}. See its LastError for why."
                 : "The circuit breaker lets no call through. See its State and LastError; if it was isolated, close it with Close().",
             retryAfter);
 
@@ -46,7 +46,7 @@ internal static partial class Errors
     public static ErrorRecord RetryTimeout(TimeSpan timeout, int attempts, ErrorRecord? last)
         => new(
             new TimeoutException(
-                FormattableString.Invariant($"The block did not succeed within {timeout.TotalSeconds} s, in {attempts} attempts. Give a longer -Timeout")
+                $"The block did not succeed within {Duration(timeout)}, in {attempts} attempts. Give a longer -Timeout"
                 + (last is null ? "." : $"; the last error was: {last}"),
                 last?.Exception),
             "RetryTimeout",
@@ -56,7 +56,7 @@ internal static partial class Errors
     /// <summary>A time that a circuit breaker does not take.</summary>
     public static ErrorRecord CircuitTimeOutOfRange(string parameter, TimeSpan value, TimeSpan shortest, TimeSpan longest)
         => Create(
-            FormattableString.Invariant($"-{parameter} is {value.TotalSeconds} s. Give a time from {shortest.TotalSeconds} s to {longest.TotalHours} h."),
+            $"-{parameter} is {Duration(value)}. Give a time from {Duration(shortest)} to {Duration(longest)}.",
             "CircuitTimeOutOfRange",
             ErrorCategory.InvalidArgument,
             value);

@@ -21,7 +21,7 @@ internal static partial class Errors
     /// <summary>No permit came in time.</summary>
     public static ErrorRecord ThrottleTimeout(TimeSpan timeout, object throttle)
         => new(
-            new TimeoutException($"No permit of the throttle came within {timeout.TotalSeconds} s. Give a longer -Timeout, or look at its Waiting and Available."),
+            new TimeoutException($"No permit of the throttle came within {Duration(timeout)}. Give a longer -Timeout, or look at its Waiting and Available."),
             "ThrottleTimeout",
             ErrorCategory.OperationTimeout,
             throttle);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation.Language;
 using AsyncPs.Concurrency;
 
@@ -98,7 +99,10 @@ internal static partial class Errors
         _ => new ErrorRecord(exception, "CallFailed", ErrorCategory.InvalidOperation, null),
     };
 
-    private static string Duration(TimeSpan time) => time.TotalSeconds < 1 ? $"{time.TotalMilliseconds} ms" : $"{time.TotalSeconds} s";
+    // The same in every culture, and as a duration is written for a parameter.
+    private static string Duration(TimeSpan time) => time >= TimeSpan.FromSeconds(1) || time <= TimeSpan.Zero
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.###} ms");
 
     private static ErrorRecord Create(string message, string id, ErrorCategory category, object? target)
         => new(new PSArgumentException(message), id, category, target);

@@ -68,6 +68,15 @@ public sealed class DurationTests : IDisposable
     }
 
     [Fact]
+    public async Task Messages_show_durations_as_they_are_written_in_every_culture()
+    {
+        ErrorRecord error = await _session.FailAsync(
+            "$ErrorActionPreference = 'Stop'; [Threading.Thread]::CurrentThread.CurrentCulture = 'de-DE'; New-CircuitBreaker -BreakTime 0.2505");
+
+        Assert.StartsWith("-BreakTime is 250.5 ms. Give a time from 500 ms to 86400 s.", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Completion_offers_units_for_the_number_typed()
     {
         ScriptRun run = await _session.RunAsync(

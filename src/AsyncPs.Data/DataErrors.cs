@@ -12,7 +12,7 @@ internal static class DataErrors
     /// <summary>Something that cannot be queried.</summary>
     public static ConcurrentArgumentException NotADatabase(string parameter, object value)
         => ArgumentInvalid(
-            $"-{parameter} takes what Connect-AsyncDatabase has made, or the transaction that the block of Use-AsyncResource -Transaction has as `$_`; {(value is PSObject wrapped ? wrapped.BaseObject : value).GetType()} is neither.",
+            $"-{parameter} takes what Connect-AsyncDatabase has made, or the transaction that the block of Use-AsyncResource -Transaction has as `$_`; {Wrapping.Unwrap(value).GetType()} is neither.",
             "NotADatabase",
             value);
 

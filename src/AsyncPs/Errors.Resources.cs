@@ -75,5 +75,5 @@ internal static partial class Errors
     public static TimeoutException CleanUpTooSlow(TimeSpan grace)
         => new($"It was still not done {Duration(grace)} after the pipeline was stopped, and is no longer waited for.");
 
-    private static string TypeName(object resource) => (resource is PSObject wrapped ? wrapped.BaseObject : resource).GetType().Name;
+    private static string TypeName(object resource) => Wrapping.Unwrap(resource).GetType().Name;
 }

@@ -6,7 +6,7 @@ internal static partial class Errors
     /// <summary>Something that cannot be read as a stream.</summary>
     public static ConcurrentArgumentException NotAStream(string parameter, object stream)
         => new(Create(
-            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue or Connect-AsyncWebSocket has made, an IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; {(stream is PSObject wrapped ? wrapped.BaseObject : stream).GetType()} is none of them. Collections need no stream: write them to the pipeline.",
+            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue or Connect-AsyncWebSocket has made, an IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; {Wrapping.Unwrap(stream).GetType()} is none of them. Collections need no stream: write them to the pipeline.",
             "NotAStream",
             ErrorCategory.InvalidArgument,
             stream));
@@ -22,7 +22,7 @@ internal static partial class Errors
     /// <summary>An element that has not come in time.</summary>
     public static ErrorRecord StreamReadTimeout(TimeSpan timeout)
         => new(
-            new TimeoutException($"The stream had no element within {timeout.TotalSeconds} s. Give -Timeout more time."),
+            new TimeoutException($"The stream had no element within {Duration(timeout)}. Give -Timeout more time."),
             "StreamReadTimeout",
             ErrorCategory.OperationTimeout,
             null);

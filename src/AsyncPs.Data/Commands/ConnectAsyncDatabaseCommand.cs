@@ -128,7 +128,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     private AdoDriver OpenProvider()
     {
         int poolSize = PoolSize > 0 ? PoolSize : DefaultConnections;
-        switch (Provider is PSObject wrapped ? wrapped.BaseObject : Provider)
+        switch (Wrapping.Unwrap(Provider))
         {
             case DbDataSource source when ConnectionString is null:
                 return new AdoDriver(source, source.GetType().Name, poolSize);

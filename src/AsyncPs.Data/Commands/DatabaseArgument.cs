@@ -8,5 +8,5 @@ internal static class DatabaseArgument
     /// <param name="value">Its value, possibly in PowerShell's wrapper.</param>
     /// <exception cref="ConcurrentArgumentException">It is none.</exception>
     public static DatabaseTarget Read(string parameter, object value)
-        => (value is PSObject wrapped ? wrapped.BaseObject : value) as DatabaseTarget ?? throw DataErrors.NotADatabase(parameter, value);
+        => Wrapping.Unwrap(value) as DatabaseTarget ?? throw DataErrors.NotADatabase(parameter, value);
 }

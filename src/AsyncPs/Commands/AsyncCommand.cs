@@ -87,7 +87,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
             {
                 if (!WaitOrStop(task))
                 {
-                    Forget(task);
+                    task.Forget();
                     throw Errors.CleanUpTooSlow(Grace);
                 }
             }
@@ -204,7 +204,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         {
             if (!WaitOrStop(task))
             {
-                Forget(task);
+                task.Forget();
                 throw new PipelineStoppedException();
             }
 
@@ -215,9 +215,6 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
     }
-
-    // Nobody will look at it any more, and nobody is to hear of its failure.
-    private static void Forget(Task task) => task.ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
 
     private bool WaitOrStop(Task task)
     {

@@ -78,8 +78,8 @@ public abstract partial class ConcurrentCommand
             Ordered = Ordered,
             AsResult = AsResult,
             FailFast = FailFast,
-            Timeout = Finite(Timeout),
-            ItemTimeout = Finite(ItemTimeout),
+            Timeout = Duration.Finite(Timeout),
+            ItemTimeout = Duration.Finite(ItemTimeout),
             RetryFilter = CreateRetryFilter(),
             Retry = CreateRetryPolicy(),
             OnRetry = OnRetry is null ? null : CreateItemBlock(OnRetry),
@@ -94,9 +94,6 @@ public abstract partial class ConcurrentCommand
 
     /// <summary>Where a block runs that is asked about such items: in the caller's session, which waits for them.</summary>
     private protected virtual IItemBlock CreateItemBlock(ScriptBlock block) => new PipelineBlock(block);
-
-    /// <summary>A time that ends, or null.</summary>
-    private protected static TimeSpan? Finite(TimeSpan? time) => time == System.Threading.Timeout.InfiniteTimeSpan ? null : time;
 
     private bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? bound)
         ? (SwitchParameter)bound

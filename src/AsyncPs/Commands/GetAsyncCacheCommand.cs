@@ -1,7 +1,8 @@
 using AsyncPs.Caching;
-using AsyncPs.Concurrency;
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency.Scripts.Capture;
+using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency;
 
 namespace AsyncPs.Commands;
 
@@ -15,13 +16,13 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
 {
     /// <summary>The cache.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [ArgumentCompleter(typeof(Parameters.VariableCompleter<AsyncCache>))]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncCache>))]
     [ValidateNotNull]
     public AsyncCache Cache { get; set; } = null!;
 
     /// <summary>The key: anything; strings by their case, arrays by their elements.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
-    [ArgumentCompleter(typeof(Parameters.CacheKeyCompleter))]
+    [ArgumentCompleter(typeof(CacheKeyCompleter))]
     public object Key { get; set; } = null!;
 
     /// <summary>Computes the value. It runs on a worker, with the key as its argument. Default: nothing is computed.</summary>

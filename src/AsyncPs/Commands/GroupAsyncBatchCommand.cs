@@ -39,7 +39,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     [ValidateNotNullOrEmpty]
     public object[] InputStream { get; set; } = [];
 
-    private TimeSpan? FiniteDelay => Delay == Timeout.InfiniteTimeSpan ? null : Delay;
+    private TimeSpan? FiniteDelay => Duration.Finite(Delay);
 
     /// <inheritdoc/>
     private protected override void Begin() => _batch = new ItemBatch(Size, FiniteDelay);

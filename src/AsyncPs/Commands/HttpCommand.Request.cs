@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Net;
-using System.Text;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Http;
 using AsyncPs.Http.Requests;
@@ -64,7 +63,7 @@ public abstract partial class HttpCommand
         OutFile = OutFile,
         Authorization = Authentication switch
         {
-            AuthenticationScheme.Basic => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Credential!.UserName}:{Credential.GetNetworkCredential().Password}")),
+            AuthenticationScheme.Basic => BasicAuthorization.Of(Credential!),
             AuthenticationScheme.Bearer or AuthenticationScheme.OAuth => "Bearer " + new NetworkCredential("", Token).Password,
             _ => null,
         },

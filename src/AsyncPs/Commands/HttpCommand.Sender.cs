@@ -61,7 +61,7 @@ public abstract partial class HttpCommand
             return new HttpSession();
         }
 
-        if (RequestTemplate.Unwrap(WebSession) is HttpSession own)
+        if (Wrapping.UnwrapUnlessCustom(WebSession) is HttpSession own)
         {
             return own;
         }

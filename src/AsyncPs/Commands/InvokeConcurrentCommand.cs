@@ -48,7 +48,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         }
         else if (BatchSize > 0)
         {
-            _batches = new BatchCollector(Call, BatchSize, Finite(BatchDelay));
+            _batches = new BatchCollector(Call, BatchSize, Duration.Finite(BatchDelay));
         }
     }
 
@@ -134,7 +134,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
             _feed = new StreamFeed(Call, streams, nameof(InputStream))
             {
                 BatchSize = BatchSize,
-                BatchDelay = Finite(BatchDelay),
+                BatchDelay = Duration.Finite(BatchDelay),
                 MakeItems = SendsRequests ? element => [.. MakeRequests(element)] : null,
             };
         }

@@ -102,7 +102,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
     // Two attempts at once cannot run in the caller's session: they run on workers.
     private HedgedCall OpenHedges(IHedgePolicy policy)
     {
-        var job = new ScriptJob([ScriptBlock], arguments: null, CaptureOptions, new WorkerScripts(null, null, null), this);
+        var job = new ScriptJob([ScriptBlock], arguments: null, CaptureOptions, WorkerScripts.None, this);
         return new HedgedCall(policy, new CallOptions(CallLimits.For(2)), call => job.CreateTeam(call, limit: 2));
     }
 
@@ -192,8 +192,11 @@ public sealed class InvokeWithRetryCommand : RetryCommand
 
         _last = error;
 
+        RuntimeException thrown = ErrorCauses.ExceptionOf(error);
+
         // Otherwise it would have the position of this command.
-        _thrown = ExceptionDispatchInfo.Capture(new RuntimeException(error.Exception.Message, error.Exception, error) { WasThrownFromThrowStatement = true });
+        thrown.WasThrownFromThrowStatement = true;
+        _thrown = ExceptionDispatchInfo.Capture(thrown);
         return AttemptOutcome.Failure(error, MayRetry(error));
     }
 

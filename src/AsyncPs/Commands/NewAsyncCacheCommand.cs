@@ -42,12 +42,10 @@ public sealed class NewAsyncCacheCommand : PSCmdlet
 
         WriteObject(new AsyncCache(new CacheOptions
         {
-            TimeToLive = Finite(TimeToLive),
-            SlidingExpiration = Finite(SlidingExpiration),
+            TimeToLive = Duration.Finite(TimeToLive),
+            SlidingExpiration = Duration.Finite(SlidingExpiration),
             MaxCount = MaxCount,
             StaleWhileRevalidate = StaleWhileRevalidate,
         }));
     }
-
-    private static TimeSpan? Finite(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? null : time;
 }

@@ -2,6 +2,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Pooling;
+using AsyncPs.Resilience;
 
 namespace AsyncPs.Commands;
 
@@ -42,28 +43,21 @@ public sealed class NewAsyncPoolCommand : WorkCommand
     public ScriptBlock? Validate { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void End()
     {
         if (MinSize > MaxSize)
         {
             ThrowTerminatingError(Errors.PoolSizes(MinSize, MaxSize));
         }
 
-        try
+        WriteObject(new AsyncPool(new PoolOptions(CreateWith(Background(ScriptBlock)))
         {
-            WriteObject(new AsyncPool(new PoolOptions(CreateWith(Background(ScriptBlock)))
-            {
-                MaxSize = MaxSize,
-                MinSize = MinSize,
-                IdleTimeout = IdleTimeout == Timeout.InfiniteTimeSpan ? null : IdleTimeout,
-                Reset = Reset is null ? null : ResetWith(Background(Reset)),
-                Validate = Validate is null ? null : ValidateWith(Background(Validate)),
-            }));
-        }
-        catch (ConcurrentArgumentException e)
-        {
-            ThrowTerminatingError(e.Record);
-        }
+            MaxSize = MaxSize,
+            MinSize = MinSize,
+            IdleTimeout = Duration.Finite(IdleTimeout),
+            Reset = Reset is null ? null : ResetWith(Background(Reset)),
+            Validate = Validate is null ? null : ValidateWith(Background(Validate)),
+        }));
     }
 
     private BackgroundBlock Background(ScriptBlock block) => new(block, arguments: null, CaptureOptions, this);
@@ -95,7 +89,7 @@ public sealed class NewAsyncPoolCommand : WorkCommand
     {
         if (output.Records.FirstOrDefault(static record => record.Kind == StreamKind.Error).Data is ErrorRecord error)
         {
-            throw new RuntimeException(error.Exception.Message, error.Exception, error);
+            throw ErrorCauses.ExceptionOf(error);
         }
     }
 }

@@ -28,25 +28,10 @@ public sealed class NewAsyncStreamCommand : WorkCommand
     public object?[]? ArgumentList { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void End()
     {
-        try
-        {
-            WriteObject(Create());
-        }
-        catch (ConcurrentArgumentException e)
-        {
-            ThrowTerminatingError(e.Record);
-        }
-    }
-
-    private AsyncStream Create()
-    {
-        var job = new ScriptJob([ScriptBlock!], ArgumentList, CaptureOptions, new WorkerScripts(null, null, null), this);
+        var job = new ScriptJob([ScriptBlock!], ArgumentList, CaptureOptions, WorkerScripts.None, this);
         var options = new CallOptions(CallLimits.For(1) with { Output = Prefetch }) { HasContext = ContextVariable.IsNamedIn(ScriptBlock!) };
-        return new AsyncStream(ScriptBlock!, Prefetch, () => new ConcurrentCall(
-            options,
-            call => job.CreateTeam(call, limit: 1),
-            write: static _ => { }));
+        WriteObject(new AsyncStream(ScriptBlock!, Prefetch, () => job.OpenCall(options, limit: 1)));
     }
 }

@@ -1,5 +1,6 @@
-using AsyncPs.Concurrency;
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency;
 using AsyncPs.Events;
 
 namespace AsyncPs.Commands;
@@ -11,14 +12,14 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
 {
     /// <summary>The bus.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [ArgumentCompleter(typeof(Parameters.VariableCompleter<AsyncEventBus>))]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncEventBus>))]
     [ValidateNotNull]
     public AsyncEventBus Bus { get; set; } = null!;
 
     /// <summary>The topics, in any case; <c>*</c>, <c>?</c> and <c>[a-z]</c> are wildcards.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(Parameters.TopicCompleter))]
+    [ArgumentCompleter(typeof(TopicCompleter))]
     public string[] Topic { get; set; } = [];
 
     /// <summary>Handles an event, `$_`, on a worker. Default: the events are read as a stream.</summary>
@@ -55,7 +56,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
     public string? Name { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void End()
     {
         if (Filter is not null && ScriptBlock is null)
         {
@@ -80,10 +81,6 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
 
             Bus.Add(subscription);
         }
-        catch (ConcurrentArgumentException e)
-        {
-            ThrowTerminatingError(e.Record);
-        }
         catch (ObjectDisposedException e)
         {
             subscription.Stop();
@@ -95,12 +92,9 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
 
     private Func<ConcurrentCall> CallWith(EventSubscription subscription)
     {
-        var scripts = new WorkerScripts(null, null, null) { ItemFilter = Filter, Admits = subscription.Admit };
+        var scripts = WorkerScripts.None with { ItemFilter = Filter, Admits = subscription.Admit };
         var job = new ScriptJob([ScriptBlock!], arguments: null, CaptureOptions, scripts, this);
         var options = new CallOptions(CallLimits.For(ThrottleLimit)) { AsResult = true, Throttle = Bus.Throttle, HasContext = ContextVariable.IsNamedIn(ScriptBlock!) };
-        return () => new ConcurrentCall(
-            options,
-            call => job.CreateTeam(call, ThrottleLimit),
-            write: static _ => { });
+        return () => job.OpenCall(options, ThrottleLimit);
     }
 }

@@ -1,4 +1,5 @@
 using AsyncPs.Caching;
+using AsyncPs.Commands.Parameters;
 
 namespace AsyncPs.Commands;
 
@@ -12,13 +13,13 @@ public sealed class RemoveAsyncCacheCommand : PSCmdlet
 
     /// <summary>The cache.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [ArgumentCompleter(typeof(Parameters.VariableCompleter<AsyncCache>))]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncCache>))]
     [ValidateNotNull]
     public AsyncCache Cache { get; set; } = null!;
 
     /// <summary>The key whose value is removed; an array is one key. Several come from the pipeline.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = KeySet)]
-    [ArgumentCompleter(typeof(Parameters.CacheKeyCompleter))]
+    [ArgumentCompleter(typeof(CacheKeyCompleter))]
     public object Key { get; set; } = null!;
 
     /// <summary>Removes all values.</summary>

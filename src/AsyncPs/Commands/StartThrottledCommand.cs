@@ -106,9 +106,8 @@ public sealed class StartThrottledCommand : BlockCommand
     private CallOptions ForJobs(CallOptions options) => options with
     {
         Limits = CallLimits.Elsewhere,
-        Detached = true,
         OwnThrottle = OwnThrottle(),
-        ItemTimeout = Finite(Timeout),
+        ItemTimeout = Duration.Finite(Timeout),
         StopGrace = StopGrace,
     };
 
@@ -184,7 +183,7 @@ public sealed class StartThrottledCommand : BlockCommand
         try
         {
             var job = new StreamJob(elements, new StreamFeed(elements, streams, nameof(InputStream)));
-            var own = new CallOptions(CallLimits.Elsewhere) { Detached = true, ItemTimeout = Finite(Timeout), StopGrace = StopGrace };
+            var own = new CallOptions(CallLimits.Elsewhere) { ItemTimeout = Duration.Finite(Timeout), StopGrace = StopGrace };
             return new JobCall(own, call => new AsyncLoops(call, job, limit: 1));
         }
         catch (ConcurrentArgumentException)

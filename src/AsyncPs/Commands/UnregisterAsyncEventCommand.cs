@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency;
 using AsyncPs.Events;
 
 namespace AsyncPs.Commands;
@@ -36,7 +37,7 @@ public sealed class UnregisterAsyncEventCommand : AsyncCommand
 
             if (Wait)
             {
-                using var waiting = Concurrency.ItemWait.Begin();
+                using var waiting = ItemWait.Begin();
                 base.Wait(new ValueTask(subscription.HasEnded.WaitAsync(StopToken)));
             }
 

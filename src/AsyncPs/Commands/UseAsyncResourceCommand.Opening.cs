@@ -8,7 +8,7 @@ public sealed partial class UseAsyncResourceCommand
 {
     private void Open(object? given)
     {
-        object resource = Base(given!) is ScriptBlock block ? Make(block)
+        object resource = Wrapping.Unwrap(given!) is ScriptBlock block ? Make(block)
             : Awaitables.IsAwaitable(given, out object? awaitable) && awaitable is Task task ? Await(task)
             : given!;
 
@@ -102,7 +102,7 @@ public sealed partial class UseAsyncResourceCommand
     private object Begin(object resource)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(StopToken, _late.Token);
-        object transactional = Transactions.CanBegin(Base(resource)) ? Base(resource) : resource;
+        object transactional = Transactions.CanBegin(Wrapping.Unwrap(resource)) ? Wrapping.Unwrap(resource) : resource;
         IAsyncTransaction transaction = Wait(Transactions.BeginAsync(transactional, IsolationLevel, end.Token));
         _cleanUps.Push(resource, (CleanUpKind.Dispose, CleanUpKind.Dispose), _ => WaitForCleanUp(transaction.DisposeAsync()));
         _cleanUps.Push(
@@ -137,9 +137,9 @@ public sealed partial class UseAsyncResourceCommand
 
     private void PushDisposal(object? resource)
     {
-        if (resource is not null && Disposal.CanDispose(Base(resource)))
+        if (resource is not null && Disposal.CanDispose(Wrapping.Unwrap(resource)))
         {
-            _cleanUps.Push(resource, (CleanUpKind.Dispose, CleanUpKind.Dispose), _ => WaitForCleanUp(Disposal.DisposeAsync(Base(resource))));
+            _cleanUps.Push(resource, (CleanUpKind.Dispose, CleanUpKind.Dispose), _ => WaitForCleanUp(Disposal.DisposeAsync(Wrapping.Unwrap(resource))));
         }
     }
 

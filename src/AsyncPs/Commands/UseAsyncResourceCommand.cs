@@ -107,20 +107,18 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
     }
 
     private static IEnumerable<object?> Elements(object resource)
-        => Base(resource) is IList list and not (IDisposable or IAsyncDisposable) ? list.Cast<object?>() : [resource];
+        => Wrapping.Unwrap(resource) is IList list and not (IDisposable or IAsyncDisposable) ? list.Cast<object?>() : [resource];
 
-    private static object Base(object resource) => resource is PSObject wrapped ? wrapped.BaseObject : resource;
-
-    private static bool IsMade(object resource) => Base(resource) is ScriptBlock || Awaitables.IsAwaitable(resource, out _);
+    private static bool IsMade(object resource) => Wrapping.Unwrap(resource) is ScriptBlock || Awaitables.IsAwaitable(resource, out _);
 
     private void Check(object resource)
     {
-        if (Transaction && !Transactions.CanBegin(Base(resource)) && !Transactions.CanBegin(resource))
+        if (Transaction && !Transactions.CanBegin(Wrapping.Unwrap(resource)) && !Transactions.CanBegin(resource))
         {
             throw Errors.ResourceNotTransactional(resource);
         }
 
-        if (!Transaction && Exit is null && !Disposal.CanDispose(Base(resource)))
+        if (!Transaction && Exit is null && !Disposal.CanDispose(Wrapping.Unwrap(resource)))
         {
             throw Errors.ResourceNotDisposable(resource);
         }

@@ -13,7 +13,7 @@ namespace AsyncPs.Commands;
 /// <content>What can be waited for.</content>
 public sealed partial class WaitWithTimeoutCommand
 {
-    private WaitedWork CreateWork(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
+    private WaitedWork CreateWork(object? given) => Wrapping.Unwrap(given) switch
     {
         null => throw Errors.NotWaitable(null),
         Task task => new TaskWork(task, task),

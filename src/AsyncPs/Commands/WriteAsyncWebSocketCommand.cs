@@ -30,7 +30,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
-        object? message = InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject;
+        object? message = Wrapping.Unwrap(InputObject);
         Func<CancellationToken, Task>? send = message switch
         {
             string text => token => WebSocket!.SendAsync(text, token),

@@ -50,6 +50,25 @@ internal sealed partial class ConcurrentCall : IDisposable
         }
     }
 
+    /// <summary>Opens a call without a pipeline thread, see <see cref="CallOptions.Detached"/>.</summary>
+    /// <param name="options">How it treats its items.</param>
+    /// <param name="runner">Makes what runs the items.</param>
+    /// <param name="failed">Told when something fails that all items stand on. Then those that run are stopped.</param>
+    public static ConcurrentCall OpenDetached(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, Action<Exception> failed)
+    {
+        ConcurrentCall? call = null;
+
+        // What belongs to no item: most of it nobody would know what to do with, but a failure is that of all.
+        return call = new ConcurrentCall(options with { Detached = true }, runner, record =>
+        {
+            if (record.Kind == StreamKind.Fatal)
+            {
+                failed((Exception)record.Data!);
+                _ = Task.Run(call!.Stop);
+            }
+        });
+    }
+
     /// <summary>How the call treats its items.</summary>
     public CallOptions Options { get; }
 

@@ -335,7 +335,7 @@ internal sealed class ItemState(WorkItem item)
         bool stopped = false;
         try
         {
-            await item.FailAsync(new RuntimeException(refusal.Exception.Message, refusal.Exception, refusal)).ConfigureAwait(false);
+            await item.FailAsync(ErrorCauses.ExceptionOf(refusal)).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency.Scripts;
+
 namespace AsyncPs.Concurrency;
 
 /// <summary>A block that runs in the caller's session, on the pipeline thread of the call: it sees what it is used to.</summary>
@@ -18,11 +20,6 @@ internal sealed class PipelineBlock(ScriptBlock block) : IItemBlock
     public static object? Ask(ScriptBlock block, object? about, object?[] arguments)
     {
         List<PSVariable> underscore = [new PSVariable("_", about), new PSVariable("PSItem", about)];
-        return block.InvokeWithContext(null, underscore, arguments) switch
-        {
-            [] => null,
-            [var only] => only,
-            var several => several.ToArray(),
-        };
+        return BlockOutput.ValueOf([.. block.InvokeWithContext(null, underscore, arguments)]);
     }
 }

@@ -11,9 +11,9 @@ internal sealed class JobCall
     private Exception? _failure;
 
     /// <summary>Opens the call.</summary>
-    /// <param name="options">How it treats its items.</param>
-    /// <param name="runner">Makes what runs the items.</param>
-    public JobCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner) => Call = new ConcurrentCall(options, runner, Receive);
+    /// <param name="options">How it treats the jobs.</param>
+    /// <param name="runner">Makes what runs the jobs.</param>
+    public JobCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner) => Call = ConcurrentCall.OpenDetached(options, runner, Fail);
 
     /// <summary>The call.</summary>
     public ConcurrentCall Call { get; }
@@ -79,15 +79,8 @@ internal sealed class JobCall
         _ = Task.Run(Call.Dispose);
     }
 
-    // What belongs to no job: most of it nobody would know what to do with, but a failure is that of all.
-    private void Receive(StreamRecord record)
+    private void Fail(Exception failure)
     {
-        if (record.Kind != StreamKind.Fatal)
-        {
-            return;
-        }
-
-        var failure = (Exception)record.Data!;
         ThrottledJob[] jobs;
         lock (_lock)
         {
@@ -99,7 +92,5 @@ internal sealed class JobCall
         {
             job.Fail(failure);
         }
-
-        _ = Task.Run(Call.Stop);
     }
 }

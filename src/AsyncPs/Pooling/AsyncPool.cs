@@ -1,3 +1,4 @@
+using AsyncPs.Resources;
 using AsyncPs.Throttling;
 
 namespace AsyncPs.Pooling;
@@ -49,7 +50,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         {
             if (InUse > 0)
             {
-                _broken.Add(Plain(value));
+                _broken.Add(Wrapping.UnwrapUnlessCustom(value));
             }
         }
     }
@@ -179,7 +180,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
-            object value = Plain(await _options.Create(ending.Token).ConfigureAwait(false));
+            object value = Wrapping.UnwrapUnlessCustom(await _options.Create(ending.Token).ConfigureAwait(false));
             Interlocked.Increment(ref _created);
             if (_disposed)
             {
@@ -250,17 +251,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     private async Task DisposeObjectAsync(object value)
     {
         Interlocked.Increment(ref _destroyed);
-        await TryAsync(async () =>
-        {
-            if (value is IAsyncDisposable asynchronous)
-            {
-                await asynchronous.DisposeAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                (value as IDisposable)?.Dispose();
-            }
-        }).ConfigureAwait(false);
+        await TryAsync(() => Disposal.DisposeAsync(value).AsTask()).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> TryAsync(Func<Task> action)
@@ -276,8 +267,6 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
             return false;
         }
     }
-
-    private static object Plain(object value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
 
     private void ThrowIfDisposed()
     {

@@ -17,6 +17,9 @@ internal static class ErrorCauses
         _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, targetObject: null),
     };
 
+    /// <summary>An exception that brings a script's catch a record as it is.</summary>
+    public static RuntimeException ExceptionOf(ErrorRecord error) => new(error.Exception.Message, error.Exception, error);
+
     /// <summary>The exceptions, the outermost first. The inner one counts where the outer was made only to carry it.</summary>
     public static IEnumerable<Exception> Of(ErrorRecord error) => Of(error.Exception, MaxDepth);
 

@@ -29,7 +29,7 @@ internal sealed class RetryFilter
             return Any;
         }
 
-        object?[] given = [.. values.Select(static value => value is PSObject wrapped ? wrapped.BaseObject : value)];
+        object?[] given = [.. values.Select(Wrapping.Unwrap)];
         ScriptBlock[] blocks = [.. given.OfType<ScriptBlock>()];
         if (blocks.Length > 1)
         {

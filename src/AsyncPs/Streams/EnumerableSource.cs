@@ -58,7 +58,8 @@ internal sealed class EnumerableSource(object stream, CancellationToken stopping
 
     private static async Task DisposeAfterAsync(Task move, IAsyncEnumerator<object?> enumerator)
     {
-        await move.ContinueWith(static m => _ = m.Exception, TaskScheduler.Default).ConfigureAwait(false);
+        move.Forget();
+        await move.WhenEnded().ConfigureAwait(false);
         await enumerator.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency;
+using AsyncPs.Resilience;
 
 namespace AsyncPs.Streams;
 
@@ -58,7 +59,7 @@ internal sealed class ProducerSource(Func<ConcurrentCall> open, CancellationToke
 
         if (record is { Kind: StreamKind.Error, Item.EndedBy: { } error } && ReferenceEquals(error, record.Data))
         {
-            throw new RuntimeException(error.Exception.Message, error.Exception, error);
+            throw ErrorCauses.ExceptionOf(error);
         }
     }
 }

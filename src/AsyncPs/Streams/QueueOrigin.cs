@@ -4,7 +4,7 @@ using AsyncPs.Queues;
 namespace AsyncPs.Streams;
 
 /// <summary>The queue an item comes from.</summary>
-internal sealed class QueueOrigin(AsyncQueue queue, QueueEntry entry) : IItemOrigin
+internal readonly struct QueueOrigin(AsyncQueue queue, QueueEntry entry) : IItemOrigin
 {
     /// <inheritdoc/>
     public void Finish() => queue.Finish();

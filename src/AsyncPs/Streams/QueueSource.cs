@@ -6,7 +6,7 @@ namespace AsyncPs.Streams;
 /// <summary>Reads a queue; an item is done when the reader goes on to the next.</summary>
 internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) : StreamSource
 {
-    private QueueEntry _entry;
+    private QueueOrigin _origin;
     private bool _holds;
 
     /// <inheritdoc/>
@@ -19,9 +19,9 @@ internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) 
             return queue.Error is null ? false : throw new RuntimeException(queue.Error.Message, queue.Error, Errors.QueueFailed(queue));
         }
 
-        _entry = read.Entry;
+        _origin = new QueueOrigin(queue, read.Entry);
         _holds = true;
-        Current = new StreamRecord(null, StreamKind.Output, _entry.Value);
+        Current = new StreamRecord(null, StreamKind.Output, read.Entry.Value);
         return true;
     }
 
@@ -31,26 +31,17 @@ internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) 
         if (_holds)
         {
             _holds = false;
-            queue.Finish();
+            _origin.Finish();
         }
     }
 
     /// <inheritdoc/>
     public override void GiveBack(bool seen)
     {
-        if (!_holds)
+        if (_holds)
         {
-            return;
-        }
-
-        _holds = false;
-        if (seen)
-        {
-            queue.Return(_entry, atEnd: false);
-        }
-        else
-        {
-            queue.TakeBack(_entry);
+            _holds = false;
+            _origin.GiveBack(seen);
         }
     }
 
@@ -58,7 +49,7 @@ internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) 
     public override IItemOrigin? Detach()
     {
         _holds = false;
-        return new QueueOrigin(queue, _entry);
+        return _origin;
     }
 
     /// <inheritdoc/>

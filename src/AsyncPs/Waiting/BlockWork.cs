@@ -53,7 +53,7 @@ internal sealed class BlockWork(ScriptBlock source, BackgroundBlock block, bool 
     }
 
     /// <inheritdoc/>
-    protected override Task WhenEnded() => _run!.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    protected override Task WhenEnded() => _run!.WhenEnded();
 
     /// <inheritdoc/>
     protected override void CancelCore() => _cancel.TrySetResult();

@@ -45,8 +45,7 @@ internal sealed class JobWork(Job job, Task? task, Action<Job, Action<StreamReco
     }
 
     /// <inheritdoc/>
-    protected override Task WhenEnded() => task is null ? WaitHandles.WhenSet(job.Finished, Leaving)
-        : task.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    protected override Task WhenEnded() => task?.WhenEnded() ?? WaitHandles.WhenSet(job.Finished, Leaving);
 
     /// <inheritdoc/>
     protected override void CancelCore() => _ = Task.Run(() =>

@@ -188,7 +188,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
         catch (OperationCanceledException)
         {
-            _ = sending.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            sending.Forget();
             throw;
         }
     }
@@ -265,22 +265,28 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         using var time = new CancellationTokenSource(Grace);
         try
         {
-            await _sending.WaitAsync(time.Token).ConfigureAwait(false);
-            try
-            {
-                if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                {
-                    await _socket.CloseOutputAsync(status == WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : status, null, time.Token).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                _sending.Release();
-            }
+            await SendCloseAsync(status == WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : status, null, time.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException or IOException or ArgumentException)
         {
             // The other side is gone: it needs no answer.
+        }
+    }
+
+    // After what is being sent.
+    private async Task SendCloseAsync(WebSocketCloseStatus status, string? description, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await _socket.CloseOutputAsync(status, description, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _sending.Release();
         }
     }
 
@@ -292,18 +298,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         bool inTime = true;
         try
         {
-            await _sending.WaitAsync(time.Token).ConfigureAwait(false);
-            try
-            {
-                if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                {
-                    await _socket.CloseOutputAsync(status, description, time.Token).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                _sending.Release();
-            }
+            await SendCloseAsync(status, description, time.Token).ConfigureAwait(false);
 
             await _receiving.WaitAsync(time.Token).ConfigureAwait(false);
         }

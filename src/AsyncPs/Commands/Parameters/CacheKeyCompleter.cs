@@ -10,7 +10,7 @@ public sealed class CacheKeyCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-        => SessionNames.Plain(fakeBoundParameters["Cache"]) is AsyncCache cache
+        => Wrapping.Unwrap(fakeBoundParameters["Cache"]) is AsyncCache cache
             ? SessionNames.Offer(cache.Keys.Where(static key => key is string or IFormattable).Select(static key => key.ToString() ?? ""), wordToComplete)
             : [];
 }

@@ -11,6 +11,9 @@ internal static partial class Duration
 
     private static readonly string[] Infinite = ["Infinite", "Infinity", "Never"];
 
+    /// <summary>A time that ends, or null.</summary>
+    public static TimeSpan? Finite(TimeSpan? time) => time == Timeout.InfiniteTimeSpan ? null : time;
+
     /// <summary>Reads a duration.</summary>
     /// <param name="value">A number of seconds, a text, or a <see cref="TimeSpan"/>.</param>
     /// <param name="duration">The duration, negative if the number was; <see cref="Timeout.InfiniteTimeSpan"/> for -1.</param>
@@ -18,7 +21,7 @@ internal static partial class Duration
     {
         // The parser takes `1d` for the decimal number 1; what was typed is still there as the text of the object around it.
         string? typed = value is PSObject { BaseObject: ValueType } number ? number.ToString() : null;
-        value = value is PSObject wrapped ? wrapped.BaseObject : value;
+        value = Wrapping.Unwrap(value);
         duration = default;
         return value switch
         {

@@ -1,3 +1,5 @@
+using AsyncPs.Resilience;
+
 namespace AsyncPs.Commands.Parameters;
 
 /// <summary>Lets an exception be given as what a script has at hand: an exception, an error record as in `$_`, or a message.</summary>
@@ -6,9 +8,9 @@ public sealed class ErrorTransformationAttribute : ArgumentTransformationAttribu
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
-        => (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
+        => Wrapping.Unwrap(inputData) switch
         {
-            ErrorRecord record => new RuntimeException(record.Exception.Message, record.Exception, record),
+            ErrorRecord record => ErrorCauses.ExceptionOf(record),
             string message => new RuntimeException(message),
             var other => other,
         };

@@ -9,8 +9,7 @@ public sealed class HttpVersionAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return Convert.ToString(value, CultureInfo.InvariantCulture) switch
+        return Convert.ToString(Wrapping.Unwrap(inputData), CultureInfo.InvariantCulture) switch
         {
             "1.0" => System.Net.HttpVersion.Version10,
             "1" or "1.1" => System.Net.HttpVersion.Version11,

@@ -29,9 +29,6 @@ internal static class SessionNames
         ];
     }
 
-    /// <summary>What a parameter typed before is bound to, without PowerShell's wrapper.</summary>
-    public static object? Plain(object? bound) => bound is PSObject wrapped ? wrapped.BaseObject : bound;
-
     /// <summary>Those words that start with the typed one, each once.</summary>
     public static IEnumerable<CompletionResult> Offer(IEnumerable<string> words, string typed)
     {

@@ -10,7 +10,7 @@ public sealed class TopicCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-        => SessionNames.Plain(fakeBoundParameters["Bus"]) is AsyncEventBus bus
+        => Wrapping.Unwrap(fakeBoundParameters["Bus"]) is AsyncEventBus bus
             ? SessionNames.Offer(
                 bus.Subscriptions.SelectMany(static subscription => subscription.Topic).Where(static topic => !WildcardPattern.ContainsWildcardCharacters(topic)),
                 wordToComplete)

@@ -16,7 +16,7 @@ public sealed class VariableCompleter<T> : IArgumentCompleter
         return
         [
             .. shell.AddScript("$ExecutionContext.InvokeProvider.ChildItem.Get('variable:', $false)").Invoke<PSVariable>()
-                .Where(variable => SessionNames.Plain(variable.Value) is T && variable.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+                .Where(variable => Wrapping.Unwrap(variable.Value) is T && variable.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                 .OrderBy(static variable => variable.Name, StringComparer.OrdinalIgnoreCase)
                 .Select(static variable => new CompletionResult("$" + variable.Name, variable.Name, CompletionResultType.Variable, variable.Value.ToString() ?? variable.Name)),
         ];

@@ -22,7 +22,7 @@ internal static class Awaitables
     /// <summary>Whether the object is to be awaited; then what it is without PowerShell's wrapper, a value task as the task it stands for.</summary>
     public static bool IsAwaitable(object? written, [NotNullWhen(true)] out object? awaitable)
     {
-        awaitable = written is PSObject wrapper ? wrapper.BaseObject : written;
+        awaitable = Wrapping.Unwrap(written);
         if (awaitable is null)
         {
             return false;

@@ -170,7 +170,7 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
         catch (Exception e) when (!IsOwn(e, task))
         {
             // It may go on by itself; nobody will look at its failure.
-            _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            task.Forget();
             throw e is TimeoutException ? state.TimeIsOver() : e;
         }
         catch (Exception) when (task.Exception is { InnerExceptions.Count: > 1 } all)

@@ -21,13 +21,12 @@ internal sealed class HedgedCall : IDisposable
         _policy = policy;
         var own = new CallOptions(CallLimits.Elsewhere)
         {
-            Detached = true,
             Awaits = options.Awaits,
             HasContext = options.HasContext,
             StopGrace = options.StopGrace,
             IsVerbose = options.IsVerbose,
         };
-        _call = new ConcurrentCall(own, runner, Receive);
+        _call = ConcurrentCall.OpenDetached(own, runner, Fail);
     }
 
     /// <summary>Told when something fails that all attempts stand on. Default: nobody but those who wait for an attempt.</summary>
@@ -92,13 +91,11 @@ internal sealed class HedgedCall : IDisposable
         }
     }
 
-    // What belongs to no attempt: most of it nobody would know what to do with, but a failure is that of all.
-    private void Receive(StreamRecord record)
+    private void Fail(Exception failure)
     {
-        if (record.Kind == StreamKind.Fatal && Interlocked.CompareExchange(ref _failure, (Exception)record.Data!, null) is null)
+        if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
         {
-            Failed?.Invoke(_failure!);
-            _ = Task.Run(_call.Stop);
+            Failed?.Invoke(failure);
         }
     }
 }

@@ -1,3 +1,5 @@
+using AsyncPs.Resilience;
+
 namespace AsyncPs.Concurrency.Hedging;
 
 /// <summary>Runs the items of a call by attempts of which the first that succeeds counts. The call's own attempts, those of retries, are each one of these.</summary>
@@ -30,7 +32,7 @@ internal sealed class HedgedJob : IAsyncJob
 
         if (attempt.EndedBy is { } error)
         {
-            throw new RuntimeException(error.Exception.Message, error.Exception, error);
+            throw ErrorCauses.ExceptionOf(error);
         }
     }
 

@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency.Scripts.Capture;
+using AsyncPs.Resilience;
 
 namespace AsyncPs.Concurrency.Scripts;
 
@@ -20,7 +21,7 @@ internal sealed class BackgroundBlock
     public BackgroundBlock(ScriptBlock block, object?[]? arguments, CaptureOptions capture, PSCmdlet caller)
     {
         _options = new CallOptions(CallLimits.For(1)) { HasContext = ContextVariable.IsNamedIn(block) };
-        _job = new ScriptJob([block], arguments, capture, new WorkerScripts(null, null, null), caller);
+        _job = new ScriptJob([block], arguments, capture, WorkerScripts.None, caller);
     }
 
     /// <summary>Runs the block to its end; tasks and streams that it writes are awaited.</summary>
@@ -34,10 +35,7 @@ internal sealed class BackgroundBlock
         object? input, object? work, CancellationToken cancellationToken, Func<StreamRecord, ValueTask>? live = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var call = new ConcurrentCall(
-            _options,
-            call => _job.CreateTeam(call, limit: 1),
-            write: static _ => { });
+        ConcurrentCall call = _job.OpenCall(_options, limit: 1);
         bool ended = false;
         try
         {
@@ -83,7 +81,7 @@ internal sealed class BackgroundBlock
                 case StreamKind.Fatal:
                     throw (Exception)record.Data!;
                 case StreamKind.Error when record.Item is { EndedBy: { } error } && ReferenceEquals(error, record.Data):
-                    throw new RuntimeException(error.Exception.Message, error.Exception, error);
+                    throw ErrorCauses.ExceptionOf(error);
                 case var _ when live is not null:
                     await live(record with { Item = null }).ConfigureAwait(false);
                     break;

@@ -52,6 +52,11 @@ internal sealed class ScriptJob : IWorkerJob
         return new WorkerTeam(call, this, WorkerPool.Shared, limit, _languageMode, lifetime);
     }
 
+    /// <summary>Opens a call that has no pipeline thread: its records are read, see <see cref="ConcurrentCall.ReadToEndAsync"/>.</summary>
+    /// <param name="options">How it treats its items.</param>
+    /// <param name="limit">How many workers there may be.</param>
+    public ConcurrentCall OpenCall(CallOptions options, int limit) => new(options, call => CreateTeam(call, limit), write: static _ => { });
+
     /// <inheritdoc/>
     public IWorkerScope Enter(Worker worker, PSCmdlet command)
     {

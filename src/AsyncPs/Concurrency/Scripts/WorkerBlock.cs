@@ -7,11 +7,6 @@ internal sealed class WorkerBlock(BackgroundBlock block) : IItemBlock
     public async ValueTask<object?> AskAsync(WorkItem item, object? about, object?[] arguments, CancellationToken cancellationToken)
     {
         BlockOutput written = await block.RunAsync(about, new ItemArguments(arguments), cancellationToken, record => item.WriteAsync(record.Kind, record.Data)).ConfigureAwait(false);
-        return written.Output switch
-        {
-            [] => null,
-            [var only] => only,
-            var several => several,
-        };
+        return written.Value;
     }
 }

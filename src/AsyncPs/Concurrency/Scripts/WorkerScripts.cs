@@ -6,6 +6,9 @@ namespace AsyncPs.Concurrency.Scripts;
 /// <param name="RetryFilter">Says whether an error is worth another attempt, or null.</param>
 internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? Finalization, ScriptBlock? RetryFilter)
 {
+    /// <summary>No such blocks.</summary>
+    public static WorkerScripts None { get; } = new(null, null, null);
+
     /// <summary>Whether errors that end a statement end the item, as within a `try`.</summary>
     public bool EndsAtErrors { get; init; }
 

@@ -9,5 +9,10 @@ internal static class BasicAuthorization
     public const string HeaderName = "Authorization";
 
     /// <summary>The value for the user info of a URI.</summary>
-    public static string OfUserInfo(string userInfo) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(userInfo)));
+    public static string OfUserInfo(string userInfo) => Of(Uri.UnescapeDataString(userInfo));
+
+    /// <summary>The value for a credential.</summary>
+    public static string Of(PSCredential credential) => Of($"{credential.UserName}:{credential.GetNetworkCredential().Password}");
+
+    private static string Of(string nameAndPassword) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(nameAndPassword));
 }

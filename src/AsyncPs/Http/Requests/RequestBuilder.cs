@@ -62,7 +62,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
     /// <exception cref="HttpCallException">It is none of these.</exception>
     public HttpRequest? Next(HttpRequest request, Uri source, object? answer)
     {
-        if (RequestTemplate.Unwrap(answer) is null or "")
+        if (Wrapping.UnwrapUnlessCustom(answer) is null or "")
         {
             return null;
         }
@@ -150,7 +150,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
 
     private static void Add(List<Header> headers, string name, object? value)
     {
-        if (RequestTemplate.Unwrap(value) is IEnumerable several and not string and not IDictionary)
+        if (Wrapping.UnwrapUnlessCustom(value) is IEnumerable several and not string and not IDictionary)
         {
             foreach (object? one in several)
             {
@@ -175,7 +175,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
 
     private static Uri ParseUri(object? value, out string userInfo)
     {
-        value = RequestTemplate.Unwrap(value);
+        value = Wrapping.UnwrapUnlessCustom(value);
         Uri? uri = value as Uri;
         if (uri is null && !System.Uri.TryCreate(Text(value)?.Trim(), UriKind.Absolute, out uri))
         {
@@ -271,7 +271,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
             return new FileBody(template.ResolvePath(template.InFile));
         }
 
-        switch (RequestTemplate.Unwrap(body))
+        switch (Wrapping.UnwrapUnlessCustom(body))
         {
             case byte[] bytes:
                 return new MemoryBody(bytes);
@@ -296,11 +296,11 @@ internal sealed class RequestBuilder(RequestTemplate template)
     {
         foreach (DictionaryEntry entry in form)
         {
-            object? value = RequestTemplate.Unwrap(entry.Value);
+            object? value = Wrapping.UnwrapUnlessCustom(entry.Value);
             IEnumerable values = value is IEnumerable several and not string ? several : new[] { value };
             foreach (object? one in values)
             {
-                yield return RequestTemplate.Unwrap(one) is FileInfo file
+                yield return Wrapping.UnwrapUnlessCustom(one) is FileInfo file
                     ? new FormField(Text(entry.Key)!, null, file.FullName)
                     : new FormField(Text(entry.Key)!, Text(one), null);
             }

@@ -47,9 +47,6 @@ internal sealed record RequestTemplate
     /// <summary>Whether a value has to be asked for at every object.</summary>
     public static bool IsBlock(object? value) => value is ScriptBlock or PSObject { BaseObject: ScriptBlock };
 
-    /// <summary>A value without the wrapping PowerShell may have put around it.</summary>
-    public static object? Unwrap(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
-
     /// <summary>A value that holds fields, or null.</summary>
-    public static IDictionary? AsFields(object? value) => Unwrap(value) as IDictionary;
+    public static IDictionary? AsFields(object? value) => Wrapping.UnwrapUnlessCustom(value) as IDictionary;
 }

@@ -19,7 +19,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
     public CarriedValue Carry(object? value) => TryCarry(value, MaxDepth) ?? new CarriedValue(value);
 
     // Null when the value can be handed over as it is.
-    private CarriedValue? TryCarry(object? value, int depth) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    private CarriedValue? TryCarry(object? value, int depth) => Wrapping.Unwrap(value) switch
     {
         ScriptBlock block => carryBlock(block),
         FunctionInfo function => carryFunction(function),

@@ -97,5 +97,6 @@ internal sealed class HelpPage
             : throw new HelpPageException($"docs/{cmdlet}.md is missing: every cmdlet that the module exports has a page.");
     }
 
-    private HelpPageException Missing(string what) => new($"docs/{_name}.md has not {what}.");
+    /// <summary>The page lacks something.</summary>
+    public HelpPageException Missing(string what) => new($"docs/{_name}.md has not {what}.");
 }

@@ -80,7 +80,7 @@ internal static class Maml
             new XElement(Text + "description", said.Select(Paragraph)),
             parameter.SwitchParameter ? null : new XElement(Commands + "parameterValue", new XAttribute("required", true), new XAttribute("variableLength", false), type),
             new XElement(Dev + "type", new XElement(Text + "name", type), new XElement(Text + "uri")),
-            new XElement(Dev + "defaultValue", Default(said)));
+            new XElement(Dev + "defaultValue", Default(parameter, page)));
     }
 
     private static XElement Example(HelpExample example, int number) => new(
@@ -102,11 +102,14 @@ internal static class Maml
     };
 
     // The page says it in words: `Default: so much.`
-    private static string Default(IReadOnlyList<string> said)
+    private static string Default(ParameterMetadata parameter, HelpPage page)
     {
         const string Mark = "Default: ";
-        string? last = said.LastOrDefault(static text => text.Contains(Mark, StringComparison.Ordinal));
-        return last is null ? "None" : last[(last.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].TrimEnd('.');
+        string? last = page.Parameter(parameter.Name).LastOrDefault(static text => text.Contains(Mark, StringComparison.Ordinal));
+        return last is not null ? last[(last.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].TrimEnd('.')
+            : parameter.SwitchParameter ? "off"
+            : parameter.ParameterSets.Values.All(static set => set.IsMandatory) ? "None"
+            : throw page.Missing($"'{Mark}' under '### -{parameter.Name}', which is not required");
     }
 
     private static string TypeName(Type type) => Nullable.GetUnderlyingType(type) is { } underlying ? TypeName(underlying)

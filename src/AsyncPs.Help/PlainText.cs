@@ -5,7 +5,7 @@ using Markdig.Syntax.Inlines;
 
 namespace AsyncPs.Help;
 
-/// <summary>Markdown as text for a console: no marks, a line for a list item or a table row, code as it is.</summary>
+/// <summary>Markdown as text for a console: no marks, a line for a list item or a row of a table, code as it is.</summary>
 internal static class PlainText
 {
     /// <summary>The text of a heading or a paragraph.</summary>
@@ -22,14 +22,26 @@ internal static class PlainText
     private static string Of(Block block) => block switch
     {
         CodeBlock code => string.Join('\n', code.Lines.ToString().Split('\n').Select(static line => "    " + line)),
-        Table table => string.Join('\n', table.OfType<TableRow>().Where(static row => !row.IsHeader).Select(Row)),
+        Table table => string.Join('\n', Rows(table)),
         ListBlock list => string.Join('\n', list.OfType<ListItemBlock>().Select(static item => "- " + string.Join(' ', Of(item.AsEnumerable())))),
         LeafBlock leaf => Of(leaf),
         ContainerBlock container => string.Join("\n", Of(container.AsEnumerable())),
         _ => string.Empty,
     };
 
-    private static string Row(TableRow row) => string.Join("  ", row.OfType<TableCell>().Select(static cell => string.Join(' ', Of(cell.AsEnumerable()))));
+    // A line a row: what the first cell names, what else there is about it by its header, and what the last one says. After `When` that needs no header.
+    private static IEnumerable<string> Rows(Table table)
+    {
+        string[][] rows = [.. table.OfType<TableRow>().Select(static row => row.OfType<TableCell>().Select(static cell => string.Join(' ', Of(cell.AsEnumerable()))).ToArray())];
+        foreach (string[] row in rows.Skip(1))
+        {
+            int said = rows[0][^1] == "When" || row.Length == 2 ? row.Length - 1 : row.Length;
+            string about = string.Join("; ", Enumerable.Range(1, Math.Max(said - 1, 0)).Where(column => row[column].Length > 0).Select(column => $"{LowerFirst(rows[0][column])}: {row[column]}"));
+            yield return $"- {row[0]}{(about.Length > 0 ? $" ({about})" : "")}{(said < row.Length ? ": " + row[^1] : "")}";
+        }
+    }
+
+    private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
 
     private static void Append(StringBuilder text, ContainerInline? inlines)
     {

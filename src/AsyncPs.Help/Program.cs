@@ -2,18 +2,24 @@ using System.Management.Automation;
 using System.Xml.Linq;
 using AsyncPs.Help;
 
-// asyncps-help <manifest> <folder of pages> <help file>
-if (args is not [string manifest, string docs, string target])
-{
-    Console.Error.WriteLine("Usage: asyncps-help <module manifest> <folder of the pages> <help file to write>");
-    return 64;
-}
-
 try
 {
-    IEnumerable<XElement> commands = ModuleCmdlets.Read(manifest).Select(cmdlet => Maml.Command(cmdlet, HelpPage.Read(docs, cmdlet.Name)));
-    Maml.Save(commands, target);
-    return 0;
+    switch (args)
+    {
+        case ["topic", string guide, string topic]:
+            AboutTopic.Save(guide, topic);
+            return 0;
+        case [string manifest, string docs, string target]:
+            IEnumerable<XElement> commands = ModuleCmdlets.Read(manifest).Select(cmdlet => Maml.Command(cmdlet, HelpPage.Read(docs, cmdlet.Name)));
+            Maml.Save(commands, target);
+            return 0;
+        default:
+            Console.Error.WriteLine("""
+                Usage: asyncps-help <module manifest> <folder of the pages> <help file to write>
+                       asyncps-help topic <guide> <about topic to write>
+                """);
+            return 64;
+    }
 }
 catch (Exception e) when (e is HelpPageException or RuntimeException or IOException)
 {

@@ -1,13 +1,14 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Text.RegularExpressions;
 using AsyncPs.Tests.Support;
 using Xunit;
 
 namespace AsyncPs.Tests;
 
 /// <summary>Get-Help says about every cmdlet what its page does.</summary>
-public sealed class HelpTests
+public sealed partial class HelpTests
 {
     [Theory]
     [InlineData("AsyncPs")]
@@ -37,9 +38,89 @@ public sealed class HelpTests
             foreach (PSObject parameter in Many(Property(help, "parameters"), "parameter"))
             {
                 Assert.True(Many(parameter, "description").Count > 0, $"{cmdlet.Name} -{Text(parameter, "name")} is not described");
+                Assert.True(
+                    Text(parameter, "required") == "true" || Text(parameter, "defaultValue") is not ("" or "None"),
+                    $"{cmdlet.Name} -{Text(parameter, "name")} is not required, and help does not say what holds without it");
             }
         }
     }
+
+    [Theory]
+    [InlineData("about_AsyncPs")]
+    [InlineData("about_AsyncPs_From_Asyncio")]
+    public void About_topics_fit_in_80_columns(string topic) => Assert.All(Topic(topic), static line => Assert.True(line.Length < 80, line));
+
+    [Theory]
+    [InlineData("asyncio.run")]
+    [InlineData("async def")]
+    [InlineData("await fetch")]
+    [InlineData("asyncio.sleep")]
+    [InlineData("gather(")]
+    [InlineData("return_exceptions=True")]
+    [InlineData("as_completed")]
+    [InlineData("create_task")]
+    [InlineData("t.cancel()")]
+    [InlineData("TaskGroup()")]
+    [InlineData("except* ValueError")]
+    [InlineData("asyncio.wait_for")]
+    [InlineData("asyncio.timeout(5)")]
+    [InlineData("FIRST_COMPLETED")]
+    [InlineData("shield(")]
+    [InlineData("asyncio.Semaphore(")]
+    [InlineData("asyncio.Lock()")]
+    [InlineData("asyncio.Queue(")]
+    [InlineData("q.put_nowait(")]
+    [InlineData("q.task_done()")]
+    [InlineData("await q.join()")]
+    [InlineData("await q.put(None)")]
+    [InlineData("async for")]
+    [InlineData("yield n")]
+    [InlineData("async def pages(")]
+    [InlineData("__aenter__")]
+    [InlineData("@asynccontextmanager")]
+    [InlineData("eager_task_factory")]
+    [InlineData("uvloop")]
+    [InlineData("free threading")]
+    [InlineData("run_in_executor")]
+    [InlineData("ProcessPoolExecutor")]
+    [InlineData("RuntimeError")]
+    [InlineData("await forgotten")]
+    [InlineData("except ValueError as e")]
+    [InlineData("aiohttp")]
+    [InlineData("httpx")]
+    [InlineData("ws_connect")]
+    [InlineData("asyncpg")]
+    [InlineData("aiosqlite")]
+    [InlineData("FastAPI")]
+    [InlineData("Starlette")]
+    [InlineData("AsyncLimiter")]
+    [InlineData("wait_exponential")]
+    [InlineData("pool.acquire()")]
+    [InlineData("batch processor")]
+    [InlineData("EventEmitter")]
+    [InlineData("c.transaction()")]
+    [InlineData("@alru_cache(ttl=300)")]
+    [InlineData("SIGTERM")]
+    public void The_topic_from_asyncio_has(string construct)
+        => Assert.Contains(Topic("about_AsyncPs_From_Asyncio"), line => line.Contains(construct, StringComparison.OrdinalIgnoreCase));
+
+    [Fact]
+    public void The_topic_from_asyncio_has_its_programs_side_by_side_in_the_words_of_the_guide_that_is_run()
+    {
+        string[] programs = [.. Topic("about_AsyncPs_From_Asyncio").Where(static line => line.Contains(" | ", StringComparison.Ordinal) || line.EndsWith(" |", StringComparison.Ordinal))];
+        string guide = File.ReadAllText(Path.Combine(ShellProcess.Root, "docs", "guides", "from-asyncio.md"));
+        MatchCollection blocks = PowerShellBlock().Matches(guide);
+
+        Assert.True(blocks.Count >= 40);
+        Assert.All(
+            blocks.SelectMany(static block => block.Groups["code"].Value.TrimEnd().Split('\n')),
+            line => Assert.Contains(programs, program => program.EndsWith(line.Length == 0 ? " |" : " | " + line, StringComparison.Ordinal)));
+    }
+
+    [GeneratedRegex("^```powershell[^\n]*\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex PowerShellBlock();
+
+    private static string[] Topic(string name) => File.ReadAllLines(Path.Combine(Path.GetDirectoryName(ModuleSession.Manifest)!, "en-US", name + ".help.txt"));
 
     private static bool Says(PSObject parent, params string[] path)
     {

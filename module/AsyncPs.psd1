@@ -20,7 +20,6 @@
         'AsyncPs.WebSockets.Format.ps1xml'
         'AsyncPs.Http.Format.ps1xml'
     )
-    TypesToProcess       = @('AsyncPs.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Clear-AsyncQueue'

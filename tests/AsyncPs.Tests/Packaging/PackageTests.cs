@@ -32,6 +32,7 @@ public sealed class PackageTests(PackagedModules packaged) : IClassFixture<Packa
         Assert.Equal("MIT", Value("license"));
         Assert.Equal("icon.png", Value("icon"));
         Assert.Contains("icon.png", files);
+        Assert.Equal($"{PackagedModules.ProjectUrl}/raw/main/module/icon.png", Value("iconUrl"));
         Assert.Equal(PackagedModules.ProjectUrl, Value("projectUrl"));
         Assert.Contains("### Added", Value("releaseNotes"), StringComparison.Ordinal);
         Assert.Contains("PSModule", Value("tags").Split(' '));

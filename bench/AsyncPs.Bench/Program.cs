@@ -5,6 +5,7 @@ using AsyncPs.Bench.Http;
 using AsyncPs.Bench.Page;
 
 // asyncps-bench [--rounds N] [--filter TEXT] [--list]        runs the benchmarks and prints a table
+// asyncps-bench ... --each                                   prints the measures of each round too
 // asyncps-bench ... --write                                  puts the results into docs/benchmarks.md too; those of other benchmarks stay there
 // asyncps-bench --probe NAME                                 (itself, in a new process) runs one measurement and prints a number
 if (args is ["--probe", string probe])
@@ -33,7 +34,7 @@ if (options.List)
 }
 
 List<Result> results = [];
-int exitCode = Report.Print(Runner.Run(chosen, options.Rounds).Select(result =>
+int exitCode = Report.Print(Runner.Run(chosen, options.Rounds, options.Each ? Console.Error.WriteLine : null).Select(result =>
 {
     results.Add(result);
     return result;

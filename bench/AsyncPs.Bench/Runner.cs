@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace AsyncPs.Bench;
 
@@ -8,7 +9,7 @@ internal static class Runner
     private const int WarmUpRounds = 10;
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(2);
 
-    public static IEnumerable<Result> Run(IEnumerable<Benchmark> benchmarks, int rounds)
+    public static IEnumerable<Result> Run(IEnumerable<Benchmark> benchmarks, int rounds, Action<string>? each = null)
     {
         foreach (Benchmark benchmark in benchmarks)
         {
@@ -33,6 +34,11 @@ internal static class Runner
                         measures[turn].Add(all[turn].Measure());
                     }
                 }
+            }
+
+            for (int i = 0; each is not null && i < all.Length; i++)
+            {
+                each($"{benchmark.Name}: {all[i].Name}: {string.Join(", ", measures[i].Select(static measure => measure.ToString("F3", CultureInfo.InvariantCulture)))} {benchmark.Unit}");
             }
 
             double[] medians = Array.ConvertAll(measures, Median);

@@ -37,7 +37,7 @@ internal static partial class CopyLoader
     /// <summary>Loads rows.</summary>
     /// <exception cref="RowException">One of them could not be loaded.</exception>
     public static async ValueTask LoadAsync(
-        DbConnection connection, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
+        DbConnection connection, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
     {
         CopyColumns.Writer[] writers = [.. columns.Select(static column => CopyColumns.Of(column.Type))];
         bool[] takeText = [.. columns.Select(static column => CopyColumns.TakesText(column.Type))];
@@ -49,10 +49,10 @@ internal static partial class CopyLoader
             for (int row = start; row < end; row++)
             {
                 await importer.StartRowAsync(cancellationToken).ConfigureAwait(false);
-                object?[] values = rows[row];
-                for (int i = 0; i < values.Length; i++)
+                for (int i = 0; i < writers.Length; i++)
                 {
-                    object? value = values[i] is string { Length: 0 } && !takeText[i] ? null : values[i];
+                    object? value = rows[row, i];
+                    value = !takeText[i] && value is string { Length: 0 } ? null : value;
                     Task written = value is null ? importer.WriteNullAsync(cancellationToken) : Write(writers[i], importer, value, columns[i], row - start, cancellationToken);
                     await written.ConfigureAwait(false);
                 }

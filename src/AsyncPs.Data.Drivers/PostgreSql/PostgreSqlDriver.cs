@@ -139,7 +139,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
 
     /// <inheritdoc/>
     public ValueTask LoadAsync(
-        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
+        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
         => CopyLoader.LoadAsync(connection, table, columns, rows, start, end, cancellationToken);
 
     /// <inheritdoc/>

@@ -161,7 +161,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
 
     /// <inheritdoc/>
     public ValueTask LoadAsync(
-        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
+        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
         => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => "\"" + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")], rows, start, end, cancellationToken);
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data;
 using System.Diagnostics;
 using AsyncPs.Concurrency;
@@ -25,8 +26,8 @@ public sealed class ImportConcurrentDataCommand : DataCommand
     private DatabaseTarget? _target;
     private BulkTable? _table;
     private BulkColumn[] _columns = [];
-    private List<object?> _inputs = [];
-    private List<object?[]> _rows = [];
+    private readonly ConcurrentBag<ImportRows> _free = [];
+    private ImportRows? _rows;
     private long _taken;
     private long _loaded;
     private Action<StreamRecord>? _write;
@@ -77,7 +78,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         ChooseColumns(Column);
         return new ConcurrentCall(
             WithoutWorkers(CreateOptions()) with { ResumesAttempts = true, FailFast = FailFast || AllOrNothing, Limits = CallLimits.For(Limit) with { Waiting = BatchesAhead } },
-            call => new AsyncLoops(call, new ImportJob(_target, _table, () => _columns), AllOrNothing ? 1 : Limit),
+            call => new AsyncLoops(call, new ImportJob(_target, _table, () => _columns, Recycle), AllOrNothing ? 1 : Limit),
             Write);
     }
 
@@ -89,14 +90,13 @@ public sealed class ImportConcurrentDataCommand : DataCommand
             ChooseColumnsOf(InputObject);
         }
 
-        object?[] values = new object?[_columns.Length];
+        _rows ??= _free.TryTake(out ImportRows? free) ? free : new ImportRows(_columns.Length);
+        Span<object?> values = _rows.Add(InputObject);
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = InputObject is not null && ObjectValues.TryGet(InputObject, _columns[i].Name, out object? value) ? ObjectValues.Unwrap(value) : null;
         }
 
-        _inputs.Add(InputObject);
-        _rows.Add(values);
         if (_rows.Count == BatchSize)
         {
             AddBatch();
@@ -148,16 +148,21 @@ public sealed class ImportConcurrentDataCommand : DataCommand
 
     private void AddBatch()
     {
-        if (_rows.Count == 0)
+        if (_rows is null)
         {
             return;
         }
 
-        var batch = new ImportBatch(_taken + 1, _inputs, _rows);
+        var batch = new ImportBatch(_taken + 1, _rows);
         _taken += _rows.Count;
-        _inputs = [];
-        _rows = [];
+        _rows = null;
         Call.Add(batch.ToString(), batch);
+    }
+
+    private void Recycle(ImportRows rows)
+    {
+        rows.Clear();
+        _free.Add(rows);
     }
 
     private BulkTable Describe(DatabaseTarget target) => Run(async token =>

@@ -81,7 +81,7 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="RowException">One of them could not be loaded; its position is from <paramref name="start"/>.</exception>
     ValueTask LoadAsync(
-        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken);
+        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken);
 
     /// <summary>Opens a connection that listens.</summary>
     /// <param name="channels">The channels.</param>

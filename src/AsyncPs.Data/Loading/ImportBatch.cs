@@ -4,27 +4,24 @@ namespace AsyncPs.Data.Loading;
 internal sealed class ImportBatch
 {
     private readonly Stack<(int Start, int End)> _left = new();
+    private readonly int _count;
 
     /// <summary>Takes rows.</summary>
     /// <param name="firstRow">The number of the first of them in the input, from 1.</param>
-    /// <param name="inputs">The input objects.</param>
-    /// <param name="rows">Their values, a column each.</param>
-    public ImportBatch(long firstRow, IReadOnlyList<object?> inputs, IReadOnlyList<object?[]> rows)
+    /// <param name="rows">The rows.</param>
+    public ImportBatch(long firstRow, ImportRows rows)
     {
         FirstRow = firstRow;
-        Inputs = inputs;
         Rows = rows;
-        _left.Push((0, rows.Count));
+        _count = rows.Count;
+        _left.Push((0, _count));
     }
 
     /// <summary>The number of the first row in the input, from 1.</summary>
     public long FirstRow { get; }
 
-    /// <summary>The input objects.</summary>
-    public IReadOnlyList<object?> Inputs { get; }
-
-    /// <summary>The values of the rows.</summary>
-    public IReadOnlyList<object?[]> Rows { get; }
+    /// <summary>The rows; of another batch once this one is done.</summary>
+    public ImportRows Rows { get; }
 
     /// <summary>How many rows have been loaded.</summary>
     public long Loaded { get; private set; }
@@ -64,7 +61,7 @@ internal sealed class ImportBatch
     }
 
     /// <summary>How the batch is shown as an item.</summary>
-    public override string ToString() => $"rows {FirstRow} to {FirstRow + Rows.Count - 1}";
+    public override string ToString() => $"rows {FirstRow} to {FirstRow + _count - 1}";
 
     private void Push(int start, int end)
     {

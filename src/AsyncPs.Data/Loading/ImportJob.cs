@@ -9,7 +9,8 @@ namespace AsyncPs.Data.Loading;
 /// <param name="target">Where to.</param>
 /// <param name="table">The table.</param>
 /// <param name="columns">The columns that the values of a row are for; known with the first row.</param>
-internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IReadOnlyList<BulkColumn>> columns) : IAsyncJob
+/// <param name="recycle">Takes the rows of a batch that is done.</param>
+internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IReadOnlyList<BulkColumn>> columns, Action<ImportRows> recycle) : IAsyncJob
 {
     private readonly IDatabaseDriver _driver = target.Driver;
 
@@ -54,12 +55,13 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
                     }
 
                     ErrorRecord record = new(reason.ErrorRecord, reason);
-                    EngineInternals.SetTargetObject?.Invoke(record, batch.Inputs[bad]);
+                    EngineInternals.SetTargetObject?.Invoke(record, batch.Rows.Input(bad));
                     await item.WriteAsync(StreamKind.Error, record);
                 }
             }
         }
 
+        recycle(batch.Rows);
         await item.WriteAsync(StreamKind.Output, batch.Loaded);
     }
 

@@ -35,7 +35,7 @@ internal static partial class InsertLoader
     /// <summary>Loads rows.</summary>
     /// <exception cref="RowException">One of them could not be loaded.</exception>
     public static async ValueTask LoadAsync(
-        IDatabaseDriver driver, DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancellationToken)
+        IDatabaseDriver driver, DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
     {
         string[] names = [.. Enumerable.Range(0, columns.Count).Select(static i => "p" + i.ToString(CultureInfo.InvariantCulture))];
         await using DbCommand command = connection.CreateCommand();
@@ -49,7 +49,7 @@ internal static partial class InsertLoader
             {
                 for (int i = 0; i < names.Length; i++)
                 {
-                    Add(driver, command, names[i], rows[row][i], columns[i], row - start);
+                    Add(driver, command, names[i], rows[row, i], columns[i], row - start);
                 }
 
                 await command.ExecuteNonQueryAsync(cancellationToken);

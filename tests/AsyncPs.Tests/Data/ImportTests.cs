@@ -42,6 +42,25 @@ public sealed class SqliteImportTests : DataTest
         await RunAsync("$writing.DisposeAsync().AsTask().GetAwaiter().GetResult()");
     }
 
+    [Fact]
+    public async Task A_value_that_a_row_does_not_have_is_null_whatever_other_batches_had()
+        => Assert.Equal("200 100", await TextAsync(Db + ImportScripts.Table + """
+            $summary = 1..200 | ForEach-Object { if ($_ -le 100) { [pscustomobject]@{ id = $_; name = 'n'; price = 1 } } else { [pscustomobject]@{ id = $_; name = 'n' } } } | Import-ConcurrentData $db loaded -BatchSize 7
+            $summary.Rows; Invoke-ConcurrentQuery $db 'select count(*) from loaded where price is null' -Scalar
+            """));
+
+    [Fact]
+    public async Task Properties_are_read_whatever_kind_they_are_of()
+        => Assert.Equal("4 1/note/2 2/script/8 3/net/9 4/key/0", await TextAsync(Db + """
+            $null = Invoke-ConcurrentQuery $db 'create table kinds (id integer primary key, name text, length integer)' -NonQuery
+            class Item { [int] $Id = 3; [string] $Name = 'net'; [int] $Length = 9 }
+            $scripted = [pscustomobject]@{ ID = 2; Text = 'script' }
+            $scripted.psobject.Properties.Add([psscriptproperty]::new('length', { 4 * $this.id }))
+            $scripted.psobject.Properties.Add([psaliasproperty]::new('name', 'Text'))
+            $summary = [pscustomobject]@{ id = 1; name = 'note'; length = 2 }, $scripted, [Item]::new(), @{ Id = 4; NAME = 'key'; length = 0 } | Import-ConcurrentData $db kinds -Column id, name, length
+            $summary.Rows; Invoke-ConcurrentQuery $db "select id || '/' || name || '/' || length as text from kinds order by id" | ForEach-Object text
+            """));
+
     [Theory]
     [InlineData("1 | Import-ConcurrentData $db nowhere", "TableNotFound")]
     [InlineData("1 | Import-ConcurrentData $db 'loaded; drop table loaded'", "TableNotFound")]
@@ -59,8 +78,13 @@ public sealed class SqliteImportTests : DataTest
     [InlineData(7, 6, null)]
     public void A_bad_row_is_found_whether_the_database_says_which_or_not(int count, int bad, int? said)
     {
-        object?[][] rows = [.. Enumerable.Range(0, count).Select(static i => new object?[] { i })];
-        var batch = new ImportBatch(1, rows, rows);
+        var rows = new ImportRows(width: 1);
+        foreach (int i in Enumerable.Range(0, count))
+        {
+            rows.Add(i)[0] = i;
+        }
+
+        var batch = new ImportBatch(1, rows);
         List<int> found = [];
         while (batch.TryPeek(out (int Start, int End) range))
         {

@@ -18,6 +18,8 @@ internal sealed class HelpPage
     private readonly Dictionary<string, List<Block>> _sections = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, List<Block>> _parameters = new(StringComparer.OrdinalIgnoreCase);
 
+    private readonly List<string> _order = [];
+
     private HelpPage(string name, MarkdownDocument document)
     {
         _name = name;
@@ -34,7 +36,9 @@ internal sealed class HelpPage
                     blocks = _sections[section] = [];
                     break;
                 case HeadingBlock { Level: 3 } heading when section == "Parameters":
-                    blocks = _parameters[PlainText.Of(heading).TrimStart('-')] = [];
+                    string parameter = PlainText.Of(heading).TrimStart('-');
+                    _order.Add(parameter);
+                    blocks = _parameters[parameter] = [];
                     break;
                 default:
                     blocks.Add(block);
@@ -53,6 +57,9 @@ internal sealed class HelpPage
     public IReadOnlyList<string> Parameter(string parameter) => _parameters.TryGetValue(parameter, out List<Block>? blocks)
         ? PlainText.Of(blocks)
         : throw Missing($"a heading '### -{parameter}' under '## Parameters'");
+
+    /// <summary>Where the page has a parameter, so that what matters most stands first.</summary>
+    public int PlaceOf(string parameter) => _order.FindIndex(name => name.Equals(parameter, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The examples.</summary>
     public IEnumerable<HelpExample> Examples()

@@ -35,7 +35,7 @@ internal static class Maml
             new XElement(Commands + "verb", cmdlet.Verb),
             new XElement(Commands + "noun", cmdlet.Noun)),
         new XElement(Text + "description", page.Text("Description").Select(Paragraph)),
-        new XElement(Commands + "syntax", cmdlet.ParameterSets.Select(set => SyntaxItem(cmdlet, set, page))),
+        new XElement(Commands + "syntax", cmdlet.ParameterSets.OrderBy(static set => set.Parameters.All(static p => p.Position < 0)).Select(set => SyntaxItem(cmdlet, set, page))),
         new XElement(Commands + "parameters", Parameters(cmdlet).Select(p => Parameter(p.Parameter, p.IsMandatory, p.Position, p.FromPipeline, page))),
         new XElement(Commands + "inputTypes", new XElement(Commands + "inputType", Type(string.Join("\n", page.Text("Inputs"))))),
         new XElement(Commands + "returnValues", new XElement(Commands + "returnValue", Type(string.Join("\n", page.Text("Outputs"))))),
@@ -57,7 +57,8 @@ internal static class Maml
         IEnumerable<CommandParameterInfo> parameters = set.Parameters
             .Where(static p => !Cmdlet.CommonParameters.Contains(p.Name) && !Cmdlet.OptionalCommonParameters.Contains(p.Name))
             .OrderBy(static p => p.Position < 0 ? int.MaxValue : p.Position)
-            .ThenBy(static p => !p.IsMandatory);
+            .ThenBy(static p => !p.IsMandatory)
+            .ThenBy(p => page.PlaceOf(p.Name));
         return new XElement(
             Commands + "syntaxItem",
             new XElement(Text + "name", cmdlet.Name),

@@ -15,10 +15,7 @@ public sealed partial class HelpTests
     [InlineData("AsyncPs.Data")]
     public void Every_cmdlet_has_a_synopsis_a_description_inputs_outputs_errors_and_three_examples_and_every_parameter_is_described(string module)
     {
-        InitialSessionState state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([ModuleSession.Manifest, ModuleSession.DataManifest]);
-        using Runspace runspace = RunspaceFactory.CreateRunspace(state);
-        runspace.Open();
+        using Runspace runspace = OpenRunspace();
         using PowerShell shell = PowerShell.Create(runspace);
         CmdletInfo[] cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
         Assert.NotEmpty(cmdlets);
@@ -43,6 +40,21 @@ public sealed partial class HelpTests
                     $"{cmdlet.Name} -{Text(parameter, "name")} is not required, and help does not say what holds without it");
             }
         }
+    }
+
+    [Theory]
+    [InlineData("Invoke-Concurrent")]
+    [InlineData("Start-Throttled")]
+    public void The_form_that_takes_a_block_is_the_first_of_the_syntax_and_the_limit_stands_before_what_is_rarer(string cmdlet)
+    {
+        using Runspace runspace = OpenRunspace();
+        using PowerShell shell = PowerShell.Create(runspace);
+        PSObject help = Assert.Single(shell.AddCommand("Get-Help").AddParameter("Name", cmdlet).Invoke());
+
+        List<string> first = [.. Many(Many(Property(help, "Syntax"), "syntaxItem")[0], "parameter").Select(static parameter => Text(parameter, "name"))];
+
+        Assert.Equal("ScriptBlock", first[0]);
+        Assert.True(first.IndexOf("ThrottleLimit") < first.IndexOf("NoJitter"));
     }
 
     [Theory]
@@ -121,6 +133,15 @@ public sealed partial class HelpTests
     private static partial Regex PowerShellBlock();
 
     private static string[] Topic(string name) => File.ReadAllLines(Path.Combine(Path.GetDirectoryName(ModuleSession.Manifest)!, "en-US", name + ".help.txt"));
+
+    private static Runspace OpenRunspace()
+    {
+        InitialSessionState state = InitialSessionState.CreateDefault2();
+        state.ImportPSModule([ModuleSession.Manifest, ModuleSession.DataManifest]);
+        Runspace runspace = RunspaceFactory.CreateRunspace(state);
+        runspace.Open();
+        return runspace;
+    }
 
     private static bool Says(PSObject parent, params string[] path)
     {

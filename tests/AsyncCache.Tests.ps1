@@ -75,6 +75,6 @@ Describe 'New-AsyncCache' {
         $null = Get-AsyncCache $cache 'key' { 1 }
         $text = $cache | Out-String -Width 200
         $text | Should -Match 'Count +MaxCount +Hits +Misses +HitRatio'
-        $text | Should -Match '1 +10000 +0 +1 +0.0 % .* 00:05:00, stale \+00:01:00, unread 00:02:00'
+        $text | Should -Match '1 +10000 +0 +1 +0.0 % .* 5 min, stale \+1 min, unread 2 min'
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Reflection;
 
 namespace AsyncPs;
@@ -66,6 +67,9 @@ internal static partial class EngineInternals
     /// <summary>What takes the output of a cmdlet; null where the engine does not say.</summary>
     public static object? OutputPipe(Cmdlet command) => command.CommandRuntime.GetType().GetProperty("OutputPipe", Members)?.GetValue(command.CommandRuntime);
 
+    /// <summary>Has the output of a cmdlet that is the last of its pipeline added to a collection, past what the pipeline's end makes of it; or null.</summary>
+    public static Action<Cmdlet, Collection<PSObject>>? SetOutput { get; } = CreateSetOutput();
+
     /// <summary>Has the errors that a cmdlet writes from now on not end it where the caller's preference is that they do.</summary>
     /// <param name="command">The cmdlet.</param>
     /// <returns>Whether that could be done.</returns>
@@ -129,6 +133,19 @@ internal static partial class EngineInternals
         PropertyInfo? processor = context?.ReturnType.GetProperty("CurrentCommandProcessor", Members);
         PropertyInfo? command = processor?.PropertyType.GetProperty("Command", Members);
         return command is null ? null : () => context!.Invoke(null, null) is { } current && processor!.GetValue(current) is { } running ? command.GetValue(running) as Cmdlet : null;
+    }
+
+    private static Action<Cmdlet, Collection<PSObject>>? CreateSetOutput()
+    {
+        PropertyInfo? pipe = typeof(PSObject).Assembly.GetType("System.Management.Automation.MshCommandRuntime")?.GetProperty("OutputPipe", Members);
+        FieldInfo? results = pipe?.PropertyType.GetField("_resultCollection", Members);
+        if (results is null || pipe?.GetMethod is not { } getter || !results.FieldType.IsAssignableFrom(typeof(Collection<PSObject>)))
+        {
+            return null;
+        }
+
+        MethodInvoker get = MethodInvoker.Create(getter);
+        return (command, output) => results.SetValue(get.Invoke(command.CommandRuntime), output);
     }
 
     private static Action<ErrorRecord, T>? CreateAction<T>(string method)

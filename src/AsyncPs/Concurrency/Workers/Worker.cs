@@ -243,6 +243,7 @@ internal sealed class Worker
         }
 
         _served = true;
+        _streams.Shortcut(command);
         try
         {
             if (WaitForTeam() is { } team)

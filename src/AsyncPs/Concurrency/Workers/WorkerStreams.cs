@@ -1,4 +1,4 @@
-using System.Collections;
+using System.Collections.ObjectModel;
 
 namespace AsyncPs.Concurrency.Workers;
 
@@ -9,7 +9,7 @@ namespace AsyncPs.Concurrency.Workers;
 internal sealed class WorkerStreams
 {
     /// <summary>Makes the streams of a worker.</summary>
-    public WorkerStreams() => Output = new OutputList(this);
+    public WorkerStreams() => Output = new WorkerOutput(record => Accept(StreamKind.Output, record));
 
     /// <summary>The running item, or null: then records go nowhere.</summary>
     public WorkItem? Item { get; set; }
@@ -23,8 +23,8 @@ internal sealed class WorkerStreams
     /// <summary>The last error that no item can be blamed for.</summary>
     public ErrorRecord? LastError { get; private set; }
 
-    /// <summary>The list to give a pipeline for its output.</summary>
-    public IList<PSObject> Output { get; }
+    /// <summary>The collection to give a pipeline for its output.</summary>
+    public Collection<PSObject> Output { get; }
 
     /// <summary>Connects the other streams of a pipeline.</summary>
     public void Attach(PowerShell pipeline)
@@ -37,6 +37,10 @@ internal sealed class WorkerStreams
         Forward(streams.Information, StreamKind.Information);
         Forward(streams.Progress, StreamKind.Progress);
     }
+
+    /// <summary>Takes the output of a pipeline past its end, which would make half a dozen objects for each record; if the engine allows it.</summary>
+    /// <param name="command">The command that the pipeline runs.</param>
+    public void Shortcut(Cmdlet command) => EngineInternals.SetOutput?.Invoke(command, Output);
 
     private void Forward<T>(PSDataCollection<T> records, StreamKind kind)
     {
@@ -77,43 +81,5 @@ internal sealed class WorkerStreams
             // A script can catch any exception but this one.
             throw new PipelineStoppedException();
         }
-    }
-
-    /// <summary>A list that is always empty: what is put in goes to the running item.</summary>
-    private sealed class OutputList(WorkerStreams streams) : IList<PSObject>
-    {
-        public int Count => 0;
-
-        public bool IsReadOnly => false;
-
-        public PSObject this[int index]
-        {
-            get => throw new ArgumentOutOfRangeException(nameof(index));
-            set => throw new ArgumentOutOfRangeException(nameof(index));
-        }
-
-        public void Add(PSObject item) => streams.Accept(StreamKind.Output, item);
-
-        public void Insert(int index, PSObject item) => streams.Accept(StreamKind.Output, item);
-
-        public void Clear()
-        {
-        }
-
-        public bool Contains(PSObject item) => false;
-
-        public void CopyTo(PSObject[] array, int arrayIndex)
-        {
-        }
-
-        public int IndexOf(PSObject item) => -1;
-
-        public bool Remove(PSObject item) => false;
-
-        public void RemoveAt(int index) => throw new ArgumentOutOfRangeException(nameof(index));
-
-        public IEnumerator<PSObject> GetEnumerator() => Enumerable.Empty<PSObject>().GetEnumerator();
-
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -1,4 +1,5 @@
 #Requires -Modules AsyncPs.Data
+
 <#
 .SYNOPSIS
     Copies a table from one database to another, in three stages with a queue between each two.

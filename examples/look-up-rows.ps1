@@ -1,4 +1,5 @@
 #Requires -Modules AsyncPs.Data
+
 <#
 .SYNOPSIS
     Looks many rows of a table up by their key, side by side.

@@ -1,4 +1,5 @@
 #Requires -Modules AsyncPs.Data
+
 <#
 .SYNOPSIS
     Sends the messages of an outbox: a table that others write to in the same transaction as what the messages are about.

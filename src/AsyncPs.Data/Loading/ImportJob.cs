@@ -23,6 +23,26 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
 
     private async ValueTask LoadAsync(WorkItem item, ImportBatch batch, CancellationToken cancellationToken)
     {
+        // Some are found before the database has seen the others.
+        SortedList<int, ErrorRecord> bad = [];
+        try
+        {
+            await LoadAsync(batch, bad, cancellationToken);
+        }
+        finally
+        {
+            foreach (ErrorRecord record in bad.Values)
+            {
+                await item.WriteAsync(StreamKind.Error, record);
+            }
+        }
+
+        recycle(batch.Rows);
+        await item.WriteAsync(StreamKind.Output, batch.Loaded);
+    }
+
+    private async ValueTask LoadAsync(ImportBatch batch, SortedList<int, ErrorRecord> bad, CancellationToken cancellationToken)
+    {
         while (batch.TryPeek(out (int Start, int End) range))
         {
             try
@@ -45,9 +65,9 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
                     throw DataErrors.Failed(failure!.Value, e);
                 }
 
-                if (batch.Exclude(range.Start + (e as RowException)?.Row) is { } bad)
+                if (batch.Exclude(range.Start + (e as RowException)?.Row) is { } row)
                 {
-                    DatabaseException reason = DataErrors.RowNotLoaded(batch.FirstRow + bad, e.Message, failure?.Code, e);
+                    DatabaseException reason = DataErrors.RowNotLoaded(batch.FirstRow + row, e.Message, failure?.Code, e);
                     if (target is AsyncTransaction)
                     {
                         // Nothing of it will be kept: the rows that follow need not be looked at.
@@ -55,14 +75,11 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
                     }
 
                     ErrorRecord record = new(reason.ErrorRecord, reason);
-                    EngineInternals.SetTargetObject?.Invoke(record, batch.Rows.Input(bad));
-                    await item.WriteAsync(StreamKind.Error, record);
+                    EngineInternals.SetTargetObject?.Invoke(record, batch.Rows.Input(row));
+                    bad.Add(row, record);
                 }
             }
         }
-
-        recycle(batch.Rows);
-        await item.WriteAsync(StreamKind.Output, batch.Loaded);
     }
 
     private async ValueTask LoadAsync(ImportBatch batch, (int Start, int End) range, CancellationToken cancellationToken)

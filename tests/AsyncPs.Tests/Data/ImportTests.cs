@@ -122,6 +122,14 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
         => Assert.Equal("FailFast RowNotLoaded 15 0/0/0 rolled back 0/0/0 20 20/210/0", await TextAsync(Db + ImportScripts.AllOrNothing));
 
     [Fact]
+    public async Task Bad_rows_are_reported_in_their_order_whoever_finds_them()
+        => Assert.Equal("4 7 9 37", await TextAsync(Db + ImportScripts.Table + """
+            $rows = @(1..40 | ForEach-Object { New-Row $_ }); $rows[3].Name = $null; $rows[6].ID = 'x'; $rows[8].Name = $null; $rows[36].ID = 'x'
+            $null = $rows | Import-ConcurrentData $db loaded -BatchSize 20 -Ordered -ErrorAction SilentlyContinue -ErrorVariable bad
+            foreach ($e in $bad) { $e.Exception.Message.Split(' ')[1] }
+            """));
+
+    [Fact]
     public async Task Texts_are_checked_against_the_types_of_the_columns()
         => Assert.Equal("2 4 RowNotLoaded RowNotLoaded RowNotLoaded RowNotLoaded 5 true 2026-01-02 ok {a,b} 2", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db "drop table if exists checked; drop type if exists state; create type state as enum ('ok');

@@ -46,7 +46,9 @@ public sealed class NotificationTests(PostgreSqlServer server) : PostgreSqlTest(
             1..3 | ForEach-Object { Send "$_" }
             Invoke-Concurrent { [int] $_.Payload * [int] $_.Payload; if ($_.Payload -eq '3') { $listener.Dispose() } } -InputStream $listener -ThrottleLimit 1
             $listener.IsClosed
-            Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where query like 'listen %'" -Scalar
+            # The server takes a moment to see that a connection has been closed.
+            for ($left = 1; $left -ne 0;) { $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where query like 'listen %'" -Scalar }
+            $left
             """));
 
     [Fact]

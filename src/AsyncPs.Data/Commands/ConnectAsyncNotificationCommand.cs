@@ -15,6 +15,7 @@ public sealed class ConnectAsyncNotificationCommand : AsyncCommand
     /// <summary>Where: a database of Connect-AsyncDatabase.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(VariableCompleter<AsyncDatabase>))]
     public object Database { get; set; } = null!;
 
     /// <summary>The channels, written as they are.</summary>

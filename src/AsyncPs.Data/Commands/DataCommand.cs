@@ -1,5 +1,6 @@
 using System.Collections;
 using AsyncPs.Commands;
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Data.Commands;
@@ -10,6 +11,7 @@ public abstract class DataCommand : ConcurrentCommand
     /// <summary>Where it runs: a database of Connect-AsyncDatabase, or a transaction.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(VariableCompleter<DatabaseTarget>))]
     public object Database { get; set; } = null!;
 
     /// <summary>No parameter here.</summary>

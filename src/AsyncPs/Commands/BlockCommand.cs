@@ -1,3 +1,4 @@
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Hedging;
 using AsyncPs.Concurrency.Scripts;
@@ -20,6 +21,7 @@ public abstract class BlockCommand : HttpCommand
     [Parameter]
     [Alias("InputQueue")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StreamCompleter))]
     public virtual object[]? InputStream { get; set; }
 
     /// <summary>What the block gets as `$args` or for its `param()`.</summary>

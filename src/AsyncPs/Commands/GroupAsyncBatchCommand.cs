@@ -37,6 +37,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     /// <summary>Queues and streams whose elements are collected, several as they come.</summary>
     [Parameter(Mandatory = true, ParameterSetName = StreamSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StreamCompleter))]
     public object[] InputStream { get; set; } = [];
 
     private TimeSpan? FiniteDelay => Duration.Finite(Delay);

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Net;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Http;
 using AsyncPs.Http.Requests;
 
@@ -39,6 +40,7 @@ public abstract partial class HttpCommand
     /// <summary>Cookies and headers shared between calls: an <see cref="HttpSession"/>, or the session of Invoke-WebRequest.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(VariableCompleter<HttpSession>))]
     public object? WebSession { get; set; }
 
     /// <summary>The name of a variable that gets a new session.</summary>

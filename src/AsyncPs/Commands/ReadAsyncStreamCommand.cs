@@ -19,6 +19,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
     /// <summary>The streams. Several are read at once, and their elements written as they come.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StreamCompleter))]
     public object[] Stream { get; set; } = [];
 
     /// <summary>How many elements to read at most. Default: all.</summary>

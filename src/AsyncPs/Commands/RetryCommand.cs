@@ -37,6 +37,7 @@ public abstract class RetryCommand : WorkCommand
     /// <summary>What is tried again: exception types, their names, or a block that is given the error as `$_`. Default: any error, or those that say of themselves that another attempt may help.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ErrorTypeCompleter))]
     public object[]? RetryOn { get; set; }
 
     /// <summary>Runs before each delay, with the attempt, its error and the delay as `$_`. What it writes to the output is dropped.</summary>

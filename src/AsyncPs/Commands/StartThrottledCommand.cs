@@ -49,6 +49,7 @@ public sealed class StartThrottledCommand : BlockCommand
     [Parameter(ParameterSetName = FileSet)]
     [Alias("InputQueue")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StreamCompleter))]
     public override object[]? InputStream { get; set; }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Events;
 
@@ -11,6 +12,7 @@ public sealed class UnregisterAsyncEventCommand : AsyncCommand
     /// <summary>The subscriptions.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VariableCompleter<EventSubscription>))]
     public EventSubscription[] Subscription { get; set; } = [];
 
     /// <summary>Waits until the events that wait are handled.</summary>

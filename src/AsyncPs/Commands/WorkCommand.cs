@@ -15,6 +15,7 @@ public abstract class WorkCommand : AsyncCommand
     /// <summary>Variables for the blocks, names and values; they win over the caller's of the same name.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(VariableEntryCompleter))]
     public virtual IDictionary? Variable { get; set; }
 
     /// <summary>Functions, filters and aliases of the caller for the blocks, with what they call, that the blocks do not name themselves.</summary>

@@ -24,9 +24,17 @@ internal static class SessionNames
             .. shell.Invoke()
                 .Select(static o => (Name: (string)o.Properties["Name"].Value, Source: o.BaseObject))
                 .DistinctBy(static c => c.Name, StringComparer.OrdinalIgnoreCase)
-                .OrderBy(static c => c.Name, StringComparer.OrdinalIgnoreCase)
+                .OrderBy(static c => Rank(c.Source))
+                .ThenBy(static c => c.Name, StringComparer.OrdinalIgnoreCase)
                 .Select(static c => new CompletionResult(Quote(c.Name), c.Name, CompletionResultType.ParameterValue, Describe(c.Name, c.Source))),
         ];
+    }
+
+    /// <summary>The variables of the session.</summary>
+    public static IEnumerable<PSVariable> Variables()
+    {
+        using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddScript("$ExecutionContext.InvokeProvider.ChildItem.Get('variable:', $false)").Invoke<PSVariable>();
     }
 
     /// <summary>Those words that start with the typed one, each once.</summary>
@@ -39,6 +47,14 @@ internal static class SessionNames
             .Order(StringComparer.OrdinalIgnoreCase)
             .Select(static word => new CompletionResult(Quote(word), word, CompletionResultType.ParameterValue, word));
     }
+
+    // What people mean by a function stands before `cd..` and the aliases.
+    private static int Rank(object source) => source switch
+    {
+        AliasInfo => 2,
+        FunctionInfo function when !char.IsLetter(function.Name[0]) || !function.Name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_') => 1,
+        _ => 0,
+    };
 
     private static string Quote(string name)
         => name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";

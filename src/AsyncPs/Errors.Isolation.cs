@@ -1,5 +1,6 @@
 namespace AsyncPs;
 
+/// <summary>The errors of dependencies.</summary>
 internal static partial class Errors
 {
     /// <summary>A module was installed without its dependencies.</summary>

@@ -2,6 +2,7 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs;
 
+/// <summary>The errors of retries and circuit breakers.</summary>
 internal static partial class Errors
 {
     /// <summary>A name that no type has.</summary>

@@ -1,5 +1,6 @@
 namespace AsyncPs;
 
+/// <summary>The errors of throttles.</summary>
 internal static partial class Errors
 {
     /// <summary>A limiter that is no more.</summary>

@@ -22,6 +22,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     private const string UnknownType = "-.-";
 
     private readonly NpgsqlDataSource _source;
+    private readonly ServerSessions _sessions;
     private readonly string _connectionString;
 
     /// <summary>Prepares to connect.</summary>
@@ -57,6 +58,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         builder.EnableUnmappedTypes();
         builder.EnableRecordsAsTuples();
         _source = builder.Build();
+        _sessions = new ServerSessions(_source);
     }
 
     /// <inheritdoc/>
@@ -84,7 +86,12 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     public bool PrefersPositions => true;
 
     /// <inheritdoc/>
-    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        _sessions.Note(connection);
+        return connection;
+    }
 
     /// <inheritdoc/>
     public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
@@ -96,10 +103,19 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         // The driver resets a session that goes through its own pool.
         await connection.CloseAsync().ConfigureAwait(false);
         await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        _sessions.Note((NpgsqlConnection)connection);
     }
 
     /// <inheritdoc/>
-    public bool IsReusable(DbConnection connection, bool failed) => !failed;
+    public bool IsReusable(DbConnection connection, bool failed)
+    {
+        if (failed)
+        {
+            _sessions.Failed((NpgsqlConnection)connection);
+        }
+
+        return !failed;
+    }
 
     /// <inheritdoc/>
     public void Cancel(DbCommand command) => command.Cancel();

@@ -42,6 +42,21 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
     }
 
     [Fact]
+    public async Task A_query_that_the_server_begins_after_it_was_cancelled_does_not_run_on()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals.");
+        Assert.Equal("TimedOut 0", await TextAsync("""
+            $global:db = Connect-AsyncDatabase -PostgreSql "$server;No Reset On Close=true;Cancellation Timeout=100" -PoolSize 1
+            $session = Invoke-ConcurrentQuery $db 'select pg_backend_pid()' -Scalar
+            [Diagnostics.Process]::Start('kill', "-STOP $session").WaitForExit()
+            try { "$((1 | Invoke-ConcurrentQuery $db 'select pg_sleep(@x::int + 1000)' -ItemTimeout 100ms -AsResult).Status)" }
+            finally { [Diagnostics.Process]::Start('kill', "-CONT $session").WaitForExit() }
+            for ($left = 1; $left -ne 0;) { $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where pid = @session" -Parameter @{ session = $session } -Scalar }
+            $left
+            """));
+    }
+
+    [Fact]
     public async Task A_server_without_a_free_connection_is_an_error_that_may_pass()
         => Assert.Equal("Failed DatabaseUnavailable 53300 True 0 60", await TextAsync($$"""
             $global:db = Connect-AsyncDatabase -PostgreSql $server -PoolSize {{PostgreSqlServer.MaxConnections * 2}}

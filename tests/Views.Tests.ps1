@@ -1,6 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# What tables and lists of the module's objects look like in a console of 80 columns.
+# What tables and lists of the module's objects look like in a console of 80 columns, of which PowerShell leaves the last one free.
 
 BeforeAll {
     $output = "$(Split-Path $PSScriptRoot)/output"
@@ -9,13 +9,13 @@ BeforeAll {
     Import-Module "$output/AsyncPs/AsyncPs.psd1", "$output/AsyncPs.Data/AsyncPs.Data.psd1" -Force
 
     function Get-Table($Objects) {
-        $text = $Objects | Format-Table | Out-String -Width 80
+        $text = $Objects | Format-Table | Out-String -Width 79
         Assert-Fit $text
         $text
     }
 
     function Get-List($Objects) {
-        $text = $Objects | Format-List | Out-String -Width 80
+        $text = $Objects | Format-List | Out-String -Width 79
         Assert-Fit $text
         $text
     }
@@ -23,7 +23,7 @@ BeforeAll {
     # Nothing that says only its type, no time of a clock where a duration is meant, no column that is cut to nothing.
     function Assert-Fit($Text) {
         $Text | Should -Not -Match 'System\.|AsyncPs\.|\d\d:\d\d:\d\d\.\d{4,}'
-        $Text -split '\r?\n' | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 80 }
+        $Text -split '\r?\n' | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 79 }
     }
 
     function Get-Header($Table) { ($Table -split '\r?\n' | Where-Object { $_ -match '\S' } | Select-Object -First 1).Trim() -split '\s{1,}' }

@@ -81,6 +81,9 @@ public sealed class DataExampleTests : DataTest
 /// <summary>The examples of databases, on PostgreSQL.</summary>
 public sealed class PostgreSqlExampleTests : PostgreSqlTest
 {
+    // Two sessions start at once, on a machine with much else to do.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private const string Tables = Db + """
         $sqlite = Connect-AsyncDatabase -Sqlite $folder/shop.db
         $null = Invoke-ConcurrentQuery $sqlite 'create table item as with recursive r(id) as (select 1 union all select id + 1 from r where id < 3000) select id, '' item '' || id as name, id * 0.5 as price from r'
@@ -131,11 +134,11 @@ public sealed class PostgreSqlExampleTests : PostgreSqlTest
             $global:db = Connect-AsyncDatabase -PostgreSql $server
             while ((Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where query like 'listen %'" -Scalar) -eq 0) { }
             $null = Invoke-ConcurrentQuery $db "insert into outbox (payload) values ('a')"
-            """);
-        await Condition.UntilAsync(() => worker.Records.Count == 1 || worker.HasEnded, "the first was sent");
+            """, Patience);
+        await Condition.UntilAsync(() => worker.Records.Count == 1 || worker.HasEnded, "the first was sent", Patience);
         Assert.Empty(worker.Errors);
         await other.RunAsync("$null = Invoke-ConcurrentQuery $db \"insert into outbox (payload) values ('b')\"; $db.Dispose()");
-        await Condition.UntilAsync(() => worker.Records.Count == 2, "the second was sent");
+        await Condition.UntilAsync(() => worker.Records.Count == 2, "the second was sent", Patience);
         await worker.StopAsync();
 
         Assert.Equal(["1 True", "2 True"], worker.Output);

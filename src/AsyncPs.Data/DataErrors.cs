@@ -93,9 +93,9 @@ internal static class DataErrors
             IsTransient = true,
         };
 
-    /// <summary>A connection string that cannot be read. What it says is not shown: it may hold a password.</summary>
-    public static ConcurrentArgumentException ConnectionStringInvalid(string parameter, Exception exception)
+    /// <summary>A connection string that cannot be read. Neither it nor what the driver says about it is shown: a part of it may be a password.</summary>
+    public static ConcurrentArgumentException ConnectionStringInvalid(string parameter)
         => ArgumentInvalid(
-            $"-{parameter} is not a connection string. {exception.Message} An example: Host=db.example;Database=shop;Username=me",
+            $"-{parameter} is not a connection string: it takes keywords and values, as in Host=db.example;Database=shop;Username=me. A URI is none. Check the spelling of the keywords, and put a value that has a semicolon in it into quotes.",
             "ConnectionStringInvalid");
 }

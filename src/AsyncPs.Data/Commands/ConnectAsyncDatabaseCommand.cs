@@ -119,9 +119,9 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
             return DriverLoader.Current.OpenPostgreSql(new PostgreSqlSettings(
                 PostgreSql!, Credential?.UserName, Credential?.GetNetworkCredential().Password, PoolSize > 0 ? PoolSize : null));
         }
-        catch (ArgumentException e)
+        catch (ArgumentException)
         {
-            throw DataErrors.ConnectionStringInvalid(nameof(PostgreSql), e);
+            throw DataErrors.ConnectionStringInvalid(nameof(PostgreSql));
         }
     }
 
@@ -141,9 +141,9 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
                 {
                     return new AdoDriver(factory.CreateDataSource(ConnectionString), factory.GetType().Name, poolSize);
                 }
-                catch (ArgumentException e)
+                catch (ArgumentException)
                 {
-                    throw DataErrors.ConnectionStringInvalid(nameof(ConnectionString), e);
+                    throw DataErrors.ConnectionStringInvalid(nameof(ConnectionString));
                 }
 
             case var other:
@@ -156,6 +156,11 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
         try
         {
             await using IConnectionLease lease = await database.LeaseAsync(this, StopToken).ConfigureAwait(false);
+        }
+        catch (ArgumentException) when (database.Driver is AdoDriver)
+        {
+            // Many providers read a connection string only when they open a connection.
+            throw DataErrors.ConnectionStringInvalid(ConnectionString is null ? $"{nameof(Provider)}: what it connects with" : nameof(ConnectionString));
         }
         catch (Exception e) when (database.Driver.Explain(e) is { } failure)
         {

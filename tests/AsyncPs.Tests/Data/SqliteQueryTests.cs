@@ -92,6 +92,8 @@ public sealed class SqliteQueryTests : DataTest
     [InlineData("Connect-AsyncDatabase -Sqlite :memory: -ReadOnly", "DatabaseArgumentInvalid")]
     [InlineData("Connect-AsyncDatabase -Provider 1", "NotAProvider")]
     [InlineData("Connect-AsyncDatabase -PostgreSql 'Host=x;Nonsense=1;Password=s3cret'", "ConnectionStringInvalid")]
+    [InlineData("Connect-AsyncDatabase -PostgreSql 'Host=x;Password=me;s3cret=1'", "ConnectionStringInvalid")]
+    [InlineData("Connect-AsyncDatabase -PostgreSql 'postgres://me:s3cret@host/shop?sslmode=require'", "ConnectionStringInvalid")]
     [InlineData("Connect-AsyncDatabase -PostgreSql 'Host=127.0.0.1;Port=1;Password=s3cret'", "DatabaseUnavailable")]
     public async Task Bad_arguments_fail_before_anything_runs(string statement, string id)
     {

@@ -1,0 +1,22 @@
+using System.Management.Automation;
+using AsyncPs.Tests.Data.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Data;
+
+/// <summary>Providers of ADO.NET that fail where they should not.</summary>
+public sealed class ProviderFaultTests : DataTest
+{
+    [Theory]
+    [InlineData("-Provider $provider -ConnectionString 'postgres://me:s3cret@host/shop?sslmode=require'")]
+    [InlineData("-Provider $provider.CreateDataSource('postgres://me:s3cret@host/shop?sslmode=require')")]
+    public async Task A_connection_string_that_is_read_late_is_not_shown_either(string arguments)
+    {
+        Session.Set("provider", new FaultyProvider());
+
+        ErrorRecord error = await Session.FailAsync($"try {{ Connect-AsyncDatabase {arguments} }} catch {{ throw }}");
+
+        Assert.Equal("ConnectionStringInvalid", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.DoesNotContain("s3cret", error.ToString() + error.Exception, StringComparison.Ordinal);
+    }
+}

@@ -17,7 +17,7 @@ internal static class CopyColumns
     public delegate Task Writer(NpgsqlBinaryImporter importer, object value, CancellationToken cancellationToken);
 
     /// <summary>How values of a column are written.</summary>
-    /// <param name="type">The type of the column.</param>
+    /// <param name="type">The type of the column, without modifiers such as the precision.</param>
     public static Writer Of(string type) => type switch
     {
         "smallint" => static (i, v, c) => i.WriteAsync(v is short n ? n : checked((short)Whole(v)), NpgsqlDbType.Smallint, c),
@@ -37,15 +37,15 @@ internal static class CopyColumns
         "timestamp with time zone" => static (i, v, c) => i.WriteAsync(Moment(v), NpgsqlDbType.TimestampTz, c),
         "timestamp without time zone" => static (i, v, c) => i.WriteAsync(DateTime.SpecifyKind(v is DateTime t ? t : DateTime.Parse(Text(v), CultureInfo.InvariantCulture), DateTimeKind.Unspecified), NpgsqlDbType.Timestamp, c),
         "interval" => static (i, v, c) => i.WriteAsync(v is TimeSpan s ? s : TimeSpan.Parse(Text(v), CultureInfo.InvariantCulture), NpgsqlDbType.Interval, c),
-        _ when type.StartsWith("numeric", StringComparison.Ordinal) => static (i, v, c) => v is BigInteger n ? i.WriteAsync(n, NpgsqlDbType.Numeric, c) : i.WriteAsync(Decimal(v), NpgsqlDbType.Numeric, c),
-        _ when type.StartsWith("character", StringComparison.Ordinal) => static (i, v, c) => i.WriteAsync(Text(v), NpgsqlDbType.Varchar, c),
+        "numeric" => static (i, v, c) => v is BigInteger n ? i.WriteAsync(n, NpgsqlDbType.Numeric, c) : i.WriteAsync(Decimal(v), NpgsqlDbType.Numeric, c),
+        "character varying" or "character" => static (i, v, c) => i.WriteAsync(Text(v), NpgsqlDbType.Varchar, c),
 
         // Enums as texts, arrays, ranges and the rest as what the driver takes for them.
         _ => (i, v, c) => i.WriteAsync(Parameters.Convert(v), type, c),
     };
 
     /// <summary>Whether a column takes texts, so that an empty one is a value rather than none.</summary>
-    public static bool TakesText(string type) => type is "text" or "name" or "\"char\"" or "citext" || type.StartsWith("character", StringComparison.Ordinal);
+    public static bool TakesText(string type) => type is "text" or "name" or "\"char\"" or "citext" or "character varying" or "character";
 
     private static decimal Whole(object value) => Decimal(value) is var number && number == decimal.Truncate(number)
         ? number

@@ -10,7 +10,7 @@ namespace AsyncPs.Data.Drivers.PostgreSql;
 internal static partial class CopyLoader
 {
     private const string Columns = """
-        select c.oid::regclass::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.atttypid >= 16384
+        select c.oid::regclass::text, a.attname::text, format_type(a.atttypid, null), a.atttypid >= 16384
         from pg_class c join pg_attribute a on a.attrelid = c.oid
         where c.oid = to_regclass($1) and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
         order by a.attnum

@@ -133,7 +133,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         var readers = new Func<DbDataReader, int, object?>[reader.FieldCount];
         for (int i = 0; i < readers.Length; i++)
         {
-            string type = reader.GetDataTypeName(i);
+            string type = ((NpgsqlDataReader)reader).GetPostgresType(i).DisplayName;
             readers[i] = type == UnknownType ? throw new UnknownTypeException() : Values.ReaderOf(type);
         }
 

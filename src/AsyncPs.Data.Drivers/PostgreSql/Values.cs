@@ -14,11 +14,12 @@ internal static class Values
     private static readonly Func<DbDataReader, int, object?> Number = ReadNumber;
 
     /// <summary>How values of a type are read.</summary>
+    /// <param name="type">The type, without modifiers such as the precision.</param>
     public static Func<DbDataReader, int, object?> ReaderOf(string type) => type switch
     {
         "json" or "jsonb" => Json,
         "timestamp with time zone" => Moment,
-        _ when type.StartsWith("numeric", StringComparison.Ordinal) => Number,
+        "numeric" => Number,
         _ => AsIs,
     };
 

@@ -143,6 +143,22 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
             """));
 
     [Fact]
+    public async Task Columns_whose_types_have_modifiers_are_loaded_from_texts_and_from_objects()
+    {
+        const string Loaded = "2026-01-02 03:04:05.123 12.35 {1.50,2.25} abcde {a,b} 01:02:03.457";
+
+        Assert.Equal($"2 1 RowNotLoaded {Loaded} {Loaded}", await TextAsync(Db + """
+            $null = Invoke-ConcurrentQuery $db 'drop table if exists modified;
+                create table modified (id integer, t timestamptz(3), n numeric(10, 2), a numeric(10, 2)[], v varchar(5), w varchar(5)[], i interval(3))'
+            $summary = [pscustomobject]@{ id = '1'; t = '2026-01-02T03:04:05.1234Z'; n = '12.3456'; a = 1.5, 2.25; v = 'abcde'; w = 'a', 'b'; i = '01:02:03.4567' },
+                [pscustomobject]@{ id = 2; t = [datetimeoffset]'2026-01-02T03:04:05.1234Z'; n = 12.3456d; a = [decimal[]](1.5, 2.25); v = [uri]'abcde'; w = [string[]]('a', 'b'); i = [timespan]'01:02:03.4567' },
+                [pscustomobject]@{ id = 3; t = '2026-01-02T03:04:05Z'; n = '1'; a = 1.5, 2.25; v = 'abcdef'; w = 'a', 'b'; i = '01:02:03' } | Import-ConcurrentData $db modified -ErrorAction SilentlyContinue -ErrorVariable bad
+            $summary.Rows; $summary.BadRows; foreach ($e in $bad) { $e.FullyQualifiedErrorId.Split(',')[0] }
+            Invoke-ConcurrentQuery $db "select concat_ws(' ', t at time zone 'utc', n, a, v, w, i) as text from modified order by id" | ForEach-Object text
+            """));
+    }
+
+    [Fact]
     public async Task A_load_that_is_stopped_leaves_whole_batches_and_no_session_at_work()
     {
         var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;

@@ -99,7 +99,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
             {
                 _driver.AddParameter(command, job.HasPositions ? null : job.Query.Names[i], values[i]);
             }
-            catch (NotSupportedException)
+            catch (Exception e) when (e is NotSupportedException or OverflowException)
             {
                 command.Dispose();
                 throw DataErrors.ValueNotSupported(job.Query.Names[i], values[i]!, _driver.Kind.ToString());

@@ -73,11 +73,12 @@ public sealed class SqliteQueryTests : DataTest
             [pscustomobject]@{ a = 1 } | Invoke-ConcurrentQuery $db 'select @a, @b'
             1 | Invoke-ConcurrentQuery $db 'select @a, @b'
             Invoke-ConcurrentQuery $db 'select @x' -Parameter @{ x = [Threading.Thread]::CurrentThread }
+            Invoke-ConcurrentQuery $db 'select @x' -Parameter @{ x = [uint64]::MaxValue }
             """);
 
         Assert.Equal([1, 1, 1], run.Output);
         Assert.Equal(
-            ["QueryFailed 1", "QueryFailed ", "QueryParameterMissing @{a=1}", "QueryParameterMissing 1", "QueryParameterInvalid "],
+            ["QueryFailed 1", "QueryFailed ", "QueryParameterMissing @{a=1}", "QueryParameterMissing 1", "QueryParameterInvalid ", "QueryParameterInvalid "],
             run.Errors.Select(static e => $"{e.FullyQualifiedErrorId.Split(',')[0]} {e.TargetObject}"));
         Assert.Equal("19", Assert.IsType<DatabaseException>(run.Errors[0].Exception).Code);
     }

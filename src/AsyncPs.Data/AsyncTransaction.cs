@@ -115,7 +115,8 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     /// <inheritdoc/>
     internal override async ValueTask<IConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken)
     {
-        while (!HasEnded && !await _turn.WaitAsync(Patience, cancellationToken))
+        bool entered = false;
+        while (!HasEnded && !(entered = await _turn.WaitAsync(Patience, cancellationToken)))
         {
             if (Volatile.Read(ref _holder) is { IsReaderAwaited: true })
             {
@@ -125,6 +126,12 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
 
         if (HasEnded)
         {
+            if (entered)
+            {
+                // Others wait behind it, to hear the same.
+                _turn.Release();
+            }
+
             throw DataErrors.TransactionEnded();
         }
 

@@ -6,12 +6,15 @@ namespace AsyncPs.Data.Drivers.PostgreSql;
 internal sealed class NotificationSource : INotificationSource
 {
     private readonly NpgsqlConnection _connection;
+
+    // Notifications come on the thread that waits, and on that of the driver which asks whether the server is there.
+    private readonly object _lock = new();
     private List<DatabaseNotification> _come = [];
 
     private NotificationSource(NpgsqlConnection connection)
     {
         _connection = connection;
-        connection.Notification += (_, e) => _come.Add(new DatabaseNotification(e.Channel, e.Payload, e.PID));
+        connection.Notification += (_, e) => Add(new DatabaseNotification(e.Channel, e.Payload, e.PID));
     }
 
     /// <summary>Connects, and listens.</summary>
@@ -37,16 +40,39 @@ internal sealed class NotificationSource : INotificationSource
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<DatabaseNotification>> WaitAsync(CancellationToken cancellationToken)
     {
-        while (_come.Count == 0)
+        while (true)
         {
+            if (Take() is { Count: > 0 } come)
+            {
+                return come;
+            }
+
             await _connection.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-
-        List<DatabaseNotification> come = _come;
-        _come = [];
-        return come;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private void Add(DatabaseNotification notification)
+    {
+        lock (_lock)
+        {
+            _come.Add(notification);
+        }
+    }
+
+    private List<DatabaseNotification> Take()
+    {
+        lock (_lock)
+        {
+            List<DatabaseNotification> come = _come;
+            if (come.Count > 0)
+            {
+                _come = [];
+            }
+
+            return come;
+        }
+    }
 }

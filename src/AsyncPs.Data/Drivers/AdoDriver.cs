@@ -60,9 +60,9 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize) 
         {
             command.Cancel();
         }
-        catch (NotSupportedException)
+        catch (Exception e) when (Explain(e) is not null)
         {
-            // Then it runs to its end.
+            // It comes out of the token that is cancelled otherwise. Then it runs to its end.
         }
     }
 

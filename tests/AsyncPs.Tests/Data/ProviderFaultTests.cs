@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using AsyncPs.Data.Drivers;
 using AsyncPs.Tests.Data.Support;
 using Xunit;
 
@@ -18,5 +19,14 @@ public sealed class ProviderFaultTests : DataTest
 
         Assert.Equal("ConnectionStringInvalid", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.DoesNotContain("s3cret", error.ToString() + error.Exception, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_that_cannot_be_cancelled_runs_to_its_end()
+    {
+        await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1);
+        await using var command = new FaultyCommand();
+
+        driver.Cancel(command);
     }
 }

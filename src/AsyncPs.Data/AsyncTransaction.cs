@@ -73,9 +73,11 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         }
         finally
         {
-            _lease.IsSound = _isSound && Driver.IsReusable(_lease.Connection, failed: false);
-            await _lease.DisposeAsync();
-            _writing?.Dispose();
+            using (_writing)
+            await using (_lease)
+            {
+                _lease.IsSound = _isSound && Driver.IsReusable(_lease.Connection, failed: false);
+            }
         }
     }
 
@@ -96,13 +98,15 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         }
         catch (Exception e)
         {
-            if (lease is not null)
+            using (writing)
             {
-                lease.IsSound = false;
-                await lease.DisposeAsync();
+                if (lease is not null)
+                {
+                    lease.IsSound = false;
+                    await lease.DisposeAsync();
+                }
             }
 
-            writing?.Dispose();
             if (e is not OperationCanceledException && database.Driver.Explain(e) is { } failure)
             {
                 throw DataErrors.Failed(failure, e);

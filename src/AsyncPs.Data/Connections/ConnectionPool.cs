@@ -89,15 +89,20 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
             }
         }
 
-        if (!kept)
+        try
         {
-            await CloseAsync(connection);
+            if (!kept)
+            {
+                await CloseAsync(connection);
+            }
         }
-
-        Interlocked.Decrement(ref _inUse);
-        if (holdsPermit)
+        finally
         {
-            GivePermit();
+            Interlocked.Decrement(ref _inUse);
+            if (holdsPermit)
+            {
+                GivePermit();
+            }
         }
     }
 

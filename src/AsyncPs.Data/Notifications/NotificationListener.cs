@@ -107,9 +107,11 @@ public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification
         {
             // It was lost already.
         }
-
-        _database.Forget(this);
-        _notifications.Writer.TryComplete(failure);
+        finally
+        {
+            _database.Forget(this);
+            _notifications.Writer.TryComplete(failure);
+        }
     }
 
     private async ValueTask HandOverAsync(IReadOnlyList<DatabaseNotification> come)

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
 using AsyncPs.Tests.Data.Support;
 using Xunit;
@@ -19,6 +20,22 @@ public sealed class ProviderFaultTests : DataTest
 
         Assert.Equal("ConnectionStringInvalid", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.DoesNotContain("s3cret", error.ToString() + error.Exception, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_that_cannot_be_closed_leaves_its_place_to_others()
+    {
+        await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1);
+        await using var pool = new ConnectionPool(driver);
+        for (int i = 0; i < 2; i++)
+        {
+            ConnectionLease lease = await pool.LeaseAsync(this, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            lease.IsSound = false;
+            await Assert.ThrowsAsync<FaultyProviderException>(() => lease.DisposeAsync().AsTask());
+        }
+
+        Assert.Equal(0, pool.InUse);
+        Assert.Equal(0, pool.Open);
     }
 
     [Fact]

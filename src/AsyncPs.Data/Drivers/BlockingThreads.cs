@@ -18,18 +18,6 @@ internal sealed class BlockingThreads(string name, int limit) : TaskScheduler
     /// <inheritdoc/>
     public override int MaximumConcurrencyLevel => limit;
 
-    /// <summary>How many threads there are.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _threads;
-            }
-        }
-    }
-
     /// <inheritdoc/>
     protected override void QueueTask(Task task)
     {

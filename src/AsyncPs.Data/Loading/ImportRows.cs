@@ -15,9 +15,6 @@ internal sealed class ImportRows(int width)
     /// <summary>How many rows there are.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many values a row has.</summary>
-    public int Width => width;
-
     /// <summary>A value.</summary>
     /// <param name="row">The position of the row, from zero.</param>
     /// <param name="column">The position of the value in the row, from zero.</param>

@@ -6,8 +6,8 @@ namespace AsyncPs.Bench;
 /// <summary>Runs benchmarks: a warm-up of everyone, then rounds in which everyone runs once, so that drift of the machine hits all alike.</summary>
 internal static class Runner
 {
-    private const int WarmUpRounds = 10;
-    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(2);
+    private const int WarmUpRounds = 25;
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(3);
 
     public static IEnumerable<Result> Run(IEnumerable<Benchmark> benchmarks, int rounds, Action<string>? each = null)
     {

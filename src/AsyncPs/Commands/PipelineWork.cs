@@ -8,6 +8,7 @@ namespace AsyncPs.Commands;
 internal sealed class PipelineWork
 {
     private readonly Channel<Action> _asked = Channel.CreateBounded<Action>(new BoundedChannelOptions(1) { SingleReader = true });
+    private Task<bool>? _arrival;
 
     /// <summary>Has something done on the pipeline thread.</summary>
     /// <param name="work">What to do.</param>
@@ -43,7 +44,13 @@ internal sealed class PipelineWork
                 continue;
             }
 
-            wait(new ValueTask(Task.WhenAny(task, _asked.Reader.WaitToReadAsync().AsTask())));
+            // One waiter for all tasks in which nothing is asked: the channel keeps each until something is.
+            if (_arrival is null or { IsCompleted: true })
+            {
+                _arrival = _asked.Reader.WaitToReadAsync().AsTask();
+            }
+
+            wait(new ValueTask(Task.WhenAny(task, _arrival)));
         }
 
         return task.GetAwaiter().GetResult();

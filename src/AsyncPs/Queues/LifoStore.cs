@@ -27,14 +27,15 @@ internal sealed class LifoStore : ItemStore
     /// <inheritdoc/>
     public override void DropOldest()
     {
-        if (_items.Count > 0)
+        QueueEntry[] returned = [.. _returned.UnorderedItems.Select(static item => item.Element).OrderBy(static e => e.Sequence)];
+        if (returned.Length == 0 || (_items.Count > 0 && _items.First.Sequence < returned[0].Sequence))
         {
             _items.TakeFirst();
+            return;
         }
-        else
-        {
-            _returned.Dequeue();
-        }
+
+        _returned.Clear();
+        _returned.EnqueueRange(returned.Skip(1).Select(static e => (e, -e.Sequence)));
     }
 
     /// <inheritdoc/>

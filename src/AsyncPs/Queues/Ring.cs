@@ -14,6 +14,9 @@ internal sealed class Ring
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The first, of at least one.</summary>
+    public ref readonly QueueEntry First => ref _slots[_first];
+
     /// <summary>The last, of at least one.</summary>
     public ref readonly QueueEntry Last => ref _slots[(_first + Count - 1) & (_slots.Length - 1)];
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
@@ -44,9 +45,20 @@ internal sealed class InTurnSource(StreamSource[] sources) : StreamSource
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
+        ExceptionDispatchInfo? first = null;
         foreach (StreamSource source in sources)
         {
-            await source.DisposeAsync().ConfigureAwait(false);
+            try
+            {
+                await source.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // The others are open still.
+                first ??= ExceptionDispatchInfo.Capture(e);
+            }
         }
+
+        first?.Throw();
     }
 }

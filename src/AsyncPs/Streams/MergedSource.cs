@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
@@ -55,15 +56,26 @@ internal sealed class MergedSource(StreamSource[] sources) : StreamSource
     public override async ValueTask DisposeAsync()
     {
         // Those that have brought a record which nobody has asked for.
+        ExceptionDispatchInfo? first = null;
         for (int i = 0; i < sources.Length; i++)
         {
-            if (_moves[i] is { } move && await HasMovedAsync(move).ConfigureAwait(false))
+            try
             {
-                sources[i].GiveBack(seen: false);
-            }
+                if (_moves[i] is { } move && await HasMovedAsync(move).ConfigureAwait(false))
+                {
+                    sources[i].GiveBack(seen: false);
+                }
 
-            await sources[i].DisposeAsync().ConfigureAwait(false);
+                await sources[i].DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // The others are open still.
+                first ??= ExceptionDispatchInfo.Capture(e);
+            }
         }
+
+        first?.Throw();
     }
 
     // From the one after the last, so that a busy source does not keep the others waiting.

@@ -110,9 +110,23 @@ internal sealed class StreamFeed
             origin = new SharedOrigin(origin, items.Count);
         }
 
-        foreach (ItemInput item in items)
+        int begun = 0;
+        try
         {
-            await AddAsync(item, origin, cancellationToken).ConfigureAwait(false);
+            while (begun < items.Count)
+            {
+                await AddAsync(items[begun++], origin, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception)
+        {
+            // Each has its part of the element, those that will never be added too.
+            for (; begun < items.Count; begun++)
+            {
+                origin?.GiveBack(seen: false);
+            }
+
+            throw;
         }
     }
 

@@ -85,6 +85,7 @@ public sealed class CodeReaderTests
     [InlineData("begin { $x = 1 } process { $x } end { $x; $y }", "y")]
     [InlineData("begin { if ($c) { return }; $x = 1 } process { $x }", "c x")]
     [InlineData("begin { return } process { $x }", "x")]
+    [InlineData("begin { if ($c) { return }; 1 | ForEach-Object { 2 }; $x = 1 } process { $x }", "c x")]
     // Automatic variables.
     [InlineData("$_; $PSItem; $args; $input; $true; $false; $null; $PSCmdlet; $MyInvocation; $Error; $Matches; $PID; $HOME; $Host; $PSVersionTable", "")]
     [InlineData("$PSScriptRoot; $PSCommandPath; $LASTEXITCODE; $?; $^; $$; $foreach; $switch; $PSBoundParameters; $ExecutionContext; $global:Error", "")]

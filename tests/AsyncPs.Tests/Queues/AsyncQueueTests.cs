@@ -106,6 +106,7 @@ public sealed class AsyncQueueTests
     [InlineData(AsyncQueueKind.Fifo, QueueFullMode.DropOldest, "2 3")]
     [InlineData(AsyncQueueKind.Fifo, QueueFullMode.DropNewest, "1 3")]
     [InlineData(AsyncQueueKind.Lifo, QueueFullMode.DropNewest, "3 1")]
+    [InlineData(AsyncQueueKind.Lifo, QueueFullMode.DropOldest, "3 2")]
     public async Task A_full_queue_of_returned_items_drops_too(AsyncQueueKind kind, QueueFullMode mode, string left)
     {
         var queue = new AsyncQueue(kind, capacity: 2, mode);

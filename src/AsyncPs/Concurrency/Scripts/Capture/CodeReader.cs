@@ -133,12 +133,15 @@ internal sealed partial class CodeReader : AstVisitor2
     private void ReadPart(NamedBlockAst? part)
     {
         Assignments before = _set.Fork();
+        bool around = _leaves;
         _leaves = false;
         part?.Visit(this);
         if (_leaves)
         {
             _set = before;
         }
+
+        _leaves = around;
     }
 
     private void SetParameters(IReadOnlyList<ParameterAst>? parameters)

@@ -65,9 +65,11 @@ internal sealed class WorkerModules
             Require(required, command);
         }
 
-        if (_required.Add(import.Path))
+        if (!_required.Contains(import.Path))
         {
+            // Not before: what has failed once is tried again.
             Run(import, command, RequireScript, import.Path);
+            _required.Add(import.Path);
         }
     }
 

@@ -63,6 +63,19 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     /// <inheritdoc/>
     public void Dispose() => job.Dispose();
 
+    // Several places that come free at once may have woken one loop only.
+    private void WakeOrStartLoop()
+    {
+        if (call.Queue.Sleepers > 0)
+        {
+            call.Queue.WakeOne();
+        }
+        else
+        {
+            StartLoop();
+        }
+    }
+
     // Each loop starts the next when it has an item. Thousands at once would keep the thread pool's queue full, and the pool
     // would add threads to a machine that is busy as it is.
     private void StartLoop()
@@ -95,7 +108,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
             {
                 if (call.Queue.Takeable > 0)
                 {
-                    Added();
+                    WakeOrStartLoop();
                 }
 
                 await RunAsync(item).ConfigureAwait(false);

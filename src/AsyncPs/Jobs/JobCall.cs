@@ -24,6 +24,7 @@ internal sealed class JobCall
     /// <param name="work">What it means to those who run it, or null.</param>
     public void Start(ThrottledJob job, object? input, object? work)
     {
+        job.Join(this);
         Exception? failure;
         lock (_lock)
         {
@@ -31,13 +32,14 @@ internal sealed class JobCall
             failure = _failure;
         }
 
-        // The call has failed for those that are there, and is being stopped for this one.
+        // The call has failed, for those that are there and for this one.
         if (failure is not null)
         {
             job.Fail(failure);
+            return;
         }
 
-        job.Begin(this, () => Call.Start(input, work, job));
+        job.Begin(() => Call.Start(input, work, job));
     }
 
     /// <summary>No more jobs will be started.</summary>

@@ -33,11 +33,21 @@ public sealed partial class ThrottledJob : IItemSink
         }
     }
 
-    /// <summary>The job is an item of a call from now on.</summary>
-    internal void Begin(JobCall call, Func<WorkItem> start)
+    /// <summary>The job belongs to a call from now on: what fails there ends it.</summary>
+    internal void Join(JobCall call) => _call = call;
+
+    /// <summary>The job is an item of its call from now on, unless the call has just failed.</summary>
+    internal void Begin(Func<WorkItem> start)
     {
-        _call = call;
-        Group = call.Call.Scope as TaskGroup;
+        lock (_lock)
+        {
+            if (_over)
+            {
+                return;
+            }
+        }
+
+        Group = _call!.Call.Scope as TaskGroup;
         bool stop = Group?.Add(this) == false;
         WorkItem item = start();
         lock (_lock)
@@ -56,8 +66,18 @@ public sealed partial class ThrottledJob : IItemSink
     /// <summary>Something that all jobs of the call stand on has failed.</summary>
     internal void Fail(Exception exception)
     {
-        Failure = Errors.CallFailed(exception);
-        Finish(JobState.Failed, Failure.Exception);
+        ErrorRecord failure = Errors.CallFailed(exception);
+        lock (_lock)
+        {
+            if (_over)
+            {
+                return;
+            }
+
+            Failure = failure;
+        }
+
+        Finish(JobState.Failed, failure.Exception);
     }
 
     /// <inheritdoc/>

@@ -30,7 +30,8 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     [InlineData("-Method Delete", "DELETE", "", null)]
     [InlineData("-Method Post -Body 'ü' -ContentType 'text/plain; charset=utf-8'", "POST", "ü", "text/plain; charset=utf-8")]
     [InlineData("-Method Post -Body ([xml]'<a/>') -ContentType application/xml", "POST", "<a />", "application/xml")]
-    [InlineData("-Method Post -Headers @{ 'content-type' = 'text/x' } -Body 'x'", "POST", "x", "application/x-www-form-urlencoded")]
+    [InlineData("-Method Post -Headers @{ 'content-type' = 'text/x' } -Body 'x'", "POST", "x", "text/x")]
+    [InlineData("-Method Post -Headers @{ 'Content-Type' = 'text/x' } -ContentType application/json -Body 'x'", "POST", "x", "application/json")]
     public async Task Method_body_and_media_type_are_those_of_Invoke_WebRequest(string parameters, string method, string body, string? type)
     {
         dynamic echo = await OneAsync($"Invoke-Concurrent -Uri \"$base/echo\" -As Json {parameters}");

@@ -18,7 +18,11 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
     /// <summary>Begins with something to await.</summary>
     public void Start(object awaitable)
     {
-        _running = true;
+        lock (_lock)
+        {
+            _running = true;
+        }
+
         if (awaitable is Task { IsCompleted: false } task && item.Call.Options.ItemTimeout is null)
         {
             PendingTask.Wait(this, task, item.Call.Cancelling);
@@ -74,7 +78,6 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
 
     private async Task RunAsync(object? data)
     {
-        bool stopped = false;
         try
         {
             do
@@ -85,10 +88,8 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
         }
         catch (OperationCanceledException)
         {
-            stopped = true;
+            End(stopped: true);
         }
-
-        End(stopped);
     }
 
     private void End(bool stopped)
@@ -109,9 +110,11 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
         }
     }
 
+    // Where there is nothing left, the item ends if the block has: one step, for the block may end or write more at the same time.
     private bool TryNext(out object? data)
     {
         data = null;
+        bool ended;
         lock (_lock)
         {
             if (_waiting?.TryDequeue(out data) == true)
@@ -122,8 +125,15 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
 
             // From here on the block writes directly again: what it writes comes after everything that was awaited.
             _running = false;
-            return false;
+            ended = _blockEnded;
         }
+
+        if (ended)
+        {
+            state.EndAttempt(_stopped);
+        }
+
+        return false;
     }
 
     /// <exception cref="OperationCanceledException">The call was stopped, or the item's time is over.</exception>

@@ -3,6 +3,7 @@ namespace AsyncPs.Concurrency.Workers;
 /// <summary>
 /// Watches the time of the item that a worker runs. A timer an item would cost as much as a short item: the one timer
 /// here fires when the first item's time would be over, sees that another runs since, and waits for that one's.
+/// An item that comes back has less time left: for it the timer is set anew.
 /// </summary>
 internal sealed class ItemClock(Action<WorkItem> expired) : IDisposable
 {
@@ -10,6 +11,7 @@ internal sealed class ItemClock(Action<WorkItem> expired) : IDisposable
     private Timer? _timer;
     private WorkItem? _item;
     private long _deadline;
+    private long _due;
     private bool _armed;
 
     /// <summary>An item runs from now on.</summary>
@@ -20,7 +22,7 @@ internal sealed class ItemClock(Action<WorkItem> expired) : IDisposable
         {
             _item = item;
             _deadline = Environment.TickCount64 + (long)left.TotalMilliseconds;
-            if (!_armed)
+            if (!_armed || _deadline < _due)
             {
                 Arm(left);
             }
@@ -51,6 +53,7 @@ internal sealed class ItemClock(Action<WorkItem> expired) : IDisposable
     private void Arm(TimeSpan left)
     {
         _armed = true;
+        _due = Environment.TickCount64 + (long)left.TotalMilliseconds;
         _timer ??= new Timer(static clock => ((ItemClock)clock!).Look(), this, Timeout.Infinite, Timeout.Infinite);
         _timer.Change(left, Timeout.InfiniteTimeSpan);
     }

@@ -151,6 +151,8 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <summary>A worker serves this team no longer.</summary>
     public void WorkerLeft(Worker worker)
     {
+        bool areGone;
+        bool areEnough;
         lock (_lock)
         {
             _starting.Remove(worker);
@@ -160,15 +162,19 @@ internal sealed class WorkerTeam : IWorkRunner
             }
 
             Monitor.PulseAll(_lock);
-            if (_members.Count == 0 && !WantsMore)
-            {
-                _call.Output.WakeUp();
-            }
+            areGone = _members.Count == 0 && !WantsMore;
+            areEnough = (_size > 0 && !UsesWorkersOnce) || !WantsMore || _call.Queue.Pending <= _starting.Count;
+        }
 
-            if ((_size > 0 && !UsesWorkersOnce) || !WantsMore || _call.Queue.Pending <= _starting.Count)
-            {
-                return;
-            }
+        if (areGone)
+        {
+            // Not under the lock: who waits for output looks at it from under that of the output.
+            _call.Output.WakeUp();
+        }
+
+        if (areEnough)
+        {
+            return;
         }
 
         if (UsesWorkersOnce)

@@ -69,6 +69,7 @@ internal sealed class Download
     public async ValueTask<FileInfo> SaveAsync(Exchange exchange)
     {
         string path = _store.FinalPath(_plain, exchange.Response);
+        bool saved = false;
         try
         {
             string part = PartPath(path, exchange.Response);
@@ -86,6 +87,7 @@ internal sealed class Download
                 Guard(() => { File.Move(part, path, overwrite: true); return true; });
             }
 
+            saved = true;
             return new FileInfo(path);
         }
         catch (FileFailure e)
@@ -95,6 +97,13 @@ internal sealed class Download
         catch (UnauthorizedAccessException e)
         {
             throw Errors.HttpFileNotWritten(_plain, path, e);
+        }
+        finally
+        {
+            if (!saved)
+            {
+                _store.Release(_plain, path);
+            }
         }
     }
 

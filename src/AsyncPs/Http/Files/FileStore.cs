@@ -23,6 +23,20 @@ internal sealed class FileStore(string? directory, bool resumes)
     public string FinalPath(HttpRequest request, HttpResponseMessage response)
         => request.OutFile ?? Path.Combine(directory!, Claim(SafeNames.Of(response.Content.Headers, request.Uri)));
 
+    /// <summary>Gives a path back that a response has not got to: a further attempt at it may have it.</summary>
+    public void Release(HttpRequest request, string path)
+    {
+        if (request.OutFile is not null)
+        {
+            return;
+        }
+
+        lock (_taken)
+        {
+            _taken.Remove(Path.GetFileName(path));
+        }
+    }
+
     private string Claim(string name)
     {
         lock (_taken)

@@ -8,6 +8,7 @@ internal static class JsonDates
     private const int ShortestIso = 19;
     private const int LongestIso = 40;
     private const int TickDigits = 7;
+    private static readonly long MostMilliseconds = DateTime.MaxValue.Ticks / TimeSpan.TicksPerMillisecond;
     private const string OldStart = "/Date(";
     private const string OldEnd = ")/";
 
@@ -116,7 +117,8 @@ internal static class JsonDates
         }
 
         return long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long milliseconds)
-            && Math.Abs(milliseconds) < DateTime.MaxValue.Ticks / TimeSpan.TicksPerMillisecond
+            && milliseconds > -MostMilliseconds
+            && milliseconds < MostMilliseconds
             && TryCreate(DateTime.UnixEpoch.Ticks + (milliseconds * TimeSpan.TicksPerMillisecond), kind, TimeSpan.Zero, out date);
     }
 

@@ -42,6 +42,11 @@ internal sealed class RequestBuilder(RequestTemplate template)
             HttpMethod method = methodName is not null ? ParseMethod(methodName) : form is null ? HttpMethod.Get : HttpMethod.Post;
             string? contentType = template.ContentType ?? Text(input.Get("ContentType"));
             object? body = template.Body is { } given ? input.Evaluate(given) : template.InFile is null ? input.Get("Body") : null;
+            if (body is not null || template.InFile is not null)
+            {
+                contentType ??= ContentTypeIn(input.Get("Headers")) ?? ContentTypeIn(template.Headers);
+            }
+
             RequestBody? content = form is null && body is null && template.InFile is null ? null : CreateBody(form, body, method, ref target, ref contentType);
             return new HttpRequest(target, method, CreateHeaders(target, input, userInfo, content is null ? null : contentType))
             {
@@ -249,6 +254,9 @@ internal sealed class RequestBuilder(RequestTemplate template)
         AddNew(headers, [new Header("User-Agent", _userAgent)]);
         return [.. headers];
     }
+
+    private static string? ContentTypeIn(object? headers)
+        => RequestTemplate.IsBlock(headers) ? null : ParseHeaders(headers).Find(static h => h.Name.Equals(ContentTypeName, StringComparison.OrdinalIgnoreCase)).Value;
 
     private static void AddNew(List<Header> headers, IEnumerable<Header> more)
     {

@@ -60,7 +60,7 @@ internal sealed class Exchange : IDisposable
     public HttpResult Result(byte[]? body = null, FileInfo? file = null) => new(Response, Request.Uri, _last.Uri, body)
     {
         Elapsed = Stopwatch.GetElapsedTime(_startedAt),
-        Attempt = Item.State?.Attempt ?? 1,
+        Attempt = (Item.Outer ?? Item).State?.Attempt ?? 1,
         Index = Item.Index,
         InputObject = Item.Input,
         File = file,

@@ -19,7 +19,7 @@
 .EXAMPLE
     ./examples/scan-ports.ps1 server.example.com -Port 22, 80, 443, 5432
 .EXAMPLE
-    Get-Content hosts.txt | ./examples/scan-ports.ps1 -Port 443 -Certificate | Where-Object DaysLeft -LT 30
+    Get-Content hosts.txt | ./examples/scan-ports.ps1 -Port 443 -Certificate | Where-Object { $null -ne $_.DaysLeft -and $_.DaysLeft -lt 30 }
 #>
 [CmdletBinding()]
 param(

@@ -12,7 +12,7 @@
 .PARAMETER Path
     The log file.
 .PARAMETER ScriptBlock
-    What to do with a line: $_.Text, with $_.Number, its place in the file.
+    What to do with a line: $_.Text, with $_.Number, counted from where the reading began.
 .PARAMETER ThrottleLimit
     How many workers.
 .PARAMETER FromEnd

@@ -31,7 +31,7 @@ Describe 'Invoke-Concurrent' {
         }
 
         It 'writes as results complete without' {
-            400, 1 | Invoke-Concurrent { Start-Sleep -Milliseconds $_; $_ } -ThrottleLimit 2 | Select-Object -First 1 | Should -Be 1
+            30000, 1 | Invoke-Concurrent { Start-Sleep -Milliseconds $_; $_ } -ThrottleLimit 2 | Select-Object -First 1 | Should -Be 1
         }
 
         It 'runs items at once' {

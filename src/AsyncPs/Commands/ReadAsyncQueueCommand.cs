@@ -29,7 +29,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     [ValidateNotNull]
     public AsyncQueue? Queue { get; set; }
 
-    /// <summary>How many items to read at most. Default: all until the queue is completed.</summary>
+    /// <summary>How many items to read at most from each queue. Default: all until the queue is completed.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = int.MaxValue;

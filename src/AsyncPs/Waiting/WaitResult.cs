@@ -15,10 +15,10 @@ public sealed class WaitResult
         Pending = pending;
     }
 
-    /// <summary>Its position among what was waited for, from zero.</summary>
+    /// <summary>Its position among what was waited for, from zero; -1 if the time was over before any of them had ended (-Any).</summary>
     public int Index { get; }
 
-    /// <summary>What it was: a job, a task, a block, a process and so on.</summary>
+    /// <summary>What it was: a job, a task, a block, a process and so on; the first of all where the index is -1.</summary>
     public object Work { get; }
 
     /// <summary>How it ended, or that it did not end in time.</summary>

@@ -121,6 +121,22 @@ public sealed class FileTests : HttpTest
         Assert.Equal(["x"], Files);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("-Resume")]
+    public async Task A_further_attempt_has_the_name_of_the_first(string parameters)
+    {
+        Server.Breaks = true;
+        ScriptRun run = Session.Start($"Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutDirectory $folder -RetryCount 1 -RetryDelay 1ms {parameters}");
+        await Condition.UntilAsync(() => Files.Length == 1 && new FileInfo(Path.Combine(_folder, Files[0])).Length == 150_000, "half of the file");
+        Server.Breaks = false;
+        Server.Gate.Release();
+        await run.EndAsync();
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["x"], Files);
+    }
+
     [Fact]
     public async Task A_file_that_cannot_be_written_is_an_error()
     {

@@ -368,6 +368,11 @@ public sealed class JobTests : IDisposable
             _session.Set("file", file);
             ScriptRun run = await _session.RunAsync("$j = 1..3 | Start-Throttled { 1 } -Module $file | Wait-Job; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
             Assert.Equal(["Failed", "Failed", "Failed"], run.Output);
+
+            // Some of them are started after the call has failed.
+            run = await _session.RunAsync("$j = 1..60 | ForEach-Object { [Threading.Thread]::Sleep(5); $_ } | Start-Throttled { 1 } -Module $file | Wait-Job; $j.Count; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
+            Assert.Empty(run.Errors);
+            Assert.Equal([60, .. Enumerable.Repeat("Failed", 60)], run.Output);
         }
         finally
         {

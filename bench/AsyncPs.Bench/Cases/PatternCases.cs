@@ -26,10 +26,13 @@ internal static class PatternCases
         return new Benchmark(
             $"{name}, an item",
             "µs",
-            new Contestant(parameter, () => (Session.Shared.Time($"{before}; {Items} {parameter}") - Session.Shared.Time(Items)) * 1000 / Calls),
+            new Contestant(parameter, () => (Least($"{before}; {Items} {parameter}") - Least(Items)) * 1000 / Calls),
             [new Contestant("allowed", static () => 1)],
             Bar: 1);
     }
+
+    // A call of short items is quick or half as quick, by how its threads happen to meet; a difference must be one of equals.
+    private static double Least(string script) => Enumerable.Range(0, 5).Min(_ => Session.Shared.Time(script));
 
     // A cmdlet of its own a call costs what cmdlets cost: against another that does as little.
     private static Benchmark AddedToBlock(string name, string before, string call) => new(

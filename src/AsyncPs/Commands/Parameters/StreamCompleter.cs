@@ -7,5 +7,6 @@ namespace AsyncPs.Commands.Parameters;
 /// <summary>Offers the variables of the session that hold a queue or a stream.</summary>
 public sealed class StreamCompleter : VariableCompleter
 {
-    private protected override bool Fits(object value) => value is AsyncQueue or IStreamable || AsyncStreams.IsAsyncStream(value.GetType());
+    private protected override bool Fits(PSVariable variable)
+        => Wrapping.Unwrap(variable.Value) is { } value && (value is AsyncQueue or IStreamable || AsyncStreams.IsAsyncStream(value.GetType()));
 }

@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Offers the variables of the session that hold what a parameter takes.</summary>
+/// <summary>Offers variables of the session.</summary>
 public abstract class VariableCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -14,18 +14,25 @@ public abstract class VariableCompleter : IArgumentCompleter
         return
         [
             .. SessionNames.Variables()
-                .Where(variable => Wrapping.Unwrap(variable.Value) is { } value && Fits(value) && variable.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+                .Where(variable => Fits(variable) && variable.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                 .OrderBy(static variable => variable.Name, StringComparer.OrdinalIgnoreCase)
-                .Select(static variable => new CompletionResult("$" + variable.Name, variable.Name, CompletionResultType.Variable, variable.Value.ToString() ?? variable.Name)),
+                .Select(variable => new CompletionResult(TextOf(variable), variable.Name, CompletionResultType.Variable, Describe(variable) is { Length: > 0 } text ? text : variable.Name)),
         ];
     }
 
-    private protected abstract bool Fits(object value);
+    /// <summary>Whether the parameter takes it.</summary>
+    private protected abstract bool Fits(PSVariable variable);
+
+    /// <summary>What stands in the command line then.</summary>
+    private protected virtual string TextOf(PSVariable variable) => "$" + variable.Name;
+
+    /// <summary>What is said of it.</summary>
+    private protected virtual string? Describe(PSVariable variable) => variable.Value.ToString();
 }
 
 /// <summary>Offers the variables of the session that hold an object of a type: queues where a queue is asked for.</summary>
 /// <typeparam name="T">The type.</typeparam>
 public sealed class VariableCompleter<T> : VariableCompleter
 {
-    private protected override bool Fits(object value) => value is T;
+    private protected override bool Fits(PSVariable variable) => Wrapping.Unwrap(variable.Value) is T;
 }

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
@@ -43,22 +42,5 @@ internal sealed class InTurnSource(StreamSource[] sources) : StreamSource
     public override IItemOrigin? Detach() => _last?.Detach();
 
     /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
-        ExceptionDispatchInfo? first = null;
-        foreach (StreamSource source in sources)
-        {
-            try
-            {
-                await source.DisposeAsync().ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                // The others are open still.
-                first ??= ExceptionDispatchInfo.Capture(e);
-            }
-        }
-
-        first?.Throw();
-    }
+    public override ValueTask DisposeAsync() => EndAllAsync(sources.Length, i => sources[i].DisposeAsync());
 }

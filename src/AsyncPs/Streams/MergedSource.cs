@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
@@ -53,29 +52,17 @@ internal sealed class MergedSource(StreamSource[] sources) : StreamSource
     public override IItemOrigin? Detach() => sources[_last].Detach();
 
     /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
-        // Those that have brought a record which nobody has asked for.
-        ExceptionDispatchInfo? first = null;
-        for (int i = 0; i < sources.Length; i++)
-        {
-            try
-            {
-                if (_moves[i] is { } move && await HasMovedAsync(move).ConfigureAwait(false))
-                {
-                    sources[i].GiveBack(seen: false);
-                }
+    public override ValueTask DisposeAsync() => EndAllAsync(sources.Length, EndAsync);
 
-                await sources[i].DisposeAsync().ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                // The others are open still.
-                first ??= ExceptionDispatchInfo.Capture(e);
-            }
+    private async ValueTask EndAsync(int i)
+    {
+        // One that has brought a record which nobody has asked for.
+        if (_moves[i] is { } move && await HasMovedAsync(move).ConfigureAwait(false))
+        {
+            sources[i].GiveBack(seen: false);
         }
 
-        first?.Throw();
+        await sources[i].DisposeAsync().ConfigureAwait(false);
     }
 
     // From the one after the last, so that a busy source does not keep the others waiting.

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Awaiting;
 using AsyncPs.Queues;
@@ -59,6 +60,27 @@ internal abstract class StreamSource : IAsyncDisposable
 
     /// <summary>Ends the reading. Not while a move is under way.</summary>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>Ends several readings, each be it that another cannot be ended; then throws what the first has failed with.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="end">Ends one.</param>
+    private protected static async ValueTask EndAllAsync(int count, Func<int, ValueTask> end)
+    {
+        ExceptionDispatchInfo? first = null;
+        for (int i = 0; i < count; i++)
+        {
+            try
+            {
+                await end(i).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                first ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+
+        first?.Throw();
+    }
 
     /// <summary>Waits for a move that nobody wants any more.</summary>
     /// <returns>Whether it has brought a record, which is to be given back.</returns>

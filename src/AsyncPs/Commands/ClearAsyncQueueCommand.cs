@@ -12,12 +12,12 @@ public sealed class ClearAsyncQueueCommand : PSCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue? Queue { get; set; }
+    public AsyncQueue Queue { get; set; } = null!;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ShouldProcess($"{Queue!.Count} items of the queue '{Queue.Name}'"))
+        if (ShouldProcess($"{Queue.Count} items of the queue '{Queue.Name}'"))
         {
             int count = Queue.Clear();
             WriteVerbose($"{count} items were dropped.");

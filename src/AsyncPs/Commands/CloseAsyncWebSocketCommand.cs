@@ -13,7 +13,7 @@ public sealed class CloseAsyncWebSocketCommand : AsyncCommand
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(VariableCompleter<AsyncWebSocket>))]
     [ValidateNotNull]
-    public AsyncWebSocket? WebSocket { get; set; }
+    public AsyncWebSocket WebSocket { get; set; } = null!;
 
     /// <summary>Why, for the other side. Default: NormalClosure.</summary>
     [Parameter]
@@ -47,7 +47,7 @@ public sealed class CloseAsyncWebSocketCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
-        if (!Wait(new ValueTask<bool>(WebSocket!.CloseAsync(Status, Description, Timeout))))
+        if (!Wait(new ValueTask<bool>(WebSocket.CloseAsync(Status, Description, Timeout))))
         {
             WriteError(Errors.WebSocketCloseTimeout(WebSocket, Timeout));
         }

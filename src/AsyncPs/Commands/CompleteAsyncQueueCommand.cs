@@ -15,7 +15,7 @@ public sealed class CompleteAsyncQueueCommand : PSCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue? Queue { get; set; }
+    public AsyncQueue Queue { get; set; } = null!;
 
     /// <summary>What readers get after the last item. Default: a normal end.</summary>
     [Parameter(ParameterSetName = NowSet)]
@@ -31,11 +31,11 @@ public sealed class CompleteAsyncQueueCommand : PSCmdlet
     {
         if (WhenDone)
         {
-            Queue!.CompleteWhenDone();
+            Queue.CompleteWhenDone();
         }
         else
         {
-            Queue!.Complete(Error);
+            Queue.Complete(Error);
         }
     }
 }

@@ -13,7 +13,7 @@ public sealed class ConnectAsyncWebSocketCommand : AsyncCommand
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Url")]
     [ValidateNotNull]
-    public Uri? Uri { get; set; }
+    public Uri Uri { get; set; } = null!;
 
     /// <summary>Headers of the request that opens it, names and values.</summary>
     [Parameter]
@@ -71,7 +71,7 @@ public sealed class ConnectAsyncWebSocketCommand : AsyncCommand
     {
         if (Uri is not { IsAbsoluteUri: true, Scheme: "ws" or "wss" })
         {
-            throw Errors.WebSocketArgumentInvalid($"-Uri: '{Uris.Show(Uri!.OriginalString)}' does not begin with ws:// or wss://, as the address of a web socket does.");
+            throw Errors.WebSocketArgumentInvalid($"-Uri: '{Uris.Show(Uri.OriginalString)}' does not begin with ws:// or wss://, as the address of a web socket does.");
         }
 
         List<Header> headers = ParseHeaders();

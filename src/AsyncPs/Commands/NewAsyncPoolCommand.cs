@@ -81,7 +81,7 @@ public sealed class NewAsyncPoolCommand : WorkCommand
     {
         BlockOutput answer = await block.RunAsync(value, work: null, cancellationToken).ConfigureAwait(false);
         ThrowIfFailed(answer);
-        return LanguagePrimitives.IsTrue(answer.Output is [var one] ? one : answer.Output);
+        return LanguagePrimitives.IsTrue(answer.Value);
     };
 
     // An error that does not end the block is enough: who keeps a connection must be sure of it.

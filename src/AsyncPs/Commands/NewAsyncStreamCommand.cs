@@ -15,7 +15,7 @@ public sealed class NewAsyncStreamCommand : WorkCommand
     /// <summary>The block whose output are the elements.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
-    public ScriptBlock? ScriptBlock { get; set; }
+    public ScriptBlock ScriptBlock { get; set; } = null!;
 
     /// <summary>How many elements the block may be ahead of its consumer. Default: 1.</summary>
     [Parameter]
@@ -30,8 +30,8 @@ public sealed class NewAsyncStreamCommand : WorkCommand
     /// <inheritdoc/>
     private protected override void End()
     {
-        var job = new ScriptJob([ScriptBlock!], ArgumentList, CaptureOptions, WorkerScripts.None, this);
-        var options = new CallOptions(CallLimits.For(1) with { Output = Prefetch }) { HasContext = ContextVariable.IsNamedIn(ScriptBlock!) };
-        WriteObject(new AsyncStream(ScriptBlock!, Prefetch, () => job.OpenCall(options, limit: 1)));
+        var job = new ScriptJob([ScriptBlock], ArgumentList, CaptureOptions, WorkerScripts.None, this);
+        var options = new CallOptions(CallLimits.For(1) with { Output = Prefetch }) { HasContext = ContextVariable.IsNamedIn(ScriptBlock) };
+        WriteObject(new AsyncStream(ScriptBlock, Prefetch, () => job.OpenCall(options, limit: 1)));
     }
 }

@@ -27,7 +27,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue? Queue { get; set; }
+    public AsyncQueue Queue { get; set; } = null!;
 
     /// <summary>How many items to read at most from each queue. Default: all until the queue is completed.</summary>
     [Parameter]
@@ -73,7 +73,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     {
         bool finishPrevious = _delivered;
         _delivered = false;
-        ReadOutcome outcome = Queue!.ReadNow(finishPrevious, out entry);
+        ReadOutcome outcome = Queue.ReadNow(finishPrevious, out entry);
         if (outcome == ReadOutcome.Empty && !NoWait)
         {
             outcome = Await(out entry);
@@ -89,7 +89,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
     private ReadOutcome Await(out QueueEntry entry)
     {
-        if (Queue!.LookForItem())
+        if (Queue.LookForItem())
         {
             ReadOutcome outcome = Queue.ReadNow(finishPrevious: false, out entry);
             if (outcome != ReadOutcome.Empty)
@@ -112,7 +112,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     {
         if (Stopping)
         {
-            Queue!.TakeBack(entry);
+            Queue.TakeBack(entry);
             throw new PipelineStoppedException();
         }
 
@@ -132,7 +132,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
             _delivered = IsEnough(e);
             if (!_delivered)
             {
-                Queue!.Return(entry, atEnd: false);
+                Queue.Return(entry, atEnd: false);
             }
 
             throw;
@@ -144,14 +144,14 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         if (_delivered)
         {
             _delivered = false;
-            Queue!.Finish();
+            Queue.Finish();
         }
     }
 
     // Those that are settled are forgotten whenever as many have come as were kept.
     private QueueItem NewEnvelope(in QueueEntry entry)
     {
-        var envelope = new QueueItem(Queue!, entry);
+        var envelope = new QueueItem(Queue, entry);
         if (_envelopes.Count == _envelopesToCheckAt)
         {
             _envelopes.RemoveAll(static e => e.IsSettled);

@@ -12,7 +12,7 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue? Queue { get; set; }
+    public AsyncQueue Queue { get; set; } = null!;
 
     /// <summary>How long to wait. Default: for ever.</summary>
     [Parameter(Position = 1)]
@@ -23,7 +23,7 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
-        if (!TryWait(Queue!.WaitAsync, Timeout))
+        if (!TryWait(Queue.WaitAsync, Timeout))
         {
             WriteError(Errors.QueueWaitTimeout(Queue, Timeout));
         }

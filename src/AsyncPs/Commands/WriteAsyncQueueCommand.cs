@@ -15,7 +15,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
     [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue? Queue { get; set; }
+    public AsyncQueue Queue { get; set; } = null!;
 
     /// <summary>The items. Given by name, a collection is one item.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
@@ -41,7 +41,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
-        WriteOutcome outcome = Queue!.WriteNow(InputObject, Priority);
+        WriteOutcome outcome = Queue.WriteNow(InputObject, Priority);
         if (outcome == WriteOutcome.Full && !NoWait)
         {
             Queue.LookForRoom();

@@ -12,7 +12,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
     [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(VariableCompleter<AsyncWebSocket>))]
     [ValidateNotNull]
-    public AsyncWebSocket? WebSocket { get; set; }
+    public AsyncWebSocket WebSocket { get; set; } = null!;
 
     /// <summary>The messages: text, or byte arrays for binary ones.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
@@ -33,9 +33,9 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
         object? message = Wrapping.Unwrap(InputObject);
         Func<CancellationToken, Task>? send = message switch
         {
-            string text => token => WebSocket!.SendAsync(text, token),
-            char character => token => WebSocket!.SendAsync(character.ToString(), token),
-            byte[] bytes => token => WebSocket!.SendAsync(bytes, token),
+            string text => token => WebSocket.SendAsync(text, token),
+            char character => token => WebSocket.SendAsync(character.ToString(), token),
+            byte[] bytes => token => WebSocket.SendAsync(bytes, token),
             _ => null,
         };
         if (send is null)
@@ -48,7 +48,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
         {
             if (!TryWait(send, Timeout))
             {
-                WriteError(Errors.WebSocketWriteTimeout(WebSocket!, InputObject, Timeout));
+                WriteError(Errors.WebSocketWriteTimeout(WebSocket, InputObject, Timeout));
             }
         }
         catch (AsyncWebSocketException e)

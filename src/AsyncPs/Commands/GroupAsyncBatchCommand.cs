@@ -20,11 +20,13 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
 
     /// <summary>How many objects a full batch has, from 1.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [Alias("BatchSize")]
     [ValidateRange(1, int.MaxValue)]
     public int Size { get; set; }
 
     /// <summary>How long the first object of a batch waits for others; a number means seconds. Default: until the batch is full or the input ends.</summary>
     [Parameter(Position = 1)]
+    [Alias("BatchDelay")]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Delay { get; set; } = Timeout.InfiniteTimeSpan;

@@ -93,6 +93,7 @@ public sealed class BatchReaderTests : IDisposable
     [InlineData("Group-AsyncBatch 2 -InputStream (New-AsyncStream { 1..5 }) | ForEach-Object { $_ -join ',' }", "1,2 3,4 5")]
     [InlineData("Group-AsyncBatch 2 -Delay 1h -InputStream ([AsyncPs.Tests.Support.Tasks]::Endless()) | ForEach-Object { $_ -join ','; break }", "1,2")]
     [InlineData("Group-AsyncBatch 9 -InputStream (New-AsyncStream { 1 }), (New-AsyncStream { 2 }) | ForEach-Object { $_.Count }", "2")]
+    [InlineData("1..3 | Group-AsyncBatch -BatchSize 2 -BatchDelay 1h | ForEach-Object { $_ -join ',' }", "1,2 3")]
     public async Task Batches_are_arrays(string script, string expected)
     {
         ScriptRun run = await _session.RunAsync($"do {{ {script} }} while ($false)");

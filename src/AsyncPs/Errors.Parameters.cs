@@ -18,6 +18,10 @@ internal static partial class Errors
     public static Exception DurationTooLong(object? value, TimeSpan longest)
         => new ArgumentTransformationMetadataException($"{Quote(value)} is longer than {longest.TotalDays} days, the longest there is. Give a shorter duration.");
 
+    /// <summary>Not a version of HTTP.</summary>
+    public static Exception NotAnHttpVersion(object? value)
+        => new ArgumentTransformationMetadataException($"{Quote(value)} is not a version of HTTP. Give 1.0, 1.1, 2 or 3.");
+
     private static string Forms(bool allowInfinite) => allowInfinite ? DurationForms + ", or Infinite" : DurationForms;
 
     private static string Quote(object? value) => value is null ? "$null" : $"'{value}'";

@@ -87,6 +87,18 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
         Assert.InRange(run.Output.Distinct().Count(), 1, 2);
     }
 
+    [Theory]
+    [InlineData("4", "'4'")]
+    [InlineData("$null", "$null")]
+    public async Task What_is_no_version_of_HTTP_is_refused_by_name_before_anything_is_sent(string version, string quoted)
+    {
+        int before = Server.Requests;
+        ErrorRecord error = await Session.FailAsync($"$ErrorActionPreference = 'Stop'; Invoke-Concurrent -Uri \"$base/echo\" -HttpVersion {version}");
+
+        Assert.Contains($"'HttpVersion'. {quoted} is not a version of HTTP. Give 1.0, 1.1, 2 or 3.", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Server.Requests);
+    }
+
     [Fact]
     public async Task HTTP_3_without_its_library_is_refused_before_anything_is_sent()
     {

@@ -8,14 +8,12 @@ public sealed class HttpVersionAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
-    {
-        return Convert.ToString(Wrapping.Unwrap(inputData), CultureInfo.InvariantCulture) switch
+        => Convert.ToString(Wrapping.Unwrap(inputData), CultureInfo.InvariantCulture) switch
         {
             "1.0" => System.Net.HttpVersion.Version10,
             "1" or "1.1" => System.Net.HttpVersion.Version11,
             "2" or "2.0" => System.Net.HttpVersion.Version20,
             "3" or "3.0" => System.Net.HttpVersion.Version30,
-            _ => throw new ArgumentTransformationMetadataException("HTTP has the versions 1.0, 1.1, 2 and 3."),
+            _ => throw Errors.NotAnHttpVersion(inputData),
         };
-    }
 }

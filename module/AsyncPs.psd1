@@ -9,18 +9,19 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
-        'AsyncPs.Format.ps1xml'
         'AsyncPs.Caching.Format.ps1xml'
+        'AsyncPs.Concurrency.Format.ps1xml'
         'AsyncPs.Events.Format.ps1xml'
+        'AsyncPs.Http.Format.ps1xml'
         'AsyncPs.Jobs.Format.ps1xml'
         'AsyncPs.Pooling.Format.ps1xml'
         'AsyncPs.Queues.Format.ps1xml'
         'AsyncPs.Resilience.Format.ps1xml'
         'AsyncPs.Shutdown.Format.ps1xml'
         'AsyncPs.Streams.Format.ps1xml'
+        'AsyncPs.Throttling.Format.ps1xml'
         'AsyncPs.Waiting.Format.ps1xml'
         'AsyncPs.WebSockets.Format.ps1xml'
-        'AsyncPs.Http.Format.ps1xml'
     )
     FunctionsToExport    = @()
     CmdletsToExport      = @(

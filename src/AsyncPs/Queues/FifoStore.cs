@@ -32,7 +32,7 @@ internal sealed class FifoStore : ItemStore
         }
         else
         {
-            DropNewestReturned();
+            _returned.DropLast();
         }
     }
 
@@ -41,12 +41,5 @@ internal sealed class FifoStore : ItemStore
     {
         _items.Clear();
         _returned.Clear();
-    }
-
-    private void DropNewestReturned()
-    {
-        QueueEntry[] kept = [.. _returned.UnorderedItems.Select(static item => item.Element).OrderBy(static e => e.Sequence).SkipLast(1)];
-        _returned.Clear();
-        _returned.EnqueueRange(kept.Select(static e => (e, e.Sequence)));
     }
 }

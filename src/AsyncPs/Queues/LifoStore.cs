@@ -27,15 +27,15 @@ internal sealed class LifoStore : ItemStore
     /// <inheritdoc/>
     public override void DropOldest()
     {
-        QueueEntry[] returned = [.. _returned.UnorderedItems.Select(static item => item.Element).OrderBy(static e => e.Sequence)];
-        if (returned.Length == 0 || (_items.Count > 0 && _items.First.Sequence < returned[0].Sequence))
+        bool returnedIsOlder = _returned.Count > 0 && (_items.Count == 0 || _returned.UnorderedItems.Min(static item => item.Element.Sequence) < _items.First.Sequence);
+        if (returnedIsOlder)
+        {
+            _returned.DropLast();
+        }
+        else
         {
             _items.TakeFirst();
-            return;
         }
-
-        _returned.Clear();
-        _returned.EnqueueRange(returned.Skip(1).Select(static e => (e, -e.Sequence)));
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@
 .PARAMETER Task
     Build    assembles the importable modules in output/AsyncPs and output/AsyncPs.Data (the default)
     Test     builds, then runs every test: xUnit, and Pester where it is installed
-    Bench    compares with ForEach-Object and its -Parallel; arguments after -- go to the benchmarks
+    Bench    compares with the alternatives, ForEach-Object -Parallel first of all; other arguments go to the benchmarks
     Package  builds, then packs the modules in output/<module>.<version>.nupkg
     Docs     checks that every exported cmdlet has its page, with every parameter on it
     Clean    removes everything built

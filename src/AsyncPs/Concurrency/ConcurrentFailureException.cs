@@ -8,7 +8,4 @@ public sealed class ConcurrentFailureException : AggregateException
 
     /// <summary>The errors, each with its id, category, position and the item as its target, in the order in which they happened.</summary>
     public IReadOnlyList<ErrorRecord> ErrorRecords { get; }
-
-    /// <inheritdoc/>
-    public override string Message => base.Message;
 }

@@ -9,7 +9,7 @@ public sealed partial class ThrottledJob : IItemSink
     /// <summary>The group that the job belongs to, or null.</summary>
     internal TaskGroup? Group { get; private set; }
 
-    /// <summary>Ends when the job has written something that can be taken.</summary>
+    /// <summary>Ends when the job has written output or an error that can be taken; records of the other streams are taken along with it.</summary>
     internal Task Arrival => System.Threading.Tasks.Task.WhenAny(_output.Arrival, _error.Arrival);
 
     /// <summary>Takes all that the job has written so far.</summary>

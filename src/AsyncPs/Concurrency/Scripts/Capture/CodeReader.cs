@@ -100,7 +100,7 @@ internal sealed partial class CodeReader : AstVisitor2
         return AstVisitAction.SkipChildren;
     }
 
-    /// <summary>The name of a function as it was defined, without the scope it was defined in.</summary>
+    /// <summary>The name of a function or variable without the scope before it.</summary>
     internal static string WithoutScope(string name)
     {
         int colon = name.IndexOf(':', StringComparison.Ordinal);

@@ -6,17 +6,13 @@ internal sealed class OrderedNames
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _names = [];
 
-    /// <summary>Adds a name.</summary>
-    /// <returns>False if it was there.</returns>
-    public bool Add(string name)
+    /// <summary>Adds a name, unless it is there.</summary>
+    public void Add(string name)
     {
-        if (!_known.Add(name))
+        if (_known.Add(name))
         {
-            return false;
+            _names.Add(name);
         }
-
-        _names.Add(name);
-        return true;
     }
 
     /// <summary>The names.</summary>

@@ -17,7 +17,7 @@ internal sealed class SessionView(SessionState session, PSCmdlet caller)
     /// <summary>A cmdlet that has been imported.</summary>
     public CmdletInfo? FindCmdlet(string name) => EngineInternals.FindCmdlet?.Invoke(session, name);
 
-    /// <summary>A function or alias that is named with its module.</summary>
+    /// <summary>A function or cmdlet that is named with its module.</summary>
     public CommandInfo? FindQualified(string name)
         => caller.InvokeCommand.GetCommand(name, CommandTypes.Function | CommandTypes.Filter | CommandTypes.Cmdlet);
 

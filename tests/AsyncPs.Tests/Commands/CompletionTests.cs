@@ -23,14 +23,12 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Unregister-AsyncEvent ", "$handler")]
     public async Task Variables_of_the_type_are_offered(string typed, string expected)
     {
-        _session.Set("typed", typed);
-        ScriptRun run = await _session.RunAsync("""
+        const string Setup = """
             $orders = New-AsyncQueue; $slow = New-Throttle 1; $names = New-AsyncCache; $pool = New-AsyncPool { 1 }; $bus = New-AsyncEventBus; $breaker = New-CircuitBreaker
             $session = [AsyncPs.Http.HttpSession]::new(); $handler = Register-AsyncEvent $bus orders.new { }
-            [Management.Automation.CommandCompletion]::CompleteInput($typed, $typed.Length, $null).CompletionMatches.CompletionText
-            """);
+            """;
 
-        Assert.Equal([expected], run.Output);
+        Assert.Equal([expected], await CompleteAsync(typed, Setup));
     }
 
     [Theory]

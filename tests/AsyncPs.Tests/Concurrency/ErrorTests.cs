@@ -130,6 +130,7 @@ public sealed class ErrorTests : IDisposable
 
         Assert.Equal("RuntimeException", error.FullyQualifiedErrorId);
         Assert.Contains("divide by zero", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _session.Probe.Produced);
     }
 
     [Fact]
@@ -188,20 +189,21 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1 | Invoke-Concurrent { 1 } -ThrottleLimit 0", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
-    [InlineData("1 | Invoke-Concurrent { 1 } -ThrottleLimit -1", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData("1 | Invoke-Concurrent { $probe.Produce() } -ThrottleLimit 0", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData("1 | Invoke-Concurrent { $probe.Produce() } -ThrottleLimit -1", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Invoke-Concurrent $null", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
-    [InlineData("1 | Invoke-Concurrent { 1 }, $null", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData("1 | Invoke-Concurrent { $probe.Produce() }, $null", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Invoke-Concurrent @()", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Invoke-Concurrent 'text'", "CannotConvertArgumentNoMessage,AsyncPs.Commands.InvokeConcurrentCommand")]
-    [InlineData("1 | Invoke-Concurrent { 1 }, { 2 }", "SeveralBlocksWithInput,AsyncPs.Commands.InvokeConcurrentCommand")]
-    [InlineData("Invoke-Concurrent { 1 }, { 2 } -InputObject 1", "SeveralBlocksWithInput,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData("1 | Invoke-Concurrent { $probe.Produce() }, { 2 }", "SeveralBlocksWithInput,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData("Invoke-Concurrent { $probe.Produce() }, { 2 } -InputObject 1", "SeveralBlocksWithInput,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Invoke-Concurrent { $using:nowhere }", "UsingVariableNotSet,AsyncPs.Commands.InvokeConcurrentCommand")]
     public async Task A_bad_argument_ends_the_command_before_anything_runs(string command, string id)
     {
         ErrorRecord error = await _session.FailAsync($"$ErrorActionPreference = 'Stop'; {command}");
 
         Assert.Equal(id, error.FullyQualifiedErrorId);
+        Assert.Equal(0, _session.Probe.Produced);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class HedgeTests : IDisposable
 
         ErrorRecord error = Assert.Single(run.Errors);
         Assert.IsType<IOException>(error.Exception);
-        Assert.Equal((7, 3), (((PSObject)error.TargetObject).BaseObject, error.InvocationInfo.ScriptLineNumber));
+        Assert.Equal((7, 3), (error.Target(), error.InvocationInfo.ScriptLineNumber));
         Assert.Equal(["mine 7"], run.Output);
     }
 

@@ -234,7 +234,7 @@ public sealed class JobTests : IDisposable
     }
 
     [Fact]
-    public async Task Time_outs_and_retries()
+    public async Task A_job_that_takes_too_long_fails_and_one_that_has_failed_is_tried_again()
     {
         ScriptRun run = await _session.RunAsync("""
             $j = Start-Throttled -Timeout 50ms { while ($true) { [Threading.Thread]::Sleep(1) } } | Wait-Job
@@ -248,7 +248,7 @@ public sealed class JobTests : IDisposable
     }
 
     [Fact]
-    public async Task Jobs_found_by_every_key()
+    public async Task Jobs_are_found_by_every_key()
     {
         ScriptRun run = await _session.RunAsync("""
             $j = Start-Throttled -Name mine { 'hello' } | Wait-Job
@@ -265,7 +265,7 @@ public sealed class JobTests : IDisposable
     }
 
     [Fact]
-    public async Task Carries_a_task()
+    public async Task Its_task_ends_as_it_does()
     {
         ScriptRun run = await _session.RunAsync("Start-Throttled { 1; 2 }; Start-Throttled { throw [IO.IOException]::new('disk') }; Start-Throttled { while ($true) { [Threading.Thread]::Sleep(1) } }");
         ThrottledJob[] jobs = [.. run.Output.Cast<ThrottledJob>()];
@@ -350,8 +350,9 @@ public sealed class JobTests : IDisposable
     public async Task A_job_that_was_waited_for_can_be_received_and_removed_when_it_ends()
     {
         ScriptRun run = await _session.RunAsync("""
-            $job = Start-Throttled { [Threading.Thread]::Sleep(300); 'x' }
-            $null = Wait-WithTimeout $job 0 -AsResult
+            $job = Start-Throttled { $probe.Hold(); 'x' }
+            $null = Wait-WithTimeout $job 0 -AsResult -KeepRunning
+            $probe.Open()
             $job | Receive-Job -Wait -AutoRemoveJob
             """);
 

@@ -55,13 +55,13 @@ public sealed class PoolCommandTests : IDisposable
                 Use-AsyncPool $p { $probe.Enter(); $null = $_.Append("$n "); $probe.Exit() }
             }
             $p.Created
-            (1..$p.Idle | ForEach-Object { Use-AsyncPool $p { $p.Discard($_); "$_".Trim() -split ' ' } } | Sort-Object { [int] $_ }) -join ','
-            """.Replace(" | Sort-Object { [int] $_ }) -join ','", ").Count", StringComparison.Ordinal));
+            1..$p.Idle | ForEach-Object { Use-AsyncPool $p { $p.Discard($_); "$_".Trim() -split ' ' } } | ForEach-Object { [int] $_ }
+            """);
 
         Assert.Empty(run.Errors);
         Assert.InRange(_session.Probe.Highest, 1, 3);
         Assert.InRange((long)run.Output[0]!, 1, 3);
-        Assert.Equal(60, run.Output[1]);
+        Assert.Equal(Enumerable.Range(1, 60).Cast<object?>(), run.Output.Skip(1).Order());
     }
 
     [Theory]

@@ -238,11 +238,15 @@ public sealed class AsyncStreamTests : IDisposable
     public async Task A_stream_that_heeds_no_token_can_be_stopped_and_timed_out_all_the_same()
     {
         var never = new TaskCompletionSource();
-        _session.Set("stream", NeverAsync(never.Task));
+        int readers = 0;
+        _session.Set("stream", NeverAsync(() => Interlocked.Increment(ref readers), never.Task));
 
-        ScriptRun run = _session.Start("Read-AsyncStream $stream -Timeout 10ms");
-        await run.EndAsync();
+        ScriptRun run = await _session.RunAsync("Read-AsyncStream $stream -Timeout 10ms");
         Assert.Equal("StreamReadTimeout,AsyncPs.Commands.ReadAsyncStreamCommand", Assert.Single(run.Errors).FullyQualifiedErrorId);
+
+        run = _session.Start("Read-AsyncStream $stream");
+        await Condition.UntilAsync(() => Volatile.Read(ref readers) == 2, "it reads");
+        await run.StopAsync();
 
         never.SetResult();
     }
@@ -279,8 +283,9 @@ public sealed class AsyncStreamTests : IDisposable
         }
     }
 
-    private static async IAsyncEnumerable<int> NeverAsync(Task never)
+    private static async IAsyncEnumerable<int> NeverAsync(Action begun, Task never)
     {
+        begun();
         await never;
         yield return 1;
     }

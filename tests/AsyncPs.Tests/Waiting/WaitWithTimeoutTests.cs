@@ -147,13 +147,24 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [Fact]
     public async Task All_streams_of_a_block_come_live()
     {
-        ScriptRun run = _session.Start("Wait-WithTimeout { $ExecutionContext.Host.UI.WriteLine(''); Invoke-Concurrent { throw 'written' }; $ExecutionContext.InvokeCommand.InvokeScript('1/0'); $probe.Hold(); 'end' }");
-        await Condition.UntilAsync(() => run.Errors.Count > 0, "an error is there while the block runs");
+        ScriptRun run = _session.Start("""
+            Wait-WithTimeout {
+                $VerbosePreference = 'Continue'
+                & { [CmdletBinding()] param() $PSCmdlet.WriteWarning('w'); $PSCmdlet.WriteVerbose('v'); $PSCmdlet.WriteInformation('i', @()) }
+                Invoke-Concurrent { throw 'e' }
+                $probe.Hold()
+                'end'
+            } -Verbose
+            """);
+        PSDataStreams streams = run.Streams;
+        await Condition.UntilAsync(
+            () => streams.Error.Count > 0 && streams.Warning.Count > 0 && streams.Verbose.Count > 0 && streams.Information.Count > 0, "a record of each is there while the block runs");
         Assert.False(run.HasEnded);
         _session.Probe.Open();
         await run.EndAsync();
 
-        Assert.Equal("written", run.Errors[0].Exception.Message);
+        Assert.Equal(["e", "w", "v", "i"], [streams.Error[0].Exception.Message, streams.Warning[0].Message, streams.Verbose[0].Message, (string)streams.Information[0].MessageData]);
+        Assert.Equal(["end"], run.Output);
     }
 
     [Theory]
@@ -276,11 +287,12 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [Fact]
     public async Task A_late_block_runs_its_finally_and_its_token_is_cancelled()
     {
-        await _session.RunAsync("""
-            Wait-WithTimeout { $AsyncContext.CancellationToken.Register([Action] { }); try { $probe.Enter(); [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait() } finally { $probe.Exit() } } 200ms -Default none
+        ScriptRun run = await _session.RunAsync("""
+            Wait-WithTimeout { $token = $AsyncContext.CancellationToken; try { $token.WaitHandle.WaitOne() } finally { if ($token.IsCancellationRequested) { $probe.Exit() } } } 200ms -Default none
             """);
 
-        Assert.Equal(0, _session.Probe.Running);
+        Assert.Equal(["none"], run.Output);
+        Assert.Equal(1, _session.Probe.Ended);
     }
 
     [Fact]

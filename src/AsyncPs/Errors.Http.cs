@@ -81,7 +81,7 @@ internal static partial class Errors
         };
 
     /// <summary>Nothing more of a body in time.</summary>
-    public static HttpCallException HttpOperationTimedOut(HttpRequest request, TimeSpan timeout, HttpResult response, bool mayRepeat)
+    public static HttpCallException HttpOperationTimedOut(HttpRequest request, TimeSpan timeout, HttpResult response)
         => new(
             "HttpTimeout",
             ErrorCategory.OperationTimeout,
@@ -90,8 +90,7 @@ internal static partial class Errors
         {
             Uri = request.Uri,
             Response = response,
-            IsTransient = mayRepeat && request.IsIdempotent,
-            MayRepeat = mayRepeat,
+            IsTransient = request.IsIdempotent,
         };
 
     /// <summary>A body, line or event beyond what may be in memory.</summary>

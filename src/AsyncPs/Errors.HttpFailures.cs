@@ -12,9 +12,8 @@ internal static partial class Errors
     /// <param name="request">The request.</param>
     /// <param name="exception">What the connection threw.</param>
     /// <param name="response">What had arrived, or null.</param>
-    /// <param name="mayRepeat">Whether nothing of the response has been handed on.</param>
     /// <param name="asksForHttp2">Whether the request was for no other version than HTTP/2.</param>
-    public static HttpCallException HttpFailed(HttpRequest request, Exception exception, HttpResult? response, bool mayRepeat = true, bool asksForHttp2 = false)
+    public static HttpCallException HttpFailed(HttpRequest request, Exception exception, HttpResult? response, bool asksForHttp2 = false)
     {
         (string id, ErrorCategory category, string what, bool transient) = response is null && LacksHttp2(request, exception, asksForHttp2)
             ? ("HttpVersionNotSupported", ErrorCategory.ProtocolError, "what answers there does not speak HTTP/2. Without TLS the server must know the version asked for: try -HttpVersion 1.1.", false)
@@ -23,8 +22,7 @@ internal static partial class Errors
         {
             Uri = request.Uri,
             Response = response,
-            IsTransient = transient && mayRepeat && request.IsIdempotent,
-            MayRepeat = mayRepeat,
+            IsTransient = transient && request.IsIdempotent,
         };
     }
 

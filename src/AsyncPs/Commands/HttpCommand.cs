@@ -48,7 +48,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
             throw Errors.HttpArgumentInvalid("-Headers: " + e.Message);
         }
 
-        return new HttpJob(CreateOptions(session, _builder));
+        return new HttpJob(CreateOptions(session));
     }
 
     /// <summary>Adds the requests of an input object, or without input those of the URIs.</summary>
@@ -107,7 +107,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
             _ => input,
         };
 
-    private HttpCallOptions CreateOptions(HttpSession session, RequestBuilder builder)
+    private HttpCallOptions CreateOptions(HttpSession session)
     {
         bool streams = As is ResponseFormat.Lines or ResponseFormat.ServerSentEvents;
         return new HttpCallOptions
@@ -123,7 +123,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
             MaximumResponseSize = MaximumResponseSize,
             Cookies = session.Cookies,
             Files = OpenFiles(),
-            NextPage = NextPage is not null ? new NextPageBlock(CreateItemBlock(NextPage), builder) : FollowRelLink ? new RelationLinks() : null,
+            NextPage = NextPage is not null ? new NextPageBlock(CreateItemBlock(NextPage)) : FollowRelLink ? new RelationLinks() : null,
             MaximumPages = MaximumFollowRelLink,
             Connections = CreateConnectionSettings(),
         };

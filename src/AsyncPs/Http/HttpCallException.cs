@@ -8,6 +8,7 @@ public sealed class HttpCallException : Exception, IContainsErrorRecord, IRetryH
 {
     private readonly string _id;
     private readonly ErrorCategory _category;
+    private readonly bool _isTransient;
 
     internal HttpCallException(string id, ErrorCategory category, string message, Exception? inner)
         : base(message, inner)
@@ -26,10 +27,14 @@ public sealed class HttpCallException : Exception, IContainsErrorRecord, IRetryH
     public HttpStatusCode? StatusCode => Response?.StatusCode;
 
     /// <summary>Whether the same request may succeed later: connections that failed, time-outs, and 408, 429, 500, 502, 503 and 504, when the method may be repeated.</summary>
-    public bool IsTransient { get; internal init; }
+    public bool IsTransient
+    {
+        get => _isTransient && MayRepeat;
+        internal init => _isTransient = value;
+    }
 
     /// <summary>Whether nothing of a response was handed on, so that another one could follow.</summary>
-    internal bool MayRepeat { get; init; } = true;
+    internal bool MayRepeat { get; set; } = true;
 
     bool IRetryHint.MayRepeat => MayRepeat;
 

@@ -57,6 +57,7 @@ internal sealed class HttpJob : IAsyncJob
 
                 // A further attempt goes on from here: what was written must not be written again.
                 work.Request = request ?? work.Request;
+                work.Pages++;
             }
         }
         finally
@@ -102,13 +103,13 @@ internal sealed class HttpJob : IAsyncJob
 
             IResponseReader reader = download is not null && (response.IsSuccessStatusCode || download.IsComplete(response)) ? new FileReader(download) : _reader;
             object? page = await reader.ReadAsync(exchange).ConfigureAwait(false);
-            work.Pages++;
-            return _options.NextPage is { } next && work.Pages <= _options.MaximumPages
+            return _options.NextPage is { } next && work.Pages < _options.MaximumPages
                 ? await next.FindAsync(item, request, page, page as HttpResult ?? exchange.Result(), cancellationToken).ConfigureAwait(false)
                 : null;
         }
-        catch (Exception e) when (Explain(e, request, exchange, deadline) is { } failure)
+        catch (Exception e) when ((e as HttpCallException ?? Explain(e, request, exchange, deadline)) is { } failure)
         {
+            failure.MayRepeat = exchange is not { HasWritten: true };
             throw failure;
         }
         finally
@@ -122,10 +123,10 @@ internal sealed class HttpJob : IAsyncJob
     {
         (OperationCanceledException, _) when !deadline.HasPassed => null,
         (OperationCanceledException, null) => Errors.HttpConnectionTimedOut(request, _options.ConnectionTimeout ?? TimeSpan.Zero),
-        (OperationCanceledException, _) => Errors.HttpOperationTimedOut(request, _options.OperationTimeout ?? TimeSpan.Zero, exchange.Result(), !exchange.HasWritten),
+        (OperationCanceledException, _) => Errors.HttpOperationTimedOut(request, _options.OperationTimeout ?? TimeSpan.Zero, exchange.Result()),
         (UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException, null) => Errors.HttpRequestInvalid(request.Uri, exception.Message, exception),
         (HttpRequestException or IOException or InvalidOperationException or FormatException, null) => Errors.HttpFailed(request, exception, response: null, asksForHttp2: _options.Version.Major == 2),
-        (HttpRequestException or IOException or InvalidDataException, _) => Errors.HttpFailed(request, exception, exchange!.Result(), !exchange.HasWritten),
+        (HttpRequestException or IOException or InvalidDataException, _) => Errors.HttpFailed(request, exception, exchange!.Result()),
         _ => null,
     };
 

@@ -86,4 +86,19 @@ public sealed class RetryTests(TestServer server) : HttpTest(server)
         Assert.Equal(["one", "two"], run.Output);
         Assert.StartsWith("HttpResponseEnded", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("$base/lines/1?then=too-long", "-As Lines -MaximumResponseSize 300", "HttpResponseTooLarge", 1)]
+    [InlineData("$base/cursor", "-As Json -NextPage { throw 'no' }", "HttpNextPageInvalid", 1)]
+    [InlineData("$base/cursor", "-As Json -NextPage { 'ftp://x/' }", "HttpNextPageInvalid", 1)]
+    [InlineData("$base/json?body=", "-As Json -NextPage { throw 'no' }", "HttpNextPageInvalid", 0)]
+    public async Task What_was_written_is_not_written_again_though_it_is_asked_for(string uri, string parameters, string id, int written)
+    {
+        int before = Server.Requests;
+        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"{uri}\" {parameters} -RetryCount 3 {Retry} -RetryOn HttpCallException");
+
+        Assert.Equal(written, run.Output.Count);
+        Assert.StartsWith(id, Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(written == 0 ? 4 : 1, Server.Requests - before);
+    }
 }

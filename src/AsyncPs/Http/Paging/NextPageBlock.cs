@@ -4,7 +4,7 @@ using AsyncPs.Http.Requests;
 namespace AsyncPs.Http.Paging;
 
 /// <summary>Asks a block of the caller.</summary>
-internal sealed class NextPageBlock(IItemBlock block, RequestBuilder builder) : INextPage
+internal sealed class NextPageBlock(IItemBlock block) : INextPage
 {
     /// <inheritdoc/>
     public async ValueTask<HttpRequest?> FindAsync(WorkItem item, HttpRequest request, object? page, HttpResult result, CancellationToken cancellationToken)
@@ -12,7 +12,7 @@ internal sealed class NextPageBlock(IItemBlock block, RequestBuilder builder) : 
         try
         {
             object? answer = await block.AskAsync(item, page, [result], cancellationToken).ConfigureAwait(false);
-            return builder.Next(request, result.FinalUri, answer);
+            return RequestBuilder.Next(request, result.FinalUri, answer);
         }
         catch (RuntimeException e)
         {

@@ -41,13 +41,15 @@ internal sealed class RequestBuilder(RequestTemplate template)
             string? methodName = template.Method ?? Text(input.Get("Method"));
             HttpMethod method = methodName is not null ? ParseMethod(methodName) : form is null ? HttpMethod.Get : HttpMethod.Post;
             string? contentType = template.ContentType ?? Text(input.Get("ContentType"));
-            object? body = template.Body is { } given ? input.Evaluate(given) : template.InFile is null ? input.Get("Body") : null;
-            if (body is not null || template.InFile is not null)
+            object? body = template.Body is { } given ? input.Evaluate(given)
+                : template.InFile is { } inFile ? new FileInfo(template.ResolvePath(inFile))
+                : input.Get("Body");
+            if (body is not null)
             {
                 contentType ??= ContentTypeIn(input.Get("Headers")) ?? ContentTypeIn(template.Headers);
             }
 
-            RequestBody? content = form is null && body is null && template.InFile is null ? null : CreateBody(form, body, method, ref target, ref contentType);
+            RequestBody? content = form is null && body is null ? null : CreateBody(form, body, method, ref target, ref contentType);
             return new HttpRequest(target, method, CreateHeaders(target, input, userInfo, content is null ? null : contentType))
             {
                 Body = content,
@@ -65,7 +67,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
     /// <param name="source">The URI of this one, to which a relative one belongs.</param>
     /// <param name="answer">What the user's block has found: a URI, or fields that differ from this request; nothing at the end.</param>
     /// <exception cref="HttpCallException">It is none of these.</exception>
-    public HttpRequest? Next(HttpRequest request, Uri source, object? answer)
+    public static HttpRequest? Next(HttpRequest request, Uri source, object? answer)
     {
         if (Wrapping.UnwrapUnlessCustom(answer) is null or "")
         {
@@ -264,19 +266,13 @@ internal sealed class RequestBuilder(RequestTemplate template)
         headers.AddRange(added);
     }
 
-    private RequestBody? CreateBody(object? form, object? body, HttpMethod method, ref Uri target, ref string? contentType)
+    private static RequestBody? CreateBody(object? form, object? body, HttpMethod method, ref Uri target, ref string? contentType)
     {
         if (form is not null)
         {
             // The content has the boundary, so the media type is its own.
             contentType = null;
             return new FormBody([.. FormFields(RequestTemplate.AsFields(form) ?? throw new FormatException("-Form takes a dictionary: names and values."))]);
-        }
-
-        if (template.InFile is not null)
-        {
-            contentType ??= "application/octet-stream";
-            return new FileBody(template.ResolvePath(template.InFile));
         }
 
         switch (Wrapping.UnwrapUnlessCustom(body))

@@ -250,7 +250,8 @@ public sealed class TestServer : IAsyncLifetime
                 await c.Response.Body.FlushAsync();
             }
         });
-        _app.MapGet("/lines/{count:int}", (HttpContext c, int count) => c.Response.WriteAsync(string.Concat(Enumerable.Range(1, count).Select(n => $"{n} {new string('x', 200)}\n"))));
+        _app.MapGet("/lines/{count:int}", (HttpContext c, int count) => c.Response.WriteAsync(string.Concat(Enumerable.Range(1, count).Select(n => $"{n} {new string('x', 200)}\n"))
+            + (c.Request.Query.ContainsKey("then") ? new string('x', 1000) : "")));
         _app.MapGet("/wait/{milliseconds:int}", async (int milliseconds) =>
         {
             await Task.Delay(milliseconds);

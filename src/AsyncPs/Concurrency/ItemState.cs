@@ -119,7 +119,9 @@ internal sealed class ItemState(WorkItem item)
             return true;
         }
 
-        if (!TryTakePermits())
+        CircuitBreaker? breaker = item.Call.Options.CircuitBreaker;
+        ErrorRecord? refusal = breaker?.Refusal;
+        if (refusal is null && !TryTakePermits())
         {
             return false;
         }
@@ -129,7 +131,8 @@ internal sealed class ItemState(WorkItem item)
             Begin();
         }
 
-        if (item.Call.Options.CircuitBreaker?.Enter(out _probe) is { } refusal)
+        refusal ??= breaker?.Enter(out _probe);
+        if (refusal is not null)
         {
             _ = RefuseAsync(refusal);
             return false;

@@ -90,6 +90,14 @@ public sealed class CircuitBreaker
         }
     }
 
+    /// <summary>Why no attempt may be made now, or null if <see cref="Enter"/> has to be asked: for those who would have to wait before they can.</summary>
+    internal ErrorRecord? Refusal => State switch
+    {
+        CircuitState.Open => Refused(Errors.CircuitOpen(RetryAfter)).Error,
+        CircuitState.Isolated => Refused(Errors.CircuitOpen(retryAfter: null)).Error,
+        _ => null,
+    };
+
     /// <summary>Asks whether an attempt may be made that is not made in the breaker's hands: what has begun is to be told to <see cref="Leave"/>.</summary>
     /// <param name="probe">The attempt if it is the one that shows how it goes; null for one of many.</param>
     /// <returns>Null, or why it may not be made.</returns>

@@ -131,4 +131,18 @@ public sealed class RetryFamilyTests : IDisposable
     [InlineData("Invoke-WithRetry { 1 } -Variable @{ a = 1 }", "ParameterNeedsAnother")]
     public async Task Bad_arguments_are_errors(string script, string id)
         => Assert.StartsWith(id + ",", (await _session.FailStatementAsync(script)).FullyQualifiedErrorId, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task What_the_breaker_refuses_waits_for_no_permit()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $one = New-Throttle 1
+            $breaker = New-CircuitBreaker
+            $breaker.Isolate()
+            Use-Throttle $one { 1..3 | Invoke-Concurrent { 'ran' } -Throttle $one -CircuitBreaker $breaker -AsResult } | ForEach-Object { "$($_.Error[0].FullyQualifiedErrorId)" }
+            $one.Available
+            """);
+
+        Assert.Equal(["CircuitOpen", "CircuitOpen", "CircuitOpen", 1], run.Output);
+    }
 }

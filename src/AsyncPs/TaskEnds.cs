@@ -8,6 +8,8 @@ internal static class TaskEnds
         => task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>A task that completes when another has ended in whatever way, and never fails. The failure of the other is still to be looked at.</summary>
-    public static Task WhenEnded(this Task task)
-        => task.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    /// <param name="task">The other.</param>
+    /// <param name="cancellationToken">Nobody waits any more: it is cancelled, and nothing of it stays with the other.</param>
+    public static Task WhenEnded(this Task task, CancellationToken cancellationToken = default)
+        => task.ContinueWith(static _ => { }, cancellationToken, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

@@ -45,7 +45,7 @@ internal sealed class JobWork(Job job, Task? task, Action<Job, Action<StreamReco
     }
 
     /// <inheritdoc/>
-    protected override Task WhenEnded() => task?.WhenEnded() ?? WaitHandles.WhenSet(job.Finished, Leaving);
+    protected override Task WhenEnded() => task?.WhenEnded(Leaving) ?? WaitHandles.WhenSet(job.Finished, Leaving);
 
     /// <inheritdoc/>
     protected override void CancelCore() => _ = Task.Run(() =>

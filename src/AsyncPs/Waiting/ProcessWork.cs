@@ -24,7 +24,7 @@ internal sealed class ProcessWork(Process process) : WaitedWork(process)
     public override void Read(Action<StreamRecord> write) => write(Output(process));
 
     /// <inheritdoc/>
-    protected override Task WhenEnded() => process.WaitForExitAsync();
+    protected override Task WhenEnded() => process.WaitForExitAsync(Leaving);
 
     /// <inheritdoc/>
     protected override void CancelCore()

@@ -42,5 +42,5 @@ internal sealed class TaskWork(object source, Task task) : WaitedWork(source)
     }
 
     /// <inheritdoc/>
-    protected override Task WhenEnded() => task.WhenEnded();
+    protected override Task WhenEnded() => task.WhenEnded(Leaving);
 }

@@ -22,7 +22,7 @@ internal abstract class WaitedWork(object source) : IDisposable
     /// <summary>How it has ended, once it has.</summary>
     public abstract ConcurrentStatus Status { get; }
 
-    /// <summary>Completes when it has ended, and never fails.</summary>
+    /// <summary>Completes when it has ended, and never fails; it is cancelled when the work is let go of before.</summary>
     public Task Ended => _ended ??= IsCompleted ? Task.CompletedTask : WhenEnded();
 
     /// <summary>Whether it can be cancelled from outside.</summary>

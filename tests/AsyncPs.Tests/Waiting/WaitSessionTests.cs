@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using AsyncPs.Concurrency;
+using AsyncPs.Tests.Support;
 using AsyncPs.Waiting;
 using Xunit;
 
@@ -34,6 +38,55 @@ public sealed class WaitSessionTests
         end.TrySetException(new InvalidOperationException());
 
         Assert.True(session.IsOver);
+    }
+
+    [Theory]
+    [InlineData("task")]
+    [InlineData("job")]
+    [InlineData("job with a task")]
+    [InlineData("process")]
+    public async Task Nothing_of_a_wait_stays_with_what_goes_on(string kind)
+    {
+        Assert.SkipWhen(kind == "process" && OperatingSystem.IsWindows(), "It runs sleep.");
+        var end = new TaskCompletionSource();
+        using var job = new TestJob("job", JobState.Running, []);
+        using Process? process = kind == "process" ? Process.Start("sleep", "1000") : null;
+        try
+        {
+            WeakReference[] left = WaitInVain(() => kind switch
+            {
+                "task" => new TaskWork(end.Task, end.Task),
+                "process" => new ProcessWork(process!),
+                "job" => new JobWork(job, null, static (_, _) => { }),
+                _ => new JobWork(job, end.Task, static (_, _) => { }),
+            });
+
+            await Condition.UntilAsync(
+                () =>
+                {
+                    GC.Collect();
+                    return Array.TrueForAll(left, static reference => !reference.IsAlive);
+                },
+                "the wait and its watch are gone");
+        }
+        finally
+        {
+            process?.Kill();
+        }
+
+        GC.KeepAlive(end);
+    }
+
+    // Not inlined: the variables of the caller would keep what is to be gone.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference[] WaitInVain(Func<WaitedWork> create)
+    {
+        using WaitedWork work = create();
+        using var session = new WaitSession([work], Timeout.InfiniteTimeSpan, endsAtFailure: true, CancellationToken.None);
+        Task<Task> waiting = session.UntilEndedAsync(work);
+        session.End();
+        Assert.True(waiting.Wait(Condition.Deadline));
+        return [new WeakReference(session), new WeakReference(work), new WeakReference(work.Ended)];
     }
 
     private sealed class UnendingWork() : WaitedWork("source")

@@ -47,7 +47,7 @@ internal static partial class Errors
     public static ErrorRecord RetryTimeout(TimeSpan timeout, int attempts, ErrorRecord? last)
         => new(
             new TimeoutException(
-                $"The block did not succeed within {Duration(timeout)}, in {attempts} attempts. Give a longer -Timeout"
+                $"The block did not succeed within {Duration(timeout)}, in {attempts} {(attempts == 1 ? "attempt" : "attempts")}. Give a longer -Timeout"
                 + (last is null ? "." : $"; the last error was: {last}"),
                 last?.Exception),
             "RetryTimeout",

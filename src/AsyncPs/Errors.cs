@@ -73,7 +73,7 @@ internal static partial class Errors
 
     /// <summary>A call took longer than it may.</summary>
     public static TimeoutException CallTimedOut(TimeSpan timeout, long finished, long running, long waiting)
-        => new($"The call was stopped because it took longer than {Duration(timeout)} (-Timeout): {finished} of its items had finished, {running} were running and {waiting} had not started.");
+        => new($"The call was stopped because it took longer than {Duration(timeout)} (-Timeout): {finished} of its items had finished, {running} {(running == 1 ? "was" : "were")} running and {waiting} had not started.");
 
     /// <summary>Items failed in a call that ends at the first failure.</summary>
     public static Exception FailFast(IReadOnlyList<ErrorRecord> errors)

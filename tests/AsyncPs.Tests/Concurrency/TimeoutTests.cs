@@ -78,6 +78,14 @@ public sealed class TimeoutTests : IDisposable
     }
 
     [Fact]
+    public async Task One_item_was_running_and_two_were()
+    {
+        ErrorRecord error = await _session.FailStatementAsync("1 | Invoke-Concurrent -Timeout 50ms { while ($true) { } }");
+
+        Assert.Contains("0 of its items had finished, 1 was running and 0 had not started", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_token_of_the_context_is_cancelled_when_the_time_is_over()
     {
         ScriptRun run = await _session.RunAsync("1 | Invoke-Concurrent -AsResult -ItemTimeout 50ms { [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken) } | ForEach-Object { \"$($_.Status)\" }");

@@ -28,15 +28,15 @@ internal sealed class LineEditor
     private int _left;
     private int _recalled;
 
-    /// <summary>Writes the prompt and reads a line; with <paramref name="mask"/> it is neither shown nor remembered.</summary>
+    /// <summary>Writes the prompt and reads a line; with <paramref name="mask"/> it is neither shown nor remembered, and without escapes no mask is shown either.</summary>
     internal LineInput Read(string prompt, char? mask = null)
     {
         // A prompt may have several lines; only the last is drawn again.
         int last = prompt.LastIndexOf('\n') + 1;
         Console.Out.Write(Terminal.OutputColour ? prompt : Plain(prompt));
-        if (!Terminal.Escapes)
+        if (!Terminal.Escapes && mask is null)
         {
-            return mask is null && Console.ReadLine() is { } line
+            return Console.ReadLine() is { } line
                 ? new LineInput(LineOutcome.Entered, line)
                 : new LineInput(LineOutcome.EndOfInput);
         }
@@ -145,6 +145,11 @@ internal sealed class LineEditor
 
     private void Draw(char? mask)
     {
+        if (!Terminal.Escapes)
+        {
+            return;
+        }
+
         int width = Math.Max(8, Terminal.Width - _promptCells - 1);
         _left = Math.Clamp(_left, Math.Max(0, _cursor - width), _cursor);
         int shown = Math.Min(width, _text.Length - _left);

@@ -97,6 +97,21 @@ public sealed class PromptTests
         Assert.Contains("got 42", result.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("xterm", true)]
+    [InlineData("dumb", false)]
+    public async Task A_secret_is_read_on_any_terminal(string type, bool masked)
+    {
+        using ShellProcess terminal = StartOnTerminal(type);
+        terminal.Type("[Console]::Out.WriteLine('ask' + 'ing'); [pscredential]::new('me', $Host.UI.ReadLineAsSecureString()).GetNetworkCredential().Password.ToUpper()\r");
+        await terminal.SeeAsync("asking");
+        terminal.Type("password\r");
+        await terminal.SeeAsync("PASSWORD");
+        terminal.Type("exit\r");
+
+        Assert.Equal(masked, (await terminal.ExitAsync()).Output.Contains("********", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Progress_is_shown_and_taken_away()
     {
@@ -108,12 +123,12 @@ public sealed class PromptTests
         Assert.Contains("\x1b[Kactivity status\r\x1b[K", result.Output, StringComparison.Ordinal);
     }
 
-    private static ShellProcess StartOnTerminal()
+    private static ShellProcess StartOnTerminal(string type = "xterm")
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "There is no script command of util-linux.");
 
         // Without exec, some shells stay between: Ctrl+C of the terminal would end them, and theirs would be the exit code.
-        string command = "TERM=xterm exec '" + string.Join("' '", ShellProcess.Command) + "'";
+        string command = $"TERM={type} exec '" + string.Join("' '", ShellProcess.Command) + "'";
         return ShellProcess.StartOther("/usr/bin/script", "--quiet", "--return", "--flush", "--command", command, "/dev/null");
     }
 }

@@ -140,10 +140,12 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         }
 
         using var time = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
-        time.CancelAfter(timeout);
         try
         {
-            result = Wait(operation(time.Token));
+            // The clock starts when it has begun: what is there at once is had, be there no time to wait at all.
+            ValueTask<T> begun = operation(time.Token);
+            time.CancelAfter(timeout);
+            result = Wait(begun);
             return true;
         }
         catch (OperationCanceledException) when (time.IsCancellationRequested && !StopToken.IsCancellationRequested)

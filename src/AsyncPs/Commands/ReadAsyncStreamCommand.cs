@@ -29,7 +29,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
 
     /// <summary>How long to wait for each element. Default: for ever.</summary>
     [Parameter]
-    [Duration(AllowZero = false)]
+    [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 

@@ -251,6 +251,24 @@ public sealed class AsyncStreamTests : IDisposable
         never.SetResult();
     }
 
+    [Theory]
+    [InlineData("Read-AsyncStream $one -Timeout 0", "1 2", "StreamReadTimeout")]
+    [InlineData("Read-AsyncStream $one, $two -Timeout 0", "1 3 2 4", "StreamReadTimeout")]
+    [InlineData("Read-AsyncQueue $one -Timeout 0", "1 2", "QueueReadTimeout")]
+    public async Task Without_waiting_there_is_what_is_there(string script, string expected, string id)
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            _session.Set("one", OpenQueue(1, 2));
+            _session.Set("two", OpenQueue(3, 4));
+
+            ScriptRun run = await _session.RunAsync(script);
+
+            Assert.Equal(expected, string.Join(' ', run.Output));
+            Assert.StartsWith(id + ",", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task What_is_no_stream_is_refused()
     {
@@ -262,13 +280,19 @@ public sealed class AsyncStreamTests : IDisposable
 
     private static AsyncQueue Queue(params object[] items)
     {
+        AsyncQueue queue = OpenQueue(items);
+        queue.Complete();
+        return queue;
+    }
+
+    private static AsyncQueue OpenQueue(params object[] items)
+    {
         var queue = new AsyncQueue();
         foreach (object item in items)
         {
             queue.TryWrite(item);
         }
 
-        queue.Complete();
         return queue;
     }
 

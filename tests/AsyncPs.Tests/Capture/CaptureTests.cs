@@ -13,30 +13,23 @@ public sealed class CaptureTests : IDisposable
     [Fact]
     public async Task Modules_that_a_module_requires_are_brought_in_where_they_are_in_no_path()
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("asyncps-modules-");
-        try
+        using TempFolder folder = new();
+        foreach ((string name, string code, string required) in ((string, string, string)[])[("Inner", "function Get-Inner { 'inner' }", ""), ("Outer", "function Get-Outer { \"outer $(Get-Inner)\" }", "'Inner'")])
         {
-            foreach ((string name, string code, string required) in ((string, string, string)[])[("Inner", "function Get-Inner { 'inner' }", ""), ("Outer", "function Get-Outer { \"outer $(Get-Inner)\" }", "'Inner'")])
-            {
-                DirectoryInfo module = folder.CreateSubdirectory("AsyncPsTest" + name);
-                string prefixed = required.Replace("'Inner'", "'AsyncPsTestInner'", StringComparison.Ordinal);
-                await File.WriteAllTextAsync(Path.Combine(module.FullName, module.Name + ".psm1"), code, TestContext.Current.CancellationToken);
-                await File.WriteAllTextAsync(
-                    Path.Combine(module.FullName, module.Name + ".psd1"),
-                    $"@{{ RootModule = '{module.Name}.psm1'; ModuleVersion = '1.0'; RequiredModules = @({prefixed}); FunctionsToExport = @('Get-{name}') }}",
-                    TestContext.Current.CancellationToken);
-            }
-
-            _session.Set("modules", folder.FullName);
-            ScriptRun run = await _session.RunAsync("Import-Module $modules/AsyncPsTestInner; Import-Module $modules/AsyncPsTestOuter; 1..2 | Invoke-Concurrent { Get-Outer }");
-
-            Assert.Empty(run.Errors);
-            Assert.Equal(["outer inner", "outer inner"], run.Output);
+            DirectoryInfo module = Directory.CreateDirectory(folder["AsyncPsTest" + name]);
+            string prefixed = required.Replace("'Inner'", "'AsyncPsTestInner'", StringComparison.Ordinal);
+            await File.WriteAllTextAsync(Path.Combine(module.FullName, module.Name + ".psm1"), code, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(module.FullName, module.Name + ".psd1"),
+                $"@{{ RootModule = '{module.Name}.psm1'; ModuleVersion = '1.0'; RequiredModules = @({prefixed}); FunctionsToExport = @('Get-{name}') }}",
+                TestContext.Current.CancellationToken);
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+
+        _session.Set("modules", folder.Path);
+        ScriptRun run = await _session.RunAsync("Import-Module $modules/AsyncPsTestInner; Import-Module $modules/AsyncPsTestOuter; 1..2 | Invoke-Concurrent { Get-Outer }");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["outer inner", "outer inner"], run.Output);
     }
 
     [Theory]

@@ -122,19 +122,12 @@ public sealed class BlockTests : IDisposable
     [Fact]
     public async Task A_block_runs_at_the_location_of_the_caller()
     {
-        string folder = Directory.CreateTempSubdirectory("asyncps [1]").FullName;
-        try
-        {
-            _session.Set("folder", folder);
-            // Set-Location is not there in the bare engine.
-            ScriptRun run = await _session.RunAsync("$null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($folder)); 1 | Invoke-Concurrent { $ExecutionContext.SessionState.Path.CurrentLocation.Path }");
+        using TempFolder folder = new("asyncps [1]");
+        _session.Set("folder", folder.Path);
+        // Set-Location is not there in the bare engine.
+        ScriptRun run = await _session.RunAsync("$null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($folder)); 1 | Invoke-Concurrent { $ExecutionContext.SessionState.Path.CurrentLocation.Path }");
 
-            Assert.Equal([folder], run.Output);
-        }
-        finally
-        {
-            Directory.Delete(folder);
-        }
+        Assert.Equal([folder.Path], run.Output);
     }
 
     [Theory]

@@ -16,32 +16,25 @@ public sealed class CheckLinksTests : HttpTest
     [Fact]
     public async Task A_list_of_links_becomes_objects_and_a_summary()
     {
-        string list = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllLinesAsync(
-                list,
-                ["# links", "", $"{Server.Base}/echo", $"{Server.Base}/echo", $"{Server.Base}/status/404", $"{Server.Base}/redirect?code=301&to=/echo/new", "http://127.0.0.1:1/gone", $"{Server.Base}/json?body=1"],
-                TestContext.Current.CancellationToken);
-            Session.Set("list", list);
-            ScriptRun run = await Session.RunAsync("& $example -Path $list" + Shape);
+        string list = Folder["links.txt"];
+        await File.WriteAllLinesAsync(
+            list,
+            ["# links", "", $"{Server.Base}/echo", $"{Server.Base}/echo", $"{Server.Base}/status/404", $"{Server.Base}/redirect?code=301&to=/echo/new", "http://127.0.0.1:1/gone", $"{Server.Base}/json?body=1"],
+            TestContext.Current.CancellationToken);
+        Session.Set("list", list);
+        ScriptRun run = await Session.RunAsync("& $example -Path $list" + Shape);
 
-            Assert.Empty(run.Errors);
-            Assert.Equal(
-                [
-                    "False 0 /gone GET http://127.0.0.1:1/gone: the server refused the connection: nothing listens there.",
-                    "False 404 /status/404 NotFound",
-                    "True 200 /echo ",
-                    "True 200 /json ",
-                    $"True 200 /redirect moved to {Server.Base}/echo/new",
-                ],
-                run.Output.Select(o => ((string)o!).Replace("HEAD ", "GET ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-            Assert.Matches(@"^5 links: 2 fine, 1 moved, 2 broken; [\d.,]+ s, [\d.,]+ links/s$", Assert.Single(run.Streams.Information).ToString());
-        }
-        finally
-        {
-            File.Delete(list);
-        }
+        Assert.Empty(run.Errors);
+        Assert.Equal(
+            [
+                "False 0 /gone GET http://127.0.0.1:1/gone: the server refused the connection: nothing listens there.",
+                "False 404 /status/404 NotFound",
+                "True 200 /echo ",
+                "True 200 /json ",
+                $"True 200 /redirect moved to {Server.Base}/echo/new",
+            ],
+            run.Output.Select(o => ((string)o!).Replace("HEAD ", "GET ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Matches(@"^5 links: 2 fine, 1 moved, 2 broken; [\d.,]+ s, [\d.,]+ links/s$", Assert.Single(run.Streams.Information).ToString());
     }
 
     [Fact]

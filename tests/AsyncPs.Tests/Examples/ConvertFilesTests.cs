@@ -8,19 +8,19 @@ namespace AsyncPs.Tests.Examples;
 public sealed class ConvertFilesTests : IDisposable
 {
     private readonly ModuleSession _session = new();
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("asyncps convert ");
+    private readonly TempFolder _folder = new();
 
     public void Dispose()
     {
         _session.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     [Fact]
     public async Task Each_file_is_converted_once_and_failures_have_their_exit_code()
     {
         Assert.SkipWhen(Programs.Find("gzip") is null, "gzip is not installed.");
-        string[] files = [.. Enumerable.Range(0, 5).Select(i => Path.Combine(_folder.FullName, $"log {i}.txt"))];
+        string[] files = [.. Enumerable.Range(0, 5).Select(i => _folder[$"log {i}.txt"])];
         foreach (string file in files)
         {
             await File.WriteAllTextAsync(file, "text of " + file, TestContext.Current.CancellationToken);

@@ -1,5 +1,4 @@
 using AsyncPs.Tests.Data.Support;
-using AsyncPs.Tests.Shell;
 using AsyncPs.Tests.Support;
 using Xunit;
 

@@ -6,15 +6,13 @@ using Xunit;
 namespace AsyncPs.Tests.Examples;
 
 /// <summary>examples/download-files.ps1 against a real server.</summary>
-public sealed class DownloadFilesTests : HttpTest, IDisposable
+public sealed class DownloadFilesTests : HttpTest
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("asyncps download ");
-
     public DownloadFilesTests(TestServer server)
         : base(server)
     {
         Session.Set("example", Path.Combine(ShellProcess.Root, "examples", "download-files.ps1"));
-        Session.Set("folder", _folder.FullName);
+        Session.Set("folder", Folder.Path);
     }
 
     [Fact]
@@ -27,21 +25,15 @@ public sealed class DownloadFilesTests : HttpTest, IDisposable
 
         ScriptRun first = await Session.RunAsync(Download);
         Assert.Equal(expected, first.Output.Cast<string>().Order(StringComparer.Ordinal));
-        byte[] whole = await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "b.bin"), TestContext.Current.CancellationToken);
+        byte[] whole = await File.ReadAllBytesAsync(Folder["b.bin"], TestContext.Current.CancellationToken);
 
         ScriptRun second = await Session.RunAsync(Download);
         Assert.Equal(expected, second.Output.Cast<string>().Order(StringComparer.Ordinal));
-        Assert.Equal(whole, await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "b.bin"), TestContext.Current.CancellationToken));
+        Assert.Equal(whole, await File.ReadAllBytesAsync(Folder["b.bin"], TestContext.Current.CancellationToken));
         Assert.Matches(@"^3 files, 0 failed, 900[,.\s]000 bytes; [\d.,]+ s$", Assert.Single(second.Streams.Information).ToString());
 
         ScriptRun failing = await Session.RunAsync("& $example \"$base/status/404\", \"$base/file/d.bin?size=10\" -Directory $folder | ForEach-Object { \"$($_.Bytes) $([bool] $_.Error)\" }");
         Assert.Equal(["0 True", "10 False"], failing.Output.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Empty(failing.Errors);
-    }
-
-    public new void Dispose()
-    {
-        base.Dispose();
-        _folder.Delete(recursive: true);
     }
 }

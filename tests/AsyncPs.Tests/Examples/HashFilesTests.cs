@@ -11,9 +11,9 @@ public sealed class HashFilesTests : IDisposable
 {
     private static readonly string Example = Path.Combine(ShellProcess.Root, "examples", "hash-files.ps1");
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("asyncps hash ").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_tree_of_thousands_of_files_hashes_as_sha256sum_does()
@@ -60,7 +60,7 @@ public sealed class HashFilesTests : IDisposable
         // All are listed before the first is hashed, and at its result most are still waiting: the last of them vanish then.
         for (int i = 0; i < 2000; i++)
         {
-            File.WriteAllText(Path.Combine(_folder, $"{i:D4}"), $"{i}");
+            File.WriteAllText(_folder[$"{i:D4}"], $"{i}");
         }
 
         Outcome outcome = await HashAsync("""
@@ -76,7 +76,7 @@ public sealed class HashFilesTests : IDisposable
         Assert.Equal(7, outcome.Errors.Count);
         Assert.Equal(1993, outcome.Hashes.Count);
         Assert.Equal(
-            Enumerable.Range(0, 2000).Select(i => Path.Combine(_folder, $"{i:D4}")),
+            Enumerable.Range(0, 2000).Select(i => _folder[$"{i:D4}"]),
             outcome.Errors.Keys.Concat(outcome.Hashes.Keys).Order(StringComparer.Ordinal));
         Assert.All(outcome.Errors.Keys, path => Assert.False(File.Exists(path)));
         Assert.All(outcome.Hashes, file => Assert.Equal(HashOf(file.Key), file.Value));
@@ -86,8 +86,8 @@ public sealed class HashFilesTests : IDisposable
     public async Task Links_to_folders_are_not_entered_and_links_to_files_are_followed()
     {
         int count = BuildTree(files: 20);
-        Link("loop", _folder);
-        string target = Directory.EnumerateFiles(_folder).First();
+        Link("loop", _folder.Path);
+        string target = Directory.EnumerateFiles(_folder.Path).First();
         string link = Link("link to a file", target);
 
         Outcome outcome = await HashAsync();
@@ -100,10 +100,10 @@ public sealed class HashFilesTests : IDisposable
     [Fact]
     public async Task A_folder_that_does_not_exist_fails()
     {
-        ShellResult result = await ShellProcess.RunAsync(Example, "-Path", Path.Combine(_folder, "none"));
+        ShellResult result = await ShellProcess.RunAsync(Example, "-Path", _folder["none"]);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Contains(Path.Combine(_folder, "none"), result.Error, StringComparison.Ordinal);
+        Assert.Contains(_folder["none"], result.Error, StringComparison.Ordinal);
     }
 
     /// <summary>What the example wrote: hashes and sizes by path, error messages by the path of their target.</summary>
@@ -114,7 +114,7 @@ public sealed class HashFilesTests : IDisposable
     private async Task<Outcome> HashAsync(string tail = "")
     {
         using ShellProcess shell = ShellProcess.Start(["-Command", $$"""
-            $folder = '{{_folder}}'
+            $folder = '{{_folder.Path}}'
             [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
             [Globalization.CultureInfo]::CurrentCulture = [Globalization.CultureInfo]::InvariantCulture
             & '{{Example}}' -Path $folder -ErrorAction SilentlyContinue -ErrorVariable errors -InformationVariable summary 6>$null {{tail}} |
@@ -146,12 +146,12 @@ public sealed class HashFilesTests : IDisposable
         random.NextBytes(content);
         foreach (string folder in folders)
         {
-            Directory.CreateDirectory(Path.Combine(_folder, folder));
+            Directory.CreateDirectory(_folder[folder]);
         }
 
         for (int i = 0; i < files; i++)
         {
-            string path = Path.Combine(_folder, folders[i % folders.Length], $"{names[i % names.Length]} {i}");
+            string path = _folder[folders[i % folders.Length], $"{names[i % names.Length]} {i}"];
             int size = i == 7 ? content.Length : sizes[random.Next(sizes.Length)];
             File.WriteAllBytes(path, content.AsSpan(random.Next(content.Length - size + 1), size));
         }
@@ -161,10 +161,10 @@ public sealed class HashFilesTests : IDisposable
 
     private string Link(string name, string target)
     {
-        string link = Path.Combine(_folder, name);
+        string link = _folder[name];
         try
         {
-            return target == _folder
+            return target == _folder.Path
                 ? Directory.CreateSymbolicLink(link, target).FullName
                 : File.CreateSymbolicLink(link, target).FullName;
         }
@@ -177,7 +177,7 @@ public sealed class HashFilesTests : IDisposable
 
     private string Pipe(string name)
     {
-        string path = Path.Combine(_folder, name);
+        string path = _folder[name];
         using Process mkfifo = Process.Start("mkfifo", [path]);
         mkfifo.WaitForExit();
         Assert.Equal(0, mkfifo.ExitCode);
@@ -186,7 +186,7 @@ public sealed class HashFilesTests : IDisposable
 
     private string Locked(string name)
     {
-        string path = Path.Combine(_folder, name);
+        string path = _folder[name];
         File.WriteAllText(path, "secret");
         if (!OperatingSystem.IsWindows())
         {
@@ -198,7 +198,7 @@ public sealed class HashFilesTests : IDisposable
 
     private async Task<Dictionary<string, string>> Sha256SumAsync()
     {
-        using ShellProcess sums = ShellProcess.StartOther("find", _folder, "-type", "f", "-exec", "sha256sum", "--zero", "{}", "+");
+        using ShellProcess sums = ShellProcess.StartOther("find", _folder.Path, "-type", "f", "-exec", "sha256sum", "--zero", "{}", "+");
         ShellResult result = await sums.ExitAsync();
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         return result.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).ToDictionary(line => line[66..], line => line[..64].ToUpperInvariant());

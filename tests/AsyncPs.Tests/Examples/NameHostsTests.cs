@@ -7,21 +7,23 @@ namespace AsyncPs.Tests.Examples;
 public sealed class NameHostsTests : IDisposable
 {
     private readonly ModuleSession _session = new();
-    private readonly string _log = Path.GetTempFileName();
+    private readonly TempFolder _folder = new();
 
     public void Dispose()
     {
         _session.Dispose();
-        File.Delete(_log);
+        _folder.Dispose();
     }
+
+    private string Log => _folder["the.log"];
 
     [Fact]
     public async Task Each_address_is_looked_up_once_and_the_lines_keep_their_order()
     {
         string[] lines = [.. Enumerable.Range(0, 300).Select(static i => $"10.0.0.{i % 3} - [{i}] GET /")];
-        await File.WriteAllLinesAsync(_log, [.. lines, "10.9.9.9 unknown"], TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(Log, [.. lines, "10.9.9.9 unknown"], TestContext.Current.CancellationToken);
         _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "name-hosts.ps1"));
-        _session.Set("log", _log);
+        _session.Set("log", Log);
 
         ScriptRun run = await _session.RunAsync("""
             & $example $log -Resolve { param($address) if ($address -notlike '10.9*') { $probe.Enter(); "host-$($address.Split('.')[-1])" } }

@@ -6,10 +6,8 @@ using Xunit;
 namespace AsyncPs.Tests.Examples;
 
 /// <summary>The examples of queues and streams, against a real server and real files.</summary>
-public sealed class QueueExampleTests : HttpTest, IDisposable
+public sealed class QueueExampleTests : HttpTest
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("asyncps examples ").FullName;
-
     public QueueExampleTests(TestServer server)
         : base(server)
     {
@@ -17,13 +15,7 @@ public sealed class QueueExampleTests : HttpTest, IDisposable
         Session.Set("log", Log);
     }
 
-    private string Log => Path.Combine(_folder, "app [1].log");
-
-    void IDisposable.Dispose()
-    {
-        Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    private string Log => Folder["app [1].log"];
 
     [Fact]
     public async Task Three_consumers_share_the_orders_of_a_producer()

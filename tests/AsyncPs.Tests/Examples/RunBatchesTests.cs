@@ -8,9 +8,9 @@ public sealed class RunBatchesTests : IDisposable
 {
     private static readonly string Example = Path.Combine(ShellProcess.Root, "examples", "run-batches.ps1");
 
-    private readonly DirectoryInfo _inbox = Directory.CreateTempSubdirectory("asyncps inbox ");
+    private readonly TempFolder _inbox = new();
 
-    public void Dispose() => _inbox.Delete(recursive: true);
+    public void Dispose() => _inbox.Dispose();
 
     [Fact]
     public async Task Files_end_where_they_belong()
@@ -18,7 +18,7 @@ public sealed class RunBatchesTests : IDisposable
         using ModuleSession session = new();
         Fill(4);
         session.Set("example", Example);
-        session.Set("inbox", _inbox.FullName);
+        session.Set("inbox", _inbox.Path);
 
         ScriptRun run = await session.RunAsync("& $example $inbox { if ($_.Name -eq '2.txt') { throw 'not two' } } -Rounds 2 -IntervalSeconds 0 | ForEach-Object { \"$($_.File) $($_.Round) $($_.Status)\" }");
 
@@ -26,7 +26,7 @@ public sealed class RunBatchesTests : IDisposable
         Assert.Equal(["0.txt 1 Done", "1.txt 1 Done", "2.txt 1 Failed", "3.txt 1 Done"], run.Output.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Equal(["0.txt", "1.txt", "3.txt"], Names("done"));
         Assert.Equal(["2.txt", "2.txt.error.txt"], Names("failed"));
-        Assert.Equal("not two", await File.ReadAllTextAsync(Path.Combine(_inbox.FullName, "failed", "2.txt.error.txt"), TestContext.Current.CancellationToken));
+        Assert.Equal("not two", await File.ReadAllTextAsync(_inbox["failed", "2.txt.error.txt"], TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -34,12 +34,12 @@ public sealed class RunBatchesTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals to send.");
         Fill(6);
-        string go = Path.Combine(_inbox.FullName, "done", "go");
+        string go = _inbox["done", "go"];
         using ShellProcess shell = ShellProcess.Start(
         [
             "-Command",
             $$"""
-            & '{{Example}}' '{{_inbox.FullName}}' -ThrottleLimit 2 { [Console]::WriteLine("began $($_.Name)"); while (-not [IO.File]::Exists('{{go}}')) { [Threading.Thread]::Sleep(5) } }
+            & '{{Example}}' '{{_inbox.Path}}' -ThrottleLimit 2 { [Console]::WriteLine("began $($_.Name)"); while (-not [IO.File]::Exists('{{go}}')) { [Threading.Thread]::Sleep(5) } }
             """,
         ]);
         await shell.SeeAsync("began ");
@@ -51,17 +51,17 @@ public sealed class RunBatchesTests : IDisposable
         string[] began = [.. result.Output.Split('\n').Where(static line => line.StartsWith("began ", StringComparison.Ordinal)).Select(static line => line[6..].Trim()).Order(StringComparer.Ordinal)];
         Assert.InRange(began.Length, 1, 2);
         Assert.Equal(began, Names("done").Where(static name => name != "go"));
-        Assert.Equal(6 - began.Length, _inbox.GetFiles().Length);
+        Assert.Equal(6 - began.Length, Directory.GetFiles(_inbox.Path).Length);
     }
 
     private void Fill(int count)
     {
         for (int i = 0; i < count; i++)
         {
-            File.WriteAllText(Path.Combine(_inbox.FullName, $"{i}.txt"), "");
+            File.WriteAllText(_inbox[$"{i}.txt"], "");
         }
     }
 
     private IEnumerable<string> Names(string folder)
-        => new DirectoryInfo(Path.Combine(_inbox.FullName, folder)).GetFiles().Select(static file => file.Name).Order(StringComparer.Ordinal);
+        => new DirectoryInfo(_inbox[folder]).GetFiles().Select(static file => file.Name).Order(StringComparer.Ordinal);
 }

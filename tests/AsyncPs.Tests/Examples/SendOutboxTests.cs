@@ -8,16 +8,14 @@ namespace AsyncPs.Tests.Examples;
 /// <summary>examples/send-outbox.ps1 against a real server.</summary>
 public sealed class SendOutboxTests : HttpTest
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
-
     public SendOutboxTests(TestServer server)
         : base(server)
     {
         Session.Set("example", Path.Combine(ShellProcess.Root, "examples", "send-outbox.ps1"));
-        Session.Set("folder", _folder.FullName);
+        Session.Set("folder", Folder.Path);
         foreach (string name in (string[])["1.json", "2.json", "3.json"])
         {
-            File.WriteAllText(Path.Combine(_folder.FullName, name), "{}");
+            File.WriteAllText(Folder[name], "{}");
         }
     }
 
@@ -29,9 +27,8 @@ public sealed class SendOutboxTests : HttpTest
         Assert.Empty(run.Errors);
         Assert.Equal(["1.json True ", "2.json True ", "3.json True "], run.Output.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Equal(["1.json", "2.json", "3.json"], Names("sent"));
-        Assert.Empty(_folder.GetFiles());
+        Assert.Empty(Names("."));
         Assert.Equal("3 sent, 0 not sent", Assert.Single(run.Streams.Information).ToString());
-        _folder.Delete(recursive: true);
     }
 
     [Fact]
@@ -42,7 +39,6 @@ public sealed class SendOutboxTests : HttpTest
         Assert.Equal(["1.json False True", "2.json False True", "3.json False True"], run.Output.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Equal(["1.json", "2.json", "3.json"], Names("."));
         Assert.Empty(Names("sent"));
-        _folder.Delete(recursive: true);
     }
 
     [Fact]
@@ -51,14 +47,13 @@ public sealed class SendOutboxTests : HttpTest
         using RawServer server = RawServer.Doing(static _ => Task.Delay(Timeout.Infinite));
         Session.Set("silent", server.Base);
         ScriptRun run = Session.Start("& $example $folder -Uri $silent");
-        await Condition.UntilAsync(() => _folder.GetFiles("*.claimed").Length == 3, "all are claimed");
+        await Condition.UntilAsync(() => Directory.GetFiles(Folder.Path, "*.claimed").Length == 3, "all are claimed");
 
         await run.StopAsync();
 
         await Condition.UntilAsync(() => Names(".").SequenceEqual(["1.json", "2.json", "3.json"]), "all are put back");
-        _folder.Delete(recursive: true);
     }
 
     private string[] Names(string folder)
-        => [.. Directory.GetFiles(Path.Combine(_folder.FullName, folder)).Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        => [.. Directory.GetFiles(Folder[folder]).Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 }

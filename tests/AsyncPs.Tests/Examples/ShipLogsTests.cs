@@ -14,44 +14,29 @@ public sealed class ShipLogsTests : HttpTest
     [Fact]
     public async Task Every_line_of_every_file_arrives_once()
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            await File.WriteAllLinesAsync(Path.Combine(folder.FullName, "a.log"), Enumerable.Range(0, 130).Select(static i => $"a \"{i}\""), TestContext.Current.CancellationToken);
-            await File.WriteAllLinesAsync(Path.Combine(folder.FullName, "b.log"), Enumerable.Range(0, 70).Select(static i => $"b {i}"), TestContext.Current.CancellationToken);
-            Session.Set("logs", Directory.GetFiles(folder.FullName));
+        await File.WriteAllLinesAsync(Folder["a.log"], Enumerable.Range(0, 130).Select(static i => $"a \"{i}\""), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(Folder["b.log"], Enumerable.Range(0, 70).Select(static i => $"b {i}"), TestContext.Current.CancellationToken);
+        Session.Set("logs", Directory.GetFiles(Folder.Path));
 
-            ScriptRun run = await Session.RunAsync("& $example $logs -Uri \"$base/ingest\" -BatchSize 30 -DelaySeconds 60 | ForEach-Object { \"$($_.Lines) $($_.Status) $($_.Error)\" }");
+        ScriptRun run = await Session.RunAsync("& $example $logs -Uri \"$base/ingest\" -BatchSize 30 -DelaySeconds 60 | ForEach-Object { \"$($_.Lines) $($_.Status) $($_.Error)\" }");
 
-            Assert.Empty(run.Errors);
-            Assert.Equal([.. Enumerable.Repeat("20 200 ", 1), .. Enumerable.Repeat("30 200 ", 6)], run.Output.Cast<string>().Order(StringComparer.Ordinal));
-            string[] lines = [.. Server.Ingested.SelectMany(static body => body.TrimEnd('\n').Split('\n'))];
-            Assert.Equal(200, lines.Distinct().Count());
-            Assert.Contains("{\"file\":\"a.log\",\"line\":\"a \\u00227\\u0022\"}", lines);
-            Assert.Matches(@"^200 lines, 0 not sent; [\d.,]+ s$", Assert.Single(run.Streams.Information).ToString());
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.Empty(run.Errors);
+        Assert.Equal([.. Enumerable.Repeat("20 200 ", 1), .. Enumerable.Repeat("30 200 ", 6)], run.Output.Cast<string>().Order(StringComparer.Ordinal));
+        string[] lines = [.. Server.Ingested.SelectMany(static body => body.TrimEnd('\n').Split('\n'))];
+        Assert.Equal(200, lines.Distinct().Count());
+        Assert.Contains("{\"file\":\"a.log\",\"line\":\"a \\u00227\\u0022\"}", lines);
+        Assert.Matches(@"^200 lines, 0 not sent; [\d.,]+ s$", Assert.Single(run.Streams.Information).ToString());
     }
 
     [Fact]
     public async Task Lines_that_cannot_be_sent_are_told()
     {
-        string log = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllLinesAsync(log, ["one", "two", "three"], TestContext.Current.CancellationToken);
-            Session.Set("log", log);
-            ScriptRun run = await Session.RunAsync("& $example $log -Uri \"$base/status/404\" | ForEach-Object { \"$($_.Lines) $([bool] $_.Error)\" }");
+        string log = Folder["a.log"];
+        await File.WriteAllLinesAsync(log, ["one", "two", "three"], TestContext.Current.CancellationToken);
+        Session.Set("log", log);
+        ScriptRun run = await Session.RunAsync("& $example $log -Uri \"$base/status/404\" | ForEach-Object { \"$($_.Lines) $([bool] $_.Error)\" }");
 
-            Assert.Equal(["3 True"], run.Output);
-            Assert.StartsWith("3 lines, 3 not sent;", Assert.Single(run.Streams.Information).ToString(), StringComparison.Ordinal);
-        }
-        finally
-        {
-            File.Delete(log);
-        }
+        Assert.Equal(["3 True"], run.Output);
+        Assert.StartsWith("3 lines, 3 not sent;", Assert.Single(run.Streams.Information).ToString(), StringComparison.Ordinal);
     }
 }

@@ -10,13 +10,15 @@ namespace AsyncPs.Tests.Examples;
 public sealed class WatchServicesTests : IDisposable
 {
     private readonly ModuleSession _session = new();
-    private readonly string _log = Path.GetTempFileName();
+    private readonly TempFolder _folder = new();
 
     public void Dispose()
     {
         _session.Dispose();
-        File.Delete(_log);
+        _folder.Dispose();
     }
+
+    private string Log => _folder["the.log"];
 
     [Fact]
     public async Task Changes_are_told_to_all_who_listen()
@@ -28,7 +30,7 @@ public sealed class WatchServicesTests : IDisposable
         _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "watch-services.ps1"));
         _session.Set("endpoints", new[] { up, "127.0.0.1:1" });
         _session.Set("alarms", alarms);
-        _session.Set("log", _log);
+        _session.Set("log", Log);
 
         ScriptRun run = _session.Start("""
             & $example $endpoints -Rounds 200 -IntervalSeconds 0.01 -TimeoutSeconds 20 -Log $log -OnDown { Write-AsyncQueue $alarms $_.Data.Endpoint } |
@@ -43,17 +45,17 @@ public sealed class WatchServicesTests : IDisposable
         Assert.Equal(["127.0.0.1:1 down True", $"{up} up False"], run.Output.Take(2).Cast<string>().Order(StringComparer.Ordinal));
         Assert.Equal($"{up} down True", run.Output[2]);
         await Condition.UntilAsync(() => alarms.Count == 2, "both alarms were given");
-        Assert.InRange((await File.ReadAllLinesAsync(_log, TestContext.Current.CancellationToken)).Length, 2, 3);
+        Assert.InRange((await File.ReadAllLinesAsync(Log, TestContext.Current.CancellationToken)).Length, 2, 3);
     }
 
     [Fact]
     public async Task It_ends_after_its_rounds_and_all_listeners_are_done()
     {
         _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "watch-services.ps1"));
-        _session.Set("log", _log);
+        _session.Set("log", Log);
         ScriptRun run = await _session.RunAsync("& $example 127.0.0.1:1 -Rounds 2 -IntervalSeconds 0 -TimeoutSeconds 20 -Log $log | ForEach-Object State");
 
         Assert.Equal(["down"], run.Output);
-        Assert.Contains(" 127.0.0.1:1 down ", Assert.Single(await File.ReadAllLinesAsync(_log, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.Contains(" 127.0.0.1:1 down ", Assert.Single(await File.ReadAllLinesAsync(Log, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
     }
 }

@@ -7,22 +7,20 @@ namespace AsyncPs.Tests.Http;
 
 public sealed class FileTests : HttpTest
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("asyncps http ").FullName;
-
     public FileTests(TestServer server)
-        : base(server) => Session.Set("folder", _folder);
+        : base(server) => Session.Set("folder", Folder.Path);
 
-    private string[] Files => [.. Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder, f)).Order(StringComparer.Ordinal)];
+    private string[] Files => [.. Directory.EnumerateFileSystemEntries(Folder.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Folder.Path, f)).Order(StringComparer.Ordinal)];
 
     [Fact]
     public async Task A_body_goes_to_the_file_named()
     {
         dynamic result = await OneAsync("Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutFile \"$folder/out.bin\"");
 
-        Assert.Equal(Path.Combine(_folder, "out.bin"), result.File.FullName);
+        Assert.Equal(Folder["out.bin"], result.File.FullName);
         Assert.Equal(300_000L, result.Length);
         Assert.Equal("", result.Content);
-        Assert.Equal(TestServer.Content(300_000, "1"), await File.ReadAllBytesAsync(Path.Combine(_folder, "out.bin"), TestContext.Current.CancellationToken));
+        Assert.Equal(TestServer.Content(300_000, "1"), await File.ReadAllBytesAsync(Folder["out.bin"], TestContext.Current.CancellationToken));
         Assert.Equal(["out.bin"], Files);
     }
 
@@ -68,7 +66,7 @@ public sealed class FileTests : HttpTest
     [Fact]
     public async Task What_was_not_finished_does_not_look_complete()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "out"), "old", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Folder["out"], "old", TestContext.Current.CancellationToken);
         Server.Breaks = true;
         Server.Gate.Release();
         ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutFile \"$folder/out\"");
@@ -76,7 +74,7 @@ public sealed class FileTests : HttpTest
 
         AssertBrokenOff(error);
         Assert.Equal(["out"], Files);
-        Assert.Equal("old", await File.ReadAllTextAsync(Path.Combine(_folder, "out"), TestContext.Current.CancellationToken));
+        Assert.Equal("old", await File.ReadAllTextAsync(Folder["out"], TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -87,7 +85,7 @@ public sealed class FileTests : HttpTest
         const string Script = "Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutFile \"$folder/out\" -Resume";
         Server.Breaks = true;
         ScriptRun first = Session.Start(Script);
-        await Condition.UntilAsync(() => Files.Length == 1 && new FileInfo(Path.Combine(_folder, Files[0])).Length == 150_000, "half of the file");
+        await Condition.UntilAsync(() => Files.Length == 1 && new FileInfo(Folder[Files[0]]).Length == 150_000, "half of the file");
         Server.Gate.Release();
         await first.EndAsync();
         AssertBrokenOff(Assert.Single(first.Errors));
@@ -99,7 +97,7 @@ public sealed class FileTests : HttpTest
 
         Assert.Empty(second.Errors);
         Assert.Equal(from, HeaderOf(second, "X-From"));
-        Assert.Equal(TestServer.Content(300_000, version), await File.ReadAllBytesAsync(Path.Combine(_folder, "out"), TestContext.Current.CancellationToken));
+        Assert.Equal(TestServer.Content(300_000, version), await File.ReadAllBytesAsync(Folder["out"], TestContext.Current.CancellationToken));
         Assert.Contains("out", Files);
     }
 
@@ -107,17 +105,17 @@ public sealed class FileTests : HttpTest
     public async Task A_complete_file_is_left_and_a_started_one_of_others_is_continued()
     {
         byte[] content = TestServer.Content(1000, "1");
-        await File.WriteAllBytesAsync(Path.Combine(_folder, "x"), content[..400], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Folder["x"], content[..400], TestContext.Current.CancellationToken);
         const string Script = "Invoke-Concurrent -Uri \"$base/file/x?size=1000\" -OutDirectory $folder -Resume";
 
         ScriptRun run = await Session.RunAsync(Script);
         Assert.Empty(run.Errors);
         Assert.Equal("400", HeaderOf(run, "X-From"));
-        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(_folder, "x"), TestContext.Current.CancellationToken));
+        Assert.Equal(content, await File.ReadAllBytesAsync(Folder["x"], TestContext.Current.CancellationToken));
 
         dynamic again = await OneAsync(Script);
         Assert.Equal(416, again.Status);
-        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(_folder, "x"), TestContext.Current.CancellationToken));
+        Assert.Equal(content, await File.ReadAllBytesAsync(Folder["x"], TestContext.Current.CancellationToken));
         Assert.Equal(["x"], Files);
     }
 
@@ -128,7 +126,7 @@ public sealed class FileTests : HttpTest
     {
         Server.Breaks = true;
         ScriptRun run = Session.Start($"Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutDirectory $folder -RetryCount 1 -RetryDelay 1ms {parameters}");
-        await Condition.UntilAsync(() => Files.Length == 1 && new FileInfo(Path.Combine(_folder, Files[0])).Length == 150_000, "half of the file");
+        await Condition.UntilAsync(() => Files.Length == 1 && new FileInfo(Folder[Files[0]]).Length == 150_000, "half of the file");
         Server.Breaks = false;
         Server.Gate.Release();
         await run.EndAsync();

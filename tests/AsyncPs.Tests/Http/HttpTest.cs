@@ -8,6 +8,8 @@ namespace AsyncPs.Tests.Http;
 /// <summary>A session with <c>$base</c> and the other addresses of a test server.</summary>
 public abstract class HttpTest : IClassFixture<TestServer>, IDisposable
 {
+    private TempFolder? _folder;
+
     protected HttpTest(TestServer server)
     {
         Server = server;
@@ -21,9 +23,13 @@ public abstract class HttpTest : IClassFixture<TestServer>, IDisposable
 
     protected ModuleSession Session { get; } = new();
 
+    /// <summary>For files.</summary>
+    protected TempFolder Folder => _folder ??= new TempFolder();
+
     public void Dispose()
     {
         Session.Dispose();
+        _folder?.Dispose();
         GC.SuppressFinalize(this);
     }
 

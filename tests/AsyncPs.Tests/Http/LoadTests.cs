@@ -85,19 +85,12 @@ public sealed class LoadTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task A_large_body_to_disk_needs_no_memory()
     {
-        string file = Path.GetTempFileName();
-        try
-        {
-            Session.Set("file", file);
-            long before = Process.GetCurrentProcess().WorkingSet64;
-            ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/gzip?size=1000000000\" -OutFile $file).Length", TimeSpan.FromMinutes(2));
+        string file = Folder["body"];
+        Session.Set("file", file);
+        long before = Process.GetCurrentProcess().WorkingSet64;
+        ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/gzip?size=1000000000\" -OutFile $file).Length", TimeSpan.FromMinutes(2));
 
-            Assert.Equal([1_000_000_000L], run.Output);
-            Assert.InRange(Process.GetCurrentProcess().WorkingSet64 - before, long.MinValue, 150_000_000);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        Assert.Equal([1_000_000_000L], run.Output);
+        Assert.InRange(Process.GetCurrentProcess().WorkingSet64 - before, long.MinValue, 150_000_000);
     }
 }

@@ -45,20 +45,14 @@ public sealed class NginxTests(NginxServer nginx) : IClassFixture<NginxServer>, 
     [Fact]
     public async Task A_file_that_was_begun_is_continued_by_range()
     {
-        string folder = Directory.CreateTempSubdirectory("asyncps nginx ").FullName;
-        try
-        {
-            byte[] content = await File.ReadAllBytesAsync(nginx.LargeFile, TestContext.Current.CancellationToken);
-            await File.WriteAllBytesAsync(Path.Combine(folder, "large.bin"), content[..100_000], TestContext.Current.CancellationToken);
-            ScriptRun run = await RunAsync($"(Invoke-Concurrent -Uri \"{nginx.Address("http")}/large.bin\" -OutDirectory '{folder}' -Resume).Status");
+        nginx.SkipIfMissing();
+        using TempFolder folder = new();
+        byte[] content = await File.ReadAllBytesAsync(nginx.LargeFile, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder["large.bin"], content[..100_000], TestContext.Current.CancellationToken);
+        ScriptRun run = await RunAsync($"(Invoke-Concurrent -Uri \"{nginx.Address("http")}/large.bin\" -OutDirectory '{folder.Path}' -Resume).Status");
 
-            Assert.Equal([206], run.Output);
-            Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(folder, "large.bin"), TestContext.Current.CancellationToken));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Assert.Equal([206], run.Output);
+        Assert.Equal(content, await File.ReadAllBytesAsync(folder["large.bin"], TestContext.Current.CancellationToken));
     }
 
     [Fact]

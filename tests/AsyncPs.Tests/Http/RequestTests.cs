@@ -63,26 +63,19 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task A_form_takes_text_and_files()
     {
-        string file = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllTextAsync(file, "from a file", TestContext.Current.CancellationToken);
-            Session.Set("file", new FileInfo(file));
-            dynamic echo = await OneAsync("Invoke-Concurrent -Uri \"$base/echo\" -Form @{ name = 'value'; upload = $file } -As Json");
+        string file = Folder["upload.txt"];
+        await File.WriteAllTextAsync(file, "from a file", TestContext.Current.CancellationToken);
+        Session.Set("file", new FileInfo(file));
+        dynamic echo = await OneAsync("Invoke-Concurrent -Uri \"$base/echo\" -Form @{ name = 'value'; upload = $file } -As Json");
 
-            Assert.Equal("POST", echo.method);
-            Assert.StartsWith("multipart/form-data; boundary=", (string)echo.headers["content-type"], StringComparison.Ordinal);
-            Assert.Contains("from a file", (string)echo.body, StringComparison.Ordinal);
-            Assert.Contains($"filename=\"{Path.GetFileName(file)}\"", (string)echo.body, StringComparison.Ordinal);
-            Assert.Contains("name=\"name\"", (string)echo.body, StringComparison.Ordinal);
+        Assert.Equal("POST", echo.method);
+        Assert.StartsWith("multipart/form-data; boundary=", (string)echo.headers["content-type"], StringComparison.Ordinal);
+        Assert.Contains("from a file", (string)echo.body, StringComparison.Ordinal);
+        Assert.Contains($"filename=\"{Path.GetFileName(file)}\"", (string)echo.body, StringComparison.Ordinal);
+        Assert.Contains("name=\"name\"", (string)echo.body, StringComparison.Ordinal);
 
-            dynamic plain = await OneAsync("Invoke-Concurrent -Uri \"$base/echo\" -Method Put -InFile $file.FullName -As Json");
-            Assert.Equal("from a file", plain.body);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        dynamic plain = await OneAsync("Invoke-Concurrent -Uri \"$base/echo\" -Method Put -InFile $file.FullName -As Json");
+        Assert.Equal("from a file", plain.body);
     }
 
     [Fact]

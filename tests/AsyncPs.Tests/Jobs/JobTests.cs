@@ -98,19 +98,11 @@ public sealed class JobTests : IDisposable
     [Fact]
     public async Task A_file_is_run_as_a_block_is()
     {
-        string file = Path.GetTempFileName() + ".ps1";
-        await File.WriteAllTextAsync(file, "param($a) \"$a $using:here\"; $PSCommandPath; throw 'from file'", TestContext.Current.CancellationToken);
-        try
-        {
-            _session.Set("file", file);
-            ScriptRun run = await _session.RunAsync("$here = 'h'; $j = Start-Throttled -FilePath $file -ArgumentList 1; $j | Receive-Job -Wait; $j.Failure.InvocationInfo.ScriptName; $j.JobStateInfo.Reason.Message");
-            Assert.Equal(["1 h", file, file, "from file"], run.Output);
-            Assert.Equal("from file", Assert.Single(run.Errors).Exception.Message);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using ScriptFile script = new("param($a) \"$a $using:here\"; $PSCommandPath; throw 'from file'");
+        _session.Set("file", script.Path);
+        ScriptRun run = await _session.RunAsync("$here = 'h'; $j = Start-Throttled -FilePath $file -ArgumentList 1; $j | Receive-Job -Wait; $j.Failure.InvocationInfo.ScriptName; $j.JobStateInfo.Reason.Message");
+        Assert.Equal(["1 h", script.Path, script.Path, "from file"], run.Output);
+        Assert.Equal("from file", Assert.Single(run.Errors).Exception.Message);
 
         ErrorRecord error = await _session.FailStatementAsync("Start-Throttled -FilePath /no/such/file.ps1");
         Assert.StartsWith("ScriptFileInvalid", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -362,23 +354,15 @@ public sealed class JobTests : IDisposable
     [Fact]
     public async Task A_module_that_workers_cannot_import_fails_the_jobs()
     {
-        string file = Path.GetTempFileName() + ".psm1";
-        await File.WriteAllTextAsync(file, "throw 'no module'", TestContext.Current.CancellationToken);
-        try
-        {
-            _session.Set("file", file);
-            ScriptRun run = await _session.RunAsync("$j = 1..3 | Start-Throttled { 1 } -Module $file | Wait-Job; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
-            Assert.Equal(["Failed", "Failed", "Failed"], run.Output);
+        using ScriptFile module = new("throw 'no module'", ".psm1");
+        _session.Set("file", module.Path);
+        ScriptRun run = await _session.RunAsync("$j = 1..3 | Start-Throttled { 1 } -Module $file | Wait-Job; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
+        Assert.Equal(["Failed", "Failed", "Failed"], run.Output);
 
-            // Some of them are started after the call has failed.
-            run = await _session.RunAsync("$j = 1..60 | ForEach-Object { [Threading.Thread]::Sleep(5); $_ } | Start-Throttled { 1 } -Module $file | Wait-Job; $j.Count; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
-            Assert.Empty(run.Errors);
-            Assert.Equal([60, .. Enumerable.Repeat("Failed", 60)], run.Output);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        // Some of them are started after the call has failed.
+        run = await _session.RunAsync("$j = 1..60 | ForEach-Object { [Threading.Thread]::Sleep(5); $_ } | Start-Throttled { 1 } -Module $file | Wait-Job; $j.Count; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
+        Assert.Empty(run.Errors);
+        Assert.Equal([60, .. Enumerable.Repeat("Failed", 60)], run.Output);
     }
 
     private static IEnumerable<object?> Sorted(IReadOnlyList<object?> output, int count) => [.. output.Take(count).Order(), .. output.Skip(count)];

@@ -47,19 +47,13 @@ public sealed class ShutdownTests
     [InlineData("[Environment]::Exit(7)")]
     public async Task Leaving_the_process_runs_finally_blocks(string end)
     {
-        string file = Path.GetTempFileName();
-        try
-        {
-            ShellResult result = await ShellProcess.RunAsync(
-                "-Command",
-                $"$on = [Threading.ManualResetEventSlim]::new(); $job = Start-Throttled {{ try {{ $on.Set(); while ($true) {{ [Threading.Thread]::Sleep(1) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }}; $on.Wait(); {end}");
+        using TempFolder folder = new();
+        string file = folder["cleaned"];
+        ShellResult result = await ShellProcess.RunAsync(
+            "-Command",
+            $"$on = [Threading.ManualResetEventSlim]::new(); $job = Start-Throttled {{ try {{ $on.Set(); while ($true) {{ [Threading.Thread]::Sleep(1) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }}; $on.Wait(); {end}");
 
-            Assert.Equal(end.Length == 0 ? 0 : 7, result.ExitCode);
-            Assert.Equal("cleaned", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        Assert.Equal(end.Length == 0 ? 0 : 7, result.ExitCode);
+        Assert.Equal("cleaned", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
 }

@@ -9,14 +9,14 @@ namespace AsyncPs.Tests.Packaging;
 /// </summary>
 public sealed class PackagedModules : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("asyncps package ").FullName;
+    private readonly TempFolder _folder = new();
 
     public const string ProjectUrl = "https://example.org/asyncps";
 
-    public string Feed => Path.Combine(_folder, "feed");
+    public string Feed => _folder["feed"];
 
     /// <summary>For <c>PSModulePath</c>.</summary>
-    public string Modules => Path.Combine(_folder, "Modules");
+    public string Modules => _folder["Modules"];
 
     public static string Version { get; } = Property("VersionPrefix");
 
@@ -34,7 +34,7 @@ public sealed class PackagedModules : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -44,8 +44,8 @@ public sealed class PackagedModules : IAsyncLifetime
 
     private async Task InstallAsync()
     {
-        string project = Path.Combine(_folder, "Reader.csproj");
-        string packages = Path.Combine(_folder, "packages");
+        string project = _folder["Reader.csproj"];
+        string packages = _folder["packages"];
         await File.WriteAllTextAsync(project, $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using AsyncPs.Shutdown;
-using AsyncPs.Tests.Shell;
 using AsyncPs.Tests.Support;
 using Xunit;
 

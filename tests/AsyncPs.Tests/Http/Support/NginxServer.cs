@@ -13,12 +13,12 @@ public sealed class NginxServer : IAsyncLifetime
     public const int Lines = 2000;
     public const int TextLength = Lines * 10;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("asyncps-nginx-").FullName;
+    private readonly TempFolder _folder = new("asyncps-nginx-");
     private readonly string? _program = Array.Find(["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx", "/opt/homebrew/bin/nginx"], File.Exists);
     private readonly Dictionary<string, int> _ports = new() { ["http"] = FreePort(), ["h2c"] = FreePort(), ["https"] = FreePort() };
     private Process? _process;
 
-    public string LargeFile => Path.Combine(_folder, "www", "large.bin");
+    public string LargeFile => _folder["www", "large.bin"];
 
     /// <summary>The address for http, https, or h2c: HTTP/2 without TLS.</summary>
     public string Address(string scheme) => $"{(scheme == "https" ? "https" : "http")}://127.0.0.1:{_ports[scheme]}";
@@ -32,46 +32,46 @@ public sealed class NginxServer : IAsyncLifetime
             return;
         }
 
-        Directory.CreateDirectory(Path.Combine(_folder, "www"));
-        await File.WriteAllTextAsync(Path.Combine(_folder, "www", "text.txt"), string.Concat(Enumerable.Range(0, Lines).Select(n => $"line {n:0000}\n")));
+        Directory.CreateDirectory(_folder["www"]);
+        await File.WriteAllTextAsync(_folder["www", "text.txt"], string.Concat(Enumerable.Range(0, Lines).Select(n => $"line {n:0000}\n")));
         byte[] large = new byte[500_000];
         new Random(1).NextBytes(large);
         await File.WriteAllBytesAsync(LargeFile, large);
         using (X509Certificate2 certificate = TestServer.SelfSigned("CN=127.0.0.1"))
         {
-            await File.WriteAllTextAsync(Path.Combine(_folder, "certificate.pem"), certificate.ExportCertificatePem());
-            await File.WriteAllTextAsync(Path.Combine(_folder, "key.pem"), certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+            await File.WriteAllTextAsync(_folder["certificate.pem"], certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(_folder["key.pem"], certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
         }
 
-        await File.WriteAllTextAsync(Path.Combine(_folder, "nginx.conf"), $$"""
+        await File.WriteAllTextAsync(_folder["nginx.conf"], $$"""
             daemon off;
             master_process off;
-            pid {{_folder}}/pid;
-            error_log {{_folder}}/error.log;
+            pid {{_folder.Path}}/pid;
+            error_log {{_folder.Path}}/error.log;
             events { }
             http {
                 access_log off;
-                client_body_temp_path {{_folder}}/body;
-                proxy_temp_path {{_folder}}/proxy;
-                fastcgi_temp_path {{_folder}}/fastcgi;
-                uwsgi_temp_path {{_folder}}/uwsgi;
-                scgi_temp_path {{_folder}}/scgi;
+                client_body_temp_path {{_folder.Path}}/body;
+                proxy_temp_path {{_folder.Path}}/proxy;
+                fastcgi_temp_path {{_folder.Path}}/fastcgi;
+                uwsgi_temp_path {{_folder.Path}}/uwsgi;
+                scgi_temp_path {{_folder.Path}}/scgi;
                 types { text/plain txt; }
                 gzip on;
                 gzip_types text/plain;
-                root {{_folder}}/www;
+                root {{_folder.Path}}/www;
                 server {
                     listen 127.0.0.1:{{_ports["http"]}};
                     listen 127.0.0.1:{{_ports["h2c"]}} http2;
                     listen 127.0.0.1:{{_ports["https"]}} ssl http2;
-                    ssl_certificate {{_folder}}/certificate.pem;
-                    ssl_certificate_key {{_folder}}/key.pem;
+                    ssl_certificate {{_folder.Path}}/certificate.pem;
+                    ssl_certificate_key {{_folder.Path}}/key.pem;
                     location = /moved { return 301 /text.txt; }
                     location = /busy { add_header Retry-After 7 always; return 503; }
                 }
             }
             """);
-        _process = Process.Start(new ProcessStartInfo(_program, ["-p", _folder, "-c", Path.Combine(_folder, "nginx.conf")]) { RedirectStandardError = true })!;
+        _process = Process.Start(new ProcessStartInfo(_program, ["-p", _folder.Path, "-c", _folder["nginx.conf"]]) { RedirectStandardError = true })!;
         await Condition.UntilAsync(Answers, "nginx answers");
     }
 
@@ -84,7 +84,7 @@ public sealed class NginxServer : IAsyncLifetime
             _process.Dispose();
         }
 
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
         return ValueTask.CompletedTask;
     }
 

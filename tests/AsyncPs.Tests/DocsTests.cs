@@ -20,7 +20,7 @@ public sealed partial class DocsTests
     public void Every_cmdlet_has_a_page_with_every_parameter_and_the_index_lists_it(string module)
     {
         string index = File.ReadAllText(Path.Combine(Docs, "README.md"));
-        CmdletInfo[] cmdlets = ExportedCmdlets(module);
+        CmdletInfo[] cmdlets = [.. Cmdlets.Value.Values.Where(cmdlet => cmdlet.ModuleName == module)];
 
         Assert.NotEmpty(cmdlets);
         foreach (CmdletInfo cmdlet in cmdlets)
@@ -47,12 +47,10 @@ public sealed partial class DocsTests
     [MemberData(nameof(Pages))]
     public void Every_PowerShell_block_parses_and_gives_our_cmdlets_parameters_that_they_have(string page)
     {
-        string text = File.ReadAllText(Path.Combine(ShellProcess.Root, page)).Replace("\r\n", "\n", StringComparison.Ordinal);
         Dictionary<string, CmdletInfo> cmdlets = Cmdlets.Value;
 
-        foreach (Match block in PowerShellBlock().Matches(text))
+        foreach (string code in MarkdownPage.PowerShellBlocks(page))
         {
-            string code = block.Groups["code"].Value;
             ScriptBlockAst ast = Parser.ParseInput(code, out _, out ParseError[] errors);
 
             Assert.True(errors.Length == 0, $"{page}: {errors.FirstOrDefault()?.Message} in\n{code}");
@@ -83,28 +81,15 @@ public sealed partial class DocsTests
     }
 
     private static readonly Lazy<Dictionary<string, CmdletInfo>> Cmdlets = new(static () =>
-        ExportedCmdlets("AsyncPs").Concat(ExportedCmdlets("AsyncPs.Data")).ToDictionary(static cmdlet => cmdlet.Name, StringComparer.OrdinalIgnoreCase));
+    {
+        using Runspace runspace = BothModules.OpenRunspace();
+        return BothModules.Cmdlets(runspace, "AsyncPs").Concat(BothModules.Cmdlets(runspace, "AsyncPs.Data")).ToDictionary(static cmdlet => cmdlet.Name, StringComparer.OrdinalIgnoreCase);
+    });
 
     // By its name, an alias, or the beginning of a name that no other has: -Ov, -ErrorVar.
     private static bool Knows(CmdletInfo cmdlet, string name) => cmdlet.Parameters.Values
         .Any(parameter => parameter.Aliases.Append(parameter.Name).Any(known => known.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
 
-    [GeneratedRegex("^ *```powershell[^\n]*\n(?<code>.*?)^ *```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex PowerShellBlock();
-
     [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)\s]+)\)")]
     private static partial Regex Link();
-
-    private static CmdletInfo[] ExportedCmdlets(string module)
-    {
-        InitialSessionState state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([ModuleSession.Manifest, ModuleSession.DataManifest]);
-        using Runspace runspace = RunspaceFactory.CreateRunspace(state);
-        runspace.Open();
-        using PowerShell shell = PowerShell.Create(runspace);
-        CmdletInfo[] cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
-
-        // While the session is open: parameters are looked up on first use.
-        return [.. cmdlets.Where(static cmdlet => cmdlet.Parameters.Count > 0)];
-    }
 }

@@ -1,23 +1,22 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Text.RegularExpressions;
 using AsyncPs.Tests.Support;
 using Xunit;
 
 namespace AsyncPs.Tests;
 
 /// <summary>Get-Help says about every cmdlet what its page does.</summary>
-public sealed partial class HelpTests
+public sealed class HelpTests
 {
     [Theory]
     [InlineData("AsyncPs")]
     [InlineData("AsyncPs.Data")]
     public void Every_cmdlet_has_a_synopsis_a_description_inputs_outputs_errors_and_three_examples_and_every_parameter_is_described(string module)
     {
-        using Runspace runspace = OpenRunspace();
+        using Runspace runspace = BothModules.OpenRunspace();
         using PowerShell shell = PowerShell.Create(runspace);
-        CmdletInfo[] cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
+        CmdletInfo[] cmdlets = BothModules.Cmdlets(runspace, module);
         Assert.NotEmpty(cmdlets);
 
         foreach (CmdletInfo cmdlet in cmdlets)
@@ -47,7 +46,7 @@ public sealed partial class HelpTests
     [InlineData("Start-Throttled")]
     public void The_form_that_takes_a_block_is_the_first_of_the_syntax_and_the_limit_stands_before_what_is_rarer(string cmdlet)
     {
-        using Runspace runspace = OpenRunspace();
+        using Runspace runspace = BothModules.OpenRunspace();
         using PowerShell shell = PowerShell.Create(runspace);
         PSObject help = Assert.Single(shell.AddCommand("Get-Help").AddParameter("Name", cmdlet).Invoke());
 
@@ -120,28 +119,15 @@ public sealed partial class HelpTests
     public void The_topic_from_asyncio_has_its_programs_side_by_side_in_the_words_of_the_guide_that_is_run()
     {
         string[] programs = [.. Topic("about_AsyncPs_From_Asyncio").Where(static line => line.Contains(" | ", StringComparison.Ordinal) || line.EndsWith(" |", StringComparison.Ordinal))];
-        string guide = File.ReadAllText(Path.Combine(ShellProcess.Root, "docs", "guides", "from-asyncio.md"));
-        MatchCollection blocks = PowerShellBlock().Matches(guide);
+        string[] blocks = MarkdownPage.PowerShellBlocks("docs/guides/from-asyncio.md");
 
-        Assert.True(blocks.Count >= 40);
+        Assert.True(blocks.Length >= 40);
         Assert.All(
-            blocks.SelectMany(static block => block.Groups["code"].Value.TrimEnd().Split('\n')),
+            blocks.SelectMany(static block => block.TrimEnd().Split('\n')),
             line => Assert.Contains(programs, program => program.EndsWith(line.Length == 0 ? " |" : " | " + line, StringComparison.Ordinal)));
     }
 
-    [GeneratedRegex("^```powershell[^\n]*\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex PowerShellBlock();
-
     private static string[] Topic(string name) => File.ReadAllLines(Path.Combine(Path.GetDirectoryName(ModuleSession.Manifest)!, "en-US", name + ".help.txt"));
-
-    private static Runspace OpenRunspace()
-    {
-        InitialSessionState state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([ModuleSession.Manifest, ModuleSession.DataManifest]);
-        Runspace runspace = RunspaceFactory.CreateRunspace(state);
-        runspace.Open();
-        return runspace;
-    }
 
     private static bool Says(PSObject parent, params string[] path)
     {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Security;
 using System.Security.Cryptography.X509Certificates;
 using AsyncPs.Tests.Http.Support;
 using AsyncPs.Tests.Support;
@@ -126,14 +125,5 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
         Assert.Subset(new HashSet<string> { "HttpVersionNotSupported", "HttpConnectionReset" }, ids.ToHashSet());
     }
 
-    private void SetCredential()
-    {
-        var password = new SecureString();
-        foreach (char c in "s3cret")
-        {
-            password.AppendChar(c);
-        }
-
-        Session.Set("credential", new PSCredential("me", password));
-    }
+    private void SetCredential() => Session.Set("credential", Secure.Credential("me", "s3cret"));
 }

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using System.Security;
+using AsyncPs.Queues;
 using AsyncPs.Tests.Http.Support;
 using AsyncPs.Tests.Support;
 using Xunit;
@@ -219,28 +219,10 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
         Assert.Equal(before, Server.Requests);
     }
 
-    private void SetSecrets()
-    {
-        var token = new SecureString();
-        var password = new SecureString();
-        foreach (char c in "t0ken")
-        {
-            token.AppendChar(c);
-        }
-
-        foreach (char c in "p:ss")
-        {
-            password.AppendChar(c);
-        }
-
-        Session.Set("token", token);
-        Session.Set("credential", new PSCredential("me", password));
-    }
-
     [Fact]
     public async Task Requests_are_made_of_the_items_of_a_queue()
     {
-        var queue = new AsyncPs.Queues.AsyncQueue();
+        var queue = new AsyncQueue();
         queue.TryWrite($"{Server.Base}/echo/1");
         queue.TryWrite($"{Server.Base}/status/404");
         queue.TryWrite(new Uri($"{Server.Base}/echo/2"));
@@ -257,7 +239,7 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task An_item_of_a_queue_that_makes_several_requests_is_done_when_all_are()
     {
-        var queue = new AsyncPs.Queues.AsyncQueue();
+        var queue = new AsyncQueue();
         queue.TryWrite("a");
         queue.TryWrite("b");
         queue.Complete();
@@ -268,5 +250,11 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
         Assert.Empty(run.Errors);
         Assert.Equal(["/echo/1a", "/echo/2a", "/echo/1b", "/echo/2b"], run.Output);
         Assert.Equal((2, 0L), (queue.Finished, queue.InFlight));
+    }
+
+    private void SetSecrets()
+    {
+        Session.Set("token", Secure.Text("t0ken"));
+        Session.Set("credential", Secure.Credential("me", "p:ss"));
     }
 }

@@ -107,13 +107,7 @@ public sealed class SecretTests(TestServer server) : HttpTest(server)
 
     private void SetSecrets()
     {
-        var secret = new System.Security.SecureString();
-        foreach (char c in Secret)
-        {
-            secret.AppendChar(c);
-        }
-
-        Session.Set("token", secret);
-        Session.Set("credential", new PSCredential("me", secret));
+        Session.Set("token", Secure.Text(Secret));
+        Session.Set("credential", Secure.Credential("me", Secret));
     }
 }

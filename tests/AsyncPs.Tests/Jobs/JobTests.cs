@@ -33,7 +33,7 @@ public sealed class JobTests : IDisposable
             @(Get-Job).Count
             """);
 
-        Assert.Equal([10, 20, 30, "a", "b", 0], Sorted(run.Output, 3));
+        Assert.Equal([10, 20, 30, "a", "b", 0], run.OutputSorted(first: 3));
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class JobTests : IDisposable
 
         probe.Open();
         run = await _session.RunAsync("Receive-Job -Job $jobs -Wait -AutoRemoveJob; @(Get-Job).Count");
-        Assert.Equal([1, 2, 3, 4, 5, 0], Sorted(run.Output, 5));
+        Assert.Equal([1, 2, 3, 4, 5, 0], run.OutputSorted(first: 5));
         Assert.Equal(2, probe.Highest);
     }
 
@@ -364,6 +364,4 @@ public sealed class JobTests : IDisposable
         Assert.Empty(run.Errors);
         Assert.Equal([60, .. Enumerable.Repeat("Failed", 60)], run.Output);
     }
-
-    private static IEnumerable<object?> Sorted(IReadOnlyList<object?> output, int count) => [.. output.Take(count).Order(), .. output.Skip(count)];
 }

@@ -229,7 +229,7 @@ public sealed class TaskGroupTests : IDisposable
             @(Get-Job).Count
             """);
 
-        Assert.Equal(["child", "grandchild", "of call 1", "of call 2", 0], Order(run.Output, 4));
+        Assert.Equal(["child", "grandchild", "of call 1", "of call 2", 0], run.OutputSorted(first: 4));
     }
 
     [Fact]
@@ -308,7 +308,7 @@ public sealed class TaskGroupTests : IDisposable
             "$($t.Available) $($t.Waiting)"
             """);
 
-        Assert.Equal(["1.1", "1.2", "2.1", "2.2", "3.1", "3.2", "1 0"], Order(run.Output, 6));
+        Assert.Equal(["1.1", "1.2", "2.1", "2.2", "3.1", "3.2", "1 0"], run.OutputSorted(first: 6));
     }
 
     [Fact]
@@ -318,6 +318,4 @@ public sealed class TaskGroupTests : IDisposable
 
         Assert.Equal([2000], run.Output);
     }
-
-    private static IEnumerable<object?> Order(IReadOnlyList<object?> output, int count) => [.. output.Take(count).Order(), .. output.Skip(count)];
 }

@@ -283,8 +283,8 @@ public sealed class AsyncPoolTests
     /// <summary>Makes tools, and counts those there are.</summary>
     private sealed class Workshop
     {
+        private readonly Highest _mostAlive = new();
         private int _alive;
-        private int _mostAlive;
         private int _clashes;
 
         public bool Fails { get; set; }
@@ -295,7 +295,7 @@ public sealed class AsyncPoolTests
 
         public int Alive => Volatile.Read(ref _alive);
 
-        public int MostAlive => Volatile.Read(ref _mostAlive);
+        public int MostAlive => _mostAlive.Value;
 
         public int Clashes => Volatile.Read(ref _clashes);
 
@@ -312,12 +312,7 @@ public sealed class AsyncPoolTests
                 throw new IOException("cannot be made");
             }
 
-            int now = Interlocked.Increment(ref _alive);
-            int seen;
-            while (now > (seen = MostAlive) && Interlocked.CompareExchange(ref _mostAlive, now, seen) != seen)
-            {
-            }
-
+            _mostAlive.See(Interlocked.Increment(ref _alive));
             return new Tool(this);
         }
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AsyncPs.Queues;
+using AsyncPs.Tests.Support;
 using Xunit;
 
 namespace AsyncPs.Tests.Queues;
@@ -27,7 +28,7 @@ public sealed class AsyncQueueTests
         held[0].Nack();
         held[1].Nack();
 
-        Assert.Equal(order, string.Join(' ', Drain(queue)));
+        Assert.Equal(order, string.Join(' ', queue.ReadAll()));
         Assert.Equal(0, queue.InFlight);
     }
 
@@ -56,7 +57,7 @@ public sealed class AsyncQueueTests
         held.Nack();
         Assert.Equal(2, queue.Count);
         Assert.False(queue.TryWrite("c"));
-        Assert.Equal(["a", "b"], Drain(queue));
+        Assert.Equal(["a", "b"], queue.ReadAll());
 
         queue.TryWrite("d");
         held = await queue.ReadItemAsync(Token);
@@ -98,7 +99,7 @@ public sealed class AsyncQueueTests
         }
 
         Assert.Equal(2, queue.Dropped);
-        Assert.Equal(left, string.Join(' ', Drain(queue)));
+        Assert.Equal(left, string.Join(' ', queue.ReadAll()));
         await queue.WaitAsync(Token);
     }
 
@@ -118,7 +119,7 @@ public sealed class AsyncQueueTests
 
         queue.TryWrite(3);
 
-        Assert.Equal(left, string.Join(' ', Drain(queue)));
+        Assert.Equal(left, string.Join(' ', queue.ReadAll()));
         await queue.WaitAsync(Token);
     }
 
@@ -210,7 +211,7 @@ public sealed class AsyncQueueTests
 
         await Task.WhenAll(writes[..4]);
         Assert.False(writes[4].IsCompleted);
-        Assert.Equal([3, 4, 5], Drain(queue));
+        Assert.Equal([3, 4, 5], queue.ReadAll());
         await queue.WaitAsync(Token);
         Assert.Equal(5, queue.Finished);
     }
@@ -236,16 +237,5 @@ public sealed class AsyncQueueTests
         }
 
         Assert.Equal(written - read, queue.Count);
-    }
-
-    private static List<object?> Drain(AsyncQueue queue)
-    {
-        List<object?> items = [];
-        while (queue.TryRead(out object? item))
-        {
-            items.Add(item);
-        }
-
-        return items;
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AsyncPs.Queues;
+using AsyncPs.Tests.Support;
 using Xunit;
 
 namespace AsyncPs.Tests.Queues;
@@ -24,7 +25,7 @@ public sealed class CPythonSemanticsTests
             Assert.True(queue.TryWrite(i, priority: i));
         }
 
-        Assert.Equal(expected.Cast<object>(), ReadAll(queue));
+        Assert.Equal(expected.Cast<object>(), queue.ReadAll());
     }
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class CPythonSemanticsTests
 
         queue.TryWrite("first", double.NegativeInfinity);
 
-        Assert.Equal(["first", .. items], ReadAll(queue));
+        Assert.Equal(["first", .. items], queue.ReadAll());
     }
 
     [Theory]
@@ -62,7 +63,7 @@ public sealed class CPythonSemanticsTests
         Assert.True(queue.TryRead(out _));
         await put;
         Assert.Equal(2, queue.Count);
-        Assert.Equal(2, ReadAll(queue).Count);
+        Assert.Equal(2, queue.ReadAll().Count);
         Assert.False(queue.TryRead(out _));
     }
 
@@ -98,7 +99,7 @@ public sealed class CPythonSemanticsTests
         var queue = new AsyncQueue(capacity: 1);
         Task[] puts = [.. Enumerable.Range(0, 10).Select(i => queue.WriteAsync(i, cancellationToken: Token))];
 
-        Assert.Equal(Enumerable.Range(0, 10).Cast<object>(), ReadAll(queue));
+        Assert.Equal(Enumerable.Range(0, 10).Cast<object>(), queue.ReadAll());
         await Task.WhenAll(puts);
     }
 
@@ -132,7 +133,7 @@ public sealed class CPythonSemanticsTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         Assert.Equal(1, queue.WaitingWriters);
-        Assert.Equal(["a", "c"], ReadAll(queue));
+        Assert.Equal(["a", "c"], queue.ReadAll());
         await next;
     }
 
@@ -229,7 +230,7 @@ public sealed class CPythonSemanticsTests
         Assert.Throws<ChannelClosedException>(() => queue.TryWrite(3));
         await Assert.ThrowsAsync<ChannelClosedException>(() => queue.WriteAsync(3, cancellationToken: Token));
         Assert.Equal(AsyncQueueState.Completed, queue.State);
-        Assert.Equal(2, ReadAll(queue).Count);
+        Assert.Equal(2, queue.ReadAll().Count);
         Assert.Equal(AsyncQueueState.Ended, queue.State);
         await Assert.ThrowsAsync<ChannelClosedException>(() => queue.ReadAsync(Token));
         await Assert.ThrowsAsync<ChannelClosedException>(() => queue.ReadItemAsync(Token));
@@ -254,7 +255,7 @@ public sealed class CPythonSemanticsTests
             await Assert.ThrowsAsync<ChannelClosedException>(() => task);
         }
 
-        Assert.Equal([1], ReadAll(full));
+        Assert.Equal([1], full.ReadAll());
     }
 
     [Fact]
@@ -289,16 +290,5 @@ public sealed class CPythonSemanticsTests
         held.Ack();
         await join;
         await Assert.ThrowsAsync<ChannelClosedException>(() => queue.ReadAsync(Token));
-    }
-
-    private static List<object?> ReadAll(AsyncQueue queue)
-    {
-        List<object?> items = [];
-        while (queue.TryRead(out object? item))
-        {
-            items.Add(item);
-        }
-
-        return items;
     }
 }

@@ -296,12 +296,7 @@ public sealed class QueueCommandTests : IDisposable
             Assert.Equal((written, 0), (_queue.Finished + _queue.Count, _queue.InFlight));
         }
 
-        List<int> left = [];
-        while (_queue.TryRead(out object? item))
-        {
-            left.Add((int)item!);
-        }
-
+        int[] left = [.. _queue.ReadAll().Cast<int>()];
         Assert.Equal(left.Order(), left);
         Assert.Equal(left.Distinct(), left);
     }

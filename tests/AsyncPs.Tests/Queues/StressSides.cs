@@ -45,10 +45,7 @@ public sealed class StressSides : IDisposable
         queue.Complete();
         await reading;
 
-        while (queue.TryRead(out object? left))
-        {
-            tally.Add(left);
-        }
+        queue.ReadAll().ForEach(tally.Add);
 
         Assert.Equal(0, queue.InFlight);
         for (int item = 0; item < items; item++)

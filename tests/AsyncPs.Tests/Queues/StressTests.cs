@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
 using AsyncPs.Queues;
+using AsyncPs.Tests.Support;
 using Xunit;
 
 namespace AsyncPs.Tests.Queues;
@@ -90,10 +91,7 @@ public sealed class StressTests
         ];
         await Task.WhenAll(tasks).WaitAsync(TimeSpan.FromMinutes(2), Token);
 
-        while (queue.TryRead(out object? left))
-        {
-            handled[(int)left!]++;
-        }
+        queue.ReadAll().ForEach(left => handled[(int)left!]++);
 
         Assert.Equal(written, handled);
         Assert.Equal((written.Sum(), 0L), (queue.Finished, queue.InFlight));

@@ -62,7 +62,7 @@ public sealed class CircuitBreakerTests
     {
         for (int i = 0; i < 20; i++)
         {
-            _breaker.Run(static () => Failed(mayRetry: false));
+            _breaker.Run(static () => Outcomes.Failed(mayRetry: false));
         }
 
         Assert.Equal(CircuitState.Closed, _breaker.State);
@@ -182,7 +182,7 @@ public sealed class CircuitBreakerTests
                 static async _ =>
                 {
                     await Task.Yield();
-                    return Failed();
+                    return Outcomes.Failed();
                 },
                 Cancellation);
             Assert.False(outcome.Succeeded);
@@ -199,7 +199,7 @@ public sealed class CircuitBreakerTests
         {
             Assert.Null(_breaker.Enter(out CircuitProbe? none));
             Assert.Null(none);
-            _breaker.Leave(none, Failed());
+            _breaker.Leave(none, Outcomes.Failed());
         }
 
         Assert.Equal(CircuitState.Open, _breaker.State);
@@ -221,7 +221,7 @@ public sealed class CircuitBreakerTests
         Assert.NotNull(probe);
         Assert.Equal("CircuitOpen", _breaker.Enter(out _)!.FullyQualifiedErrorId);
 
-        _breaker.Leave(probe, succeeds ? AttemptOutcome.Success : Failed());
+        _breaker.Leave(probe, succeeds ? AttemptOutcome.Success : Outcomes.Failed());
         await Condition.UntilAsync(() => _breaker.State == (succeeds ? CircuitState.Closed : CircuitState.Open), "the breaker knows");
     }
 
@@ -240,9 +240,6 @@ public sealed class CircuitBreakerTests
         Assert.Equal(CircuitState.Closed, _breaker.State);
     }
 
-    private static AttemptOutcome Failed(bool mayRetry = true)
-        => AttemptOutcome.Failure(new ErrorRecord(new IOException("no"), "No", ErrorCategory.NotSpecified, null), mayRetry);
-
     private void Open()
     {
         while (_breaker.State == CircuitState.Closed)
@@ -259,7 +256,7 @@ public sealed class CircuitBreakerTests
         AttemptOutcome outcome = _breaker.Run(() =>
         {
             made = true;
-            return fails ? Failed() : AttemptOutcome.Success;
+            return fails ? Outcomes.Failed() : AttemptOutcome.Success;
         });
         Assert.Equal(expectMade, made);
         return outcome;

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using AsyncPs.Isolation;
 using AsyncPs.Resilience;
 using AsyncPs.Tests.Support;
@@ -37,7 +36,7 @@ public sealed class HedgePolicyTests
     {
         Task<AttemptOutcome> run = RunAsync(Cancellation);
 
-        _attempts[0].End.SetResult(Failed());
+        _attempts[0].End.SetResult(Outcomes.Failed());
 
         Assert.False((await run).Succeeded);
         _time.Advance(TimeSpan.FromDays(1));
@@ -67,7 +66,7 @@ public sealed class HedgePolicyTests
         Task<AttemptOutcome> run = RunAsync(Cancellation);
         await SecondAsync();
 
-        _attempts[loser].End.SetResult(Failed());
+        _attempts[loser].End.SetResult(Outcomes.Failed());
         Assert.False(run.IsCompleted);
         _attempts[1 - loser].End.SetResult(Success(1 - loser));
 
@@ -80,8 +79,8 @@ public sealed class HedgePolicyTests
         Task<AttemptOutcome> run = RunAsync(Cancellation);
         await SecondAsync();
 
-        _attempts[0].End.SetResult(Failed());
-        _attempts[1].End.SetResult(Failed());
+        _attempts[0].End.SetResult(Outcomes.Failed());
+        _attempts[1].End.SetResult(Outcomes.Failed());
 
         Assert.False((await run).Succeeded);
         Assert.Equal(2, _attempts.Count);
@@ -114,8 +113,6 @@ public sealed class HedgePolicyTests
 
     private static AttemptOutcome Success(int attempt) => AttemptOutcome.Success.With(attempt);
 
-    private static AttemptOutcome Failed() => AttemptOutcome.Failure(new ErrorRecord(new IOException("no"), "No", ErrorCategory.NotSpecified, null), mayRetry: true);
-
     private Task<AttemptOutcome> RunAsync(CancellationToken cancellationToken) => _policy.RunAsync(
         async token =>
         {
@@ -129,10 +126,10 @@ public sealed class HedgePolicyTests
         },
         cancellationToken);
 
-    private Task SecondAsync() => Condition.UntilAsync(
+    private Task SecondAsync() => _time.AdvanceUntilAsync(
+        Delay,
         () =>
         {
-            _time.Advance(Delay);
             lock (_attempts)
             {
                 return _attempts.Count == 2;

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using AsyncPs.Isolation;
 using AsyncPs.Resilience;
 using AsyncPs.Tests.Support;
@@ -87,8 +86,8 @@ public sealed class RetryPolicyTests
         int attempt = 0;
         await RunAsync(
             Options(4) with { Jitter = true, Random = static () => 0.5, Backoff = RetryBackoff.Constant },
-            Failed(delay: asked[0]),
-            (_, _) => Task.FromResult(Failed(delay: ++attempt < asked.Length ? asked[attempt] : null)));
+            Outcomes.Failed(delay: asked[0]),
+            (_, _) => Task.FromResult(Outcomes.Failed(delay: ++attempt < asked.Length ? asked[attempt] : null)));
 
         Assert.Equal([30, 1, 0, 300], _notices.Select(n => n.Delay.TotalSeconds));
     }
@@ -97,10 +96,10 @@ public sealed class RetryPolicyTests
     public async Task The_first_attempt_is_not_made_again_and_the_others_are_numbered()
     {
         List<int> attempts = [];
-        AttemptOutcome end = await RunAsync(Options(3), Failed(), (attempt, _) =>
+        AttemptOutcome end = await RunAsync(Options(3), Outcomes.Failed(), (attempt, _) =>
         {
             attempts.Add(attempt);
-            return Task.FromResult(attempt < 3 ? Failed() : AttemptOutcome.Success);
+            return Task.FromResult(attempt < 3 ? Outcomes.Failed() : AttemptOutcome.Success);
         });
 
         Assert.True(end.Succeeded);
@@ -111,8 +110,8 @@ public sealed class RetryPolicyTests
     [Fact]
     public async Task The_last_outcome_is_returned_when_all_attempts_failed()
     {
-        AttemptOutcome last = Failed();
-        AttemptOutcome end = await RunAsync(Options(2), Failed(), (attempt, _) => Task.FromResult(attempt == 3 ? last : Failed()));
+        AttemptOutcome last = Outcomes.Failed();
+        AttemptOutcome end = await RunAsync(Options(2), Outcomes.Failed(), (attempt, _) => Task.FromResult(attempt == 3 ? last : Outcomes.Failed()));
 
         Assert.Same(last, end);
     }
@@ -120,24 +119,24 @@ public sealed class RetryPolicyTests
     [Fact]
     public async Task What_may_not_be_retried_is_not()
     {
-        AttemptOutcome final = Failed(mayRetry: false);
+        AttemptOutcome final = Outcomes.Failed(mayRetry: false);
         Assert.Same(final, await RunAsync(Options(5), final, static (_, _) => throw new InvalidOperationException("Called.")));
-        Assert.Same(final, await RunAsync(Options(5), Failed(), (_, _) => Task.FromResult(final)));
+        Assert.Same(final, await RunAsync(Options(5), Outcomes.Failed(), (_, _) => Task.FromResult(final)));
         Assert.Single(_notices);
     }
 
     [Fact]
     public async Task An_attempt_that_throws_ends_everything()
-        => await Assert.ThrowsAsync<InvalidDataException>(() => RunAsync(Options(5), Failed(), static (_, _) => throw new InvalidDataException()));
+        => await Assert.ThrowsAsync<InvalidDataException>(() => RunAsync(Options(5), Outcomes.Failed(), static (_, _) => throw new InvalidDataException()));
 
     [Fact]
     public async Task Each_run_tells_its_own_and_what_it_is_told_may_end_it()
     {
         IRetryPolicy policy = Create(Options(3));
         List<int> told = [];
-        Task<AttemptOutcome> one = policy.RunAsync(Failed(), static (_, _) => Task.FromResult(AttemptOutcome.Success), Note, Cancellation);
+        Task<AttemptOutcome> one = policy.RunAsync(Outcomes.Failed(), static (_, _) => Task.FromResult(AttemptOutcome.Success), Note, Cancellation);
         Task<AttemptOutcome> other = policy.RunAsync(
-            Failed(),
+            Outcomes.Failed(),
             static (_, _) => throw new InvalidOperationException("Called."),
             notice =>
             {
@@ -157,7 +156,7 @@ public sealed class RetryPolicyTests
     public async Task Cancelling_ends_the_delay_at_once()
     {
         using var cancel = new CancellationTokenSource();
-        Task<AttemptOutcome> run = Create(Options(5)).RunAsync(Failed(), static (_, _) => throw new InvalidOperationException("Called."), Note, cancel.Token);
+        Task<AttemptOutcome> run = Create(Options(5)).RunAsync(Outcomes.Failed(), static (_, _) => throw new InvalidOperationException("Called."), Note, cancel.Token);
         await Condition.UntilAsync(() => _notices.Count == 1, "it waits");
         Assert.False(run.IsCompleted);
 
@@ -171,7 +170,7 @@ public sealed class RetryPolicyTests
     {
         using var cancel = new CancellationTokenSource();
         CancellationToken seen = default;
-        await RunAsync(Options(1), Failed(), (_, token) =>
+        await RunAsync(Options(1), Outcomes.Failed(), (_, token) =>
         {
             seen = token;
             return Task.FromResult(AttemptOutcome.Success);
@@ -186,11 +185,11 @@ public sealed class RetryPolicyTests
         IRetryPolicy policy = Create(Options(3));
         int made = 0;
         Task<AttemptOutcome>[] all = [.. Enumerable.Range(0, 1000).Select(_ => policy.RunAsync(
-            Failed(),
+            Outcomes.Failed(),
             (attempt, _) =>
             {
                 Interlocked.Increment(ref made);
-                return Task.FromResult(attempt == 4 ? AttemptOutcome.Success : Failed());
+                return Task.FromResult(attempt == 4 ? AttemptOutcome.Success : Outcomes.Failed());
             },
             told: null,
             Cancellation))];
@@ -207,9 +206,6 @@ public sealed class RetryPolicyTests
         _ => Math.Pow(2, attempt - 1),
     };
 
-    private static AttemptOutcome Failed(bool mayRetry = true, TimeSpan? delay = null)
-        => AttemptOutcome.Failure(new ErrorRecord(new IOException("no"), "No", ErrorCategory.NotSpecified, null), mayRetry, delay);
-
     private static IRetryPolicy Create(RetryOptions options) => Dependencies.Get<IPolicies>().CreateRetry(options);
 
     private RetryOptions Options(int count) => new(count) { Delay = Second, Jitter = false, TimeProvider = _time };
@@ -225,7 +221,7 @@ public sealed class RetryPolicyTests
     }
 
     private Task<AttemptOutcome> RunAsync(RetryOptions options, int failures)
-        => RunAsync(options, Failed(), (attempt, _) => Task.FromResult(attempt <= failures ? Failed() : AttemptOutcome.Success));
+        => RunAsync(options, Outcomes.Failed(), (attempt, _) => Task.FromResult(attempt <= failures ? Outcomes.Failed() : AttemptOutcome.Success));
 
     private async Task<AttemptOutcome> RunAsync(
         RetryOptions options, AttemptOutcome first, Func<int, CancellationToken, Task<AttemptOutcome>> again, CancellationToken? cancellation = null)
@@ -235,11 +231,5 @@ public sealed class RetryPolicyTests
         return await run;
     }
 
-    private Task AdvanceUntilAsync(Task run) => Condition.UntilAsync(
-        () =>
-        {
-            _time.Advance(TimeSpan.FromDays(1));
-            return run.IsCompleted;
-        },
-        "the run has ended");
+    private Task AdvanceUntilAsync(Task run) => _time.AdvanceUntilAsync(TimeSpan.FromDays(1), () => run.IsCompleted, "the run has ended");
 }

@@ -158,12 +158,5 @@ public sealed class BatchReaderTests : IDisposable
 
     private void Write(params object[] items) => Array.ForEach(items, item => _queue.TryWrite(item));
 
-    // The delay may be set a little after the reader waits.
-    private async Task AdvanceUntilAsync(Task task) => await Condition.UntilAsync(
-        () =>
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            return task.IsCompleted;
-        },
-        "the batch leaves");
+    private Task AdvanceUntilAsync(Task task) => _time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => task.IsCompleted, "the batch leaves");
 }

@@ -4,8 +4,8 @@ namespace AsyncPs.Tests.Support;
 public sealed class Probe
 {
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Highest _highest = new();
     private int _running;
-    private int _highest;
     private int _ended;
     private int _produced;
     private Thread? _producer;
@@ -14,7 +14,7 @@ public sealed class Probe
     /// <summary>How many bodies are between <see cref="Enter"/> and <see cref="Exit"/>.</summary>
     public int Running => Volatile.Read(ref _running);
 
-    public int Highest => Volatile.Read(ref _highest);
+    public int Highest => _highest.Value;
 
     /// <summary>How many bodies have called <see cref="Exit"/>.</summary>
     public int Ended => Volatile.Read(ref _ended);
@@ -31,11 +31,7 @@ public sealed class Probe
     public void Enter()
     {
         Volatile.Write(ref _runner, Thread.CurrentThread);
-        int now = Interlocked.Increment(ref _running);
-        int seen;
-        while (now > (seen = Highest) && Interlocked.CompareExchange(ref _highest, now, seen) != seen)
-        {
-        }
+        _highest.See(Interlocked.Increment(ref _running));
     }
 
     public void Exit()

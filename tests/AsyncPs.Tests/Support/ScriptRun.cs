@@ -22,6 +22,9 @@ public sealed class ScriptRun
 
     public IReadOnlyList<object?> Output => [.. Records.ToArray().Select(static o => o?.BaseObject)];
 
+    /// <summary>The output, of which the first few, that come in any order, are sorted.</summary>
+    public IEnumerable<object?> OutputSorted(int first) => [.. Output.Take(first).Order(), .. Output.Skip(first)];
+
     public PSDataStreams Streams => _shell.Streams;
 
     public IReadOnlyList<ErrorRecord> Errors => [.. _shell.Streams.Error];

@@ -5,6 +5,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using AsyncPs.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -22,10 +23,10 @@ namespace AsyncPs.Tests.Http.Support;
 public sealed class TestServer : IAsyncLifetime
 {
     private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, int> _flaky = new();
+    private readonly Highest _highest = new();
     private int _requests;
     private int _running;
-    private int _highest;
-    private readonly ConcurrentDictionary<string, int> _flaky = new();
 
     public TestServer()
     {
@@ -53,12 +54,7 @@ public sealed class TestServer : IAsyncLifetime
         _app.Use(async (context, next) =>
         {
             Interlocked.Increment(ref _requests);
-            int now = Interlocked.Increment(ref _running);
-            int seen;
-            while (now > (seen = Volatile.Read(ref _highest)) && Interlocked.CompareExchange(ref _highest, now, seen) != seen)
-            {
-            }
-
+            _highest.See(Interlocked.Increment(ref _running));
             try
             {
                 await next(context);
@@ -87,7 +83,7 @@ public sealed class TestServer : IAsyncLifetime
 
     public int Running => Volatile.Read(ref _running);
 
-    public int Highest => Volatile.Read(ref _highest);
+    public int Highest => _highest.Value;
 
     /// <summary>The web sockets below /ws.</summary>
     public WebSocketEndpoints WebSockets { get; } = new();

@@ -13,6 +13,7 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
 {
     private readonly ConnectionPool _pool;
     private readonly WriteGate? _writer;
+    private readonly OpenTransactions _transactions = new();
     private readonly HashSet<NotificationListener> _listeners = [];
 
     internal AsyncDatabase(IDatabaseDriver driver)
@@ -63,8 +64,20 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     /// <summary>Begins a transaction, on a connection that is its own until it is disposed.</summary>
     /// <param name="isolationLevel">The isolation level; <see cref="IsolationLevel.Unspecified"/> for that of the database.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
+    /// <exception cref="DatabaseException">It could not be begun; or not before another one ends that this session has begun itself.</exception>
     public ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken)
-        => AsyncTransaction.BeginAsync(this, isolationLevel, cancellationToken);
+        => WouldWaitForItself(toWrite: true) ? throw DataErrors.InTransaction(Name) : BeginTransactionAsync(isolationLevel, OpenTransactions.Session, cancellationToken);
+
+    /// <summary>Begins a transaction, on any thread.</summary>
+    /// <param name="isolationLevel">The isolation level.</param>
+    /// <param name="session">The session that will not go on before the transaction has ended, or null.</param>
+    /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
+    internal async ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, Guid? session, CancellationToken cancellationToken)
+    {
+        AsyncTransaction transaction = await AsyncTransaction.BeginAsync(this, isolationLevel, _transactions.Remove, cancellationToken);
+        _transactions.Add(transaction, session);
+        return transaction;
+    }
 
     /// <summary>Listens on channels, on a connection that does not count as one of the pool's, until the result or the database is disposed.</summary>
     /// <param name="channels">The channels.</param>
@@ -96,6 +109,10 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
 
     /// <inheritdoc/>
     internal override ValueTask ForgetAsync(object user) => _pool.ForgetAsync(user);
+
+    /// <inheritdoc/>
+    internal override bool WouldWaitForItself(bool toWrite)
+        => _transactions.CountOwn() is var own and > 0 && (own >= PoolSize || (toWrite && _writer is not null));
 
     /// <summary>A listener that ends with the database.</summary>
     internal void Remember(NotificationListener listener)

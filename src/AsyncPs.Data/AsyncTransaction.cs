@@ -18,6 +18,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     private readonly ConnectionLease _lease;
     private readonly DbTransaction _transaction;
     private readonly IDisposable? _writing;
+    private readonly Action<AsyncTransaction> _closed;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TransactionLease? _holder;
     private bool _ended;
@@ -25,9 +26,10 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     private bool _hasFailed;
     private bool _disposed;
 
-    private AsyncTransaction(DatabaseTarget database, ConnectionLease lease, DbTransaction transaction, IDisposable? writing)
+    private AsyncTransaction(DatabaseTarget database, ConnectionLease lease, DbTransaction transaction, IDisposable? writing, Action<AsyncTransaction> closed)
         : base(database.Driver)
     {
+        _closed = closed;
         _lease = lease;
         _transaction = transaction;
         _writing = writing;
@@ -61,23 +63,13 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         Volatile.Write(ref _ended, true);
 
         // A query that is being stopped still has the connection for a moment.
-        await _turn.WaitAsync(Patience);
-        try
+        if (await _turn.WaitAsync(Patience))
         {
-            await Driver.RunAsync(() => _transaction.DisposeAsync());
+            await CloseAsync();
         }
-        catch (Exception e) when (Driver.Explain(e) is not null)
+        else
         {
-            // The connection is lost, and the transaction with it.
-            _isSound = false;
-        }
-        finally
-        {
-            using (_writing)
-            await using (_lease)
-            {
-                _lease.IsSound = _isSound && Driver.IsReusable(_lease.Connection, failed: false);
-            }
+            _ = CloseLaterAsync();
         }
     }
 
@@ -85,16 +77,23 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     public override string ToString() => Name;
 
     /// <summary>Begins a transaction.</summary>
-    internal static async ValueTask<IAsyncTransaction> BeginAsync(AsyncDatabase database, IsolationLevel isolationLevel, CancellationToken cancellationToken)
+    /// <param name="database">Where.</param>
+    /// <param name="isolationLevel">The isolation level.</param>
+    /// <param name="closed">Told when it holds its connection no longer.</param>
+    /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
+    internal static async ValueTask<AsyncTransaction> BeginAsync(AsyncDatabase database, IsolationLevel isolationLevel, Action<AsyncTransaction> closed, CancellationToken cancellationToken)
     {
         IDisposable? writing = await database.EnterWriteAsync(cancellationToken);
         ConnectionLease? lease = null;
         try
         {
-            lease = await database.LeasePooledAsync(new object(), cancellationToken);
             DbTransaction? transaction = null;
-            await database.Driver.RunAsync(async () => transaction = await database.Driver.BeginAsync(lease.Connection, isolationLevel, cancellationToken));
-            return new AsyncTransaction(database, lease, transaction!, writing);
+            await database.Driver.RunAsync(async () =>
+            {
+                lease = await database.LeasePooledAsync(new object(), cancellationToken);
+                transaction = await database.Driver.BeginAsync(lease.Connection, isolationLevel, cancellationToken);
+            });
+            return new AsyncTransaction(database, lease!, transaction!, writing, closed);
         }
         catch (Exception e)
         {
@@ -148,6 +147,9 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     internal override ValueTask ForgetAsync(object user) => default;
 
     /// <inheritdoc/>
+    internal override bool WouldWaitForItself(bool toWrite) => false;
+
+    /// <inheritdoc/>
     internal override ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => default;
 
     /// <summary>Something in it has failed.</summary>
@@ -172,6 +174,42 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         }
 
         await _transaction.CommitAsync(cancellationToken);
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        try
+        {
+            await Driver.RunAsync(() => _transaction.DisposeAsync());
+        }
+        catch (Exception e) when (Driver.Explain(e) is not null)
+        {
+            // The connection is lost, and the transaction with it.
+            _isSound = false;
+        }
+        finally
+        {
+            _closed(this);
+            using (_writing)
+            await using (_lease)
+            {
+                _lease.IsSound = _isSound && Driver.IsReusable(_lease.Connection, failed: false);
+            }
+        }
+    }
+
+    // What a query is still at cannot be closed under it: it ends with the query.
+    private async Task CloseLaterAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            await CloseAsync();
+        }
+        catch (Exception e) when (Driver.Explain(e) is not null)
+        {
+            // Nobody is left to be told.
+        }
     }
 
     private void GiveBack(TransactionLease lease)

@@ -27,6 +27,13 @@ internal static class DataErrors
             ErrorCategory.ResourceBusy,
             "The connection of the transaction is still giving the rows of another query to whoever reads them. Read them first: $rows = Invoke-ConcurrentQuery ...; $rows | ...");
 
+    /// <summary>Something that would wait for the transaction that it runs in.</summary>
+    public static DatabaseException InTransaction(string database)
+        => new(
+            "DatabaseInTransaction",
+            ErrorCategory.DeadlockDetected,
+            $"This would wait for ever: for the end of the transaction on {database} that it runs in. Name the transaction, which the block of Use-AsyncResource -Transaction has as `$_`, in place of the database.");
+
     /// <summary>A row that could not be loaded.</summary>
     public static DatabaseException RowNotLoaded(long row, string reason, string? code, Exception exception)
         => new("RowNotLoaded", ErrorCategory.InvalidData, $"Row {row} was not loaded. {reason}", exception) { Code = code };
@@ -80,6 +87,14 @@ internal static class DataErrors
             Code = failure.Code,
             IsTransient = failure.IsTransient,
             MayRepeat = mayRepeat,
+        };
+
+    /// <summary>A load that cannot go on, whatever the rows are.</summary>
+    public static DatabaseException LoadFailed(string table, DriverFailure failure, Exception exception)
+        => new("QueryFailed", ErrorCategory.InvalidOperation, $"{table} cannot be loaded, whatever the rows are. {failure.Message}", exception)
+        {
+            Code = failure.Code,
+            IsOfAll = true,
         };
 
     /// <summary>A connection that has listened and was lost.</summary>

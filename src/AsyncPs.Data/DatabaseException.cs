@@ -27,6 +27,9 @@ public sealed class DatabaseException : Exception, IContainsErrorRecord, IRetryH
     /// <summary>Whether nothing was handed on yet, so that another attempt could follow.</summary>
     internal bool MayRepeat { get; init; } = true;
 
+    /// <summary>Whether it is the same for all rows of a load.</summary>
+    internal bool IsOfAll { get; init; }
+
     bool IRetryHint.MayRepeat => MayRepeat;
 
     TimeSpan? IRetryHint.RetryAfter => null;

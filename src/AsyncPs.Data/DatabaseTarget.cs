@@ -28,6 +28,12 @@ public abstract class DatabaseTarget
     /// <summary>A user is done.</summary>
     internal abstract ValueTask ForgetAsync(object user);
 
+    /// <summary>
+    /// Whether what this session is about to begin would wait for a transaction that it has begun itself, which cannot end before. Pipeline thread only.
+    /// </summary>
+    /// <param name="toWrite">Whether it would write.</param>
+    internal abstract bool WouldWaitForItself(bool toWrite);
+
     /// <summary>Waits until nobody else writes, where only one may. Disposing the result lets the next one write.</summary>
     internal abstract ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken);
 }

@@ -36,6 +36,7 @@ internal static partial class CopyLoader
 
     /// <summary>Loads rows.</summary>
     /// <exception cref="RowException">One of them could not be loaded.</exception>
+    /// <exception cref="LoadException">The server takes no rows for the table.</exception>
     public static async ValueTask LoadAsync(
         DbConnection connection, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
     {
@@ -44,8 +45,7 @@ internal static partial class CopyLoader
         string names = string.Join(", ", columns.Select(static column => '"' + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + '"'));
         try
         {
-            await using NpgsqlBinaryImporter importer = await ((NpgsqlConnection)connection)
-                .BeginBinaryImportAsync($"copy {table.Name} ({names}) from stdin (format binary)", cancellationToken).ConfigureAwait(false);
+            await using NpgsqlBinaryImporter importer = await BeginAsync((NpgsqlConnection)connection, $"copy {table.Name} ({names}) from stdin (format binary)", cancellationToken).ConfigureAwait(false);
             for (int row = start; row < end; row++)
             {
                 await importer.StartRowAsync(cancellationToken).ConfigureAwait(false);
@@ -63,6 +63,23 @@ internal static partial class CopyLoader
         catch (PostgresException e) when (LineOf(e) is { } line && line <= end - start)
         {
             throw new RowException(line - 1, Failures.Explain(e)!.Value.Message, e);
+        }
+        catch (PostgresException e) when (e is { Where: null, SqlState: PostgresErrorCodes.WrongObjectType or PostgresErrorCodes.FeatureNotSupported })
+        {
+            // Views and the like are found out only when the first row has come.
+            throw new LoadException(e);
+        }
+    }
+
+    private static async Task<NpgsqlBinaryImporter> BeginAsync(NpgsqlConnection connection, string copy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.BeginBinaryImportAsync(copy, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e)
+        {
+            throw new LoadException(e);
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
+using AsyncPs.Data.Loading;
 using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
@@ -6,9 +8,13 @@ namespace AsyncPs.Data.Drivers.PostgreSql;
 /// <summary>What exceptions of the driver mean.</summary>
 internal static class Failures
 {
+    // The driver has no other word for it, and the same exception for a server that does not answer.
+    private const string PoolIsExhausted = "pool has been exhausted";
+
     /// <summary>What an exception means; null when it is none of the driver's.</summary>
     public static DriverFailure? Explain(Exception exception) => exception switch
     {
+        LoadException { InnerException: { } inner } => Explain(inner)!.Value with { IsOfAll = true },
         UnknownTypeException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false, IsStale: true),
         PostgresException { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" } changed => new DriverFailure(Message(changed), changed.SqlState, IsTransient: true, IsConnection: false, IsStale: true),
         PostgresException said => new DriverFailure(
@@ -16,7 +22,10 @@ internal static class Failures
             said.SqlState,
             IsTransient: said.IsTransient || said.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected || IsLost(said.SqlState),
             IsConnection: IsLost(said.SqlState) || said.SqlState.StartsWith("08", StringComparison.Ordinal) || said.SqlState.StartsWith("28", StringComparison.Ordinal) || said.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InvalidCatalogName),
+        NpgsqlException { InnerException: TimeoutException } when exception.Message.Contains(PoolIsExhausted, StringComparison.Ordinal) => new DriverFailure(
+            "No connection has become free in time: too many queries have rows that wait for their reader. Read them sooner, or raise -PoolSize.", null, IsTransient: true, IsConnection: true),
         NpgsqlException { InnerException: TimeoutException } => new DriverFailure("The server has not answered in the time that the connection string gives it.", null, IsTransient: true, IsConnection: true),
+        NpgsqlException { InnerException: AuthenticationException } => new DriverFailure(Message(exception), null, IsTransient: false, IsConnection: true),
         NpgsqlException or SocketException or EndOfStreamException => new DriverFailure(Message(exception), null, IsTransient: IsConnection(exception), IsConnection: IsConnection(exception)),
         IOException => new DriverFailure(exception.Message, null, IsTransient: true, IsConnection: true),
 
@@ -32,7 +41,7 @@ internal static class Failures
     private static bool IsLost(string state) => state is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
 
     private static string Message(Exception exception)
-        => exception.InnerException is SocketException inner && !exception.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{exception.Message}: {inner.Message}." : exception.Message;
+        => exception.InnerException is (SocketException or AuthenticationException) and { } inner && !exception.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{exception.Message}: {inner.Message.TrimEnd('.')}." : exception.Message;
 
     private static string Message(PostgresException said)
         => said.MessageText

@@ -74,29 +74,15 @@ internal sealed class SqliteDriver : IDatabaseDriver
     public bool PrefersPositions => false;
 
     /// <inheritdoc/>
-    public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return new ValueTask<DbConnection>(Open());
-    }
+    public bool PreparesInserts => true;
 
     /// <inheritdoc/>
-    public async ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
-    {
-        long startedAt = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                return await connection.BeginTransactionAsync(isolationLevel, cancellationToken);
-            }
-            catch (SqliteException e) when (Explain(e) is { IsBusy: true } && Stopwatch.GetElapsedTime(startedAt) < BusyTimeout)
-            {
-                // Another process writes.
-            }
-        }
-    }
+    public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
+        => WhileBusyAsync(() => new ValueTask<DbConnection>(Open()), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
+        => WhileBusyAsync(() => connection.BeginTransactionAsync(isolationLevel, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken)
@@ -111,7 +97,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
     }
 
     /// <inheritdoc/>
-    public bool IsReusable(DbConnection connection, bool failed) => raw.sqlite3_get_autocommit(((SqliteConnection)connection).Handle) != 0;
+    public bool IsReusable(DbConnection connection, bool failed) => connection.State == ConnectionState.Open && raw.sqlite3_get_autocommit(((SqliteConnection)connection).Handle) != 0;
 
     /// <inheritdoc/>
     public void Cancel(DbCommand command)
@@ -165,16 +151,35 @@ internal sealed class SqliteDriver : IDatabaseDriver
         => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => "\"" + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")], rows, start, end, cancellationToken);
 
     /// <inheritdoc/>
-    public DriverFailure? Explain(Exception exception) => exception is not SqliteException failure ? null
+    public DriverFailure? Explain(Exception exception) => exception is LoadException { InnerException: { } inner } ? Explain(inner)!.Value with { IsOfAll = true }
+        : exception is not SqliteException failure ? null
         : new DriverFailure(
             failure.Message,
             failure.SqliteErrorCode.ToString(CultureInfo.InvariantCulture),
             IsTransient: failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED,
             IsConnection: failure.SqliteErrorCode is raw.SQLITE_CANTOPEN or raw.SQLITE_NOTADB,
-            IsBusy: failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED);
+            IsBusy: failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED,
+            IsOfAll: failure.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOMEM);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _keeper?.DisposeAsync() ?? default;
+
+    private async ValueTask<T> WhileBusyAsync<T>(Func<ValueTask<T>> attempt, CancellationToken cancellationToken)
+    {
+        long startedAt = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return await attempt();
+            }
+            catch (SqliteException e) when (Explain(e) is { IsBusy: true } && Stopwatch.GetElapsedTime(startedAt) < BusyTimeout)
+            {
+                // Another process writes.
+            }
+        }
+    }
 
     private SqliteConnection Open()
     {

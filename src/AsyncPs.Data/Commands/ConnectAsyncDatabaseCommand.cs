@@ -155,7 +155,11 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     {
         try
         {
-            await using IConnectionLease lease = await database.LeaseAsync(this, StopToken).ConfigureAwait(false);
+            // Not on this thread, which looks for Ctrl+C.
+            await database.Driver.RunAsync(async () =>
+            {
+                await using IConnectionLease lease = await database.LeaseAsync(this, StopToken);
+            }).ConfigureAwait(false);
         }
         catch (ArgumentException) when (database.Driver is AdoDriver)
         {

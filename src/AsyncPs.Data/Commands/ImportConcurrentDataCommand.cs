@@ -3,6 +3,7 @@ using System.Data;
 using System.Diagnostics;
 using AsyncPs.Concurrency;
 using AsyncPs.Data.Connections;
+using AsyncPs.Data.Drivers;
 using AsyncPs.Data.Loading;
 
 namespace AsyncPs.Data.Commands;
@@ -69,10 +70,16 @@ public sealed class ImportConcurrentDataCommand : DataCommand
 
         _write = write;
         _target = Target;
+        if (_target.WouldWaitForItself(toWrite: true))
+        {
+            throw new ConcurrentArgumentException(DataErrors.InTransaction(_target.Name).ErrorRecord);
+        }
+
         _table = Describe(_target);
         if (AllOrNothing && _target is AsyncDatabase database)
         {
-            _target = _transaction = (AsyncTransaction)Run(token => AsyncTransaction.BeginAsync(database, IsolationLevel.Unspecified, token));
+            Guid? session = OpenTransactions.Session;
+            _target = _transaction = (AsyncTransaction)Run(token => database.BeginTransactionAsync(IsolationLevel.Unspecified, session, token));
         }
 
         ChooseColumns(Column);
@@ -167,8 +174,13 @@ public sealed class ImportConcurrentDataCommand : DataCommand
 
     private BulkTable Describe(DatabaseTarget target) => Run(async token =>
     {
-        await using IConnectionLease lease = await target.LeaseAsync(this, token).ConfigureAwait(false);
-        return await target.Driver.DescribeAsync(lease.Connection, lease.Transaction, Table, token).ConfigureAwait(false);
+        BulkTable? described = null;
+        await target.Driver.RunAsync(async () =>
+        {
+            await using IConnectionLease lease = await target.LeaseAsync(this, token);
+            described = await target.Driver.DescribeAsync(lease.Connection, lease.Transaction, Table, token);
+        }).ConfigureAwait(false);
+        return described;
     }) ?? throw DataErrors.ArgumentInvalid($"-Table: {target.Name} has no table '{Table}'.", "TableNotFound", Table);
 
     private void ChooseColumns(string[]? names)

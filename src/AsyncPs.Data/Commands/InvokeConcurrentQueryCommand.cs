@@ -42,7 +42,12 @@ public sealed class InvokeConcurrentQueryCommand : DataCommand
             throw DataErrors.ArgumentInvalid("-Scalar and -NonQuery exclude each other: leave one out.");
         }
 
-        var text = new QueryText(Query);
+        if (Target.WouldWaitForItself(toWrite: false))
+        {
+            throw new ConcurrentArgumentException(DataErrors.InTransaction(Target.Name).ErrorRecord);
+        }
+
+        var text = new QueryText(Query, Target.Kind);
         _binder = new QueryBinder(text, Parameter);
         if (!HasInput)
         {

@@ -90,10 +90,13 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize) 
     /// <inheritdoc/>
     public DriverFailure? Explain(Exception exception) => exception switch
     {
-        DbException failure => new DriverFailure(failure.Message, failure.SqlState, failure.IsTransient, IsConnection: false),
+        DbException failure => new DriverFailure(failure.Message, failure.SqlState, failure.IsTransient, IsConnection: false, IsOfAll: IsOfAll(failure.SqlState)),
         InvalidOperationException or InvalidCastException or NotSupportedException or ArgumentException => new DriverFailure(exception.Message, null, false, false),
         _ => null,
     };
+
+    // Of the classes of SQL: an invalid state of the transaction; a wrong statement, or no right to it.
+    private static bool IsOfAll(string? state) => state?[..Math.Min(2, state.Length)] is "25" or "42";
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => source.DisposeAsync();

@@ -51,6 +51,9 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <summary>Whether a text runs faster with positional parameters, written `$1`.</summary>
     bool PrefersPositions { get; }
 
+    /// <summary>Whether a statement can be prepared before its parameters have values. Default: that is not known.</summary>
+    bool PreparesInserts => false;
+
     /// <summary>Adds a parameter to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="name">The parameter's name; null for positions.</param>
@@ -80,6 +83,7 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <param name="end">The first after it not to load.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="RowException">One of them could not be loaded; its position is from <paramref name="start"/>.</exception>
+    /// <exception cref="LoadException">None of them can be.</exception>
     ValueTask LoadAsync(
         DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken);
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using AsyncPs.Concurrency;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
+using AsyncPs.Resilience;
 
 namespace AsyncPs.Data.Loading;
 
@@ -16,10 +17,23 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
 
     /// <inheritdoc/>
     public ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken)
-        => _driver.RunAsync(() => LoadAsync(item, (ImportBatch)item.Work!, cancellationToken));
+        => _driver.RunAsync(() => RunAsync(item, cancellationToken));
 
     /// <inheritdoc/>
     public void Dispose() => target.ForgetAsync(this).AsTask().GetAwaiter().GetResult();
+
+    private async ValueTask RunAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LoadAsync(item, (ImportBatch)item.Work!, cancellationToken);
+        }
+        catch (DatabaseException e) when (e.IsOfAll && item.Call.Options.RetryFilter == RetryFilter.Any)
+        {
+            // The other batches would fail alike, a million rows one by one.
+            item.Call.Fail(e);
+        }
+    }
 
     private async ValueTask LoadAsync(WorkItem item, ImportBatch batch, CancellationToken cancellationToken)
     {
@@ -58,6 +72,11 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
                 if (failure is { IsTransient: true } or { IsConnection: true })
                 {
                     throw DataErrors.Failed(failure.Value, e);
+                }
+
+                if (failure is { IsOfAll: true } && e is not RowException)
+                {
+                    throw DataErrors.LoadFailed(table.Name, failure.Value, e);
                 }
 
                 if (target is AsyncTransaction && (e as RowException)?.Row is null)

@@ -5,12 +5,11 @@ using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Loading;
 
-/// <summary>Loads rows with one prepared statement: the way of databases that have no faster one.</summary>
+/// <summary>Loads rows with one statement, run for each: the way of databases that have no faster one.</summary>
 internal static partial class InsertLoader
 {
     /// <summary>Looks at a table by asking it for no rows.</summary>
-    /// <returns>Null when there is none of that name.</returns>
-    /// <exception cref="NotSupportedException">The name is not made of plain words.</exception>
+    /// <returns>Null when there is none of that name, or the name is not made of plain words.</returns>
     public static async ValueTask<BulkTable?> DescribeAsync(IDatabaseDriver driver, DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
     {
         if (!PlainName().IsMatch(table))
@@ -34,6 +33,7 @@ internal static partial class InsertLoader
 
     /// <summary>Loads rows.</summary>
     /// <exception cref="RowException">One of them could not be loaded.</exception>
+    /// <exception cref="LoadException">None can be: the statement is not taken, where the driver prepares it before its first row.</exception>
     public static async ValueTask LoadAsync(
         IDatabaseDriver driver, DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
     {
@@ -41,6 +41,11 @@ internal static partial class InsertLoader
         await using DbCommand command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = $"insert into {table} ({string.Join(", ", columns)}) values ({string.Join(", ", names.Select(static n => "@" + n))})";
+        if (driver.PreparesInserts)
+        {
+            await PrepareAsync(driver, command, cancellationToken);
+        }
+
         for (int row = start; row < end; row++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -54,10 +59,22 @@ internal static partial class InsertLoader
 
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
-            catch (Exception e) when (driver.Explain(e) is { IsConnection: false, IsTransient: false } failure)
+            catch (Exception e) when (driver.Explain(e) is { IsConnection: false, IsTransient: false, IsOfAll: false } failure)
             {
                 throw new RowException(row - start, failure.Message, e);
             }
+        }
+    }
+
+    private static async ValueTask PrepareAsync(IDatabaseDriver driver, DbCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await command.PrepareAsync(cancellationToken);
+        }
+        catch (Exception e) when (driver.Explain(e) is { IsConnection: false, IsTransient: false })
+        {
+            throw new LoadException(e);
         }
     }
 

@@ -27,6 +27,11 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         job.Writes ??= await WritesAsync(cancellationToken);
         if (job.Writes == true)
         {
+            if (!job.MayWrite)
+            {
+                throw DataErrors.InTransaction(job.Target.Name);
+            }
+
             // Who waits for others to write holds no connection meanwhile.
             _kept = [];
             using IDisposable? turn = await job.Target.EnterWriteAsync(cancellationToken);

@@ -9,13 +9,14 @@ internal sealed class QueryJob : IAsyncJob
 {
     private readonly IDatabaseDriver _driver;
 
-    /// <summary>Makes a job.</summary>
+    /// <summary>Makes a job. Pipeline thread only.</summary>
     public QueryJob(DatabaseTarget target, QueryText query, QueryOutput output)
     {
         Target = target;
         _driver = target.Driver;
         Query = query;
         Output = output;
+        MayWrite = !target.WouldWaitForItself(toWrite: true);
         HasPositions = _driver.PrefersPositions && !query.HasSeveral;
         CommandText = HasPositions ? query.WithPositions() : query.ToString();
     }
@@ -35,7 +36,10 @@ internal sealed class QueryJob : IAsyncJob
     /// <summary>Whether the text has positions instead of names.</summary>
     public bool HasPositions { get; }
 
-    /// <summary>Whether the query may write where only one may; null before it is known. Found out once a call, by whoever comes first.</summary>
+    /// <summary>Whether it does not run within a transaction that it would wait for to write.</summary>
+    public bool MayWrite { get; }
+
+    /// <summary>Whether the query writes where only one may; null before it is known. Found out once a call; several that come first find the same.</summary>
     public bool? Writes { get; set; }
 
     /// <inheritdoc/>

@@ -8,11 +8,15 @@ internal sealed class QueryText
     private readonly List<(int Start, int Length, int Name)> _places = [];
     private readonly List<string> _names = [];
     private readonly string _text;
+    private readonly bool _hasAtOperators;
 
     /// <summary>Reads a text.</summary>
-    public QueryText(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="kind">What it is for: PostgreSQL has operators that end in an at sign.</param>
+    public QueryText(string text, DatabaseKind kind)
     {
         _text = text;
+        _hasAtOperators = kind == DatabaseKind.PostgreSql;
         Scan();
     }
 
@@ -47,7 +51,7 @@ internal sealed class QueryText
             int next = Skip(i);
             if (next > i)
             {
-                HasSeveral |= ended && !IsSpace(i, next);
+                HasSeveral |= ended && !IsComment(i);
                 i = next;
                 continue;
             }
@@ -61,11 +65,11 @@ internal sealed class QueryText
                 HasSeveral = true;
             }
 
-            i = _text[i] == '@' && IsName(i + 1) && (i == 0 || _text[i - 1] is not ('@' or '<' or '~')) ? AddParameter(i) : i + 1;
+            i = _text[i] == '@' && IsName(i + 1) && !IsOperator(i) ? AddParameter(i) : i + 1;
         }
     }
 
-    // Past a string, a quoted name, a comment or a word that begins here; else here.
+    // Past a string, a quoted name or a comment that begins here; else here.
     private int Skip(int i) => _text[i] switch
     {
         '\'' => PastQuoted(i, '\'', backslashes: i > 0 && _text[i - 1] is 'e' or 'E' && (i == 1 || !IsWord(_text[i - 2]))),
@@ -76,7 +80,8 @@ internal sealed class QueryText
         _ => i,
     };
 
-    private bool IsSpace(int start, int end) => _text[start] is '-' or '/' && end > start;
+    // Of what is skipped, comments are no part of a statement.
+    private bool IsComment(int start) => _text[start] is '-' or '/';
 
     private int PastQuoted(int i, char quote, bool backslashes)
     {
@@ -172,6 +177,9 @@ internal sealed class QueryText
         _places.Add((i, end - i, known));
         return end;
     }
+
+    // `@@` is one, or begins the name of a variable of the server.
+    private bool IsOperator(int i) => i > 0 && (_text[i - 1] == '@' || (_hasAtOperators && _text[i - 1] is ('<' or '~')));
 
     private bool IsName(int i) => i < _text.Length && (char.IsLetter(_text[i]) || _text[i] == '_');
 

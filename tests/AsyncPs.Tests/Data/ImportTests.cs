@@ -23,6 +23,39 @@ public sealed class SqliteImportTests : DataTest
     public async Task All_or_nothing_keeps_nothing_of_a_load_with_a_bad_row()
         => Assert.Equal("FailFast RowNotLoaded 15 0/0/0 rolled back 0/0/0 20 20/210/0", await TextAsync(Db + ImportScripts.AllOrNothing));
 
+    [Theory]
+    [InlineData("$other = Connect-AsyncDatabase -Sqlite $folder/import.db -ReadOnly", "$other loaded", "8")]
+    [InlineData("$null = Invoke-ConcurrentQuery $db 'create view shown as select * from loaded'", "$db shown", "1")]
+    public async Task A_load_that_no_row_can_be_part_of_is_one_error(string before, string target, string code)
+        => Assert.Equal($"QueryFailed {code} 0 0/0/0", await TextAsync(Db + ImportScripts.Table + before + $$"""
+
+            try { 1..20 | ForEach-Object { New-Row $_ } | Import-ConcurrentData {{target}} -BatchSize 3 -ErrorVariable bad -ErrorAction SilentlyContinue } catch { $failed = $_ }
+            "$($failed.FullyQualifiedErrorId)".Split(',')[0]; $failed.Exception.Code; @($bad | ForEach-Object { if ("$($_.FullyQualifiedErrorId)" -like 'RowNotLoaded*') { $_ } }).Count
+            Get-State
+            """));
+
+    [Fact]
+    public async Task A_database_that_is_full_ends_a_load()
+        => Assert.Equal("QueryFailed 13 0/0/0", await TextAsync(Db + ImportScripts.Table + """
+            try {
+                Use-AsyncResource $db -Transaction {
+                    $null = Invoke-ConcurrentQuery $_ 'pragma max_page_count = 8' -Scalar
+                    1..2000 | ForEach-Object { New-Row $_ ('n' * 50) } | Import-ConcurrentData $_ loaded -BatchSize 100 -ErrorAction Stop
+                }
+            } catch { $failed = $_ }
+            $failed.FullyQualifiedErrorId.Split(',')[0]; $failed.Exception.Code
+            Get-State
+            """));
+
+    [Fact]
+    public async Task A_failure_of_the_whole_load_is_tried_again_where_the_caller_says_so()
+        => Assert.Equal("2 QueryFailed,rows 1 to 3", await TextAsync(Db + ImportScripts.Table + """
+            $other = Connect-AsyncDatabase -Sqlite $folder/import.db -ReadOnly
+            $again = @{ Count = 0 }
+            $null = 1..3 | ForEach-Object { New-Row $_ } | Import-ConcurrentData $other loaded -RetryCount 2 -RetryDelay 1ms -RetryOn { $_.Exception.Code -eq '8' } -OnRetry { $again.Count++ } -ErrorVariable bad -ErrorAction SilentlyContinue
+            $again.Count; "$($bad[0].FullyQualifiedErrorId.Split(',')[0]),$($bad[0].TargetObject)"
+            """));
+
     [Fact]
     public async Task Input_is_taken_only_a_few_batches_ahead_of_what_is_loaded()
     {
@@ -140,6 +173,20 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
             $row = Invoke-ConcurrentQuery $db 'select i::text, b::text, d::text, s::text, a::text from checked where i is not null'
             $row.i; $row.b; $row.d; $row.s; $row.a
             Invoke-ConcurrentQuery $db 'select count(*) from checked where i is null or i = 5' -Scalar
+            """));
+
+    [Theory]
+    [InlineData("$null = Invoke-ConcurrentQuery $db 'drop role if exists weak; create role weak login'; $other = Connect-AsyncDatabase -PostgreSql \"$server;Username=weak\"", "$other loaded", "42501")]
+    [InlineData("$other = Connect-AsyncDatabase -PostgreSql \"$server;Options=-c default_transaction_read_only=on\"", "$other loaded", "25006")]
+    [InlineData("$null = Invoke-ConcurrentQuery $db 'drop view if exists shown; create view shown as select 1 as id'", "$db shown -Column id", "42809")]
+    public async Task A_load_that_no_row_can_be_part_of_is_one_error(string before, string target, string code)
+        => Assert.Equal($"QueryFailed {code} 0 0/0/0", await TextAsync(Db + ImportScripts.Table + before + $$"""
+
+            try { 1..20 | ForEach-Object { New-Row $_ } | Import-ConcurrentData {{target}} -BatchSize 3 -ErrorVariable bad -ErrorAction SilentlyContinue } catch { $failed = $_ }
+            "$($failed.FullyQualifiedErrorId)".Split(',')[0]; $failed.Exception.Code; @($bad | ForEach-Object { if ("$($_.FullyQualifiedErrorId)" -like 'RowNotLoaded*') { $_ } }).Count
+            $null = Invoke-ConcurrentQuery $db 'drop view if exists shown'
+            Get-State
+            if ($other) { $other.Dispose() }
             """));
 
     [Fact]

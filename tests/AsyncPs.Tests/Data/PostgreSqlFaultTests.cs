@@ -1,4 +1,6 @@
+using System.Management.Automation;
 using AsyncPs.Data;
+using AsyncPs.Data.Connections;
 using AsyncPs.Tests.Data.Support;
 using AsyncPs.Tests.Support;
 using Xunit;
@@ -69,6 +71,29 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
             $db.InUse
             (1..60 | Invoke-ConcurrentQuery $db 'select @x::int from pg_sleep(0.01)' -Scalar -RetryCount 50 -RetryDelay 50ms).Count
             """));
+
+    [Fact]
+    public async Task A_pool_whose_connections_all_wait_for_readers_is_not_taken_for_a_server_that_does_not_answer()
+    {
+        var database = (AsyncDatabase)(await RunAsync("$global:db = Connect-AsyncDatabase -PostgreSql \"$server;Timeout=1\" -PoolSize 1; $db"))[0].BaseObject;
+        List<ConnectionLease> leases = [];
+        for (int i = 0; i < 8; i++)
+        {
+            ConnectionLease lease = await database.LeasePooledAsync(new object(), TestContext.Current.CancellationToken);
+            await lease.AwaitReaderAsync(default);
+            leases.Add(lease);
+        }
+
+        ErrorRecord error = Assert.Single(await ErrorsAsync("Invoke-ConcurrentQuery $db 'select 1'"));
+
+        Assert.Equal("DatabaseUnavailable", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.True(Assert.IsType<DatabaseException>(error.Exception).IsTransient);
+        Assert.Contains("-PoolSize", error.ToString(), StringComparison.Ordinal);
+        foreach (ConnectionLease lease in leases)
+        {
+            await lease.DisposeAsync();
+        }
+    }
 
     [Fact]
     public async Task A_deadlock_is_tried_again()

@@ -38,6 +38,19 @@ public sealed class ProviderFaultTests : DataTest
         Assert.Equal(0, pool.Open);
     }
 
+    [Theory]
+    [InlineData("42501", true)]
+    [InlineData("25006", true)]
+    [InlineData("23505", false)]
+    [InlineData("4", false)]
+    [InlineData(null, false)]
+    public async Task What_is_the_same_for_all_rows_is_told_by_the_class_of_its_state(string? state, bool isOfAll)
+    {
+        await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1);
+
+        Assert.Equal(isOfAll, driver.Explain(new FaultyProviderException(state))!.Value.IsOfAll);
+    }
+
     [Fact]
     public async Task A_command_that_cannot_be_cancelled_runs_to_its_end()
     {

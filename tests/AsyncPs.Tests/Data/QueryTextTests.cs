@@ -1,3 +1,4 @@
+using AsyncPs.Data;
 using AsyncPs.Data.Queries;
 using Xunit;
 
@@ -23,7 +24,14 @@ public sealed class QueryTextTests
     [InlineData("", "")]
     [InlineData("@a", "a")]
     public void Parameters_are_names_outside_of_strings_and_comments(string text, string names)
-        => Assert.Equal(names, string.Join(' ', new QueryText(text).Names));
+        => Assert.Equal(names, string.Join(' ', new QueryText(text, DatabaseKind.PostgreSql).Names));
+
+    [Theory]
+    [InlineData(DatabaseKind.PostgreSql, "c")]
+    [InlineData(DatabaseKind.Sqlite, "a b c")]
+    [InlineData(DatabaseKind.Other, "a b c")]
+    public void Operators_with_an_at_sign_are_those_of_PostgreSQL(DatabaseKind kind, string names)
+        => Assert.Equal(names, string.Join(' ', new QueryText("select x<@a, ~@b, x<=@c, @@d", kind).Names));
 
     [Theory]
     [InlineData("select 1", false)]
@@ -36,9 +44,9 @@ public sealed class QueryTextTests
     [InlineData("select 1;'x'", true)]
     [InlineData("select 1; @a", true)]
     public void Several_statements_are_told_from_one(string text, bool several)
-        => Assert.Equal(several, new QueryText(text).HasSeveral);
+        => Assert.Equal(several, new QueryText(text, DatabaseKind.PostgreSql).HasSeveral);
 
     [Fact]
     public void Names_become_positions_by_their_first_use()
-        => Assert.Equal("select $1, '@b', $2 from t where x = $1", new QueryText("select @a, '@b', @b from t where x = @A").WithPositions());
+        => Assert.Equal("select $1, '@b', $2 from t where x = $1", new QueryText("select @a, '@b', @b from t where x = @A", DatabaseKind.PostgreSql).WithPositions());
 }

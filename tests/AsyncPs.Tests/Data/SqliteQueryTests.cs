@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using AsyncPs.Data;
@@ -41,6 +42,10 @@ public sealed class SqliteQueryTests : DataTest
             Invoke-ConcurrentQuery $db 'select @x' -Parameter @{ x = $evil } -Scalar
             Invoke-ConcurrentQuery $db 'select count(*) from item where name = @x' -Parameter @{ x = $evil } -Scalar
             """));
+
+    [Fact]
+    public async Task What_is_an_operator_of_PostgreSQL_only_is_none_here()
+        => Assert.Equal("1 -6", await TextAsync(Db + "Invoke-ConcurrentQuery $db 'select 4<@x as a, ~@x as b' -Parameter @{ x = 5 } | ForEach-Object { $_.a; $_.b }"));
 
     [Fact]
     public async Task Rows_of_several_sets_come_one_after_the_other_and_columns_have_names_of_their_own()
@@ -181,6 +186,28 @@ public sealed class SqliteQueryTests : DataTest
         var error = Assert.IsType<DatabaseException>(Assert.Single(errors).BaseObject);
         Assert.Equal("5", error.Code);
         Assert.True(error.IsTransient);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_in_use_is_waited_for_when_it_is_opened_too()
+    {
+        await RunAsync("""
+            (Connect-AsyncDatabase -Sqlite :memory:).Dispose()
+            $assembly = [AppDomain]::CurrentDomain.GetAssemblies().Where{ $_.GetName().Name -eq 'Microsoft.Data.Sqlite' }[0]
+            $global:other = $assembly.GetType('Microsoft.Data.Sqlite.SqliteFactory').GetField('Instance').GetValue($null).CreateConnection()
+            $other.ConnectionString = "Data Source=$folder/busy.db;Pooling=false"
+            $other.Open()
+            $command = $other.CreateCommand()
+            $command.CommandText = 'create table t (i integer); begin exclusive'
+            $null = $command.ExecuteNonQuery()
+            """);
+        long startedAt = Stopwatch.GetTimestamp();
+
+        ErrorRecord error = await Session.FailStatementAsync("Connect-AsyncDatabase -Sqlite $folder/busy.db -BusyTimeout 2");
+
+        Assert.True(Stopwatch.GetElapsedTime(startedAt) >= TimeSpan.FromSeconds(2), "It has given up too early.");
+        Assert.Equal("5", Assert.IsType<DatabaseException>(error.Exception).Code);
+        await RunAsync("$other.Dispose()");
     }
 
     [Fact]

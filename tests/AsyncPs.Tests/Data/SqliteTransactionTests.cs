@@ -1,4 +1,6 @@
+using System.Data;
 using AsyncPs.Data;
+using AsyncPs.Data.Connections;
 using AsyncPs.Tests.Data.Support;
 using AsyncPs.Tests.Support;
 using Xunit;
@@ -85,6 +87,39 @@ public sealed class SqliteTransactionTests : DataTest
             Invoke-ConcurrentQuery $db 'select count(*) from t' -Scalar
             """));
 
+    [Theory]
+    [InlineData("Invoke-ConcurrentQuery $db 'insert into t values (2)' -ErrorAction Stop")]
+    [InlineData("[pscustomobject] @{ i = 2 } | Import-ConcurrentData $db t -ErrorAction Stop")]
+    [InlineData("[pscustomobject] @{ i = 2 } | Import-ConcurrentData $db t -AllOrNothing")]
+    [InlineData("Use-AsyncResource $db -Transaction { }")]
+    public async Task What_would_wait_for_the_transaction_that_it_is_in_is_an_error_that_says_so(string statement)
+        => Assert.Equal("DatabaseInTransaction 0 1 0", await TextAsync(Db + $$"""
+            Use-AsyncResource $db -Transaction {
+                $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'
+                try { {{statement}} } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
+                Invoke-ConcurrentQuery $db 'select count(*) from t' -Scalar
+            }
+
+            """ + Count));
+
+    [Fact]
+    public async Task A_transaction_that_has_all_connections_is_not_waited_for_by_what_is_in_it()
+        => Assert.Equal("DatabaseInTransaction 1", await TextAsync("""
+            $global:db = Connect-AsyncDatabase -Sqlite $folder/t.db -PoolSize 1
+            Use-AsyncResource $db -Transaction { try { Invoke-ConcurrentQuery $db 'select 1' -Scalar } catch { $_.FullyQualifiedErrorId.Split(',')[0] } }
+            Invoke-ConcurrentQuery $db 'select 1' -Scalar
+            """));
+
+    [Fact]
+    public async Task What_was_begun_before_a_transaction_waits_for_it()
+        => Assert.Equal("400 0", await TextAsync(Db + """
+            1..200 | Invoke-ConcurrentQuery $db 'insert into t values (@i) returning i' -Scalar | ForEach-Object {
+                $i = $_ + 200
+                Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (@i)' -Parameter @{ i = $i } }
+            }
+
+            """ + Count));
+
     [Fact]
     public async Task Rows_that_wait_for_a_query_in_the_same_transaction_are_an_error_rather_than_a_wait_for_ever()
     {
@@ -99,6 +134,22 @@ public sealed class SqliteTransactionTests : DataTest
             """);
 
         Assert.Contains("still giving the rows", string.Join(' ', run.Records), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_is_not_closed_under_a_query_that_is_still_at_it()
+    {
+        var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
+        var transaction = (AsyncTransaction)await database.BeginTransactionAsync(IsolationLevel.Unspecified, TestContext.Current.CancellationToken);
+        IConnectionLease query = await transaction.LeaseAsync(this, TestContext.Current.CancellationToken);
+
+        await transaction.DisposeAsync();
+
+        Assert.Equal(ConnectionState.Open, query.Connection.State);
+        Assert.NotNull(query.Transaction!.Connection);
+        await query.DisposeAsync();
+        await Condition.UntilAsync(() => database.InUse == 0, "the connection is free");
+        Assert.Equal("1", await TextAsync("Invoke-ConcurrentQuery $db 'insert into t values (1) returning i' -Scalar"));
     }
 
     [Fact]

@@ -90,4 +90,7 @@ public sealed class FaultyCommand : DbCommand
 }
 
 /// <summary>What the provider throws.</summary>
-public sealed class FaultyProviderException() : DbException("The provider has failed.");
+public sealed class FaultyProviderException(string? state = null) : DbException("The provider has failed.")
+{
+    public override string? SqlState => state;
+}

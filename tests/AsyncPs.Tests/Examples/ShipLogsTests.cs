@@ -22,7 +22,7 @@ public sealed class ShipLogsTests : HttpTest
 
         Assert.Empty(run.Errors);
         Assert.Equal([.. Enumerable.Repeat("20 200 ", 1), .. Enumerable.Repeat("30 200 ", 6)], run.Output.Cast<string>().Order(StringComparer.Ordinal));
-        string[] lines = [.. Server.Ingested.SelectMany(static body => body.TrimEnd('\n').Split('\n'))];
+        string[] lines = [.. Server.Examples.Ingested.SelectMany(static body => body.TrimEnd('\n').Split('\n'))];
         Assert.Equal(200, lines.Distinct().Count());
         Assert.Contains("{\"file\":\"a.log\",\"line\":\"a \\u00227\\u0022\"}", lines);
         Assert.Matches(@"^200 lines, 0 not sent; [\d.,]+ s$", Assert.Single(run.Streams.Information).ToString());

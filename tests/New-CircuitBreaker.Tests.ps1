@@ -23,7 +23,11 @@ Describe 'New-CircuitBreaker' {
         $breaker.State | Should -Be 'Closed'
     }
 
-    It 'refuses <_>' -ForEach 'New-CircuitBreaker 0', 'New-CircuitBreaker -MinimumThroughput 1', 'New-CircuitBreaker -BreakTime 10ms' {
-        { & ([scriptblock]::Create($_)) } | Should -Throw
+    It 'refuses <Arguments>' -ForEach @(
+        @{ Arguments = '0'; Id = 'ParameterArgumentValidationError' }
+        @{ Arguments = '-MinimumThroughput 1'; Id = 'ParameterArgumentValidationError' }
+        @{ Arguments = '-BreakTime 10ms'; Id = 'CircuitTimeOutOfRange' }
+    ) {
+        { & ([scriptblock]::Create("New-CircuitBreaker $Arguments")) } | Should -Throw -ErrorId "$Id,AsyncPs.Commands.NewCircuitBreakerCommand"
     }
 }

@@ -19,8 +19,13 @@ Describe 'New-Throttle' {
         New-Throttle -PerSecond 50 | Out-String | Should -Match 'Limit\s+PerSecond\s+Burst\s+Available\s+Waiting\s+Granted/s'
     }
 
-    It 'refuses <_>' -ForEach 'New-Throttle 0', 'New-Throttle -PerSecond 0', 'New-Throttle -Permits 1 -Per -5', 'New-Throttle 1 -Burst 2' {
-        { & ([scriptblock]::Create($_)) } | Should -Throw
+    It 'refuses <Arguments>' -ForEach @(
+        @{ Arguments = '0'; Id = 'ParameterArgumentValidationError' }
+        @{ Arguments = '-PerSecond 0'; Id = 'RateOutOfRange' }
+        @{ Arguments = '-Permits 1 -Per -5'; Id = 'ParameterArgumentTransformationError' }
+        @{ Arguments = '1 -Burst 2'; Id = 'AmbiguousParameterSet' }
+    ) {
+        { & ([scriptblock]::Create("New-Throttle $Arguments")) } | Should -Throw -ErrorId "$Id,AsyncPs.Commands.NewThrottleCommand"
     }
 
     It 'limits blocks that run at once' {

@@ -27,7 +27,6 @@ Describe 'Use-TaskGroup' {
         $file = Join-Path $TestDrive 'cleaned'
         {
             Use-TaskGroup {
-                $started = New-Item "$file.started" -Force
                 Start-Throttled { try { 'x' > "$file.on"; Start-Sleep 60 } finally { 'x' > $file } }
                 while (-not (Test-Path "$file.on")) { Start-Sleep -Milliseconds 5 }
                 Start-Throttled { Get-Item ./no-such-file -ErrorAction Stop }

@@ -3,17 +3,10 @@
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
 
-    # A small server of the framework's own: it sends back what it gets, until it is told to fail.
-    $listener = $null
-    foreach ($try in 1..20) {
-        $port = Get-Random -Minimum 20000 -Maximum 60000
-        $listener = [Net.HttpListener]::new()
-        $listener.Prefixes.Add("http://127.0.0.1:$port/")
-        try { $listener.Start(); break } catch { $listener = $null }
-    }
+    . "$PSScriptRoot/Helpers.ps1"
 
-    $uri = "ws://127.0.0.1:$port/?token=secret"
-    $server = [powershell]::Create().AddScript({
+    # It sends back what it gets, until it is told to fail.
+    $server = Start-TestServer {
         param($listener)
         while ($listener.IsListening) {
             try { $context = $listener.GetContext() } catch { break }
@@ -39,13 +32,14 @@ BeforeAll {
                 }
             }
         }
-    }).AddArgument($listener)
-    $null = $server.BeginInvoke()
+    }
+
+    $port = $server.Port
+    $uri = "ws://127.0.0.1:$port/?token=secret"
 }
 
 AfterAll {
-    $listener.Close()
-    $server.Dispose()
+    $server.Stop()
 }
 
 Describe 'Web sockets' {

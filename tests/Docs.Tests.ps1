@@ -29,16 +29,10 @@ BeforeAll {
     $pathBefore = $env:PSModulePath
     $env:PSModulePath = "$root/output" + [IO.Path]::PathSeparator + $env:PSModulePath
 
-    $listener = $null
-    foreach ($try in 1..20) {
-        $port = Get-Random -Minimum 20000 -Maximum 60000
-        $listener = [Net.HttpListener]::new()
-        $listener.Prefixes.Add("http://127.0.0.1:$port/")
-        try { $listener.Start(); break } catch { $listener = $null }
-    }
+    . "$PSScriptRoot/Helpers.ps1"
 
     # Answers every request; of a web socket, each message.
-    $answer = {
+    $server = Start-TestServer -Runspaces 6 {
         param($listener)
 
         $forever = [Threading.CancellationToken]::None
@@ -98,12 +92,6 @@ BeforeAll {
         }
     }
 
-    $servers = 1..6 | ForEach-Object {
-        $server = [powershell]::Create().AddScript($answer).AddArgument($listener)
-        $null = $server.BeginInvoke()
-        $server
-    }
-
     # What belongs to the reader.
     $reader = @'
 function Test-Connection { [CmdletBinding()] param([Parameter(Position = 0)] $TargetName, $Count, [switch] $Quiet, $TcpPort, $TimeoutSeconds) $true }
@@ -159,7 +147,7 @@ $connection.Open()
         try {
             $null = $runspace.SessionStateProxy.Path.SetLocation($Folder)
             foreach ($block in @(@{ Number = 0; Code = $Setup }) + $Blocks) {
-                $code = $block.Code -replace '(http|ws)s://(?<host>[\w.-]*\bexample(\.\w+)?|api\.github\.com)', ('$1://127.0.0.1:{0}/${{host}}' -f $port)
+                $code = $block.Code -replace '(http|ws)s://(?<host>[\w.-]*\bexample(\.\w+)?|api\.github\.com)', ('$1://127.0.0.1:{0}/${{host}}' -f $server.Port)
                 $shell = [powershell]::Create($runspace).AddScript($code)
                 $running = $shell.BeginInvoke()
                 if (-not $running.AsyncWaitHandle.WaitOne([timespan]::FromSeconds(60))) {
@@ -191,8 +179,7 @@ $connection.Open()
 
 AfterAll {
     $env:PSModulePath = $pathBefore
-    $listener.Close()
-    $servers | ForEach-Object Dispose
+    $server.Stop()
 }
 
 Describe 'The PowerShell blocks' {

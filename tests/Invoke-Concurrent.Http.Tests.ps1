@@ -1,24 +1,18 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
 BeforeAll {
-    Import-Module (Join-Path $PSScriptRoot '../output/AsyncPs/AsyncPs.psd1')
+    Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
+    . "$PSScriptRoot/Helpers.ps1"
 
-    # A small server of the framework's own; it answers with what it was asked.
-    $listener = $null
-    foreach ($try in 1..20) {
-        $port = Get-Random -Minimum 20000 -Maximum 60000
-        $listener = [Net.HttpListener]::new()
-        $listener.Prefixes.Add("http://127.0.0.1:$port/")
-        try { $listener.Start(); break } catch { $listener = $null }
-    }
-
-    $base = "http://127.0.0.1:$port"
-    $server = [powershell]::Create().AddScript({
+    # It answers with what it was asked.
+    $server = Start-TestServer {
         param($listener)
         while ($listener.IsListening) {
             try { $context = $listener.GetContext() } catch { break }
             $request = $context.Request
             $body = [IO.StreamReader]::new($request.InputStream).ReadToEnd()
             $answer = if ($request.Url.AbsolutePath -eq '/json') { [uri]::UnescapeDataString($request.Url.Query.Substring(1)) }
-            else { @{ path = $request.Url.AbsolutePath; method = $request.HttpMethod; body = $body } | ConvertTo-Json -Compress }
+            else { @{ path = $request.Url.AbsolutePath; method = $request.HttpMethod; body = $body; agent = $request.UserAgent; cookie = $request.Headers['Cookie'] } | ConvertTo-Json -Compress }
             if ($request.Url.AbsolutePath -match '/status/(\d+)') { $context.Response.StatusCode = [int] $Matches[1] }
             $bytes = [Text.Encoding]::UTF8.GetBytes($answer)
             $context.Response.ContentType = 'application/json'
@@ -26,13 +20,13 @@ BeforeAll {
             $context.Response.OutputStream.Write($bytes, 0, $bytes.Length)
             $context.Response.Close()
         }
-    }).AddArgument($listener)
-    $null = $server.BeginInvoke()
+    }
+
+    $base = "http://127.0.0.1:$($server.Port)"
 }
 
 AfterAll {
-    $listener.Close()
-    $server.Dispose()
+    $server.Stop()
 }
 
 Describe 'Invoke-Concurrent -Uri' {
@@ -80,7 +74,8 @@ Describe 'Invoke-Concurrent -Uri' {
         $session = [Microsoft.PowerShell.Commands.WebRequestSession]::new()
         $session.Cookies.Add([Net.Cookie]::new('a', 'b', '/', '127.0.0.1'))
         $session.UserAgent = 'theirs'
-        { Invoke-Concurrent -Uri "$base/a" -WebSession $session } | Should -Not -Throw
+        $out = Invoke-Concurrent -Uri "$base/a" -WebSession $session -As Json
+        $out.agent, $out.cookie | Should -Be 'theirs', 'a=b'
     }
 
     It 'names the request that failed, and goes on' {

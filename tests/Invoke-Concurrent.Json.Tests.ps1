@@ -1,3 +1,5 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
 BeforeDiscovery {
     # A few of each kind, and many made by a generator that gives the same ones every time.
     $values = @(
@@ -27,29 +29,23 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    Import-Module (Join-Path $PSScriptRoot '../output/AsyncPs/AsyncPs.psd1')
-    $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
-    $listener.Start()
-    $base = "http://127.0.0.1:$($listener.LocalEndpoint.Port)"
-    $server = [powershell]::Create().AddScript({
+    Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
+    . "$PSScriptRoot/Helpers.ps1"
+
+    # It sends back what it gets.
+    $server = Start-TestServer {
         param($listener)
-        while ($true) {
-            try { $client = $listener.AcceptTcpClient() } catch { break }
-            $stream = $client.GetStream()
-            $reader = [IO.StreamReader]::new($stream)
-            $length = 0
-            while ($line = $reader.ReadLine()) { if ($line -match '^Content-Length: (\d+)') { $length = [int] $Matches[1] } }
-            $text = [char[]]::new($length)
-            $read = 0
-            while ($read -lt $length) { $read += $reader.Read($text, $read, $length - $read) }
-            $body = [Convert]::FromBase64String([string]::new($text))
-            $head = [Text.Encoding]::ASCII.GetBytes("HTTP/1.1 200 OK`r`nContent-Type: application/json`r`nContent-Length: $($body.Length)`r`nConnection: close`r`n`r`n")
-            $stream.Write($head, 0, $head.Length)
-            $stream.Write($body, 0, $body.Length)
-            $client.Dispose()
+        while ($listener.IsListening) {
+            try { $context = $listener.GetContext() } catch { break }
+            $body = [Convert]::FromBase64String([IO.StreamReader]::new($context.Request.InputStream).ReadToEnd())
+            $context.Response.ContentType = 'application/json'
+            $context.Response.ContentLength64 = $body.Length
+            $context.Response.OutputStream.Write($body, 0, $body.Length)
+            $context.Response.Close()
         }
-    }).AddArgument($listener)
-    $null = $server.BeginInvoke()
+    }
+
+    $base = "http://127.0.0.1:$($server.Port)"
 
     # What a value is, down to its types: ConvertTo-Json alone would show a long and a double alike.
     function Get-Shape($value) {
@@ -62,15 +58,13 @@ BeforeAll {
         }
     }
 
-    # The server sends back what it gets.
     function Get-Mine($json) {
         , @([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($json)) | ForEach-Object { Invoke-Concurrent -Uri $base -Method Post -Body $_ -As Json -ErrorAction Stop })
     }
 }
 
 AfterAll {
-    $listener.Stop()
-    $server.Dispose()
+    $server.Stop()
 }
 
 Describe 'Invoke-Concurrent -As Json makes what ConvertFrom-Json makes' {

@@ -2,17 +2,7 @@
 
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
-
-    function Wait-Until([scriptblock] $condition) {
-        $deadline = [datetime]::Now.AddSeconds(30)
-        while (-not (& $condition)) {
-            if ([datetime]::Now -gt $deadline) {
-                throw "Not in time: $condition"
-            }
-
-            Start-Sleep -Milliseconds 5
-        }
-    }
+    . "$PSScriptRoot/Helpers.ps1"
 }
 
 # What Start-ThreadJob is tested for, with Start-Throttled in its place.

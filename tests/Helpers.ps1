@@ -1,0 +1,31 @@
+# What several of the tests need; their BeforeAll runs it.
+
+function Wait-Until([scriptblock] $Condition, [int] $Seconds = 60) {
+    $deadline = [datetime]::Now.AddSeconds($Seconds)
+    while (-not (& $Condition)) {
+        if ([datetime]::Now -gt $deadline) {
+            throw "Not in time: $Condition"
+        }
+
+        Start-Sleep -Milliseconds 5
+    }
+}
+
+# A small server of the framework's own, on a free port of loopback: a block that gets its HttpListener, in so many runspaces, until Stop().
+function Start-TestServer([scriptblock] $Answer, [int] $Runspaces = 1) {
+    foreach ($try in 1..20) {
+        $port = Get-Random -Minimum 20000 -Maximum 60000
+        $listener = [Net.HttpListener]::new()
+        $listener.Prefixes.Add("http://127.0.0.1:$port/")
+        try { $listener.Start(); break } catch { $listener = $null }
+    }
+
+    $shells = foreach ($runspace in 1..$Runspaces) {
+        $shell = [powershell]::Create().AddScript($Answer).AddArgument($listener)
+        $null = $shell.BeginInvoke()
+        $shell
+    }
+
+    [pscustomobject] @{ Port = $port; Listener = $listener; Shells = @($shells) } |
+        Add-Member ScriptMethod Stop { $this.Listener.Close(); $this.Shells | ForEach-Object Dispose } -PassThru
+}

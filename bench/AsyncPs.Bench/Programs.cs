@@ -11,10 +11,8 @@ internal static class Programs
     {
         try
         {
-            using Process process = Start(program, arguments);
-            process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return program == "wrk" || process.ExitCode == 0;
+            (int exitCode, _, _) = RunToEnd(program, arguments);
+            return program == "wrk" || exitCode == 0;
         }
         catch (Win32Exception)
         {
@@ -26,12 +24,18 @@ internal static class Programs
     /// <exception cref="InvalidOperationException">It has failed.</exception>
     public static string Run(string program, string[] arguments)
     {
-        using Process process = Start(program, arguments);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} has failed with exit code {process.ExitCode}.");
+        (int exitCode, string output, string error) = RunToEnd(program, arguments);
+        return exitCode == 0 ? output : throw new InvalidOperationException($"{program} has failed with exit code {exitCode}. {error}".TrimEnd());
     }
 
-    private static Process Start(string program, string[] arguments)
-        => Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    private static (int ExitCode, string Output, string Error) RunToEnd(string program, string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+        // Both at once: a program waits when nobody reads what it writes.
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
 }

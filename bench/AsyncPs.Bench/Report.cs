@@ -9,7 +9,7 @@ internal static class Report
     /// <returns>The exit code: 0 when every bar was met.</returns>
     public static int Print(IEnumerable<Result> results)
     {
-        Console.WriteLine("| benchmark | Invoke-Concurrent | against | ratio | bar | met |");
+        Console.WriteLine("| benchmark | AsyncPs | against | ratio | bar | met |");
         Console.WriteLine("|---|---|---|---|---|---|");
         int missed = 0;
         foreach (Result result in results)

@@ -15,9 +15,6 @@ internal static class QueueCases
     private const int Items = 400_000;
     private const int Capacity = 1000;
 
-    // Where the machine has Debian's, that one.
-    private const string DebianPython = "/usr/bin/python3";
-
     public static IEnumerable<Benchmark> All()
     {
         foreach (int sides in (int[])[1, 8])
@@ -36,12 +33,9 @@ internal static class QueueCases
                     channel,
                 ],
                 Bar: 1);
-            if (FindPython() is { } python)
-            {
-                Contestant asyncio = new("asyncio.Queue", () => Asyncio(python, sides));
-                yield return new Benchmark($"queue, task to task, {scale}, against asyncio", "µs", tasks, [asyncio, channel], Bar: 1 / 3.0);
-                yield return new Benchmark($"queue, pipeline to pipeline, {scale}, against asyncio", "µs", pipelines, [asyncio], Bar: null);
-            }
+            Contestant asyncio = PythonPeer.Create("asyncio.Queue", ["asyncio"], () => ["queue_items.py", Text(Items), Text(sides), Text(Capacity)], bar: null);
+            yield return new Benchmark($"queue, task to task, {scale}, against asyncio", "µs", tasks, [asyncio, channel], Bar: 1 / 3.0);
+            yield return new Benchmark($"queue, pipeline to pipeline, {scale}, against asyncio", "µs", pipelines, [asyncio], Bar: null);
         }
     }
 
@@ -138,35 +132,7 @@ internal static class QueueCases
 
     private static double PerItem(long begin) => Stopwatch.GetElapsedTime(begin).TotalMicroseconds / Items;
 
-    private static double Asyncio(string python, int sides)
-    {
-        string script = $"""
-            import asyncio, time
-            async def main():
-                q = asyncio.Queue({Capacity})
-                async def write():
-                    for i in range({Items / sides}):
-                        await q.put(i)
-                async def read():
-                    for i in range({Items / sides}):
-                        await q.get()
-                        q.task_done()
-                start = time.perf_counter()
-                await asyncio.gather(*[f() for _ in range({sides}) for f in (write, read)])
-                print((time.perf_counter() - start) / {Items} * 1e6)
-            asyncio.run(main())
-            """;
-        using Process process = Process.Start(new ProcessStartInfo(python, ["-c", script]) { RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return double.Parse(output, CultureInfo.InvariantCulture);
-    }
-
-    private static string? FindPython()
-    {
-        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return folders.Select(static folder => Path.Combine(folder, "python3")).Prepend(DebianPython).FirstOrDefault(File.Exists);
-    }
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Sessions for the sides, made once.</summary>
     private static class SidePool

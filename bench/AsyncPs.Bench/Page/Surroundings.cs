@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 
@@ -10,10 +11,13 @@ internal sealed record Surroundings(string Module, string Engine, string Runtime
 
     public static Surroundings Here() => new(
         AsyncPsVersion(),
-        typeof(PSObject).Assembly.GetName().Version!.ToString(3),
+        EngineVersion(),
         RuntimeInformation.FrameworkDescription,
         $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}",
         $"{Environment.ProcessorCount} × {Model()}");
+
+    // Its assembly version is the same for all releases of 7.6.
+    private static string EngineVersion() => FileVersionInfo.GetVersionInfo(typeof(PSObject).Assembly.Location).ProductVersion!.Split(' ', '+')[0];
 
     private static string AsyncPsVersion()
     {

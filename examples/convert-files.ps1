@@ -2,8 +2,9 @@
 .SYNOPSIS
     Runs a program for every file, several at once: compressors, converters, checkers.
 .DESCRIPTION
-    In the arguments, {} stands for the path of the file, {name} for its path without extension. Writes an object a file, in the order of the files: File, ExitCode, Seconds, Output (what the program
-    has written). A program that is stopped by Ctrl+C or -TimeoutSeconds ends, and files that are done are not done again with -Produces.
+    In the arguments, {} stands for the path of the file, {name} for its path without extension, {new} for the file that the program is to write. Writes an object a file, in the order of the files: File,
+    ExitCode, Seconds, Output (what the program has written). A program that is stopped by Ctrl+C or -TimeoutSeconds ends, and files that are done are not done again with -Produces: only what a program has
+    made to its end, with exit code 0, gets the name that says so.
 
     Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER Path
@@ -13,15 +14,15 @@
 .PARAMETER Arguments
     Its arguments.
 .PARAMETER Produces
-    The file that the program makes, with {} and {name} as in the arguments: a file is left out if what it produces is there and newer.
+    What becomes of {new}, with {} and {name} as in the arguments: a file is left out if what it produces is there and newer.
 .PARAMETER ThrottleLimit
     How many run at once. Default: as many as there are processors.
 .PARAMETER TimeoutSeconds
     How long the program may take for a file. Default: an hour.
 .EXAMPLE
-    Get-ChildItem *.log | ./examples/convert-files.ps1 -Program gzip -Arguments '--keep', '--force', '{}' -Produces '{}.gz'
+    Get-ChildItem *.log | ./examples/convert-files.ps1 -Program zstd -Arguments '{}', '-o', '{new}' -Produces '{}.zst'
 .EXAMPLE
-    Get-ChildItem *.png | ./examples/convert-files.ps1 -Program magick -Arguments '{}', '-resize', '50%', '{name}.webp' -Produces '{name}.webp' | Where-Object ExitCode
+    Get-ChildItem *.png | ./examples/convert-files.ps1 -Program magick -Arguments '{}', '-resize', '50%', '{new}' -Produces '{name}.webp' | Where-Object ExitCode
 #>
 [CmdletBinding()]
 param(
@@ -44,9 +45,13 @@ param(
 
 begin {
     $files = [Collections.Generic.List[string]]::new()
+    $null = Get-Command $Program -ErrorAction Stop
+    if ($Produces -and -not ("$Arguments".Contains('{new}'))) {
+        throw '-Produces needs {new} among the -Arguments: the file that the program writes, which gets its name when it is whole.'
+    }
 
-    function Expand-Name([string] $Text, [string] $File) {
-        $Text.Replace('{name}', [IO.Path]::ChangeExtension($File, $null).TrimEnd('.')).Replace('{}', $File)
+    function Expand-Name([string] $Text, [string] $File, [string] $New) {
+        $Text.Replace('{name}', [IO.Path]::ChangeExtension($File, $null).TrimEnd('.')).Replace('{new}', $New).Replace('{}', $File)
     }
 }
 
@@ -59,16 +64,32 @@ process {
 end {
     $files | Invoke-Concurrent -Ordered -ThrottleLimit $ThrottleLimit -ItemTimeout $TimeoutSeconds {
         $file = $_
+        $new = ''
         if ($Produces) {
             $product = [IO.FileInfo]::new((Expand-Name $Produces $file))
             if ($product.Exists -and $product.LastWriteTimeUtc -ge [IO.File]::GetLastWriteTimeUtc($file)) {
                 return
             }
+
+            # Beside it, so that it is moved at once, and with its extension, from which programs see what to make.
+            $new = [IO.Path]::Join($product.DirectoryName, '~' + $product.Name)
+            [IO.File]::Delete($new)
         }
 
-        $given = foreach ($argument in $Arguments) { Expand-Name $argument $file }
+        $given = foreach ($argument in $Arguments) { Expand-Name $argument $file $new }
         $watch = [Diagnostics.Stopwatch]::StartNew()
-        $said = & $Program @given 2>&1
+        try {
+            $said = & $Program @given 2>&1
+            if ($new -and $LASTEXITCODE -eq 0) {
+                [IO.File]::Move($new, $product.FullName, $true)
+            }
+        }
+        finally {
+            if ($new) {
+                [IO.File]::Delete($new)
+            }
+        }
+
         [pscustomobject] @{ File = $file; ExitCode = $LASTEXITCODE; Seconds = [Math]::Round($watch.Elapsed.TotalSeconds, 3); Output = "$said" }
     }
 }

@@ -47,9 +47,8 @@ $counts = @{ Lines = 0; Named = 0 }
     Invoke-Concurrent -Ordered -AsResult -ThrottleLimit $ThrottleLimit { Get-AsyncCache $names ($_ -split ' ', 2)[0] $Resolve } |
     ForEach-Object {
         $counts.Lines++
-        $address, $rest = $_.Input -split ' ', 2
         $counts.Named += [int] [bool] $_.Output
-        ("$($_.Output) $address $rest").Trim()
+        $_.Output ? "$($_.Output) $($_.Input)" : $_.Input
     }
 
 $summary = '{0:N0} lines, {1:N0} addresses, {2:N0} lines with a name; {3:N2} s' -f $counts.Lines, $names.Computed, $counts.Named, $watch.Elapsed.TotalSeconds

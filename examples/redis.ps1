@@ -3,7 +3,7 @@
     Sends commands to a Redis server, many at once over a few pooled connections.
 .DESCRIPTION
     Writes an object a command (Command, Reply, Error) in the order of the commands. Commands come from the pipeline, one a line, words separated by
-    spaces; a word with spaces stands in double quotes. An error that the server answers with is in Error; a connection that breaks is an
+    spaces; a word with spaces stands in double quotes. A reply that is a list is an array, be it within another, and what the server does not have is $null. An error that the server answers with is in Error; a connection that breaks is an
     error, and the connection is replaced.
 
     Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
@@ -58,12 +58,21 @@ begin {
             '-' { [Management.Automation.ErrorRecord]::new([InvalidOperationException] $rest, 'Redis', 'InvalidResult', $null) }
             '$' {
                 if ([int] $rest -ge 0) {
-                    $text = $Reader.ReadBytes([int] $rest)
-                    $null = $Reader.ReadBytes(2)
-                    [Text.Encoding]::UTF8.GetString($text)
+                    $text = [byte[]]::new([int] $rest + 2)
+                    $Reader.BaseStream.ReadExactly($text, 0, $text.Length)
+                    [Text.Encoding]::UTF8.GetString($text, 0, [int] $rest)
                 }
             }
-            '*' { for ($i = 0; $i -lt [int] $rest; $i++) { Read-Reply $Reader } }
+            '*' {
+                if ([int] $rest -ge 0) {
+                    $list = [object[]]::new([int] $rest)
+                    for ($i = 0; $i -lt $list.Length; $i++) {
+                        $list[$i] = Read-Reply $Reader
+                    }
+
+                    , $list
+                }
+            }
             default { throw "The server does not speak Redis: '$line'." }
         }
     }
@@ -104,7 +113,7 @@ end {
                 Send-Command $stream $words
                 $reply = Read-Reply ([IO.BinaryReader]::new($stream))
                 $isError = $reply -is [Management.Automation.ErrorRecord]
-                [pscustomobject] @{ Command = $line; Reply = if (-not $isError) { $reply }; Error = if ($isError) { "$reply" } }
+                [pscustomobject] @{ Command = $line; Reply = if (-not $isError) { , $reply }; Error = if ($isError) { "$reply" } }
             }
         }
     }

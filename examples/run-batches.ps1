@@ -91,8 +91,9 @@ try {
         }
 
         if ($round -lt $Rounds) {
-            $pause = $next - [DateTime]::UtcNow
-            $null = $pause -gt [TimeSpan]::Zero -and $stop.Wait($pause)
+            # Not $stop.Wait(): Ctrl+C does not end a method of .NET.
+            $pause = [Math]::Max(0, ($next - [DateTime]::UtcNow).TotalSeconds)
+            $null = Wait-WithTimeout $stop.WaitHandle $pause -Default $null
         }
     }
 }

@@ -65,7 +65,8 @@ function Restore-Message([string] $claim) {
 
 $cleanUp = Register-ShutdownAction -Name 'messages put back' -PassThru { foreach ($claim in $claims.Keys) { Restore-Message $claim } }
 try {
-    [IO.Directory]::EnumerateFiles($folder, $Filter) | Invoke-Concurrent -AsResult -ThrottleLimit $Connections {
+    # All names first: the folder changes as messages are claimed and put back.
+    [IO.Directory]::GetFiles($folder, $Filter) | Invoke-Concurrent -AsResult -ThrottleLimit $Connections {
         $name = [IO.Path]::GetFileName($_)
         Use-AsyncResource $_ -Enter {
             $claim = "$_.claimed"
@@ -92,4 +93,5 @@ if ($breaker.State -ne 'Closed') {
     $summary += "; the service fails too often: $($breaker.LastError)"
 }
 
-$PSCmdlet.WriteInformation($summary, @('PSHOST'))
+# What Write-Host does, which the bare engine has not.
+$PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')

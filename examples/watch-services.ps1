@@ -93,7 +93,8 @@ try {
         }
 
         if ($round -lt $Rounds) {
-            [Threading.Thread]::Sleep([int] (1000 * $IntervalSeconds))
+            # Not [Threading.Thread]::Sleep(): Ctrl+C does not end a method of .NET.
+            Wait-WithTimeout ([Threading.Tasks.Task]::Delay([TimeSpan]::FromSeconds($IntervalSeconds)))
         }
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Management.Automation;
 using AsyncPs.Tests.Support;
 using Xunit;
 
@@ -28,7 +29,7 @@ public sealed class ConvertFilesTests : IDisposable
 
         _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "convert-files.ps1"));
         _session.Set("files", files);
-        const string Convert = "$files | & $example -Program gzip -Arguments '--keep', '{}' -Produces '{}.gz' | ForEach-Object { \"$($_.File) $($_.ExitCode)\" }";
+        const string Convert = "$files | & $example -Program sh -Arguments '-c', 'gzip < \"$1\" > \"$2\"', 'sh', '{}', '{new}' -Produces '{}.gz' | ForEach-Object { \"$($_.File) $($_.ExitCode)\" }";
 
         Assert.Equal(files.Select(static file => file + " 0"), (await _session.RunAsync(Convert)).Output);
         foreach (string file in files)
@@ -38,9 +39,47 @@ public sealed class ConvertFilesTests : IDisposable
             Assert.Equal("text of " + file, await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
         }
 
-        // What is there already is left alone; without -Produces the program is asked again, and refuses.
+        // What is there already is left alone; without -Produces the program is asked again.
         Assert.Empty((await _session.RunAsync(Convert)).Output);
         ScriptRun again = await _session.RunAsync("$files[0] | & $example -Program gzip -Arguments '--test', '{name}.txt' | ForEach-Object { \"$($_.ExitCode -ne 0) $($_.Output.Length -gt 0)\" }");
         Assert.Equal(["True True"], again.Output);
+    }
+
+    [Fact]
+    public async Task What_was_not_made_to_the_end_does_not_count()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It runs a shell.");
+        string file = _folder["file"];
+        await File.WriteAllTextAsync(file, "text", TestContext.Current.CancellationToken);
+        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "convert-files.ps1"));
+        _session.Set("file", file);
+
+        ScriptRun failed = await _session.RunAsync("$file | & $example -Program sh -Arguments '-c', 'echo half > \"$1\"; exit 3', 'sh', '{new}' -Produces '{}.new' | ForEach-Object ExitCode");
+        Assert.Equal([3], failed.Output);
+        Assert.Equal([file], Directory.GetFiles(_folder.Path));
+
+        ScriptRun killed = _session.Start("$file | & $example -Program sh -Arguments '-c', 'echo half > \"$1\"; exec sleep 1000', 'sh', '{new}' -Produces '{}.new'");
+        await Condition.UntilAsync(() => Directory.GetFiles(_folder.Path).Length == 2, "the program has begun to write");
+        await killed.StopAsync();
+        await Condition.UntilAsync(() => Directory.GetFiles(_folder.Path).Length == 1, "what it has written is gone");
+
+        // A process that is killed with its programs leaves what they have written.
+        await File.WriteAllTextAsync(_folder["~file.new"], "half", TestContext.Current.CancellationToken);
+        ScriptRun again = await _session.RunAsync("$file | & $example -Program sh -Arguments '-c', 'set -o noclobber; cat < \"$0\" > \"$1\"', '{}', '{new}' -Produces '{}.new' | ForEach-Object ExitCode");
+        Assert.Equal([0], again.Output);
+        Assert.Equal("text", await File.ReadAllTextAsync(file + ".new", TestContext.Current.CancellationToken));
+        Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
+    }
+
+    [Theory]
+    [InlineData("-Program gzip -Arguments '--keep', '{}' -Produces '{}.gz'", "*{new}*")]
+    [InlineData("-Program no-such-program", "*no-such-program*")]
+    public async Task What_cannot_work_is_told_before_it_begins(string arguments, string message)
+    {
+        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "convert-files.ps1"));
+
+        ErrorRecord error = await _session.FailStatementAsync("'file' | & $example " + arguments);
+
+        Assert.True(WildcardPattern.Get(message, WildcardOptions.None).IsMatch(error.ToString()), error.ToString());
     }
 }

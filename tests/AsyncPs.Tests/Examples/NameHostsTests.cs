@@ -34,4 +34,18 @@ public sealed class NameHostsTests : IDisposable
         Assert.Equal(3, _session.Probe.Running);
         Assert.Matches(@"^301 lines, 4 addresses, 300 lines with a name; [\d.,]+ s$", Assert.Single(run.Streams.Information).ToString());
     }
+
+    [Fact]
+    public async Task Lines_are_as_they_were_but_for_the_name()
+    {
+        string[] lines = ["10.0.0.1 ends with a tab\t", "  begins with spaces", "", "10.9.9.9 has no name  ", "10.0.0.1"];
+        await File.WriteAllLinesAsync(Log, lines, TestContext.Current.CancellationToken);
+        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "name-hosts.ps1"));
+        _session.Set("log", Log);
+
+        ScriptRun run = await _session.RunAsync("& $example $log -Resolve { param($address) if ($address -like '10.0*') { 'host' } }");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["host " + lines[0], lines[1], lines[2], lines[3], "host " + lines[4]], run.Output);
+    }
 }

@@ -56,6 +56,27 @@ public sealed class RedisTests : IDisposable
         Assert.InRange(_connections, 2, 4);
     }
 
+    [Fact]
+    public async Task A_list_keeps_its_shape()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $one, $none, $nested = 'LIST 1', 'LIST 0', 'NESTED' | & $example -Server 127.0.0.1 -Port $port -Connections 1 | ForEach-Object { , $_.Reply }
+            "$($one.Count) $($one[0])"; "$($none.Count)"; "$($nested.Count) $($null -eq $nested[1]) $($nested[2] -join ',') $($nested[2].Count)"
+            """);
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["1 0", "0", "3 True 1,2 2"], run.Output);
+    }
+
+    [Fact]
+    public async Task A_reply_that_breaks_off_is_an_error()
+    {
+        ScriptRun run = await _session.RunAsync("'CUT' | & $example -Server 127.0.0.1 -Port $port");
+
+        Assert.Empty(run.Output);
+        Assert.IsType<EndOfStreamException>(Assert.Single(run.Errors).Exception.GetBaseException());
+    }
+
     private async Task AcceptAsync()
     {
         try
@@ -93,6 +114,12 @@ public sealed class RedisTests : IDisposable
                     return;
                 }
 
+                if (words[0] == "CUT")
+                {
+                    await writer.WriteAsync("$100\r\nabc");
+                    return;
+                }
+
                 await writer.WriteLineAsync(Reply(words));
             }
         }
@@ -109,6 +136,10 @@ public sealed class RedisTests : IDisposable
                 return _values.TryGetValue(words[1], out string? value) ? Text(value) : "$-1";
             case "KEYS":
                 return $"*{_values.Count}\r\n{string.Join("\r\n", _values.Keys.Select(Text))}";
+            case "LIST":
+                return $"*{words[1]}" + (words[1] == "0" ? "" : "\r\n:0");
+            case "NESTED":
+                return "*3\r\n$1\r\na\r\n$-1\r\n*2\r\n:1\r\n:2";
             case "DBSIZE":
                 return $":{_values.Count}";
             default:

@@ -54,6 +54,21 @@ public sealed class RunBatchesTests : IDisposable
         Assert.Equal(6 - began.Length, Directory.GetFiles(_inbox.Path).Length);
     }
 
+    [Fact]
+    public async Task Ctrl_C_does_not_wait_for_the_next_round()
+    {
+        using ModuleSession session = new();
+        Fill(1);
+        session.Set("example", Example);
+        session.Set("inbox", _inbox.Path);
+        ScriptRun run = session.Start("& $example $inbox { } -IntervalSeconds 3600");
+        await Condition.UntilAsync(() => run.Records.Count == 1, "the round is over");
+
+        await run.StopAsync();
+
+        Assert.Empty(run.Errors);
+    }
+
     private void Fill(int count)
     {
         for (int i = 0; i < count; i++)

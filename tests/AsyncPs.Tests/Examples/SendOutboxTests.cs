@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using AsyncPs.Tests.Http;
 using AsyncPs.Tests.Http.Support;
 using AsyncPs.Tests.Support;
@@ -28,7 +29,8 @@ public sealed class SendOutboxTests : HttpTest
         Assert.Equal(["1.json True ", "2.json True ", "3.json True "], run.Output.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Equal(["1.json", "2.json", "3.json"], Names("sent"));
         Assert.Empty(Names("."));
-        Assert.Equal("3 sent, 0 not sent", Assert.Single(run.Streams.Information).ToString());
+        object summary = Assert.Single(run.Streams.Information).MessageData;
+        Assert.Equal("3 sent, 0 not sent", Assert.IsType<HostInformationMessage>(summary).Message);
     }
 
     [Fact]

@@ -58,4 +58,16 @@ public sealed class WatchServicesTests : IDisposable
         Assert.Equal(["down"], run.Output);
         Assert.Contains(" 127.0.0.1:1 down ", Assert.Single(await File.ReadAllLinesAsync(Log, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Ctrl_C_does_not_wait_for_the_next_round()
+    {
+        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "watch-services.ps1"));
+        ScriptRun run = _session.Start("& $example 127.0.0.1:1 -IntervalSeconds 3600 -TimeoutSeconds 20");
+        await Condition.UntilAsync(() => run.Records.Count == 1, "the round is over");
+
+        await run.StopAsync();
+
+        Assert.Empty(run.Errors);
+    }
 }

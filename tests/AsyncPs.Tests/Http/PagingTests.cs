@@ -63,20 +63,13 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task The_body_of_the_next_page_goes_before_the_file_of_the_first()
     {
-        string file = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllTextAsync(file, "1", TestContext.Current.CancellationToken);
-            Session.Set("file", file);
-            ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/cursor\" -Method Post -InFile $file -As Json -MaximumFollowRelLink 5 -NextPage { if ($_.next) { @{ Body = \"$($_.next)\" } } }).items");
+        using TempFolder folder = new();
+        await File.WriteAllTextAsync(folder["first"], "1", TestContext.Current.CancellationToken);
+        Session.Set("file", folder["first"]);
+        ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/cursor\" -Method Post -InFile $file -As Json -MaximumFollowRelLink 5 -NextPage { if ($_.next) { @{ Body = \"$($_.next)\" } } }).items");
 
-            Assert.Empty(run.Errors);
-            Assert.Equal(["1", "2", "3", "4"], run.Output);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        Assert.Empty(run.Errors);
+        Assert.Equal(["1", "2", "3", "4"], run.Output);
     }
 
     [Fact]

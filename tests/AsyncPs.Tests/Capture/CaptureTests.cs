@@ -114,12 +114,7 @@ public sealed class CaptureTests : IDisposable
     [InlineData("function global:g { 'g' }; $null = New-Module { function f { g } }; 1 | Invoke-Concurrent { f }", "g")]
     [InlineData("$null = New-Module -Name DynamicNamed { function f { 'f' } } | Import-Module; 1 | Invoke-Concurrent { & ('{0}' -f 'f') } -Module DynamicNamed", "f")]
     public async Task A_block_sees(string script, string expected)
-    {
-        ScriptRun run = await _session.RunAsync(script);
-
-        Assert.Empty(run.Errors);
-        Assert.Equal(expected, string.Join(' ', run.Output));
-    }
+        => Assert.Equal(expected, await _session.TextAsync(script));
 
     [Theory]
     [InlineData("$x = 5; 1 | Invoke-Concurrent { \"[$x]\" } -NoCapture", "[]")]
@@ -132,12 +127,7 @@ public sealed class CaptureTests : IDisposable
     [InlineData("function f { 'f' }; $null = $ExecutionContext.InvokeProvider.Item.Set('alias:a', 'f'); 1 | Invoke-Concurrent { a } -NoCapture -Function a", "f")]
     [InlineData("$x = 5; 1 | Invoke-Concurrent { \"$OFS[$x]\" } -NoCapture", "[]")]
     public async Task The_parameters_decide(string script, string expected)
-    {
-        ScriptRun run = await _session.RunAsync(script);
-
-        Assert.Empty(run.Errors);
-        Assert.Equal(expected, string.Join(' ', run.Output));
-    }
+        => Assert.Equal(expected, await _session.TextAsync(script));
 
     [Theory]
     [InlineData("-Function nowhere", "FunctionNotFound")]

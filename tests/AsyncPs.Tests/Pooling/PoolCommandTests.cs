@@ -26,12 +26,7 @@ public sealed class PoolCommandTests : IDisposable
     [InlineData("$p = New-AsyncPool { [pscustomobject] @{ A = 1 } }; Use-AsyncPool $p { $_.A = 5 }; Use-AsyncPool $p { $_.A }", "5")]
     [InlineData("$p = New-AsyncPool { [Text.StringBuilder]::new() } -MaxSize 1; Use-AsyncPool $p { try { Use-AsyncPool $p { 1 } -Timeout 10ms } catch { $_.FullyQualifiedErrorId } }; Use-AsyncPool $p { 'now' } -Timeout 0", "PoolTimeout,AsyncPs.Commands.UseAsyncPoolCommand now")]
     public async Task A_block_gets_an_object_and_gives_it_back(string script, string expected)
-    {
-        ScriptRun run = await _session.RunAsync(script);
-
-        Assert.Empty(run.Errors);
-        Assert.Equal(expected, string.Join(' ', run.Output));
-    }
+        => Assert.Equal(expected, await _session.TextAsync(script));
 
     [Theory]
     [InlineData("New-AsyncPool { 1 } -MinSize 3 -MaxSize 2", "PoolMinSizeTooLarge,AsyncPs.Commands.NewAsyncPoolCommand")]

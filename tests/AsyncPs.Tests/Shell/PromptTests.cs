@@ -23,10 +23,8 @@ public sealed class PromptTests
         terminal.Type("'started'.ToUpper(); while ($true) { }\r");
         await terminal.SeeAsync("STARTED");
         terminal.Type(CtrlC);
-        await terminal.TypeUntilSeenAsync("'still ' + 'here'\r", "still here");
-        terminal.Type("exit 5\r");
+        ShellResult result = await AnswerAndExitAsync(terminal);
 
-        ShellResult result = await terminal.ExitAsync();
         Assert.Equal(5, result.ExitCode);
         Assert.DoesNotContain("Exception", result.Output, StringComparison.Ordinal);
     }
@@ -42,10 +40,7 @@ public sealed class PromptTests
             terminal.Type(CtrlC);
         }
 
-        await terminal.TypeUntilSeenAsync("'still ' + 'here'\r", "still here");
-        terminal.Type("exit 5\r");
-
-        Assert.Equal(5, (await terminal.ExitAsync()).ExitCode);
+        Assert.Equal(5, (await AnswerAndExitAsync(terminal)).ExitCode);
     }
 
     [Fact]
@@ -59,9 +54,7 @@ public sealed class PromptTests
         await terminal.SeeAsync("stopping");
         terminal.Type(CtrlC);
 
-        await terminal.TypeUntilSeenAsync("'still ' + 'here'\r", "still here");
-        terminal.Type("exit 5\r");
-        Assert.Equal(5, (await terminal.ExitAsync()).ExitCode);
+        Assert.Equal(5, (await AnswerAndExitAsync(terminal)).ExitCode);
     }
 
     [Fact]
@@ -121,6 +114,14 @@ public sealed class PromptTests
         ShellResult result = await terminal.ExitAsync();
 
         Assert.Contains("\x1b[Kactivity status\r\x1b[K", result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The session answers still, and ends with the exit code 5.</summary>
+    private static async Task<ShellResult> AnswerAndExitAsync(ShellProcess terminal)
+    {
+        await terminal.TypeUntilSeenAsync("'still ' + 'here'\r", "still here");
+        terminal.Type("exit 5\r");
+        return await terminal.ExitAsync();
     }
 
     private static ShellProcess StartOnTerminal(string type = "xterm")

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Microsoft.PowerShell;
+using Xunit;
 
 namespace AsyncPs.Tests.Support;
 
@@ -60,6 +61,14 @@ public sealed class ModuleSession : IDisposable
         ScriptRun run = Start(script);
         await run.EndAsync(deadline);
         return run;
+    }
+
+    /// <summary>Runs a script to its end without errors, and returns its output with spaces between.</summary>
+    public async Task<string> TextAsync(string script)
+    {
+        ScriptRun run = await RunAsync(script);
+        Assert.Empty(run.Errors);
+        return string.Join(' ', run.Output);
     }
 
     /// <summary>Runs a script that must be ended by an error, and returns it.</summary>

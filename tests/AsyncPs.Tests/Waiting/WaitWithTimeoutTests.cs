@@ -43,12 +43,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [InlineData("$j = Start-Throttled { 8 }; Wait-WithTimeout $j 20", "8")]
     [InlineData("Wait-WithTimeout @(); 'none'", "none")]
     public async Task Results_are_written_in_input_order(string script, string expected)
-    {
-        ScriptRun run = await _session.RunAsync(Prelude + script);
-
-        Assert.Empty(run.Errors);
-        Assert.Equal(expected, string.Join(' ', run.Output));
-    }
+        => Assert.Equal(expected, await _session.TextAsync(Prelude + script));
 
     [Fact]
     public async Task Input_order_is_kept_whatever_ends_first_and_the_first_is_written_at_once()
@@ -93,12 +88,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [InlineData("Wait-WithTimeout $never, $never 1ms -Any -Default none", "none")]
     [InlineData("Wait-WithTimeout { 'dropped'; while ($true) { } } 20ms -Default none", "none")]
     public async Task A_default_stands_for_what_is_late(string script, string expected)
-    {
-        ScriptRun run = await _session.RunAsync(Prelude + script);
-
-        Assert.Empty(run.Errors);
-        Assert.Equal(expected, string.Join(' ', run.Output));
-    }
+        => Assert.Equal(expected, await _session.TextAsync(Prelude + script));
 
     [Fact]
     public async Task A_time_out_ends_a_caller_that_wants_errors_to()

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>PostgreSQL. Nothing blocks, and what is cancelled is cancelled on the server.</summary>
+/// <summary>PostgreSQL. Nothing blocks, and what is cancelled is cancelled on the server, be it that its session is ended.</summary>
 internal sealed class PostgreSqlDriver : IDatabaseDriver
 {
     // Statements that are run again are prepared at the server, so many a connection, from their second run on.
@@ -88,7 +88,8 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     /// <inheritdoc/>
     public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        ValueTask<NpgsqlConnection> opening = _source.OpenConnectionAsync(cancellationToken);
+        NpgsqlConnection connection = opening.IsCompletedSuccessfully ? opening.Result : await OpenAsync(opening.AsTask(), cancellationToken).ConfigureAwait(false);
         _sessions.Note(connection);
         return connection;
     }
@@ -96,15 +97,6 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     /// <inheritdoc/>
     public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
         => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
-
-    /// <inheritdoc/>
-    public async ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken)
-    {
-        // The driver resets a session that goes through its own pool.
-        await connection.CloseAsync().ConfigureAwait(false);
-        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        _sessions.Note((NpgsqlConnection)connection);
-    }
 
     /// <inheritdoc/>
     public bool IsReusable(DbConnection connection, bool failed)
@@ -177,6 +169,33 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         _source.Clear();
         await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await connection.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // While it agrees with the server on how to talk, the driver does not look at the token.
+    private static async Task<NpgsqlConnection> OpenAsync(Task<NpgsqlConnection> opening, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!opening.IsCompleted)
+        {
+            _ = CloseLateAsync(opening);
+            throw;
+        }
+    }
+
+    private static async Task CloseLateAsync(Task<NpgsqlConnection> opening)
+    {
+        try
+        {
+            NpgsqlConnection connection = await opening.ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException || Failures.Explain(e) is not null)
+        {
+            // Nobody waits for it.
+        }
     }
 
     /// <inheritdoc/>

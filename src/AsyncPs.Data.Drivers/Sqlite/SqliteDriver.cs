@@ -19,6 +19,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
 
     private readonly string _connectionString;
     private readonly BlockingThreads _threads;
+    private readonly ChangedConnections _changed = new();
     private readonly bool _isInMemory;
     private readonly bool _isReadOnly;
 
@@ -85,15 +86,14 @@ internal sealed class SqliteDriver : IDatabaseDriver
         => WhileBusyAsync(() => connection.BeginTransactionAsync(isolationLevel, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken)
+    public async ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        // A transaction has unset it.
-        if (_isInMemory)
+        var changed = (SqliteConnection)connection;
+        if (_changed.Contains(changed))
         {
-            Configure((SqliteConnection)connection);
+            await changed.CloseAsync();
+            await WhileBusyAsync(() => new ValueTask<DbConnection>(Open(changed)), cancellationToken);
         }
-
-        return default;
     }
 
     /// <inheritdoc/>
@@ -181,13 +181,15 @@ internal sealed class SqliteDriver : IDatabaseDriver
         }
     }
 
-    private SqliteConnection Open()
+    private SqliteConnection Open() => Open(new SqliteConnection(_connectionString));
+
+    private SqliteConnection Open(SqliteConnection connection)
     {
-        var connection = new SqliteConnection(_connectionString);
         try
         {
             connection.Open();
             Configure(connection);
+            _changed.Watch(connection);
             return connection;
         }
         catch

@@ -131,7 +131,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
         switch (Wrapping.Unwrap(Provider))
         {
             case DbDataSource source when ConnectionString is null:
-                return new AdoDriver(source, source.GetType().Name, poolSize);
+                return new AdoDriver(source, source.GetType().Name, poolSize, ownsSource: false);
             case DbDataSource:
                 throw DataErrors.ArgumentInvalid("-ConnectionString is for a DbProviderFactory; a DbDataSource has its own. Leave it out.");
             case DbProviderFactory when ConnectionString is null:
@@ -139,7 +139,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
             case DbProviderFactory factory:
                 try
                 {
-                    return new AdoDriver(factory.CreateDataSource(ConnectionString), factory.GetType().Name, poolSize);
+                    return new AdoDriver(factory.CreateDataSource(ConnectionString), factory.GetType().Name, poolSize, ownsSource: true);
                 }
                 catch (ArgumentException)
                 {

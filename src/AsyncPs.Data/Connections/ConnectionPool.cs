@@ -25,7 +25,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
     public bool IsClosed => Volatile.Read(ref _closed);
 
     /// <summary>Takes a connection, waiting for one if need be.</summary>
-    /// <param name="user">On whose behalf: connections are made like new between users.</param>
+    /// <param name="user">On whose behalf: whoever has another's connection finds it like new.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="DatabaseException">The database was closed.</exception>
     public async ValueTask<ConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken)
@@ -169,6 +169,13 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         {
             ThrowIfClosed();
             _idle.TryPop(out connection);
+        }
+
+        if (connection is not null && connection.LastUser != user && !driver.KeepsIdle)
+        {
+            // It goes through the pool of the driver, which makes it like new.
+            await CloseAsync(connection);
+            connection = null;
         }
 
         if (connection is null)

@@ -8,7 +8,8 @@ namespace AsyncPs.Data.Drivers;
 /// <param name="source">Where its connections come from.</param>
 /// <param name="name">What to call it.</param>
 /// <param name="poolSize">How many connections, and threads.</param>
-internal sealed class AdoDriver(DbDataSource source, string name, int poolSize) : IDatabaseDriver
+/// <param name="ownsSource">Whether the source ends with the database: whoever has made one disposes it.</param>
+internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, bool ownsSource) : IDatabaseDriver
 {
     private readonly BlockingThreads _threads = new("AsyncPs data", poolSize);
 
@@ -42,13 +43,6 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize) 
     /// <inheritdoc/>
     public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
         => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
-
-    /// <inheritdoc/>
-    public async ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken)
-    {
-        await connection.CloseAsync();
-        await connection.OpenAsync(cancellationToken);
-    }
 
     /// <inheritdoc/>
     public bool IsReusable(DbConnection connection, bool failed) => !failed && connection.State == ConnectionState.Open;
@@ -99,5 +93,5 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize) 
     private static bool IsOfAll(string? state) => state?[..Math.Min(2, state.Length)] is "25" or "42";
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public ValueTask DisposeAsync() => ownsSource ? source.DisposeAsync() : default;
 }

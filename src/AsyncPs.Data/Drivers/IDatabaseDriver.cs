@@ -34,8 +34,8 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <summary>Begins a transaction.</summary>
     ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken);
 
-    /// <summary>Makes a connection like a new one, for somebody else to use.</summary>
-    ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken);
+    /// <summary>Makes a connection that has stayed open like a new one, for somebody else to use. Default: none stays open for somebody else, see <see cref="KeepsIdle"/>.</summary>
+    ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken) => default;
 
     /// <summary>Whether the next one can use a connection as it was left.</summary>
     /// <param name="connection">The connection.</param>

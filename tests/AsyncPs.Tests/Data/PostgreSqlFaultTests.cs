@@ -59,6 +59,30 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
     }
 
     [Fact]
+    public async Task A_server_that_has_stopped_answering_does_not_keep_Ctrl_C_waiting()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals.");
+        var database = (AsyncDatabase)(await RunAsync("$global:db = Connect-AsyncDatabase -PostgreSql \"$server;Timeout=300;Pooling=false\"; $db"))[0].BaseObject;
+        await RunAsync("""
+            $global:postmaster = (Invoke-ConcurrentQuery $db "select pg_read_file('postmaster.pid')" -Scalar).Split("`n")[0]
+            [Diagnostics.Process]::Start('kill', "-STOP $postmaster").WaitForExit()
+            """);
+        try
+        {
+            ScriptRun run = Session.Start("Invoke-ConcurrentQuery $db 'select 1'");
+            await Condition.UntilAsync(() => database.InUse == 1, "it connects");
+
+            await run.StopAsync();
+
+            await Condition.UntilAsync(() => database.InUse == 0, "the connection is given up");
+        }
+        finally
+        {
+            await RunAsync("[Diagnostics.Process]::Start('kill', \"-CONT $postmaster\").WaitForExit()");
+        }
+    }
+
+    [Fact]
     public async Task A_server_without_a_free_connection_is_an_error_that_may_pass()
         => Assert.Equal("Failed DatabaseUnavailable 53300 True 0 60", await TextAsync($$"""
             $global:db = Connect-AsyncDatabase -PostgreSql $server -PoolSize {{PostgreSqlServer.MaxConnections * 2}}

@@ -23,9 +23,20 @@ public sealed class ProviderFaultTests : DataTest
     }
 
     [Fact]
+    public async Task A_data_source_of_the_users_own_is_not_disposed()
+    {
+        await using var source = new WatchedSource();
+        Session.Set("source", source);
+
+        await Session.FailStatementAsync("Connect-AsyncDatabase -Provider $source");
+
+        Assert.False(source.IsDisposed);
+    }
+
+    [Fact]
     public async Task A_connection_that_cannot_be_closed_leaves_its_place_to_others()
     {
-        await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1);
+        await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1, ownsSource: true);
         await using var pool = new ConnectionPool(driver);
         for (int i = 0; i < 2; i++)
         {
@@ -46,7 +57,7 @@ public sealed class ProviderFaultTests : DataTest
     [InlineData(null, false)]
     public async Task What_is_the_same_for_all_rows_is_told_by_the_class_of_its_state(string? state, bool isOfAll)
     {
-        await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1);
+        await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1, ownsSource: true);
 
         Assert.Equal(isOfAll, driver.Explain(new FaultyProviderException(state))!.Value.IsOfAll);
     }
@@ -54,7 +65,7 @@ public sealed class ProviderFaultTests : DataTest
     [Fact]
     public async Task A_command_that_cannot_be_cancelled_runs_to_its_end()
     {
-        await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1);
+        await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1, ownsSource: true);
         await using var command = new FaultyCommand();
 
         driver.Cancel(command);

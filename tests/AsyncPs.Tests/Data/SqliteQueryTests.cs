@@ -210,6 +210,38 @@ public sealed class SqliteQueryTests : DataTest
         await RunAsync("$other.Dispose()");
     }
 
+    [Theory]
+    [InlineData("pragma foreign_keys = off", "select * from pragma_foreign_keys", 1L)]
+    [InlineData("create temp table mine (i integer)", "select count(*) from sqlite_temp_master", 0L)]
+    [InlineData("attach ':memory:' as other", "select count(*) from pragma_database_list where name = 'other'", 0L)]
+    public async Task A_connection_that_somebody_has_changed_is_like_new_for_the_next(string change, string look, long found)
+    {
+        Session.Set("change", change);
+        Session.Set("look", look);
+
+        Assert.Equal($"{found} {found} 7", await TextAsync("""
+            foreach ($file in "$folder/changed.db", ':memory:') {
+                $db = Connect-AsyncDatabase -Sqlite $file -PoolSize 1
+                $null = Invoke-ConcurrentQuery $db 'create table kept as select 7 as n'
+                $null = Invoke-ConcurrentQuery $db $change
+                Invoke-ConcurrentQuery $db $look -Scalar
+            }
+
+            Invoke-ConcurrentQuery $db 'select n from kept' -Scalar
+            """));
+    }
+
+    [Fact]
+    public async Task A_connection_is_as_it_was_left_for_the_rest_of_a_call_and_of_a_transaction()
+        => Assert.Equal("1 2 0 0", await TextAsync(Db + """
+            1, 2 | Invoke-ConcurrentQuery $db 'create temp table if not exists mine (i integer); insert into mine values (@x); select count(*) from mine' -Scalar -ThrottleLimit 1
+            Use-AsyncResource $db -Transaction {
+                $null = Invoke-ConcurrentQuery $_ 'create temp table mine (i integer)'
+                Invoke-ConcurrentQuery $_ 'select count(*) from mine' -Scalar
+            }
+            Invoke-ConcurrentQuery $db 'select count(*) from sqlite_temp_master' -Scalar
+            """));
+
     [Fact]
     public async Task A_read_only_database_is_not_written_to()
         => Assert.Equal("8", Assert.IsType<DatabaseException>(Assert.Single(await ErrorsAsync("""

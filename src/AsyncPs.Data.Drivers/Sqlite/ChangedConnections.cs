@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace AsyncPs.Data.Drivers.Sqlite;
+
+/// <summary>
+/// The connections on which something was run that outlives it: a setting, a temporary object, another file that was attached. SQLite says so when it compiles
+/// a statement.
+/// </summary>
+internal sealed class ChangedConnections
+{
+    private readonly ConditionalWeakTable<SqliteConnection, StrongBox<bool>> _changed = new();
+
+    /// <summary>From now on notes what is run on a connection. To be called again when it was opened again.</summary>
+    public void Watch(SqliteConnection connection)
+    {
+        var changed = new StrongBox<bool>();
+        _changed.AddOrUpdate(connection, changed);
+        raw.sqlite3_set_authorizer(
+            connection.Handle,
+            (_, action, _, value, _, _) =>
+            {
+                changed.Value |= Changes(action, value);
+                return raw.SQLITE_OK;
+            },
+            null);
+    }
+
+    /// <summary>Whether a connection is not as it was when it was opened.</summary>
+    public bool Contains(SqliteConnection connection) => _changed.TryGetValue(connection, out StrongBox<bool>? changed) && changed.Value;
+
+    private static bool Changes(int action, utf8z value) => action switch
+    {
+        raw.SQLITE_PRAGMA => value.utf8_to_string() is not null,
+        raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_VIEW or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_INDEX => true,
+        _ => false,
+    };
+}

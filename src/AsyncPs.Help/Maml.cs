@@ -79,9 +79,20 @@ internal static class Maml
             new XAttribute("aliases", string.Join(", ", parameter.Aliases)),
             new XElement(Text + "name", parameter.Name),
             new XElement(Text + "description", said.Select(Paragraph)),
+            Choices(parameter),
             parameter.SwitchParameter ? null : new XElement(Commands + "parameterValue", new XAttribute("required", true), new XAttribute("variableLength", false), type),
             new XElement(Dev + "type", new XElement(Text + "name", type), new XElement(Text + "uri")),
             new XElement(Dev + "defaultValue", Default(parameter, page)));
+    }
+
+    // What the syntax shows in the place of a type: {one | another}.
+    private static XElement? Choices(ParameterMetadata parameter)
+    {
+        Type type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
+        IEnumerable<string> values = type.IsEnum ? Enum.GetNames(type) : parameter.Attributes.OfType<ValidateSetAttribute>().SelectMany(static set => set.ValidValues);
+        return values.Any()
+            ? new XElement(Commands + "parameterValueGroup", values.Select(static value => new XElement(Commands + "parameterValue", new XAttribute("required", false), new XAttribute("variableLength", false), value)))
+            : null;
     }
 
     private static XElement Example(HelpExample example, int number) => new(

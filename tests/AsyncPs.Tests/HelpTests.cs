@@ -57,6 +57,21 @@ public sealed class HelpTests
     }
 
     [Theory]
+    [InlineData("New-AsyncQueue", "Kind", "Fifo Lifo Priority")]
+    [InlineData("Invoke-WithRetry", "RetryBackoff", "Constant Linear Exponential")]
+    [InlineData("New-AsyncQueue", "Capacity", "")]
+    public void What_there_is_to_choose_from_is_in_the_syntax(string cmdlet, string name, string values)
+    {
+        using Runspace runspace = BothModules.OpenRunspace();
+        using PowerShell shell = PowerShell.Create(runspace);
+        PSObject help = Assert.Single(shell.AddCommand("Get-Help").AddParameter("Name", cmdlet).Invoke());
+
+        PSObject parameter = Assert.Single(Many(Many(Property(help, "Syntax"), "syntaxItem")[0], "parameter"), parameter => Text(parameter, "name") == name);
+
+        Assert.Equal(values, string.Join(' ', parameter.Properties["parameterValueGroup"] is null ? [] : Many(Property(parameter, "parameterValueGroup"), "parameterValue")));
+    }
+
+    [Theory]
     [InlineData("about_AsyncPs")]
     [InlineData("about_AsyncPs_From_Asyncio")]
     public void About_topics_fit_in_80_columns(string topic) => Assert.All(Topic(topic), static line => Assert.True(line.Length < 80, line));

@@ -56,7 +56,9 @@ Describe 'Read-AsyncStream' {
 
     It 'ends after -Count and -Timeout' {
         Read-AsyncStream (New-AsyncStream { 1..9 }) -Count 2 | Should -Be 1, 2
-        Read-AsyncStream (New-AsyncStream { 1; Start-Sleep 60 }) -Timeout 300ms -ErrorVariable late -ErrorAction SilentlyContinue | Should -Be 1
+        $queue = New-AsyncQueue
+        1 | Write-AsyncQueue $queue
+        Read-AsyncStream $queue -Timeout 10ms -ErrorVariable late -ErrorAction SilentlyContinue | Should -Be 1
         $late[0].FullyQualifiedErrorId | Should -BeLike 'StreamReadTimeout,*'
     }
 

@@ -223,7 +223,7 @@ Describe 'Invoke-Concurrent, the end of items' {
     }
 
     It 'stops an item whose time is over, and only that one' {
-        1..4 | Invoke-Concurrent { if ($_ -eq 2) { Start-Sleep 60 }; $_ } -ItemTimeout 300ms -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue |
+        1..4 | Invoke-Concurrent { if ($_ -eq 2) { Start-Sleep 60 }; $_ } -ItemTimeout 3s -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue |
             Should -Be 1, 3, 4
         $failed.TargetObject | Should -Be 2
         $failed[0].Exception | Should -BeOfType ([TimeoutException])

@@ -57,11 +57,13 @@ Describe 'Web sockets' {
 
     It 'show themselves as a table without secrets' {
         $socket = Connect-AsyncWebSocket $uri -Headers @{ Authorization = 'hidden' }
-        $table = $socket | Out-String -Width 200
-        $table | Should -Match 'State\s+SubProtocol\s+Received\s+Count\s+Sent\s+Uri'
+        $table = $socket | Out-String -Width 79
+        $table | Should -Match 'State\s+Received\s+Count\s+Sent\s+Uri'
         $table | Should -Match "Open\s+0\s+0\s+0\s+ws://127.0.0.1:$port/\?\.\.\."
+        $socket | Format-List | Out-String -Width 79 | Should -Not -Match 'SubProtocol|Close'
         $table + ($socket | Format-List * | Out-String) | Should -Not -Match 'secret|hidden'
         Close-AsyncWebSocket $socket
+        $socket | Format-List | Out-String -Width 79 | Should -Match 'State +: Closed\s+CloseStatus +: NormalClosure\s+Received'
     }
 
     It 'run a block for each message' {

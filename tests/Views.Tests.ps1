@@ -166,4 +166,13 @@ Describe 'Views' {
         Get-Table $transaction | Should -Match 'Sqlite +True'
         $db.Dispose()
     }
+
+    It 'of notifications and who listens to them' {
+        Get-Table ([AsyncPs.Data.DatabaseNotification]::new('orders', '{"id": 7}', 12345)) | Should -Match 'orders +12345 \{"id": 7\}'
+
+        # What it is made of needs a server; the views know it by its name.
+        $listener = [pscustomobject] @{ PSTypeName = 'AsyncPs.Data.NotificationListener'; Channel = 'orders', 'invoices'; Database = 'localhost/shop'; Received = 3; Count = 1; IsClosed = $false }
+        Get-Table $listener | Should -Match 'Channel +Received Count IsClosed Database[\s-]+orders, invoices +3 +1 False +localhost/shop'
+        Get-List $listener | Should -Match 'Channel +: orders, invoices\s'
+    }
 }

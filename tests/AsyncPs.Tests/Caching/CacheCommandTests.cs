@@ -50,7 +50,7 @@ public sealed class CacheCommandTests : IDisposable
     [InlineData("New-AsyncCache -MaxCount 0", "ParameterArgumentValidationError,AsyncPs.Commands.NewAsyncCacheCommand")]
     [InlineData("Get-AsyncCache $c $null { 1 }", "ParameterArgumentValidationErrorNullNotAllowed,AsyncPs.Commands.GetAsyncCacheCommand")]
     [InlineData("Get-AsyncCache $c 'k' { $using:none }", "UsingVariableNotSet,AsyncPs.Commands.GetAsyncCacheCommand")]
-    [InlineData("Get-AsyncCache $c 'k' { [IO.File]::ReadAllText('/none/such') }", "DirectoryNotFoundException,AsyncPs.Commands.GetAsyncCacheCommand")]
+    [InlineData("$ErrorActionPreference = 'Stop'; Get-AsyncCache $c 'k' { [IO.File]::ReadAllText('/none/such') }", "DirectoryNotFoundException,AsyncPs.Commands.GetAsyncCacheCommand")]
     [InlineData("$c.Dispose(); Get-AsyncCache $c 'k' { 1 }", "CacheDisposed,AsyncPs.Commands.GetAsyncCacheCommand")]
     public async Task Errors_say_what_is_wrong(string script, string id)
         => Assert.Equal(id, (await _session.FailStatementAsync(script)).FullyQualifiedErrorId);

@@ -16,7 +16,7 @@
     Where to send the messages: by PUT, to this address with the name of the file added.
 .PARAMETER Filter
     Which files are messages. Default: *.json.
-.PARAMETER Connections
+.PARAMETER ThrottleLimit
     How many messages are under way at once. Default: 4.
 .PARAMETER RetryCount
     How many times a message is tried again. Default: 3.
@@ -38,7 +38,7 @@ param(
     [string] $Filter = '*.json',
 
     [ValidateRange(1, 100)]
-    [int] $Connections = 4,
+    [int] $ThrottleLimit = 4,
 
     [ValidateRange(0, 100)]
     [int] $RetryCount = 3,
@@ -66,7 +66,7 @@ function Restore-Message([string] $claim) {
 $cleanUp = Register-ShutdownAction -Name 'messages put back' -PassThru { foreach ($claim in $claims.Keys) { Restore-Message $claim } }
 try {
     # All names first: the folder changes as messages are claimed and put back.
-    [IO.Directory]::GetFiles($folder, $Filter) | Invoke-Concurrent -AsResult -ThrottleLimit $Connections {
+    [IO.Directory]::GetFiles($folder, $Filter) | Invoke-Concurrent -AsResult -ThrottleLimit $ThrottleLimit {
         $name = [IO.Path]::GetFileName($_)
         Use-AsyncResource $_ -Enter {
             $claim = "$_.claimed"

@@ -17,7 +17,7 @@
     How many lines a request has at the most. Default: 500.
 .PARAMETER DelaySeconds
     How long a line waits for others. Default: 1.
-.PARAMETER Connections
+.PARAMETER ThrottleLimit
     How many requests are under way at once. Default: 4.
 .EXAMPLE
     ./examples/ship-logs.ps1 (Get-ChildItem /var/log/app/*.log) -Uri https://logs.example.com/ingest
@@ -37,7 +37,7 @@ param(
     [double] $DelaySeconds = 1,
 
     [ValidateRange(1, 100)]
-    [int] $Connections = 4
+    [int] $ThrottleLimit = 4
 )
 
 $watch = [Diagnostics.Stopwatch]::StartNew()
@@ -55,7 +55,7 @@ $lines = New-AsyncStream -Prefetch $BatchSize {
 
 Group-AsyncBatch $BatchSize -Delay $DelaySeconds -InputStream $lines | ForEach-Object {
     [pscustomobject] @{ Uri = $Uri; Method = 'POST'; Body = ($_ -join "`n") + "`n"; Headers = @{ 'Content-Type' = 'application/x-ndjson' }; Lines = $_.Count }
-} | Invoke-Concurrent -AsResult -ThrottleLimit $Connections -RetryCount 3 -RetryDelay 200ms | ForEach-Object {
+} | Invoke-Concurrent -AsResult -ThrottleLimit $ThrottleLimit -RetryCount 3 -RetryDelay 200ms | ForEach-Object {
     $counts.Lines += $_.Input.Lines
     $counts.Failed += $_.Error.Count -gt 0 ? $_.Input.Lines : 0
     [pscustomobject] @{ Lines = $_.Input.Lines; Status = $_.Output.Status; Error = if ($_.Error) { "$($_.Error[-1])" } }

@@ -36,6 +36,10 @@ Describe 'A SQLite database' {
         Invoke-ConcurrentQuery $db 'select id from item where id > 9' -Scalar | Should -Be 10
     }
 
+    It 'says where the transaction is to be named rather than the database' {
+        { Use-AsyncResource $db -Transaction { Invoke-ConcurrentQuery $db 'insert into item values (12, null)' -ErrorAction Stop } } | Should -Throw -ErrorId 'DatabaseInTransaction,*'
+    }
+
     It 'stops when there is enough' {
         Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r) select i from r' | Select-Object -First 3 | ForEach-Object i | Should -Be 1, 2, 3
         $db.InUse | Should -Be 0

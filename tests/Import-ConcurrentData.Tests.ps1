@@ -34,6 +34,24 @@ Describe 'Import-ConcurrentData' {
         Invoke-ConcurrentQuery $db 'select count(*) from item' -Scalar | Should -Be 0
     }
 
+    It 'ends with one error where no row can be loaded, whatever it is' {
+        $null = Invoke-ConcurrentQuery $db 'create view seen as select * from item'
+        { 1..3 | ForEach-Object { [pscustomobject] @{ id = $_; name = 'n' } } | Import-ConcurrentData $db seen -ErrorVariable bad } | Should -Throw -ErrorId 'QueryFailed,*'
+        $bad.FullyQualifiedErrorId | Should -Not -BeLike 'RowNotLoaded,*'
+    }
+
+    It 'offers the tables and their columns' {
+        function Complete($typed) { (TabExpansion2 $typed $typed.Length).CompletionMatches.CompletionText }
+        $global:completed = $db
+        try {
+            Complete 'Import-ConcurrentData $completed it' | Should -Be 'item'
+            Complete 'Import-ConcurrentData $completed item -Column ' | Should -Be 'id', 'name'
+        }
+        finally {
+            Remove-Variable completed -Scope Global
+        }
+    }
+
     It 'belongs to the transaction around it' {
         { Use-AsyncResource $db -Transaction { $null = [pscustomobject] @{ id = 1; name = 'one' } | Import-ConcurrentData $_ item; throw 'no' } } | Should -Throw 'no'
         Invoke-ConcurrentQuery $db 'select count(*) from item' -Scalar | Should -Be 0

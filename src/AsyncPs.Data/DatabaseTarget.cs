@@ -11,18 +11,19 @@ public abstract class DatabaseTarget
     /// <summary>What speaks to the database.</summary>
     public DatabaseKind Kind => Driver.Kind;
 
-    /// <summary>What the database is called: its file, or server and name, without secrets.</summary>
+    /// <summary>What the database is called: its file, server and name, or the type of what connects to it; no secrets.</summary>
     public string Name => Driver.Name;
 
     /// <summary>What speaks to the database.</summary>
     internal IDatabaseDriver Driver { get; }
 
-    /// <summary>How many queries can run at once.</summary>
+    /// <summary>How many queries run at once unless the caller says otherwise.</summary>
     internal abstract int Limit { get; }
 
     /// <summary>Takes a connection, waiting for one if need be.</summary>
-    /// <param name="user">On whose behalf.</param>
+    /// <param name="user">On whose behalf: of a database, whoever takes another's connection finds it like new.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="DatabaseException">The database was closed; the transaction is over, or its connection waits for a reader.</exception>
     internal abstract ValueTask<IConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken);
 
     /// <summary>A user is done.</summary>

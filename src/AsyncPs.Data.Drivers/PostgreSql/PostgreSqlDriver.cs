@@ -21,6 +21,12 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     // What the driver calls a type that was made since it has asked for the types.
     private const string UnknownType = "-.-";
 
+    private const string Tables = """
+        select c.oid::regclass::text
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        """;
+
     private readonly NpgsqlDataSource _source;
     private readonly ServerSessions _sessions;
     private readonly string _connectionString;
@@ -144,6 +150,9 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
 
         return described;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => NameQuery.RunAsync(connection, Tables, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask LoadAsync(

@@ -17,6 +17,8 @@ internal sealed class SqliteDriver : IDatabaseDriver
     // The library looks whether a file is free every 150 ms and cannot be interrupted then; what is longer is tried again from outside.
     private const int SecondsInOneCall = 1;
 
+    private const string Tables = "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'";
+
     private readonly string _connectionString;
     private readonly BlockingThreads _threads;
     private readonly ChangedConnections _changed = new();
@@ -144,6 +146,9 @@ internal sealed class SqliteDriver : IDatabaseDriver
     /// <inheritdoc/>
     public ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
         => InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => NameQuery.RunAsync(connection, Tables, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask LoadAsync(

@@ -36,11 +36,13 @@ public sealed class ImportConcurrentDataCommand : DataCommand
     /// <summary>The table, with its schema if need be.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
-    public string Table { get; set; } = "";
+    [ArgumentCompleter(typeof(TableCompleter))]
+    public string Table { get; set; } = null!;
 
     /// <summary>The columns to load; the others have their defaults. Default: those that the first object has properties for, which must be all of its properties.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public string[]? Column { get; set; }
 
     /// <summary>How many rows are loaded together, in a transaction. Default: 10,000.</summary>

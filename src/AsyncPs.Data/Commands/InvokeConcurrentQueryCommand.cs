@@ -18,7 +18,7 @@ public sealed class InvokeConcurrentQueryCommand : DataCommand
     [Parameter(Mandatory = true, Position = 1)]
     [Alias("Sql")]
     [ValidateNotNullOrEmpty]
-    public string Query { get; set; } = "";
+    public string Query { get; set; } = null!;
 
     /// <summary>Values of parameters, the same for every execution. They go before properties of the same name.</summary>
     [Parameter]

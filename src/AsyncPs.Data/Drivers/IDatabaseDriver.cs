@@ -10,7 +10,7 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <summary>What speaks to the database.</summary>
     DatabaseKind Kind { get; }
 
-    /// <summary>What the database is called: its file, or server and name. No secrets.</summary>
+    /// <summary>What the database is called: its file, server and name, or the type of what connects to it. No secrets.</summary>
     string Name { get; }
 
     /// <summary>How many connections there may be at once.</summary>
@@ -72,6 +72,9 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <summary>Looks at a table that rows are to be loaded into.</summary>
     /// <returns>Null when there is none of that name.</returns>
     ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken);
+
+    /// <summary>The tables that rows may be loaded into, named as <see cref="DescribeAsync"/> takes them. Default: it is not known how to ask.</summary>
+    ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => new([]);
 
     /// <summary>Loads rows into a table by the fastest way there is.</summary>
     /// <param name="connection">The connection.</param>

@@ -1,0 +1,70 @@
+using System.Collections;
+using System.Management.Automation.Language;
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Data.Connections;
+using AsyncPs.Data.Drivers;
+
+namespace AsyncPs.Data.Commands;
+
+/// <summary>Offers names that the database of the command has: it is asked, and given a moment to answer. A transaction is not asked: what fails in it ends it.</summary>
+public abstract class SchemaCompleter : IArgumentCompleter
+{
+    // Whoever has pressed Tab waits.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+        => Wrapping.Unwrap(fakeBoundParameters[nameof(DataCommand.Database)]) is AsyncDatabase database ? SessionNames.Offer(Ask(database, fakeBoundParameters), wordToComplete) : [];
+
+    /// <summary>Asks for the names.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="lease">A connection to it.</param>
+    /// <param name="arguments">What has been typed for other parameters.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    private protected abstract ValueTask<IEnumerable<string>> AskAsync(AsyncDatabase database, IConnectionLease lease, IDictionary arguments, CancellationToken cancellationToken);
+
+    private IEnumerable<string> Ask(AsyncDatabase database, IDictionary arguments)
+    {
+        Task<IEnumerable<string>> asking = Task.Run(() => AskAsync(database, arguments));
+        try
+        {
+            return asking.Wait(Patience) ? asking.Result : [];
+        }
+        catch (AggregateException)
+        {
+            // Completion has no errors.
+            return [];
+        }
+    }
+
+    private async Task<IEnumerable<string>> AskAsync(AsyncDatabase database, IDictionary arguments)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        IEnumerable<string> names = [];
+        await database.Driver.RunAsync(async () =>
+        {
+            await using IConnectionLease lease = await database.LeaseAsync(this, limit.Token);
+            names = await AskAsync(database, lease, arguments, limit.Token);
+        }).ConfigureAwait(false);
+        await database.ForgetAsync(this).ConfigureAwait(false);
+        return names;
+    }
+}
+
+/// <summary>Offers the tables of the database.</summary>
+public sealed class TableCompleter : SchemaCompleter
+{
+    private protected override ValueTask<IEnumerable<string>> AskAsync(AsyncDatabase database, IConnectionLease lease, IDictionary arguments, CancellationToken cancellationToken)
+        => database.Driver.ListTablesAsync(lease.Connection, cancellationToken);
+}
+
+/// <summary>Offers the columns of the table.</summary>
+public sealed class ColumnCompleter : SchemaCompleter
+{
+    private protected override async ValueTask<IEnumerable<string>> AskAsync(AsyncDatabase database, IConnectionLease lease, IDictionary arguments, CancellationToken cancellationToken)
+        => arguments[nameof(ImportConcurrentDataCommand.Table)] is string { Length: > 0 } table
+            && await database.Driver.DescribeAsync(lease.Connection, transaction: null, table, cancellationToken) is { } described
+            ? described.Columns.Select(static column => column.Name)
+            : [];
+}

@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency.Awaiting;
+
 namespace AsyncPs.Concurrency;
 
 /// <summary>
@@ -37,6 +39,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         Scope = AmbientScope.Current;
         Home = WorkItem.Current?.Call.Home ?? System.Management.Automation.Runspaces.Runspace.DefaultRunspace;
         Cancelling = _cancel.Token;
+        Pending = new PendingOutputs(Cancelling);
         _write = write;
         CallLimits limits = options.Limits;
         _window = options.Ordered ? new ReorderWindow(limits.ReorderWindow) : null;
@@ -83,6 +86,9 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     /// <summary>The records that wait to be written.</summary>
     public OutputBuffer Output { get; }
+
+    /// <summary>What items wait for outside any worker, each for a task.</summary>
+    public PendingOutputs Pending { get; }
 
     /// <summary>Cancelled when the items are to end: the call is stopped, its time is over, or an item has failed that the others stand on.</summary>
     public CancellationToken Cancelling { get; }

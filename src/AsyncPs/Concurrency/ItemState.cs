@@ -1,11 +1,10 @@
-using AsyncPs.Concurrency.Awaiting;
 using AsyncPs.Resilience;
 
 namespace AsyncPs.Concurrency;
 
 /// <summary>
 /// What an item keeps about itself when its call asks for more than to run it: since when it runs, what it has written,
-/// whether its time is over, what it still awaits, and how it ended.
+/// whether its time is over, and how it ended.
 /// </summary>
 internal sealed class ItemState(WorkItem item)
 {
@@ -23,12 +22,6 @@ internal sealed class ItemState(WorkItem item)
 
     /// <summary>How often the item was started.</summary>
     public int Attempt { get; private set; }
-
-    /// <summary>What the item's block has written and is awaited, or null if there was nothing of the kind.</summary>
-    public AwaitedOutput? Awaited { get; private set; }
-
-    /// <summary>Whether something the item awaited was cancelled.</summary>
-    public bool AwaitedCanceled { get; set; }
 
     /// <summary>Whether the item's time is over.</summary>
     public bool IsTimedOut => Volatile.Read(ref _timedOut);
@@ -102,6 +95,8 @@ internal sealed class ItemState(WorkItem item)
             }
         }
     }
+
+    private bool AwaitedCanceled => item.Awaited?.HasCanceled == true;
 
     private TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(_startedAt);
 
@@ -197,13 +192,6 @@ internal sealed class ItemState(WorkItem item)
         return true;
     }
 
-    /// <summary>Awaits something that the item has written.</summary>
-    public void Await(object awaitable)
-    {
-        Awaited ??= new AwaitedOutput(item, this);
-        Awaited.Start(awaitable);
-    }
-
     /// <summary>The item's time is over.</summary>
     /// <returns>What ends waiting for it.</returns>
     public OperationCanceledException TimeIsOver()
@@ -273,9 +261,7 @@ internal sealed class ItemState(WorkItem item)
             }
         }
 
-        item.ForgetFailure();
-        Awaited = null;
-        AwaitedCanceled = false;
+        item.Forget();
     }
 
     /// <summary>The item has ended: its results go out, and its place is free.</summary>

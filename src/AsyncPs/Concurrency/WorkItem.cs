@@ -48,6 +48,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <summary>What only items of some calls need, or null: most items of most calls do without.</summary>
     public ItemState? State { get; private set; }
 
+    /// <summary>What the item's block has written and is awaited, or null if there was nothing of the kind.</summary>
+    public AwaitedOutput? Awaited { get; private set; }
+
     /// <summary>Whether the item is to end at once: its time is over, or it or its call was cancelled.</summary>
     public bool MustEnd => Call.Cancelling.IsCancellationRequested || State is { IsCanceled: true } or { IsTimeOver: true };
 
@@ -102,11 +105,12 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     public void Cancel() => State!.Cancel();
 
     /// <summary>What it has written before counts no more: it is tried again.</summary>
-    public void ForgetFailure()
+    public void Forget()
     {
         Volatile.Write(ref _failed, false);
         EndedBy = null;
         AwaitError = null;
+        Awaited = null;
     }
 
     /// <summary>Takes the error that ends the item; waits as <see cref="Write"/> does.</summary>
@@ -165,13 +169,23 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
     public void End(bool stopped)
     {
+        if (Awaited is null)
+        {
+            EndAttempt(stopped);
+        }
+        else
+        {
+            Awaited.BlockEnded(stopped);
+        }
+    }
+
+    /// <summary>An attempt has ended, with everything it wrote; and with it the item, unless it is tried again.</summary>
+    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    public void EndAttempt(bool stopped)
+    {
         if (State is null)
         {
             Call.Finish(this, stopped);
-        }
-        else if (State.Awaited is { } awaited)
-        {
-            awaited.BlockEnded(stopped);
         }
         else
         {
@@ -204,7 +218,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     // What is written after something that is awaited comes after its result.
     private bool TryAwait(object? data)
     {
-        if (State?.Awaited is { } awaited && awaited.TryWrite(data))
+        if (Awaited?.TryWrite(data) == true)
         {
             return true;
         }
@@ -224,7 +238,8 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
             return true;
         }
 
-        (State ??= new ItemState(this)).Await(awaitable);
+        Awaited ??= new AwaitedOutput(this);
+        Awaited.Start(awaitable);
         return true;
     }
 }

@@ -5,27 +5,43 @@ namespace AsyncPs.Concurrency.Awaiting;
 /// meanwhile waits behind it, a bounded number of records. It ends when there is nothing left to await; the item ends when
 /// both it and the block have.
 /// </summary>
-internal sealed class AwaitedOutput(WorkItem item, ItemState state)
+/// <remarks>
+/// Thousands may wait at a time, and each garbage collection meanwhile has to look at all they consist of. So it is its own lock, and the
+/// first task is waited for by this object itself: an asynchronous method that waits for a task or a token needs half a dozen.
+/// </remarks>
+internal sealed class AwaitedOutput(WorkItem item)
 {
     private const int Capacity = 64;
 
-    private readonly object _lock = new();
     private Queue<object?>? _waiting;
+    private Task? _task;
     private bool _running;
     private bool _blockEnded;
     private bool _stopped;
 
+    /// <summary>Whether something it awaited was cancelled.</summary>
+    public bool HasCanceled { get; private set; }
+
+    /// <summary>Whether the call's <see cref="PendingOutputs"/> have it, to which this and the next two belong.</summary>
+    public bool IsPending { get; set; }
+
+    /// <summary>The one before it there.</summary>
+    public AwaitedOutput? Previous { get; set; }
+
+    /// <summary>The one after it there.</summary>
+    public AwaitedOutput? Next { get; set; }
+
     /// <summary>Begins with something to await.</summary>
     public void Start(object awaitable)
     {
-        lock (_lock)
+        lock (this)
         {
             _running = true;
         }
 
         if (awaitable is Task { IsCompleted: false } task && item.Call.Options.ItemTimeout is null)
         {
-            PendingTask.Wait(this, task, item.Call.Cancelling);
+            Wait(task);
         }
         else
         {
@@ -33,21 +49,18 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
         }
     }
 
-    /// <summary>The task that it began with has ended.</summary>
-    public void Resume(Task task) => _ = RunAsync(task);
-
-    /// <summary>The call ends before the task that it began with.</summary>
+    /// <summary>The call ends before the task that it waits for.</summary>
     public void Cancel() => End(stopped: true);
 
     /// <summary>Puts a record behind what is awaited; the worker's thread waits while there are too many.</summary>
     /// <returns>False when nothing is awaited any more: the record may be written directly.</returns>
     public bool TryWrite(object? data)
     {
-        lock (_lock)
+        lock (this)
         {
             while (_running && _waiting?.Count >= Capacity)
             {
-                Monitor.Wait(_lock);
+                Monitor.Wait(this);
             }
 
             if (_running)
@@ -63,7 +76,7 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
     /// <param name="stopped">Whether it was stopped.</param>
     public void BlockEnded(bool stopped)
     {
-        lock (_lock)
+        lock (this)
         {
             _blockEnded = true;
             _stopped |= stopped;
@@ -73,7 +86,34 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
             }
         }
 
-        state.EndAttempt(_stopped);
+        item.EndAttempt(_stopped);
+    }
+
+    private void Wait(Task task)
+    {
+        _task = task;
+        if (item.Call.Pending.TryAdd(this))
+        {
+            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(TaskEnded);
+        }
+        else
+        {
+            task.Forget();
+            Cancel();
+        }
+    }
+
+    private void TaskEnded()
+    {
+        if (item.Call.Pending.Remove(this))
+        {
+            _ = RunAsync(_task);
+        }
+        else
+        {
+            // Nobody looks at its failure any more.
+            _ = _task!.Exception;
+        }
     }
 
     private async Task RunAsync(object? data)
@@ -95,18 +135,18 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
     private void End(bool stopped)
     {
         bool ended;
-        lock (_lock)
+        lock (this)
         {
             _stopped |= stopped;
             _running = false;
             _waiting = null;
             ended = _blockEnded;
-            Monitor.PulseAll(_lock);
+            Monitor.PulseAll(this);
         }
 
         if (ended)
         {
-            state.EndAttempt(_stopped);
+            item.EndAttempt(_stopped);
         }
     }
 
@@ -115,11 +155,11 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
     {
         data = null;
         bool ended;
-        lock (_lock)
+        lock (this)
         {
             if (_waiting?.TryDequeue(out data) == true)
             {
-                Monitor.PulseAll(_lock);
+                Monitor.PulseAll(this);
                 return true;
             }
 
@@ -130,7 +170,7 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
 
         if (ended)
         {
-            state.EndAttempt(_stopped);
+            item.EndAttempt(_stopped);
         }
 
         return false;
@@ -164,7 +204,7 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
         {
             if (e is OperationCanceledException)
             {
-                state.AwaitedCanceled = true;
+                HasCanceled = true;
             }
 
             await item.FailAwaitAsync(e).ConfigureAwait(false);
@@ -175,13 +215,13 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
     {
         try
         {
-            await task.WaitAsync(state.TimeLeft, state.StopToken).ConfigureAwait(false);
+            await task.WaitAsync(item.State?.TimeLeft ?? Timeout.InfiniteTimeSpan, item.State?.StopToken ?? item.Call.Cancelling).ConfigureAwait(false);
         }
         catch (Exception e) when (!IsOwn(e, task))
         {
             // It may go on by itself; nobody will look at its failure.
             task.Forget();
-            throw e is TimeoutException ? state.TimeIsOver() : e;
+            throw e is TimeoutException ? item.State!.TimeIsOver() : e;
         }
         catch (Exception) when (task.Exception is { InnerExceptions.Count: > 1 } all)
         {
@@ -191,7 +231,7 @@ internal sealed class AwaitedOutput(WorkItem item, ItemState state)
 
     private async ValueTask EnumerateAsync(object stream)
     {
-        IAsyncEnumerator<object?> enumerator = AsyncStreams.Enumerate(stream, state.Token);
+        IAsyncEnumerator<object?> enumerator = AsyncStreams.Enumerate(stream, item.State?.Token ?? item.Call.Cancelling);
         try
         {
             while (await MoveNextAsync(enumerator).ConfigureAwait(false))

@@ -92,6 +92,25 @@ public sealed class AwaitTests : IDisposable
     }
 
     [Fact]
+    public async Task Tasks_end_in_any_order_and_the_end_of_the_call_ends_waiting_for_the_rest()
+    {
+        TaskCompletionSource<string>[] sources = [.. Enumerable.Range(0, 300).Select(static _ => new TaskCompletionSource<string>())];
+        _session.Set("sources", sources);
+        ScriptRun run = _session.Start("0..299 | Invoke-Concurrent -FailFast -ThrottleLimit 300 { 'begun'; $sources[$_].Task }");
+        await Condition.UntilAsync(() => run.Records.Count == 300, "all items wait");
+
+        TaskCompletionSource<string>[] ending = [.. sources.Where(static (_, i) => i % 3 != 0)];
+        new Random(1).Shuffle(ending);
+        Array.ForEach(ending, static source => source.SetResult("ended"));
+        await Condition.UntilAsync(() => run.Records.Count == 500, "two thirds have ended");
+        sources[150].SetException(new IOException("broken"));
+
+        await run.EndAsync();
+        Assert.Equal("FailFast,AsyncPs.Commands.InvokeConcurrentCommand", Assert.Single(run.Errors).FullyQualifiedErrorId);
+        Assert.Equal(200, run.Output.Count(static o => o is "ended"));
+    }
+
+    [Fact]
     public async Task A_stream_is_read_only_as_fast_as_it_is_taken()
     {
         ScriptRun run = await _session.RunAsync("do { 1 | Invoke-Concurrent { [AsyncPs.Tests.Support.Tasks]::Endless() } | ForEach-Object { $_; if ($_ -eq 10) { break } } } while ($false)");

@@ -12,7 +12,7 @@ namespace AsyncPs.Tests;
 /// </summary>
 public sealed partial class DocsTests
 {
-    private static readonly string Docs = Path.Combine(ShellProcess.Root, "docs");
+    private static readonly string Docs = Path.Combine(Repository.Root, "docs");
 
     [Theory]
     [InlineData("AsyncPs")]
@@ -38,9 +38,9 @@ public sealed partial class DocsTests
         }
     }
 
-    public static TheoryData<string> Pages() => [.. Directory.EnumerateFiles(ShellProcess.Root, "*.md")
+    public static TheoryData<string> Pages() => [.. Directory.EnumerateFiles(Repository.Root, "*.md")
         .Concat(Directory.EnumerateFiles(Docs, "*.md", SearchOption.AllDirectories))
-        .Select(static path => Path.GetRelativePath(ShellProcess.Root, path).Replace('\\', '/'))
+        .Select(static path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))
         .Order(StringComparer.Ordinal)];
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed partial class DocsTests
     [MemberData(nameof(Pages))]
     public void Every_link_within_the_repository_leads_somewhere(string page)
     {
-        string path = Path.Combine(ShellProcess.Root, page);
+        string path = Path.Combine(Repository.Root, page);
         foreach (Match link in Link().Matches(File.ReadAllText(path)))
         {
             string target = link.Groups["target"].Value.Split('#')[0];

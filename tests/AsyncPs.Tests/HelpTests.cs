@@ -142,7 +142,7 @@ public sealed class HelpTests
             line => Assert.Contains(programs, program => program.EndsWith(line.Length == 0 ? " |" : " | " + line, StringComparison.Ordinal)));
     }
 
-    private static string[] Topic(string name) => File.ReadAllLines(Path.Combine(Path.GetDirectoryName(ModuleSession.Manifest)!, "en-US", name + ".help.txt"));
+    private static string[] Topic(string name) => File.ReadAllLines(Path.Combine(BuiltModule.Folder, "en-US", name + ".help.txt"));
 
     private static bool Says(PSObject parent, params string[] path)
     {

@@ -33,7 +33,7 @@ public sealed class IsolationTests
     {
         Assert.Equal(["AsyncPs.Data.dll"], Directory.GetFiles(BuiltModule.DataFolder, "*.dll").Select(Path.GetFileName));
         ShellResult result = await RunAsync($$"""
-            Import-Module '{{ModuleSession.DataManifest}}'
+            Import-Module '{{BuiltModule.DataManifest}}'
             function Get-Drivers { ([AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { if ($_.GetName().Name -in 'Npgsql', 'Microsoft.Data.Sqlite', 'SQLitePCLRaw.core') { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name } }) -join ',' }
             "<$(Get-Drivers)>"
             $db = Connect-AsyncDatabase -Sqlite :memory:

@@ -9,7 +9,7 @@ public sealed partial class LayerTests
 {
     private const string Top = "Commands";
 
-    private static readonly string Source = Path.Combine(ShellProcess.Root, "src", "AsyncPs");
+    private static readonly string Source = Path.Combine(Repository.Root, "src", "AsyncPs");
 
     private static readonly string[] Folders =
     [
@@ -53,7 +53,7 @@ public sealed partial class LayerTests
 
     private static string[] Stated(string folder)
     {
-        string text = File.ReadAllText(Path.Combine(ShellProcess.Root, "CONTRIBUTING.md"));
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "CONTRIBUTING.md"));
         string uses = Row().Matches(text).Single(row => row.Groups["folder"].Value == folder).Groups["uses"].Value;
         return uses switch
         {

@@ -38,7 +38,7 @@ public sealed class PesterTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["ASYNCPS_TESTS"] = Path.Combine(ShellProcess.Root, "tests");
+        start.Environment["ASYNCPS_TESTS"] = Path.Combine(Repository.Root, "tests");
         using Process process = Process.Start(start)!;
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(Deadline);

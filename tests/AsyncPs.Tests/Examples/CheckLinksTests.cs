@@ -11,7 +11,7 @@ public sealed class CheckLinksTests : HttpTest
     private const string Shape = " | ForEach-Object { \"$($_.Ok) $($_.Status) $([uri]::new($_.Uri).AbsolutePath) $($_.Note)\" }";
 
     public CheckLinksTests(TestServer server)
-        : base(server) => Session.Set("example", Path.Combine(ShellProcess.Root, "examples", "check-links.ps1"));
+        : base(server) => Session.Set("example", Repository.Example("check-links.ps1"));
 
     [Fact]
     public async Task A_list_of_links_becomes_objects_and_a_summary()

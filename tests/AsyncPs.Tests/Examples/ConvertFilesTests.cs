@@ -27,7 +27,7 @@ public sealed class ConvertFilesTests : IDisposable
             await File.WriteAllTextAsync(file, "text of " + file, TestContext.Current.CancellationToken);
         }
 
-        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "convert-files.ps1"));
+        _session.Set("example", Repository.Example("convert-files.ps1"));
         _session.Set("files", files);
         const string Convert = "$files | & $example -Program sh -Arguments '-c', 'gzip < \"$1\" > \"$2\"', 'sh', '{}', '{new}' -Produces '{}.gz' | ForEach-Object { \"$($_.File) $($_.ExitCode)\" }";
 
@@ -51,7 +51,7 @@ public sealed class ConvertFilesTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "It runs a shell.");
         string file = _folder["file"];
         await File.WriteAllTextAsync(file, "text", TestContext.Current.CancellationToken);
-        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "convert-files.ps1"));
+        _session.Set("example", Repository.Example("convert-files.ps1"));
         _session.Set("file", file);
 
         ScriptRun failed = await _session.RunAsync("$file | & $example -Program sh -Arguments '-c', 'echo half > \"$1\"; exit 3', 'sh', '{new}' -Produces '{}.new' | ForEach-Object ExitCode");
@@ -76,7 +76,7 @@ public sealed class ConvertFilesTests : IDisposable
     [InlineData("-Program no-such-program", "*no-such-program*")]
     public async Task What_cannot_work_is_told_before_it_begins(string arguments, string message)
     {
-        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "convert-files.ps1"));
+        _session.Set("example", Repository.Example("convert-files.ps1"));
 
         ErrorRecord error = await _session.FailStatementAsync("'file' | & $example " + arguments);
 

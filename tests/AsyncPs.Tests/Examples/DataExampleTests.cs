@@ -13,7 +13,7 @@ public sealed class DataExampleTests : DataTest
 
         """;
 
-    public DataExampleTests() => Session.Set("examples", Path.Combine(ShellProcess.Root, "examples"));
+    public DataExampleTests() => Session.Set("examples", Repository.Examples);
 
     [Fact]
     public async Task A_thousand_look_ups_give_their_rows_in_order()
@@ -55,9 +55,9 @@ public sealed class DataExampleTests : DataTest
 
         // What has begun ends when the worker has dropped the rest.
         using ScriptFile script = new($$"""
-            Import-Module '{{ModuleSession.DataManifest}}'
+            Import-Module '{{BuiltModule.DataManifest}}'
             $db = Connect-AsyncDatabase -Sqlite '{{Folder}}/outbox.db'
-            & '{{ShellProcess.Root}}/examples/outbox-worker.ps1' $db -ThrottleLimit 2 -GraceSeconds 60 -Send {
+            & '{{Repository.Example("outbox-worker.ps1")}}' $db -ThrottleLimit 2 -GraceSeconds 60 -Send {
                 [Console]::Out.WriteLine("begun $($_.id)")
                 while (-not $stopping.IsCancellationRequested -or $work.Messages.Count -gt 0) { [Threading.Thread]::Sleep(5) }
             } | ForEach-Object { }
@@ -91,7 +91,7 @@ public sealed class PostgreSqlExampleTests : PostgreSqlTest
         """;
 
     public PostgreSqlExampleTests(PostgreSqlServer server)
-        : base(server) => Session.Set("examples", Path.Combine(ShellProcess.Root, "examples"));
+        : base(server) => Session.Set("examples", Repository.Examples);
 
     [Fact]
     public async Task A_table_is_copied_through_three_stages_there_and_back()
@@ -127,7 +127,7 @@ public sealed class PostgreSqlExampleTests : PostgreSqlTest
                 create trigger outbox_notify after insert on outbox execute function outbox_notify()'
             """);
         ScriptRun worker = Session.Start("& \"$examples/outbox-worker.ps1\" $db { } -PollSeconds 3600 | ForEach-Object { \"$($_.Id) $($_.Sent)\" }");
-        using var other = new ModuleSession(ModuleSession.DataManifest);
+        using var other = new ModuleSession(BuiltModule.DataManifest);
         other.Set("server", Server.ConnectionString);
         await other.RunAsync("""
             $global:db = Connect-AsyncDatabase -PostgreSql $server

@@ -11,7 +11,7 @@ public sealed class DownloadFilesTests : HttpTest
     public DownloadFilesTests(TestServer server)
         : base(server)
     {
-        Session.Set("example", Path.Combine(ShellProcess.Root, "examples", "download-files.ps1"));
+        Session.Set("example", Repository.Example("download-files.ps1"));
         Session.Set("folder", Folder.Path);
     }
 

@@ -7,7 +7,7 @@ namespace AsyncPs.Tests.Examples;
 /// <summary>Get-Help, and -?, say what an example is for.</summary>
 public sealed class ExampleHelpTests
 {
-    private static readonly string Folder = Path.Combine(ShellProcess.Root, "examples");
+    private static readonly string Folder = Repository.Examples;
 
     public static TheoryData<string> Examples { get; } = [.. Directory.GetFiles(Folder, "*.ps1").Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 

@@ -9,7 +9,7 @@ namespace AsyncPs.Tests.Examples;
 /// <summary>The main job, on real input: examples/hash-files.ps1 in the shell, against <c>sha256sum</c>.</summary>
 public sealed class HashFilesTests : IDisposable
 {
-    private static readonly string Example = Path.Combine(ShellProcess.Root, "examples", "hash-files.ps1");
+    private static readonly string Example = Repository.Example("hash-files.ps1");
 
     private readonly TempFolder _folder = new();
 

@@ -22,7 +22,7 @@ public sealed class NameHostsTests : IDisposable
     {
         string[] lines = [.. Enumerable.Range(0, 300).Select(static i => $"10.0.0.{i % 3} - [{i}] GET /")];
         await File.WriteAllLinesAsync(Log, [.. lines, "10.9.9.9 unknown"], TestContext.Current.CancellationToken);
-        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "name-hosts.ps1"));
+        _session.Set("example", Repository.Example("name-hosts.ps1"));
         _session.Set("log", Log);
 
         ScriptRun run = await _session.RunAsync("""
@@ -40,7 +40,7 @@ public sealed class NameHostsTests : IDisposable
     {
         string[] lines = ["10.0.0.1 ends with a tab\t", "  begins with spaces", "", "10.9.9.9 has no name  ", "10.0.0.1"];
         await File.WriteAllLinesAsync(Log, lines, TestContext.Current.CancellationToken);
-        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "name-hosts.ps1"));
+        _session.Set("example", Repository.Example("name-hosts.ps1"));
         _session.Set("log", Log);
 
         ScriptRun run = await _session.RunAsync("& $example $log -Resolve { param($address) if ($address -like '10.0*') { 'host' } }");

@@ -11,7 +11,7 @@ public sealed class QueueExampleTests : HttpTest
     public QueueExampleTests(TestServer server)
         : base(server)
     {
-        Session.Set("examples", Path.Combine(ShellProcess.Root, "examples"));
+        Session.Set("examples", Repository.Examples);
         Session.Set("log", Log);
     }
 

@@ -19,7 +19,7 @@ public sealed class RedisTests : IDisposable
     {
         _listener.Start();
         _ = AcceptAsync();
-        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "redis.ps1"));
+        _session.Set("example", Repository.Example("redis.ps1"));
         _session.Set("port", ((IPEndPoint)_listener.LocalEndpoint).Port);
     }
 

@@ -6,7 +6,7 @@ namespace AsyncPs.Tests.Examples;
 /// <summary>examples/run-batches.ps1 on real files, and stopped by a signal in a process of its own.</summary>
 public sealed class RunBatchesTests : IDisposable
 {
-    private static readonly string Example = Path.Combine(ShellProcess.Root, "examples", "run-batches.ps1");
+    private static readonly string Example = Repository.Example("run-batches.ps1");
 
     private readonly TempFolder _inbox = new();
 

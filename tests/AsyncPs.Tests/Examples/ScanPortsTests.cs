@@ -11,7 +11,7 @@ namespace AsyncPs.Tests.Examples;
 public sealed class ScanPortsTests : HttpTest
 {
     public ScanPortsTests(TestServer server)
-        : base(server) => Session.Set("example", Path.Combine(ShellProcess.Root, "examples", "scan-ports.ps1"));
+        : base(server) => Session.Set("example", Repository.Example("scan-ports.ps1"));
 
     [Fact]
     public async Task Open_ports_are_found_and_certificates_are_read()

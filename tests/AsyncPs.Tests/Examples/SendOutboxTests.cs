@@ -12,7 +12,7 @@ public sealed class SendOutboxTests : HttpTest
     public SendOutboxTests(TestServer server)
         : base(server)
     {
-        Session.Set("example", Path.Combine(ShellProcess.Root, "examples", "send-outbox.ps1"));
+        Session.Set("example", Repository.Example("send-outbox.ps1"));
         Session.Set("folder", Folder.Path);
         foreach (string name in (string[])["1.json", "2.json", "3.json"])
         {

@@ -9,7 +9,7 @@ namespace AsyncPs.Tests.Examples;
 public sealed class ShipLogsTests : HttpTest
 {
     public ShipLogsTests(TestServer server)
-        : base(server) => Session.Set("example", Path.Combine(ShellProcess.Root, "examples", "ship-logs.ps1"));
+        : base(server) => Session.Set("example", Repository.Example("ship-logs.ps1"));
 
     [Fact]
     public async Task Every_line_of_every_file_arrives_once()

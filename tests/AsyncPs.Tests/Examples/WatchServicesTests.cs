@@ -27,7 +27,7 @@ public sealed class WatchServicesTests : IDisposable
         listener.Start();
         string up = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
         var alarms = new AsyncQueue();
-        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "watch-services.ps1"));
+        _session.Set("example", Repository.Example("watch-services.ps1"));
         _session.Set("endpoints", new[] { up, "127.0.0.1:1" });
         _session.Set("alarms", alarms);
         _session.Set("log", Log);
@@ -51,7 +51,7 @@ public sealed class WatchServicesTests : IDisposable
     [Fact]
     public async Task It_ends_after_its_rounds_and_all_listeners_are_done()
     {
-        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "watch-services.ps1"));
+        _session.Set("example", Repository.Example("watch-services.ps1"));
         _session.Set("log", Log);
         ScriptRun run = await _session.RunAsync("& $example 127.0.0.1:1 -Rounds 2 -IntervalSeconds 0 -TimeoutSeconds 20 -Log $log | ForEach-Object State");
 
@@ -62,7 +62,7 @@ public sealed class WatchServicesTests : IDisposable
     [Fact]
     public async Task Ctrl_C_does_not_wait_for_the_next_round()
     {
-        _session.Set("example", Path.Combine(ShellProcess.Root, "examples", "watch-services.ps1"));
+        _session.Set("example", Repository.Example("watch-services.ps1"));
         ScriptRun run = _session.Start("& $example 127.0.0.1:1 -IntervalSeconds 3600 -TimeoutSeconds 20");
         await Condition.UntilAsync(() => run.Records.Count == 1, "the round is over");
 

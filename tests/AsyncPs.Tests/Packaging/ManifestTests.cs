@@ -22,7 +22,7 @@ public sealed class ManifestTests
     [MemberData(nameof(Modules))]
     public void All_views_are_processed_and_all_cmdlets_are_exported(string manifest, Type cmdlet)
     {
-        string path = Path.Combine(ShellProcess.Root, "module", manifest);
+        string path = Path.Combine(Repository.Root, "module", manifest);
 
         Assert.Equal(
             Directory.GetFiles(Path.GetDirectoryName(path)!, "*.ps1xml").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal),

@@ -39,7 +39,7 @@ public sealed class PackagedModules : IAsyncLifetime
     }
 
     private Task PackAsync(string module, string needs) => DotNetAsync(
-        "msbuild", Path.Combine(ShellProcess.Root, "module", "Package.proj"), "-nologo", "-t:PackModule",
+        "msbuild", Path.Combine(Repository.Root, "module", "Package.proj"), "-nologo", "-t:PackModule",
         $"-p:Module={module}", $"-p:Needs={needs}", $"-p:PackageFolder={Feed}/", $"-p:ProjectUrl={ProjectUrl}");
 
     private async Task InstallAsync()
@@ -74,5 +74,5 @@ public sealed class PackagedModules : IAsyncLifetime
     }
 
     private static string Property(string name)
-        => XDocument.Load(Path.Combine(ShellProcess.Root, "Directory.Build.props")).Descendants(name).First().Value;
+        => XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants(name).First().Value;
 }

@@ -36,8 +36,7 @@ public sealed class CommandTests
     [Fact]
     public async Task The_module_is_found_where_the_user_says()
     {
-        string folder = Path.Combine(ShellProcess.Root, "output", "AsyncPs");
-        foreach (string path in (string[])[folder, Path.Combine(folder, "AsyncPs.psd1")])
+        foreach (string path in (string[])[BuiltModule.Folder, BuiltModule.Manifest])
         {
             using ShellProcess shell = ShellProcess.Start(["--module", path, "-c", "'ok'"], environment: ("ASYNCPS_MODULE", "nowhere"));
 

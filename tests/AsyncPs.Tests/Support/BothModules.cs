@@ -9,7 +9,7 @@ public static class BothModules
     public static Runspace OpenRunspace()
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([ModuleSession.Manifest, ModuleSession.DataManifest]);
+        state.ImportPSModule([BuiltModule.Manifest, BuiltModule.DataManifest]);
         Runspace runspace = RunspaceFactory.CreateRunspace(state);
         runspace.Open();
         return runspace;

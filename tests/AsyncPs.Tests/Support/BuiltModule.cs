@@ -7,9 +7,15 @@ namespace AsyncPs.Tests.Support;
 /// <summary>The assembled modules as what the tests are linked with, so that both mean one assembly, in the folder it ships in.</summary>
 public static class BuiltModule
 {
-    public static string Folder { get; } = Path.Combine(ShellProcess.Root, "output", "AsyncPs");
+    public static string Folder { get; } = Path.Combine(Repository.Root, "output", "AsyncPs");
 
-    public static string DataFolder { get; } = Path.Combine(ShellProcess.Root, "output", "AsyncPs.Data");
+    public static string Manifest { get; } = Path.Combine(Folder, "AsyncPs.psd1");
+
+    /// <summary>Of the companion module for databases.</summary>
+    public static string DataFolder { get; } = Path.Combine(Repository.Root, "output", "AsyncPs.Data");
+
+    /// <summary>Of the companion module for databases.</summary>
+    public static string DataManifest { get; } = Path.Combine(DataFolder, "AsyncPs.Data.psd1");
 
     [ModuleInitializer]
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The assembly must be there before any test class is looked at.")]

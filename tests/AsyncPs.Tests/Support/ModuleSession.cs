@@ -14,7 +14,7 @@ public sealed class ModuleSession : IDisposable
     {
         // So that a block on a worker finds the module as it would find an installed one.
         const string PathVariable = "PSModulePath";
-        string folder = Path.GetDirectoryName(Path.GetDirectoryName(Manifest))!;
+        string folder = Path.GetDirectoryName(BuiltModule.Folder)!;
         Environment.SetEnvironmentVariable(PathVariable, folder + Path.PathSeparator + Environment.GetEnvironmentVariable(PathVariable));
     }
 
@@ -27,17 +27,12 @@ public sealed class ModuleSession : IDisposable
             state.ExecutionPolicy = ExecutionPolicy.RemoteSigned;
         }
 
-        state.ImportPSModule([Manifest, .. others]);
+        state.ImportPSModule([BuiltModule.Manifest, .. others]);
         _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         _runspace.Open();
         Probe = NewProbe();
     }
-
-    public static string Manifest { get; } = Path.Combine(ShellProcess.Root, "output", "AsyncPs", "AsyncPs.psd1");
-
-    /// <summary>The companion module for databases.</summary>
-    public static string DataManifest { get; } = Path.Combine(ShellProcess.Root, "output", "AsyncPs.Data", "AsyncPs.Data.psd1");
 
     /// <summary>The value of <c>$probe</c>.</summary>
     public Probe Probe { get; private set; }

@@ -34,12 +34,9 @@ public sealed class ShellProcess : IDisposable
         }
     }
 
-    /// <summary>The repository's root: the folder of the solution.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>The shell of the configuration that the tests were built in.</summary>
     public static string Path { get; } = System.IO.Path.Combine(
-        Root, "src", "AsyncPs.Shell", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "asyncps-shell.dll");
+        Repository.Root, "src", "AsyncPs.Shell", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "asyncps-shell.dll");
 
     /// <summary>
     /// The command that starts the shell. A program started in the background ignores Ctrl+C, and so do its children: where the
@@ -160,17 +157,6 @@ public sealed class ShellProcess : IDisposable
         {
             throw new TimeoutException($"The deadline passed before {what}.\nOutput:\n{_output}\nError:\n{_error}");
         }
-    }
-
-    private static string FindRoot()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(System.IO.Path.Combine(folder.FullName, "AsyncPs.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException($"No AsyncPs.sln above {AppContext.BaseDirectory}.");
-        }
-
-        return folder.FullName;
     }
 
     /// <summary>What one stream has carried so far, exactly, and a way to wait for more.</summary>

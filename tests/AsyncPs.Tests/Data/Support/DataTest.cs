@@ -9,7 +9,7 @@ public abstract class DataTest : IDisposable
 {
     protected DataTest() => Session.Set("folder", Folder);
 
-    protected ModuleSession Session { get; } = new(ModuleSession.DataManifest);
+    protected ModuleSession Session { get; } = new(BuiltModule.DataManifest);
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("asyncps-data-").FullName;
 

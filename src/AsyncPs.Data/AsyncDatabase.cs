@@ -1,4 +1,5 @@
 using System.Data;
+using AsyncPs.Concurrency;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
 using AsyncPs.Resources;
@@ -64,9 +65,9 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     /// <summary>Begins a transaction, on a connection that is its own until it is disposed.</summary>
     /// <param name="isolationLevel">The isolation level; <see cref="IsolationLevel.Unspecified"/> for that of the database.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
-    /// <exception cref="DatabaseException">It could not be begun; or not before another one ends that this session has begun itself.</exception>
+    /// <exception cref="DatabaseException">It could not be begun; or it would wait for the end of another one that it runs in.</exception>
     public ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken)
-        => WouldWaitForItself(toWrite: true) ? throw DataErrors.InTransaction(Name) : BeginTransactionAsync(isolationLevel, OpenTransactions.Session, cancellationToken);
+        => WouldWaitForItself(toWrite: true) ? throw DataErrors.InTransaction(Name) : BeginTransactionAsync(isolationLevel, WaitingSession.Current?.Id, cancellationToken);
 
     /// <summary>Begins a transaction, on any thread.</summary>
     /// <param name="isolationLevel">The isolation level.</param>
@@ -112,7 +113,7 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
 
     /// <inheritdoc/>
     internal override bool WouldWaitForItself(bool toWrite)
-        => _transactions.CountOwn() is var own and > 0 && (own >= PoolSize || (toWrite && _writer is not null));
+        => _transactions.CountAround() is var around and > 0 && (around >= PoolSize || (toWrite && _writer is not null));
 
     /// <summary>A listener that ends with the database.</summary>
     internal void Remember(NotificationListener listener)

@@ -30,7 +30,7 @@ public abstract class DatabaseTarget
     internal abstract ValueTask ForgetAsync(object user);
 
     /// <summary>
-    /// Whether what this session is about to begin would wait for a transaction that it has begun itself, which cannot end before. Pipeline thread only.
+    /// Whether what is about to begin would wait for a transaction that it runs in, which cannot end before. Pipeline thread only.
     /// </summary>
     /// <param name="toWrite">Whether it would write.</param>
     internal abstract bool WouldWaitForItself(bool toWrite);

@@ -80,7 +80,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         _table = Describe(_target);
         if (AllOrNothing && _target is AsyncDatabase database)
         {
-            Guid? session = OpenTransactions.Session;
+            Guid? session = WaitingSession.Current?.Id;
             _target = _transaction = (AsyncTransaction)Run(token => database.BeginTransactionAsync(IsolationLevel.Unspecified, session, token));
         }
 

@@ -1,4 +1,5 @@
-using System.Management.Automation.Runspaces;
+using System.Diagnostics;
+using AsyncPs.Concurrency;
 
 namespace AsyncPs.Data.Connections;
 
@@ -8,42 +9,40 @@ namespace AsyncPs.Data.Connections;
 /// </summary>
 internal sealed class OpenTransactions
 {
-    private readonly Dictionary<AsyncTransaction, Guid?> _sessions = [];
-
-    /// <summary>The session that runs on this thread; null if there is none.</summary>
-    public static Guid? Session => Runspace.DefaultRunspace?.InstanceId;
+    private readonly Dictionary<AsyncTransaction, (Guid? Session, long BegunAt)> _begun = [];
 
     /// <summary>A transaction was begun.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="session">By this session, or by none.</param>
     public void Add(AsyncTransaction transaction, Guid? session)
     {
-        lock (_sessions)
+        lock (_begun)
         {
-            _sessions.Add(transaction, session);
+            _begun.Add(transaction, (session, Stopwatch.GetTimestamp()));
         }
     }
 
     /// <summary>A transaction holds its connection no longer.</summary>
     public void Remove(AsyncTransaction transaction)
     {
-        lock (_sessions)
+        lock (_begun)
         {
-            _sessions.Remove(transaction);
+            _begun.Remove(transaction);
         }
     }
 
-    /// <summary>How many of them the session has begun that runs on this thread.</summary>
-    public int CountOwn()
+    /// <summary>How many of them do not end before what is about to begin on this thread has ended.</summary>
+    public int CountAround()
     {
-        if (Session is not { } session)
+        int around = 0;
+        lock (_begun)
         {
-            return 0;
+            for (WaitingSession? waiting = _begun.Count > 0 ? WaitingSession.Current : null; waiting is not null; waiting = waiting.Outer)
+            {
+                around += _begun.Values.Count(begun => begun.Session == waiting.Id && begun.BegunAt <= waiting.Since);
+            }
         }
 
-        lock (_sessions)
-        {
-            return _sessions.Values.Count(of => of == session);
-        }
+        return around;
     }
 }

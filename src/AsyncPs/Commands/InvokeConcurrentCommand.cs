@@ -66,7 +66,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         HttpJob requests = OpenRequests(_hasInput);
         (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
             WithoutWorkers(options) with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, AttemptsOf(Limit)), Limit);
-        return new ConcurrentCall(options, runner, write);
+        return new ConcurrentCall(options, runner, write) { Caller = WaitingSession.Current };
     }
 
     private ConcurrentCall OpenBlockCall(CallOptions options, Action<StreamRecord> write)
@@ -76,7 +76,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
             options with { HasContext = Array.Exists(ScriptBlock, ContextVariable.IsNamedIn) },
             PrepareBlocks(ScriptBlock, scripts, AttemptsOf(Limit), _hasInput),
             Limit);
-        return new ConcurrentCall(options, runner, write);
+        return new ConcurrentCall(options, runner, write) { Caller = WaitingSession.Current };
     }
 
     /// <inheritdoc/>

@@ -81,6 +81,9 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>The session that the call comes from: that of the caller, or where a worker is the caller, that of the worker's call.</summary>
     public System.Management.Automation.Runspaces.Runspace? Home { get; }
 
+    /// <summary>The session that waits for the call; null for one in the background, which nobody waits for.</summary>
+    public WaitingSession? Caller { get; init; }
+
     /// <summary>The items that wait.</summary>
     public WorkQueue Queue { get; }
 

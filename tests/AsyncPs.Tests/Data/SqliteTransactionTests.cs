@@ -92,6 +92,8 @@ public sealed class SqliteTransactionTests : DataTest
     [InlineData("[pscustomobject] @{ i = 2 } | Import-ConcurrentData $db t -ErrorAction Stop")]
     [InlineData("[pscustomobject] @{ i = 2 } | Import-ConcurrentData $db t -AllOrNothing")]
     [InlineData("Use-AsyncResource $db -Transaction { }")]
+    [InlineData("1 | Invoke-Concurrent { Invoke-ConcurrentQuery $db 'insert into t values (2)' -ErrorAction Stop } -ErrorAction Stop")]
+    [InlineData("1 | Invoke-Concurrent { 1 | Invoke-Concurrent { Use-AsyncResource $db -Transaction { } } -ErrorAction Stop } -ErrorAction Stop")]
     public async Task What_would_wait_for_the_transaction_that_it_is_in_is_an_error_that_says_so(string statement)
         => Assert.Equal("DatabaseInTransaction 0 1 0", await TextAsync(Db + $$"""
             Use-AsyncResource $db -Transaction {
@@ -110,10 +112,12 @@ public sealed class SqliteTransactionTests : DataTest
             Invoke-ConcurrentQuery $db 'select 1' -Scalar
             """));
 
-    [Fact]
-    public async Task What_was_begun_before_a_transaction_waits_for_it()
-        => Assert.Equal("400 0", await TextAsync(Db + """
-            1..200 | Invoke-ConcurrentQuery $db 'insert into t values (@i) returning i' -Scalar | ForEach-Object {
+    [Theory]
+    [InlineData("Invoke-ConcurrentQuery $db 'insert into t values (@i) returning i' -Scalar")]
+    [InlineData("Invoke-Concurrent { Invoke-ConcurrentQuery $db 'insert into t values (@i) returning i' -Parameter @{ i = $_ } -Scalar } -ThrottleLimit 4")]
+    public async Task What_was_begun_before_a_transaction_waits_for_it(string before)
+        => Assert.Equal("400 0", await TextAsync(Db + $$"""
+            1..200 | {{before}} | ForEach-Object {
                 $i = $_ + 200
                 Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (@i)' -Parameter @{ i = $i } }
             }
@@ -151,6 +155,18 @@ public sealed class SqliteTransactionTests : DataTest
         await Condition.UntilAsync(() => database.InUse == 0, "the connection is free");
         Assert.Equal("1", await TextAsync("Invoke-ConcurrentQuery $db 'insert into t values (1) returning i' -Scalar"));
     }
+
+    [Fact]
+    public async Task A_job_of_a_block_in_a_transaction_waits_for_it()
+        => Assert.Equal("2 0", await TextAsync(Db + """
+            Use-AsyncResource $db -Transaction {
+                $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'
+                $global:job = Start-Throttled { $probe.Produce(); Invoke-ConcurrentQuery $db 'insert into t values (2)' -ErrorAction Stop }
+                while ($probe.Produced -eq 0) { }
+            }
+            $null = Wait-WithTimeout $job -Timeout 60
+
+            """ + Count));
 
     [Fact]
     public async Task A_transaction_that_is_over_says_so()

@@ -28,22 +28,18 @@ public sealed class LoadTests(TestServer server) : HttpTest(server)
     public async Task No_more_are_in_flight_than_the_limit_and_none_holds_a_worker()
     {
         int workers = Counters.WorkerThreads;
-        ScriptRun run = Session.Start("1..200 | Invoke-Concurrent -Uri { \"$base/never?$_\" } -ThrottleLimit 50");
-        await Condition.UntilAsync(() => Server.Running == 50, "fifty requests wait");
+        ScriptRun run = await StartUntilFullAsync("-ThrottleLimit 50", 50);
         Assert.Equal(workers, Counters.WorkerThreads);
 
-        await run.StopAsync();
-        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
-        Assert.True(Server.Highest >= 50);
+        await StopAsync(run);
     }
 
     [Fact]
     public async Task The_default_limit_is_64()
     {
-        ScriptRun run = Session.Start("1..200 | Invoke-Concurrent -Uri { \"$base/never?$_\" }");
-        await Condition.UntilAsync(() => Server.Running == 64, "sixty-four requests wait");
-        await run.StopAsync();
-        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
+        ScriptRun run = await StartUntilFullAsync("", 64);
+
+        await StopAsync(run);
     }
 
     [Fact]
@@ -75,10 +71,9 @@ public sealed class LoadTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task A_shared_limiter_holds_for_requests_too()
     {
-        ScriptRun run = Session.Start("$t = New-Throttle -Limit 3; 1..20 | Invoke-Concurrent -Uri { \"$base/never?$_\" } -Throttle $t -ThrottleLimit 10");
-        await Condition.UntilAsync(() => Server.Running == 3, "three requests wait");
-        await run.StopAsync();
-        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
+        ScriptRun run = await StartUntilFullAsync("-Throttle (New-Throttle -Limit 3) -ThrottleLimit 10", 3);
+
+        await StopAsync(run);
         Assert.Empty((await Session.RunAsync("1..20 | Invoke-Concurrent -Uri { \"$base/echo\" } -Throttle (New-Throttle -Limit 3) | ForEach-Object { }")).Errors);
     }
 
@@ -92,5 +87,23 @@ public sealed class LoadTests(TestServer server) : HttpTest(server)
 
         Assert.Equal([1_000_000_000L], run.Output);
         Assert.InRange(Process.GetCurrentProcess().WorkingSet64 - before, long.MinValue, 150_000_000);
+    }
+
+    /// <summary>Starts far more requests that are never answered than may run at once, and waits until no more are sent.</summary>
+    private async Task<ScriptRun> StartUntilFullAsync(string parameters, int limit)
+    {
+        Server.ForgetHighest();
+        Probe probe = Session.Probe;
+        ScriptRun run = Session.Start($"1..1000 | ForEach-Object {{ $probe.Produce(); $_ }} | Invoke-Concurrent -Uri {{ \"$base/never?$_\" }} {parameters}");
+        await Condition.UntilAsync(() => Server.Running == limit, $"{limit} requests wait");
+        await Condition.UntilPausedAsync(() => probe.Producer, () => probe.Produced + Server.Requests, "the input pauses");
+        Assert.Equal(limit, Server.Highest);
+        return run;
+    }
+
+    private async Task StopAsync(ScriptRun run)
+    {
+        await run.StopAsync();
+        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class TestServer : IAsyncLifetime
 {
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, int> _flaky = new();
-    private readonly Highest _highest = new();
+    private Highest _highest = new();
     private int _requests;
     private int _running;
 
@@ -80,6 +80,7 @@ public sealed partial class TestServer : IAsyncLifetime
 
     public int Running => Volatile.Read(ref _running);
 
+    /// <summary>The most that have run at once, since the last <see cref="ForgetHighest"/>.</summary>
     public int Highest => _highest.Value;
 
     /// <summary>The web sockets below /ws.</summary>
@@ -90,6 +91,8 @@ public sealed partial class TestServer : IAsyncLifetime
 
     /// <summary>Lets responses of /gated go on, and files that are to break off.</summary>
     public SemaphoreSlim Gate { get; } = new(0);
+
+    public void ForgetHighest() => _highest = new Highest();
 
     public async ValueTask InitializeAsync()
     {

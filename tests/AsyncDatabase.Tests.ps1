@@ -16,7 +16,9 @@ Describe 'A SQLite database' {
     }
 
     It 'gives rows as objects' {
-        Invoke-ConcurrentQuery $db 'select * from item where id = 2' | ForEach-Object name | Should -BeIn 'one', 'two', 'three'
+        $row = Invoke-ConcurrentQuery $db "select * from item where name = 'two'"
+        $row.name | Should -Be 'two'
+        $row.id | Should -BeIn 1, 2, 3
     }
 
     It 'takes the rows of a file by the names of their columns' {

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using AsyncPs.Tests.Support;
 using Xunit;
 
@@ -42,7 +43,7 @@ public sealed class NestingTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("1 | Invoke-Concurrent {\n 2 | Invoke-Concurrent {\n throw 'inner' } }");
 
-        System.Management.Automation.ErrorRecord error = Assert.Single(run.Errors);
+        ErrorRecord error = Assert.Single(run.Errors);
         Assert.Equal("inner", error.Exception.Message);
         Assert.Equal(2, error.Target());
         Assert.Equal(3, error.InvocationInfo.ScriptLineNumber);

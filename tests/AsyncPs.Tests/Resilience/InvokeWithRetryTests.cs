@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using AsyncPs.Resilience;
 using AsyncPs.Tests.Support;
 using Xunit;
 
@@ -142,21 +141,6 @@ public sealed class InvokeWithRetryTests : IDisposable
     [InlineData("Invoke-WithRetry { 1 } -RetryOn { 1 }, { 2 }", "SeveralRetryFilters")]
     [InlineData("Invoke-WithRetry { 1 } -RetryCount -1", "ParameterArgumentValidationError")]
     [InlineData("Invoke-WithRetry { 1 } -RetryDelay x", "ParameterArgumentTransformationError")]
-    [InlineData("New-CircuitBreaker 2", "ParameterArgumentValidationError")]
-    [InlineData("New-CircuitBreaker -MinimumThroughput 1", "ParameterArgumentValidationError")]
-    [InlineData("New-CircuitBreaker -BreakTime 100ms", "CircuitTimeOutOfRange")]
-    [InlineData("New-CircuitBreaker -SamplingTime 2d", "CircuitTimeOutOfRange")]
     public async Task Bad_arguments_are_errors(string script, string id)
         => Assert.StartsWith(id + ",", (await _session.FailStatementAsync(script)).FullyQualifiedErrorId, StringComparison.Ordinal);
-
-    [Fact]
-    public async Task A_circuit_breaker_is_what_was_asked_for()
-    {
-        ScriptRun run = await _session.RunAsync("New-CircuitBreaker 0.2 -MinimumThroughput 5 -SamplingTime 1m -BreakTime 500ms");
-        CircuitBreaker breaker = Assert.IsType<CircuitBreaker>(Assert.Single(run.Output));
-
-        Assert.Equal(
-            (0.2, 5, TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(500), CircuitState.Closed),
-            (breaker.FailureRatio, breaker.MinimumThroughput, breaker.SamplingTime, breaker.BreakTime, breaker.State));
-    }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Markdig;
 using Markdig.Syntax;
 
 namespace AsyncPs.Help;
@@ -11,8 +10,6 @@ internal static class AboutTopic
     private const string Indent = "    ";
     private const string Between = " | ";
 
-    private static readonly MarkdownPipeline Dialect = new MarkdownPipelineBuilder().UsePipeTables().Build();
-
     /// <summary>Writes the topic.</summary>
     /// <param name="guide">The file of the guide: a title, a first paragraph that says what it is, and sections.</param>
     /// <param name="target">The file to write; its name, up to the first dot, is that of the topic.</param>
@@ -21,7 +18,7 @@ internal static class AboutTopic
     {
         StringBuilder text = new();
         text.Append("TOPIC\n").Append(Indent).Append(Path.GetFileName(target).Split('.')[0]).Append("\n\nSHORT DESCRIPTION\n");
-        Block[] blocks = [.. Markdown.Parse(File.ReadAllText(guide), Dialect).Where(static block => block is not HeadingBlock { Level: 1 })];
+        Block[] blocks = [.. MarkdownFile.Read(guide).Where(static block => block is not HeadingBlock { Level: 1 })];
         for (int at = 0; at < blocks.Length; at++)
         {
             switch (blocks[at])

@@ -1,23 +1,13 @@
-using Markdig;
 using Markdig.Syntax;
 
 namespace AsyncPs.Help;
 
-/// <summary>One example of a page.</summary>
-/// <param name="Title">Its heading.</param>
-/// <param name="Code">The code.</param>
-/// <param name="Remarks">What else is said about it.</param>
-internal sealed record HelpExample(string Title, string Code, IReadOnlyList<string> Remarks);
-
 /// <summary>The page of a cmdlet, read: `# Name`, a summary, and the sections that every page has.</summary>
 internal sealed class HelpPage
 {
-    private static readonly MarkdownPipeline Dialect = new MarkdownPipelineBuilder().UsePipeTables().Build();
-
     private readonly string _name;
     private readonly Dictionary<string, List<Block>> _sections = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, List<Block>> _parameters = new(StringComparer.OrdinalIgnoreCase);
-
     private readonly List<string> _order = [];
 
     private HelpPage(string name, MarkdownDocument document)
@@ -100,7 +90,7 @@ internal sealed class HelpPage
     {
         string path = Path.Combine(folder, cmdlet + ".md");
         return File.Exists(path)
-            ? new HelpPage(cmdlet, Markdown.Parse(File.ReadAllText(path), Dialect))
+            ? new HelpPage(cmdlet, MarkdownFile.Read(path))
             : throw new HelpPageException($"docs/{cmdlet}.md is missing: every cmdlet that the module exports has a page.");
     }
 

@@ -47,15 +47,17 @@ internal static class Maml
 
     private static IEnumerable<(ParameterMetadata Parameter, bool IsMandatory, int Position, string FromPipeline)> Parameters(CmdletInfo cmdlet)
         => from parameter in cmdlet.Parameters.Values
-           where !Cmdlet.CommonParameters.Contains(parameter.Name) && !Cmdlet.OptionalCommonParameters.Contains(parameter.Name)
+           where IsOwn(parameter.Name)
            orderby parameter.Name
            let sets = parameter.ParameterSets.Values
            select (parameter, sets.All(static s => s.IsMandatory), sets.Max(static s => s.Position), Pipeline(sets.Any(static s => s.ValueFromPipeline), sets.Any(static s => s.ValueFromPipelineByPropertyName)));
 
+    private static bool IsOwn(string parameter) => !Cmdlet.CommonParameters.Contains(parameter) && !Cmdlet.OptionalCommonParameters.Contains(parameter);
+
     private static XElement SyntaxItem(CmdletInfo cmdlet, CommandParameterSetInfo set, HelpPage page)
     {
         IEnumerable<CommandParameterInfo> parameters = set.Parameters
-            .Where(static p => !Cmdlet.CommonParameters.Contains(p.Name) && !Cmdlet.OptionalCommonParameters.Contains(p.Name))
+            .Where(static p => IsOwn(p.Name))
             .OrderBy(static p => p.Position < 0 ? int.MaxValue : p.Position)
             .ThenBy(static p => !p.IsMandatory)
             .ThenBy(p => page.PlaceOf(p.Name));
@@ -124,7 +126,9 @@ internal static class Maml
             : throw page.Missing($"'{Mark}' under '### -{parameter.Name}', which is not required");
     }
 
+    // As PowerShell writes it: what has no short name there, by its name without the namespace.
     private static string TypeName(Type type) => Nullable.GetUnderlyingType(type) is { } underlying ? TypeName(underlying)
         : type.IsArray ? TypeName(type.GetElementType()!) + "[]"
-        : LanguagePrimitives.ConvertTo<string>(type) is { } name && name.Contains('.', StringComparison.Ordinal) ? type.Name : LanguagePrimitives.ConvertTo<string>(type);
+        : LanguagePrimitives.ConvertTo<string>(type) is var name && name.Contains('.', StringComparison.Ordinal) ? type.Name
+        : name;
 }

@@ -1,0 +1,12 @@
+using Markdig;
+using Markdig.Syntax;
+
+namespace AsyncPs.Help;
+
+/// <summary>Reads pages and guides, which may have tables.</summary>
+internal static class MarkdownFile
+{
+    private static readonly MarkdownPipeline Dialect = new MarkdownPipelineBuilder().UsePipeTables().Build();
+
+    public static MarkdownDocument Read(string path) => Markdown.Parse(File.ReadAllText(path), Dialect);
+}

@@ -1,10 +1,9 @@
 using System.Collections;
-using System.Management.Automation.Language;
 
 namespace AsyncPs.Commands.Parameters;
 
 /// <summary>Offers the forms of a duration, each with what it means.</summary>
-public sealed class DurationCompleter : IArgumentCompleter
+public sealed class DurationCompleter : Completer
 {
     private static readonly (string Text, string Meaning)[] Forms =
     [
@@ -18,23 +17,22 @@ public sealed class DurationCompleter : IArgumentCompleter
     ];
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
     {
         foreach ((string text, string meaning) in Forms)
         {
-            if (text.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
+            if (text.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
             {
                 yield return new CompletionResult(text, text, CompletionResultType.ParameterValue, meaning);
             }
         }
 
         // A number typed so far: with each unit.
-        if (wordToComplete.Length > 0 && wordToComplete.All(char.IsAsciiDigit))
+        if (typed.Length > 0 && typed.All(char.IsAsciiDigit))
         {
             foreach (string unit in (string[])["ms", "s", "m", "h", "d"])
             {
-                yield return new CompletionResult(wordToComplete + unit);
+                yield return new CompletionResult(typed + unit);
             }
         }
     }

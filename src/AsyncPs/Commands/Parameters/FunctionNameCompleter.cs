@@ -1,10 +1,9 @@
 using System.Collections;
-using System.Management.Automation.Language;
 
 namespace AsyncPs.Commands.Parameters;
 
 /// <summary>Offers the functions, filters and aliases of the session.</summary>
-public sealed class FunctionNameCompleter : IArgumentCompleter
+public sealed class FunctionNameCompleter : Completer
 {
     private static readonly Dictionary<string, object> Parameters = new()
     {
@@ -13,7 +12,6 @@ public sealed class FunctionNameCompleter : IArgumentCompleter
     };
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-        => SessionNames.Complete("Microsoft.PowerShell.Core\\Get-Command", Parameters, wordToComplete);
+    private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
+        => SessionNames.Complete("Microsoft.PowerShell.Core\\Get-Command", Parameters, typed);
 }

@@ -1,10 +1,9 @@
 using System.Collections;
-using System.Management.Automation.Language;
 
 namespace AsyncPs.Commands.Parameters;
 
 /// <summary>Offers the modules that the session has imported, the installed ones, and files where a path is typed.</summary>
-public sealed class ModuleNameCompleter : IArgumentCompleter
+public sealed class ModuleNameCompleter : Completer
 {
     private const string GetModule = "Microsoft.PowerShell.Core\\Get-Module";
 
@@ -12,11 +11,10 @@ public sealed class ModuleNameCompleter : IArgumentCompleter
     private static readonly Dictionary<string, object> Installed = new() { ["ListAvailable"] = true };
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-        => wordToComplete.AsSpan().IndexOfAny('/', '\\') >= 0
-            ? CompletionCompleters.CompleteFilename(wordToComplete)
-            : SessionNames.Complete(GetModule, Loaded, wordToComplete)
-                .Concat(SessionNames.Complete(GetModule, Installed, wordToComplete))
+    private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
+        => typed.AsSpan().IndexOfAny('/', '\\') >= 0
+            ? CompletionCompleters.CompleteFilename(typed)
+            : SessionNames.Complete(GetModule, Loaded, typed)
+                .Concat(SessionNames.Complete(GetModule, Installed, typed))
                 .DistinctBy(static c => c.ListItemText, StringComparer.OrdinalIgnoreCase);
 }

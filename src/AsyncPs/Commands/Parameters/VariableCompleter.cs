@@ -1,16 +1,14 @@
 using System.Collections;
-using System.Management.Automation.Language;
 
 namespace AsyncPs.Commands.Parameters;
 
 /// <summary>Offers variables of the session.</summary>
-public abstract class VariableCompleter : IArgumentCompleter
+public abstract class VariableCompleter : Completer
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
     {
-        string start = wordToComplete.TrimStart('$');
+        string start = typed.TrimStart('$');
         return
         [
             .. SessionNames.Variables()

@@ -1,17 +1,15 @@
 using System.Collections;
-using System.Management.Automation.Language;
 
 namespace AsyncPs.Commands.Parameters;
 
 /// <summary>Offers words that a parameter is likely to have, others being allowed.</summary>
-public abstract class WordCompleter : IArgumentCompleter
+public abstract class WordCompleter : Completer
 {
     private readonly string[] _words;
 
     private protected WordCompleter(params string[] words) => _words = words;
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-        => _words.Where(word => word.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(word => new CompletionResult(word));
+    private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
+        => _words.Where(word => word.StartsWith(typed, StringComparison.OrdinalIgnoreCase)).Select(word => new CompletionResult(word));
 }

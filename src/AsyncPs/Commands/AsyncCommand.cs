@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency;
+
 namespace AsyncPs.Commands;
 
 /// <summary>
@@ -6,9 +8,6 @@ namespace AsyncPs.Commands;
 /// </summary>
 public abstract class AsyncCommand : PSCmdlet, IDisposable
 {
-    // For operations that take no notice of their token: a person who pressed Ctrl+C gets the prompt back.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
     private readonly CancellationTokenSource _stop = new();
     private bool _disposed;
 
@@ -88,7 +87,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
                 if (!WaitOrStop(task))
                 {
                     task.Forget();
-                    throw Errors.CleanUpTooSlow(Grace);
+                    throw Errors.CleanUpTooSlow(StopTimes.Grace);
                 }
             }
             catch (ThreadInterruptedException)
@@ -115,7 +114,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         {
             try
             {
-                StopToken.WaitHandle.WaitOne(Grace);
+                StopToken.WaitHandle.WaitOne(StopTimes.Grace);
                 return;
             }
             catch (ThreadInterruptedException)
@@ -231,7 +230,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         }
         catch (OperationCanceledException)
         {
-            return Task.WaitAny([task], Grace) == 0;
+            return Task.WaitAny([task], StopTimes.Grace) == 0;
         }
     }
 

@@ -15,8 +15,6 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     // Records in a batch: of fewer, each costs its share of a wake-up; more do not come together in the time a batch waits.
     private const int Batch = 32;
 
-    // What is awaited ends when it is cancelled; this is for what does not.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     private readonly object _lock = new();
     private int _loops;
@@ -54,7 +52,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     {
         lock (_lock)
         {
-            while (_loops > 0 && Monitor.Wait(_lock, Grace))
+            while (_loops > 0 && Monitor.Wait(_lock, StopTimes.Grace))
             {
             }
         }

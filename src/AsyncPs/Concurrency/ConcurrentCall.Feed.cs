@@ -3,9 +3,6 @@ namespace AsyncPs.Concurrency;
 /// <content>Input that comes by itself, on no thread of its own: a feed adds items as there are places for them.</content>
 internal sealed partial class ConcurrentCall
 {
-    // For items that take no notice of their stop.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
     private bool _feeding;
     private Task _feed = Task.CompletedTask;
     private FeedWait? _feedWait;
@@ -90,7 +87,7 @@ internal sealed partial class ConcurrentCall
             item.End(stopped: true);
         }
 
-        LookFor(AllHaveEnded).Task.Wait(Grace);
+        LookFor(AllHaveEnded).Task.Wait(StopTimes.Grace);
     }
 
     private FeedWait LookFor(Func<bool> mayGoOn)

@@ -6,8 +6,6 @@ namespace AsyncPs.Streams;
 /// <summary>Reads an <see cref="IAsyncEnumerable{T}"/>. Its waits end with the token, whether the stream heeds it or not.</summary>
 internal sealed class EnumerableSource(object stream, CancellationToken stopping) : StreamSource
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
     private IAsyncEnumerator<object?>? _enumerator;
     private Task<bool>? _move;
 
@@ -33,7 +31,7 @@ internal sealed class EnumerableSource(object stream, CancellationToken stopping
             return;
         }
 
-        if (_move is { IsCompleted: false } move && await Task.WhenAny(move, Task.Delay(Grace, CancellationToken.None)).ConfigureAwait(false) != move)
+        if (_move is { IsCompleted: false } move && await Task.WhenAny(move, Task.Delay(StopTimes.Grace, CancellationToken.None)).ConfigureAwait(false) != move)
         {
             // It must not be disposed while it moves: it is when it ever comes back, and nobody waits for that.
             _ = DisposeAfterAsync(move, _enumerator);

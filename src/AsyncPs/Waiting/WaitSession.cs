@@ -5,9 +5,6 @@ namespace AsyncPs.Waiting;
 /// <summary>One wait for several pieces of work: until they have ended, one of them has failed, or the time is over.</summary>
 internal sealed class WaitSession : IDisposable
 {
-    // For work that takes no notice of being cancelled.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
     private readonly IReadOnlyList<WaitedWork> _works;
     private readonly CancellationTokenRegistration _stop;
     private readonly CancellationTokenSource _late = new();
@@ -86,7 +83,7 @@ internal sealed class WaitSession : IDisposable
             }
         }
 
-        return ends.Count == 0 ? Task.CompletedTask : Task.WhenAny(Task.WhenAll(ends), Task.Delay(Grace));
+        return ends.Count == 0 ? Task.CompletedTask : Task.WhenAny(Task.WhenAll(ends), Task.Delay(StopTimes.Grace));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using AsyncPs.Jobs;
 using AsyncPs.Tests.Support;
@@ -212,6 +213,30 @@ public sealed class JobTests : IDisposable
 
         Assert.Equal(["Stopped", 0], run.Output.Where(static o => o is not null));
         Assert.Equal(1, probe.Ended);
+    }
+
+    [Fact]
+    public async Task A_finally_block_has_its_second_however_recently_another_job_was_stopped_on_its_worker()
+    {
+        Probe first = _session.Probe;
+        Probe second = new();
+        _session.Set("second", second);
+        await _session.RunAsync("""
+            $global:jobs = $probe, $second | Start-Throttled -ThrottleLimit 1 {
+                try { $_.Enter(); while ($true) { [Threading.Thread]::Yield() } } finally { if ($_ -eq $second) { try { $_.Hold() } finally { $_.Exit() } } }
+            }
+            """);
+        await Condition.UntilAsync(() => first.Running == 1, "the first runs");
+        long firstStop = Stopwatch.GetTimestamp();
+        await _session.RunAsync("Stop-Job $jobs[0]");
+        await Condition.UntilAsync(() => second.Running == 1 && Stopwatch.GetElapsedTime(firstStop).TotalMilliseconds > 500, "the second runs, half a second later");
+        Assert.Same(first.Runner, second.Runner);
+
+        long secondStop = Stopwatch.GetTimestamp();
+        await _session.RunAsync("Stop-Job $jobs[1]");
+
+        Assert.Equal(1, second.Ended);
+        Assert.InRange(Stopwatch.GetElapsedTime(secondStop).TotalSeconds, 0.98, double.MaxValue);
     }
 
     [Fact]

@@ -9,18 +9,17 @@ namespace AsyncPs.Concurrency.Workers;
 /// </summary>
 internal sealed class StopEscalation : IDisposable
 {
-    /// <summary>Long enough for a script's finally blocks, short enough for a person who pressed Ctrl+C: three seconds.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly WorkerTeam _team;
     private readonly Worker _worker;
+    private readonly int _stop;
     private readonly Timer _timer;
 
-    private StopEscalation(WorkerTeam team, Worker worker)
+    private StopEscalation(WorkerTeam team, Worker worker, int stop)
     {
         _team = team;
         _worker = worker;
+        _stop = stop;
         _timer = new Timer(static state => ((StopEscalation)state!).Look(), this, Timeout.Infinite, Timeout.Infinite);
 
         // An interrupt any sooner could cut off a finally block that is quick.
@@ -28,18 +27,21 @@ internal sealed class StopEscalation : IDisposable
     }
 
     /// <summary>Looks after a worker that was told to stop.</summary>
-    public static void Begin(WorkerTeam team, Worker worker) => _ = new StopEscalation(team, worker);
+    /// <param name="team">Whose worker it is.</param>
+    /// <param name="worker">The worker.</param>
+    /// <param name="stop">Which of its stops it was told: what it does after that is none of this one's concern.</param>
+    public static void Begin(WorkerTeam team, Worker worker, int stop) => _ = new StopEscalation(team, worker, stop);
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
     private void Look()
     {
-        if (Stopwatch.GetElapsedTime(_started) >= Grace)
+        if (Stopwatch.GetElapsedTime(_started) >= StopTimes.Grace)
         {
-            _team.Abandon(_worker);
+            _team.Abandon(_worker, _stop);
         }
-        else if (_worker.Interrupt(_team))
+        else if (_worker.Interrupt(_stop))
         {
             // Perhaps what runs now is a finally block, which is to have its time too.
             _timer.Change(_team.StopGrace, Timeout.InfiniteTimeSpan);

@@ -25,6 +25,7 @@ internal sealed class Worker
     private WorkerTeam? _team;
     private WorkItem? _current;
     private PowerShell? _pipeline;
+    private int _stops;
     private bool _stopRequested;
     private bool _stopArrived;
     private bool _interrupted;
@@ -148,8 +149,11 @@ internal sealed class Worker
     /// </summary>
     /// <param name="team">Who asks: a worker that has gone on to another team is not stopped.</param>
     /// <param name="item">The item to stop, or null to stop whatever runs.</param>
-    public bool RequestStop(WorkerTeam team, WorkItem? item)
+    /// <param name="stop">Which of the worker's stops this is: soon after, it may run and be told to stop something else.</param>
+    /// <returns>False when there is nothing to stop.</returns>
+    public bool RequestStop(WorkerTeam team, WorkItem? item, out int stop)
     {
+        stop = 0;
         PowerShell? pipeline;
         lock (_gate)
         {
@@ -159,6 +163,7 @@ internal sealed class Worker
             }
 
             _stopRequested = _streams.IsStopping = true;
+            stop = ++_stops;
             pipeline = _pipeline;
         }
 
@@ -167,13 +172,13 @@ internal sealed class Worker
     }
 
     /// <summary>Interrupts the thread, which ends sleeps, waits and locks, if the worker was told to stop and has not.</summary>
-    /// <param name="team">Who asks.</param>
+    /// <param name="stop">The stop that it was told.</param>
     /// <returns>False when the worker has stopped.</returns>
-    public bool Interrupt(WorkerTeam team)
+    public bool Interrupt(int stop)
     {
         lock (_gate)
         {
-            if (_team != team || !_stopRequested || _abandoned)
+            if (!IsStopping(stop))
             {
                 return false;
             }
@@ -189,15 +194,15 @@ internal sealed class Worker
     }
 
     /// <summary>Lets go of a worker that was told to stop and cannot: it ends by itself if it ever comes back.</summary>
-    /// <param name="team">Who asks.</param>
+    /// <param name="stop">The stop that it was told.</param>
     /// <param name="item">The item it holds on to, for the team to end; null if there is none.</param>
     /// <returns>False when the worker has stopped.</returns>
-    public bool Abandon(WorkerTeam team, out WorkItem? item)
+    public bool Abandon(int stop, out WorkItem? item)
     {
         lock (_gate)
         {
             item = _current;
-            if (_team != team || !_stopRequested || _abandoned)
+            if (!IsStopping(stop))
             {
                 return false;
             }
@@ -314,6 +319,8 @@ internal sealed class Worker
             }
         }
     }
+
+    private bool IsStopping(int stop) => _stopRequested && _stops == stop && !_abandoned && _team is not null;
 
     private WorkerTeam? WaitForTeam()
     {

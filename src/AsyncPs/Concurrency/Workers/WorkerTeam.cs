@@ -204,9 +204,11 @@ internal sealed class WorkerTeam : IWorkRunner
     }
 
     /// <summary>Gives up a worker that was told to stop and cannot, and ends the item it holds on to.</summary>
-    public void Abandon(Worker worker)
+    /// <param name="worker">The worker.</param>
+    /// <param name="stop">Which of its stops it was.</param>
+    public void Abandon(Worker worker, int stop)
     {
-        if (worker.Abandon(this, out WorkItem? item))
+        if (worker.Abandon(stop, out WorkItem? item))
         {
             item?.End(stopped: true);
             WorkerLeft(worker);
@@ -316,9 +318,9 @@ internal sealed class WorkerTeam : IWorkRunner
 
     private void Stop(Worker worker, WorkItem? item)
     {
-        if (worker.RequestStop(this, item))
+        if (worker.RequestStop(this, item, out int stop))
         {
-            StopEscalation.Begin(this, worker);
+            StopEscalation.Begin(this, worker, stop);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using AsyncPs.Tests.Support;
 
 namespace AsyncPs.Tests.Waiting;
 
@@ -13,64 +14,11 @@ public sealed class Sources
 
     public static Task Cancelled() => Task.FromCanceled(new CancellationToken(canceled: true));
 
-    public static object ValueOf(object value) => new ValueTask<object>(Later(value));
+    public static object ValueOf(object value) => new ValueTask<object>(Tasks.Later(value));
 
     public static TestJob Job(string name, JobState state, params object[] output) => new(name, state, output);
 
     public TaskCompletionSource<object> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TaskCompletionSource<object> Other { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private static async Task<object> Later(object value)
-    {
-        await Task.Yield();
-        return value;
-    }
-}
-
-/// <summary>A job that ends when it is told to.</summary>
-public sealed class TestJob : Job
-{
-    private int _stops;
-
-    public TestJob(string name, JobState state, object[] output)
-        : base("command", name)
-    {
-        Array.ForEach(output, value => Output.Add(PSObject.AsPSObject(value)));
-        SetJobState(state);
-    }
-
-    public int Stops => Volatile.Read(ref _stops);
-
-    public override bool HasMoreData => Output.Count > 0;
-
-    public override string Location => "here";
-
-    public override string StatusMessage => "";
-
-    public void End(JobState state) => SetJobState(state);
-
-    public override void StopJob()
-    {
-        Interlocked.Increment(ref _stops);
-        SetJobState(JobState.Stopped);
-    }
-}
-
-/// <summary>An asynchronous operation of the old kind. Public for scripts.</summary>
-public sealed class Operation : IAsyncResult, IDisposable
-{
-    private readonly ManualResetEvent _end = new(initialState: false);
-
-    public object? AsyncState => null;
-
-    public WaitHandle AsyncWaitHandle => _end;
-
-    public bool CompletedSynchronously => false;
-
-    public bool IsCompleted => _end.WaitOne(0);
-
-    public void EndLater() => Task.Run(_end.Set);
-
-    public void Dispose() => _end.Dispose();
 }

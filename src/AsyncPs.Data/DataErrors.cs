@@ -36,7 +36,7 @@ internal static class DataErrors
 
     /// <summary>A row that could not be loaded.</summary>
     public static DatabaseException RowNotLoaded(long row, string reason, string? code, Exception exception)
-        => new("RowNotLoaded", ErrorCategory.InvalidData, $"Row {row} was not loaded. {reason}", exception) { Code = code };
+        => new("RowNotLoaded", ErrorCategory.InvalidData, $"Row {row} was not loaded. {reason}", exception) { Code = code, MayRepeat = false };
 
     /// <summary>A transaction in which a query has failed, so that the server has given it up.</summary>
     public static DatabaseException TransactionFailed(Exception exception)
@@ -90,11 +90,16 @@ internal static class DataErrors
         };
 
     /// <summary>A load that cannot go on, whatever the rows are.</summary>
-    public static DatabaseException LoadFailed(string table, DriverFailure failure, Exception exception)
+    /// <param name="table">The table.</param>
+    /// <param name="failure">What the driver says about it.</param>
+    /// <param name="exception">What it has thrown.</param>
+    /// <param name="mayRepeat">Whether it does not belong to a transaction that is over with it.</param>
+    public static DatabaseException LoadFailed(string table, DriverFailure failure, Exception exception, bool mayRepeat)
         => new("QueryFailed", ErrorCategory.InvalidOperation, $"{table} cannot be loaded, whatever the rows are. {failure.Message}", exception)
         {
             Code = failure.Code,
             IsOfAll = true,
+            MayRepeat = mayRepeat,
         };
 
     /// <summary>A connection that has listened and was lost.</summary>

@@ -17,18 +17,25 @@ internal static partial class CopyLoader
         """;
 
     /// <summary>Looks at a table.</summary>
-    /// <returns>Null when there is none of that name.</returns>
+    /// <returns>Null when there is none of that name, or it is none.</returns>
     public static async ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Columns, (NpgsqlConnection)connection, (NpgsqlTransaction?)transaction);
         command.Parameters.Add(new NpgsqlParameter { Value = table });
         List<BulkColumn> columns = [];
         string name = table;
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        try
         {
-            name = reader.GetString(0);
-            columns.Add(new BulkColumn(reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)));
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                name = reader.GetString(0);
+                columns.Add(new BulkColumn(reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)));
+            }
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidName or PostgresErrorCodes.SyntaxError or PostgresErrorCodes.FeatureNotSupported)
+        {
+            // No name, or one with too many parts.
         }
 
         return columns.Count == 0 ? null : new BulkTable(name, columns);

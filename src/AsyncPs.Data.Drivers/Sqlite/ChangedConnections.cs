@@ -19,9 +19,9 @@ internal sealed class ChangedConnections
         _changed.AddOrUpdate(connection, changed);
         raw.sqlite3_set_authorizer(
             connection.Handle,
-            (_, action, _, value, _, _) =>
+            (_, action, name, value, _, _) =>
             {
-                changed.Value |= Changes(action, value);
+                changed.Value |= Changes(action, name, value);
                 return raw.SQLITE_OK;
             },
             null);
@@ -30,9 +30,10 @@ internal sealed class ChangedConnections
     /// <summary>Whether a connection is not as it was when it was opened.</summary>
     public bool Contains(SqliteConnection connection) => _changed.TryGetValue(connection, out StrongBox<bool>? changed) && changed.Value;
 
-    private static bool Changes(int action, utf8z value) => action switch
+    private static bool Changes(int action, utf8z name, utf8z value) => action switch
     {
-        raw.SQLITE_PRAGMA => value.utf8_to_string() is not null,
+        // The driver sets this with each transaction.
+        raw.SQLITE_PRAGMA => value.utf8_to_string() is not null && name.utf8_to_string() != "read_uncommitted",
         raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_VIEW or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_INDEX => true,
         _ => false,
     };

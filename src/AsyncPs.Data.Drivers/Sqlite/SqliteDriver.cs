@@ -17,7 +17,10 @@ internal sealed class SqliteDriver : IDatabaseDriver
     // The library looks whether a file is free every 150 ms and cannot be interrupted then; what is longer is tried again from outside.
     private const int SecondsInOneCall = 1;
 
-    private const string Tables = "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'";
+    private const string Tables = """
+        select case when name glob '*[^A-Za-z0-9_]*' then '"' || replace(name, '"', '""') || '"' else name end from sqlite_master
+        where type = 'table' and name not like 'sqlite\_%' escape '\'
+        """;
 
     private readonly string _connectionString;
     private readonly BlockingThreads _threads;
@@ -95,6 +98,11 @@ internal sealed class SqliteDriver : IDatabaseDriver
         {
             await changed.CloseAsync();
             await WhileBusyAsync(() => new ValueTask<DbConnection>(Open(changed)), cancellationToken);
+        }
+        else if (_isInMemory)
+        {
+            // A transaction has unset it.
+            Configure(changed);
         }
     }
 

@@ -37,15 +37,13 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
 
     private async ValueTask LoadAsync(WorkItem item, ImportBatch batch, CancellationToken cancellationToken)
     {
-        // Some are found before the database has seen the others.
-        SortedList<int, ErrorRecord> bad = [];
         try
         {
-            await LoadAsync(batch, bad, cancellationToken);
+            await LoadAsync(batch, cancellationToken);
         }
         finally
         {
-            foreach (ErrorRecord record in bad.Values)
+            foreach (ErrorRecord record in batch.Bad.Values)
             {
                 await item.WriteAsync(StreamKind.Error, record);
             }
@@ -55,7 +53,7 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
         await item.WriteAsync(StreamKind.Output, batch.Loaded);
     }
 
-    private async ValueTask LoadAsync(ImportBatch batch, SortedList<int, ErrorRecord> bad, CancellationToken cancellationToken)
+    private async ValueTask LoadAsync(ImportBatch batch, CancellationToken cancellationToken)
     {
         while (batch.TryPeek(out (int Start, int End) range))
         {
@@ -71,17 +69,17 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
                 DriverFailure? failure = _driver.Explain(e.InnerException is { } inner && e is RowException ? inner : e);
                 if (failure is { IsTransient: true } or { IsConnection: true })
                 {
-                    throw DataErrors.Failed(failure.Value, e);
+                    throw DataErrors.Failed(failure.Value, e, mayRepeat: target is AsyncDatabase);
                 }
 
                 if (failure is { IsOfAll: true } && e is not RowException)
                 {
-                    throw DataErrors.LoadFailed(table.Name, failure.Value, e);
+                    throw DataErrors.LoadFailed(table.Name, failure.Value, e, mayRepeat: target is AsyncDatabase);
                 }
 
                 if (target is AsyncTransaction && (e as RowException)?.Row is null)
                 {
-                    throw DataErrors.Failed(failure!.Value, e);
+                    throw DataErrors.Failed(failure!.Value, e, mayRepeat: false);
                 }
 
                 if (batch.Exclude(range.Start + (e as RowException)?.Row) is { } row)
@@ -95,7 +93,7 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
 
                     ErrorRecord record = new(reason.ErrorRecord, reason);
                     EngineInternals.SetTargetObject?.Invoke(record, batch.Rows.Input(row));
-                    bad.Add(row, record);
+                    batch.Bad.Add(row, record);
                 }
             }
         }

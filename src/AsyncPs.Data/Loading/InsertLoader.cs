@@ -9,26 +9,17 @@ namespace AsyncPs.Data.Loading;
 internal static partial class InsertLoader
 {
     /// <summary>Looks at a table by asking it for no rows.</summary>
-    /// <returns>Null when there is none of that name, or the name is not made of plain words.</returns>
+    /// <returns>Null when there is none of that name, or the name is not made of words and of what is in quotes.</returns>
     public static async ValueTask<BulkTable?> DescribeAsync(IDatabaseDriver driver, DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
     {
-        if (!PlainName().IsMatch(table))
+        if (!TableName().IsMatch(table))
         {
             return null;
         }
 
-        await using DbCommand command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = $"select * from {table} where 1 = 0";
-        try
-        {
-            await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            return new BulkTable(table, [.. Enumerable.Range(0, reader.FieldCount).Select(i => new BulkColumn(reader.GetName(i), reader.GetDataTypeName(i)))]);
-        }
-        catch (Exception e) when (driver.Explain(e) is { IsConnection: false, IsTransient: false })
-        {
-            return null;
-        }
+        // A word may be one of SQL's own.
+        return await LookAsync(driver, connection, transaction, table, cancellationToken)
+            ?? (Word().IsMatch(table) ? await LookAsync(driver, connection, transaction, $"\"{table}\"", cancellationToken) : null);
     }
 
     /// <summary>Loads rows.</summary>
@@ -66,6 +57,22 @@ internal static partial class InsertLoader
         }
     }
 
+    private static async ValueTask<BulkTable?> LookAsync(IDatabaseDriver driver, DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    {
+        await using DbCommand command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = $"select * from {table} where 1 = 0";
+        try
+        {
+            await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            return new BulkTable(table, [.. Enumerable.Range(0, reader.FieldCount).Select(i => new BulkColumn(reader.GetName(i), reader.GetDataTypeName(i)))]);
+        }
+        catch (Exception e) when (driver.Explain(e) is { IsConnection: false, IsTransient: false })
+        {
+            return null;
+        }
+    }
+
     private static async ValueTask PrepareAsync(IDatabaseDriver driver, DbCommand command, CancellationToken cancellationToken)
     {
         try
@@ -90,6 +97,10 @@ internal static partial class InsertLoader
         }
     }
 
-    [GeneratedRegex(@"^\w+(\.\w+){0,2}$", RegexOptions.CultureInvariant)]
-    private static partial Regex PlainName();
+    [GeneratedRegex(@"^\w+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
+
+    // Without backslashes: there are databases to which one hides the quote behind it.
+    [GeneratedRegex(@"^(?:(\w+|""([^""\\]|"""")+""|`([^`\\]|``)+`|\[[^\]\\]+\])(\.(?!\z)|\z)){1,3}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex TableName();
 }

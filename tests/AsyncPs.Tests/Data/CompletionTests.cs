@@ -23,7 +23,8 @@ public sealed class SqliteCompletionTests : DataTest
         """;
 
     [Theory]
-    [InlineData("1 | Import-ConcurrentData $db o", "'odd name' orders")]
+    [InlineData("1 | Import-ConcurrentData $db o", "orders")]
+    [InlineData("1 | Import-ConcurrentData $db \"\"", "'\"odd name\"' orders sqlitish")]
     [InlineData("1 | Import-ConcurrentData $db sqlit", "sqlitish")]
     [InlineData("1 | Import-ConcurrentData $db -Table orders -Column n", "name note")]
     [InlineData("1 | Import-ConcurrentData -Database $db orders -Column id, na", "name")]

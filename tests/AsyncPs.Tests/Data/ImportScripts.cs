@@ -38,6 +38,18 @@ internal static class ImportScripts
         Get-State
         """;
 
+    public const string RetriedInTransaction = Table + """
+        $rows = @(1..3 | ForEach-Object { New-Row $_ }); $rows[1].Name = $null
+        $again = @{ Count = 0 }
+        try {
+            Use-AsyncResource $db -Transaction {
+                $null = $rows | Import-ConcurrentData $_ loaded -RetryCount 2 -RetryDelay 1ms -RetryOn { $true } -OnRetry { $again.Count++ } -ErrorAction Stop
+            }
+        } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
+        $again.Count
+        Get-State
+        """;
+
     public const string Stopped = Table + """
         & { $i = 0; while ($true) { New-Row (++$i) } } | Import-ConcurrentData $db loaded -BatchSize 100
         """;

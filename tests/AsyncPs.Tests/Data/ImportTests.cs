@@ -57,6 +57,38 @@ public sealed class SqliteImportTests : DataTest
             """));
 
     [Fact]
+    public async Task A_batch_in_a_transaction_is_not_tried_again()
+        => Assert.Equal("RowNotLoaded 0 0/0/0", await TextAsync(Db + ImportScripts.RetriedInTransaction));
+
+    [Theory]
+    [InlineData("\"odd name\"", "\"odd name\"")]
+    [InlineData("main.\"odd name\"", "\"odd name\"")]
+    [InlineData("[odd name]", "\"odd name\"")]
+    [InlineData("`odd name`", "\"odd name\"")]
+    [InlineData("order", "\"order\"")]
+    public async Task Tables_may_have_any_name(string table, string name)
+    {
+        Session.Set("table", table);
+        Session.Set("name", name);
+
+        Assert.Equal("1 7", await TextAsync(Db + """
+            $null = Invoke-ConcurrentQuery $db "create table $name (id integer)"
+            $summary = [pscustomobject] @{ id = 7 } | Import-ConcurrentData $db $table
+            $summary.Rows
+            Invoke-ConcurrentQuery $db "select id from $name" -Scalar
+            """));
+    }
+
+    [Fact]
+    public async Task Bad_rows_are_not_tried_again_whatever_the_caller_says()
+        => Assert.Equal("17 3 0 RowNotLoaded 5 5 RowNotLoaded 10 3 RowNotLoaded 20 20 17/175/0", await TextAsync(Db + """
+            $again = @{ Count = 0 }
+
+            """ + ImportScripts.Bad
+                .Replace("-ThrottleLimit 1", "-ThrottleLimit 1 -RetryCount 2 -RetryDelay 1ms -RetryOn { $true } -OnRetry { $again.Count++ }", StringComparison.Ordinal)
+                .Replace("$($summary.BadRows)\"", "$($summary.BadRows) $($again.Count)\"", StringComparison.Ordinal)));
+
+    [Fact]
     public async Task Input_is_taken_only_a_few_batches_ahead_of_what_is_loaded()
     {
         // Another one writes to the file, and does not end.
@@ -97,6 +129,8 @@ public sealed class SqliteImportTests : DataTest
     [Theory]
     [InlineData("1 | Import-ConcurrentData $db nowhere", "TableNotFound")]
     [InlineData("1 | Import-ConcurrentData $db 'loaded; drop table loaded'", "TableNotFound")]
+    [InlineData("1 | Import-ConcurrentData $db '\"loaded\"\"; drop table loaded; --\"'", "TableNotFound")]
+    [InlineData("1 | Import-ConcurrentData $db '\"loaded\" where 1; drop table loaded; --\"'", "TableNotFound")]
     [InlineData("New-Row 1 | Import-ConcurrentData $db loaded -Column nothing", "ColumnNotFound")]
     [InlineData("[pscustomobject]@{ id = 1; x = 2 } | Import-ConcurrentData $db loaded", "ColumnNotFound")]
     [InlineData("Import-ConcurrentData $db loaded", "NoRows")]
@@ -155,6 +189,22 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
         => Assert.Equal("FailFast RowNotLoaded 15 0/0/0 rolled back 0/0/0 20 20/210/0", await TextAsync(Db + ImportScripts.AllOrNothing));
 
     [Fact]
+    public async Task A_batch_in_a_transaction_is_not_tried_again()
+        => Assert.Equal("RowNotLoaded 0 0/0/0", await TextAsync(Db + ImportScripts.RetriedInTransaction));
+
+    [Theory]
+    [InlineData("nowhere")]
+    [InlineData("loaded; drop table loaded")]
+    [InlineData("a.b.c.d")]
+    [InlineData("\"unended")]
+    public async Task A_name_that_is_no_tables_is_said_to_be_none(string table)
+    {
+        Session.Set("table", table);
+
+        Assert.Equal("TableNotFound", (await Session.FailAsync(Db + ImportScripts.Table + "try { New-Row 1 | Import-ConcurrentData $db $table } catch { throw }")).FullyQualifiedErrorId.Split(',')[0]);
+    }
+
+    [Fact]
     public async Task Bad_rows_are_reported_in_their_order_whoever_finds_them()
         => Assert.Equal("4 7 9 37", await TextAsync(Db + ImportScripts.Table + """
             $rows = @(1..40 | ForEach-Object { New-Row $_ }); $rows[3].Name = $null; $rows[6].ID = 'x'; $rows[8].Name = $null; $rows[36].ID = 'x'
@@ -204,6 +254,19 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
             Invoke-ConcurrentQuery $db "select concat_ws(' ', t at time zone 'utc', n, a, v, w, i) as text from modified order by id" | ForEach-Object text
             """));
     }
+
+    [Fact]
+    public async Task Bad_rows_are_reported_also_where_the_connection_is_lost_after_them()
+        => Assert.Equal("19 1 RowNotLoaded 3 19", await TextAsync(Db + ImportScripts.Table + """
+            $null = Invoke-ConcurrentQuery $db 'drop sequence if exists once; create sequence once;
+                create or replace function lose() returns trigger language plpgsql as $$ begin if new.id = 13 and nextval(''once'') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if; return new; end $$;
+                create trigger lose before insert on loaded for each row execute function lose()'
+            $rows = @(1..20 | ForEach-Object { New-Row $_ }); $rows[2].Name = $null
+            $summary = $rows | Import-ConcurrentData $db loaded -RetryCount 3 -RetryDelay 1ms -ErrorAction SilentlyContinue -ErrorVariable bad
+            $summary.Rows; $summary.BadRows
+            foreach ($e in $bad) { "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.Exception.Message.Split(' ')[1])" }
+            Invoke-ConcurrentQuery $db 'select count(*) from loaded' -Scalar
+            """));
 
     [Fact]
     public async Task A_load_that_is_stopped_leaves_whole_batches_and_no_session_at_work()

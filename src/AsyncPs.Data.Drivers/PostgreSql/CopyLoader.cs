@@ -92,6 +92,7 @@ internal static partial class CopyLoader
 
     private static Task Write(CopyColumns.Writer writer, NpgsqlBinaryImporter importer, object value, BulkColumn column, int row, CancellationToken cancellationToken)
     {
+        UnreadableValue.ThrowIfOne(value, row);
         try
         {
             return writer(importer, value, cancellationToken);

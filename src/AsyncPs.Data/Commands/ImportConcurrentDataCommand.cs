@@ -103,7 +103,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         Span<object?> values = _rows.Add(InputObject);
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = InputObject is not null && ObjectValues.TryGet(InputObject, _columns[i].Name, out object? value) ? ObjectValues.Unwrap(value) : null;
+            values[i] = Read(InputObject, _columns[i].Name);
         }
 
         if (_rows.Count == BatchSize)
@@ -141,6 +141,18 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         base.Dispose(disposing);
         _transaction?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _stop.Dispose();
+    }
+
+    private static object? Read(object? input, string column)
+    {
+        try
+        {
+            return input is not null && ObjectValues.TryGet(input, column, out object? value) ? ObjectValues.Unwrap(value) : null;
+        }
+        catch (GetValueException e)
+        {
+            return new UnreadableValue(e.Message);
+        }
     }
 
     private void Write(StreamRecord record)

@@ -87,6 +87,7 @@ internal static partial class InsertLoader
 
     private static void Add(IDatabaseDriver driver, DbCommand command, string name, object? value, string column, int row)
     {
+        UnreadableValue.ThrowIfOne(value, row);
         try
         {
             driver.AddParameter(command, name, value);

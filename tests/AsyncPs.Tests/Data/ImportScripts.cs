@@ -50,6 +50,16 @@ internal static class ImportScripts
         Get-State
         """;
 
+    public const string Unreadable = Table + """
+        $rows = @(1..5 | ForEach-Object { New-Row $_ })
+        $rows[2].psobject.Properties.Remove('Name')
+        $rows[2].psobject.Properties.Add([psscriptproperty]::new('Name', { throw 'no name today' }))
+        $summary = $rows | Import-ConcurrentData $db loaded -ErrorAction SilentlyContinue -ErrorVariable bad
+        "$($summary.Rows) $($summary.BadRows)"
+        foreach ($e in $bad) { "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.Exception.Message.Split(' ')[1]) $($e.Exception.Message -like '*no name today*') $($e.TargetObject.ID)" }
+        Get-State
+        """;
+
     public const string Stopped = Table + """
         & { $i = 0; while ($true) { New-Row (++$i) } } | Import-ConcurrentData $db loaded -BatchSize 100
         """;

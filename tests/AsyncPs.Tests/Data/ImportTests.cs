@@ -57,6 +57,10 @@ public sealed class SqliteImportTests : DataTest
             """));
 
     [Fact]
+    public async Task A_row_that_cannot_be_read_is_a_bad_row()
+        => Assert.Equal("4 1 RowNotLoaded 3 True 3 4/12/0", await TextAsync(Db + ImportScripts.Unreadable));
+
+    [Fact]
     public async Task A_batch_in_a_transaction_is_not_tried_again()
         => Assert.Equal("RowNotLoaded 0 0/0/0", await TextAsync(Db + ImportScripts.RetriedInTransaction));
 
@@ -187,6 +191,10 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
     [Fact]
     public async Task All_or_nothing_keeps_nothing_of_a_load_with_a_bad_row()
         => Assert.Equal("FailFast RowNotLoaded 15 0/0/0 rolled back 0/0/0 20 20/210/0", await TextAsync(Db + ImportScripts.AllOrNothing));
+
+    [Fact]
+    public async Task A_row_that_cannot_be_read_is_a_bad_row()
+        => Assert.Equal("4 1 RowNotLoaded 3 True 3 4/12/0", await TextAsync(Db + ImportScripts.Unreadable));
 
     [Fact]
     public async Task A_batch_in_a_transaction_is_not_tried_again()

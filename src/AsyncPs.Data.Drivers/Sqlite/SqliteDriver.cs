@@ -22,6 +22,9 @@ internal sealed class SqliteDriver : IDatabaseDriver
         where type = 'table' and name not like 'sqlite\_%' escape '\'
         """;
 
+    // How the driver says that a parameter has no value; those that are written @name have one, or there was an error before.
+    private const string ValuesAreMissing = "Must add values";
+
     private readonly string _connectionString;
     private readonly BlockingThreads _threads;
     private readonly ChangedConnections _changed = new();
@@ -164,15 +167,23 @@ internal sealed class SqliteDriver : IDatabaseDriver
         => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => "\"" + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")], rows, start, end, cancellationToken);
 
     /// <inheritdoc/>
-    public DriverFailure? Explain(Exception exception) => exception is LoadException { InnerException: { } inner } ? Explain(inner)!.Value with { IsOfAll = true }
-        : exception is not SqliteException failure ? null
-        : new DriverFailure(
+    public DriverFailure? Explain(Exception exception) => exception switch
+    {
+        LoadException { InnerException: { } inner } => Explain(inner)!.Value with { IsOfAll = true },
+        SqliteException failure => new DriverFailure(
             failure.Message,
             failure.SqliteErrorCode.ToString(CultureInfo.InvariantCulture),
             IsTransient: failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED,
             IsConnection: failure.SqliteErrorCode is raw.SQLITE_CANTOPEN or raw.SQLITE_NOTADB,
             IsBusy: failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED,
-            IsOfAll: failure.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOMEM);
+            IsOfAll: failure.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOMEM),
+        InvalidOperationException when exception.Message.StartsWith(ValuesAreMissing, StringComparison.Ordinal) => new DriverFailure(
+            "The query has a parameter that is not written @name, and only those have values. Write it so.", null, IsTransient: false, IsConnection: false),
+
+        // A transaction that a query in it has ended.
+        InvalidOperationException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _keeper?.DisposeAsync() ?? default;

@@ -47,6 +47,20 @@ public sealed class SqliteQueryTests : DataTest
     public async Task What_is_an_operator_of_PostgreSQL_only_is_none_here()
         => Assert.Equal("1 -6", await TextAsync(Db + "Invoke-ConcurrentQuery $db 'select 4<@x as a, ~@x as b' -Parameter @{ x = 5 } | ForEach-Object { $_.a; $_.b }"));
 
+    [Theory]
+    [InlineData("select :x")]
+    [InlineData("select $x")]
+    [InlineData("select ?")]
+    public async Task A_parameter_that_is_written_otherwise_is_said_to_be(string query)
+    {
+        Session.Set("query", query);
+
+        ErrorRecord error = Assert.Single(await ErrorsAsync(Db + "Invoke-ConcurrentQuery $db $query"));
+
+        Assert.Equal("QueryFailed", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("@name", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Rows_of_several_sets_come_one_after_the_other_and_columns_have_names_of_their_own()
     {

@@ -43,8 +43,14 @@ internal sealed class WorkerPool
         }
 
         var worker = new Worker(this, PSLanguageMode.FullLanguage, team: null) { Opened = opened };
-        TryReturn(worker);
-        worker.Start();
+        if (TryReturn(worker))
+        {
+            worker.Start();
+        }
+        else
+        {
+            WorkerOpenings.Leave();
+        }
     }
 
     /// <summary>Takes a worker out, to be assigned to a team.</summary>

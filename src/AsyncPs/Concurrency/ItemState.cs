@@ -6,7 +6,7 @@ namespace AsyncPs.Concurrency;
 /// What an item keeps about itself when its call asks for more than to run it: since when it runs, what it has written,
 /// whether its time is over, and how it ended.
 /// </summary>
-internal sealed class ItemState(WorkItem item)
+internal sealed partial class ItemState(WorkItem item)
 {
     private readonly object _lock = new();
     private List<StreamRecord>? _kept;
@@ -95,8 +95,6 @@ internal sealed class ItemState(WorkItem item)
             }
         }
     }
-
-    private bool AwaitedCanceled => item.Awaited?.HasCanceled == true;
 
     private TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(_startedAt);
 
@@ -200,40 +198,6 @@ internal sealed class ItemState(WorkItem item)
         return new OperationCanceledException();
     }
 
-    /// <summary>An attempt has ended; and with it the item, unless it has failed and is tried again.</summary>
-    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
-    public void EndAttempt(bool stopped)
-    {
-        _permit?.GiveBack();
-        bool failed = !stopped && item.Failed;
-        CallOptions options = item.Call.Options;
-        if (!failed && options.CircuitBreaker is not null && _retry?.AwaitsVerdict != true)
-        {
-            TellCircuit(stopped || AwaitedCanceled ? null : AttemptOutcome.Success);
-        }
-
-        if (_retry is null && failed && (options.Retry is not null || options.CircuitBreaker is not null))
-        {
-            _retry = new ItemRetry(item, this, options.Retry);
-            _retry.Begin();
-        }
-        else if (_retry is not null)
-        {
-            _retry.AttemptEnded(stopped);
-        }
-        else
-        {
-            End(stopped);
-        }
-    }
-
-    /// <summary>Tells the circuit breaker, if there is one, how an attempt has ended; null if it was broken off.</summary>
-    public void TellCircuit(AttemptOutcome? outcome)
-    {
-        item.Call.Options.CircuitBreaker?.Leave(_probe, outcome);
-        _probe = null;
-    }
-
     /// <summary>The last error that the item has written, if they are kept.</summary>
     public ErrorRecord? LastError
     {
@@ -262,47 +226,6 @@ internal sealed class ItemState(WorkItem item)
         }
 
         item.Forget();
-    }
-
-    /// <summary>The item has ended: its results go out, and its place is free.</summary>
-    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
-    public void End(bool stopped)
-    {
-        CancellationTokenSource? source;
-        lock (_lock)
-        {
-            if (_ended)
-            {
-                return;
-            }
-
-            _ended = true;
-            source = _source;
-        }
-
-        _permit?.Close();
-
-        // What a successful item has started and handed on may go on.
-        if (stopped)
-        {
-            source?.Cancel();
-        }
-
-        source?.Dispose();
-        _ = EndAsync(StatusAtEnd(stopped), stopped);
-    }
-
-    /// <summary>What became of the item.</summary>
-    public ConcurrentResult Result(ConcurrentStatus status)
-    {
-        IEnumerable<StreamRecord> kept = _kept ?? Enumerable.Empty<StreamRecord>();
-        return new ConcurrentResult(
-            item,
-            status,
-            [.. kept.Where(static r => r.Kind == StreamKind.Output).Select(static r => r.Data)],
-            [.. Errors(kept)],
-            Elapsed,
-            Attempt);
     }
 
     private void Begin()
@@ -334,57 +257,4 @@ internal sealed class ItemState(WorkItem item)
 
         EndAttempt(stopped);
     }
-
-    private ConcurrentStatus StatusAtEnd(bool stopped)
-        => stopped ? IsTimedOut ? ConcurrentStatus.TimedOut : item.Call.CancelStatus
-            : AwaitedCanceled ? ConcurrentStatus.Canceled
-            : item.Failed ? ConcurrentStatus.Failed
-            : ConcurrentStatus.Succeeded;
-
-    private async Task EndAsync(ConcurrentStatus status, bool stopped)
-    {
-        try
-        {
-            if (IsTimedOut && status == ConcurrentStatus.TimedOut && item.Sink is null)
-            {
-                await item.WriteAsync(StreamKind.Error, AsyncPs.Errors.ItemTimedOut(item)).ConfigureAwait(false);
-            }
-
-            if (item.Call.Options.AsResult)
-            {
-                await item.SendAsync(new StreamRecord(item, StreamKind.Output, Result(status))).ConfigureAwait(false);
-            }
-            else
-            {
-                await WriteKeptAsync().ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The call is being stopped: nobody waits for the records.
-        }
-
-        if (item.Failed && item.Call.Options.FailFast && !(stopped && status == ConcurrentStatus.Canceled))
-        {
-            item.Call.FailFast(Errors(_kept ?? []));
-        }
-
-        item.Call.Finish(item, interrupted: stopped && !IsTimedOut);
-        item.Sink?.Ended(status);
-    }
-
-    private async ValueTask WriteKeptAsync()
-    {
-        foreach (StreamRecord record in _kept ?? [])
-        {
-            // With -FailFast they are part of the one error that ends the call.
-            if (record.Kind != StreamKind.Error || !item.Call.Options.FailFast)
-            {
-                await item.SendAsync(record).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private IEnumerable<ErrorRecord> Errors(IEnumerable<StreamRecord> kept)
-        => kept.Where(static r => r.Kind == StreamKind.Error).Select(r => ItemErrors.FromWritten((ErrorRecord)r.Data!, item));
 }

@@ -7,12 +7,10 @@ namespace AsyncPs.Concurrency.Workers;
 /// worker, serves the team's items one after another, and ends with the team; then the runspace is reset and a new pipeline
 /// sleeps in the pool. Nothing is made for an item.
 /// </summary>
-internal sealed class Worker
+internal sealed partial class Worker
 {
     // PowerShell gives its own pipeline threads this much; deep recursion in scripts needs it. Only reserved, not committed.
     private const int StackSize = 10_000_000;
-
-    private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(100);
 
     private static int _lastId;
 
@@ -143,76 +141,6 @@ internal sealed class Worker
         }
     }
 
-    /// <summary>
-    /// Stops what the worker runs, as PowerShell does, which ends scripts, pipelines and native commands. What resists that
-    /// is <see cref="StopEscalation"/>'s.
-    /// </summary>
-    /// <param name="team">Who asks: a worker that has gone on to another team is not stopped.</param>
-    /// <param name="item">The item to stop, or null to stop whatever runs.</param>
-    /// <param name="stop">Which of the worker's stops this is: soon after, it may run and be told to stop something else.</param>
-    /// <returns>False when there is nothing to stop.</returns>
-    public bool RequestStop(WorkerTeam team, WorkItem? item, out int stop)
-    {
-        stop = 0;
-        PowerShell? pipeline;
-        lock (_gate)
-        {
-            if (_team != team || _abandoned || _stopRequested || (item is not null && _current != item))
-            {
-                return false;
-            }
-
-            _stopRequested = _streams.IsStopping = true;
-            stop = ++_stops;
-            pipeline = _pipeline;
-        }
-
-        BeginStop(pipeline);
-        return true;
-    }
-
-    /// <summary>Interrupts the thread, which ends sleeps, waits and locks, if the worker was told to stop and has not.</summary>
-    /// <param name="stop">The stop that it was told.</param>
-    /// <returns>False when the worker has stopped.</returns>
-    public bool Interrupt(int stop)
-    {
-        lock (_gate)
-        {
-            if (!IsStopping(stop))
-            {
-                return false;
-            }
-
-            if (_current is not null || _preparing)
-            {
-                _interrupted = true;
-                _thread.Interrupt();
-            }
-
-            return true;
-        }
-    }
-
-    /// <summary>Lets go of a worker that was told to stop and cannot: it ends by itself if it ever comes back.</summary>
-    /// <param name="stop">The stop that it was told.</param>
-    /// <param name="item">The item it holds on to, for the team to end; null if there is none.</param>
-    /// <returns>False when the worker has stopped.</returns>
-    public bool Abandon(int stop, out WorkItem? item)
-    {
-        lock (_gate)
-        {
-            item = _current;
-            if (!IsStopping(stop))
-            {
-                return false;
-            }
-
-            _abandoned = true;
-            _streams.Item = null;
-            return true;
-        }
-    }
-
     /// <summary>The worker's session is being brought into the state that the items need, or left.</summary>
     public void SetPreparing(bool value)
     {
@@ -261,66 +189,6 @@ internal sealed class Worker
             // Told to stop while it slept.
         }
     }
-
-    /// <summary>
-    /// Called when the worker's pipeline is stopped. If it was not this module that stopped it, its session is being closed
-    /// (the process exits, or somebody disposed the runspace) and waits for the pipeline to end.
-    /// </summary>
-    public void PipelineStopping()
-    {
-        lock (_gate)
-        {
-            _stopArrived = true;
-            if (_stopRequested)
-            {
-                Monitor.PulseAll(_gate);
-                return;
-            }
-
-            _stopRequested = true;
-            _retired = true;
-            _closedFromOutside = true;
-            if (_current is null)
-            {
-                _interrupted = true;
-                _thread.Interrupt();
-            }
-        }
-    }
-
-    /// <summary>
-    /// Called when the pipeline is about to end. One that is being stopped must not be gone before PowerShell has told all of it: 7.6 then fails
-    /// on the thread that stops it, and the process with it. The outer parts of the pipeline are told right after this command.
-    /// </summary>
-    public void LetStopFinish()
-    {
-        if (!StopRequested)
-        {
-            return;
-        }
-
-        try
-        {
-            lock (_gate)
-            {
-                if (!_stopArrived)
-                {
-                    Monitor.Wait(_gate, StopPatience);
-                }
-            }
-
-            Thread.Sleep(1);
-        }
-        catch (ThreadInterruptedException)
-        {
-            lock (_gate)
-            {
-                _interrupted = false;
-            }
-        }
-    }
-
-    private bool IsStopping(int stop) => _stopRequested && _stops == stop && !_abandoned && _team is not null;
 
     private WorkerTeam? WaitForTeam()
     {
@@ -463,25 +331,6 @@ internal sealed class Worker
         return true;
     }
 
-    // Under the gate: takes back an interrupt that came too late, so that it does not hit whatever the thread does next.
-    private void ClearInterrupt()
-    {
-        if (!_interrupted)
-        {
-            return;
-        }
-
-        _interrupted = false;
-        try
-        {
-            Thread.Sleep(1);
-        }
-        catch (ThreadInterruptedException)
-        {
-            // That was it.
-        }
-    }
-
     private void Close()
     {
         lock (_gate)
@@ -499,17 +348,5 @@ internal sealed class Worker
         }
 
         team?.WorkerLeft(this);
-    }
-
-    private static void BeginStop(PowerShell? pipeline)
-    {
-        try
-        {
-            pipeline?.BeginStop(null, null);
-        }
-        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
-        {
-            // It has just ended by itself.
-        }
     }
 }

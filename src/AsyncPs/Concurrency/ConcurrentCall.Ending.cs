@@ -1,0 +1,156 @@
+namespace AsyncPs.Concurrency;
+
+/// <content>How a call ends before its items have: it is stopped, its time is over, or a failure ends all.</content>
+internal sealed partial class ConcurrentCall
+{
+    /// <summary>How items that are stopped have ended.</summary>
+    public ConcurrentStatus CancelStatus => Volatile.Read(ref _cancelledBy) is TimeoutException ? ConcurrentStatus.TimedOut : ConcurrentStatus.Canceled;
+
+    /// <summary>Stops an item that was cancelled, if it runs.</summary>
+    public void Stop(WorkItem item) => _runner.Stop(item);
+
+    /// <summary>An item has failed that the others stand on: they are cancelled, and the call ends with all failures in one error.</summary>
+    public void FailFast(IEnumerable<ErrorRecord> failures)
+    {
+        _failures.Add(failures);
+        Cancel(new OperationCanceledException());
+    }
+
+    /// <summary>Stops everything that runs. Any thread; returns at once.</summary>
+    public void Stop()
+    {
+        lock (_stop)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _stop.Cancel();
+        }
+
+        EndItems();
+    }
+
+    /// <summary>Stops what still runs, waits for its end within a grace period, and lets go of the rest.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _timeout?.Dispose();
+        _clock?.Dispose();
+        if (!IsFinished)
+        {
+            Stop();
+            _runner.WaitForEnd();
+        }
+        else
+        {
+            Queue.Close();
+        }
+
+        EndRest();
+        lock (_stop)
+        {
+            _disposed = true;
+            _stop.Dispose();
+            _cancel.Dispose();
+        }
+
+        _runner.Dispose();
+    }
+
+    private bool IsCancelled => Volatile.Read(ref _cancelledBy) is not null;
+
+    private void TimeIsOver()
+    {
+        if (Volatile.Read(ref _complete) && IsFinished)
+        {
+            return;
+        }
+
+        long finished = Finished;
+        long running = Queue.InFlightCount;
+        Cancel(Errors.CallTimedOut(Options.Timeout!.Value, finished, running, Math.Max(0, Added - finished - running)));
+    }
+
+    // The items end, but what they have to say is still written.
+    private void Cancel(Exception reason)
+    {
+        if (Interlocked.CompareExchange(ref _cancelledBy, reason, null) is null)
+        {
+            EndItems();
+        }
+    }
+
+    private void EndItems()
+    {
+        Queue.Abandon();
+        lock (_stop)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            // Not here: what waits for the token would go on on this thread.
+            _ = _cancel.CancelAsync();
+        }
+
+        _runner.Stop();
+        Output.WakeUp();
+    }
+
+    // The items that have not started never will; those that run are waited for.
+    private void EndCancelled()
+    {
+        _ending = true;
+        Volatile.Write(ref _complete, true);
+        EndResumed();
+        DropWaiting();
+        while (!IsFinished)
+        {
+            WaitAndPump();
+            DropWaiting();
+        }
+
+        Pump();
+        _runner.WaitForEnd();
+        _write(new StreamRecord(null, StreamKind.Fatal, _cancelledBy is TimeoutException ? _cancelledBy : Errors.FailFast(_failures.All)));
+    }
+
+    private void EndResumed()
+    {
+        while (Queue.TryTakeResumed(out WorkItem? item))
+        {
+            item.End(stopped: true);
+        }
+    }
+
+    private void DropWaiting()
+    {
+        while (Queue.TryDrop(out WorkItem? item))
+        {
+            Drop(item);
+        }
+    }
+
+    private void Drop(WorkItem item)
+    {
+        item.Origin?.GiveBack(seen: false);
+        if (Options.AsResult)
+        {
+            Accept(new StreamRecord(item, StreamKind.Output, new ItemState(item).Result(ConcurrentStatus.Canceled)));
+        }
+
+        if (_window is not null)
+        {
+            Accept(new StreamRecord(item, StreamKind.Completed, null));
+        }
+
+        Interlocked.Increment(ref _finished);
+    }
+}

@@ -7,9 +7,9 @@ BeforeAll {
 
     # It sends back what it gets, until it is told to fail.
     $server = Start-TestServer {
-        param($listener)
+        param($listener, $stop)
         while ($listener.IsListening) {
-            try { $context = $listener.GetContext() } catch { break }
+            try { $context = $listener.GetContextAsync().WaitAsync($stop).GetAwaiter().GetResult() } catch { break }
             if (-not $context.Request.IsWebSocketRequest) {
                 $context.Response.StatusCode = 426
                 $context.Response.Close()
@@ -19,15 +19,15 @@ BeforeAll {
             $socket = $context.AcceptWebSocketAsync([NullString]::Value).Result.WebSocket
             $buffer = [byte[]]::new(65536)
             while ($true) {
-                $frame = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, [Threading.CancellationToken]::None).Result
+                $frame = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, $stop).Result
                 if ($frame.MessageType -eq 'Close') {
-                    $null = $socket.CloseOutputAsync('NormalClosure', '', [Threading.CancellationToken]::None).Wait(5000)
+                    $null = $socket.CloseOutputAsync('NormalClosure', '', $stop).Wait(5000)
                     break
                 }
 
-                $null = $socket.SendAsync([ArraySegment[byte]]::new($buffer, 0, $frame.Count), $frame.MessageType, $true, [Threading.CancellationToken]::None).Wait(5000)
+                $null = $socket.SendAsync([ArraySegment[byte]]::new($buffer, 0, $frame.Count), $frame.MessageType, $true, $stop).Wait(5000)
                 if ($frame.Count -eq 4 -and [Text.Encoding]::UTF8.GetString($buffer, 0, 4) -eq 'fail') {
-                    $null = $socket.CloseOutputAsync('InternalServerError', 'broken', [Threading.CancellationToken]::None).Wait(5000)
+                    $null = $socket.CloseOutputAsync('InternalServerError', 'broken', $stop).Wait(5000)
                     break
                 }
             }

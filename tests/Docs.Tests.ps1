@@ -33,12 +33,11 @@ BeforeAll {
 
     # Answers every request; of a web socket, each message.
     $server = Start-TestServer -Runspaces 6 {
-        param($listener)
+        param($listener, $stop)
 
-        $forever = [Threading.CancellationToken]::None
         while ($listener.IsListening) {
             try {
-                $context = $listener.GetContext()
+                $context = $listener.GetContextAsync().WaitAsync($stop).GetAwaiter().GetResult()
                 $response = $context.Response
                 if ($context.Request.IsWebSocketRequest) {
                     $protocol = $context.Request.Headers['Sec-WebSocket-Protocol']
@@ -47,25 +46,25 @@ BeforeAll {
                     if ($context.Request.Url.AbsolutePath -match 'prices') {
                         # A feed, of which a protocol or a message says what is wanted: two prices, and the end.
                         if (-not $protocol) {
-                            $null = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, $forever).Result
+                            $null = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, $stop).Result
                         }
 
                         foreach ($price in '{"EUR":1}', '{"EUR":2}') {
-                            $null = $socket.SendAsync([ArraySegment[byte]] [Text.Encoding]::UTF8.GetBytes($price), 'Text', $true, $forever).Wait(5000)
+                            $null = $socket.SendAsync([ArraySegment[byte]] [Text.Encoding]::UTF8.GetBytes($price), 'Text', $true, $stop).Wait(5000)
                         }
 
-                        $null = $socket.CloseOutputAsync('NormalClosure', '', $forever).Wait(5000)
+                        $null = $socket.CloseOutputAsync('NormalClosure', '', $stop).Wait(5000)
                     }
 
                     do {
-                        $frame = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, $forever).Result
+                        $frame = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, $stop).Result
                         if ($frame.MessageType -ne 'Close' -and $socket.State -eq 'Open') {
-                            $null = $socket.SendAsync([ArraySegment[byte]]::new($buffer, 0, $frame.Count), $frame.MessageType, $frame.EndOfMessage, $forever).Wait(5000)
+                            $null = $socket.SendAsync([ArraySegment[byte]]::new($buffer, 0, $frame.Count), $frame.MessageType, $frame.EndOfMessage, $stop).Wait(5000)
                         }
                     } until ($frame.MessageType -eq 'Close')
 
                     if ($socket.State -eq 'CloseReceived') {
-                        $null = $socket.CloseOutputAsync('NormalClosure', '', $forever).Wait(5000)
+                        $null = $socket.CloseOutputAsync('NormalClosure', '', $stop).Wait(5000)
                     }
 
                     # Clients wait for the end of the connection too.

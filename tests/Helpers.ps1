@@ -11,7 +11,8 @@ function Wait-Until([scriptblock] $Condition, [int] $Seconds = 60) {
     }
 }
 
-# A small server of the framework's own, on a free port of loopback: a block that gets its HttpListener, in so many runspaces, until Stop().
+# A small server of the framework's own, on a free port of loopback: a block that gets its HttpListener and a token, in so many runspaces, until
+# Stop(): it waits for nothing without the token, for a request neither, which the end of the listener may leave waiting.
 function Start-TestServer([scriptblock] $Answer, [int] $Runspaces = 1) {
     foreach ($try in 1..20) {
         $port = Get-Random -Minimum 20000 -Maximum 60000
@@ -20,12 +21,17 @@ function Start-TestServer([scriptblock] $Answer, [int] $Runspaces = 1) {
         try { $listener.Start(); break } catch { $listener = $null }
     }
 
+    $stopping = [Threading.CancellationTokenSource]::new()
     $shells = foreach ($runspace in 1..$Runspaces) {
-        $shell = [powershell]::Create().AddScript($Answer).AddArgument($listener)
+        $shell = [powershell]::Create().AddScript($Answer).AddArgument($listener).AddArgument($stopping.Token)
         $null = $shell.BeginInvoke()
         $shell
     }
 
-    [pscustomobject] @{ Port = $port; Listener = $listener; Shells = @($shells) } |
-        Add-Member ScriptMethod Stop { $this.Listener.Close(); $this.Shells | ForEach-Object Dispose } -PassThru
+    [pscustomobject] @{ Port = $port; Listener = $listener; Stopping = $stopping; Shells = @($shells) } |
+        Add-Member ScriptMethod Stop {
+            $this.Stopping.Cancel()
+            $this.Listener.Close()
+            $this.Shells | ForEach-Object Dispose
+        } -PassThru
 }

@@ -6,9 +6,9 @@ BeforeAll {
 
     # It answers with what it was asked.
     $server = Start-TestServer {
-        param($listener)
+        param($listener, $stop)
         while ($listener.IsListening) {
-            try { $context = $listener.GetContext() } catch { break }
+            try { $context = $listener.GetContextAsync().WaitAsync($stop).GetAwaiter().GetResult() } catch { break }
             $request = $context.Request
             $body = [IO.StreamReader]::new($request.InputStream).ReadToEnd()
             $answer = if ($request.Url.AbsolutePath -eq '/json') { [uri]::UnescapeDataString($request.Url.Query.Substring(1)) }

@@ -34,9 +34,9 @@ BeforeAll {
 
     # It sends back what it gets.
     $server = Start-TestServer {
-        param($listener)
+        param($listener, $stop)
         while ($listener.IsListening) {
-            try { $context = $listener.GetContext() } catch { break }
+            try { $context = $listener.GetContextAsync().WaitAsync($stop).GetAwaiter().GetResult() } catch { break }
             $body = [Convert]::FromBase64String([IO.StreamReader]::new($context.Request.InputStream).ReadToEnd())
             $context.Response.ContentType = 'application/json'
             $context.Response.ContentLength64 = $body.Length

@@ -91,8 +91,8 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
     {
         StreamSource source = StreamSource.Open(stream, stopping) ?? throw Errors.NotAStream(nameof(Stream), stream);
 
-        // An item of a queue is for whoever is free to deal with it: nobody takes one ahead.
-        return Prefetch > 0 && source is not QueueSource ? new PrefetchSource(source, Prefetch, stopping) : source;
+        // An item of a queue is for whoever is free to deal with it: nobody takes one ahead. And what is there at once is not read ahead.
+        return Prefetch > 0 && Timeout != TimeSpan.Zero && source is not QueueSource ? new PrefetchSource(source, Prefetch, stopping) : source;
     }
 
     private void Read(StreamSource source, CancellationTokenSource reading)

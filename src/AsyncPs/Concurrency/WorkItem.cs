@@ -82,11 +82,11 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
         return true;
     }
 
-    /// <summary>Takes the permits the item needs; it comes to the queue by itself once it has them.</summary>
+    /// <summary>Takes the permits the item needs; it comes to the queue by itself once it has them. What is refused anyway needs none.</summary>
     public void Submit()
     {
         State = new ItemState(this);
-        if (State.TryTakePermits())
+        if (Call.Options.CircuitBreaker?.Refusal is not null || State.TryTakePermits())
         {
             Call.Resume(this);
         }

@@ -145,4 +145,22 @@ public sealed class RetryFamilyTests : IDisposable
 
         Assert.Equal(["CircuitOpen", "CircuitOpen", "CircuitOpen", 1], run.Output);
     }
+
+    [Fact]
+    public async Task A_job_that_the_breaker_refuses_waits_for_no_permit()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $one = New-Throttle 1
+            $breaker = New-CircuitBreaker
+            $breaker.Isolate()
+            Use-Throttle $one {
+                $jobs = 1..3 | Start-Throttled { 'ran' } -Throttle $one -CircuitBreaker $breaker
+                $null = $jobs | Wait-Job
+                $jobs.JobStateInfo | ForEach-Object { "$($_.State) $($_.Reason.GetType().Name)" }
+            }
+            $one.Available
+            """);
+
+        Assert.Equal(["Failed CircuitOpenException", "Failed CircuitOpenException", "Failed CircuitOpenException", 1], run.Output);
+    }
 }

@@ -73,6 +73,18 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
     }
 
     [Fact]
+    public async Task Fields_for_the_next_page_are_not_sent_as_the_file_of_the_first_was()
+    {
+        using TempFolder folder = new();
+        await File.WriteAllTextAsync(folder["first"], "1", TestContext.Current.CancellationToken);
+        Session.Set("file", folder["first"]);
+        ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/echo\" -Method Post -InFile $file -As Json -NextPage { if ($_.body -eq '1') { @{ Body = @{ q = 2 } } } }).headers.'Content-Type'");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["application/octet-stream", "application/x-www-form-urlencoded"], run.Output);
+    }
+
+    [Fact]
     public async Task In_the_background_the_block_runs_on_a_worker()
     {
         int before = Server.Requests;

@@ -254,6 +254,7 @@ public sealed class AsyncStreamTests : IDisposable
     [Theory]
     [InlineData("Read-AsyncStream $one -Timeout 0", "1 2", "StreamReadTimeout")]
     [InlineData("Read-AsyncStream $one, $two -Timeout 0", "1 3 2 4", "StreamReadTimeout")]
+    [InlineData("Read-AsyncStream $channel -Prefetch 2 -Timeout 0", "5 6 7", "StreamReadTimeout")]
     [InlineData("Read-AsyncQueue $one -Timeout 0", "1 2", "QueueReadTimeout")]
     public async Task Without_waiting_there_is_what_is_there(string script, string expected, string id)
     {
@@ -261,6 +262,7 @@ public sealed class AsyncStreamTests : IDisposable
         {
             _session.Set("one", OpenQueue(1, 2));
             _session.Set("two", OpenQueue(3, 4));
+            _session.Set("channel", OpenChannel(5, 6, 7));
 
             ScriptRun run = await _session.RunAsync(script);
 
@@ -276,6 +278,13 @@ public sealed class AsyncStreamTests : IDisposable
 
         Assert.Equal("NotAStream,AsyncPs.Commands.ReadAsyncStreamCommand", error.FullyQualifiedErrorId);
         Assert.Equal(5, error.Target());
+    }
+
+    private static Channel<int> OpenChannel(params int[] items)
+    {
+        var channel = Channel.CreateUnbounded<int>();
+        Array.ForEach(items, item => channel.Writer.TryWrite(item));
+        return channel;
     }
 
     private static AsyncQueue Queue(params object[] items)

@@ -10,6 +10,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
     private const string DefaultUserAgent = "AsyncPs";
     private const string ContentTypeName = "Content-Type";
     private const string UrlEncoded = "application/x-www-form-urlencoded";
+    private const string MediaTypeOfFiles = "application/octet-stream";
 
     private static readonly Dictionary<string, HttpMethod> Methods = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -94,6 +95,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
             string? contentType = Text(fields.Get("ContentType")) ?? next.Headers.FirstOrDefault(h => h.Name == ContentTypeName).Value;
             if (fields.Get("Body") is { } body)
             {
+                contentType = next.Body is FileBody && contentType == MediaTypeOfFiles ? null : contentType;
                 next = next with { Body = CreateBody(null, body, next.Method, ref uri, ref contentType) };
                 next = uri == next.Uri || next.Body is not null ? next : next with { Uri = uri };
             }
@@ -280,7 +282,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
             case byte[] bytes:
                 return new MemoryBody(bytes);
             case FileInfo file:
-                contentType ??= "application/octet-stream";
+                contentType ??= MediaTypeOfFiles;
                 return new FileBody(file.FullName);
             case IDictionary fields when method == HttpMethod.Get:
                 target = WithQuery(target, Encode(fields));

@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 using AsyncPs.Data.Loading;
 using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>What exceptions of the driver mean.</summary>
-internal static class Failures
+internal static partial class Failures
 {
     // The driver has no other word for it, and the same exception for a server that does not answer.
     private const string PoolIsExhausted = "pool has been exhausted";
@@ -21,13 +22,16 @@ internal static class Failures
             Message(said),
             said.SqlState,
             IsTransient: said.IsTransient || said.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected || IsLost(said.SqlState),
-            IsConnection: IsLost(said.SqlState) || said.SqlState.StartsWith("08", StringComparison.Ordinal) || said.SqlState.StartsWith("28", StringComparison.Ordinal) || said.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InvalidCatalogName),
+            IsConnection: IsLost(said.SqlState) || (said.SqlState.StartsWith("08", StringComparison.Ordinal) && said.SqlState != PostgresErrorCodes.ProtocolViolation) || said.SqlState.StartsWith("28", StringComparison.Ordinal) || said.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InvalidCatalogName),
         NpgsqlException { InnerException: TimeoutException } when exception.Message.Contains(PoolIsExhausted, StringComparison.Ordinal) => new DriverFailure(
             "No connection has become free in time: too many queries have rows that wait for their reader. Read them sooner, or raise -PoolSize.", null, IsTransient: true, IsConnection: true),
         NpgsqlException { InnerException: TimeoutException } => new DriverFailure("The server has not answered in the time that the connection string gives it.", null, IsTransient: true, IsConnection: true),
         NpgsqlException { InnerException: AuthenticationException } => new DriverFailure(Message(exception), null, IsTransient: false, IsConnection: true),
         NpgsqlException or SocketException or EndOfStreamException => new DriverFailure(Message(exception), null, IsTransient: IsConnection(exception), IsConnection: IsConnection(exception)),
         IOException => new DriverFailure(exception.Message, null, IsTransient: true, IsConnection: true),
+
+        InvalidCastException or NotSupportedException when UnknownValue().Match(exception.Message) is { Success: true } value => new DriverFailure(
+            $"PostgreSQL has no type for a {value.Groups[1]}. Give it as text, a number, a date, bytes or another plain value.", null, IsTransient: false, IsConnection: false),
 
         // What the driver cannot read or write, and the use of a connection that was broken.
         InvalidCastException or OverflowException or FormatException or NotSupportedException or ArgumentException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
@@ -48,4 +52,8 @@ internal static class Failures
             + (said.Hint is { Length: > 0 } hint ? " " + hint : "")
             + (said.ConstraintName is { Length: > 0 } constraint && !said.MessageText.Contains(constraint, StringComparison.Ordinal) ? $" ({constraint})" : "")
             + $" ({said.SqlState})";
+
+    // The driver goes on to name what can only be set in .NET.
+    [GeneratedRegex("^Writing values of '([^']+)' is not supported", RegexOptions.CultureInvariant)]
+    private static partial Regex UnknownValue();
 }

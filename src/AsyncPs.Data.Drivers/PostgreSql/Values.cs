@@ -33,10 +33,22 @@ internal static class Values
         {
             return row.GetValue(column);
         }
-        catch (OverflowException)
+        catch (Exception e) when (e is OverflowException or InvalidCastException or NotSupportedException)
         {
-            // More digits than a Decimal has.
+            return ReadLongNumber(row, column);
+        }
+    }
+
+    // More digits than a Decimal has.
+    private static BigInteger ReadLongNumber(DbDataReader row, int column)
+    {
+        try
+        {
             return row.GetFieldValue<BigInteger>(column);
+        }
+        catch (Exception e) when (e is OverflowException or InvalidCastException or NotSupportedException)
+        {
+            throw new InvalidCastException($"The value of the column {row.GetName(column)} has more digits than a Decimal, or is not a number. Round it or cast it in the query, for example to text.", e);
         }
     }
 }

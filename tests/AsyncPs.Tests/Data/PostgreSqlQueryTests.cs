@@ -58,6 +58,22 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
         Assert.Equal($"{Short(type)} {shown} True", result.ToString());
     }
 
+    [Theory]
+    [InlineData("select $1", "08P01")]
+    [InlineData("select 'NaN'::numeric", "cast it in the query")]
+    [InlineData("select 1.123456789012345678901234567890123456789::numeric", "cast it in the query")]
+    [InlineData("select @h::jsonb", "a System.Collections.Hashtable. Give it as text")]
+    public async Task What_the_driver_cannot_do_fails_with_a_remedy_and_leaves_the_connection_usable(string query, string said)
+    {
+        Session.Set("query", query);
+
+        ErrorRecord error = Assert.Single(await ErrorsAsync(Db + "$values = if ($query -like '*@h*') { @{ h = @{ a = 1 } } } else { @{} }; Invoke-ConcurrentQuery $db $query -Parameter $values"));
+
+        Assert.Equal("QueryFailed", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains(said, error.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("7", await TextAsync("Invoke-ConcurrentQuery $db 'select 7' -Scalar"));
+    }
+
     [Fact]
     public async Task Texts_will_do_for_every_type_and_lists_for_arrays()
         => Assert.Equal("2 ok True 2 1", await TextAsync(Db + """

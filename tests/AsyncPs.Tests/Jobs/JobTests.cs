@@ -161,25 +161,36 @@ public sealed class JobTests : IDisposable
     [Fact]
     public async Task A_finally_block_has_its_second_however_recently_another_job_was_stopped_on_its_worker()
     {
-        Probe first = _session.Probe;
-        Probe second = new();
-        _session.Set("second", second);
-        await _session.RunAsync("""
-            $global:jobs = $probe, $second | Start-Throttled -ThrottleLimit 1 {
-                try { $_.Enter(); while ($true) { [Threading.Thread]::Yield() } } finally { if ($_ -eq $second) { try { $_.Hold() } finally { $_.Exit() } } }
+        for (int attempt = 1; ; attempt++)
+        {
+            (Probe first, Probe second) = (new(), new());
+            _session.Set("first", first);
+            _session.Set("second", second);
+            await _session.RunAsync("""
+                $global:jobs = $first, $second | Start-Throttled -ThrottleLimit 1 {
+                    try { $_.Enter(); while ($true) { [Threading.Thread]::Yield() } } finally { if ($_ -eq $second) { try { $_.Hold() } finally { $_.Exit() } } }
+                }
+                """);
+            await Condition.UntilAsync(() => first.Running == 1, "the first runs");
+            long firstStop = Stopwatch.GetTimestamp();
+            await _session.RunAsync("Stop-Job $jobs[0]");
+            await Condition.UntilAsync(() => second.Running == 1 && Stopwatch.GetElapsedTime(firstStop).TotalMilliseconds > 500, "the second runs, half a second later");
+            if (first.Runner != second.Runner)
+            {
+                // On a busy machine another worker may be there sooner.
+                Assert.InRange(attempt, 1, 20);
+                second.Open();
+                await _session.RunAsync("Stop-Job $jobs[1]");
+                continue;
             }
-            """);
-        await Condition.UntilAsync(() => first.Running == 1, "the first runs");
-        long firstStop = Stopwatch.GetTimestamp();
-        await _session.RunAsync("Stop-Job $jobs[0]");
-        await Condition.UntilAsync(() => second.Running == 1 && Stopwatch.GetElapsedTime(firstStop).TotalMilliseconds > 500, "the second runs, half a second later");
-        Assert.Same(first.Runner, second.Runner);
 
-        long secondStop = Stopwatch.GetTimestamp();
-        await _session.RunAsync("Stop-Job $jobs[1]");
+            long secondStop = Stopwatch.GetTimestamp();
+            await _session.RunAsync("Stop-Job $jobs[1]");
 
-        Assert.Equal(1, second.Ended);
-        Assert.InRange(Stopwatch.GetElapsedTime(secondStop).TotalSeconds, 0.98, double.MaxValue);
+            Assert.Equal(1, second.Ended);
+            Assert.InRange(Stopwatch.GetElapsedTime(secondStop).TotalSeconds, 0.98, double.MaxValue);
+            return;
+        }
     }
 
     [Fact]

@@ -187,7 +187,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         {
             return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!opening.IsCompleted)
+        catch (OperationCanceledException)
         {
             _ = CloseLateAsync(opening);
             throw;

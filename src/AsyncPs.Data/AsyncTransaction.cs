@@ -69,6 +69,8 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         }
         else
         {
+            // What follows is in it no longer, and may wait for its end.
+            _closed(this);
             _ = CloseLaterAsync();
         }
     }
@@ -79,7 +81,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     /// <summary>Begins a transaction.</summary>
     /// <param name="database">Where.</param>
     /// <param name="isolationLevel">The isolation level.</param>
-    /// <param name="closed">Told when it holds its connection no longer.</param>
+    /// <param name="closed">Told when nothing runs within it any longer, perhaps twice.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
     internal static async ValueTask<AsyncTransaction> BeginAsync(AsyncDatabase database, IsolationLevel isolationLevel, Action<AsyncTransaction> closed, CancellationToken cancellationToken)
     {

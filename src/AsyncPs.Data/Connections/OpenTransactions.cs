@@ -22,7 +22,7 @@ internal sealed class OpenTransactions
         }
     }
 
-    /// <summary>A transaction holds its connection no longer.</summary>
+    /// <summary>Nothing runs within a transaction any longer.</summary>
     public void Remove(AsyncTransaction transaction)
     {
         lock (_begun)

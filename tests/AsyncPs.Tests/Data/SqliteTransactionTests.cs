@@ -157,6 +157,22 @@ public sealed class SqliteTransactionTests : DataTest
     }
 
     [Fact]
+    public async Task What_follows_a_transaction_is_not_taken_for_a_part_of_it_while_its_last_query_ends()
+    {
+        await RunAsync("$global:db = Connect-AsyncDatabase -Sqlite $folder/t.db -PoolSize 1; $global:left = $db.BeginTransactionAsync('Unspecified', [Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult()");
+        var transaction = (AsyncTransaction)(await RunAsync("$left"))[0].BaseObject;
+        IConnectionLease query = await transaction.LeaseAsync(this, TestContext.Current.CancellationToken);
+
+        Assert.Equal("TimedOut", await TextAsync("""
+            $null = $left.DisposeAsync().AsTask().GetAwaiter().GetResult()
+            "$((Invoke-ConcurrentQuery $db 'select 1' -ItemTimeout 50ms -AsResult).Status)"
+            """));
+
+        await query.DisposeAsync();
+        Assert.Equal("1", await TextAsync("Invoke-ConcurrentQuery $db 'select 1' -Scalar"));
+    }
+
+    [Fact]
     public async Task A_job_of_a_block_in_a_transaction_waits_for_it()
         => Assert.Equal("2 0", await TextAsync(Db + """
             Use-AsyncResource $db -Transaction {

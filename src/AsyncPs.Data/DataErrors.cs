@@ -93,13 +93,11 @@ internal static class DataErrors
     /// <param name="table">The table.</param>
     /// <param name="failure">What the driver says about it.</param>
     /// <param name="exception">What it has thrown.</param>
-    /// <param name="mayRepeat">Whether it does not belong to a transaction that is over with it.</param>
-    public static DatabaseException LoadFailed(string table, DriverFailure failure, Exception exception, bool mayRepeat)
+    public static DatabaseException LoadFailed(string table, DriverFailure failure, Exception exception)
         => new("QueryFailed", ErrorCategory.InvalidOperation, $"{table} cannot be loaded, whatever the rows are. {failure.Message}", exception)
         {
             Code = failure.Code,
             IsOfAll = true,
-            MayRepeat = mayRepeat,
         };
 
     /// <summary>A connection that has listened and was lost.</summary>

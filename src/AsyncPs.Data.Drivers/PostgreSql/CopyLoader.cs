@@ -67,6 +67,11 @@ internal static partial class CopyLoader
 
             await importer.CompleteAsync(cancellationToken).ConfigureAwait(false);
         }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.QueryCanceled)
+        {
+            // Its time was over at a row, which need not be a bad one.
+            throw new LoadException(e);
+        }
         catch (PostgresException e) when (LineOf(e) is { } line && line <= end - start)
         {
             throw new RowException(line - 1, Failures.Explain(e)!.Value.Message, e);

@@ -15,6 +15,7 @@ internal static partial class Failures
     /// <summary>What an exception means; null when it is none of the driver's.</summary>
     public static DriverFailure? Explain(Exception exception) => exception switch
     {
+        LoadException { InnerException: PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } late } => Explain(late)!.Value with { IsTransient = true },
         LoadException { InnerException: { } inner } => Explain(inner)!.Value with { IsOfAll = true },
         UnknownTypeException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false, IsStale: true),
         PostgresException { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" } changed => new DriverFailure(Message(changed), changed.SqlState, IsTransient: true, IsConnection: false, IsStale: true),

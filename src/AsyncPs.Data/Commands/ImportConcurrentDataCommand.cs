@@ -192,7 +192,18 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         await target.Driver.RunAsync(async () =>
         {
             await using IConnectionLease lease = await target.LeaseAsync(this, token);
-            described = await target.Driver.DescribeAsync(lease.Connection, lease.Transaction, Table, token);
+            try
+            {
+                described = await target.Driver.DescribeAsync(lease.Connection, lease.Transaction, Table, token);
+            }
+            finally
+            {
+                if (described is null)
+                {
+                    // A name that is none may be an error to the server, which then gives the transaction up.
+                    (target as AsyncTransaction)?.NoteFailure();
+                }
+            }
         }).ConfigureAwait(false);
         return described;
     }) ?? throw DataErrors.ArgumentInvalid($"-Table: {target.Name} has no table '{Table}'.", "TableNotFound", Table);

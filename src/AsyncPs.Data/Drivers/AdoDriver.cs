@@ -89,8 +89,9 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, 
         _ => null,
     };
 
-    // Of the classes of SQL: an invalid state of the transaction; a wrong statement, or no right to it.
-    private static bool IsOfAll(string? state) => state?[..Math.Min(2, state.Length)] is "25" or "42";
+    // An invalid state of the transaction; no right, no such table or column, none that takes rows, a wrong statement. Others of class 42 may be about one value.
+    private static bool IsOfAll(string? state)
+        => state is "42501" or "42P01" or "42703" or "42809" or "42601" or "42S02" or "42S22" || state?.StartsWith("25", StringComparison.Ordinal) == true;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ownsSource ? source.DisposeAsync() : default;

@@ -2,7 +2,6 @@ using System.Data.Common;
 using AsyncPs.Concurrency;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
-using AsyncPs.Resilience;
 
 namespace AsyncPs.Data.Loading;
 
@@ -28,10 +27,10 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
         {
             await LoadAsync(item, (ImportBatch)item.Work!, cancellationToken);
         }
-        catch (DatabaseException e) when (e.IsOfAll && item.Call.Options.RetryFilter == RetryFilter.Any)
+        catch (DatabaseException e) when (e.IsOfAll)
         {
-            // The other batches would fail alike, a million rows one by one.
-            item.Call.Fail(e);
+            // The other batches would fail alike, a million rows one by one. The batch has not ended before the call knows: it could be the last.
+            await item.Call.FailAsync(e);
         }
     }
 
@@ -74,7 +73,7 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
 
                 if (failure is { IsOfAll: true } && e is not RowException)
                 {
-                    throw DataErrors.LoadFailed(table.Name, failure.Value, e, mayRepeat: target is AsyncDatabase);
+                    throw DataErrors.LoadFailed(table.Name, failure.Value, e);
                 }
 
                 if (target is AsyncTransaction && (e as RowException)?.Row is null)

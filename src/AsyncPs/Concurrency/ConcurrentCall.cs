@@ -272,16 +272,19 @@ internal sealed partial class ConcurrentCall : IDisposable
     }
 
     /// <summary>Something failed that every item stands on: the error ends the call.</summary>
-    public void Fail(Exception error)
+    public void Fail(Exception error) => _ = FailAsync(error);
+
+    /// <summary>As <see cref="Fail"/>, for an item that is not to end before the call knows.</summary>
+    public Task FailAsync(Exception error)
     {
-        if (Options.Detached)
+        var failure = new StreamRecord(null, StreamKind.Fatal, error);
+        if (!Options.Detached)
         {
-            _write(new StreamRecord(null, StreamKind.Fatal, error));
+            return TryWriteAsync(failure);
         }
-        else
-        {
-            _ = TryWriteAsync(new StreamRecord(null, StreamKind.Fatal, error));
-        }
+
+        _write(failure);
+        return Task.CompletedTask;
     }
 
     /// <summary>Takes a record that belongs to no item; waits while the way to the pipeline thread is full.</summary>

@@ -47,13 +47,17 @@ public sealed class SqliteImportTests : DataTest
             Get-State
             """));
 
-    [Fact]
-    public async Task A_failure_of_the_whole_load_is_tried_again_where_the_caller_says_so()
-        => Assert.Equal("2 QueryFailed,rows 1 to 3", await TextAsync(Db + ImportScripts.Table + """
+    [Theory]
+    [InlineData("-RetryOn InvalidOperationException")]
+    [InlineData("-RetryOn { $false }")]
+    [InlineData("-RetryOn { $_.Exception.Code -eq '8' }")]
+    public async Task A_failure_of_the_whole_load_ends_it_whatever_is_tried_again(string retry)
+        => Assert.Equal($"0 QueryFailed 0/0/0", await TextAsync(Db + ImportScripts.Table + $$"""
             $other = Connect-AsyncDatabase -Sqlite $folder/import.db -ReadOnly
             $again = @{ Count = 0 }
-            $null = 1..3 | ForEach-Object { New-Row $_ } | Import-ConcurrentData $other loaded -RetryCount 2 -RetryDelay 1ms -RetryOn { $_.Exception.Code -eq '8' } -OnRetry { $again.Count++ } -ErrorVariable bad -ErrorAction SilentlyContinue
-            $again.Count; "$($bad[0].FullyQualifiedErrorId.Split(',')[0]),$($bad[0].TargetObject)"
+            try { 1..9 | ForEach-Object { New-Row $_ } | Import-ConcurrentData $other loaded -BatchSize 3 -ThrottleLimit 1 -RetryCount 2 -RetryDelay 1ms {{retry}} -OnRetry { $again.Count++ } -ErrorAction SilentlyContinue } catch { $failed = $_ }
+            $again.Count; "$($failed.FullyQualifiedErrorId)".Split(',')[0]
+            Get-State
             """));
 
     [Fact]
@@ -211,6 +215,41 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
 
         Assert.Equal("TableNotFound", (await Session.FailAsync(Db + ImportScripts.Table + "try { New-Row 1 | Import-ConcurrentData $db $table } catch { throw }")).FullyQualifiedErrorId.Split(',')[0]);
     }
+
+    [Theory]
+    [InlineData("a.b.c.d.e", "CommitFailed 0/0/0")]
+    [InlineData("nowhere", "committed 1/1/0")]
+    public async Task A_name_that_a_transaction_does_not_survive_is_not_committed_in_silence(string table, string end)
+    {
+        Session.Set("table", table);
+
+        Assert.Equal("TableNotFound " + end, await TextAsync(Db + ImportScripts.Table + """
+            try {
+                Use-AsyncResource $db -Transaction {
+                    $null = New-Row 1 | Import-ConcurrentData $_ loaded
+                    try { New-Row 2 | Import-ConcurrentData $_ $table } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
+                }
+                'committed'
+            } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
+            Get-State
+            """));
+    }
+
+    [Theory]
+    [InlineData("lock_timeout")]
+    [InlineData("statement_timeout")]
+    public async Task A_time_that_is_over_as_a_batch_begins_is_the_failure_of_that_batch(string setting)
+        => Assert.Equal("QueryFailed,rows 1 to 3 QueryFailed,rows 4 to 6 0/0/0 6", await TextAsync(Db + ImportScripts.Table + $$"""
+            $other = Connect-AsyncDatabase -PostgreSql "$server;Options=-c {{setting}}=200"
+            Use-AsyncResource $db -Transaction {
+                $null = Invoke-ConcurrentQuery $_ 'lock table loaded'
+                $global:summary = 1..6 | ForEach-Object { New-Row $_ } | Import-ConcurrentData $other loaded -BatchSize 3 -ThrottleLimit 1 -ErrorVariable bad -ErrorAction SilentlyContinue
+                foreach ($e in $bad) { "$($e.FullyQualifiedErrorId.Split(',')[0]),$($e.TargetObject)" }
+            }
+            Get-State
+            $summary.BadRows
+            $other.Dispose()
+            """));
 
     [Fact]
     public async Task Bad_rows_are_reported_in_their_order_whoever_finds_them()

@@ -51,11 +51,15 @@ public sealed class ProviderFaultTests : DataTest
 
     [Theory]
     [InlineData("42501", true)]
+    [InlineData("42P01", true)]
+    [InlineData("42S22", true)]
     [InlineData("25006", true)]
+    [InlineData("42804", false)]
+    [InlineData("42000", false)]
     [InlineData("23505", false)]
     [InlineData("4", false)]
     [InlineData(null, false)]
-    public async Task What_is_the_same_for_all_rows_is_told_by_the_class_of_its_state(string? state, bool isOfAll)
+    public async Task What_is_the_same_for_all_rows_is_told_by_its_state(string? state, bool isOfAll)
     {
         await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1, ownsSource: true);
 

@@ -42,12 +42,19 @@ public abstract class SchemaCompleter : IArgumentCompleter
     {
         using var limit = new CancellationTokenSource(Patience);
         IEnumerable<string> names = [];
-        await database.Driver.RunAsync(async () =>
+        try
         {
-            await using IConnectionLease lease = await database.LeaseAsync(this, limit.Token);
-            names = await AskAsync(database, lease, arguments, limit.Token);
-        }).ConfigureAwait(false);
-        await database.ForgetAsync(this).ConfigureAwait(false);
+            await database.Driver.RunAsync(async () =>
+            {
+                await using IConnectionLease lease = await database.LeaseAsync(this, limit.Token);
+                names = await AskAsync(database, lease, arguments, limit.Token);
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            await database.ForgetAsync(this).ConfigureAwait(false);
+        }
+
         return names;
     }
 }

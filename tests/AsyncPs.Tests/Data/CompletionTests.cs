@@ -23,7 +23,8 @@ public sealed class SqliteCompletionTests : DataTest
         """;
 
     [Theory]
-    [InlineData("1 | Import-ConcurrentData $db o", "orders")]
+    [InlineData("1 | Import-ConcurrentData $db o", "'\"odd name\"' orders")]
+    [InlineData("1 | Import-ConcurrentData $db '\"od", "'\"odd name\"'")]
     [InlineData("1 | Import-ConcurrentData $db \"\"", "'\"odd name\"' orders sqlitish")]
     [InlineData("1 | Import-ConcurrentData $db sqlit", "sqlitish")]
     [InlineData("1 | Import-ConcurrentData $db -Table orders -Column n", "name note")]
@@ -72,4 +73,18 @@ public sealed class PostgreSqlCompletionTests(PostgreSqlServer server) : Postgre
             $null = Invoke-ConcurrentQuery $db 'drop table offered; drop schema elsewhere cascade' -ErrorAction Stop
             """));
     }
+
+    [Fact]
+    public async Task A_connection_that_was_asked_in_vain_is_not_kept()
+        => Assert.Equal(" 0", await TextAsync(CompletionScripts.Function + Db + """
+            $other = Connect-AsyncDatabase -PostgreSql "$server;Options=-c lock_timeout=50" -PoolSize 1
+            $null = Invoke-ConcurrentQuery $other 'select 1' -Scalar
+            $global:other = $other
+            Use-AsyncResource $db -Transaction {
+                $null = Invoke-ConcurrentQuery $_ 'lock table pg_namespace'
+                Complete '1 | Import-ConcurrentData $other x_y_z'
+            }
+            $other.Open
+            $other.Dispose()
+            """));
 }

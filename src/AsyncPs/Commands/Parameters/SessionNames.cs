@@ -37,12 +37,12 @@ internal static class SessionNames
         return shell.AddScript("$ExecutionContext.InvokeProvider.ChildItem.Get('variable:', $false)").Invoke<PSVariable>();
     }
 
-    /// <summary>Those words that start with the typed one, each once.</summary>
+    /// <summary>Those words that start with the typed one, each once. Quotes that a word itself begins with need not be typed.</summary>
     public static IEnumerable<CompletionResult> Offer(IEnumerable<string> words, string typed)
     {
         string start = typed.Trim('\'', '"');
         return words
-            .Where(word => word.Length > 0 && word.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            .Where(word => word.Length > 0 && word.TrimStart('\'', '"').StartsWith(start, StringComparison.OrdinalIgnoreCase))
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.OrdinalIgnoreCase)
             .Select(static word => new CompletionResult(Quote(word), word, CompletionResultType.ParameterValue, word));

@@ -36,6 +36,17 @@ public abstract class DataCommand : ConcurrentCommand
     /// <inheritdoc/>
     private protected override int DefaultLimit => Target.Limit;
 
+    /// <summary>Refuses what would wait for a transaction that it runs in. Pipeline thread only.</summary>
+    /// <param name="toWrite">Whether it writes.</param>
+    /// <exception cref="ConcurrentArgumentException">It would.</exception>
+    private protected void MustNotWaitForItself(bool toWrite)
+    {
+        if (Target.WouldWaitForItself(toWrite))
+        {
+            throw new ConcurrentArgumentException(DataErrors.InTransaction(Target.Name).ErrorRecord);
+        }
+    }
+
     /// <summary>Opens a call that runs a job's items without a worker.</summary>
     private protected ConcurrentCall OpenCall(IAsyncJob job, Action<StreamRecord> write) => new(
         // What an item has written is kept only where its result is: then another attempt begins anew.

@@ -72,11 +72,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
 
         _write = write;
         _target = Target;
-        if (_target.WouldWaitForItself(toWrite: true))
-        {
-            throw new ConcurrentArgumentException(DataErrors.InTransaction(_target.Name).ErrorRecord);
-        }
-
+        MustNotWaitForItself(toWrite: true);
         _table = Describe(_target);
         if (AllOrNothing && _target is AsyncDatabase database)
         {

@@ -42,11 +42,7 @@ public sealed class InvokeConcurrentQueryCommand : DataCommand
             throw DataErrors.ArgumentInvalid("-Scalar and -NonQuery exclude each other: leave one out.");
         }
 
-        if (Target.WouldWaitForItself(toWrite: false))
-        {
-            throw new ConcurrentArgumentException(DataErrors.InTransaction(Target.Name).ErrorRecord);
-        }
-
+        MustNotWaitForItself(toWrite: false);
         var text = new QueryText(Query, Target.Kind);
         _binder = new QueryBinder(text, Parameter);
         if (!HasInput)

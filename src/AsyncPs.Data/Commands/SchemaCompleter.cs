@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Management.Automation.Language;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
@@ -7,15 +6,14 @@ using AsyncPs.Data.Drivers;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>Offers names that the database of the command has: it is asked, and given a moment to answer. A transaction is not asked: what fails in it ends it.</summary>
-public abstract class SchemaCompleter : IArgumentCompleter
+public abstract class SchemaCompleter : Completer
 {
     // Whoever has pressed Tab waits.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-        => Wrapping.Unwrap(fakeBoundParameters[nameof(DataCommand.Database)]) is AsyncDatabase database ? SessionNames.Offer(Ask(database, fakeBoundParameters), wordToComplete) : [];
+    private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
+        => Wrapping.Unwrap(others[nameof(DataCommand.Database)]) is AsyncDatabase database ? SessionNames.Offer(Ask(database, others), typed) : [];
 
     /// <summary>Asks for the names.</summary>
     /// <param name="database">The database.</param>

@@ -169,7 +169,14 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => Run(Begin);
+    protected override void BeginProcessing()
+    {
+        Run(Begin);
+        if (MyInvocation.ExpectingInput)
+        {
+            EngineInternals.DropUnboundParameters?.Invoke(this);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(Process);

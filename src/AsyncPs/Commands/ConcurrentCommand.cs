@@ -20,21 +20,13 @@ public abstract partial class ConcurrentCommand : RetryCommand
     private protected ConcurrentCall Call => _call!;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void Begin()
     {
         _writer = new RecordWriter(this);
-        try
-        {
-            _call = OpenCall(_writer.Write);
-        }
-        catch (ConcurrentArgumentException e)
-        {
-            ThrowTerminatingError(e.Record);
-        }
-
+        _call = OpenCall(_writer.Write);
         if (_stopped)
         {
-            _call!.Stop();
+            _call.Stop();
         }
 
         if (Progress)

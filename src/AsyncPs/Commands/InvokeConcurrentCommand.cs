@@ -39,12 +39,12 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     private StreamFeed? _feed;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void Begin()
     {
-        base.BeginProcessing();
+        base.Begin();
         if (InputStream is not null)
         {
-            OpenFeed(InputStream);
+            _feed = OpenFeed(InputStream);
         }
         else if (BatchSize > 0)
         {
@@ -127,22 +127,12 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         base.Dispose(disposing);
     }
 
-    private void OpenFeed(object[] streams)
+    private StreamFeed OpenFeed(object[] streams) => new(Call, streams, nameof(InputStream))
     {
-        try
-        {
-            _feed = new StreamFeed(Call, streams, nameof(InputStream))
-            {
-                BatchSize = BatchSize,
-                BatchDelay = Duration.Finite(BatchDelay),
-                MakeItems = SendsRequests ? element => [.. MakeRequests(element)] : null,
-            };
-        }
-        catch (ConcurrentArgumentException e)
-        {
-            ThrowTerminatingError(e.Record);
-        }
-    }
+        BatchSize = BatchSize,
+        BatchDelay = Duration.Finite(BatchDelay),
+        MakeItems = SendsRequests ? element => [.. MakeRequests(element)] : null,
+    };
 
     private void Add(object? input)
     {

@@ -18,7 +18,7 @@ internal sealed class DatabaseServer
         // Disks are not what is measured.
         _cluster = PostgreSqlCluster.CreateAsync("-c fsync=off -c max_wal_size=8GB -c checkpoint_timeout=1h").GetAwaiter().GetResult();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => _cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        Source = NpgsqlDataSource.Create(_cluster.ConnectionString + ";Maximum Pool Size=64;Max Auto Prepare=8;Auto Prepare Min Usages=2");
+        Source = NpgsqlDataSource.Create(_cluster.ConnectionString + ";Maximum Pool Size=64");
         Execute("create table pgbench_branches as select 1 as bid");
         Execute($"create table pgbench_accounts as select i as aid, 0 as abalance from generate_series(1, {Accounts}) i");
         Execute("alter table pgbench_accounts add primary key (aid)");

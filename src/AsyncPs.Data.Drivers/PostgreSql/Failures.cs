@@ -28,7 +28,7 @@ internal static partial class Failures
             "No connection has become free in time: too many queries have rows that wait for their reader. Read them sooner, or raise -PoolSize.", null, IsTransient: true, IsConnection: true),
         NpgsqlException { InnerException: TimeoutException } => new DriverFailure("The server has not answered in the time that the connection string gives it.", null, IsTransient: true, IsConnection: true),
         NpgsqlException { InnerException: AuthenticationException } => new DriverFailure(Message(exception), null, IsTransient: false, IsConnection: true),
-        NpgsqlException or SocketException or EndOfStreamException => new DriverFailure(Message(exception), null, IsTransient: IsConnection(exception), IsConnection: IsConnection(exception)),
+        NpgsqlException or SocketException or EndOfStreamException => new DriverFailure(Message(exception), null, IsTransient: IsOfNetwork(exception), IsConnection: IsConnection(exception)),
         IOException => new DriverFailure(exception.Message, null, IsTransient: true, IsConnection: true),
 
         InvalidCastException or NotSupportedException when UnknownValue().Match(exception.Message) is { Success: true } value => new DriverFailure(
@@ -40,7 +40,10 @@ internal static partial class Failures
         _ => null,
     };
 
-    private static bool IsConnection(Exception exception) => exception is not NpgsqlException || exception.InnerException is IOException or SocketException or null;
+    private static bool IsConnection(Exception exception) => IsOfNetwork(exception) || exception.InnerException is null;
+
+    // Without a cause the driver tells of itself: it cannot log in, or it does not understand the server. Then nobody knows what was done.
+    private static bool IsOfNetwork(Exception exception) => exception is not NpgsqlException || exception.InnerException is IOException or SocketException;
 
     // The server ends the session: it is shut down, it crashed, an administrator asked for it.
     private static bool IsLost(string state) => state is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;

@@ -5,13 +5,9 @@ using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>PostgreSQL. Nothing blocks, and what is cancelled is cancelled on the server, be it that its session is ended.</summary>
+/// <summary>PostgreSQL. Nothing blocks, and what is canceled is canceled on the server, if need be by ending its session.</summary>
 internal sealed class PostgreSqlDriver : IDatabaseDriver
 {
-    // Statements that are run again are prepared at the server, so many a connection, from their second run on.
-    private const int PreparedStatements = 64;
-    private const int RunsBeforePrepared = 2;
-
     // How many connections at once if nobody says: PostgreSQL itself takes 100 from all its clients.
     private const int DefaultPoolSize = 16;
 
@@ -44,12 +40,6 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         if (!Says("Command Timeout"))
         {
             connection.CommandTimeout = 0;
-        }
-
-        if (!Says("Max Auto Prepare"))
-        {
-            connection.MaxAutoPrepare = PreparedStatements;
-            connection.AutoPrepareMinUsages = RunsBeforePrepared;
         }
 
         if (!Says("Application Name"))

@@ -158,9 +158,14 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
         Assert.InRange((int)run.Output[2]!, 0, 50);
     }
 
-    [Fact]
-    public async Task Tables_and_types_may_change_under_a_prepared_statement()
-        => Assert.Equal("1 1 1 b ok", await TextAsync(Db + """
+    [Theory]
+    [InlineData("")]
+    [InlineData(";Max Auto Prepare=10;Auto Prepare Min Usages=2")]
+    public async Task Tables_and_types_may_change_between_two_runs(string settings)
+    {
+        Session.Set("settings", settings);
+
+        Assert.Equal("1 1 1 b ok", await TextAsync("$global:db = Connect-AsyncDatabase -PostgreSql ($server + $settings) -PoolSize 6\n" + """
             $null = Invoke-ConcurrentQuery $db 'drop table if exists changing; create table changing as select 1 as a'
             1..3 | ForEach-Object { Invoke-ConcurrentQuery $db 'select * from changing' | ForEach-Object a }
             $null = Invoke-ConcurrentQuery $db "drop table changing; create table changing as select 'b'::text as a"
@@ -168,6 +173,7 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
             $null = Invoke-ConcurrentQuery $db "drop type if exists late cascade; create type late as enum ('ok')"
             Invoke-ConcurrentQuery $db "select 'ok'::late" -Scalar
             """));
+    }
 
     [Fact]
     public async Task A_session_that_somebody_has_changed_is_like_new_for_the_next()

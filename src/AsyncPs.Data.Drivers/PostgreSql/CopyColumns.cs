@@ -2,14 +2,13 @@ using System.Globalization;
 using System.Numerics;
 using Npgsql;
 using NpgsqlTypes;
+using static AsyncPs.Data.Drivers.ColumnValues;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>How values go into the columns of a COPY: checked, as what the column takes.</summary>
 internal static class CopyColumns
 {
-    private const NumberStyles Number = NumberStyles.Float;
-
     /// <summary>Writes a value that is not null to a column.</summary>
     /// <param name="importer">The COPY.</param>
     /// <param name="value">The value.</param>
@@ -47,33 +46,6 @@ internal static class CopyColumns
     /// <summary>Whether a column takes texts, so that an empty one is a value rather than none.</summary>
     public static bool TakesText(string type) => type is "text" or "name" or "\"char\"" or "citext" or "character varying" or "character";
 
-    private static decimal Whole(object value) => Decimal(value) is var number && number == decimal.Truncate(number)
-        ? number
-        : throw new FormatException($"{number} is not a whole number.");
-
-    private static decimal Decimal(object value) => value switch
-    {
-        decimal number => number,
-        string text => decimal.Parse(text, Number, CultureInfo.InvariantCulture),
-        bool or char or DateTime => throw new InvalidCastException($"'{value}' is not a number."),
-        Enum => throw new InvalidCastException($"'{value}' is not a number."),
-        _ => System.Convert.ToDecimal(value, CultureInfo.InvariantCulture),
-    };
-
-    private static double Real(object value) => value switch
-    {
-        string text => double.Parse(text, Number, CultureInfo.InvariantCulture),
-        bool or char or DateTime or Enum => throw new InvalidCastException($"'{value}' is not a number."),
-        _ => System.Convert.ToDouble(value, CultureInfo.InvariantCulture),
-    };
-
-    private static bool Truth(object value) => Text(value).Trim().ToUpperInvariant() switch
-    {
-        "TRUE" or "T" or "YES" or "Y" or "ON" or "1" => true,
-        "FALSE" or "F" or "NO" or "N" or "OFF" or "0" => false,
-        _ => throw new FormatException($"'{value}' is neither true nor false."),
-    };
-
     private static DateTime Moment(object value) => value switch
     {
         DateTimeOffset time => time.UtcDateTime,
@@ -81,8 +53,4 @@ internal static class CopyColumns
         DateTime time => time.ToUniversalTime(),
         _ => DateTimeOffset.Parse(Text(value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal).UtcDateTime,
     };
-
-    private static string Text(object value) => value as string ?? (value is IFormattable formattable
-        ? formattable.ToString(value is DateTime or DateTimeOffset ? "O" : null, CultureInfo.InvariantCulture)
-        : value is byte[] or Array ? throw new InvalidCastException($"A {value.GetType()} is not a text.") : value.ToString() ?? "");
 }

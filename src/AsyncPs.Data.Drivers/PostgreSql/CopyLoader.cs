@@ -102,9 +102,9 @@ internal static partial class CopyLoader
         {
             return writer(importer, value, cancellationToken);
         }
-        catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (ColumnValues.IsMisfit(e))
         {
-            throw new RowException(row, $"The column {column.Name}, which is {column.Type}, does not take '{value}'. {e.Message}");
+            throw new RowException(row, column.Misfit(value, e));
         }
     }
 

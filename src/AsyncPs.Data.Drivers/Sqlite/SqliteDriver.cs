@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics;
 using AsyncPs.Data.Loading;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -24,6 +25,9 @@ internal sealed class SqliteDriver : IDatabaseDriver
 
     // How the driver says that a parameter has no value; those that are written @name have one, or there was an error before.
     private const string ValuesAreMissing = "Must add values";
+
+    // The largest number up to which all whole ones are numbers with a fraction too.
+    private const decimal MostExact = 1L << 53;
 
     private readonly string _connectionString;
     private readonly BlockingThreads _threads;
@@ -155,8 +159,10 @@ internal sealed class SqliteDriver : IDatabaseDriver
         => ((SqliteCommand)command).Parameters.AddWithValue("@" + name, Convert(value));
 
     /// <inheritdoc/>
-    public ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
-        => InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken);
+    public async ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+        => await InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken) is { } described
+            ? described with { Columns = DeclaredTypes.Of((SqliteConnection)connection, described) }
+            : null;
 
     /// <inheritdoc/>
     public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => NameQuery.RunAsync(connection, Tables, cancellationToken);
@@ -164,7 +170,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
     /// <inheritdoc/>
     public ValueTask LoadAsync(
         DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
-        => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => "\"" + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")], rows, start, end, cancellationToken);
+        => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(Target)], rows, start, end, cancellationToken);
 
     /// <inheritdoc/>
     public DriverFailure? Explain(Exception exception) => exception switch
@@ -230,14 +236,25 @@ internal sealed class SqliteDriver : IDatabaseDriver
         settings.ExecuteNonQuery();
     }
 
+    private static InsertColumn Target(BulkColumn column)
+        => new(column, "\"" + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"", SqliteColumns.Of(column.Type));
+
     private static object Convert(object? value) => value switch
     {
         null => DBNull.Value,
-        string or bool or byte or sbyte or short or ushort or int or uint or long or float or double or decimal or char or byte[]
+        string or bool or byte or sbyte or short or ushort or int or uint or long or float or double or char or byte[]
             or DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan or Guid => value,
+
+        // The driver would make texts of them, and to SQLite a text is greater than any number.
+        decimal number when IsExactAsIntegerOnly(number) => (long)number,
+        decimal number => (double)number,
+        BigInteger number => checked((long)number),
         ulong number => checked((long)number),
         Enum name => name.ToString(),
-        Uri or Version or System.Net.IPAddress or System.Numerics.BigInteger => value.ToString()!,
+        Uri or Version or System.Net.IPAddress => value.ToString()!,
         _ => throw new NotSupportedException(),
     };
+
+    private static bool IsExactAsIntegerOnly(decimal number)
+        => Math.Abs(number) > MostExact && number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue;
 }

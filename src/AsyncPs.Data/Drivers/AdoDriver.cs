@@ -79,7 +79,7 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, 
     /// <inheritdoc/>
     public ValueTask LoadAsync(
         DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
-        => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => column.Name)], rows, start, end, cancellationToken);
+        => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => new InsertColumn(column, column.Name, static value => value))], rows, start, end, cancellationToken);
 
     /// <inheritdoc/>
     public DriverFailure? Explain(Exception exception) => exception switch

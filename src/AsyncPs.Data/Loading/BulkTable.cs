@@ -9,4 +9,9 @@ internal sealed record BulkTable(string Name, IReadOnlyList<BulkColumn> Columns)
 /// <param name="Name">Its name.</param>
 /// <param name="Type">What the database calls its type.</param>
 /// <param name="IsOwnType">Whether the type was made by a user of the database.</param>
-internal sealed record BulkColumn(string Name, string Type, bool IsOwnType = false);
+internal sealed record BulkColumn(string Name, string Type, bool IsOwnType = false)
+{
+    /// <summary>That the column does not take a value.</summary>
+    public string Misfit(object value, Exception reason)
+        => $"The column {Name}{(Type.Length > 0 ? $", which is {Type}," : "")} does not take {(value is string ? $"'{value}'" : $"the {value.GetType().Name} '{value}'")}. {reason.Message}";
+}

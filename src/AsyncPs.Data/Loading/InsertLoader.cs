@@ -26,12 +26,12 @@ internal static partial class InsertLoader
     /// <exception cref="RowException">One of them could not be loaded.</exception>
     /// <exception cref="LoadException">None can be: the statement is not taken, where the driver prepares it before its first row.</exception>
     public static async ValueTask LoadAsync(
-        IDatabaseDriver driver, DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
+        IDatabaseDriver driver, DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<InsertColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
     {
         string[] names = [.. Enumerable.Range(0, columns.Count).Select(static i => "p" + i.ToString(CultureInfo.InvariantCulture))];
         await using DbCommand command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = $"insert into {table} ({string.Join(", ", columns)}) values ({string.Join(", ", names.Select(static n => "@" + n))})";
+        command.CommandText = $"insert into {table} ({string.Join(", ", columns.Select(static column => column.Sql))}) values ({string.Join(", ", names.Select(static n => "@" + n))})";
         if (driver.PreparesInserts)
         {
             await PrepareAsync(driver, command, cancellationToken);
@@ -85,16 +85,16 @@ internal static partial class InsertLoader
         }
     }
 
-    private static void Add(IDatabaseDriver driver, DbCommand command, string name, object? value, string column, int row)
+    private static void Add(IDatabaseDriver driver, DbCommand command, string name, object? value, InsertColumn column, int row)
     {
         UnreadableValue.ThrowIfOne(value, row);
         try
         {
-            driver.AddParameter(command, name, value);
+            driver.AddParameter(command, name, value is null ? null : column.Convert(value));
         }
-        catch (Exception e) when (e is NotSupportedException or OverflowException)
+        catch (Exception e) when (e is NotSupportedException or OverflowException or FormatException or InvalidCastException or ArgumentException)
         {
-            throw new RowException(row, $"The column {column} takes no {value!.GetType()}.");
+            throw new RowException(row, column.Column.Misfit(value!, e));
         }
     }
 

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace AsyncPs.Data.Drivers.Sqlite;
+
+/// <summary>
+/// How values go into the columns of a table: checked, as what the declared type says. SQLite itself would keep anything anywhere.
+/// </summary>
+internal static class SqliteColumns
+{
+    /// <summary>How values of a column are stored.</summary>
+    /// <param name="type">The type that the column was declared with; empty if it was declared with none.</param>
+    /// <returns>What makes the stored value of one that is not null.</returns>
+    public static Func<object, object?> Of(string type)
+    {
+        bool Has(string part) => type.Contains(part, StringComparison.OrdinalIgnoreCase);
+
+        // The order is that of SQLite, which goes by parts of the name too.
+        return type.Length == 0 || type.Equals("any", StringComparison.OrdinalIgnoreCase) ? static value => value
+            : Has("int") ? static value => OrNull(value) is { } given ? Integer(given) : null
+            : Has("char") || Has("clob") || Has("text") ? static value => value is decimal or BigInteger ? ColumnValues.Text(value) : value
+            : Has("blob") ? OrNull
+            : Has("real") || Has("floa") || Has("doub") ? static value => OrNull(value) is { } given ? ColumnValues.Real(given) : null
+            : Has("bool") ? static value => OrNull(value) is { } given ? Truth(given) : null
+            : Has("date") || Has("time") ? static value => OrNull(value) is { } given ? Time(given) : null
+            : Has("num") || Has("dec") || Has("money") ? static value => OrNull(value) is { } given ? Number(given) : null
+            : OrNull;
+    }
+
+    private static object? OrNull(object value) => value is string { Length: 0 } ? null : value;
+
+    private static object Integer(object value) => value is bool ? value : checked((long)ColumnValues.Whole(value));
+
+    private static object Number(object value) => value switch
+    {
+        bool => value,
+        string text when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long whole) => whole,
+        string text => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
+        char or DateTime or Enum => ColumnValues.Decimal(value),
+        _ => value is IConvertible or BigInteger ? value : throw new InvalidCastException($"'{value}' is not a number."),
+    };
+
+    // Whoever counts in a column of this kind may do so.
+    private static object Truth(object value) => value is bool or string ? ColumnValues.Truth(value) : Integer(value);
+
+    // Numbers are days or seconds; a text stays as it is written, so that it can be compared with those that are there.
+    private static object Time(object value) => value switch
+    {
+        string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _) || TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _) => text,
+        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) => Number(text),
+        string text => throw new FormatException($"'{text}' is no date and no time."),
+        DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan => value,
+        _ => Number(value),
+    };
+}

@@ -3,7 +3,7 @@
     Builds, tests, measures or packs AsyncPs. It only calls dotnet: what there is to know is in MSBuild and the test projects.
 .PARAMETER Task
     Build    assembles the importable modules in output/AsyncPs and output/AsyncPs.Data (the default)
-    Test     builds, then runs every test: xUnit, and Pester where it is installed
+    Test     builds, then runs every test: xUnit, and Pester
     Bench    compares with the alternatives, ForEach-Object -Parallel first of all; other arguments go to the benchmarks
     Package  builds, then packs the modules in output/<module>.<version>.nupkg
     Docs     checks that every exported cmdlet has its page, with every parameter on it

@@ -35,3 +35,7 @@ function Start-TestServer([scriptblock] $Answer, [int] $Runspaces = 1) {
             $this.Shells | ForEach-Object Dispose
         } -PassThru
 }
+
+# A child PowerShell of this one's version: the command, and the arguments before the others. Of a .NET tool, the process is dotnet.
+$pwsh = (Get-Process -Id $PID).Path
+$pwshArguments = @(if ([IO.Path]::GetFileNameWithoutExtension($pwsh) -eq 'dotnet') { "$PSHOME/pwsh.dll" }) + '-NoProfile', '-NonInteractive'

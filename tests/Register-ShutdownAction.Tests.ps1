@@ -2,10 +2,10 @@
 
 Describe 'Register-ShutdownAction' {
     BeforeAll {
+        . "$PSScriptRoot/Helpers.ps1"
         $module = "$PSScriptRoot/../output/AsyncPs"
-        $pwsh = (Get-Process -Id $PID).Path
         function Invoke-Script([string] $Script) {
-            & $pwsh -NoProfile -NonInteractive -Command "Import-Module '$module'; $Script"
+            & $pwsh @pwshArguments -Command "Import-Module '$module'; $Script"
         }
     }
 
@@ -18,7 +18,9 @@ Describe 'Register-ShutdownAction' {
     }
 
     It 'runs at SIGTERM' -Skip:$IsWindows {
-        $start = [Diagnostics.ProcessStartInfo]::new($pwsh, [string[]]('-NoProfile', '-NonInteractive', '-Command', "Import-Module '$module'; Register-ShutdownAction { [Console]::Out.WriteLine('action') }; [Console]::Out.WriteLine('started'); while (`$true) { Start-Sleep 1 }"))
+        $script = "Import-Module '$module'; Register-ShutdownAction { [Console]::Out.WriteLine('action') }; " +
+            "[Console]::Out.WriteLine('started'); while (`$true) { Start-Sleep 1 }"
+        $start = [Diagnostics.ProcessStartInfo]::new($pwsh, [string[]]($pwshArguments + '-Command' + $script))
         $start.RedirectStandardOutput = $true
         $process = [Diagnostics.Process]::Start($start)
         $process.StandardOutput.ReadLine() | Should -Be started

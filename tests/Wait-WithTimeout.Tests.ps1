@@ -2,6 +2,7 @@
 
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
+    . "$PSScriptRoot/Helpers.ps1"
 }
 
 Describe 'Wait-WithTimeout' {
@@ -53,7 +54,7 @@ Describe 'Wait-WithTimeout' {
     }
 
     It 'waits for a process' {
-        $process = Start-Process (Get-Process -Id $PID).Path '-NoProfile', '-Command', 'exit 3' -PassThru
+        $process = [Diagnostics.Process]::Start($pwsh, [string[]]($pwshArguments + '-Command', 'exit 3'))
         (Wait-WithTimeout $process 60).ExitCode | Should -Be 3
     }
 }

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Text;
+using System.Text.Json;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Pester;
+
+/// <summary>How the tests of a file ended, and what Pester wrote meanwhile.</summary>
+public sealed record PesterResult(string PowerShell, string Pester, string Result, int Passed, int Failed, int Skipped)
+{
+    public string Output { get; init; } = "";
+}
+
+/// <summary>A PowerShell that runs Pester on one file after another. One that hangs or crashes fails that file, and the next gets another.</summary>
+public sealed class PesterProcess : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
+
+    /// <summary>Files to run come by a pipe of their own, and so do results: the standard streams belong to the tests.</summary>
+    private const string Script = """
+        $PSStyle.OutputRendering = 'PlainText'
+        Import-Module Pester -ErrorAction Stop
+        $pipe = [IO.Pipes.NamedPipeClientStream]::new('.', $env:ASYNCPS_PESTER_PIPE, 'InOut')
+        $pipe.Connect()
+        $reader = [IO.StreamReader]::new($pipe)
+        $writer = [IO.StreamWriter]::new($pipe)
+        $writer.AutoFlush = $true
+        while ($file = $reader.ReadLine()) {
+            $configuration = New-PesterConfiguration
+            $configuration.Run.Path = $file
+            $configuration.Run.PassThru = $true
+            $configuration.Output.RenderMode = 'Plaintext'
+            $configuration.Output.Verbosity = 'Detailed'
+            $run = Invoke-Pester -Configuration $configuration
+            [Console]::Out.Flush()
+            $writer.WriteLine((ConvertTo-Json -Compress ([ordered] @{
+                PowerShell = "$($PSVersionTable.PSVersion)"
+                Pester     = "$((Get-Module Pester).Version)"
+                Result     = "$($run.Result)"
+                Passed     = $run.PassedCount
+                Failed     = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
+                Skipped    = $run.SkippedCount
+            })))
+        }
+        """;
+
+    private readonly StringBuilder _output = new();
+    private NamedPipeServerStream? _pipe;
+    private Process? _process;
+    private StreamReader? _results;
+    private StreamWriter? _files;
+
+    /// <summary>Runs the tests of a file.</summary>
+    public async Task<PesterResult> RunAsync(string file)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Deadline);
+        string? result = null;
+        try
+        {
+            await StartAsync(deadline.Token);
+            await _files!.WriteLineAsync(file.AsMemory(), deadline.Token);
+            result = await _results!.ReadLineAsync(deadline.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            Write(e.Message);
+        }
+
+        if (result is null)
+        {
+            Dispose();
+        }
+
+        string output;
+        lock (_output)
+        {
+            output = _output.ToString();
+            _output.Clear();
+        }
+
+        return result is null
+            ? new PesterResult("?", "?", "The process did not say how they ended", 0, 0, 0) { Output = output }
+            : JsonSerializer.Deserialize<PesterResult>(result)! with { Output = output };
+    }
+
+    public void Dispose()
+    {
+        _pipe?.Dispose();
+        if (_process is not null)
+        {
+            // It ends at the end of the pipe, unless a test hangs.
+            if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+
+            _process.Dispose();
+        }
+
+        (_pipe, _process) = (null, null);
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_process is not null)
+        {
+            return;
+        }
+
+        string name = $"asyncps-pester-{Guid.NewGuid():N}";
+        _pipe = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous);
+        ProcessStartInfo start = PowerShellTool.StartInfo("-NonInteractive", "-Command", Script);
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.Environment["ASYNCPS_PESTER_PIPE"] = name;
+        _process = Process.Start(start)!;
+        _process.StandardInput.Close();
+        _process.OutputDataReceived += (_, line) => Write(line.Data);
+        _process.ErrorDataReceived += (_, line) => Write(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+
+        using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task connected = _pipe.WaitForConnectionAsync(gone.Token);
+        if (await Task.WhenAny(connected, _process.WaitForExitAsync(gone.Token)) != connected)
+        {
+            await gone.CancelAsync();
+            throw new IOException($"PowerShell ended with {_process.ExitCode} before it ran a test.");
+        }
+
+        await connected;
+        _results = new StreamReader(_pipe);
+        _files = new StreamWriter(_pipe) { AutoFlush = true };
+    }
+
+    private void Write(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+    }
+}

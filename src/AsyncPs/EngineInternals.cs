@@ -84,6 +84,11 @@ internal static partial class EngineInternals
         return property is not null;
     }
 
+    /// <summary>Has a cmdlet treat its errors as the caller's preference says now, whatever becomes of that.</summary>
+    /// <param name="command">The cmdlet.</param>
+    public static void KeepErrorAction(Cmdlet command)
+        => command.CommandRuntime.GetType().GetProperty("ErrorAction", Members)?.GetValue(command.CommandRuntime);
+
     // The engine's own signature. A delegate may take an enumeration as the integer it is, so none of its types need be named.
     private delegate void EngineInvoke(
         ScriptBlock block, Cmdlet command, bool useLocalScope, int errorHandling, object? dollarUnder, object? input, object? scriptThis, object?[] args);

@@ -140,7 +140,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
                 return RunHedged(_hedges);
             }
 
-            if (Timeout == System.Threading.Timeout.InfiniteTimeSpan)
+            if (Timeout == System.Threading.Timeout.InfiniteTimeSpan && !HeardErrors.AreSilenced(this, ScriptBlock))
             {
                 CallerBlock.Collect(ScriptBlock, _output, CallerBlock.Unset);
             }

@@ -4,7 +4,7 @@ namespace AsyncPs.Commands;
 
 /// <summary>
 /// Runs a block where the caller is, like <see cref="CallerBlock"/>, but so that it can be stopped and the caller go on: in a pipeline within
-/// the caller's pipeline.
+/// the caller's pipeline. A `throw` ends it whatever the caller's preference is.
 /// </summary>
 internal static class LimitedBlock
 {
@@ -27,6 +27,7 @@ internal static class LimitedBlock
         CancellationToken cancellationToken)
     {
         var writer = new RecordWriter(command);
+        using var heard = new HeardErrors(command, block);
         InnerPipeline.Run(
             inner => CallerBlock.Invoke(inner, block, item, arguments),
             merged =>

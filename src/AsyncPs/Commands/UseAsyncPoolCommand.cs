@@ -35,7 +35,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
         bool failed = true;
         try
         {
-            CallerBlock.Invoke(this, ScriptBlock, lease.Value);
+            RunBlock(lease.Value);
             failed = false;
         }
         catch (Exception e) when (IsEnough(e))
@@ -46,6 +46,19 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
         finally
         {
             Return(lease, failed);
+        }
+    }
+
+    // An object with which a block has failed is looked at before it serves again.
+    private void RunBlock(object? pooled)
+    {
+        if (HeardErrors.AreSilenced(this, ScriptBlock))
+        {
+            LimitedBlock.Invoke(this, ScriptBlock, pooled, [], WriteObject, errors: null, CancellationToken.None);
+        }
+        else
+        {
+            CallerBlock.Invoke(this, ScriptBlock, pooled);
         }
     }
 

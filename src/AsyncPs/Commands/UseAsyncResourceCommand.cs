@@ -125,7 +125,8 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
     }
 
     // In an inner pipeline, only a block in one of its own tells whether it was stopped or downstream has had enough.
-    private bool IsLimited => Transaction || Timeout != System.Threading.Timeout.InfiniteTimeSpan || InnerPipeline.IsCurrent;
+    private bool IsLimited => Transaction || Timeout != System.Threading.Timeout.InfiniteTimeSpan || InnerPipeline.IsCurrent
+        || HeardErrors.AreSilenced(this, ScriptBlock);
 
     private void RunBlock()
     {

@@ -1,3 +1,5 @@
+using AsyncPs.Resilience;
+
 namespace AsyncPs.Concurrency;
 
 /// <summary>Makes the error record of an item from what was thrown or written while it ran.</summary>
@@ -7,7 +9,7 @@ internal static class ItemErrors
     public static ErrorRecord FromException(Exception exception, WorkItem item)
     {
         ErrorRecord record = exception is IContainsErrorRecord { ErrorRecord: { } own }
-            ? new ErrorRecord(own, exception is RuntimeException ? own.Exception : exception)
+            ? new ErrorRecord(own, exception is RuntimeException ? ErrorCauses.RecordOf(exception).Exception : exception)
             : new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, item.Input);
         EngineInternals.SetTargetObject?.Invoke(record, item.Input);
         AddRemedy(record, exception);

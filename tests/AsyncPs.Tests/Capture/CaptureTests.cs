@@ -104,7 +104,8 @@ public sealed class CaptureTests : IDisposable
     [InlineData("$b = { & $b2 }; $b2 = { & $b3 }; $b3 = { 'three' }; 1 | Invoke-Concurrent { & $b }", "three")]
     // Preference variables.
     [InlineData("$OFS = '-'; 1 | Invoke-Concurrent { \"$(1, 2)\" }", "1-2")]
-    [InlineData("$ErrorActionPreference = 'SilentlyContinue'; 1 | Invoke-Concurrent { $ErrorActionPreference }", "SilentlyContinue")]
+    [InlineData("$ErrorActionPreference = 'Stop'; 1 | Invoke-Concurrent { $ErrorActionPreference }", "Stop")]
+    [InlineData("$ErrorActionPreference = 'SilentlyContinue'; 1 | Invoke-Concurrent { $ErrorActionPreference }", "Continue")]
     // Calls in calls.
     [InlineData("$x = 5; function f { \"f $x\" }; 1 | Invoke-Concurrent { $y = 6; 1 | Invoke-Concurrent { \"$x $y $(f)\" } }", "5 6 f 5")]
     [InlineData("$x = 5; 1 | Invoke-Concurrent { 1 | Invoke-Concurrent { $using:x } }", "5")]

@@ -93,7 +93,7 @@ public sealed class StreamTests : IDisposable
 
         Assert.Equal("verbose 1", Assert.Single(run.Streams.Verbose).Message);
         Assert.Empty(run.Streams.Warning);
-        Assert.Equal("Continue SilentlyContinue", run.Output[1]);
+        Assert.Equal("Continue Continue", run.Output[1]);
     }
 
     [Theory]

@@ -10,6 +10,9 @@ internal sealed class CallerSession
         "PSDefaultParameterValues", "PSNativeCommandUseErrorActionPreference", "PSNativeCommandArgumentPassing",
     ];
 
+    // Newer than PowerShell Standard.
+    private const ActionPreference BreakPreference = (ActionPreference)6;
+
     private static readonly HashSet<string> PreferenceSet = new(PreferenceNames, StringComparer.OrdinalIgnoreCase);
 
     private readonly string _location;
@@ -24,7 +27,7 @@ internal sealed class CallerSession
         {
             if (caller.SessionState.PSVariable.Get(name) is { } variable)
             {
-                _preferences.Add(new PSVariable(name, WithoutPrompt(name, variable.Value)));
+                _preferences.Add(new PSVariable(name, InWorkers(name, variable.Value)));
             }
         }
 
@@ -69,23 +72,29 @@ internal sealed class CallerSession
             return;
         }
 
-        // With -WarningAction SilentlyContinue the record is not shown, but -WarningVariable gets it: it has to be made.
-        object value = bound switch
-        {
-            SwitchParameter on => on ? ActionPreference.Continue : ActionPreference.SilentlyContinue,
-            ActionPreference.SilentlyContinue => ActionPreference.Continue,
-            _ => bound,
-        };
+        object value = bound is SwitchParameter on ? (on ? ActionPreference.Continue : ActionPreference.SilentlyContinue) : bound;
         _preferences.RemoveAll(p => p.Name == preference);
-        _preferences.Add(new PSVariable(preference, WithoutPrompt(preference, value)));
+        _preferences.Add(new PSVariable(preference, InWorkers(preference, value)));
     }
 
-    // Stop and Inquire are for the caller's pipeline, where the record arrives: there it can be stopped and a person asked.
-    // Errors are different: Stop makes an error end the item, as it would end the script.
-    private static object? WithoutPrompt(string name, object? value)
-        => name != "ErrorActionPreference" && name.EndsWith("Preference", StringComparison.Ordinal)
-            && (value is ActionPreference preference || Enum.TryParse(value as string, ignoreCase: true, out preference))
-            && preference is ActionPreference.Stop or ActionPreference.Inquire
-                ? ActionPreference.Continue
-                : value;
+    // A worker makes every error and warning, and the pipeline thread decides what becomes of it: the caller's preference hides it there, but
+    // -ErrorVariable, $Error and -WarningVariable get it; only there can a prompt be answered. In a worker SilentlyContinue would have a
+    // `throw` pass unnoticed. Stop makes an error end the item, as it would end the script.
+    private static object? InWorkers(string name, object? value)
+    {
+        if (!name.EndsWith("Preference", StringComparison.Ordinal)
+            || !(value is ActionPreference preference || Enum.TryParse(value as string, ignoreCase: true, out preference)))
+        {
+            return value;
+        }
+
+        bool continues = (name, preference) switch
+        {
+            ("ErrorActionPreference", not ActionPreference.Stop) => true,
+            ("ErrorActionPreference", _) => false,
+            ("WarningPreference", ActionPreference.SilentlyContinue) => true,
+            _ => preference is ActionPreference.Stop or ActionPreference.Inquire or BreakPreference,
+        };
+        return continues ? ActionPreference.Continue : value;
+    }
 }

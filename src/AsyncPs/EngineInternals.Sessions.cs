@@ -27,6 +27,15 @@ internal static partial class EngineInternals
     /// </summary>
     public static Action<Runspace> ResetAllButLocation { get; } = CreateResetAllButLocation() ?? (static runspace => runspace.ResetRunspaceState());
 
+    /// <summary>Whether the system enforces a policy on what scripts may do (on Windows, or as `__PSLockdownPolicy` says there), so that new sessions must not be in full language mode.</summary>
+    public static Func<bool> IsSystemLockedDown { get; } = CreateIsSystemLockedDown();
+
+    private static Func<bool> CreateIsSystemLockedDown()
+    {
+        MethodInfo? policy = typeof(PSObject).Assembly.GetType("System.Management.Automation.Security.SystemPolicy")?.GetMethod("GetSystemLockdownPolicy", []);
+        return policy is null ? static () => false : () => policy.Invoke(null, null)?.ToString() == "Enforce";
+    }
+
     private static Action<Runspace>? CreateResetAllButLocation()
     {
         PropertyInfo? contextOfRunspace = typeof(Runspace).GetProperty("ExecutionContext", Members);

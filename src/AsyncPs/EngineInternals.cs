@@ -38,6 +38,14 @@ internal static partial class EngineInternals
     public static Func<ScriptBlock, ScriptBlock>? CloneBlock { get; }
         = typeof(ScriptBlock).GetMethod("Clone", Members, [])?.CreateDelegate<Func<ScriptBlock, ScriptBlock>>();
 
+    /// <summary>Gets the language mode that a block runs in wherever it is run (null: that of whoever runs it), or is null itself.</summary>
+    public static Func<ScriptBlock, PSLanguageMode?>? LanguageModeOf { get; }
+        = typeof(ScriptBlock).GetProperty("LanguageMode", Members)?.GetMethod?.CreateDelegate<Func<ScriptBlock, PSLanguageMode?>>();
+
+    /// <summary>Sets the language mode that a block runs in wherever it is run, or null.</summary>
+    public static Action<ScriptBlock, PSLanguageMode?>? SetLanguageMode { get; }
+        = typeof(ScriptBlock).GetProperty("LanguageMode", Members)?.SetMethod?.CreateDelegate<Action<ScriptBlock, PSLanguageMode?>>();
+
     /// <summary>Gets the cmdlet that runs on this thread, or null; or is null itself.</summary>
     public static Func<Cmdlet?>? RunningCommand { get; } = CreateRunningCommand();
 

@@ -81,7 +81,7 @@ public abstract class BlockCommand : HttpCommand
         }
 
         // A session of the pool opens while the caller's is read; one that is not wanted waits for the next call.
-        if (!UseNewRunspace && SessionState.LanguageMode == PSLanguageMode.FullLanguage)
+        if (!UseNewRunspace && WorkerSession.ModeFor(SessionState.LanguageMode) == PSLanguageMode.FullLanguage)
         {
             WorkerPool.Shared.Prepare();
         }

@@ -1,3 +1,4 @@
+using System.Management.Automation.Runspaces;
 using System.Runtime.ExceptionServices;
 
 namespace AsyncPs.Commands;
@@ -54,7 +55,17 @@ internal sealed class InnerPipeline
     {
         _cancellationToken.ThrowIfCancellationRequested();
         using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        shell.AddScript(_receive is null ? Script : inTry ? MergedInTry : Merged, useLocalScope: false).AddArgument(InnerCommand.Info).AddArgument((Action<PSCmdlet>)Work);
+        string script = _receive is null ? Script : inTry ? MergedInTry : Merged;
+        if (Runspace.DefaultRunspace.SessionStateProxy.LanguageMode == PSLanguageMode.FullLanguage)
+        {
+            shell.AddScript(script, useLocalScope: false).AddArgument(InnerCommand.Info).AddArgument((Action<PSCmdlet>)Work);
+        }
+        else
+        {
+            // A script that a pipeline begins with is trusted, and the engine does not run it in the scope of constrained code.
+            shell.AddCommand(InnerCommand.Info).AddParameter(nameof(InnerCommand.Work), (Action<PSCmdlet>)(command => WorkBy(script, command)));
+        }
+
         using var records = new PSDataCollection<PSObject?>();
         if (_receive is not null)
         {
@@ -91,6 +102,9 @@ internal sealed class InnerPipeline
         _cancellationToken.ThrowIfCancellationRequested();
         _thrown?.Throw();
     }
+
+    private void WorkBy(string script, PSCmdlet command) => command.InvokeCommand.InvokeScript(
+        script, useNewScope: false, PipelineResultTypes.Output | PipelineResultTypes.Error, input: null, InnerCommand.Info, (Action<PSCmdlet>)Work);
 
     private bool IsStopped => _stopping.IsCancellationRequested || _cancellationToken.IsCancellationRequested;
 

@@ -21,7 +21,7 @@ internal sealed class ScriptJob : IWorkerJob
     public ScriptJob(ScriptBlock[] blocks, object?[]? arguments, CaptureOptions capture, WorkerScripts workerScripts, PSCmdlet caller)
     {
         _session = new CallerSession(caller);
-        _languageMode = caller.SessionState.LanguageMode;
+        _languageMode = WorkerSession.ModeFor(caller.SessionState.LanguageMode);
         _workerScripts = workerScripts;
         ScriptBlock[] all = [.. blocks, .. workerScripts.Blocks];
         Dictionary<string, object?> usingValues = new(StringComparer.Ordinal);

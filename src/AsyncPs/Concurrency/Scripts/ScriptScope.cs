@@ -9,8 +9,6 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly PSCmdlet _command;
     private readonly ScriptInvoker[] _invokers;
     private readonly WorkerScripts _workerScripts;
-    private readonly ScriptBlock? _retryFilter;
-    private readonly ScriptBlock? _itemFilter;
     private PSVariable? _context;
     private ScriptInvoker? _invoker;
 
@@ -20,8 +18,6 @@ internal sealed class ScriptScope : IWorkerScope
     /// <summary>Prepares the session; runs the call's initialization in it.</summary>
     public ScriptScope(Worker worker, PSCmdlet command, ScriptInvoker[] invokers, WorkerScripts workerScripts)
     {
-        _retryFilter = workerScripts.RetryFilter is { } filter ? UnboundBlocks.Get(filter) : null;
-        _itemFilter = workerScripts.ItemFilter is { } itemFilter ? UnboundBlocks.Get(itemFilter) : null;
         _worker = worker;
         _command = command;
         _invokers = invokers;
@@ -88,9 +84,9 @@ internal sealed class ScriptScope : IWorkerScope
     public void Leave() => _workerScripts.Finish(_command);
 
     private bool IsAdmitted(WorkItem item)
-        => _workerScripts.Admits is not { } admits || admits(_itemFilter is null || Ask(_itemFilter, item.Input));
+        => _workerScripts.Admits is not { } admits || admits(_workerScripts.UnboundItemFilter is not { } filter || Ask(filter, item.Input));
 
-    private void Judge(WorkItem item, ErrorRecord failure) => item.State!.Judge(Ask(_retryFilter!, failure));
+    private void Judge(WorkItem item, ErrorRecord failure) => item.State!.Judge(Ask(_workerScripts.UnboundRetryFilter!, failure));
 
     // The answer is what it writes, as with Where-Object.
     private static bool Ask(ScriptBlock question, object? about)

@@ -16,13 +16,24 @@ internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? F
     public ScriptBlock? ItemInitialization { get; init; }
 
     /// <summary>Says of each item whether its block is to run, or null.</summary>
-    public ScriptBlock? ItemFilter { get; init; }
+    public ScriptBlock? ItemFilter
+    {
+        get => _itemFilter;
+        init => (_itemFilter, UnboundItemFilter) = (value, Unbound(value));
+    }
+
+    /// <summary>The twin of <see cref="ItemFilter"/> that workers run, or null.</summary>
+    public ScriptBlock? UnboundItemFilter { get; private init; }
 
     /// <summary>Has the last word on whether the block of an item runs, given what the filter says; true without one. On the worker. Or null.</summary>
     public Func<bool, bool>? Admits { get; init; }
 
     private readonly ScriptBlock? _initialization = Unbound(Initialization);
     private readonly ScriptBlock? _finalization = Unbound(Finalization);
+    private readonly ScriptBlock? _itemFilter;
+
+    /// <summary>The twin of <see cref="RetryFilter"/> that workers run, or null.</summary>
+    public ScriptBlock? UnboundRetryFilter { get; } = Unbound(RetryFilter);
 
     /// <summary>Those that there are.</summary>
     public IEnumerable<ScriptBlock> Blocks => new[] { Initialization, Finalization, RetryFilter, ItemInitialization, ItemFilter }.OfType<ScriptBlock>();

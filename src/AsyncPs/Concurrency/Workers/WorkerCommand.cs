@@ -26,6 +26,17 @@ internal sealed class WorkerCommand : PSCmdlet
     /// <summary>The function that a worker's pipeline calls, for the worker's session.</summary>
     public static SessionStateFunctionEntry Function { get; } = new(FunctionName, Name);
 
+    /// <summary>
+    /// Defines the function in a session that is open. An entry of the initial state would be trusted, and all that the worker's pipeline runs
+    /// with it; a function that is defined in the session has the session's own language mode.
+    /// </summary>
+    public static void DefineFunction(Runspace runspace)
+    {
+        using PowerShell shell = PowerShell.Create();
+        shell.Runspace = runspace;
+        shell.AddScript($"function global:{FunctionName} {{ {Name} }}").Invoke();
+    }
+
     /// <summary>Makes the pipeline of a worker. On the worker's thread, which is to run it.</summary>
     public static PowerShell CreatePipeline(Worker worker, IDictionary usingValues)
     {

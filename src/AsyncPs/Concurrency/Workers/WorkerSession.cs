@@ -18,6 +18,10 @@ internal static class WorkerSession
     private static readonly Lazy<Type[]> JobSources = new(() =>
         [.. typeof(WorkerSession).Assembly.GetExportedTypes().Where(static type => type.IsSubclassOf(typeof(JobSourceAdapter)))]);
 
+    /// <summary>The language mode of the workers of a caller: the caller's; where the system enforces a policy, as with ForEach-Object -Parallel, never more than the constrained one.</summary>
+    public static PSLanguageMode ModeFor(PSLanguageMode caller)
+        => caller == PSLanguageMode.FullLanguage && EngineInternals.IsSystemLockedDown() ? PSLanguageMode.ConstrainedLanguage : caller;
+
     /// <summary>Opens a runspace whose pipelines run on the thread that invokes them.</summary>
     public static Runspace Open(PSLanguageMode languageMode)
     {
@@ -37,9 +41,17 @@ internal static class WorkerSession
         }
 
         session.Commands.Add(OwnCommands.Value);
-        session.Commands.Add(WorkerCommand.Function);
+        if (languageMode != PSLanguageMode.ConstrainedLanguage)
+        {
+            session.Commands.Add(WorkerCommand.Function);
+        }
+
         Runspace runspace = RunspaceFactory.CreateRunspace(session);
         runspace.Open();
+        if (languageMode == PSLanguageMode.ConstrainedLanguage)
+        {
+            WorkerCommand.DefineFunction(runspace);
+        }
 
         foreach (Type source in JobSources.Value)
         {

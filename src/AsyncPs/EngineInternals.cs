@@ -49,15 +49,6 @@ internal static partial class EngineInternals
     /// <summary>Gets the cmdlet that runs on this thread, or null; or is null itself.</summary>
     public static Func<Cmdlet?>? RunningCommand { get; } = CreateRunningCommand();
 
-    /// <summary>Has the job manager of a session ask a source of jobs, as importing a module does, or null.</summary>
-    public static Action<JobManager, Type>? RegisterJobSource { get; }
-        = typeof(JobManager).GetMethod("RegisterJobSourceAdapter", Members, [typeof(Type)])?.CreateDelegate<Action<JobManager, Type>>();
-
-    /// <summary>Sets the state of a job and the reason for it, or null: then there is no way to give a reason.</summary>
-    public static Action<Job2, JobState, Exception>? SetJobState { get; }
-        = typeof(Job2).GetMethod("SetJobState", Members | BindingFlags.DeclaredOnly, [typeof(JobState), typeof(Exception)])
-            ?.CreateDelegate<Action<Job2, JobState, Exception>>();
-
     /// <summary>
     /// Lets a cmdlet write every verbose or debug record it is given. Its own preference would drop those that a script
     /// asked for itself, as with `Write-Verbose -Verbose`, although the engine has already decided about each of them.

@@ -31,7 +31,7 @@ public sealed partial class ThrottledJob : Job2
     private bool _received;
 
     internal ThrottledJob(JobSession session, string command, string? name, object? input, int limit)
-        : base(command, name)
+        : base(command, name, new ReceivedJobs())
     {
         _session = session;
         _limit = limit;

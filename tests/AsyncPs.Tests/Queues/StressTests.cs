@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.Channels;
 using AsyncPs.Queues;
 using AsyncPs.Tests.Support;
@@ -14,10 +13,6 @@ public sealed class StressTests
 {
     private const int Sides = 8;
 
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("ASYNCPS_STRESS") ?? "2", CultureInfo.InvariantCulture);
-
-    private static bool IsLong => Rounds > 2;
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -28,19 +23,19 @@ public sealed class StressTests
     [InlineData(AsyncQueueKind.Priority, 100)]
     public async Task Tasks_lose_nothing_and_repeat_nothing(AsyncQueueKind kind, int? capacity)
     {
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < Stress.Rounds; round++)
         {
-            await RoundAsync(new AsyncQueue(kind, capacity), items: IsLong ? 20_000 : 4000, seed: round);
+            await RoundAsync(new AsyncQueue(kind, capacity), items: Stress.IsLong ? 20_000 : 4000, seed: round);
         }
     }
 
     [Fact]
     public async Task Pipelines_that_are_stopped_lose_nothing_and_repeat_nothing()
     {
-        using var sides = new StressSides(writers: IsLong ? Sides : 3, readers: IsLong ? Sides : 3);
-        for (int round = 0; round < Rounds; round++)
+        using var sides = new StressSides(writers: Stress.IsLong ? Sides : 3, readers: Stress.IsLong ? Sides : 3);
+        for (int round = 0; round < Stress.Rounds; round++)
         {
-            await sides.RunAsync(items: IsLong ? 20_000 : 2000, seed: round).WaitAsync(TimeSpan.FromMinutes(2), Token);
+            await sides.RunAsync(items: Stress.IsLong ? 20_000 : 2000, seed: round).WaitAsync(TimeSpan.FromMinutes(2), Token);
         }
     }
 

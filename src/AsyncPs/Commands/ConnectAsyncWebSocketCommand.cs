@@ -75,7 +75,7 @@ public sealed class ConnectAsyncWebSocketCommand : AsyncCommand
         }
 
         List<Header> headers = ParseHeaders();
-        if (Uri.UserInfo.Length > 0 && !headers.Exists(static h => h.Name.Equals(BasicAuthorization.HeaderName, StringComparison.OrdinalIgnoreCase)))
+        if (Uri.UserInfo.Length > 0 && !headers.Exists(static h => h.Is(BasicAuthorization.HeaderName)))
         {
             headers.Add(new Header(BasicAuthorization.HeaderName, BasicAuthorization.OfUserInfo(Uri.UserInfo)));
         }
@@ -94,7 +94,7 @@ public sealed class ConnectAsyncWebSocketCommand : AsyncCommand
     {
         try
         {
-            return RequestBuilder.ParseHeaders(Headers);
+            return HeaderList.Parse(Headers);
         }
         catch (FormatException e)
         {

@@ -50,25 +50,51 @@ public abstract partial class HttpCommand
     [ValidateNotNullOrEmpty]
     public string? UserAgent { get; set; }
 
-    private RequestTemplate CreateTemplate(HttpSession session) => new()
+    private RequestTemplate CreateTemplate(HttpSession session)
     {
-        Uris = Uri,
-        Method = Method,
-        Headers = Headers,
-        Body = Body,
-        Form = Form,
-        InFile = InFile,
-        ContentType = ContentType,
-        UserAgent = UserAgent ?? session.UserAgent,
-        OutFile = OutFile,
-        Authorization = Authentication switch
+        var template = new RequestTemplate
         {
-            AuthenticationScheme.Basic => BasicAuthorization.Of(Credential!),
-            AuthenticationScheme.Bearer or AuthenticationScheme.OAuth => "Bearer " + new NetworkCredential("", Token).Password,
-            _ => null,
-        },
-        AllowsUnencryptedAuthentication = AllowUnencryptedAuthentication,
-        SessionHeaders = session.Headers.Count > 0 ? session.Headers : null,
-        ResolvePath = SessionState.Path.GetUnresolvedProviderPathFromPSPath,
+            Uris = Uri,
+            Method = Method,
+            Headers = Headers,
+            Body = Body,
+            Form = Form,
+            InFile = InFile,
+            ContentType = ContentType,
+            OutFile = OutFile,
+            Authorization = CreateAuthorization(),
+            AllowsUnencryptedAuthentication = AllowUnencryptedAuthentication,
+            SessionHeaders = Checked(nameof(WebSession), () => HeaderList.Parse(session.Headers)),
+            ResolvePath = SessionState.Path.GetUnresolvedProviderPathFromPSPath,
+        };
+
+        // Each request parses them again, because a row may have others: here they are only checked.
+        Checked(nameof(Headers), () => HeaderList.Parse(RequestTemplate.IsBlock(Headers) ? null : Headers));
+        Checked(nameof(ContentType), () => new Header(Header.ContentType, ContentType ?? ""));
+        return UserAgent is not null ? template with { UserAgent = CreateUserAgent(nameof(UserAgent), UserAgent) }
+            : session.UserAgent is { Length: > 0 } own ? template with { UserAgent = CreateUserAgent(nameof(WebSession), own) }
+            : template;
+    }
+
+    private Header? CreateAuthorization() => Authentication switch
+    {
+        AuthenticationScheme.Basic => new Header(BasicAuthorization.HeaderName, BasicAuthorization.Of(Credential!)),
+        AuthenticationScheme.Bearer or AuthenticationScheme.OAuth
+            => Checked(nameof(Token), () => new Header(BasicAuthorization.HeaderName, "Bearer " + new NetworkCredential("", Token).Password)),
+        _ => null,
     };
+
+    private static Header CreateUserAgent(string parameter, string value) => Checked(parameter, () => new Header("User-Agent", value));
+
+    private static T Checked<T>(string parameter, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (FormatException e)
+        {
+            throw Errors.HttpArgumentInvalid($"-{parameter}: {e.Message}");
+        }
+    }
 }

@@ -39,15 +39,6 @@ public abstract partial class HttpCommand : ConcurrentCommand
         CheckParameters(hasInput);
         HttpSession session = ReadSession();
         _builder = new RequestBuilder(CreateTemplate(session));
-        try
-        {
-            RequestBuilder.ParseHeaders(RequestTemplate.IsBlock(Headers) ? null : Headers);
-        }
-        catch (FormatException e)
-        {
-            throw Errors.HttpArgumentInvalid("-Headers: " + e.Message);
-        }
-
         return new HttpJob(CreateOptions(session));
     }
 

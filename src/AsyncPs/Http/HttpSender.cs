@@ -12,6 +12,8 @@ namespace AsyncPs.Http;
 /// </summary>
 internal sealed class HttpSender : IDisposable
 {
+    private const string CookieName = "Cookie";
+
     private readonly HttpCallOptions _options;
     private readonly ConnectionPool _pool;
     private readonly ConnectionLease _named;
@@ -125,18 +127,24 @@ internal sealed class HttpSender : IDisposable
                 ? HttpVersionPolicy.RequestVersionExact
                 : HttpVersionPolicy.RequestVersionOrLower,
         };
+        message.Content ??= NeedsContent(request) ? new ByteArrayContent([]) : null;
         bool hasCookies = false;
         foreach (Header header in request.Headers)
         {
-            if (header.Name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) && _options.Cookies.Count > 0)
+            if (header.Is(CookieName) && _options.Cookies.Count > 0)
             {
                 hasCookies = true;
-                AddCookies(message, request.Uri, header.Value);
+                AddCookies(message, request.Uri, header.WireValue);
             }
-            else if (!message.Headers.TryAddWithoutValidation(header.Name, header.Value) && message.Content is { } content)
+            else if (header.Is("Transfer-Encoding"))
+            {
+                // Without a body there is nothing to encode.
+                message.Headers.TransferEncodingChunked = request.Body is not null ? true : null;
+            }
+            else if (!message.Headers.TryAddWithoutValidation(header.Name, header.WireValue) && message.Content is { } content)
             {
                 content.Headers.Remove(header.Name);
-                content.Headers.TryAddWithoutValidation(header.Name, header.Value);
+                content.Headers.TryAddWithoutValidation(header.Name, header.WireValue);
             }
         }
 
@@ -148,13 +156,27 @@ internal sealed class HttpSender : IDisposable
         return message;
     }
 
+    // .NET keeps the headers of a body with the body, even when they are sent without one.
+    private static bool NeedsContent(HttpRequest request)
+    {
+        foreach (Header header in request.Headers)
+        {
+            if (header.IsOfContent)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void AddCookies(HttpRequestMessage message, Uri uri, string own)
     {
-        string kept = _options.Cookies.GetCookieHeader(uri);
+        string kept = Header.CookieWireValue(_options.Cookies.GetCookieHeader(uri));
         string all = own.Length > 0 && kept.Length > 0 ? own + "; " + kept : own + kept;
         if (all.Length > 0)
         {
-            message.Headers.TryAddWithoutValidation("Cookie", all);
+            message.Headers.TryAddWithoutValidation(CookieName, all);
         }
     }
 

@@ -26,7 +26,7 @@ public abstract class HttpTest : IClassFixture<TestServer>, IDisposable
     /// <summary>For files.</summary>
     protected TempFolder Folder => _folder ??= new TempFolder();
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         Session.Dispose();
         _folder?.Dispose();

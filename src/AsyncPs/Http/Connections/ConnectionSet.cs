@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Text;
 
 namespace AsyncPs.Http.Connections;
 
@@ -38,6 +39,9 @@ internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
             MaxConnectionsPerServer = settings.MaxConnectionsPerServer,
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = null,
+
+            // Headers come and go byte by byte: what a server has set as a cookie goes back to it as it came.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             UseProxy = !settings.NoProxy,
             Credentials = settings.Credentials,
         };

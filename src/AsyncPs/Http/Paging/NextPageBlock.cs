@@ -12,7 +12,7 @@ internal sealed class NextPageBlock(IItemBlock block) : INextPage
         try
         {
             object? answer = await block.AskAsync(item, page, [result], cancellationToken).ConfigureAwait(false);
-            return RequestBuilder.Next(request, result.FinalUri, answer);
+            return NextPageRequest.Make(request, result.FinalUri, answer);
         }
         catch (RuntimeException e)
         {

@@ -27,19 +27,19 @@ internal sealed record RequestTemplate
     public string? ContentType { get; init; }
 
     /// <summary>What the requests call themselves.</summary>
-    public string? UserAgent { get; init; }
+    public Header UserAgent { get; init; } = new("User-Agent", "AsyncPs");
 
     /// <summary>The file the response goes to.</summary>
     public string? OutFile { get; init; }
 
-    /// <summary>The value of the Authorization header, or null.</summary>
-    public string? Authorization { get; init; }
+    /// <summary>The Authorization header, or null.</summary>
+    public Header? Authorization { get; init; }
 
     /// <summary>Whether the authorization may be sent without TLS.</summary>
     public bool AllowsUnencryptedAuthentication { get; init; }
 
     /// <summary>Headers the session adds.</summary>
-    public IReadOnlyDictionary<string, string>? SessionHeaders { get; init; }
+    public IReadOnlyList<Header> SessionHeaders { get; init; } = [];
 
     /// <summary>Makes a file system path of what the user wrote.</summary>
     public Func<string, string> ResolvePath { get; init; } = Path.GetFullPath;

@@ -1,10 +1,17 @@
+using System.Buffers;
+
 namespace AsyncPs.Http.Requests;
 
 /// <summary>What is to be known about URIs of requests.</summary>
 internal static class Uris
 {
+    private static readonly SearchValues<char> Unescaped = SearchValues.Create([.. Enumerable.Range(0, ' ' + 1).Select(static c => (char)c), '\x7F']);
+
     /// <summary>Whether requests can be sent to it.</summary>
     public static bool HasSupportedScheme(Uri uri) => uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps;
+
+    /// <summary>Whether it has spaces or control characters, which would end the first line of a request. Only a URI made without canonicalization has.</summary>
+    public static bool HasUnescaped(Uri uri) => uri.PathAndQuery.AsSpan().ContainsAny(Unescaped);
 
     /// <summary>Whether what is meant for one may be sent to the other: scheme, host and port agree, or only TLS was added.</summary>
     public static bool IsSameOrigin(Uri from, Uri to)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -9,6 +11,7 @@ public sealed class RawServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<NetworkStream, string, Task> _answer;
+    private readonly ConcurrentQueue<string> _requests = new();
 
     private RawServer(Func<NetworkStream, string, Task> answer)
     {
@@ -19,11 +22,28 @@ public sealed class RawServer : IDisposable
 
     public string Base => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    /// <summary>One that answers the beginning of every request with a text, and hangs up.</summary>
+    /// <summary>The requests so far, each with its body, a character a byte.</summary>
+    public IReadOnlyCollection<string> Requests => _requests;
+
+    /// <summary>One that answers every request with a text, and hangs up.</summary>
     public static RawServer Saying(string text) => Answering(_ => text);
 
-    /// <summary>One that makes its answer of the beginning of the request, and hangs up.</summary>
-    public static RawServer Answering(Func<string, string> answer) => new((stream, head) => stream.WriteAsync(Encoding.Latin1.GetBytes(answer(head))).AsTask());
+    /// <summary>One that makes its answer of the request, and hangs up. A character is a byte.</summary>
+    public static RawServer Answering(Func<string, string> answer)
+        => new((stream, request) => stream.WriteAsync(Encoding.Latin1.GetBytes(answer(request))).AsTask());
+
+    /// <summary>One that answers every request in several packets, and hangs up.</summary>
+    public static RawServer SayingInPackets(params byte[][] packets) => Doing(async stream =>
+    {
+        stream.Socket.NoDelay = true;
+        foreach (byte[] packet in packets)
+        {
+            await stream.WriteAsync(packet);
+
+            // So that the client reads this one before the next is there; whatever it reads, the result must be the same.
+            await Task.Delay(30);
+        }
+    });
 
     public static RawServer Doing(Func<NetworkStream, Task> answer) => new((stream, _) => answer(stream));
 
@@ -51,14 +71,44 @@ public sealed class RawServer : IDisposable
             using (client)
             {
                 NetworkStream stream = client.GetStream();
-                byte[] head = new byte[8192];
-                int read = await stream.ReadAtLeastAsync(head, 1);
-                await _answer(stream, Encoding.Latin1.GetString(head, 0, read));
+                string request = await ReadRequestAsync(stream);
+                _requests.Enqueue(request);
+                await _answer(stream, request);
             }
         }
         catch (IOException)
         {
             // The client had enough.
         }
+    }
+
+    // The head, and the body as far as the head announces it.
+    private static async Task<string> ReadRequestAsync(NetworkStream stream)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        int count = 0;
+        while (true)
+        {
+            int read = await stream.ReadAsync(buffer.AsMemory(count));
+            count += read;
+            string request = Encoding.Latin1.GetString(buffer, 0, count);
+            int head = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            if (read == 0 || (head >= 0 && IsComplete(request[..(head + 2)], request[(head + 4)..])))
+            {
+                return request;
+            }
+        }
+    }
+
+    private static bool IsComplete(string head, string body)
+        => HeaderOf(head, "Transfer-Encoding") is not null ? body.EndsWith("0\r\n\r\n", StringComparison.Ordinal)
+            : !int.TryParse(HeaderOf(head, "Content-Length"), CultureInfo.InvariantCulture, out int length) || body.Length >= length;
+
+    /// <summary>The value of a header of a request, or null.</summary>
+    public static string? HeaderOf(string request, string name)
+    {
+        string start = $"\r\n{name}: ";
+        int at = request.IndexOf(start, StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? null : request[(at + start.Length)..request.IndexOf("\r\n", at + 2, StringComparison.Ordinal)];
     }
 }

@@ -1,0 +1,57 @@
+namespace AsyncPs.Http.Requests;
+
+/// <summary>Makes the request for the next page of what a block of the caller has found.</summary>
+internal static class NextPageRequest
+{
+    /// <summary>The request for the next page, or null.</summary>
+    /// <param name="request">The request for this one.</param>
+    /// <param name="source">The URI of this one, to which a relative one belongs.</param>
+    /// <param name="answer">What the block has found: a URI, or fields that differ from this request; nothing at the end.</param>
+    /// <exception cref="HttpCallException">It is none of these.</exception>
+    public static HttpRequest? Make(HttpRequest request, Uri source, object? answer)
+    {
+        if (Wrapping.UnwrapUnlessCustom(answer) is null or "")
+        {
+            return null;
+        }
+
+        var fields = new InputObject(answer);
+        if (RequestTemplate.AsFields(answer) is null && fields.Uri is null)
+        {
+            throw Errors.HttpNextPageInvalid(
+                request, "must give a URI, or a hashtable with Uri, Method, Headers, Body or ContentType; or nothing after the last page.", null);
+        }
+
+        try
+        {
+            HttpRequest next = fields.Uri is null ? request : request.For(ParseUri(request, source, fields.Uri));
+            next = ArgumentText.Of(fields.Get("Method")) is { } name ? next with { Method = Methods.Parse(name) } : next;
+            string? contentType = ArgumentText.Of(fields.Get("ContentType")) ?? HeaderList.Find(next.Headers, Header.ContentType);
+            if (fields.Get("Body") is { } body)
+            {
+                contentType = next.Body is FileBody && contentType == RequestBodies.MediaTypeOfFiles ? null : contentType;
+                MadeBody made = RequestBodies.Of(body, next.Method, next.Uri, contentType);
+                contentType = made.ContentType;
+                next = next with { Body = made.Body, Uri = made.Uri };
+            }
+
+            List<Header> headers = HeaderList.Parse(fields.Get("Headers"));
+            if (contentType is not null)
+            {
+                headers.Insert(0, new Header(Header.ContentType, contentType));
+            }
+
+            HeaderList.AddNew(headers, next.Headers);
+            return next with { Headers = headers };
+        }
+        catch (Exception e) when (e is PSInvalidCastException or FormatException or ArgumentException or IOException)
+        {
+            throw Errors.HttpNextPageInvalid(request, "has given what cannot be sent: " + e.Message, e);
+        }
+    }
+
+    private static Uri ParseUri(HttpRequest request, Uri source, object given)
+        => Uri.TryCreate(source, ArgumentText.Of(given), out Uri? uri) && Uris.HasSupportedScheme(uri)
+            ? Uris.WithoutUserInfo(uri)
+            : throw Errors.HttpNextPageInvalid(request, "has given what is no http or https URI.", null);
+}

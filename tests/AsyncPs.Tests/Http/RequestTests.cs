@@ -79,6 +79,41 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     }
 
     [Fact]
+    public async Task Names_in_a_form_are_in_UTF_8_as_from_curl()
+    {
+        string file = Folder["ünï \"q\".txt"];
+        await File.WriteAllTextAsync(file, "é", TestContext.Current.CancellationToken);
+        Session.Set("file", new FileInfo(file));
+        using RawServer raw = RawServer.Saying("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        Session.Set("raw", raw.Base);
+        ScriptRun run = await Session.RunAsync("$null = Invoke-Concurrent -Uri $raw -Form ([ordered]@{ 'né' = 'vé'; \"a`r`nb\" = 1, 2; 'ƒ€' = $file })");
+
+        Assert.Empty(run.Errors);
+        string request = Assert.Single(raw.Requests);
+        string body = System.Text.Encoding.UTF8.GetString(System.Text.Encoding.Latin1.GetBytes(request[(request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]));
+        string boundary = RawServer.HeaderOf(request, "Content-Type")!.Split('"')[1];
+        const string Text = "Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: form-data; name=";
+        Assert.Equal(
+            $"--{boundary}\r\n{Text}\"né\"\r\n\r\nvé\r\n" +
+            $"--{boundary}\r\n{Text}\"a%0D%0Ab\"\r\n\r\n1\r\n--{boundary}\r\n{Text}\"a%0D%0Ab\"\r\n\r\n2\r\n" +
+            $"--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Disposition: form-data; name=\"ƒ€\"; filename=\"ünï %22q%22.txt\"\r\n\r\né\r\n" +
+            $"--{boundary}--\r\n",
+            body);
+    }
+
+    [Theory]
+    [InlineData("-Method Post -Body ([ordered]@{ c = 1, 2; d = 'x'; e = @() })", "c=1&c=2&d=x", "")]
+    [InlineData("-Body ([ordered]@{ c = 1, 2; d = 'x' })", "", "?c=1&c=2&d=x")]
+    [InlineData("-Body @{ e = @() }", "", "")]
+    public async Task A_list_among_fields_is_a_field_for_each_element(string parameters, string body, string query)
+    {
+        dynamic echo = await OneAsync($"Invoke-Concurrent -Uri \"$base/echo\" -As Json {parameters}");
+
+        Assert.Equal(body, echo.body);
+        Assert.Equal(query, echo.query);
+    }
+
+    [Fact]
     public async Task A_row_is_a_request_by_the_names_of_its_columns()
     {
         ScriptRun run = await Session.RunAsync("""

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace AsyncPs.Http.Requests;
 
@@ -42,7 +43,7 @@ internal sealed class FormBody(IReadOnlyList<FormField> fields) : RequestBody
     /// <inheritdoc/>
     public override HttpContent CreateContent()
     {
-        var form = new MultipartFormDataContent();
+        var form = new MultipartFormDataContent { HeaderEncodingSelector = static (_, _) => Encoding.Latin1 };
         try
         {
             foreach (FormField field in fields)
@@ -61,19 +62,33 @@ internal sealed class FormBody(IReadOnlyList<FormField> fields) : RequestBody
 
     private static HttpContent Part(FormField field)
     {
-        var disposition = new ContentDispositionHeaderValue("form-data") { Name = Quote(field.Name) };
+        string disposition = $"form-data; name={Quote(field.Name)}";
         if (field.Path is null)
         {
-            return new StringContent(field.Text ?? "") { Headers = { ContentDisposition = disposition } };
+            return Described(new StringContent(field.Text ?? ""), disposition);
         }
 
-        disposition.FileName = Quote(Path.GetFileName(field.Path));
-        return new StreamContent(FileBody.Open(field.Path))
-        {
-            Headers = { ContentDisposition = disposition, ContentType = new MediaTypeHeaderValue("application/octet-stream") },
-        };
+        var file = new StreamContent(FileBody.Open(field.Path)) { Headers = { ContentType = new MediaTypeHeaderValue(RequestBodies.MediaTypeOfFiles) } };
+        return Described(file, $"{disposition}; filename={Quote(Path.GetFileName(field.Path))}");
     }
 
+    // Names are sent in UTF-8 as they are (RFC 7578, 5.1), which the typed header of .NET does not do.
+    private static HttpContent Described(HttpContent content, string disposition)
+    {
+        var header = new Header("Content-Disposition", disposition);
+        content.Headers.TryAddWithoutValidation(header.Name, header.WireValue);
+        return content;
+    }
+
+    // As browsers do (WHATWG HTML, 4.10.21.8).
     private static string Quote(string text)
-        => '"' + text.Replace("\"", "%22", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal) + '"';
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (char c in text)
+        {
+            quoted.Append(char.IsControl(c) && char.IsAscii(c) || c == '"' ? Uri.HexEscape(c) : c.ToString());
+        }
+
+        return quoted.Append('"').ToString();
+    }
 }

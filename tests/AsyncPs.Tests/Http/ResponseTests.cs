@@ -164,6 +164,51 @@ public sealed class ResponseTests(TestServer server) : HttpTest(server)
         Assert.Equal(["add|one\ntwo|7|1.5", "message||7|1.5"], run.Output);
     }
 
+    // The packets, in hexadecimal digits.
+    public static TheoryData<string, string, string> Packets => new()
+    {
+        { "text/plain", "EF BBBF C3A40A 62", "ä b" },
+        { "text/plain", "EFBB BF C3 A4 0A62", "ä b" },
+        { "text/plain", "EF 0A", "\uFFFD" },
+        { "text/plain", "FF FEE4 00 0A00 6200", "ä b" },
+        { "text/plain", "FE FF00 E4 000A 0062", "ä b" },
+        { "text/plain", "FFFE00 00E4 0000000A00000062000000", "ä b" },
+        { "text/html", "3C6D65746120636861 727365743D6973 6F2D383835392D31 3EE40A62", "<meta charset=iso-8859-1>ä b" },
+        { "text/html", "61 0A62", "a b" },
+        { "text/plain", "61 0D 0A62", "a b" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Packets))]
+    public async Task Lines_are_the_same_however_they_are_cut_into_packets(string type, string packets, string lines)
+    {
+        using RawServer raw = InPackets(type, packets);
+        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri $raw -As Lines");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(lines.Split(' '), run.Output.SelectMany(static line => ((string)line!).Split(' ')));
+    }
+
+    [Theory]
+    [InlineData("EF BBBF 646174613A20310A0A")]
+    [InlineData("EFBB BF64 6174613A20310A0A")]
+    public async Task A_byte_order_mark_in_two_packets_loses_no_event(string packets)
+    {
+        using RawServer raw = InPackets("text/event-stream", packets);
+        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri $raw -As ServerSentEvents | ForEach-Object Data");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(["1"], run.Output);
+    }
+
+    private RawServer InPackets(string type, string packets)
+    {
+        byte[] head = System.Text.Encoding.Latin1.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nConnection: close\r\n\r\n");
+        RawServer raw = RawServer.SayingInPackets([head, .. packets.Split(' ').Select(Convert.FromHexString)]);
+        Session.Set("raw", raw.Base);
+        return raw;
+    }
+
     [Theory]
     [InlineData("gzip?size=3000000000", "")]
     [InlineData("gzip?size=200000", "-MaximumResponseSize 100000")]

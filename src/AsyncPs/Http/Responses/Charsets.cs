@@ -37,13 +37,15 @@ internal static class Charsets
             return marked;
         }
 
-        if (mediaType is null || !mediaType.Contains("charset", StringComparison.OrdinalIgnoreCase))
-        {
-            return mediaType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true ? OfMeta(body) : Encoding.UTF8;
-        }
-
-        return OfMediaType(mediaType, Encoding.UTF8);
+        return MaySayItself(mediaType) ? OfMeta(body) : OfMediaType(mediaType, Encoding.UTF8);
     }
+
+    /// <summary>Whether the encoding can be known only when more of the body has come.</summary>
+    /// <param name="start">What has come of the body.</param>
+    /// <param name="mediaType">The Content-Type of the response, or null.</param>
+    public static bool NeedsMore(ReadOnlySpan<byte> start, string? mediaType)
+        => start is [0xEF] or [0xEF, 0xBB] or [0xFE] or [0xFF] or [0xFF, 0xFE] or [0xFF, 0xFE, 0]
+            || (start.Length < MetaSearch && MaySayItself(mediaType) && !HasMeta(start));
 
     /// <summary>The text of a body.</summary>
     public static string Decode(ReadOnlySpan<byte> body, string? mediaType)
@@ -52,21 +54,31 @@ internal static class Charsets
         return encoding.GetString(body[preamble..]);
     }
 
+    // A page without a charset in its media type.
+    private static bool MaySayItself(string? mediaType)
+        => mediaType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true && !mediaType.Contains("charset", StringComparison.OrdinalIgnoreCase);
+
+    private static bool HasMeta(ReadOnlySpan<byte> body)
+        => body.IndexOf(MetaName) is >= 0 and int at && body[(at + MetaName.Length)..].TrimStart("\"' "u8).IndexOfAny(MetaEnds) > 0;
+
+    private static ReadOnlySpan<byte> MetaName => "charset="u8;
+
     private static Encoding OfMeta(ReadOnlySpan<byte> body)
     {
         ReadOnlySpan<byte> start = body[..Math.Min(body.Length, MetaSearch)];
-        int at = start.IndexOf("charset="u8);
+        int at = start.IndexOf(MetaName);
         if (at < 0)
         {
             return Encoding.UTF8;
         }
 
-        ReadOnlySpan<byte> rest = start[(at + "charset=".Length)..].TrimStart("\"' "u8);
+        ReadOnlySpan<byte> rest = start[(at + MetaName.Length)..].TrimStart("\"' "u8);
         int end = rest.IndexOfAny(MetaEnds);
         return end > 0 ? Find(Encoding.ASCII.GetString(rest[..end])) ?? Encoding.UTF8 : Encoding.UTF8;
     }
 
-    private static Encoding? Find(string name)
+    /// <summary>The encoding of a name, or null.</summary>
+    public static Encoding? Find(string name)
     {
         name = name.Trim('"', '\'', ' ');
         try

@@ -79,6 +79,13 @@ internal sealed class LineSplitter(Exchange exchange) : IDisposable
         int read = await exchange.ReadAsync(_bytes).ConfigureAwait(false);
         if (_decoder is null)
         {
+            int more = read;
+            while (more > 0 && Charsets.NeedsMore(_bytes.AsSpan(0, read), exchange.ContentType))
+            {
+                more = await exchange.ReadAsync(_bytes.AsMemory(read)).ConfigureAwait(false);
+                read += more;
+            }
+
             Encoding encoding = Charsets.Of(_bytes.AsSpan(0, read), exchange.ContentType, out int preamble);
             _decoder = encoding.GetDecoder();
             _chars = new char[encoding.GetMaxCharCount(_bytes.Length)];

@@ -143,6 +143,11 @@ public sealed partial class TestServer
             c.Response.ContentType = "application/json";
             await c.Response.WriteAsync($$"""{"items":["{{n}}"],"next":{{(n < 4 ? n + 1 : "null")}}}""");
         });
+        _app.MapGet("/linked", (HttpContext c, string? next) =>
+        {
+            c.Response.Headers.Link = next is null ? default : $"<{next}>; rel=next";
+            return "linked";
+        });
         _app.MapGet("/random/{n:int}", RandomAsync);
     }
 

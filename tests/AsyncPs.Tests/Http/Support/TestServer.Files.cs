@@ -32,6 +32,7 @@ public sealed partial class TestServer
         byte[] content = Content(size, version);
         context.Response.Headers.ETag = $"\"{version}\"";
         context.Response.Headers.AcceptRanges = "bytes";
+        context.Response.Headers.LastModified = "Wed, 01 Jan 2020 00:00:00 GMT";
         int from = 0;
         if (context.Request.Headers.Range.ToString() is { Length: > 0 } range)
         {

@@ -69,11 +69,11 @@ internal static partial class Errors
         };
 
     /// <summary>No headers in time.</summary>
-    public static HttpCallException HttpConnectionTimedOut(HttpRequest request, TimeSpan timeout)
+    public static HttpCallException HttpConnectionTimedOut(HttpRequest request, TimeSpan timeout, Uri? proxy)
         => new(
             "HttpTimeout",
             ErrorCategory.OperationTimeout,
-            $"{request}: no response within {Duration(timeout)} (-ConnectionTimeoutSeconds).",
+            $"{request}: no response within {Duration(timeout)} (-ConnectionTimeoutSeconds).{Through(proxy)}",
             new TimeoutException())
         {
             Uri = request.Uri,
@@ -143,9 +143,55 @@ internal static partial class Errors
     public static HttpCallException HttpNextPageInvalid(HttpRequest request, string why, Exception? inner)
         => Http("HttpNextPageInvalid", ErrorCategory.InvalidResult, request.Uri, $"{request}: -NextPage {why}", inner);
 
+    /// <summary>A next page that must not be asked for.</summary>
+    public static HttpCallException HttpNextPageInsecure(HttpRequest request, Uri next, HttpResult response)
+        => new(
+            "HttpRedirectInsecure",
+            ErrorCategory.SecurityError,
+            $"{request}: the next page is at {Uris.Show(next)}, which is not encrypted. -AllowInsecureRedirect requests it.",
+            null)
+        {
+            Uri = request.Uri,
+            Response = response,
+        };
+
+    /// <summary>A part of a content that does not reach its end.</summary>
+    public static HttpCallException HttpRangeIncomplete(HttpRequest request, long length, long total, HttpResult response)
+        => new(
+            "HttpResponseEnded",
+            ErrorCategory.ReadError,
+            $"{request}: the server has sent only a part, up to {length:N0} of {total:N0} bytes. They are kept: -Resume goes on from there.",
+            null)
+        {
+            Uri = request.Uri,
+            Response = response,
+            IsTransient = request.IsIdempotent,
+        };
+
+    /// <summary>A part of a content that is larger or smaller than its Content-Range.</summary>
+    public static HttpCallException HttpRangeViolated(HttpRequest request, HttpResult response)
+        => new(
+            "HttpProtocolViolated",
+            ErrorCategory.ProtocolError,
+            $"{request}: the server has sent another part of the content than its Content-Range says.",
+            null)
+        {
+            Uri = request.Uri,
+            Response = response,
+        };
+
     /// <summary>A file that could not be written.</summary>
-    public static HttpCallException HttpFileNotWritten(HttpRequest request, string path, Exception inner)
-        => Http("HttpFileNotWritten", ErrorCategory.WriteError, request.Uri, $"{request}: '{path}' cannot be written. {inner.Message}", inner);
+    /// <param name="request">The request.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="inner">Why.</param>
+    /// <param name="kept">Where the whole body is; null if it is nowhere.</param>
+    public static HttpCallException HttpFileNotWritten(HttpRequest request, string path, Exception inner, string? kept)
+        => Http(
+            "HttpFileNotWritten",
+            ErrorCategory.WriteError,
+            request.Uri,
+            $"{request}: '{path}' cannot be written. {inner.Message}{(kept is null ? "" : $" The whole body is in '{kept}'.")}",
+            inner);
 
     private static ErrorCategory StatusCategory(int status) => status switch
     {

@@ -12,18 +12,45 @@ internal static partial class Errors
     /// <param name="request">The request.</param>
     /// <param name="exception">What the connection threw.</param>
     /// <param name="response">What had arrived, or null.</param>
+    /// <param name="proxy">The proxy that it went through, or null.</param>
     /// <param name="asksForHttp2">Whether the request was for no other version than HTTP/2.</param>
-    public static HttpCallException HttpFailed(HttpRequest request, Exception exception, HttpResult? response, bool asksForHttp2 = false)
+    public static HttpCallException HttpFailed(HttpRequest request, Exception exception, HttpResult? response, Uri? proxy, bool asksForHttp2 = false)
     {
         (string id, ErrorCategory category, string what, bool transient) = response is null && LacksHttp2(request, exception, asksForHttp2)
             ? ("HttpVersionNotSupported", ErrorCategory.ProtocolError, "what answers there does not speak HTTP/2. Without TLS the server must know the version asked for: try -HttpVersion 1.1.", false)
-            : Classify(exception);
+            : Classify(exception, proxy);
         return new HttpCallException(id, category, $"{request}: {what}", exception)
         {
             Uri = request.Uri,
             Response = response,
             IsTransient = transient && request.IsIdempotent,
         };
+    }
+
+    private static string Through(Uri? proxy) => proxy is null ? "" : $" The request went through the proxy {Uris.Show(proxy)}.";
+
+    // What cannot be reached is the proxy, if there is one: nothing is known of the server behind it.
+    private static (string Id, ErrorCategory Category, string What, bool Transient) Classify(Exception exception, Uri? proxy)
+    {
+        (string Id, ErrorCategory Category, string What, bool Transient) failure = Classify(exception);
+        if (proxy is null)
+        {
+            return failure;
+        }
+
+        string? what = failure.Id switch
+        {
+            "HttpNameNotResolved" => "has a host name that could not be resolved",
+            "HttpConnectionRefused" => "refused the connection: nothing listens there",
+            "HttpConnectionFailed" => "cannot be reached",
+            _ => null,
+        };
+        return what is null
+            ? failure with { What = failure.What + Through(proxy) }
+            : ("HttpProxyFailed",
+                ErrorCategory.ConnectionError,
+                $"the proxy {Uris.Show(proxy)} {what}. Check -Proxy and the proxy of the environment, or use -NoProxy.",
+                failure.Transient);
     }
 
     // What knows only HTTP/1.1 says so, or what it says is to the client a violation of HTTP/2 (RFC 9113, 7). Those who wait for a

@@ -12,15 +12,25 @@ internal static partial class Errors
         => new(Create(message, "WebSocketArgumentInvalid", ErrorCategory.InvalidArgument, null));
 
     /// <summary>A server that was not reached, or has refused.</summary>
-    public static AsyncWebSocketException WebSocketConnectFailed(Uri uri, int status, Exception inner)
+    /// <param name="uri">Where to.</param>
+    /// <param name="status">The status of the response; zero if there was none.</param>
+    /// <param name="inner">What the connection threw.</param>
+    /// <param name="proxy">The proxy that it went through, or null.</param>
+    public static AsyncWebSocketException WebSocketConnectFailed(Uri uri, int status, Exception inner, Uri? proxy)
     {
-        string reason = status is not (0 or 101)
-            ? $"the server answered {status} instead of opening a web socket. Check the address, and what -Headers and -SubProtocol must say"
-            : $"{Innermost(inner).Message.TrimEnd('.')}. Check that the server runs and speaks web sockets at this address";
-        return new("WebSocketConnectFailed", ErrorCategory.ConnectionError, $"{Uris.Show(uri)}: {reason}.", Uris.Show(uri), inner)
+        (ErrorCategory category, string reason, bool transient) = status switch
+        {
+            0 when Classify(Inner<HttpRequestException>(inner) ?? inner, proxy) is var failure => (failure.Category, failure.What, failure.Transient),
+            101 => (ErrorCategory.ProtocolError, $"what answers there does not speak web sockets as it should: {Innermost(inner).Message}", false),
+            _ => (
+                ErrorCategory.ConnectionError,
+                $"the server answered {status} instead of opening a web socket. Check the address, and what -Headers and -SubProtocol must say.{Through(proxy)}",
+                status is 408 or 429 or >= 500),
+        };
+        return new("WebSocketConnectFailed", category, $"{Uris.Show(uri)}: {reason}", Uris.Show(uri), inner)
         {
             HttpStatus = status == 0 ? null : status,
-            IsTransient = status is 0 or 408 or 429 or >= 500,
+            IsTransient = transient,
         };
     }
 
@@ -42,6 +52,18 @@ internal static partial class Errors
             inner)
         {
             IsTransient = true,
+        };
+
+    /// <summary>A server that has sent what no web socket sends.</summary>
+    public static AsyncWebSocketException WebSocketProtocolViolated(AsyncWebSocket socket, Exception inner)
+        => new(
+            "WebSocketProtocolViolated",
+            ErrorCategory.ProtocolError,
+            $"{socket.Uri}: the server does not keep to the web socket protocol, so the web socket was closed. {inner.Message}",
+            socket,
+            inner)
+        {
+            CloseStatus = WebSocketCloseStatus.ProtocolError,
         };
 
     /// <summary>A web socket that the other side has closed for a reason that is an error.</summary>

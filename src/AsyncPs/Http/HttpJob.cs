@@ -14,6 +14,9 @@ internal sealed class HttpJob : IAsyncJob
     // Of a body that only explains an error.
     private const int ExplanationSize = 64 * 1024;
 
+    // The status says enough: more time than that no explanation is worth.
+    private static readonly TimeSpan ExplanationTime = TimeSpan.FromSeconds(5);
+
     private readonly HttpCallOptions _options;
     private readonly HttpSender _sender;
     private readonly IResponseReader _reader;
@@ -77,7 +80,7 @@ internal sealed class HttpJob : IAsyncJob
     private async ValueTask<HttpRequest?> RunPageAsync(WorkItem item, HttpWork work, HttpRequest request, Uri named, Deadline deadline, CancellationToken cancellationToken)
     {
         long startedAt = Stopwatch.GetTimestamp();
-        Download? download = _options.Files?.Takes(request) == true ? new Download(_options.Files, request, item.Index) : null;
+        Download? download = _options.Files?.Takes(request) == true ? new Download(_options.Files, request) : null;
         Exchange? exchange = null;
         try
         {
@@ -104,7 +107,7 @@ internal sealed class HttpJob : IAsyncJob
             IResponseReader reader = download is not null && (response.IsSuccessStatusCode || download.IsComplete(response)) ? new FileReader(download) : _reader;
             object? page = await reader.ReadAsync(exchange).ConfigureAwait(false);
             return _options.NextPage is { } next && work.Pages < _options.MaximumPages
-                ? await next.FindAsync(item, request, page, page as HttpResult ?? exchange.Result(), cancellationToken).ConfigureAwait(false)
+                ? Allowed(await next.FindAsync(item, request, page, page as HttpResult ?? exchange.Result(), cancellationToken).ConfigureAwait(false), last, exchange)
                 : null;
         }
         catch (Exception e) when ((e as HttpCallException ?? Explain(e, request, exchange, deadline)) is { } failure)
@@ -118,21 +121,32 @@ internal sealed class HttpJob : IAsyncJob
         }
     }
 
+    // A next page is what a server says it is, as a redirect is.
+    private HttpRequest? Allowed(HttpRequest? next, HttpRequest last, Exchange exchange)
+        => next is not null && Uris.LosesEncryption(last.Uri, next.Uri) && !_options.AllowsInsecureRedirect
+            ? throw Errors.HttpNextPageInsecure(exchange.Request, next.Uri, exchange.Result())
+            : next;
+
     // What an exception means to the user, or null if it says so itself.
     private HttpCallException? Explain(Exception exception, HttpRequest request, Exchange? exchange, Deadline deadline) => (exception, exchange) switch
     {
         (OperationCanceledException, _) when !deadline.HasPassed => null,
-        (OperationCanceledException, null) => Errors.HttpConnectionTimedOut(request, _options.ConnectionTimeout ?? TimeSpan.Zero),
+        (OperationCanceledException, null) => Errors.HttpConnectionTimedOut(request, _options.ConnectionTimeout ?? TimeSpan.Zero, ProxyFor(request)),
         (OperationCanceledException, _) => Errors.HttpOperationTimedOut(request, _options.OperationTimeout ?? TimeSpan.Zero, exchange.Result()),
-        (UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException, null) => Errors.HttpRequestInvalid(request.Uri, exception.Message, exception),
-        (HttpRequestException or IOException or InvalidOperationException or FormatException, null) => Errors.HttpFailed(request, exception, response: null, asksForHttp2: _options.Version.Major == 2),
-        (HttpRequestException or IOException or InvalidDataException, _) => Errors.HttpFailed(request, exception, exchange!.Result()),
+        (UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException, null)
+            => Errors.HttpRequestInvalid(request.Uri, exception.Message, exception),
+        (HttpRequestException or IOException or InvalidOperationException or FormatException, null)
+            => Errors.HttpFailed(request, exception, response: null, ProxyFor(request), asksForHttp2: _options.Version.Major == 2),
+        (HttpRequestException or IOException or InvalidDataException, _) => Errors.HttpFailed(request, exception, exchange!.Result(), ProxyFor(request)),
         _ => null,
     };
 
-    private static async ValueTask<HttpCallException> StatusErrorAsync(Exchange exchange)
+    private Uri? ProxyFor(HttpRequest request) => _options.Connections.ProxyFor(request.Uri);
+
+    private async ValueTask<HttpCallException> StatusErrorAsync(Exchange exchange)
     {
-        byte[] explanation = await exchange.ReadStartAsync(ExplanationSize).ConfigureAwait(false);
+        TimeSpan time = _options.OperationTimeout < ExplanationTime ? _options.OperationTimeout.Value : ExplanationTime;
+        byte[] explanation = await exchange.ReadStartAsync(ExplanationSize, time).ConfigureAwait(false);
         return Errors.HttpStatus(exchange.Request, exchange.Result(explanation), RetryAfter.Of(exchange.Response, DateTimeOffset.UtcNow));
     }
 }

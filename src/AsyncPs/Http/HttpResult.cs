@@ -71,10 +71,13 @@ public sealed class HttpResult
     public byte[] RawContent { get; }
 
     /// <summary>How many bytes the body has, in memory or in the file.</summary>
-    public long Length => File?.Length ?? RawContent.Length;
+    public long Length => FileLength ?? RawContent.Length;
 
     /// <summary>The file the body went to; null if it is in memory.</summary>
     public FileInfo? File { get; internal init; }
+
+    /// <summary>How many bytes the file has; null if the body is in memory.</summary>
+    internal long? FileLength { get; init; }
 
     /// <summary>From sending the request to the end of the response, redirects included.</summary>
     public TimeSpan Elapsed { get; internal init; }

@@ -127,7 +127,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         {
             int status = (int)socket.HttpStatusCode;
             socket.Dispose();
-            throw Errors.WebSocketConnectFailed(options.Uri, status, e);
+            throw Errors.WebSocketConnectFailed(options.Uri, status, e, Proxies.OfSystem(options.Uri));
         }
         catch (Exception)
         {
@@ -228,6 +228,11 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         {
             failure = Errors.WebSocketMessageTooLarge(this);
             await AnswerAsync(WebSocketCloseStatus.MessageTooBig).ConfigureAwait(false);
+        }
+        catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.Faulted && !_closing.IsCancellationRequested)
+        {
+            // .NET has told the other side so.
+            failure = Errors.WebSocketProtocolViolated(this, e);
         }
         catch (Exception e)
         {

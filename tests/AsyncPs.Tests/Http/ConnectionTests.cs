@@ -39,9 +39,55 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
     {
         ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$https/echo\" -Proxy http://127.0.0.1:1");
 
-        Assert.Matches("^Http(ConnectionRefused|ProxyFailed),", error.FullyQualifiedErrorId);
+        Assert.StartsWith("HttpProxyFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri \"$base/echo\" -NoProxy -As Json | ForEach-Object path");
         Assert.Equal(["/echo"], run.Output);
+    }
+
+    [Theory]
+    [InlineData("$base/echo", "http://me:s3cret@127.0.0.1:1", "the proxy http://127.0.0.1:1/ refused the connection")]
+    [InlineData("$base/echo", "http://no.such.proxy.invalid:3128", "the proxy http://no.such.proxy.invalid:3128/ has a host name that could not be resolved")]
+    [InlineData("http://no.such.host.invalid", "http://127.0.0.1:1", "the proxy http://127.0.0.1:1/ refused the connection")]
+    public async Task A_proxy_that_cannot_be_reached_is_not_blamed_on_the_server(string uri, string proxy, string message)
+    {
+        ErrorRecord error = await ErrorAsync($"Invoke-Concurrent -Uri \"{uri}\" -Proxy {proxy}");
+
+        Assert.StartsWith("HttpProxyFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+        Assert.Contains(message, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(true, PSObject.AsPSObject(error.Exception).Properties["IsTransient"].Value);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "HttpProxyFailed")]
+    [InlineData("", "Http(ProxyFailed|ConnectionReset|ResponseEnded|TlsFailed)")]
+    public async Task A_proxy_that_does_not_connect_is_named(string answer, string id)
+    {
+        using RawServer proxy = RawServer.Saying(answer);
+        Session.Set("proxy", proxy.Base);
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri https://no.such.host.invalid/x -Proxy $proxy");
+
+        Assert.Matches($"^{id},", error.FullyQualifiedErrorId);
+        Assert.Contains(proxy.Base, error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_proxy_of_the_environment_is_named_too()
+    {
+        const string Script = """
+            foreach ($uri in 'http://no.such.host.invalid/', 'https://no.such.host.invalid/') {
+                Invoke-Concurrent -Uri $uri -ErrorVariable e -ErrorAction SilentlyContinue; "$($e.FullyQualifiedErrorId) $e"
+            }
+            Invoke-Concurrent -Uri http://no.such.host.invalid -NoProxy -ErrorVariable e -ErrorAction SilentlyContinue; "$($e.FullyQualifiedErrorId)"
+            try { Connect-AsyncWebSocket ws://no.such.host.invalid } catch { "$_ $($_.Exception.IsTransient)" }
+            """;
+        using ShellProcess shell = ShellProcess.Start(
+            ["-Command", Script], "", ("http_proxy", "http://127.0.0.1:1"), ("https_proxy", "http://127.0.0.1:1"), ("no_proxy", null), ("NO_PROXY", null));
+        string[] lines = (await shell.ExitAsync()).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+        Assert.All(lines[..2], static line => Assert.Matches("^HttpProxyFailed,.*the proxy http://127.0.0.1:1/ refused", line));
+        Assert.StartsWith("HttpNameNotResolved,", lines[2], StringComparison.Ordinal);
+        Assert.Matches("the proxy http://127.0.0.1:1/ refused.*True", lines[3]);
     }
 
     [Fact]

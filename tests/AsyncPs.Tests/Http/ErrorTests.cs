@@ -12,6 +12,8 @@ public sealed class ErrorTests(TestServer server) : HttpTest(server)
     public static object? ResponseOf(ErrorRecord error, string property)
         => PSObject.AsPSObject(PSObject.AsPSObject(error.Exception).Properties["Response"].Value).Properties[property].Value;
 
+    private static object? Property(ErrorRecord error, string name) => PSObject.AsPSObject(error.Exception).Properties[name].Value;
+
     [Theory]
     [InlineData("nonsense", "HttpUriInvalid", ErrorCategory.InvalidArgument)]
     [InlineData("/relative", "HttpSchemeNotSupported", ErrorCategory.InvalidArgument)]
@@ -125,6 +127,80 @@ public sealed class ErrorTests(TestServer server) : HttpTest(server)
 
         var wait = (TimeSpan)PSObject.AsPSObject(error.Exception).Properties["RetryAfter"].Value;
         Assert.InRange(wait, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(121));
+    }
+
+    public static TheoryData<string, string, string> BrokenExplanations => new()
+    {
+        { "404 Gone fishing", "Content-Length: 100\r\n\r\nnot here", "not here" },
+        { "503 Busy", "Retry-After: 7\r\nContent-Length: 100\r\n\r\nnot now", "not now" },
+        { "503 Busy", "Retry-After: 7\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnot\r\nzz", "not" },
+        { "500 No", "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BrokenExplanations))]
+    public async Task A_bad_status_counts_more_than_its_broken_body(string status, string rest, string content)
+    {
+        using RawServer raw = RawServer.Saying($"HTTP/1.1 {status}\r\nConnection: close\r\n{rest}");
+        Session.Set("raw", raw.Base);
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri $raw");
+
+        Assert.StartsWith("HttpStatus,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(status, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(content, ResponseOf(error, "Content"));
+        Assert.Equal(rest.Contains("Retry-After", StringComparison.Ordinal) ? TimeSpan.FromSeconds(7) : null, Property(error, "RetryAfter"));
+    }
+
+    [Fact]
+    public async Task A_404_with_a_broken_body_is_not_tried_again()
+    {
+        using RawServer raw = RawServer.Saying("HTTP/1.1 404 No\r\nConnection: close\r\nContent-Length: 100\r\n\r\nshort");
+        Session.Set("raw", raw.Base);
+        await ErrorAsync("Invoke-Concurrent -Uri $raw -RetryCount 3 -RetryDelay 1ms");
+
+        Assert.Single(raw.Requests);
+    }
+
+    [Fact]
+    public async Task A_bad_status_whose_body_stalls_keeps_its_Retry_After()
+    {
+        using RawServer raw = RawServer.Doing(async stream =>
+        {
+            await stream.WriteAsync("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 100\r\n\r\nwait"u8.ToArray());
+            await stream.CopyToAsync(Stream.Null);
+        });
+        Session.Set("raw", raw.Base);
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri $raw -OperationTimeoutSeconds 0.2");
+
+        Assert.StartsWith("HttpStatus,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("wait", ResponseOf(error, "Content"));
+        Assert.Equal(TimeSpan.FromSeconds(7), Property(error, "RetryAfter"));
+    }
+
+    [Theory]
+    [InlineData("12", 12.0)]
+    [InlineData("12.5", 12.5)]
+    [InlineData(" 0 ", 0.0)]
+    [InlineData("99999999999999", (double)int.MaxValue)]
+    [InlineData("Wed, 21 Oct 2015 07:28:00 GMT", 0.0)]
+    [InlineData("Wednesday, 21-Oct-15 07:28:00 GMT", 0.0)]
+    [InlineData("Wed Oct 21 07:28:00 2015", 0.0)]
+    [InlineData("1\r\nRetry-After: 3\r\nRetry-After: 2", 3.0)]
+    [InlineData("-5", null)]
+    [InlineData("1e3", null)]
+    [InlineData("1,5", null)]
+    [InlineData("10:30", null)]
+    [InlineData("2030-01-01", null)]
+    [InlineData("5/6", null)]
+    [InlineData("soon", null)]
+    [InlineData("", null)]
+    public async Task Retry_After_is_seconds_or_a_date_of_HTTP(string value, double? seconds)
+    {
+        using RawServer raw = RawServer.Saying($"HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        Session.Set("raw", raw.Base);
+        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri $raw");
+
+        Assert.Equal(seconds, ((TimeSpan?)Property(error, "RetryAfter"))?.TotalSeconds);
     }
 
     [Fact]

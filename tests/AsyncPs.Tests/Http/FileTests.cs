@@ -54,6 +54,39 @@ public sealed class FileTests : HttpTest
         Assert.Equal(["new", Path.Combine("new", "sub"), Path.Combine("new", "sub", name)], Files);
     }
 
+    [Theory]
+    [InlineData("attachment; filename=\"a.txt\";", "a.txt")]
+    [InlineData("attachment; filename=a b.txt", "a b.txt")]
+    [InlineData("attachment; filename=a b.txt ; x=y", "a b.txt")]
+    [InlineData("attachment;filename = \"a b.txt\" ;", "a b.txt")]
+    [InlineData("attachment; filename=\"a \\\"b\\\".txt\"", "a _b_.txt")]
+    [InlineData("attachment; filename=\"a; filename=b.txt\"", "a; filename=b.txt")]
+    [InlineData("attachment; filename=\"C:\\dir\\a.txt\"", "a.txt")]
+    [InlineData("attachment; filename=\"unfinished.txt", "unfinished.txt")]
+    [InlineData("attachment; filename=\"grÃ¼Ã\u009fe.txt\"", "grüße.txt")]
+    [InlineData("attachment; filename=\"gr\u00FC\u00DFe.txt\"", "grüße.txt")]
+    [InlineData("attachment; filename==?utf-8?B?w7xuw68udHh0?=", "ünï.txt")]
+    [InlineData("attachment; filename=\"a.txt\"; filename*=UTF-8''%e2%82%ac.txt", "€.txt")]
+    [InlineData("attachment; filename*=utf-8'de'%E2%82%AC.txt; filename=a.txt", "€.txt")]
+    [InlineData("attachment; filename*=\"UTF-8''%e2%82%ac.txt\"", "€.txt")]
+    [InlineData("attachment; filename*=iso-8859-1''%a3.txt", "£.txt")]
+    [InlineData("attachment; filename*=nonsense''x; filename=a.txt", "a.txt")]
+    [InlineData("attachment; filename*=UTF-8''%zz.txt; filename=a.txt", "%zz.txt")]
+    [InlineData("filename=a.txt", "a.txt")]
+    [InlineData("attachment; FILENAME=a.txt", "a.txt")]
+    [InlineData("attachment; filename=; x", "uri.txt")]
+    [InlineData("attachment; filename=\"\"", "uri.txt")]
+    [InlineData("attachment", "uri.txt")]
+    public async Task Names_of_servers_are_read_as_browsers_read_them(string disposition, string name)
+    {
+        using RawServer raw = RawServer.Saying($"HTTP/1.1 200 OK\r\nContent-Disposition: {disposition}\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx");
+        Session.Set("raw", raw.Base);
+        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri \"$raw/uri.txt\" -OutDirectory $folder");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal([name], Files);
+    }
+
     [Fact]
     public async Task Equal_names_of_one_call_do_not_replace_each_other()
     {

@@ -42,6 +42,43 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
     }
 
     [Theory]
+    [InlineData("</2>; rel=next", "/2")]
+    [InlineData("</1>; title=\"x\\\"</evil>; rel=next\\\"\"; rel=prev, </2>; rel=\"next\"", "/2")]
+    [InlineData("</1>; title=\"a\\\", </evil>; rel=\\\"next\"; rel=prev, </2>; rel=next", "/2")]
+    [InlineData("</1>; title=\", </evil>; rel=next, \"; rel=prev, </2>; rel=next", "/2")]
+    [InlineData("</1>; rel=prev junk \"</evil>; rel=next\", </2>; rel=next", "/2")]
+    [InlineData("</1>; title=\"</evil>; rel=next", "")]
+    [InlineData("junk </evil>; rel=next, </2>; rel=next", "/2")]
+    [InlineData("</a,b>; rel=\"prev next\"", "/a,b")]
+    [InlineData("</2>; rel=next; rel=prev", "/2")]
+    [InlineData(",, </2> ;rel = next", "/2")]
+    public async Task Links_are_read_as_they_are_meant(string link, string next)
+    {
+        using RawServer raw = RawServer.Saying($"HTTP/1.1 200 OK\r\nLink: {link}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        Session.Set("raw", raw.Base);
+        string path = await Session.TextAsync("$r = Invoke-Concurrent -Uri $raw; \"$(if ($r.RelationLink.ContainsKey('next')) { $r.RelationLink['next'].AbsolutePath })\"");
+
+        Assert.Equal(next, path);
+    }
+
+    [Theory]
+    [InlineData("-FollowRelLink", "Link: <$raw/2>; rel=next\r\n")]
+    [InlineData("-NextPage { if (\"$($args[0].Uri)\".StartsWith('https')) { \"$raw/2\" } }", "")]
+    public async Task A_next_page_without_encryption_is_refused_as_a_redirect_is(string parameters, string link)
+    {
+        using RawServer raw = RawServer.Saying("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\ntwo");
+        Session.Set("raw", raw.Base);
+        Session.Set("link", link.Length > 0 ? $"?next={Uri.EscapeDataString(raw.Base + "/2")}" : "");
+        string script = $"Invoke-Concurrent -Uri \"$https/linked$link\" -SkipCertificateCheck -As Text {parameters}";
+        ScriptRun run = await Session.RunAsync(script);
+
+        Assert.Equal(["linked"], run.Output);
+        Assert.StartsWith("HttpRedirectInsecure,", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(raw.Requests);
+        Assert.Equal("linked two", await Session.TextAsync(script + " -AllowInsecureRedirect"));
+    }
+
+    [Theory]
     [InlineData("if ($_.next) { \"/cursor?cursor=$($_.next)\" }", "")]
     [InlineData("if ($_.next) { [uri]\"$base/cursor?cursor=$($_.next)\" }", "")]
     [InlineData("if ($_.next) { @{ Body = \"$($_.next)\" } }", "-Method Post")]

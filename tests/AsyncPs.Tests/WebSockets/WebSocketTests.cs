@@ -91,6 +91,57 @@ public sealed class WebSocketTests : HttpTest
             run.Output.Skip(4));
     }
 
+    [Theory]
+    [InlineData("F10161", "reserved bits")]
+    [InlineData("8300", "reserved opcode")]
+    [InlineData("81810000000061", "masked")]
+    [InlineData("0900", "fragmented ping")]
+    [InlineData("897E0080", "long ping")]
+    [InlineData("8000", "continuation of nothing")]
+    [InlineData("0101618101 62", "message within a message")]
+    [InlineData("8101FF", "not UTF-8")]
+    [InlineData("880103", "close with half a status")]
+    [InlineData("880203E7", "close with a status that is none")]
+    [InlineData("827F8000000000000000", "negative length")]
+    public async Task A_server_that_breaks_the_protocol_is_not_a_lost_connection(string frames, string what)
+    {
+        using RawServer raw = RawServer.OpeningWebSocket([0x81, 1, (byte)'1', .. Convert.FromHexString(frames.Replace(" ", "", StringComparison.Ordinal))]);
+        Session.Set("raw", raw.Base.Replace("http", "ws", StringComparison.Ordinal));
+        ScriptRun run = await Session.RunAsync(
+            "try { Read-AsyncStream (Connect-AsyncWebSocket $raw) } catch { $_.FullyQualifiedErrorId; $_.Exception.IsTransient; \"$($_.CategoryInfo.Category)\" }");
+
+        Assert.True(
+            run.Output.SequenceEqual(["1", "WebSocketProtocolViolated,AsyncPs.Commands.ReadAsyncStreamCommand", false, "ProtocolError"]),
+            $"{what}: {string.Join(' ', run.Output)}");
+    }
+
+    [Theory]
+    [InlineData("810561", "half a message")]
+    [InlineData("", "nothing")]
+    public async Task A_server_that_hangs_up_is_a_lost_connection(string frames, string what)
+    {
+        using RawServer raw = RawServer.OpeningWebSocket(Convert.FromHexString(frames), hangsUp: true);
+        Session.Set("raw", raw.Base.Replace("http", "ws", StringComparison.Ordinal));
+        ScriptRun run = await Session.RunAsync("try { Read-AsyncStream (Connect-AsyncWebSocket $raw) } catch { $_.FullyQualifiedErrorId; $_.Exception.IsTransient }");
+
+        Assert.True(run.Output.SequenceEqual(["WebSocketDropped,AsyncPs.Commands.ReadAsyncStreamCommand", true]), $"{what}: {string.Join(' ', run.Output)}");
+    }
+
+    [Theory]
+    [InlineData("SSH-2.0-OpenSSH\r\n", false)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", false)]
+    [InlineData("HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: wrong\r\n\r\n", false)]
+    [InlineData("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", true)]
+    [InlineData("", true)]
+    public async Task Connecting_again_may_help_only_where_the_server_is_busy_or_away(string answer, bool transient)
+    {
+        using RawServer raw = RawServer.Saying(answer);
+        ErrorRecord error = await Session.FailStatementAsync($"Connect-AsyncWebSocket {raw.Base.Replace("http", "ws", StringComparison.Ordinal)}");
+
+        Assert.StartsWith("WebSocketConnectFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(transient, PSObject.AsPSObject(error.Exception).Properties["IsTransient"].Value);
+    }
+
     [Fact]
     public async Task A_close_for_a_bad_reason_is_an_error_with_the_reason()
     {

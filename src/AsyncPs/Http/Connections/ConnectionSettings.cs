@@ -33,6 +33,9 @@ internal sealed record ConnectionSettings
     /// <summary>Whether connections are of use to other calls: those of a logged-in user are not.</summary>
     public bool MayBeShared => Credentials is null && ProxyCredentials is null;
 
+    /// <summary>The proxy that a request goes through; null if it goes straight to the server.</summary>
+    public Uri? ProxyFor(Uri uri) => NoProxy ? null : Proxy ?? Proxies.OfSystem(uri);
+
     /// <summary>The same for hosts that the user did not name.</summary>
     public ConnectionSettings ForOthers => Credentials is null && Certificate is null ? this : this with { Credentials = null, Certificate = null };
 

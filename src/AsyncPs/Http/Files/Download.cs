@@ -1,56 +1,60 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
 using AsyncPs.Http.Requests;
 using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Http.Files;
 
+/// <summary>A file that has been written.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Length">How many bytes it has got; of a file that was continued, how many it has.</param>
+internal readonly record struct SavedFile(FileInfo File, long Length);
+
 /// <summary>
-/// A body on its way to a file. It grows under a name of its own, <c>name.id-version.part</c>, and gets its real name when it is
-/// complete. The version in the name stands for what the server said identifies the content, so that what has changed since
-/// is not glued together.
+/// A body on its way to a file. It grows in a part beside it and gets its real name when it is complete; a device or a pipe gets it as it
+/// comes. Only what is surely of the same content is put together.
 /// </summary>
 internal sealed class Download
 {
     private const int BufferSize = 64 * 1024;
-    private const string Extension = ".part";
+    private const string RangeName = "Range";
 
     private readonly FileStore _store;
     private readonly HttpRequest _plain;
-    private readonly long _index;
-    private string? _found;
-    private long _foundLength;
+    private readonly PartFile? _continuable;
+    private UnfinishedFile? _found;
 
     /// <summary>Prepares the download of a request.</summary>
     /// <param name="store">Where it goes.</param>
     /// <param name="request">The request.</param>
-    /// <param name="index">The position of its item.</param>
-    public Download(FileStore store, HttpRequest request, long index)
+    public Download(FileStore store, HttpRequest request)
     {
         _store = store;
         _plain = request;
-        _index = index;
-        if (store.Resumes && request.Method == HttpMethod.Get)
+        if (store.Resumes && request.Method == HttpMethod.Get && !request.Headers.Any(static h => h.Is(RangeName)))
         {
-            FindUnfinished(store.ExpectedPath(request));
+            string path = store.ExpectedPath(request);
+            if (FileKinds.Of(path) != FileKind.Other)
+            {
+                _continuable = new PartFile(path, request.Uri);
+                _found = _continuable.Find();
+            }
         }
     }
 
     /// <summary>The request for what is missing.</summary>
     public HttpRequest Request => _found is null
         ? _plain
-        : _plain with { Headers = [.. _plain.Headers.Where(h => !h.Name.Equals("Range", StringComparison.OrdinalIgnoreCase)), new Header("Range", $"bytes={_foundLength}-")] };
+        : _plain with { Headers = [.. _plain.Headers, new Header(RangeName, $"bytes={_found.Length}-")] };
 
     /// <summary>Whether what was found is of no use for this response: then everything is asked for again.</summary>
     public bool MustStartOver(HttpResponseMessage response)
     {
         bool useless = _found is not null && response.StatusCode switch
         {
-            HttpStatusCode.PartialContent => !Continues(response),
-            HttpStatusCode.RequestedRangeNotSatisfiable => response.Content.Headers.ContentRange?.Length != _foundLength,
+            HttpStatusCode.PartialContent => !Continues(_found, response),
+            HttpStatusCode.RequestedRangeNotSatisfiable => !IsAllOf(_found, response),
             _ => false,
         };
         if (useless)
@@ -65,38 +69,22 @@ internal sealed class Download
     public bool IsComplete(HttpResponseMessage response) => _found is not null && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable;
 
     /// <summary>Writes the body to its file.</summary>
-    /// <exception cref="HttpCallException">The file cannot be written.</exception>
-    public async ValueTask<FileInfo> SaveAsync(Exchange exchange)
+    /// <exception cref="HttpCallException">The file cannot be written, or is not complete.</exception>
+    public async ValueTask<SavedFile> SaveAsync(Exchange exchange)
     {
         string path = _store.FinalPath(_plain, exchange.Response);
         bool saved = false;
         try
         {
-            string part = PartPath(path, exchange.Response);
-            if (IsComplete(exchange.Response))
-            {
-                part = _found!;
-            }
-            else
-            {
-                await WriteAsync(exchange, part).ConfigureAwait(false);
-            }
-
-            if (part != path)
-            {
-                Guard(() => { File.Move(part, path, overwrite: true); return true; });
-            }
-
+            long length = FileKinds.Of(path) == FileKind.Other
+                ? await WriteThroughAsync(exchange, path).ConfigureAwait(false)
+                : await ReplaceAsync(exchange, path).ConfigureAwait(false);
             saved = true;
-            return new FileInfo(path);
+            return new SavedFile(new FileInfo(_plain.OutFile ?? path), length);
         }
         catch (FileFailure e)
         {
-            throw Errors.HttpFileNotWritten(_plain, path, e.InnerException!);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw Errors.HttpFileNotWritten(_plain, path, e);
+            throw Errors.HttpFileNotWritten(_plain, path, e.InnerException!, e.Kept);
         }
         finally
         {
@@ -107,114 +95,149 @@ internal sealed class Download
         }
     }
 
-    private async ValueTask WriteAsync(Exchange exchange, string part)
+    // That it begins where the other ends; to the end of the content or not, what is still missing is found out afterwards.
+    private static bool Continues(UnfinishedFile found, HttpResponseMessage response)
+        => response.Content.Headers.ContentRange is { Unit: "bytes", From: { } first, To: { } last, Length: { } total }
+            && first == found.Length && last < total && found.IsContinuedBy(response);
+
+    // A server need not say of which version it has no more (RFC 9110, 15.5.17).
+    private static bool IsAllOf(UnfinishedFile found, HttpResponseMessage response)
     {
-        bool continues = _found is not null && exchange.Response.StatusCode == HttpStatusCode.PartialContent;
+        ContentVersion version = ContentVersion.Of(response);
+        return version.Total == found.Length
+            && (found.Version is not { } own || own.IsContinuedBy(version with { Validator = version.Validator ?? own.Validator }));
+    }
+
+    private static async ValueTask<long> WriteThroughAsync(Exchange exchange, string path)
+    {
+        SpecialFile file = await GuardAsync(() => SpecialFile.OpenAsync(path, exchange.Token)).ConfigureAwait(false);
+        await using (file.ConfigureAwait(false))
+        {
+            return await CopyAsync(exchange, bytes =>
+            {
+                // What has gone cannot be taken back, so the request is not sent again.
+                exchange.MarkWritten();
+                return file.WriteAsync(bytes, exchange.Token);
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<long> ReplaceAsync(Exchange exchange, string path)
+    {
+        (string part, long length) = IsComplete(exchange.Response)
+            ? (_found!.Path, _found.Length)
+            : await WritePartAsync(exchange, path).ConfigureAwait(false);
+        await GuardAsync(
+            async () =>
+            {
+                await Destination.PublishAsync(part, path).ConfigureAwait(false);
+                return true;
+            },
+            kept: part).ConfigureAwait(false);
+        return length;
+    }
+
+    private async ValueTask<(string Path, long Length)> WritePartAsync(Exchange exchange, string path)
+    {
+        UnfinishedFile? continued = exchange.Response.StatusCode == HttpStatusCode.PartialContent ? _found : null;
+        var version = ContentVersion.Of(exchange.Response);
+        FileStream file = await GuardAsync(() =>
+        {
+            Destination.CheckWritable(path);
+            return ValueTask.FromResult((_continuable ?? new PartFile(path, uri: null)).Open(version, continued));
+        }).ConfigureAwait(false);
+
+        // Without a validator nobody could tell later whether the rest belongs to it.
+        bool keep = _continuable is not null && version.Validator is not null;
         bool complete = false;
-        FileStream file = Guard(() => Open(part, continues));
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             await using (file.ConfigureAwait(false))
             {
-                int read;
-                while ((read = await exchange.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+                long length = (continued?.Length ?? 0) + await CopyAsync(exchange, bytes => file.WriteAsync(bytes).AsTask()).ConfigureAwait(false);
+                if (continued is not null)
                 {
-                    try
-                    {
-                        await file.WriteAsync(buffer.AsMemory(0, read)).ConfigureAwait(false);
-                    }
-                    catch (IOException e)
-                    {
-                        throw new FileFailure(e);
-                    }
+                    CheckLength(exchange, length, ref keep);
                 }
 
                 complete = true;
+                return (file.Name, length);
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
-            if (!complete && !_store.Resumes)
+            if (!complete && !keep)
             {
-                File.Delete(part);
+                File.Delete(file.Name);
             }
         }
     }
 
-    private FileStream Open(string part, bool continues)
+    private void CheckLength(Exchange exchange, long length, ref bool keep)
     {
-        if (continues && _found != part)
+        ContentRangeHeaderValue range = exchange.Response.Content.Headers.ContentRange!;
+        if (length != range.To + 1)
         {
-            File.Move(_found!, part, overwrite: true);
+            keep = false;
+            throw Errors.HttpRangeViolated(_plain, exchange.Result());
         }
 
-        return new FileStream(part, new FileStreamOptions
+        if (length < range.Length)
         {
-            Mode = continues ? FileMode.Append : FileMode.Create,
-            Access = FileAccess.Write,
-            Share = FileShare.Read,
-            BufferSize = 0,
-            Options = FileOptions.Asynchronous,
-        });
-    }
-
-    private void FindUnfinished(string path)
-    {
-        string? folder = Path.GetDirectoryName(path);
-        if (!Directory.Exists(folder))
-        {
-            return;
-        }
-
-        // One that has its real name was left by something else, which knew no better.
-        string? found = File.Exists(path)
-            ? path
-            : Directory.EnumerateFiles(folder, "*" + Extension).FirstOrDefault(f => Path.GetFileName(f).StartsWith(PartPrefix(path), StringComparison.Ordinal));
-        if (found is not null && new FileInfo(found) is { Length: > 0 } info)
-        {
-            _found = found;
-            _foundLength = info.Length;
+            throw Errors.HttpRangeIncomplete(_plain, length, range.Length.Value, exchange.Result());
         }
     }
 
-    private bool Continues(HttpResponseMessage response)
-        => response.Content.Headers.ContentRange?.From == _foundLength
-            && (!_found!.EndsWith(Extension, StringComparison.Ordinal) || _found.EndsWith("-" + VersionOf(response) + Extension, StringComparison.Ordinal));
-
-    private string PartPath(string path, HttpResponseMessage response)
+    private static async ValueTask<long> CopyAsync(Exchange exchange, Func<ReadOnlyMemory<byte>, Task> write)
     {
-        string expected = _store.Resumes ? _store.ExpectedPath(_plain) : path;
-        return Path.Combine(Path.GetDirectoryName(expected)!, PartPrefix(expected) + VersionOf(response) + Extension);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        bool ended = false;
+        try
+        {
+            long count = 0;
+            int read;
+            while ((read = await exchange.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
+                count += read;
+                try
+                {
+                    await write(buffer.AsMemory(0, read)).ConfigureAwait(false);
+                }
+                catch (IOException e)
+                {
+                    throw new FileFailure(e, kept: null);
+                }
+            }
+
+            ended = true;
+            return count;
+        }
+        finally
+        {
+            // A write that was given up may still use it.
+            if (ended)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
     }
 
-    // Several requests of one call may be for the same URI; only to continue it must the name be the same next time.
-    private string PartPrefix(string path) => $"{Path.GetFileName(path)}.{Hash(_store.Resumes ? _plain.Uri.AbsoluteUri : $"{_plain.Uri.AbsoluteUri} {_index}")}-";
-
-    private static string VersionOf(HttpResponseMessage response)
-    {
-        HttpHeadersNonValidated headers = response.Headers.NonValidated;
-        HttpHeadersNonValidated content = response.Content.Headers.NonValidated;
-        return headers.TryGetValues("ETag", out HeaderStringValues tag) ? Hash(tag.ToString())
-            : content.TryGetValues("Last-Modified", out HeaderStringValues date) ? Hash(date.ToString())
-            : "0";
-    }
-
-    private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)), 0, 4);
-
-    private static T Guard<T>(Func<T> work)
+    private static async ValueTask<T> GuardAsync<T>(Func<ValueTask<T>> work, string? kept = null)
     {
         try
         {
-            return work();
+            return await work().ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FileFailure(e);
+            throw new FileFailure(e, kept);
         }
     }
 
     // So that a failure of the disk is not taken for one of the connection.
-    private sealed class FileFailure(IOException inner) : Exception(inner.Message, inner);
+    private sealed class FileFailure(Exception inner, string? kept) : Exception(inner.Message, inner)
+    {
+        /// <summary>Where the whole body is; null if it is nowhere.</summary>
+        public string? Kept => kept;
+    }
 }

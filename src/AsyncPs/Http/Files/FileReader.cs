@@ -8,8 +8,8 @@ internal sealed class FileReader(Download download) : IResponseReader
     /// <inheritdoc/>
     public async ValueTask<object?> ReadAsync(Exchange exchange)
     {
-        FileInfo file = await download.SaveAsync(exchange).ConfigureAwait(false);
-        HttpResult result = exchange.Result(file: file);
+        SavedFile saved = await download.SaveAsync(exchange).ConfigureAwait(false);
+        HttpResult result = exchange.Result(file: saved.File, length: saved.Length);
         await exchange.WriteAsync(result).ConfigureAwait(false);
         return result;
     }

@@ -17,11 +17,11 @@ internal sealed class FileStore(string? directory, bool resumes)
     public bool Takes(HttpRequest request) => request.OutFile is not null || directory is not null;
 
     /// <summary>The path that the response would go to, as far as the request tells.</summary>
-    public string ExpectedPath(HttpRequest request) => request.OutFile ?? Path.Combine(directory!, SafeNames.Of(request.Uri));
+    public string ExpectedPath(HttpRequest request) => Named(request) ?? Path.Combine(directory!, SafeNames.Of(request.Uri));
 
     /// <summary>The path that the response goes to; no other of the call gets the same in the directory.</summary>
     public string FinalPath(HttpRequest request, HttpResponseMessage response)
-        => request.OutFile ?? Path.Combine(directory!, Claim(SafeNames.Of(response.Content.Headers, request.Uri)));
+        => Named(request) ?? Path.Combine(directory!, Claim(SafeNames.Of(response.Content.Headers, request.Uri)));
 
     /// <summary>Gives a path back that a response has not got to: a further attempt at it may have it.</summary>
     public void Release(HttpRequest request, string path)
@@ -37,12 +37,16 @@ internal sealed class FileStore(string? directory, bool resumes)
         }
     }
 
+    // The user means the file that a link leads to. A device is opened as it is named: what its links lead to may have no path.
+    private static string? Named(HttpRequest request)
+        => request.OutFile is { } file && FileKinds.Of(file) != FileKind.Other ? Destination.FollowLinks(file) : request.OutFile;
+
     private string Claim(string name)
     {
         lock (_taken)
         {
             string claimed = name;
-            for (int n = 2; !_taken.Add(claimed); n++)
+            for (int n = 2; IsTakenByOthers(Path.Combine(directory!, claimed)) || !_taken.Add(claimed); n++)
             {
                 claimed = $"{Path.GetFileNameWithoutExtension(name)} ({n}){Path.GetExtension(name)}";
             }
@@ -50,4 +54,7 @@ internal sealed class FileStore(string? directory, bool resumes)
             return claimed;
         }
     }
+
+    // The server has chosen the name: it must not be led out of the directory, or to a device.
+    private static bool IsTakenByOthers(string path) => FileKinds.Of(path) == FileKind.Other || new FileInfo(path).LinkTarget is not null;
 }

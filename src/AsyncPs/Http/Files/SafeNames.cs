@@ -17,20 +17,7 @@ internal static class SafeNames
     };
 
     /// <summary>The name that a response gives its body (RFC 6266), or else its URI.</summary>
-    public static string Of(HttpContentHeaders headers, Uri uri)
-    {
-        string? stated = null;
-        try
-        {
-            stated = headers.ContentDisposition?.FileNameStar ?? headers.ContentDisposition?.FileName?.Trim('"');
-        }
-        catch (FormatException)
-        {
-            // A name that cannot be read is no name.
-        }
-
-        return string.IsNullOrWhiteSpace(stated) ? Of(uri) : Clean(stated);
-    }
+    public static string Of(HttpContentHeaders headers, Uri uri) => StatedName.Of(headers) is { } stated ? Clean(stated) : Of(uri);
 
     /// <summary>The last part of the path of a URI.</summary>
     public static string Of(Uri uri) => Clean(Uri.UnescapeDataString(uri.Segments[^1]));

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Http.Paging;
 
@@ -26,40 +27,68 @@ internal static class WebLinks
     {
         while (true)
         {
-            int open = text.IndexOf('<');
-            int close = open < 0 ? -1 : text[open..].IndexOf('>');
+            text = text.TrimStart(", \t");
+            int close = text is ['<', ..] ? text.IndexOf('>') : -1;
             if (close < 0)
             {
-                return;
-            }
-
-            string target = text[(open + 1)..(open + close)].Trim().ToString();
-            text = text[(open + close + 1)..];
-            string relations = "";
-            while (TryTakeParameter(ref text, out ReadOnlySpan<char> name, out ReadOnlySpan<char> value))
-            {
-                if (relations.Length == 0 && name.Equals("rel", StringComparison.OrdinalIgnoreCase))
+                // What is no link is left out.
+                if (!TrySkipToNext(ref text))
                 {
-                    relations = value.ToString();
+                    return;
                 }
-            }
 
-            if (!Uri.TryCreate(source, target, out Uri? uri))
-            {
                 continue;
             }
 
-            foreach (string relation in relations.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            string target = text[1..close].Trim().ToString();
+            text = text[(close + 1)..];
+            string relations = "";
+            while (TryTakeParameter(ref text, out ReadOnlySpan<char> name, out string value))
             {
-                links.TryAdd(relation, uri);
+                if (relations.Length == 0 && name.Equals("rel", StringComparison.OrdinalIgnoreCase))
+                {
+                    relations = value;
+                }
+            }
+
+            if (Uri.TryCreate(source, target, out Uri? uri))
+            {
+                foreach (string relation in relations.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    links.TryAdd(relation, uri);
+                }
+            }
+
+            if (!TrySkipToNext(ref text))
+            {
+                return;
             }
         }
     }
 
-    // Leaves the text at the comma before the next link.
-    private static bool TryTakeParameter(ref ReadOnlySpan<char> text, out ReadOnlySpan<char> name, out ReadOnlySpan<char> value)
+    // To the next comma that is not in quotation marks: what is in them is text, were it another link.
+    private static bool TrySkipToNext(ref ReadOnlySpan<char> text)
     {
-        name = value = default;
+        while (text.IndexOfAny(',', '"') is >= 0 and int at)
+        {
+            text = text[at..];
+            if (text[0] == ',')
+            {
+                text = text[1..];
+                return true;
+            }
+
+            QuotedText.Take(ref text);
+        }
+
+        return false;
+    }
+
+    // Leaves the text at the comma before the next link.
+    private static bool TryTakeParameter(ref ReadOnlySpan<char> text, out ReadOnlySpan<char> name, out string value)
+    {
+        name = default;
+        value = "";
         text = text.TrimStart();
         if (text is not [';', ..])
         {
@@ -79,14 +108,12 @@ internal static class WebLinks
         text = text[(end + 1)..].TrimStart();
         if (text is ['"', ..])
         {
-            int close = text[1..].IndexOf('"');
-            value = close < 0 ? text[1..] : text[1..(close + 1)];
-            text = close < 0 ? default : text[(close + 2)..];
+            value = QuotedText.Take(ref text);
             return true;
         }
 
         int stop = text.IndexOfAny(';', ',');
-        value = (stop < 0 ? text : text[..stop]).Trim();
+        value = (stop < 0 ? text : text[..stop]).Trim().ToString();
         text = stop < 0 ? default : text[stop..];
         return true;
     }

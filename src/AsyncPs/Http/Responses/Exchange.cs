@@ -46,24 +46,31 @@ internal sealed class Exchange : IDisposable
     /// <summary>How many bytes may be in memory.</summary>
     public int MaximumSize => (int)Math.Min(_options.MaximumResponseSize, Array.MaxLength);
 
-    /// <summary>Whether something of the response was written to the pipeline: then the request cannot be sent again unnoticed.</summary>
+    /// <summary>Whether something of the response has gone on, to the pipeline for example: then the request cannot be sent again unnoticed.</summary>
     public bool HasWritten { get; private set; }
+
+    /// <summary>Ends what is done with the response.</summary>
+    public CancellationToken Token => _deadline.Token;
+
+    /// <summary>Says that something of the response has gone where it cannot be taken back.</summary>
+    public void MarkWritten() => HasWritten = true;
 
     /// <summary>Hands an object to the pipeline.</summary>
     public ValueTask WriteAsync(object? output)
     {
-        HasWritten = true;
+        MarkWritten();
         return Item.WriteAsync(StreamKind.Output, output);
     }
 
     /// <summary>The result with what is known now.</summary>
-    public HttpResult Result(byte[]? body = null, FileInfo? file = null) => new(Response, Request.Uri, _last.Uri, body)
+    public HttpResult Result(byte[]? body = null, FileInfo? file = null, long? length = null) => new(Response, Request.Uri, _last.Uri, body)
     {
         Elapsed = Stopwatch.GetElapsedTime(_startedAt),
         Attempt = (Item.Outer ?? Item).State?.Attempt ?? 1,
         Index = Item.Index,
         InputObject = Item.Input,
         File = file,
+        FileLength = length,
     };
 
     /// <summary>Reads what has come of the body, and waits for it as long as that may take.</summary>
@@ -116,17 +123,29 @@ internal sealed class Exchange : IDisposable
         }
     }
 
-    /// <summary>Reads the beginning of the body: what a server says about an error.</summary>
-    public async ValueTask<byte[]> ReadStartAsync(int maximum)
+    /// <summary>Reads the beginning of the body, as far as it comes: what a server says about an error. A body that breaks off is no failure.</summary>
+    /// <param name="maximum">How many bytes at the most.</param>
+    /// <param name="time">How long it may take.</param>
+    public async ValueTask<byte[]> ReadStartAsync(int maximum, TimeSpan time)
     {
         byte[] buffer = new byte[Math.Min(maximum, MaximumSize)];
         int count = 0;
-        int read;
-        while (count < buffer.Length && (read = await ReadAsync(buffer.AsMemory(count)).ConfigureAwait(false)) > 0)
+        _deadline.Restart(time);
+        try
         {
-            count += read;
+            _stream ??= await Response.Content.ReadAsStreamAsync(_deadline.Token).ConfigureAwait(false);
+            int read;
+            while (count < buffer.Length && (read = await _stream.ReadAsync(buffer.AsMemory(count), _deadline.Token).ConfigureAwait(false)) > 0)
+            {
+                count += read;
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException || (e is OperationCanceledException && _deadline.HasPassed))
+        {
+            // What has come is all there is.
         }
 
+        _deadline.Pause();
         Array.Resize(ref buffer, count);
         return buffer;
     }

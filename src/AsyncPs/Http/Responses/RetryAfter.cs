@@ -3,29 +3,37 @@ using System.Net.Http.Headers;
 
 namespace AsyncPs.Http.Responses;
 
-/// <summary>Reads the Retry-After header: seconds, or a date.</summary>
+/// <summary>Reads the Retry-After header: seconds, or a date of HTTP (RFC 9110, 10.2.3). Whatever else it may be is as good as none.</summary>
 internal static class RetryAfter
 {
-    /// <summary>How long the server asks to wait from now on, never less than nothing; null if it does not.</summary>
+    /// <summary>How long the server asks to wait from now on, never less than nothing; null if it does not. Of several, the longest counts.</summary>
     public static TimeSpan? Of(HttpResponseMessage response, DateTimeOffset now)
     {
-        if (!response.Headers.NonValidated.TryGetValues("Retry-After", out HeaderStringValues values))
+        TimeSpan? longest = null;
+        if (response.Headers.NonValidated.TryGetValues("Retry-After", out HeaderStringValues values))
         {
-            return null;
+            foreach (string value in values)
+            {
+                longest = Parse(value.Trim(), now) is { } wait && !(wait < longest) ? wait : longest;
+            }
         }
 
-        string text = values.ToString().Trim();
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds))
+        return longest;
+    }
+
+    private static TimeSpan? Parse(string text, DateTimeOffset now)
+    {
+        // Seconds are whole numbers, but some servers give them exactly.
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds))
         {
             return TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue));
         }
 
-        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date))
+        if (!RetryConditionHeaderValue.TryParse(text, out RetryConditionHeaderValue? condition) || condition.Date is not { } date)
         {
             return null;
         }
 
-        TimeSpan wait = date - now;
-        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        return date > now ? date - now : TimeSpan.Zero;
     }
 }

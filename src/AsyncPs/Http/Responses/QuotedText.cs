@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace AsyncPs.Http.Responses;
+
+/// <summary>Reads the quoted texts of headers (RFC 9110, 5.6.4).</summary>
+internal static class QuotedText
+{
+    /// <summary>Takes a quoted text off the beginning.</summary>
+    /// <param name="text">It begins with a quotation mark; afterwards it is what follows the closing one, or empty if there is none.</param>
+    /// <returns>The text between. A backslash stands before quotation marks and backslashes only: names of files of Windows have others.</returns>
+    public static string Take(ref ReadOnlySpan<char> text)
+    {
+        var taken = new StringBuilder();
+        for (int i = 1; i < text.Length; i++)
+        {
+            if (text[i] == '"')
+            {
+                text = text[(i + 1)..];
+                return taken.ToString();
+            }
+
+            if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] is '"' or '\\')
+            {
+                i++;
+            }
+
+            taken.Append(text[i]);
+        }
+
+        text = default;
+        return taken.ToString();
+    }
+}

@@ -6,12 +6,13 @@ using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>Loads rows by COPY in binary.</summary>
+/// <summary>Loads rows by COPY: in binary, or as text where texts are to be read by the server, as it reads those of a query.</summary>
 internal static partial class CopyLoader
 {
+    // A domain is loaded as what it is made of.
     private const string Columns = """
-        select c.oid::regclass::text, a.attname::text, format_type(a.atttypid, null), a.atttypid >= 16384
-        from pg_class c join pg_attribute a on a.attrelid = c.oid
+        select c.oid::regclass::text, a.attname::text, format_type(case t.typtype when 'd' then t.typbasetype else t.oid end, null), a.atttypid >= 16384
+        from pg_class c join pg_attribute a on a.attrelid = c.oid join pg_type t on t.oid = a.atttypid
         where c.oid = to_regclass($1) and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
         order by a.attnum
         """;
@@ -47,34 +48,21 @@ internal static partial class CopyLoader
     public static async ValueTask LoadAsync(
         DbConnection connection, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
     {
-        CopyColumns.Writer[] writers = [.. columns.Select(static column => CopyColumns.Of(column.Type))];
-        bool[] takeText = [.. columns.Select(static column => CopyColumns.TakesText(column.Type))];
+        var copy = new CopyRows((NpgsqlConnection)connection, columns, rows, start, end);
         string names = string.Join(", ", columns.Select(static column => '"' + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + '"'));
+        string command = $"copy {table.Name} ({names}) from stdin";
         try
         {
-            await using NpgsqlBinaryImporter importer = await BeginAsync((NpgsqlConnection)connection, $"copy {table.Name} ({names}) from stdin (format binary)", cancellationToken).ConfigureAwait(false);
-            for (int row = start; row < end; row++)
-            {
-                await importer.StartRowAsync(cancellationToken).ConfigureAwait(false);
-                for (int i = 0; i < writers.Length; i++)
-                {
-                    object? value = rows[row, i];
-                    value = !takeText[i] && value is string { Length: 0 } ? null : value;
-                    Task written = value is null ? importer.WriteNullAsync(cancellationToken) : Write(writers[i], importer, value, columns[i], row - start, cancellationToken);
-                    await written.ConfigureAwait(false);
-                }
-            }
-
-            await importer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            await (copy.AnyIsForServer() ? TextCopy.RunAsync(copy, command, cancellationToken) : BinaryCopy.RunAsync(copy, command + " (format binary)", cancellationToken)).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.QueryCanceled)
         {
             // Its time was over at a row, which need not be a bad one.
             throw new LoadException(e);
         }
-        catch (PostgresException e) when (LineOf(e) is { } line && line <= end - start)
+        catch (PostgresException e) when (PlaceOf(e) is (int line, var column) && line <= end - start)
         {
-            throw new RowException(line - 1, Failures.Explain(e)!.Value.Message, e);
+            throw new RowException(line - 1, (column.Length > 0 ? $"The column {column}: " : "") + Failures.Explain(e)!.Value.Message, e);
         }
         catch (PostgresException e) when (e is { Where: null, SqlState: PostgresErrorCodes.WrongObjectType or PostgresErrorCodes.FeatureNotSupported })
         {
@@ -83,11 +71,13 @@ internal static partial class CopyLoader
         }
     }
 
-    private static async Task<NpgsqlBinaryImporter> BeginAsync(NpgsqlConnection connection, string copy, CancellationToken cancellationToken)
+    /// <summary>Begins a COPY.</summary>
+    /// <exception cref="LoadException">The server does not take it.</exception>
+    public static async Task<T> BeginAsync<T>(Func<Task<T>> begin)
     {
         try
         {
-            return await connection.BeginBinaryImportAsync(copy, cancellationToken).ConfigureAwait(false);
+            return await begin().ConfigureAwait(false);
         }
         catch (PostgresException e)
         {
@@ -95,23 +85,12 @@ internal static partial class CopyLoader
         }
     }
 
-    private static Task Write(CopyColumns.Writer writer, NpgsqlBinaryImporter importer, object value, BulkColumn column, int row, CancellationToken cancellationToken)
-    {
-        UnreadableValue.ThrowIfOne(value, row);
-        try
-        {
-            return writer(importer, value, cancellationToken);
-        }
-        catch (Exception e) when (ColumnValues.IsMisfit(e))
-        {
-            throw new RowException(row, column.Misfit(value, e));
-        }
-    }
+    // The server says at which row it was, and perhaps at which column, unless the failure came after all of them.
+    private static (int Line, string Column)? PlaceOf(PostgresException exception)
+        => exception.Where is { } where && Place().Match(where) is { Success: true } match
+            ? (int.Parse(match.Groups["line"].Value, CultureInfo.InvariantCulture), match.Groups["column"].Value)
+            : null;
 
-    // The server says at which row it was, unless the failure came after all of them.
-    private static int? LineOf(PostgresException exception)
-        => exception.Where is { } where && Line().Match(where) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
-
-    [GeneratedRegex(@"^COPY .+, line (\d+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Line();
+    [GeneratedRegex(@"^COPY .+, line (?<line>\d+)(, column (?<column>[^:]+))?", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Place();
 }

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Management.Automation;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -9,13 +11,20 @@ internal static class Parameters
     /// <summary>Makes a parameter.</summary>
     /// <param name="name">Its name, or null for a position.</param>
     /// <param name="value">Its value.</param>
-    public static NpgsqlParameter Create(string? name, object? value) => value switch
+    /// <param name="type">What the server says that its type is, or null.</param>
+    /// <param name="zone">The time zone of the session.</param>
+    public static NpgsqlParameter Create(string? name, object? value, string? type, Func<SessionZone> zone) => value switch
     {
         // The server finds the type: so texts, as cells of a file are, will do for numbers, dates, enums, UUIDs and JSON.
-        string text => new NpgsqlParameter { ParameterName = name, Value = text, NpgsqlDbType = NpgsqlDbType.Unknown },
-        null => new NpgsqlParameter { ParameterName = name, Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown },
+        string text => AsText(name, text),
+        null => AsText(name, DBNull.Value),
+        _ when IsJson(value, type) => AsText(name, JsonText.Of(value)),
+        _ when type?.EndsWith("[]", StringComparison.Ordinal) == true && PgText.IsUntyped(value) => AsText(name, new PgText(zone()).Of(value, type)),
         _ => new NpgsqlParameter { ParameterName = name, Value = Convert(value) },
     };
+
+    /// <summary>Whether only the query can tell what a value is for.</summary>
+    public static bool NeedsType(object? value) => value is not null and not string && (IsObject(value) || PgText.IsUntyped(value));
 
     /// <summary>A value as the driver takes it.</summary>
     public static object Convert(object value) => value switch
@@ -28,15 +37,20 @@ internal static class Parameters
         // A time on the clock of this machine is a moment.
         DateTime { Kind: DateTimeKind.Local } time => time.ToUniversalTime(),
         DateTimeOffset time => time.ToUniversalTime(),
-        byte[] => value,
-        object?[] several => TypedArray(several),
+        _ when PgText.IsUntyped(value) => TypedArray(PgText.Elements(value)!),
         _ => value,
     };
 
+    private static bool IsObject(object value) => value is IDictionary or PSObject;
+
+    private static bool IsJson(object value, string? type) => type is "json" or "jsonb" ? NeedsType(value) : IsObject(value);
+
+    private static NpgsqlParameter AsText(string? name, object text) => new() { ParameterName = name, Value = text, NpgsqlDbType = NpgsqlDbType.Unknown };
+
     // Arrays of a script have elements of any type; those of a database have one.
-    private static Array TypedArray(object?[] several)
+    private static Array TypedArray(IEnumerable several)
     {
-        object?[] elements = [.. several.Select(static e => ObjectValues.Unwrap(e) is { } element ? Convert(element) : null)];
+        object?[] elements = [.. several.Cast<object?>().Select(static e => ObjectValues.Unwrap(e) is { } element ? Convert(element) : null)];
         Type[] types = [.. elements.OfType<object>().Select(static e => e.GetType()).Distinct()];
         Type type = types.Length switch
         {

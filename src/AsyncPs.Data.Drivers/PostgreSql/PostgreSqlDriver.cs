@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using AsyncPs.Data.Loading;
 using Npgsql;
+using Npgsql.PostgresTypes;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
@@ -112,8 +113,15 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     public bool IsWrite(DbConnection connection, string sql) => false;
 
     /// <inheritdoc/>
-    public void AddParameter(DbCommand command, string? name, object? value)
-        => ((NpgsqlCommand)command).Parameters.Add(Parameters.Create(name, value));
+    public void AddParameter(DbCommand command, string? name, object? value, string? type)
+        => ((NpgsqlCommand)command).Parameters.Add(Parameters.Create(name, value, type, () => SessionZone.Of((NpgsqlConnection)command.Connection!)));
+
+    /// <inheritdoc/>
+    public bool NeedsType(object? value) => Parameters.NeedsType(value);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>?> DescribeParametersAsync(DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken)
+        => ParameterTypes.AskAsync((NpgsqlConnection)connection, transaction, sql, cancellationToken);
 
     /// <inheritdoc/>
     public Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
@@ -121,8 +129,8 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         var readers = new Func<DbDataReader, int, object?>[reader.FieldCount];
         for (int i = 0; i < readers.Length; i++)
         {
-            string type = ((NpgsqlDataReader)reader).GetPostgresType(i).DisplayName;
-            readers[i] = type == UnknownType ? throw new UnknownTypeException() : Values.ReaderOf(type);
+            PostgresType type = ((NpgsqlDataReader)reader).GetPostgresType(i);
+            readers[i] = type.DisplayName == UnknownType ? throw new UnknownTypeException() : Values.ReaderOf(type);
         }
 
         return readers;

@@ -1,7 +1,8 @@
 using System.Data.Common;
-using System.Numerics;
 using System.Text;
 using AsyncPs.Http.Json;
+using Npgsql;
+using Npgsql.PostgresTypes;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
@@ -9,23 +10,32 @@ namespace AsyncPs.Data.Drivers.PostgreSql;
 internal static class Values
 {
     private static readonly Func<DbDataReader, int, object?> AsIs = static (row, column) => row.GetValue(column);
-    private static readonly Func<DbDataReader, int, object?> Json = static (row, column) => row.IsDBNull(column) ? DBNull.Value : JsonObjects.Parse(Encoding.UTF8.GetBytes(row.GetString(column))).Value;
-    private static readonly Func<DbDataReader, int, object?> Moment = ReadMoment;
-    private static readonly Func<DbDataReader, int, object?> Number = ReadNumber;
+    private static readonly Func<DbDataReader, int, object?> Json = OrNull(static (row, column) => JsonObjects.Parse(Encoding.UTF8.GetBytes(row.GetString(column)), keepsAllNames: true).Value);
+    private static readonly Func<DbDataReader, int, object?> Moment = OrNull(static (row, column) => BinaryValues.Moment(row.GetFieldValue<long>(column)));
+    private static readonly Func<DbDataReader, int, object?> Timestamp = OrNull(static (row, column) => BinaryValues.Timestamp(row.GetFieldValue<long>(column)));
+    private static readonly Func<DbDataReader, int, object?> Date = OrNull(static (row, column) => BinaryValues.Date(row.GetFieldValue<int>(column)));
+    private static readonly Func<DbDataReader, int, object?> TimeOfDay = OrNull(static (row, column) => BinaryValues.TimeOfDay(row.GetFieldValue<long>(column)));
+    private static readonly Func<DbDataReader, int, object?> Interval = OrNull(static (row, column) => BinaryValues.Interval(Bytes(row, column)));
 
     /// <summary>How values of a type are read.</summary>
-    /// <param name="type">The type, without modifiers such as the precision.</param>
-    public static Func<DbDataReader, int, object?> ReaderOf(string type) => type switch
+    /// <param name="type">The type.</param>
+    public static Func<DbDataReader, int, object?> ReaderOf(PostgresType type) => type.DisplayName switch
     {
         "json" or "jsonb" => Json,
         "timestamp with time zone" => Moment,
-        "numeric" => Number,
-        _ => AsIs,
+        "timestamp without time zone" => Timestamp,
+        "date" => Date,
+        "time without time zone" => TimeOfDay,
+        "interval" => Interval,
+        "numeric" => ReadNumber,
+        "inet" => ReadAddress,
+        "smallint" or "integer" or "bigint" or "real" or "double precision" or "boolean" or "text" or "character varying" or "character" or "uuid" or "bytea" or "name" => AsIs,
+        var name => (row, column) => ReadOther(row, column, type, name),
     };
 
-    // A moment, not a time on somebody's clock: with its offset it is shown as what it is.
-    private static object? ReadMoment(DbDataReader row, int column)
-        => row.GetValue(column) is var value && value is DateTime time ? new DateTimeOffset(time, TimeSpan.Zero) : value;
+    private static Func<DbDataReader, int, object?> OrNull(Func<DbDataReader, int, object?> read) => (row, column) => row.IsDBNull(column) ? DBNull.Value : read(row, column);
+
+    private static bool IsUnreadable(Exception exception) => exception is OverflowException or InvalidCastException or NotSupportedException or ArgumentException or FormatException;
 
     private static object? ReadNumber(DbDataReader row, int column)
     {
@@ -33,22 +43,52 @@ internal static class Values
         {
             return row.GetValue(column);
         }
-        catch (Exception e) when (e is OverflowException or InvalidCastException or NotSupportedException)
+        catch (Exception e) when (IsUnreadable(e))
         {
-            return ReadLongNumber(row, column);
+            return BinaryValues.Numeric(Bytes(row, column));
         }
     }
 
-    // More digits than a Decimal has.
-    private static BigInteger ReadLongNumber(DbDataReader row, int column)
+    // An address of the driver forgets the network that it is in.
+    private static object ReadAddress(DbDataReader row, int column)
+    {
+        if (row.IsDBNull(column))
+        {
+            return DBNull.Value;
+        }
+
+        byte[] bytes = Bytes(row, column);
+        var address = new System.Net.IPAddress(bytes.AsSpan(4));
+        return bytes[1] == (bytes.Length - 4) * 8 ? address : $"{address}/{bytes[1]}";
+    }
+
+    private static object? ReadOther(DbDataReader row, int column, PostgresType type, string name)
     {
         try
         {
-            return row.GetFieldValue<BigInteger>(column);
+            return row.GetValue(column);
         }
-        catch (Exception e) when (e is OverflowException or InvalidCastException or NotSupportedException)
+        catch (Exception e) when (IsUnreadable(e))
         {
-            throw new InvalidCastException($"The value of the column {row.GetName(column)} has more digits than a Decimal, or is not a number. Round it or cast it in the query, for example to text.", e);
+            try
+            {
+                return BinaryElements.Read(type, Bytes(row, column)) ?? throw Unreadable(row, column, name, e);
+            }
+            catch (InvalidCastException)
+            {
+                throw Unreadable(row, column, name, e);
+            }
         }
+    }
+
+    private static InvalidCastException Unreadable(DbDataReader row, int column, string type, Exception reason)
+        => new($"The column {row.GetName(column)}, which is {type}, cannot be read here. Cast it to text in the query: {row.GetName(column)}::text. {reason.Message}", reason);
+
+    private static byte[] Bytes(DbDataReader row, int column)
+    {
+        using Stream stream = ((NpgsqlDataReader)row).GetStream(column);
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 }

@@ -155,7 +155,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
     }
 
     /// <inheritdoc/>
-    public void AddParameter(DbCommand command, string? name, object? value)
+    public void AddParameter(DbCommand command, string? name, object? value, string? type)
         => ((SqliteCommand)command).Parameters.AddWithValue("@" + name, Convert(value));
 
     /// <inheritdoc/>

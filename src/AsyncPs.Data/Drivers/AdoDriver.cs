@@ -64,7 +64,7 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, 
     public bool IsWrite(DbConnection connection, string sql) => false;
 
     /// <inheritdoc/>
-    public void AddParameter(DbCommand command, string? name, object? value)
+    public void AddParameter(DbCommand command, string? name, object? value, string? type)
     {
         DbParameter parameter = command.CreateParameter();
         parameter.ParameterName = "@" + name;

@@ -58,8 +58,20 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <param name="command">The command.</param>
     /// <param name="name">The parameter's name; null for positions.</param>
     /// <param name="value">A value of .NET, not wrapped; null for NULL.</param>
+    /// <param name="type">What <see cref="DescribeParametersAsync"/> has said of it, or null.</param>
     /// <exception cref="NotSupportedException">The database has no type for it.</exception>
-    void AddParameter(DbCommand command, string? name, object? value);
+    void AddParameter(DbCommand command, string? name, object? value, string? type);
+
+    /// <summary>Whether only the query can tell what a value is for, as of a list: then <see cref="DescribeParametersAsync"/> is asked. Default: no value is like that.</summary>
+    bool NeedsType(object? value) => false;
+
+    /// <summary>What types the parameters of a query have, which is not run. Default: that is not known.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">The transaction that the query will belong to, or null.</param>
+    /// <param name="sql">The query, with positions.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <returns>The types by their positions, or null.</returns>
+    ValueTask<IReadOnlyList<string>?> DescribeParametersAsync(DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken) => default;
 
     /// <summary>How the values of each column are read; NULL is <see cref="DBNull"/>. Default: as the driver's reader gives them.</summary>
     Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)

@@ -90,7 +90,7 @@ internal static partial class InsertLoader
         UnreadableValue.ThrowIfOne(value, row);
         try
         {
-            driver.AddParameter(command, name, value is null ? null : column.Convert(value));
+            driver.AddParameter(command, name, value is null ? null : column.Convert(value), type: null);
         }
         catch (Exception e) when (e is NotSupportedException or OverflowException or FormatException or InvalidCastException or ArgumentException)
         {

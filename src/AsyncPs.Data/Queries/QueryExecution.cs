@@ -71,7 +71,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
 
     private async ValueTask RunCommandAsync(IConnectionLease lease, CancellationToken cancellationToken)
     {
-        await using DbCommand command = CreateCommand(lease);
+        await using DbCommand command = CreateCommand(lease, await job.DescribeAsync(lease, values, cancellationToken));
         using CancellationTokenRegistration stop = _driver.Threads is null ? default : cancellationToken.UnsafeRegister(_ => _driver.Cancel(command), null);
         bool failed = true;
         try
@@ -93,7 +93,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         }
     }
 
-    private DbCommand CreateCommand(IConnectionLease lease)
+    private DbCommand CreateCommand(IConnectionLease lease, IReadOnlyList<string>? types)
     {
         DbCommand command = lease.Connection.CreateCommand();
         command.CommandText = job.CommandText;
@@ -102,7 +102,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         {
             try
             {
-                _driver.AddParameter(command, job.HasPositions ? null : job.Query.Names[i], values[i]);
+                _driver.AddParameter(command, job.HasPositions ? null : job.Query.Names[i], values[i], types?.ElementAtOrDefault(i));
             }
             catch (Exception e) when (e is NotSupportedException or OverflowException)
             {

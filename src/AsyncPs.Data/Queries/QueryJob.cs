@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AsyncPs.Concurrency;
+using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Queries;
@@ -8,6 +9,7 @@ namespace AsyncPs.Data.Queries;
 internal sealed class QueryJob : IAsyncJob
 {
     private readonly IDatabaseDriver _driver;
+    private IReadOnlyList<string>? _types;
 
     /// <summary>Makes a job. Pipeline thread only.</summary>
     public QueryJob(DatabaseTarget target, QueryText query, QueryOutput output)
@@ -42,6 +44,12 @@ internal sealed class QueryJob : IAsyncJob
     /// <summary>Whether the query writes where only one may; null before it is known. Found out once a call; several that come first find the same.</summary>
     public bool? Writes { get; set; }
 
+    /// <summary>The types of the query's parameters, asked for once a call, and only if a value needs them; null if they are not known.</summary>
+    public ValueTask<IReadOnlyList<string>?> DescribeAsync(IConnectionLease lease, object?[] values, CancellationToken cancellationToken)
+        => !HasPositions || !Array.Exists(values, _driver.NeedsType) ? default
+            : _types is { } known ? new(known)
+            : AskAsync(lease, cancellationToken);
+
     /// <inheritdoc/>
     public ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken)
     {
@@ -56,6 +64,9 @@ internal sealed class QueryJob : IAsyncJob
 
     /// <inheritdoc/>
     public void Dispose() => Target.ForgetAsync(this).AsTask().GetAwaiter().GetResult();
+
+    private async ValueTask<IReadOnlyList<string>?> AskAsync(IConnectionLease lease, CancellationToken cancellationToken)
+        => _types = await _driver.DescribeParametersAsync(lease.Connection, lease.Transaction, CommandText, cancellationToken) ?? [];
 
     private async ValueTask RunAsync(WorkItem item, object?[] values, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Specialized;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
@@ -30,14 +31,18 @@ internal static class JsonObjects
     };
 
     /// <summary>Reads JSON in UTF-8.</summary>
+    /// <param name="utf8">The JSON.</param>
+    /// <param name="keepsAllNames">
+    /// Whether an object with names that no object of PowerShell can have, an empty one or two that differ only in case, is an ordered dictionary rather than an error.
+    /// </param>
     /// <exception cref="FormatException">It is not JSON, or not what can be an object of PowerShell.</exception>
-    public static JsonResult Parse(ReadOnlySpan<byte> utf8)
+    public static JsonResult Parse(ReadOnlySpan<byte> utf8, bool keepsAllNames = false)
     {
         try
         {
             var reader = new Utf8JsonReader(utf8, Options);
             reader.Read();
-            object? value = Read(ref reader);
+            object? value = Read(ref reader, keepsAllNames);
             reader.Read();
             return new JsonResult(value);
         }
@@ -47,10 +52,10 @@ internal static class JsonObjects
         }
     }
 
-    private static object? Read(ref Utf8JsonReader reader) => reader.TokenType switch
+    private static object? Read(ref Utf8JsonReader reader, bool keepsAllNames) => reader.TokenType switch
     {
-        JsonTokenType.StartObject => ReadObject(ref reader),
-        JsonTokenType.StartArray => ReadArray(ref reader),
+        JsonTokenType.StartObject => ReadObject(ref reader, keepsAllNames),
+        JsonTokenType.StartArray => ReadArray(ref reader, keepsAllNames),
         JsonTokenType.String => ReadText(ref reader),
         JsonTokenType.Number => ReadNumber(ref reader),
         JsonTokenType.True => true,
@@ -58,7 +63,7 @@ internal static class JsonObjects
         _ => null,
     };
 
-    private static PSObject ReadObject(ref Utf8JsonReader reader)
+    private static object ReadObject(ref Utf8JsonReader reader, bool keepsAllNames)
     {
         PSObject result = EngineInternals.NewObject(UsualProperties);
         PSMemberInfoCollection<PSPropertyInfo> properties = result.Properties;
@@ -66,13 +71,19 @@ internal static class JsonObjects
         {
             string name = reader.GetString()!;
             reader.Read();
-            object? value = Read(ref reader);
+            object? value = Read(ref reader, keepsAllNames);
+            PSPropertyInfo? known = name.Length == 0 ? null : properties[name];
+            if (keepsAllNames && (name.Length == 0 || (known is not null && known.Name != name)))
+            {
+                return ReadDictionary(ref reader, properties, name, value);
+            }
+
             if (name.Length == 0)
             {
                 throw new FormatException("It has a property whose name is empty, which no object can have.");
             }
 
-            if (properties[name] is not { } known)
+            if (known is null)
             {
                 // Names that are the engine's own, such as psobject, are the only ones that it has to look at.
                 properties.Add(new PSNoteProperty(name, value), preValidated: !name.StartsWith("ps", StringComparison.OrdinalIgnoreCase));
@@ -90,12 +101,32 @@ internal static class JsonObjects
         return result;
     }
 
-    private static object?[] ReadArray(ref Utf8JsonReader reader)
+    // The members that were read, the one that is no property, and the rest.
+    private static OrderedDictionary ReadDictionary(ref Utf8JsonReader reader, IEnumerable<PSPropertyInfo> read, string name, object? value)
+    {
+        OrderedDictionary result = new(StringComparer.Ordinal);
+        foreach (PSPropertyInfo property in read)
+        {
+            result[property.Name] = property.Value;
+        }
+
+        result[name] = value;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            name = reader.GetString()!;
+            reader.Read();
+            result[name] = Read(ref reader, keepsAllNames: true);
+        }
+
+        return result;
+    }
+
+    private static object?[] ReadArray(ref Utf8JsonReader reader, bool keepsAllNames)
     {
         var elements = new List<object?>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            elements.Add(Read(ref reader));
+            elements.Add(Read(ref reader, keepsAllNames));
         }
 
         return [.. elements];

@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using System.Text;
+using Npgsql.PostgresTypes;
+
+namespace AsyncPs.Data.Drivers.PostgreSql;
+
+/// <summary>Arrays and ranges with an element that .NET has no type for, element by element.</summary>
+internal static class BinaryElements
+{
+    private const byte Empty = 0x01;
+    private const byte LowerInclusive = 0x02;
+    private const byte UpperInclusive = 0x04;
+    private const byte LowerInfinite = 0x08;
+    private const byte UpperInfinite = 0x10;
+
+    /// <summary>Reads a value.</summary>
+    /// <returns>Null when that is not known here.</returns>
+    public static object? Read(PostgresType type, ReadOnlySpan<byte> bytes) => type switch
+    {
+        PostgresArrayType array => Array(array.Element, bytes),
+        PostgresRangeType range => Range(range.Subtype, bytes),
+        PostgresDomainType domain => Read(domain.BaseType, bytes),
+        _ => type.DisplayName switch
+        {
+            "smallint" => BinaryPrimitives.ReadInt16BigEndian(bytes),
+            "integer" => BinaryPrimitives.ReadInt32BigEndian(bytes),
+            "bigint" => BinaryPrimitives.ReadInt64BigEndian(bytes),
+            "timestamp with time zone" => BinaryValues.Moment(BinaryPrimitives.ReadInt64BigEndian(bytes)),
+            "timestamp without time zone" => BinaryValues.Timestamp(BinaryPrimitives.ReadInt64BigEndian(bytes)),
+            "date" => BinaryValues.Date(BinaryPrimitives.ReadInt32BigEndian(bytes)),
+            "time without time zone" => BinaryValues.TimeOfDay(BinaryPrimitives.ReadInt64BigEndian(bytes)),
+            "interval" => BinaryValues.Interval(bytes),
+            "numeric" => BinaryValues.Numeric(bytes) is System.Numerics.BigInteger number && number <= (System.Numerics.BigInteger)decimal.MaxValue && number >= (System.Numerics.BigInteger)decimal.MinValue ? (decimal)number : BinaryValues.Numeric(bytes),
+            _ => null,
+        },
+    };
+
+    // Dimensions, whether there are nulls, the type; of each dimension the length and the lower bound; then the elements.
+    private static object?[]? Array(PostgresType element, ReadOnlySpan<byte> bytes)
+    {
+        int dimensions = BinaryPrimitives.ReadInt32BigEndian(bytes);
+        if (dimensions > 1)
+        {
+            return null;
+        }
+
+        object?[] elements = new object?[dimensions == 0 ? 0 : BinaryPrimitives.ReadInt32BigEndian(bytes[12..])];
+        bytes = dimensions == 0 ? [] : bytes[20..];
+        for (int i = 0; i < elements.Length; i++)
+        {
+            if (Take(ref bytes, out ReadOnlySpan<byte> one) && (elements[i] = Read(element, one)) is null)
+            {
+                return null;
+            }
+        }
+
+        return elements;
+    }
+
+    private static string? Range(PostgresType subtype, ReadOnlySpan<byte> bytes)
+    {
+        byte flags = bytes[0];
+        bytes = bytes[1..];
+        if ((flags & Empty) != 0)
+        {
+            return "empty";
+        }
+
+        var text = new StringBuilder((flags & LowerInclusive) != 0 ? "[" : "(");
+        if ((flags & LowerInfinite) == 0 && !Append(subtype, ref bytes, text))
+        {
+            return null;
+        }
+
+        text.Append(',');
+        return (flags & UpperInfinite) == 0 && !Append(subtype, ref bytes, text) ? null : text.Append((flags & UpperInclusive) != 0 ? ']' : ')').ToString();
+    }
+
+    private static bool Append(PostgresType subtype, ref ReadOnlySpan<byte> bytes, StringBuilder text)
+    {
+        Take(ref bytes, out ReadOnlySpan<byte> bound);
+        if (Read(subtype, bound) is not { } value)
+        {
+            return false;
+        }
+
+        string shown = new PgText(new SessionZone("UTC")).Of(value, "");
+        text.Append(shown.Contains(' ', StringComparison.Ordinal) ? $"\"{shown}\"" : shown);
+        return true;
+    }
+
+    private static bool Take(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> value)
+    {
+        int length = BinaryPrimitives.ReadInt32BigEndian(bytes);
+        value = length < 0 ? [] : bytes.Slice(4, length);
+        bytes = bytes[(4 + Math.Max(0, length))..];
+        return length >= 0;
+    }
+}

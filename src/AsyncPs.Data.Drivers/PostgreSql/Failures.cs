@@ -40,6 +40,9 @@ internal static partial class Failures
         _ => null,
     };
 
+    /// <summary>A message of the server.</summary>
+    public static string Text(PostgresNotice said) => string.Join(" ", new[] { said.MessageText, said.Detail, said.Hint }.Where(static part => !string.IsNullOrEmpty(part)));
+
     private static bool IsConnection(Exception exception) => IsOfNetwork(exception) || exception.InnerException is null;
 
     // Without a cause the driver tells of itself: it cannot log in, or it does not understand the server. Then nobody knows what was done.

@@ -18,6 +18,9 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     // What the driver calls a type that was made since it has asked for the types.
     private const string UnknownType = "-.-";
 
+    // As the server calls it in whatever language.
+    private const string Warning = "WARNING";
+
     private const string Tables = """
         select c.oid::regclass::text
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -90,6 +93,10 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         _sessions.Note(connection);
         return connection;
     }
+
+    /// <inheritdoc/>
+    public void Hear(DbConnection connection, Action<string, bool> heard)
+        => ((NpgsqlConnection)connection).Notice += (_, e) => heard(Failures.Text(e.Notice), e.Notice.InvariantSeverity == Warning);
 
     /// <inheritdoc/>
     public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)

@@ -52,5 +52,18 @@ public abstract class DataCommand : ConcurrentCommand
         // What an item has written is kept only where its result is: then another attempt begins anew.
         WithoutWorkers(CreateOptions()) with { ResumesAttempts = !AsResult },
         call => new AsyncLoops(call, job, Limit),
-        write);
+        record => WriteRecord(record, write));
+
+    /// <summary>Writes a record; what the server says is shown only where the caller wants to see verbose messages.</summary>
+    private protected void WriteRecord(StreamRecord record, Action<StreamRecord> write)
+    {
+        if (record.Kind == StreamKind.Verbose)
+        {
+            WriteVerbose(((VerboseRecord)record.Data!).Message);
+        }
+        else
+        {
+            write(record);
+        }
+    }
 }

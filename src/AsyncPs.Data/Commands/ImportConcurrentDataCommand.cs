@@ -159,7 +159,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         }
         else
         {
-            _write!(record);
+            WriteRecord(record, _write!);
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class ConnectionLease(ConnectionPool pool, PooledConnection conn
     public DbTransaction? Transaction => null;
 
     /// <inheritdoc/>
+    public ServerMessages Messages => connection.Messages;
+
+    /// <inheritdoc/>
     public bool IsSound { get; set; } = true;
 
     /// <inheritdoc/>

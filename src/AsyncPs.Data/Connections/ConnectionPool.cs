@@ -180,7 +180,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
 
         if (connection is null)
         {
-            connection = new PooledConnection(await driver.OpenAsync(cancellationToken));
+            connection = new PooledConnection(driver, await driver.OpenAsync(cancellationToken));
             Interlocked.Increment(ref _open);
         }
         else if (connection.LastUser != user)

@@ -11,6 +11,9 @@ internal interface IConnectionLease : IAsyncDisposable
     /// <summary>The transaction that everything on it belongs to, or null.</summary>
     DbTransaction? Transaction { get; }
 
+    /// <summary>What the server says on the connection.</summary>
+    ServerMessages Messages { get; }
+
     /// <summary>Whether the connection can be used again.</summary>
     bool IsSound { get; set; }
 

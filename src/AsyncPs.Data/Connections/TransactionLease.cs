@@ -14,6 +14,9 @@ internal sealed class TransactionLease(ConnectionLease connection, DbTransaction
     public DbTransaction? Transaction => transaction;
 
     /// <inheritdoc/>
+    public ServerMessages Messages => connection.Messages;
+
+    /// <inheritdoc/>
     public bool IsSound { get; set; } = true;
 
     /// <summary>Whether its rows wait for their reader.</summary>

@@ -31,6 +31,13 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <summary>Opens a connection.</summary>
     ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken);
 
+    /// <summary>Has somebody told of what the server says on a connection beside its results. Default: it says nothing.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="heard">Takes a message, and whether it is a warning. It is called while something waits for the server.</param>
+    void Hear(DbConnection connection, Action<string, bool> heard)
+    {
+    }
+
     /// <summary>Begins a transaction.</summary>
     ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken);
 

@@ -38,7 +38,7 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
     {
         try
         {
-            await LoadAsync(batch, cancellationToken);
+            await LoadRangesAsync(item, batch, cancellationToken);
         }
         finally
         {
@@ -52,13 +52,13 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
         await item.WriteAsync(StreamKind.Output, batch.Loaded);
     }
 
-    private async ValueTask LoadAsync(ImportBatch batch, CancellationToken cancellationToken)
+    private async ValueTask LoadRangesAsync(WorkItem item, ImportBatch batch, CancellationToken cancellationToken)
     {
         while (batch.TryPeek(out (int Start, int End) range))
         {
             try
             {
-                await LoadAsync(batch, range, cancellationToken);
+                await LoadAsync(item, batch, range, cancellationToken);
                 batch.Done();
             }
             catch (Exception e) when (e is RowException || _driver.Explain(e) is not null)
@@ -98,11 +98,12 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
         }
     }
 
-    private async ValueTask LoadAsync(ImportBatch batch, (int Start, int End) range, CancellationToken cancellationToken)
+    private async ValueTask LoadAsync(WorkItem item, ImportBatch batch, (int Start, int End) range, CancellationToken cancellationToken)
     {
         using IDisposable? turn = await target.EnterWriteAsync(cancellationToken);
         await using IConnectionLease lease = await target.LeaseAsync(this, cancellationToken);
         bool failed = true;
+        lease.Messages.Attach(item);
         try
         {
             DbTransaction? own = lease.Transaction is null ? await _driver.BeginAsync(lease.Connection, System.Data.IsolationLevel.Unspecified, cancellationToken) : null;
@@ -120,6 +121,7 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
         finally
         {
             lease.IsSound = _driver.IsReusable(lease.Connection, failed);
+            await lease.Messages.DetachAsync();
         }
     }
 }

@@ -74,6 +74,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         await using DbCommand command = CreateCommand(lease, await job.DescribeAsync(lease, values, cancellationToken));
         using CancellationTokenRegistration stop = _driver.Threads is null ? default : cancellationToken.UnsafeRegister(_ => _driver.Cancel(command), null);
         bool failed = true;
+        lease.Messages.Attach(item);
         try
         {
             if (job.Output == QueryOutput.Count)
@@ -90,6 +91,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         finally
         {
             lease.IsSound = _driver.IsReusable(lease.Connection, failed || _endedEarly);
+            await lease.Messages.DetachAsync();
         }
     }
 

@@ -19,6 +19,7 @@ internal static class WarmUp
         "AsyncPs.Concurrency.Workers",
         "AsyncPs.Concurrency.Scripts",
         "AsyncPs.Concurrency.Scripts.Capture",
+        "AsyncPs.Concurrency.Scripts.State",
     ];
 
     /// <summary>Begins.</summary>

@@ -11,6 +11,7 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly Closure _closure;
     private readonly WorkerScripts _workerScripts;
     private readonly PSLanguageMode _languageMode;
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
     /// <summary>Reads everything the blocks need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>
@@ -60,6 +61,12 @@ internal sealed class ScriptJob : IWorkerJob
     /// <inheritdoc/>
     public IWorkerScope Enter(Worker worker, PSCmdlet command)
     {
+        if (_context is not null)
+        {
+            // The culture of the caller's thread is a part of it.
+            ExecutionContext.Restore(_context);
+        }
+
         _session.Apply(command);
         _closure.Apply(worker, command);
         return new ScriptScope(worker, command, _invokers, _workerScripts);

@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Scripts.State;
 using AsyncPs.Concurrency.Workers;
 
 namespace AsyncPs.Concurrency.Scripts;
@@ -9,7 +10,8 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly PSCmdlet _command;
     private readonly ScriptInvoker[] _invokers;
     private readonly WorkerScripts _workerScripts;
-    private PSVariable? _context;
+    private readonly SessionBaseline? _baseline;
+    private readonly PSVariable? _context;
     private ScriptInvoker? _invoker;
 
     [ThreadStatic]
@@ -23,6 +25,13 @@ internal sealed class ScriptScope : IWorkerScope
         _invokers = invokers;
         _workerScripts = workerScripts;
         workerScripts.Initialize(command);
+        if (worker.Call!.Options.HasContext)
+        {
+            _context = new PSVariable(ContextVariable.Name);
+            command.SessionState.PSVariable.Set(_context);
+        }
+
+        _baseline = SessionBaseline.Take(command);
         _onThisThread = this;
     }
 
@@ -40,9 +49,10 @@ internal sealed class ScriptScope : IWorkerScope
     /// <inheritdoc/>
     public void Run(WorkItem item)
     {
+        _baseline?.Begin();
         if (item.Call.Options.HasContext)
         {
-            SetContext(item.State!.Context);
+            _context!.Value = item.State!.Context;
         }
 
         try
@@ -77,6 +87,7 @@ internal sealed class ScriptScope : IWorkerScope
         finally
         {
             _invoker = null;
+            _baseline?.Restore();
         }
     }
 
@@ -93,16 +104,5 @@ internal sealed class ScriptScope : IWorkerScope
     {
         List<PSVariable> underscore = [new PSVariable("_", about)];
         return LanguagePrimitives.IsTrue(question.InvokeWithContext(null, underscore));
-    }
-
-    private void SetContext(AsyncContext context)
-    {
-        if (_context is null)
-        {
-            _context = new PSVariable(ContextVariable.Name);
-            _command.SessionState.PSVariable.Set(_context);
-        }
-
-        _context.Value = context;
     }
 }

@@ -20,6 +20,7 @@ internal sealed partial class Worker
     private readonly Dictionary<string, object?> _usingValues = new(StringComparer.Ordinal);
     private readonly WorkerStreams _streams = new();
     private readonly Thread _thread;
+    private ExecutionContext? _context;
     private WorkerTeam? _team;
     private WorkItem? _current;
     private PowerShell? _pipeline;
@@ -78,7 +79,7 @@ internal sealed partial class Worker
     public bool ClosedFromOutside => Volatile.Read(ref _closedFromOutside);
 
     /// <summary>Starts the thread: it opens the runspace and serves the team it was made for, or sleeps.</summary>
-    public void Start() => _thread.Start();
+    public void Start() => _thread.UnsafeStart();
 
     /// <summary>Wakes a worker that sleeps in the pool for a team.</summary>
     /// <returns>False if it has just left the pool because it was idle for too long.</returns>
@@ -216,6 +217,7 @@ internal sealed partial class Worker
     {
         try
         {
+            _context = ExecutionContext.Capture();
             Open();
             Opened?.Invoke();
             do
@@ -288,6 +290,9 @@ internal sealed partial class Worker
                 _streams.Call = null;
                 ClearInterrupt();
             }
+
+            // It had that of a caller.
+            ExecutionContext.Restore(_context!);
         }
     }
 

@@ -31,12 +31,30 @@ internal static partial class Errors
     public static ErrorDetails CommandNotInWorker(CommandNotFoundException exception)
         => new($"{exception.Message} A concurrent block has the functions of its caller that it names: define '{exception.CommandName}' before the call, bring it in with -Function, or its module with -Module.");
 
+    /// <summary>The id of <see cref="ModuleNotImported"/>.</summary>
+    public const string ModuleNotImportedId = "ModuleNotImported";
+
     /// <summary>A worker could not import what the caller has.</summary>
-    public static Exception ModuleNotImported(string name, string path, RuntimeException cause)
+    public static Exception ModuleNotImported(string name, string path, ErrorRecord? cause)
     {
-        string message = $"A worker could not import the module '{name}' from '{path}', which the block uses: {cause.Message} "
+        string message = $"A worker could not import the module '{name}' from '{path}', which the block uses: {cause?.ToString() ?? "nothing was imported"} "
             + "Make it one that can be imported in another session, or pass -NoCapture and import it in the block.";
-        InvalidOperationException exception = new(message, cause);
-        return new RuntimeException(message, exception, new ErrorRecord(exception, "ModuleNotImported", ErrorCategory.ResourceUnavailable, path));
+        InvalidOperationException exception = new(message, cause?.Exception);
+        return new RuntimeException(message, exception, new ErrorRecord(exception, ModuleNotImportedId, ErrorCategory.ResourceUnavailable, path));
     }
+
+    /// <summary>What a worker says of a module whose import has written an error and gone on.</summary>
+    public static string ImportWroteError(string name, ErrorRecord error)
+        => $"The module '{name}' was imported in a worker, but its import wrote an error: {error}{PositionOf(error)}";
+
+    /// <summary>The caller's current location is not there for its workers, or not there at all.</summary>
+    public static Exception LocationNotAvailable(string location, string reason)
+        => new ConcurrentArgumentException(Create(
+            $"A block runs in the caller's current location, and workers cannot go to '{location}': {reason} Go to another location with Set-Location before the call.",
+            "LocationNotAvailable",
+            ErrorCategory.ObjectNotFound,
+            location));
+
+    private static string PositionOf(ErrorRecord error)
+        => error.InvocationInfo is { ScriptName.Length: > 0 } where ? $" ({where.ScriptName}:{where.ScriptLineNumber})" : "";
 }

@@ -1,6 +1,6 @@
 namespace AsyncPs.Concurrency.Scripts;
 
-/// <summary>What a worker takes over from the session of the caller: the current location and the preference variables.</summary>
+/// <summary>What a worker takes over from the session of the caller whatever its blocks name: preference variables and strict mode.</summary>
 internal sealed class CallerSession
 {
     private static readonly string[] PreferenceNames =
@@ -8,6 +8,14 @@ internal sealed class CallerSession
         "ErrorActionPreference", "WarningPreference", "VerbosePreference", "DebugPreference", "InformationPreference",
         "ProgressPreference", "ConfirmPreference", "WhatIfPreference", "ErrorView", "OFS", "OutputEncoding",
         "PSDefaultParameterValues", "PSNativeCommandUseErrorActionPreference", "PSNativeCommandArgumentPassing",
+        "FormatEnumerationLimit", "PSModuleAutoLoadingPreference", "PSEmailServer", "PSSessionOption", "PSSessionApplicationName", "PSSessionConfigurationName",
+    ];
+
+    // What decides how commands work that prepare a session: for them it is what it is in every session.
+    private static readonly (string Name, object? Value)[] Neutral =
+    [
+        ("WhatIfPreference", false), ("ConfirmPreference", ConfirmImpact.High), ("ErrorActionPreference", ActionPreference.Continue),
+        ("PSDefaultParameterValues", null), ("VerbosePreference", ActionPreference.SilentlyContinue), ("DebugPreference", ActionPreference.SilentlyContinue),
     ];
 
     // Newer than PowerShell Standard.
@@ -15,19 +23,26 @@ internal sealed class CallerSession
 
     private static readonly HashSet<string> PreferenceSet = new(PreferenceNames, StringComparer.OrdinalIgnoreCase);
 
-    private readonly string _location;
     private readonly List<PSVariable> _preferences = [];
+    private readonly List<PSVariable> _globalPreferences = [];
+    private readonly Version? _strictMode;
 
     /// <summary>Reads the caller's session.</summary>
     /// <param name="caller">The cmdlet the caller runs; its common parameters win over the caller's variables.</param>
     public CallerSession(PSCmdlet caller)
     {
-        _location = caller.SessionState.Path.CurrentLocation.Path;
+        SessionState session = caller.SessionState;
+        IDictionary<string, PSVariable>? globals = EngineInternals.Scopes is { } scopes ? scopes.Variables(scopes.Global(session)) : null;
         foreach (string name in PreferenceNames)
         {
-            if (caller.SessionState.PSVariable.Get(name) is { } variable)
+            if (session.PSVariable.Get(name) is { } variable)
             {
                 _preferences.Add(new PSVariable(name, InWorkers(name, variable.Value)));
+            }
+
+            if (globals?.TryGetValue(name, out PSVariable? global) == true)
+            {
+                _globalPreferences.Add(new PSVariable(name, InWorkers(name, global.Value)));
             }
         }
 
@@ -36,32 +51,52 @@ internal sealed class CallerSession
         Override(caller, "WarningAction", "WarningPreference");
         Override(caller, "InformationAction", "InformationPreference");
         Override(caller, "ProgressAction", "ProgressPreference");
+        _strictMode = EngineInternals.Scopes?.StrictMode(session);
     }
 
     /// <summary>Whether a variable is a preference variable, which workers take over in any case.</summary>
     public static bool IsPreference(string name) => PreferenceSet.Contains(name);
 
-    /// <summary>Sets a worker's session up, in the scope of its pipeline.</summary>
+    /// <summary>Keeps the preferences of anybody's from what sets a worker up, in the scope of its pipeline.</summary>
+    public static void Prepare(PSCmdlet command)
+    {
+        foreach ((string name, object? value) in Neutral)
+        {
+            command.SessionState.PSVariable.Set("local:" + name, value);
+        }
+    }
+
+    /// <summary>Gives a worker what is the caller's, when all else is set up: it is for the blocks.</summary>
     public void Apply(PSCmdlet command)
     {
-        PathIntrinsics path = command.SessionState.Path;
-        if (path.CurrentLocation.Path != _location)
-        {
-            try
-            {
-                path.SetLocation(WildcardPattern.Escape(_location));
-            }
-            catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ItemNotFoundException or ProviderNotFoundException)
-            {
-                // The caller is on a drive of its own that workers do not have; the last call may have been anywhere.
-                path.SetLocation(WildcardPattern.Escape(Directory.GetCurrentDirectory()));
-            }
-        }
-
         PSVariableIntrinsics variables = command.SessionState.PSVariable;
         foreach (PSVariable preference in _preferences)
         {
-            variables.Set(preference.Name, preference.Value);
+            variables.Set("local:" + preference.Name, preference.Value);
+        }
+
+        if (EngineInternals.Scopes is not { } scopes)
+        {
+            return;
+        }
+
+        // Functions of modules see these alone.
+        IDictionary<string, PSVariable> globals = scopes.Variables(scopes.Global(command.SessionState));
+        foreach (PSVariable preference in _globalPreferences)
+        {
+            if (!globals.TryGetValue(preference.Name, out PSVariable? own))
+            {
+                variables.Set("global:" + preference.Name, preference.Value);
+            }
+            else if (!Equals(own.Value, preference.Value))
+            {
+                own.Value = preference.Value;
+            }
+        }
+
+        if (_strictMode is not null)
+        {
+            scopes.SetStrictMode(command.SessionState, _strictMode);
         }
     }
 

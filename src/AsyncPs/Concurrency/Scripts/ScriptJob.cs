@@ -7,6 +7,7 @@ namespace AsyncPs.Concurrency.Scripts;
 internal sealed class ScriptJob : IWorkerJob
 {
     private readonly ScriptInvoker[] _invokers;
+    private readonly CallerLocation _location;
     private readonly CallerSession _session;
     private readonly Closure _closure;
     private readonly WorkerScripts _workerScripts;
@@ -21,6 +22,7 @@ internal sealed class ScriptJob : IWorkerJob
     /// <param name="caller">The cmdlet that was given the blocks.</param>
     public ScriptJob(ScriptBlock[] blocks, object?[]? arguments, CaptureOptions capture, WorkerScripts workerScripts, PSCmdlet caller)
     {
+        _location = new CallerLocation(caller);
         _session = new CallerSession(caller);
         _languageMode = WorkerSession.ModeFor(caller.SessionState.LanguageMode);
         _workerScripts = workerScripts;
@@ -61,14 +63,16 @@ internal sealed class ScriptJob : IWorkerJob
     /// <inheritdoc/>
     public IWorkerScope Enter(Worker worker, PSCmdlet command)
     {
-        if (_context is not null)
+if (_context is not null)
         {
             // The culture of the caller's thread is a part of it.
             ExecutionContext.Restore(_context);
         }
 
-        _session.Apply(command);
+        CallerSession.Prepare(command);
+        _location.Apply(worker, command);
         _closure.Apply(worker, command);
+        _session.Apply(command);
         return new ScriptScope(worker, command, _invokers, _workerScripts);
     }
 }

@@ -1,8 +1,11 @@
 namespace AsyncPs.Concurrency.Scripts.Capture;
 
-/// <summary>What is set in one scope of a worker: that of its pipeline, or that of a module in memory.</summary>
+/// <summary>What is set in one scope of a worker: that of its pipeline, the global one, or that of a module in memory.</summary>
 internal sealed class CapturedScope
 {
+    private const string FunctionPath = "function:local:";
+    private const string AliasPath = "alias:";
+
     private readonly Dictionary<string, Variable> _variables = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<Function> _functions = [];
     private readonly List<Alias> _aliases = [];
@@ -29,6 +32,12 @@ internal sealed class CapturedScope
     /// <summary>Adds an alias.</summary>
     public void AddAlias(string name, string definition) => _aliases.Add(new Alias(name, definition));
 
+    /// <summary>Whether there is nothing to set.</summary>
+    public bool IsEmpty => _variables.Count == 0 && _functions.Count == 0 && _aliases.Count == 0;
+
+    /// <summary>The paths of the functions and aliases that it sets.</summary>
+    public IEnumerable<string> Paths => [.. _functions.Select(static f => "function:" + f.Name), .. _aliases.Select(static a => AliasPath + a.Name)];
+
     /// <summary>Sets everything in the current scope of a command.</summary>
     public void Apply(PSCmdlet command, WorkerScopes scopes)
     {
@@ -36,12 +45,12 @@ internal sealed class CapturedScope
         foreach (Function function in _functions)
         {
             ScriptBlock block = function.Home is { } home ? scopes.Bind(function.Block, home) : function.Block;
-            items.Set(["function:local:" + function.Name], block, force: true, literalPath: true);
+            items.Set([FunctionPath + function.Name], block, force: true, literalPath: true);
         }
 
         foreach (Alias alias in _aliases)
         {
-            items.Set(["alias:" + alias.Name], alias.Definition, force: true, literalPath: true);
+            items.Set([AliasPath + alias.Name], alias.Definition, force: true, literalPath: true);
         }
 
         // After the functions: a variable may hold one of them.

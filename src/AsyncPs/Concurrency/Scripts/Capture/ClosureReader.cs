@@ -14,8 +14,8 @@ internal sealed class ClosureReader
     private readonly Closure _closure = new();
     private readonly Dictionary<SessionState, SessionView> _views = [];
     private readonly Dictionary<PSModuleInfo, ModuleHome?> _homes = [];
-    private readonly Queue<(CodeReads Code, SessionView View, CapturedScope Scope)> _unread = [];
-    private readonly HashSet<(Ast, CapturedScope)> _seen = [];
+    private readonly Queue<Reading> _unread = [];
+    private readonly HashSet<(Ast Code, object Where)> _seen = [];
     private readonly ValueCarrier _values;
     private readonly bool _automatic;
 
@@ -85,6 +85,11 @@ internal sealed class ClosureReader
         if (ModuleFinder.Find(name, _caller, out PSModuleInfo? loaded) is { } import)
         {
             _closure.Show(import);
+            if (loaded is not null && !import.IsBuiltIn)
+            {
+                OpenWithNested(loaded, loaded);
+            }
+
             return;
         }
 
@@ -95,38 +100,99 @@ internal sealed class ClosureReader
         }
     }
 
+    // All of its code may run.
+    private void OpenWithNested(PSModuleInfo module, PSModuleInfo exporter)
+    {
+        if (module.SessionState is not null && HomeOf(module, exporter) is FileHome home)
+        {
+            _closure.Open(home);
+        }
+
+        foreach (FunctionInfo function in module.ExportedFunctions.Values)
+        {
+            ReadAtHome(function.ScriptBlock, HomeOf(function.ScriptBlock.Module, exporter), _closure.Scope);
+        }
+
+        foreach (PSModuleInfo nested in module.NestedModules)
+        {
+            OpenWithNested(nested, exporter);
+        }
+    }
+
     private void ReadAll()
     {
-        while (_unread.TryDequeue(out (CodeReads Code, SessionView View, CapturedScope Scope) next))
+        while (_unread.TryDequeue(out Reading? next))
         {
             foreach (string name in next.Code.Variables)
             {
-                if (!next.Scope.HasVariable(name) && !CallerSession.IsPreference(name) && next.View.FindVariable(name) is { } variable)
-                {
-                    next.Scope.SetVariable(name, _values.Carry(variable.Value));
-                }
+                ReadVariable(name, next);
             }
 
             foreach (string name in next.Code.Commands)
             {
-                CarryCommand(name, next.View, next.Scope);
+                ReadCommand(name, next);
             }
 
             foreach (string name in next.Code.CommandVariables)
             {
                 if (next.View.FindVariable(name)?.Value is string { Length: > 0 } command)
                 {
-                    CarryCommand(command, next.View, next.Scope);
+                    ReadCommand(command, next);
                 }
             }
         }
     }
 
-    private void Enqueue(Ast ast, SessionView view, CapturedScope scope)
+    private void ReadVariable(string name, Reading reading)
     {
-        if (_seen.Add((ast, scope)))
+        if (reading.Scope == _closure.Global)
         {
-            _unread.Enqueue((CodeReads.Of(ast), view, scope));
+            ReadGlobalVariable(CodeReader.WithoutScope(name), reading);
+        }
+        else if (!reading.Scope.HasVariable(name) && !CallerSession.IsPreference(name) && reading.View.FindVariable(name) is { } variable)
+        {
+            reading.Scope.SetVariable(name, _values.Carry(variable.Value));
+        }
+    }
+
+    // For code of a module, whose own variables come along with the module.
+    private void ReadGlobalVariable(string name, Reading reading)
+    {
+        string global = "global:" + name;
+        if (reading.Home?.HasVariable(name) != true
+            && !reading.Scope.HasVariable(global)
+            && !CallerSession.IsPreference(name)
+            && reading.View.FindGlobalVariable(name) is { } variable
+            && (variable.Options & (ScopedItemOptions.ReadOnly | ScopedItemOptions.Constant)) == 0)
+        {
+            reading.Scope.SetVariable(global, _values.Carry(variable.Value));
+        }
+    }
+
+    private void ReadCommand(string name, Reading reading)
+    {
+        if (reading.Home is { } home && reading.View.FindAlias(name) is null && reading.View.FindFunction(name) is { } function && BringsAlong(home, function, reading.View))
+        {
+            ReadAtHome(function.ScriptBlock, HomeOf(function.ScriptBlock.Module, function.Module), reading.Scope);
+        }
+        else
+        {
+            CarryCommand(name, reading.View, reading.Scope);
+        }
+    }
+
+    // Whether code of a module finds a function in a worker by itself: its own, or one of a module that it imports or requires.
+    private bool BringsAlong(FileHome home, FunctionInfo function, SessionView view)
+        => function.ScriptBlock.Module is { } module
+            && (HomeOf(module, function.Module) == home
+                || !view.IsGlobal(function)
+                || (function.Module is { } exporter && ModuleImport.Of(exporter) is { } import && home.Import.Required.Contains(import)));
+
+    private void Enqueue(Ast ast, SessionView view, CapturedScope scope, FileHome? home = null)
+    {
+        if (_seen.Add((ast, home is null ? scope : home)))
+        {
+            _unread.Enqueue(new Reading(CodeReads.Of(ast), view, scope, home));
         }
     }
 
@@ -154,7 +220,11 @@ internal sealed class ClosureReader
         {
             case FunctionInfo function when IsQualified(name):
                 // Found there as here, once the module is there.
-                RequireModule(function.Module);
+                if (RequireModule(function.Module) is not null)
+                {
+                    ReadAtHome(function.ScriptBlock, HomeOf(function.ScriptBlock.Module, function.Module), scope);
+                }
+
                 return true;
             case FunctionInfo function:
                 CarryFunction(name, function, scope);
@@ -204,7 +274,10 @@ internal sealed class ClosureReader
             CarryFunction(function.Name, function, _closure.Scope);
         }
 
-        return new CarriedValue(scopes => scopes.Command.InvokeCommand.GetCommand(function.Name, CommandTypes.Function | CommandTypes.Filter));
+        ModuleHome? home = HomeOf(function.ScriptBlock.Module, function.Module);
+        return new CarriedValue(scopes =>
+            (home is FileHome file ? EngineInternals.FindFunction?.Invoke(scopes.Open(file).SessionState, function.Name) : null)
+                ?? scopes.Command.InvokeCommand.GetCommand(function.Name, CommandTypes.Function | CommandTypes.Filter));
     }
 
     private void ReadAtHome(ScriptBlock block, ModuleHome? home, CapturedScope scope)
@@ -217,8 +290,17 @@ internal sealed class ClosureReader
             case MemoryHome memory:
                 Enqueue(block.Ast, memory.Session, memory.Scope);
                 break;
+            case FileHome { Import.IsBuiltIn: false } file:
+                // The module brings its own along; what its code takes from the session around it is to be there too.
+                _closure.Open(file);
+                if (EngineInternals.Scopes is not null)
+                {
+                    Enqueue(block.Ast, file.Session, _closure.Global, file);
+                }
+
+                break;
             default:
-                // The module brings along what its code needs.
+                // Any session has it.
                 break;
         }
     }
@@ -243,8 +325,10 @@ internal sealed class ClosureReader
 
         if (!_homes.TryGetValue(module, out ModuleHome? home))
         {
-            home = FileHome.For(module, exporter ?? module) ?? (ModuleHome)new MemoryHome(ViewOf(module.SessionState));
+            SessionView view = ViewOf(module.SessionState);
+            home = FileHome.For(module, exporter ?? module, view) ?? (ModuleHome)new MemoryHome(view);
             _homes.Add(module, home);
+            (home as FileHome)?.Read(_values);
         }
 
         return home;
@@ -269,4 +353,7 @@ internal sealed class ClosureReader
         int separator = name.IndexOf('\\', StringComparison.Ordinal);
         return separator > 0 && separator == name.LastIndexOf('\\') && name.AsSpan(0, separator) is not ("." or "..") && name.AsSpan().IndexOfAny('/', ':') < 0;
     }
+
+    // A piece of code, and where it finds what it names.
+    private sealed record Reading(CodeReads Code, SessionView View, CapturedScope Scope, FileHome? Home);
 }

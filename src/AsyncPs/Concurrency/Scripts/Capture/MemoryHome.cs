@@ -4,15 +4,13 @@ namespace AsyncPs.Concurrency.Scripts.Capture;
 /// A module that no file can bring back, such as those of New-Module and GetNewClosure. Each worker makes an empty one, and
 /// sets in it what the carried code names, with the caller's values.
 /// </summary>
-internal sealed class MemoryHome(SessionView session) : ModuleHome
+/// <param name="session">The module's session state.</param>
+internal sealed class MemoryHome(SessionView session) : ModuleHome(session)
 {
     // Dot-sourced in the module, so that the cmdlet's current scope is the module's own.
     private const string Script = "& $args[0] -Apply $args[1]";
 
     private static readonly ScriptBlock Setter = ScriptBlock.Create(Script);
-
-    /// <summary>The caller's module.</summary>
-    public SessionView Session { get; } = session;
 
     /// <summary>What is set in the worker's.</summary>
     public CapturedScope Scope { get; } = new();
@@ -20,8 +18,8 @@ internal sealed class MemoryHome(SessionView session) : ModuleHome
     /// <inheritdoc/>
     public override PSModuleInfo Open(WorkerScopes scopes) => new(linkToGlobal: true);
 
-    /// <summary>Sets what is carried in the module of a worker.</summary>
-    public void Fill(PSModuleInfo module, WorkerScopes scopes)
+    /// <inheritdoc/>
+    public override void Fill(PSModuleInfo module, WorkerScopes scopes)
         => scopes.Command.InvokeCommand.InvokeScript(
             useLocalScope: false,
             module.NewBoundScriptBlock(Setter),

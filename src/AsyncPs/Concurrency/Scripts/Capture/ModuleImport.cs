@@ -17,6 +17,9 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     /// <summary>Whether it comes with PowerShell, or is this one: every worker finds it by itself.</summary>
     public bool IsBuiltIn { get; } = IsIn(BuiltInFolder, Path) || IsIn(OwnFolder, Path);
 
+    /// <summary>Whether the caller has imported it, and seen what that wrote.</summary>
+    public bool IsOfCaller { get; private init; }
+
     /// <summary>What it requires of its session, without what comes with PowerShell: a worker may not find it by its name, as the caller has not.</summary>
     public IReadOnlyList<ModuleImport> Required { get; private init; } = [];
 
@@ -26,6 +29,7 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     {
         ModuleImport import = Known.GetValue(module, static m => new ModuleImport(m.Name, FileOf(m) ?? "", IdentityOf(m))
         {
+            IsOfCaller = true,
             Required = [.. m.RequiredModules.Select(Of).OfType<ModuleImport>().Where(static required => !IsIn(BuiltInFolder, required.Path))],
         });
         return import.Path.Length > 0 ? import : null;

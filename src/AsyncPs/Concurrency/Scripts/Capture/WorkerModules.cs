@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Runtime.CompilerServices;
 using AsyncPs.Concurrency.Workers;
 
@@ -7,18 +6,19 @@ namespace AsyncPs.Concurrency.Scripts.Capture;
 /// <summary>The modules that have been imported in a worker for its callers. They stay as long as the worker: to import one is slow.</summary>
 internal sealed class WorkerModules
 {
+    // In a block, whose errors are merged too; those of the command alone would not be.
     // Nothing of it becomes visible in the worker: carried functions are set one by one, in the scope of the call.
     private const string LoadScript = """
-        Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Force:$args[1] -PassThru -DisableNameChecking -Function @() -Cmdlet @() -Variable @() -Alias @() -ErrorAction Stop
+        . { Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Force:$args[1] -PassThru -DisableNameChecking -Function @() -Cmdlet @() -Variable @() -Alias @() } @args *>&1
         """;
 
     private const string ShowScript = """
-        Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Scope Local -DisableNameChecking -ErrorAction Stop
+        . { Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Scope Local -PassThru -DisableNameChecking } @args *>&1
         """;
 
     // What a module requires is there for all of its session, as PowerShell has it too.
     private const string RequireScript = """
-        Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Global -DisableNameChecking -ErrorAction Stop
+        . { Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Global -PassThru -DisableNameChecking } @args *>&1
         """;
 
     private static readonly ConditionalWeakTable<Worker, WorkerModules> Known = [];
@@ -26,8 +26,8 @@ internal sealed class WorkerModules
     [ThreadStatic]
     private static string? _importing;
 
-    private readonly Dictionary<string, (object Identity, PSModuleInfo Module)> _modules = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> _required = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Imported> _modules = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ImportedGlobals> _required = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Those of a worker.</summary>
     public static WorkerModules Of(Worker worker) => Known.GetOrCreateValue(worker);
@@ -41,21 +41,30 @@ internal sealed class WorkerModules
     /// <summary>Imports a module once; again when the caller means another one by the same path.</summary>
     public PSModuleInfo Get(ModuleImport import, PSCmdlet command)
     {
-        bool known = _modules.TryGetValue(import.Path, out (object Identity, PSModuleInfo Module) entry);
-        if (known && entry.Identity.Equals(import.Identity))
-        {
-            return entry.Module;
-        }
-
         foreach (ModuleImport required in import.Required)
         {
             Require(required, command);
         }
 
-        PSModuleInfo module = Run(import, command, LoadScript, import.Path, known).Select(static o => o.BaseObject).OfType<PSModuleInfo>().Last();
+        bool known = _modules.TryGetValue(import.Path, out Imported? imported);
+        if (known && imported!.Identity.Equals(import.Identity))
+        {
+            imported.Globals.Restore(command);
+            return imported.Module;
+        }
+
+        ImportedGlobals globals = new();
+        PSModuleInfo module = Run(import, command, LoadScript, globals, known);
         import.StandsFor(module);
-        _modules[import.Path] = (import.Identity, module);
+        _modules[import.Path] = new Imported(import.Identity, module, globals);
         return module;
+    }
+
+    /// <summary>Makes everything that a module exports visible in the scope of the call.</summary>
+    public void Show(ModuleImport import, PSCmdlet command)
+    {
+        Get(import, command);
+        Run(import, command, ShowScript, globals: null);
     }
 
     private void Require(ModuleImport import, PSCmdlet command)
@@ -65,36 +74,39 @@ internal sealed class WorkerModules
             Require(required, command);
         }
 
-        if (!_required.Contains(import.Path))
+        if (_required.TryGetValue(import.Path, out ImportedGlobals? globals))
         {
-            // Not before: what has failed once is tried again.
-            Run(import, command, RequireScript, import.Path);
-            _required.Add(import.Path);
+            globals.Restore(command);
+            return;
         }
+
+        // Not known before: what has failed once is tried again.
+        globals = new ImportedGlobals();
+        Run(import, command, RequireScript, globals);
+        _required.Add(import.Path, globals);
     }
 
-    /// <summary>Makes everything that a module exports visible in the scope of the call.</summary>
-    public void Show(ModuleImport import, PSCmdlet command)
-    {
-        Get(import, command);
-        Run(import, command, ShowScript, import.Path);
-    }
-
-    private static Collection<PSObject> Run(ModuleImport import, PSCmdlet command, string script, params object[] args)
+    private static PSModuleInfo Run(ModuleImport import, PSCmdlet command, string script, ImportedGlobals? globals, bool force = false)
     {
         string? before = _importing;
         _importing = import.Path;
         try
         {
-            return command.InvokeCommand.InvokeScript(script, useNewScope: false, System.Management.Automation.Runspaces.PipelineResultTypes.None, input: null, args);
+            ImportOutcome outcome = globals is null
+                ? ImportOutcome.Of(import, command, script, force)
+                : ImportGate.Of(import).Pass(() => globals.Observe(command, () => ImportOutcome.Of(import, command, script, force)));
+            ImportGate.Of(import).Tell(import, outcome, command);
+            return outcome.Module ?? throw Errors.ModuleNotImported(import.Name, import.Path, outcome.Errors is [.., var last] ? last : null);
         }
-        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        catch (RuntimeException e) when (e is not PipelineStoppedException && e.ErrorRecord.FullyQualifiedErrorId != Errors.ModuleNotImportedId)
         {
-            throw Errors.ModuleNotImported(import.Name, import.Path, e);
+            throw Errors.ModuleNotImported(import.Name, import.Path, e.ErrorRecord);
         }
         finally
         {
             _importing = before;
         }
     }
+
+    private sealed record Imported(object Identity, PSModuleInfo Module, ImportedGlobals Globals);
 }

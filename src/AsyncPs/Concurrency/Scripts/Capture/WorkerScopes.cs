@@ -14,7 +14,10 @@ internal sealed class WorkerScopes(Worker worker, PSCmdlet command)
     public WorkerModules Modules { get; } = WorkerModules.Of(worker);
 
     /// <summary>The twin of a block in the module it belongs to.</summary>
-    public ScriptBlock Bind(ScriptBlock block, ModuleHome home)
+    public ScriptBlock Bind(ScriptBlock block, ModuleHome home) => Open(home).NewBoundScriptBlock(block);
+
+    /// <summary>The like of a module of the caller, in its state.</summary>
+    public PSModuleInfo Open(ModuleHome home)
     {
         if (!_homes.TryGetValue(home, out PSModuleInfo? module))
         {
@@ -22,9 +25,9 @@ internal sealed class WorkerScopes(Worker worker, PSCmdlet command)
 
             // Known before it is filled: what it holds may be its own.
             _homes.Add(home, module);
-            (home as MemoryHome)?.Fill(module, this);
+            home.Fill(module, this);
         }
 
-        return module.NewBoundScriptBlock(block);
+        return module;
     }
 }

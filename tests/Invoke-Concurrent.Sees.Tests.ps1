@@ -1,0 +1,290 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+# What a block sees of its caller's session, beside the same code run in place, with ForEach-Object -Parallel and with Start-ThreadJob where those can do it.
+# Each script runs at the top of a session of its own: what it is about is the global scope, imported modules and drives.
+
+BeforeAll {
+    $output = (Resolve-Path "$PSScriptRoot/../output").Path
+
+    # Runs a script at the top of a new session and gives what it writes, and its errors, as text.
+    function Invoke-Fresh([string] $Script) {
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript("Import-Module '$output/AsyncPs'; Set-Location '$TestDrive'").Invoke()
+            $shell.Commands.Clear()
+            $null = $shell.AddScript($Script)
+            $shell.Commands.Commands[0].MergeMyResults('Error', 'Output')
+            $shell.Invoke() | ForEach-Object { "$_" }
+        }
+        finally {
+            $shell.Dispose()
+        }
+    }
+
+    function New-TestModule([string] $Name, [string] $Code, [string] $Manifest) {
+        $folder = (New-Item -ItemType Directory "$TestDrive/$Name" -Force).FullName
+        Set-Content "$folder/$Name.psm1" $Code
+        if ($Manifest) {
+            Set-Content "$folder/$Name.psd1" $Manifest
+        }
+    }
+}
+
+Describe 'The state of modules' {
+    BeforeAll {
+        New-TestModule Conn @'
+$script:token = 'none'
+$script:cache = @{}
+$script:onConnect = { "connected with $token" }
+[int] $script:count = 0
+function Connect-Conn($t) { $script:token = $t; $script:count++; $script:extra = 'set later' }
+function Get-Token { "token $script:token" }
+function Get-TokenDeep { Get-Inner }
+function Get-Inner { "inner $token $script:count $script:extra" }
+function Add-Cached($key) { $script:cache[$key] = "cached $key" }
+function Get-Cached($key) { $script:cache[$key] }
+function Get-Hook { & $script:onConnect }
+function Set-Token($t) { $script:token = $t; $script:token }
+function Clear-Conn { Remove-Variable extra -Scope Script }
+'@
+    }
+
+    It 'is seen by the functions of a file module, in place and on workers alike' {
+        $code = 'Get-Token; Get-TokenDeep; Get-Hook; Get-Cached a'
+        $result = Invoke-Fresh @"
+            Import-Module ./Conn; Connect-Conn SECRET; Add-Cached a
+            (& { $code }) -join '|'
+            (1 | Invoke-Concurrent { $code }) -join '|'
+            (1 | Invoke-Concurrent { $code } -UseNewRunspace) -join '|'
+            (1 | Invoke-Concurrent { Conn\Get-Token; Conn\Get-TokenDeep; Conn\Get-Hook; Conn\Get-Cached a }) -join '|'
+            (1 | Invoke-Concurrent { foreach (`$n in 'Get-Token', 'Get-TokenDeep', 'Get-Hook') { & `$n }; Get-Cached a } -Module Conn) -join '|'
+            (Start-Throttled { $code } | Receive-Job -Wait) -join '|'
+"@
+        $result | Should -Be (@('token SECRET|inner SECRET 1 set later|connected with SECRET|cached a') * 6)
+    }
+
+    It 'is that of the moment of the call, also where the worker has been used before' {
+        Invoke-Fresh @'
+            Import-Module ./Conn; Connect-Conn one
+            1..4 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; Get-TokenDeep } | Sort-Object -Unique
+            Connect-Conn two
+            1..4 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; Get-TokenDeep } | Sort-Object -Unique
+            Clear-Conn
+            1..4 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; Get-TokenDeep } | Sort-Object -Unique
+'@ | Should -Be 'inner one 1 set later', 'inner two 2 set later', 'inner two 2 '
+    }
+
+    It 'stays the caller''s own: what a block sets does not come back, nor to the next call' {
+        Invoke-Fresh @'
+            Import-Module ./Conn; Connect-Conn one
+            1 | Invoke-Concurrent { Set-Token changed }
+            1 | Invoke-Concurrent { Get-Token }
+            Get-Token
+'@ | Should -Be 'changed', 'token one', 'token one'
+    }
+
+    It 'includes global variables and functions that the module''s functions name' {
+        New-TestModule Uses 'function Get-Used { "$global:Setting $Other $(Get-Users 7) $(short)" }'
+        Invoke-Fresh @'
+            Import-Module ./Uses
+            $global:Setting = 'setting'; $Other = 'other'; function Get-Users($n) { "user $n $(Get-Deep)" }; function Get-Deep { $deep }; $deep = 'deep'
+            Set-Alias short Get-Deep
+            Get-Used
+            1 | Invoke-Concurrent { Get-Used }
+            Remove-Item function:Get-Users; function Get-Users { 'anew' }
+            1 | Invoke-Concurrent { Get-Used }
+            1 | Invoke-Concurrent { [bool] (Get-Command Get-Users -ErrorAction Ignore) }
+'@ | Should -Be 'setting other user 7 deep deep', 'setting other user 7 deep deep', 'setting other anew deep', 'False'
+    }
+
+    It 'is not carried where it is the session''s own or of the module''s classes' {
+        New-TestModule Own @'
+class Counter { [int] $Value; [int] Next() { return ++$this.Value } }
+$script:counter = [Counter]::new()
+$script:session = $ExecutionContext.SessionState
+function Get-Next { $script:counter.Next() }
+function Test-Session { $script:session -eq $ExecutionContext.SessionState }
+'@
+        Invoke-Fresh 'Import-Module ./Own; $null = Get-Next; 1 | Invoke-Concurrent { Get-Next; Test-Session }' | Should -Be '1', 'True'
+    }
+}
+
+Describe 'The import of a module on a worker' {
+    It 'keeps the global variables that it makes, from call to call' {
+        New-TestModule G '$global:Cfg = @{ speed = "fast" }; $global:Other = 1; function Get-G { "cfg=$($global:Cfg.speed) $Other" }; function Get-Dynamic { (Get-Variable Cfg -Scope Global -ValueOnly).speed }'
+        Invoke-Fresh @'
+            Import-Module ./G; Get-G
+            foreach ($call in 1..3) { 1..3 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; Get-G } | Sort-Object -Unique }
+            foreach ($call in 1..2) { 1 | Invoke-Concurrent { Get-Dynamic } }
+            $global:Other = 2
+            1 | Invoke-Concurrent { Get-G }
+'@ | Should -Be 'cfg=fast 1', 'cfg=fast 1', 'cfg=fast 1', 'cfg=fast 1', 'fast', 'fast', 'cfg=fast 2'
+    }
+
+    It 'does all that its manifest says' {
+        New-TestModule Needed 'function Get-Needed { "needed" }' "@{ RootModule = 'Needed.psm1'; ModuleVersion = '1.0'; FunctionsToExport = 'Get-Needed' }"
+        New-TestModule Whole 'function Get-Part { "$preVariable|$(Get-Pre)|$(Get-Nested)|$(Get-Needed)|$($MyInvocation.MyCommand.Module.PrivateData.Key)|$("x".Shout)|$([Whole.Thing]::Name)" }' @'
+@{
+    RootModule = 'Whole.psm1'; ModuleVersion = '1.0'; FunctionsToExport = 'Get-Part', 'Get-Nested'; DefaultCommandPrefix = 'Whole'
+    ScriptsToProcess = 'pre.ps1'; NestedModules = 'nested.psm1'; RequiredModules = 'Needed'; RequiredAssemblies = 'thing.dll'
+    TypesToProcess = 'types.ps1xml'; FormatsToProcess = 'views.ps1xml'; PrivateData = @{ Key = 'private' }
+}
+'@
+        Set-Content $TestDrive/Whole/pre.ps1 '$preVariable = "from pre"; function Get-Pre { "pre" }'
+        Set-Content $TestDrive/Whole/nested.psm1 'function Get-Nested { "nested" }'
+        Set-Content $TestDrive/Whole/types.ps1xml '<Types><Type><Name>System.String</Name><Members><ScriptProperty><Name>Shout</Name><GetScriptBlock>$this.ToUpper()</GetScriptBlock></ScriptProperty></Members></Type></Types>'
+        Set-Content $TestDrive/Whole/views.ps1xml '<Configuration><ViewDefinitions/></Configuration>'
+        Add-Type 'namespace Whole { public static class Thing { public static string Name => "thing"; } }' -OutputAssembly $TestDrive/Whole/thing.dll
+        $result = Invoke-Fresh @'
+            $env:PSModulePath = "$PWD" + [IO.Path]::PathSeparator + $env:PSModulePath
+            Import-Module Whole
+            Get-WholePart
+            foreach ($call in 1..2) { 1..3 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; Get-WholePart } | Sort-Object -Unique }
+            1 | Invoke-Concurrent { & "Get-WholePart" } -Module Whole
+            1 | Invoke-Concurrent { Get-WholePart } -UseNewRunspace
+            1 | Invoke-Concurrent { Get-WholeNested }
+'@
+        $result | Should -Be (@('from pre|pre|nested|needed|private|X|thing') * 5 + 'nested')
+    }
+
+    It 'goes on after an error, as Import-Module does, and tells it once, as a warning' {
+        New-TestModule Fails @'
+$first = 'first'
+$x = 1 / 0
+[int]::Parse('x')
+Write-Error 'not found'
+function Get-Fails { "$first $last" }
+$last = 'last'
+'@
+        $result = Invoke-Fresh @'
+            Import-Module ./Fails 2>$null; Get-Fails
+            (1 | ForEach-Object -Parallel { Import-Module ./Fails 2>$null; Get-Fails })
+            $found = 1..4 | Invoke-Concurrent { Start-Sleep -Milliseconds 50; Get-Fails } -ThrottleLimit 4 -WarningVariable told -WarningAction SilentlyContinue -ErrorVariable errors
+            $found | Sort-Object -Unique
+            "$($told.Count) warnings, $($errors.Count) errors"
+            $told -match 'divide by zero' | Select-Object -First 1
+'@
+        $result[0..3] | Should -Be 'first last', 'first last', 'first last', '3 warnings, 0 errors'
+        $result[4] | Should -BeLike "*'Fails'*Attempted to divide by zero*Fails.psm1:2)"
+    }
+
+    It 'says once what the import of a file warns of, and nothing that the caller has seen at its own' {
+        New-TestModule Loud 'Write-Warning "loud"; Write-Host "host"; Write-Verbose "verbose" -Verbose; function Get-Loud { "got" }'
+        Invoke-Fresh @'
+            Import-Module ./Loud *> $null
+            1..3 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; Get-Loud } *>&1 | Sort-Object -Unique
+            1..3 | Invoke-Concurrent { Get-Loud } -UseNewRunspace *>&1 | Sort-Object -Unique
+            1..3 | Invoke-Concurrent { Get-Loud } -UseNewRunspace -Module ./Loud/Loud.psm1 *>&1 | Sort-Object -Unique | ForEach-Object { "$_" }
+'@ | Should -Be 'got', 'got', 'got', 'loud'
+    }
+
+    It 'is of one worker at a time' {
+        New-TestModule Locks @'
+$file = [IO.File]::Open("$PSScriptRoot/lock", 'OpenOrCreate', 'ReadWrite', 'None')
+Start-Sleep -Milliseconds 50
+$file.Dispose()
+function Get-Lock { 'locked' }
+'@
+        Invoke-Fresh @'
+            Import-Module ./Locks
+            1..4 | Invoke-Concurrent { Start-Sleep -Milliseconds 300; Get-Lock } -ThrottleLimit 4 *>&1 | ForEach-Object { "$_" } | Sort-Object -Unique
+'@ | Should -Be 'locked'
+    }
+
+    It 'fails the call where it fails as a whole, and says why' {
+        New-TestModule Broken 'function Get-Broken { 1 }'
+        Invoke-Fresh @'
+            Import-Module ./Broken
+            Set-Content ./Broken/Broken.psm1 'throw "not today"'
+            try { 1 | Invoke-Concurrent { Get-Broken } } catch { "$($_.FullyQualifiedErrorId) $($_.Exception.Message)" }
+'@ | Should -BeLike "ModuleNotImported*'Broken'*not today*"
+    }
+}
+
+Describe 'The caller''s preferences' {
+    It '<Set> does not keep functions, aliases and modules from a block' -ForEach @(
+        @{ Set = '$WhatIfPreference = $true' }
+        @{ Set = '$ConfirmPreference = "Low"' }
+        @{ Set = '$ErrorActionPreference = "Stop"' }
+        @{ Set = '$PSModuleAutoLoadingPreference = "None"' }
+        @{ Set = '$PSDefaultParameterValues = @{ "*:WhatIf" = $true; "Import-Module:Name" = "nowhere" }' }
+        @{ Set = 'Set-StrictMode -Version Latest' }
+    ) {
+        New-TestModule Plain 'function Get-Plain { "plain" }'
+        $result = Invoke-Fresh @"
+            Import-Module ./Plain
+            function Remove-Thing { 'removed' }
+            Set-Alias gone Remove-Thing
+            $Set
+            foreach (`$call in 1..2) { 1..2 | Invoke-Concurrent { Remove-Thing; gone; Get-Plain } -ThrottleLimit 1 }
+"@
+        $result | Should -Be (@('removed', 'removed', 'plain') * 4)
+    }
+
+    It 'are there for functions of modules if they are global' {
+        New-TestModule Stops 'function Invoke-Stop { Write-Error "no"; "went on" }'
+        Invoke-Fresh @'
+            Import-Module ./Stops
+            foreach ($preference in 'Stop', 'SilentlyContinue') {
+                $global:ErrorActionPreference = $preference
+                try { Invoke-Stop 2>$null } catch { 'stopped' }
+                1 | Invoke-Concurrent { try { Invoke-Stop } catch { 'stopped' } } 2>$null
+            }
+'@ | Should -Be 'stopped', 'stopped', 'went on', 'went on'
+    }
+
+    It 'include strict mode' {
+        Invoke-Fresh @'
+            Set-StrictMode -Version 1
+            1 | Invoke-Concurrent { try { $null = $nowhere; 'lax' } catch { 'strict' } }
+            1 | Invoke-Concurrent { Set-StrictMode -Off; try { $null = $nowhere2; 'lax' } catch { 'strict' } }
+            Set-StrictMode -Off
+            1 | Invoke-Concurrent { try { $null = $nowhere3; 'lax' } catch { 'strict' } }
+            & { Set-StrictMode -Version Latest; Start-Throttled { try { $null = 'x'.Nowhere; 'lax' } catch { 'strict' } } | Receive-Job -Wait }
+'@ | Should -Be 'strict', 'lax', 'lax', 'strict'
+    }
+}
+
+Describe 'The caller''s location' {
+    It 'is a drive of the caller''s own, which blocks and functions of modules name' {
+        New-TestModule Reads 'function Get-Read($path) { Get-Content $path }'
+        $result = Invoke-Fresh @'
+            Import-Module ./Reads
+            $null = New-Item -ItemType Directory ./one, ./two -Force; Set-Content ./one/f.txt one; Set-Content ./two/f.txt two
+            $null = New-PSDrive data FileSystem ./one
+            Set-Location data:/
+            (& { "$PWD"; Get-Content f.txt; Get-Content data:/f.txt; Get-Read data:/f.txt }) -join ' '
+            (1 | Invoke-Concurrent { "$PWD"; Get-Content f.txt; Get-Content data:/f.txt; Get-Read data:/f.txt }) -join ' '
+            Set-Location ~
+            Remove-PSDrive data
+            $null = New-PSDrive data FileSystem $env:HERE/two
+            (1..2 | Invoke-Concurrent { Get-Content data:/f.txt; Get-Read data:/f.txt } -ThrottleLimit 1) -join ' '
+            Remove-PSDrive data
+            1 | Invoke-Concurrent { Test-Path data:/f.txt }
+'@.Replace('$env:HERE', $TestDrive)
+        $sep = [IO.Path]::DirectorySeparatorChar
+        $result | Should -Be "data:$sep one one one", "data:$sep one one one", 'two two two two', 'False'
+    }
+
+    It 'is a drive of another provider' {
+        Invoke-Fresh @'
+            function Get-InDrive { 'found' }
+            $null = New-PSDrive vars Variable '' -ErrorAction Ignore
+            Set-Location Function:
+            (1 | Invoke-Concurrent { (Get-Location).Path })
+            Set-Location vars:
+            (1 | Invoke-Concurrent { $x = 7; (Get-Location).Drive.Name; (Get-Content vars:x) })
+'@ | Should -Be "Function:$([IO.Path]::DirectorySeparatorChar)", 'vars', '7'
+    }
+
+    It 'fails the call before anything runs where it cannot be had' {
+        Invoke-Fresh @'
+            $null = New-Item -ItemType Directory ./gone -Force
+            Set-Location ./gone
+            [IO.Directory]::Delete("$PWD")
+            foreach ($command in { 1 | Invoke-Concurrent { 'ran' } }, { Start-Throttled { 'ran' } }) {
+                try { & $command } catch { "$($_.FullyQualifiedErrorId)" -replace ',.*'; $_.Exception.Message -match 'gone' }
+            }
+'@ | Should -Be 'LocationNotAvailable', 'True', 'LocationNotAvailable', 'True'
+    }
+}

@@ -8,8 +8,6 @@
 
     A link is asked for with HEAD, and with GET where a server refuses that. It is Ok when the answer, after redirects, is from 200 to
     299; Note says where it has moved to, or what is wrong. A server that does not answer is a line like any other, not an error.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and Invoke-Concurrent.
 .PARAMETER Path
     A file with a URL a line; empty lines and lines that begin with # are passed over.
 .PARAMETER Sitemap
@@ -123,6 +121,5 @@ end {
     $summary = '{0:N0} links: {1:N0} fine, {2:N0} moved, {3:N0} broken; {4:N2} s, {5:N1} links/s' -f
         $unique.Count, $counts.Ok, $counts.Moved, $counts.Broken, $seconds, ($unique.Count / $seconds)
 
-    # What Write-Host does, which the bare engine has not.
-    $PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')
+    Write-Host $summary
 }

@@ -8,14 +8,14 @@
 
     A file that cannot be read, or vanishes before it is, is one error that names it; the others go on. Links to files are
     hashed as what they point to, links to folders are not entered, so a loop of links is harmless.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and Invoke-Concurrent.
 .PARAMETER Path
     The folder.
 .PARAMETER Algorithm
     SHA256, the only one.
 .PARAMETER ThrottleLimit
     How many files are hashed at once. Default: that of Invoke-Concurrent.
+.PARAMETER Progress
+    Shows how many files are done, with a progress bar.
 .EXAMPLE
     ./examples/hash-files.ps1 -Path src
 .EXAMPLE
@@ -30,7 +30,9 @@ param(
     [string] $Algorithm = 'SHA256',
 
     [ValidateRange(1, [int]::MaxValue)]
-    [int] $ThrottleLimit
+    [int] $ThrottleLimit,
+
+    [switch] $Progress
 )
 
 # Counts it, and writes it as an error of this script, so that the script's own -ErrorAction and -ErrorVariable hold for it.
@@ -88,7 +90,7 @@ $failures = 0
 $bytes = 0L
 $watch = [Diagnostics.Stopwatch]::StartNew()
 
-Find-File $root | Invoke-Concurrent @limit -ErrorAction Continue {
+Find-File $root | Invoke-Concurrent @limit -Progress:$Progress -ErrorAction Continue {
     # The preference of the caller comes along, and `throw` is ignored where that is SilentlyContinue.
     $ErrorActionPreference = 'Stop'
     $file = $_
@@ -135,5 +137,4 @@ if ($failures) {
     $summary += ", $failures could not be read"
 }
 
-# What Write-Host does, which the bare engine has not.
-$PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')
+Write-Host $summary

@@ -14,7 +14,7 @@ public sealed class IsolationTests
     [Fact]
     public async Task Importing_the_module_loads_no_package()
     {
-        ShellResult result = await RunAsync($"$null = 1..3 | Invoke-Concurrent {{ $_ }}; '<' + ({Loaded}) + '>'");
+        ChildResult result = await RunAsync($"$null = 1..3 | Invoke-Concurrent {{ $_ }}; '<' + ({Loaded}) + '>'");
 
         Assert.Equal("<>", result.Output.Trim());
     }
@@ -32,7 +32,7 @@ public sealed class IsolationTests
     public async Task The_drivers_of_AsyncPs_Data_come_with_the_first_database_into_a_context_of_their_own()
     {
         Assert.Equal(["AsyncPs.Data.dll"], Directory.GetFiles(BuiltModule.DataFolder, "*.dll").Select(Path.GetFileName));
-        ShellResult result = await RunAsync($$"""
+        ChildResult result = await RunAsync($$"""
             Import-Module '{{BuiltModule.DataManifest}}'
             function Get-Drivers { ([AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { if ($_.GetName().Name -in 'Npgsql', 'Microsoft.Data.Sqlite', 'SQLitePCLRaw.core') { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name } }) -join ',' }
             "<$(Get-Drivers)>"
@@ -66,7 +66,7 @@ public sealed class IsolationTests
     public async Task Another_module_may_use_another_version_of_a_package(string script)
     {
         string other = Path.Combine(AppContext.BaseDirectory, "OtherModule", "Polly.Core.dll");
-        ShellResult result = await RunAsync($$"""
+        ChildResult result = await RunAsync($$"""
             $other = '{{other}}'
             {{script}}
             $versions = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Polly.Core' } | ForEach-Object {
@@ -96,9 +96,9 @@ public sealed class IsolationTests
 
         """;
 
-    private static async Task<ShellResult> RunAsync(string script)
+    private static async Task<ChildResult> RunAsync(string script)
     {
-        ShellResult result = await ShellProcess.RunAsync("-Command", script);
+        ChildResult result = await ChildProcess.RunPowerShellAsync("-Command", "Import-Module AsyncPs\n" + script);
         Assert.True(result.ExitCode == 0, result.Error + result.Output);
         return result;
     }

@@ -9,7 +9,8 @@ public sealed class WarmUpTests
     [Fact]
     public async Task A_first_call_finds_most_of_what_it_runs_compiled()
     {
-        ShellResult result = await ShellProcess.RunAsync("-c", """
+        ChildResult result = await ChildProcess.RunPowerShellAsync("-Command", """
+            Import-Module AsyncPs
             $warmUp = [AsyncPs.Commands.InvokeConcurrentCommand].Assembly.GetType('AsyncPs.WarmUp').GetMethod('Run', [Reflection.BindingFlags]'NonPublic, Static')
             $null = $warmUp.Invoke($null, @())
             $before = [Runtime.JitInfo]::GetCompiledMethodCount($false)

@@ -27,6 +27,15 @@ internal static class SessionEnd
     {
         AppDomain.CurrentDomain.ProcessExit += static (_, _) => End(session: null);
 
+        // A failure on a thread that nothing guards ends the process without an exit: that of PSReadLine fails when its terminal is closed.
+        AppDomain.CurrentDomain.UnhandledException += static (_, failure) =>
+        {
+            if (failure.IsTerminating)
+            {
+                End(session: null);
+            }
+        };
+
         // They listen as long as they are reachable.
         GC.KeepAlive(Signals);
     }

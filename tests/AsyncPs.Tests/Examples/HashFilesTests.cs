@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Examples;
 
-/// <summary>The main job, on real input: examples/hash-files.ps1 in the shell, against <c>sha256sum</c>.</summary>
+/// <summary>The main job, on real input: examples/hash-files.ps1 in PowerShell, against <c>sha256sum</c>.</summary>
 public sealed class HashFilesTests : IDisposable
 {
     private static readonly string Example = Repository.Example("hash-files.ps1");
@@ -100,7 +100,7 @@ public sealed class HashFilesTests : IDisposable
     [Fact]
     public async Task A_folder_that_does_not_exist_fails()
     {
-        ShellResult result = await ShellProcess.RunAsync(Example, "-Path", _folder["none"]);
+        ChildResult result = await ChildProcess.RunPowerShellAsync("-File", Example, "-Path", _folder["none"]);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Contains(_folder["none"], result.Error, StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class HashFilesTests : IDisposable
     /// <summary>Runs the example; every object and error becomes a line with a separator that no name contains.</summary>
     private async Task<Outcome> HashAsync(string tail = "")
     {
-        using ShellProcess shell = ShellProcess.Start(["-Command", $$"""
+        using ChildProcess process = ChildProcess.StartPowerShell(["-Command", $$"""
             $folder = '{{_folder.Path}}'
             [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
             [Globalization.CultureInfo]::CurrentCulture = [Globalization.CultureInfo]::InvariantCulture
@@ -122,7 +122,7 @@ public sealed class HashFilesTests : IDisposable
             foreach ($e in $errors) { "error|$($e.TargetObject.FullName)|$($e.Exception.Message)" }
             "summary|$summary"
             """]);
-        ShellResult result = await shell.ExitAsync();
+        ChildResult result = await process.ExitAsync();
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         string[][] lines = [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|'))];
@@ -198,8 +198,7 @@ public sealed class HashFilesTests : IDisposable
 
     private async Task<Dictionary<string, string>> Sha256SumAsync()
     {
-        using ShellProcess sums = ShellProcess.StartOther("find", _folder.Path, "-type", "f", "-exec", "sha256sum", "--zero", "{}", "+");
-        ShellResult result = await sums.ExitAsync();
+        ChildResult result = await ChildProcess.RunAsync("find", _folder.Path, "-type", "f", "-exec", "sha256sum", "--zero", "{}", "+");
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         return result.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).ToDictionary(line => line[66..], line => line[..64].ToUpperInvariant());
     }

@@ -35,18 +35,18 @@ public sealed class RunBatchesTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals to send.");
         Fill(6);
         string go = _inbox["done", "go"];
-        using ShellProcess shell = ShellProcess.Start(
+        using ChildProcess process = ChildProcess.StartPowerShell(
         [
             "-Command",
             $$"""
             & '{{Example}}' '{{_inbox.Path}}' -ThrottleLimit 2 { [Console]::WriteLine("began $($_.Name)"); while (-not [IO.File]::Exists('{{go}}')) { [Threading.Thread]::Sleep(5) } }
             """,
         ]);
-        await shell.SeeAsync("began ");
-        shell.Signal("TERM");
-        await shell.SeeErrorAsync("Stopping");
+        await process.SeeAsync("began ");
+        process.Signal("TERM");
+        await process.SeeErrorAsync("Stopping");
         await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
-        ShellResult result = await shell.ExitAsync();
+        ChildResult result = await process.ExitAsync();
 
         string[] began = [.. result.Output.Split('\n').Where(static line => line.StartsWith("began ", StringComparison.Ordinal)).Select(static line => line[6..].Trim()).Order(StringComparer.Ordinal)];
         Assert.InRange(began.Length, 1, 2);

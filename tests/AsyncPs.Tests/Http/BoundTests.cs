@@ -89,7 +89,7 @@ public sealed class BoundTests(TestServer server) : HttpTest(server)
             [Math]::Max(0, (Count-Sockets) - $sockets)
             [Math]::Max(0, ((Get-Memory) - $memory) / 1MB)
             """;
-        ShellResult result = await ShellProcess.RunAsync("-Command", script);
+        ChildResult result = await ChildProcess.RunPowerShellAsync("-Command", "Import-Module AsyncPs\n" + script);
 
         Assert.Equal("", result.Error);
         string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -49,7 +49,7 @@ public sealed class ShutdownTests
     {
         using TempFolder folder = new();
         string file = folder["cleaned"];
-        ShellResult result = await ShellProcess.RunAsync(
+        ChildResult result = await ChildProcess.RunPowerShellAsync(
             "-Command",
             $"$on = [Threading.ManualResetEventSlim]::new(); $job = Start-Throttled {{ try {{ $on.Set(); while ($true) {{ [Threading.Thread]::Sleep(1) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }}; $on.Wait(); {end}");
 

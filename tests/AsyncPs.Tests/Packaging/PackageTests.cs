@@ -96,10 +96,8 @@ public sealed class PackageTests(PackagedModules packaged) : IClassFixture<Packa
 
     private async Task<string> RunAsync(string script)
     {
-        Assert.SkipWhen(Programs.Find("pwsh") is null, "pwsh is not on the PATH.");
-        string path = $"$env:PSModulePath = '{packaged.Modules}' + [IO.Path]::PathSeparator + \"$PSHOME/Modules\"; $PSStyle.OutputRendering = 'PlainText'\n";
-        using ShellProcess process = ShellProcess.StartOther("pwsh", "-NoProfile", "-NonInteractive", "-Command", path + script);
-        ShellResult result = await process.ExitAsync();
+        string path = $"$env:PSModulePath = '{packaged.Modules}' + [IO.Path]::PathSeparator + \"$PSHOME/Modules\"\n";
+        ChildResult result = await ChildProcess.RunPowerShellAsync("-Command", path + script);
         Assert.True(result.ExitCode == 0 && result.Error.Length == 0, result.Output + result.Error);
         return result.Output.Trim();
     }

@@ -68,8 +68,7 @@ public sealed class PackagedModules : IAsyncLifetime
 
     private static async Task DotNetAsync(params string[] arguments)
     {
-        using ShellProcess process = ShellProcess.StartOther("dotnet", arguments);
-        ShellResult result = await process.ExitAsync();
+        ChildResult result = await ChildProcess.RunAsync("dotnet", arguments);
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
     }
 

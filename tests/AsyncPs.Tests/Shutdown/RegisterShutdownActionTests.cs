@@ -68,14 +68,14 @@ public sealed class RegisterShutdownActionTests
             'started'
             {{end}}
             """);
-        using ShellProcess shell = ShellProcess.Start([script.Path]);
-        await shell.SeeAsync("started");
+        using ChildProcess process = ChildProcess.StartPowerShell(["-File", script.Path]);
+        await process.SeeAsync("started");
         if (signal is not null)
         {
-            shell.Signal(signal);
+            process.Signal(signal);
         }
 
-        Assert.Equal(new ShellResult(exitCode, "started\naction\njob\n", ""), await shell.ExitAsync());
+        Assert.Equal(new ChildResult(exitCode, "started\naction\njob\n", ""), await process.ExitAsync());
     }
 
     [Fact]
@@ -137,23 +137,23 @@ public sealed class RegisterShutdownActionTests
     public async Task At_the_end_of_a_script_it_runs_before_the_process_exits()
     {
         using ScriptFile script = new("Register-ShutdownAction { [Console]::Out.WriteLine('second') }; Register-ShutdownAction { [Console]::Out.WriteLine('first') }; 'script'; exit 3");
-        ShellResult result = await ShellProcess.RunAsync(script.Path);
+        ChildResult result = await ChildProcess.RunPowerShellAsync("-File", script.Path);
 
-        Assert.Equal(new ShellResult(3, "script\nfirst\nsecond\n", ""), result);
+        Assert.Equal(new ChildResult(3, "script\nfirst\nsecond\n", ""), result);
     }
 
     [Theory]
-    [InlineData("INT", 130)]
+    [InlineData("INT", 0)]
     [InlineData("TERM", 143)]
     public async Task At_a_signal_it_runs_once(string signal, int exitCode)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no kill on Windows.");
         using ScriptFile script = new("Register-ShutdownAction { [Console]::Out.WriteLine('action') }; 'started'; while ($true) { }");
-        using ShellProcess shell = ShellProcess.Start([script.Path]);
-        await shell.SeeAsync("started");
+        using ChildProcess process = ChildProcess.StartPowerShell(["-File", script.Path]);
+        await process.SeeAsync("started");
 
-        shell.Signal(signal);
+        process.Signal(signal);
 
-        Assert.Equal(new ShellResult(exitCode, "started\naction\n", ""), await shell.ExitAsync());
+        Assert.Equal(new ChildResult(exitCode, "started\naction\n", ""), await process.ExitAsync());
     }
 }

@@ -12,18 +12,22 @@ public static class PowerShellTool
     public static string Assembly { get; } = typeof(PowerShellTool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static metadata => metadata.Key == "pwsh.dll").Value!;
 
-    /// <summary>The command that starts it, without arguments.</summary>
-    public static IReadOnlyList<string> Command { get; } = [DotNet, Assembly];
+    /// <summary>
+    /// The command that starts it. A program started in the background ignores Ctrl+C, and so do its children: where the tests run
+    /// like that, PowerShell still has to hear it.
+    /// </summary>
+    public static IReadOnlyList<string> Command { get; }
+        = [.. OperatingSystem.IsLinux() ? (string[])["env", "--default-signal=INT"] : [], DotNet, Assembly, "-NoProfile"];
 
-    /// <summary>A process without a profile whose module path begins with the built modules, and Pester.</summary>
+    /// <summary>A process without a profile.</summary>
     public static ProcessStartInfo StartInfo(params IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new(DotNet, [Assembly, "-NoProfile", .. arguments]);
+        ProcessStartInfo start = new(Command[0], [.. Command.Skip(1), .. arguments]);
         SetEnvironment(start);
         return start;
     }
 
-    /// <summary>What it and its children need, whichever program starts it.</summary>
+    /// <summary>What PowerShell and its children need, whichever program starts it: the built modules, and Pester, on the path; .NET; no colours.</summary>
     public static void SetEnvironment(ProcessStartInfo start)
     {
         const string modulePath = "PSModulePath";
@@ -31,6 +35,7 @@ public static class PowerShellTool
 
         // Its own executable, which "pwsh" is in a child, looks for .NET here.
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        start.Environment["NO_COLOR"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
     }

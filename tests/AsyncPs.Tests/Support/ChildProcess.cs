@@ -5,11 +5,11 @@ using Xunit;
 
 namespace AsyncPs.Tests.Support;
 
-/// <summary>How the shell ended, and what it wrote.</summary>
-public sealed record ShellResult(int ExitCode, string Output, string Error);
+/// <summary>How a process ended, and what it wrote.</summary>
+public sealed record ChildResult(int ExitCode, string Output, string Error);
 
-/// <summary>The built shell as a child process with redirected streams and a deadline, after which it is killed and the test fails.</summary>
-public sealed class ShellProcess : IDisposable
+/// <summary>A child process with redirected streams and a deadline, after which it is killed and the test fails.</summary>
+public sealed class ChildProcess : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
@@ -19,14 +19,18 @@ public sealed class ShellProcess : IDisposable
     private readonly CancellationTokenSource _deadline;
     private readonly Task _streams;
 
-    private ShellProcess(ProcessStartInfo start, string? input)
+    /// <param name="start">What is started.</param>
+    /// <param name="input">Its standard input; null if that stays open.</param>
+    /// <param name="answer">What is typed when the process has written something, if anything.</param>
+    private ChildProcess(ProcessStartInfo start, string? input, Func<string, string>? answer = null)
     {
         _deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         _deadline.CancelAfter(Deadline);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = new Process { StartInfo = start };
         _process.Start();
-        _streams = Task.WhenAll(_output.RecordAsync(_process.StandardOutput), _error.RecordAsync(_process.StandardError));
+        Action<string>? respond = answer is null ? null : text => TryType(answer(text));
+        _streams = Task.WhenAll(_output.RecordAsync(_process.StandardOutput, respond), _error.RecordAsync(_process.StandardError, null));
         if (input is not null)
         {
             _process.StandardInput.Write(input);
@@ -34,43 +38,36 @@ public sealed class ShellProcess : IDisposable
         }
     }
 
-    /// <summary>The shell of the configuration that the tests were built in.</summary>
-    public static string Path { get; } = System.IO.Path.Combine(
-        Repository.Root, "src", "AsyncPs.Shell", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "asyncps-shell.dll");
-
-    /// <summary>
-    /// The command that starts the shell. A program started in the background ignores Ctrl+C, and so do its children: where the
-    /// tests run like that, the shell still has to hear it.
-    /// </summary>
-    public static string[] Command { get; } = [.. OperatingSystem.IsLinux() ? (string[])["env", "--default-signal=INT"] : [], "dotnet", Path];
-
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts the shell with an empty standard input and the given environment variables.</summary>
-    public static ShellProcess Start(IEnumerable<string> arguments, string input = "", params (string Name, string? Value)[] environment)
-    {
-        ProcessStartInfo start = new(Command[0], [.. Command[1..], .. arguments]);
-        foreach ((string name, string? value) in environment)
-        {
-            start.Environment[name] = value;
-        }
+    /// <summary>Starts PowerShell with an empty standard input, or a given one.</summary>
+    public static ChildProcess StartPowerShell(IEnumerable<string> arguments, string input = "")
+        => new(PowerShellTool.StartInfo(["-NonInteractive", .. arguments]), input);
 
-        return new ShellProcess(start, input);
+    /// <summary>Runs PowerShell to its end.</summary>
+    public static async Task<ChildResult> RunPowerShellAsync(params string[] arguments)
+    {
+        using ChildProcess process = StartPowerShell(arguments);
+        return await process.ExitAsync();
     }
 
-    /// <summary>Starts another program whose standard input stays open, for example one that gives the shell a terminal.</summary>
-    public static ShellProcess StartOther(string program, params string[] arguments) => new(new ProcessStartInfo(program, arguments), input: null);
+    /// <summary>Starts a program whose standard input stays open.</summary>
+    public static ChildProcess Start(ProcessStartInfo start, Func<string, string>? answer = null) => new(start, input: null, answer);
 
-    public static async Task<ShellResult> RunAsync(params string[] arguments)
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<ChildResult> RunAsync(string program, params string[] arguments)
     {
-        using ShellProcess shell = Start(arguments);
-        return await shell.ExitAsync();
+        using ChildProcess process = new(new ProcessStartInfo(program, arguments), input: "");
+        return await process.ExitAsync();
     }
 
     public void Type(string text)
     {
-        _process.StandardInput.Write(text);
-        _process.StandardInput.Flush();
+        lock (_process)
+        {
+            _process.StandardInput.Write(text);
+            _process.StandardInput.Flush();
+        }
     }
 
     /// <summary>Returns as soon as standard output contains the text.</summary>
@@ -80,45 +77,30 @@ public sealed class ShellProcess : IDisposable
     public Task SeeErrorAsync(string text) => BeforeDeadlineAsync(_error.ContainsAsync(text, _deadline.Token), $"it wrote '{text}' to standard error");
 
     /// <summary>Types until the answer is there: a terminal that is interrupted drops what was typed just before and after.</summary>
-    public async Task TypeUntilSeenAsync(string input, string answer)
+    /// <param name="input">What is typed.</param>
+    /// <param name="answer">What is waited for.</param>
+    /// <param name="again">What comes before it when it is typed again, given what was written last.</param>
+    public async Task TypeUntilSeenAsync(string input, string answer, Func<string, string>? again = null)
     {
-        for (int attempt = 0; attempt < 15; attempt++)
+        Type(input);
+        while (true)
         {
-            Type(input);
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
+            patience.CancelAfter(TimeSpan.FromSeconds(2));
             try
             {
                 await _output.ContainsAsync(answer, patience.Token);
                 return;
             }
+            catch (OperationCanceledException) when (!_deadline.IsCancellationRequested)
+            {
+                Type(again?.Invoke(_output.ToString()) + input);
+            }
             catch (OperationCanceledException)
             {
-                // Dropped: once more.
+                await SeeAsync(answer);
             }
         }
-
-        await SeeAsync(answer);
-    }
-
-    /// <summary>Types the same again and again until the process ends.</summary>
-    public async Task<ShellResult> TypeUntilExitAsync(string input)
-    {
-        Task<ShellResult> exit = ExitAsync();
-        while (!exit.IsCompleted)
-        {
-            try
-            {
-                Type(input);
-            }
-            catch (IOException)
-            {
-                // It has ended.
-            }
-
-            await Task.WhenAny(exit, Task.Delay(100));
-        }
-
-        return await exit;
     }
 
     /// <summary>Sends a signal, such as <c>INT</c>.</summary>
@@ -129,11 +111,11 @@ public sealed class ShellProcess : IDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
-    public async Task<ShellResult> ExitAsync()
+    public async Task<ChildResult> ExitAsync()
     {
         await BeforeDeadlineAsync(_process.WaitForExitAsync(_deadline.Token), "it ended");
         await BeforeDeadlineAsync(_streams.WaitAsync(_deadline.Token), "its streams ended");
-        return new ShellResult(_process.ExitCode, _output.ToString(), _error.ToString());
+        return new ChildResult(_process.ExitCode, _output.ToString(), _error.ToString());
     }
 
     public void Dispose()
@@ -145,6 +127,18 @@ public sealed class ShellProcess : IDisposable
 
         _process.Dispose();
         _deadline.Dispose();
+    }
+
+    private void TryType(string text)
+    {
+        try
+        {
+            Type(text);
+        }
+        catch (IOException)
+        {
+            // It has ended.
+        }
     }
 
     private async Task BeforeDeadlineAsync(Task task, string what)
@@ -165,7 +159,7 @@ public sealed class ShellProcess : IDisposable
         private readonly StringBuilder _text = new();
         private TaskCompletionSource _grew = New();
 
-        internal async Task RecordAsync(StreamReader stream)
+        internal async Task RecordAsync(StreamReader stream, Action<string>? respond)
         {
             char[] buffer = new char[4096];
             while (await stream.ReadAsync(buffer) is > 0 and var count)
@@ -176,6 +170,8 @@ public sealed class ShellProcess : IDisposable
                     _grew.TrySetResult();
                     _grew = New();
                 }
+
+                respond?.Invoke(new string(buffer, 0, count));
             }
         }
 

@@ -64,8 +64,8 @@ public sealed class PostgreSqlTimeTests(PostgreSqlServer server) : PostgreSqlTes
     public async Task A_query_and_a_load_store_the_same_moment(string zone, string[] stored)
     {
         string script = $"Import-Module '{BuiltModule.Manifest}', '{BuiltModule.DataManifest}'\n$server = '{Server.ConnectionString};Timezone={zone}'\n" + Script;
-        using ShellProcess shell = ShellProcess.Start(["-Command", script], environment: ("TZ", "Asia/Kolkata"));
-        ShellResult result = await shell.ExitAsync();
+        using ChildProcess process = ChildProcess.StartPowerShell(["-Command", script], environment: ("TZ", "Asia/Kolkata"));
+        ChildResult result = await process.ExitAsync();
 
         Assert.Equal("", result.Error);
         string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

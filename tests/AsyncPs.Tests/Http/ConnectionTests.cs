@@ -81,9 +81,9 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
             Invoke-Concurrent -Uri http://no.such.host.invalid -NoProxy -ErrorVariable e -ErrorAction SilentlyContinue; "$($e.FullyQualifiedErrorId)"
             try { Connect-AsyncWebSocket ws://no.such.host.invalid } catch { "$_ $($_.Exception.IsTransient)" }
             """;
-        using ShellProcess shell = ShellProcess.Start(
+        using ChildProcess process = ChildProcess.StartPowerShell(
             ["-Command", Script], "", ("http_proxy", "http://127.0.0.1:1"), ("https_proxy", "http://127.0.0.1:1"), ("no_proxy", null), ("NO_PROXY", null));
-        string[] lines = (await shell.ExitAsync()).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] lines = (await process.ExitAsync()).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
         Assert.All(lines[..2], static line => Assert.Matches("^HttpProxyFailed,.*the proxy http://127.0.0.1:1/ refused", line));
         Assert.StartsWith("HttpNameNotResolved,", lines[2], StringComparison.Ordinal);

@@ -40,9 +40,17 @@ public sealed class ChildProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts PowerShell with an empty standard input, or a given one.</summary>
-    public static ChildProcess StartPowerShell(IEnumerable<string> arguments, string input = "")
-        => new(PowerShellTool.StartInfo(["-NonInteractive", .. arguments]), input);
+    /// <summary>Starts PowerShell with an empty standard input, or a given one, and variables of its environment.</summary>
+    public static ChildProcess StartPowerShell(IEnumerable<string> arguments, string input = "", params (string Name, string? Value)[] environment)
+    {
+        ProcessStartInfo start = PowerShellTool.StartInfo(["-NonInteractive", .. arguments]);
+        foreach ((string name, string? value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ChildProcess(start, input);
+    }
 
     /// <summary>Runs PowerShell to its end.</summary>
     public static async Task<ChildResult> RunPowerShellAsync(params string[] arguments)

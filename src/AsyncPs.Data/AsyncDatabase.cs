@@ -1,5 +1,5 @@
 using System.Data;
-using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
 using AsyncPs.Resources;
@@ -14,7 +14,6 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
 {
     private readonly ConnectionPool _pool;
     private readonly WriteGate? _writer;
-    private readonly OpenTransactions _transactions = new();
     private readonly HashSet<NotificationListener> _listeners = [];
 
     internal AsyncDatabase(IDatabaseDriver driver)
@@ -67,18 +66,15 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
     /// <exception cref="DatabaseException">It could not be begun; or it would wait for the end of another one that it runs in.</exception>
     public ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken)
-        => WouldWaitForItself(toWrite: true) ? throw DataErrors.InTransaction(Name) : BeginTransactionAsync(isolationLevel, WaitingSession.Current?.Id, cancellationToken);
+        => WouldWaitForItself(toWrite: true) ? throw DataErrors.InTransaction(Name) : BeginTransactionAsync(isolationLevel, Strand.Current, pipeline: null, cancellationToken);
 
     /// <summary>Begins a transaction, on any thread.</summary>
     /// <param name="isolationLevel">The isolation level.</param>
-    /// <param name="session">The session that will not go on before the transaction has ended, or null.</param>
+    /// <param name="strand">The strand that will not go on before the transaction has ended.</param>
+    /// <param name="pipeline">The pipeline for the whole of which it is open, as an identity; null for the time of a block.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
-    internal async ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, Guid? session, CancellationToken cancellationToken)
-    {
-        AsyncTransaction transaction = await AsyncTransaction.BeginAsync(this, isolationLevel, _transactions.Remove, cancellationToken);
-        _transactions.Add(transaction, session);
-        return transaction;
-    }
+    internal async ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, Strand strand, object? pipeline, CancellationToken cancellationToken)
+        => await AsyncTransaction.BeginAsync(this, isolationLevel, () => strand.Hold(_pool, pipeline), cancellationToken);
 
     /// <summary>Listens on channels, on a connection that does not count as one of the pool's, until the result or the database is disposed.</summary>
     /// <param name="channels">The channels.</param>
@@ -103,17 +99,18 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     public override string ToString() => Name;
 
     /// <inheritdoc/>
-    internal override async ValueTask<IConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken) => await _pool.LeaseAsync(user, cancellationToken);
+    internal override async ValueTask<IConnectionLease> LeaseAsync(object user, Strand? strand, CancellationToken cancellationToken)
+        => await _pool.LeaseAsync(user, strand, cancellationToken);
 
     /// <summary>As <see cref="LeaseAsync"/>.</summary>
-    internal ValueTask<ConnectionLease> LeasePooledAsync(object user, CancellationToken cancellationToken) => _pool.LeaseAsync(user, cancellationToken);
+    internal ValueTask<ConnectionLease> LeasePooledAsync(object user, CancellationToken cancellationToken) => _pool.LeaseAsync(user, strand: null, cancellationToken);
 
     /// <inheritdoc/>
     internal override ValueTask ForgetAsync(object user) => _pool.ForgetAsync(user);
 
     /// <inheritdoc/>
     internal override bool WouldWaitForItself(bool toWrite)
-        => _transactions.CountAround() is var around and > 0 && (around >= PoolSize || (toWrite && _writer is not null));
+        => WaitGraph.CountAround(Strand.Current, _pool) is var around and > 0 && (around >= PoolSize || (toWrite && _writer is not null));
 
     /// <summary>A listener that ends with the database.</summary>
     internal void Remember(NotificationListener listener)

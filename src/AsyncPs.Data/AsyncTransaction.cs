@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
 using AsyncPs.Resources;
@@ -18,7 +19,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     private readonly ConnectionLease _lease;
     private readonly DbTransaction _transaction;
     private readonly IDisposable? _writing;
-    private readonly Action<AsyncTransaction> _closed;
+    private readonly Hold _hold;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TransactionLease? _holder;
     private bool _ended;
@@ -26,10 +27,10 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     private bool _hasFailed;
     private bool _disposed;
 
-    private AsyncTransaction(DatabaseTarget database, ConnectionLease lease, DbTransaction transaction, IDisposable? writing, Action<AsyncTransaction> closed)
+    private AsyncTransaction(DatabaseTarget database, ConnectionLease lease, DbTransaction transaction, IDisposable? writing, Hold hold)
         : base(database.Driver)
     {
-        _closed = closed;
+        _hold = hold;
         _lease = lease;
         _transaction = transaction;
         _writing = writing;
@@ -70,7 +71,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         else
         {
             // What follows is in it no longer, and may wait for its end.
-            _closed(this);
+            _hold.Dispose();
             _ = CloseLaterAsync();
         }
     }
@@ -81,9 +82,9 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     /// <summary>Begins a transaction.</summary>
     /// <param name="database">Where.</param>
     /// <param name="isolationLevel">The isolation level.</param>
-    /// <param name="closed">Told when nothing runs within it any longer, perhaps twice.</param>
+    /// <param name="hold">Notes that it is open, as long as something runs within it.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
-    internal static async ValueTask<AsyncTransaction> BeginAsync(AsyncDatabase database, IsolationLevel isolationLevel, Action<AsyncTransaction> closed, CancellationToken cancellationToken)
+    internal static async ValueTask<AsyncTransaction> BeginAsync(AsyncDatabase database, IsolationLevel isolationLevel, Func<Hold> hold, CancellationToken cancellationToken)
     {
         IDisposable? writing = await database.EnterWriteAsync(cancellationToken);
         ConnectionLease? lease = null;
@@ -95,7 +96,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
                 lease = await database.LeasePooledAsync(new object(), cancellationToken);
                 transaction = await database.Driver.BeginAsync(lease.Connection, isolationLevel, cancellationToken);
             });
-            return new AsyncTransaction(database, lease!, transaction!, writing, closed);
+            return new AsyncTransaction(database, lease!, transaction!, writing, hold());
         }
         catch (Exception e)
         {
@@ -118,7 +119,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     }
 
     /// <inheritdoc/>
-    internal override async ValueTask<IConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken)
+    internal override async ValueTask<IConnectionLease> LeaseAsync(object user, Strand? strand, CancellationToken cancellationToken)
     {
         bool entered = false;
         while (!HasEnded && !(entered = await _turn.WaitAsync(Patience, cancellationToken)))
@@ -191,7 +192,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         }
         finally
         {
-            _closed(this);
+            _hold.Dispose();
             using (_writing)
             await using (_lease)
             {
@@ -222,7 +223,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
 
     private async ValueTask EndAsync(Func<Task> end, CancellationToken cancellationToken)
     {
-        await using (await LeaseAsync(this, cancellationToken))
+        await using (await LeaseAsync(this, strand: null, cancellationToken))
         {
             Volatile.Write(ref _ended, true);
             try

@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
 
@@ -22,9 +23,10 @@ public abstract class DatabaseTarget
 
     /// <summary>Takes a connection, waiting for one if need be.</summary>
     /// <param name="user">On whose behalf: of a database, whoever takes another's connection finds it like new.</param>
+    /// <param name="strand">Who waits for it, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="DatabaseException">The database was closed; the transaction is over, or its connection waits for a reader.</exception>
-    internal abstract ValueTask<IConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken);
+    /// <exception cref="DatabaseException">The wait would be for the end of a transaction that the strand runs in; the database was closed; the transaction is over, or its connection waits for a reader.</exception>
+    internal abstract ValueTask<IConnectionLease> LeaseAsync(object user, Strand? strand, CancellationToken cancellationToken);
 
     /// <summary>A user is done.</summary>
     internal abstract ValueTask ForgetAsync(object user);

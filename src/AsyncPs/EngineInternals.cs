@@ -66,6 +66,13 @@ internal static partial class EngineInternals
     /// <summary>What takes the output of a cmdlet; null where the engine does not say.</summary>
     public static object? OutputPipe(Cmdlet command) => command.CommandRuntime.GetType().GetProperty("OutputPipe", Members)?.GetValue(command.CommandRuntime);
 
+    /// <summary>The pipeline that a cmdlet is part of, as an identity; null where the engine does not say.</summary>
+    public static object? PipelineOf(Cmdlet command)
+        => (_pipelineOf ??= command.CommandRuntime.GetType().GetProperty("PipelineProcessor", Members)) is { } property
+            && property.DeclaringType!.IsInstanceOfType(command.CommandRuntime) ? property.GetValue(command.CommandRuntime) : null;
+
+    private static PropertyInfo? _pipelineOf;
+
     /// <summary>Has the output of a cmdlet that is the last of its pipeline added to a collection, past what the pipeline's end makes of it; or null.</summary>
     public static Action<Cmdlet, Collection<PSObject>>? SetOutput { get; } = CreateSetOutput();
 

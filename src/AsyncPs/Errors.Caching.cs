@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency.Waits;
+
 namespace AsyncPs;
 
 /// <summary>The errors of caches.</summary>
@@ -12,15 +14,17 @@ internal static partial class Errors
         => new(exception, "CacheDisposed", ErrorCategory.ResourceUnavailable, cache);
 
     /// <summary>A computation that needs its own result.</summary>
-    public static InvalidOperationException CacheWaitsForItself(object key)
-        => new($"The value of '{key}' cannot be computed: its block reads it from the cache, itself or by way of other keys, and would wait for itself. Have the block compute it without reading it.");
+    public static DeadlockException CacheWaitsForItself(object key)
+        => new(
+            $"The value of '{key}' cannot be computed: its block reads it from the cache, itself or by way of other keys, calls or jobs, and would wait for itself. Have the block compute it without reading it.",
+            "CacheWaitsForItself",
+            key);
 
     /// <summary>What a computation has failed with, as it was thrown there.</summary>
     public static ErrorRecord CacheComputationFailed(Exception exception, object key) => exception switch
     {
         ConcurrentArgumentException { Record: var own } => own,
         IContainsErrorRecord { ErrorRecord: { } record } => new ErrorRecord(record, record.Exception),
-        InvalidOperationException => new ErrorRecord(exception, "CacheWaitsForItself", ErrorCategory.DeadlockDetected, key),
         OperationCanceledException => new ErrorRecord(exception, "CacheComputationStopped", ErrorCategory.OperationStopped, key),
         _ => new ErrorRecord(exception, "CacheComputationFailed", ErrorCategory.NotSpecified, key),
     };

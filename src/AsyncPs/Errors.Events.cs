@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Events;
 
 namespace AsyncPs;
@@ -28,6 +29,27 @@ internal static partial class Errors
             "TopicHasWildcards",
             ErrorCategory.InvalidArgument,
             topic);
+
+    /// <summary>An event whose handler waits for its publisher.</summary>
+    public static DeadlockException EventWaitsForItself(EventSubscription subscription, string topic)
+        => new(
+            $"The event '{topic}' cannot be handled: all handlers of '{subscription.Name}' ({subscription.ThrottleLimit} at once) wait for this. Publish without -Wait, or register it with a larger -ThrottleLimit.",
+            "EventWaitsForItself",
+            subscription);
+
+    /// <summary>An event for which there will be no room, because those that would make it wait for its publisher.</summary>
+    public static DeadlockException EventRoomWaitsForItself(EventSubscription subscription, string topic)
+        => new(
+            $"The event '{topic}' finds no room: {subscription.Capacity} wait for '{subscription.Name}', and all its handlers ({subscription.ThrottleLimit} at once) wait for this. Register it with a larger -Capacity or -ThrottleLimit or another -FullMode, or publish with -Timeout.",
+            "EventWaitsForItself",
+            subscription);
+
+    /// <summary>A subscription whose end a handler of it waits for.</summary>
+    public static DeadlockException SubscriptionWaitsForItself(EventSubscription subscription)
+        => new(
+            $"The subscription '{subscription.Name}' cannot end: its handler waits for this. Leave out -Wait, or unregister it outside of its handler.",
+            "SubscriptionWaitsForItself",
+            subscription);
 
     /// <summary>An event that was not delivered, or not handled, in time.</summary>
     public static ErrorRecord EventTimeout(TimeSpan timeout, AsyncEvent published, bool handled)

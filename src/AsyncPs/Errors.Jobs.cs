@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Concurrency;
 using AsyncPs.Jobs;
 
@@ -52,4 +53,11 @@ internal static partial class Errors
             "ScriptFileInvalid",
             ErrorCategory.InvalidArgument,
             path));
+
+    /// <summary>A job that waits for the code that is to wait for it.</summary>
+    public static DeadlockException JobWaitsForItself(Jobs.ThrottledJob job)
+        => new(
+            $"The job '{job.Name}' cannot end: it waits for what this is part of. Wait for it outside of the job, or of what the job waits for.",
+            "JobWaitsForItself",
+            job);
 }

@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency.Waits;
+
 namespace AsyncPs;
 
 /// <summary>The errors of pools.</summary>
@@ -38,4 +40,11 @@ internal static partial class Errors
         IContainsErrorRecord { ErrorRecord: { } record } => new ErrorRecord(record, record.Exception),
         _ => new ErrorRecord(exception, "PoolCreateFailed", ErrorCategory.ResourceUnavailable, pool),
     };
+
+    /// <summary>An object that whoever asks for it keeps from being free.</summary>
+    public static DeadlockException PoolWaitsForItself(Pooling.AsyncPool pool)
+        => new(
+            $"No object of the pool can come: all {pool.MaxSize} are used by what waits for this, or for objects as this does. Pass the object on instead of taking another, or give the pool a larger -MaxSize.",
+            "PoolWaitsForItself",
+            pool);
 }

@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency.Waits;
+
 namespace AsyncPs;
 
 /// <summary>The errors of throttles.</summary>
@@ -18,6 +20,13 @@ internal static partial class Errors
             "RateOutOfRange",
             ErrorCategory.InvalidArgument,
             value);
+
+    /// <summary>A permit that whoever asks for it keeps from being free.</summary>
+    public static DeadlockException ThrottleWaitsForItself(Throttling.Throttle throttle)
+        => new(
+            $"No permit of the throttle can come: all {throttle.Limit} are held by what waits for this, or for permits as this does. Take the permit once, around all that needs it; or use another throttle inside, or a larger -Limit.",
+            "ThrottleWaitsForItself",
+            throttle);
 
     /// <summary>No permit came in time.</summary>
     public static ErrorRecord ThrottleTimeout(TimeSpan timeout, object throttle)

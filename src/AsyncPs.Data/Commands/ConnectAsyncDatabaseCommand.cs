@@ -158,7 +158,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
             // Not on this thread, which looks for Ctrl+C.
             await database.Driver.RunAsync(async () =>
             {
-                await using IConnectionLease lease = await database.LeaseAsync(this, StopToken);
+                await using IConnectionLease lease = await database.LeaseAsync(this, strand: null, StopToken);
             }).ConfigureAwait(false);
         }
         catch (ArgumentException) when (database.Driver is AdoDriver)

@@ -2,6 +2,7 @@ using System.Collections;
 using AsyncPs.Commands;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Data.Commands;
 
@@ -52,7 +53,7 @@ public abstract class DataCommand : ConcurrentCommand
         // What an item has written is kept only where its result is: then another attempt begins anew.
         WithoutWorkers(CreateOptions()) with { ResumesAttempts = !AsResult },
         call => new AsyncLoops(call, job, Limit),
-        record => WriteRecord(record, write));
+        record => WriteRecord(record, write)) { Caller = CallerLink.Of(this) };
 
     /// <summary>Writes a record; what the server says is shown only where the caller wants to see verbose messages.</summary>
     private protected void WriteRecord(StreamRecord record, Action<StreamRecord> write)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data;
 using System.Diagnostics;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
 using AsyncPs.Data.Loading;
@@ -73,18 +74,19 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         _write = write;
         _target = Target;
         MustNotWaitForItself(toWrite: true);
-        _table = Describe(_target);
+        _table = Describe(_target, Strand.Current);
         if (AllOrNothing && _target is AsyncDatabase database)
         {
-            Guid? session = WaitingSession.Current?.Id;
-            _target = _transaction = (AsyncTransaction)Run(token => database.BeginTransactionAsync(IsolationLevel.Unspecified, session, token));
+            Strand strand = Strand.Current;
+            object? pipeline = EngineInternals.PipelineOf(this);
+            _target = _transaction = (AsyncTransaction)Run(token => database.BeginTransactionAsync(IsolationLevel.Unspecified, strand, pipeline, token));
         }
 
         ChooseColumns(Column);
         return new ConcurrentCall(
             WithoutWorkers(CreateOptions()) with { ResumesAttempts = true, FailFast = FailFast || AllOrNothing, Limits = CallLimits.For(Limit) with { Waiting = BatchesAhead } },
             call => new AsyncLoops(call, new ImportJob(_target, _table, () => _columns, Recycle), AllOrNothing ? 1 : Limit),
-            Write);
+            Write) { Caller = CallerLink.Of(this) };
     }
 
     /// <inheritdoc/>
@@ -182,12 +184,12 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         _free.Add(rows);
     }
 
-    private BulkTable Describe(DatabaseTarget target) => Run(async token =>
+    private BulkTable Describe(DatabaseTarget target, Strand strand) => Run(async token =>
     {
         BulkTable? described = null;
         await target.Driver.RunAsync(async () =>
         {
-            await using IConnectionLease lease = await target.LeaseAsync(this, token);
+            await using IConnectionLease lease = await target.LeaseAsync(this, strand, token);
             try
             {
                 described = await target.Driver.DescribeAsync(lease.Connection, lease.Transaction, Table, token);

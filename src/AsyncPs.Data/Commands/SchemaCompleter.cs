@@ -44,7 +44,7 @@ public abstract class SchemaCompleter : Completer
         {
             await database.Driver.RunAsync(async () =>
             {
-                await using IConnectionLease lease = await database.LeaseAsync(this, limit.Token);
+                await using IConnectionLease lease = await database.LeaseAsync(this, strand: null, limit.Token);
                 names = await AskAsync(database, lease, arguments, limit.Token);
             }).ConfigureAwait(false);
         }

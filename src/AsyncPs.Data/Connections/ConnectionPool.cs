@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Connections;
@@ -26,11 +27,12 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
 
     /// <summary>Takes a connection, waiting for one if need be.</summary>
     /// <param name="user">On whose behalf: whoever has another's connection finds it like new.</param>
+    /// <param name="strand">Who waits for it, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="DatabaseException">The database was closed.</exception>
-    public async ValueTask<ConnectionLease> LeaseAsync(object user, CancellationToken cancellationToken)
+    /// <exception cref="DatabaseException">The wait would be for the end of a transaction that the strand runs in; or the database was closed.</exception>
+    public async ValueTask<ConnectionLease> LeaseAsync(object user, Strand? strand, CancellationToken cancellationToken)
     {
-        await TakePermitAsync(cancellationToken);
+        await TakePermitAsync(strand, cancellationToken);
         try
         {
             Interlocked.Increment(ref _inUse);
@@ -142,7 +144,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         }
     }
 
-    private async ValueTask TakePermitAsync(CancellationToken cancellationToken)
+    private async ValueTask TakePermitAsync(Strand? strand, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         if (_permits.Wait(0, CancellationToken.None))
@@ -150,6 +152,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
             return;
         }
 
+        using WaitGraph.Wait? waiting = strand is null ? null : WaitForPlace(strand);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         try
         {
@@ -159,6 +162,18 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         {
             ThrowIfClosed();
             throw;
+        }
+    }
+
+    private WaitGraph.Wait? WaitForPlace(Strand strand)
+    {
+        try
+        {
+            return WaitGraph.ForPlace(strand, this, driver.PoolSize, () => new DeadlockException(DataErrors.InTransaction(driver.Name).Message, "DatabaseInTransaction", driver.Name));
+        }
+        catch (DeadlockException)
+        {
+            throw DataErrors.InTransaction(driver.Name);
         }
     }
 

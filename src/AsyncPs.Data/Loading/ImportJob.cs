@@ -101,7 +101,7 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
     private async ValueTask LoadAsync(WorkItem item, ImportBatch batch, (int Start, int End) range, CancellationToken cancellationToken)
     {
         using IDisposable? turn = await target.EnterWriteAsync(cancellationToken);
-        await using IConnectionLease lease = await target.LeaseAsync(this, cancellationToken);
+        await using IConnectionLease lease = await target.LeaseAsync(this, strand: null, cancellationToken);
         bool failed = true;
         lease.Messages.Attach(item);
         try

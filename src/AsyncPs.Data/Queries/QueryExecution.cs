@@ -56,13 +56,13 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
             return false;
         }
 
-        await using IConnectionLease lease = await job.Target.LeaseAsync(job, cancellationToken);
+        await using IConnectionLease lease = await job.Target.LeaseAsync(job, item, cancellationToken);
         return _driver.IsWrite(lease.Connection, job.CommandText);
     }
 
     private async ValueTask RunCommandAsync(CancellationToken cancellationToken)
     {
-        _lease = await job.Target.LeaseAsync(job, cancellationToken);
+        _lease = await job.Target.LeaseAsync(job, item, cancellationToken);
         await using (_lease)
         {
             await RunCommandAsync(_lease, cancellationToken);

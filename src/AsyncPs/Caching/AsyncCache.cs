@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Isolation;
 
 namespace AsyncPs.Caching;
@@ -139,17 +140,18 @@ public sealed partial class AsyncCache : IDisposable
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="prepare">Makes the computation, on this thread.</param>
-    /// <param name="within">The computation that this is part of, or null.</param>
+    /// <param name="strand">Who waits for the value, or null for nobody in particular.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>What it has written, the other streams too if this has started it.</returns>
     /// <exception cref="ObjectDisposedException">The cache was disposed.</exception>
-    /// <exception cref="InvalidOperationException">The computation would wait for itself.</exception>
+    /// <exception cref="DeadlockException">The computation would wait for itself.</exception>
     internal Task<BlockOutput> GetAsync(
-        object key, Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> prepare, CacheFlight? within, CancellationToken cancellationToken)
+        object key, Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> prepare, Strand? strand, CancellationToken cancellationToken)
     {
         object id = CacheKey.Of(key);
         CacheFlight? flight;
         bool starts;
+        WaitGraph.Wait? wait;
         lock (_lock)
         {
             ThrowIfDisposed();
@@ -167,24 +169,25 @@ public sealed partial class AsyncCache : IDisposable
             {
                 _flights.Add(id, flight = new CacheFlight(id, isRefresh: false));
             }
-            else
-            {
-                ThrowIfWaitsFor(flight!, within, key);
-            }
 
+            wait = strand is null ? null : WaitGraph.ForEnd(strand, flight!, () => Errors.CacheWaitsForItself(key));
             flight!.Readers++;
-            if (within is not null)
-            {
-                within.WaitsFor = flight;
-            }
         }
 
         if (starts)
         {
-            Start(flight, prepare);
+            try
+            {
+                Start(flight, prepare);
+            }
+            catch
+            {
+                wait?.Dispose();
+                throw;
+            }
         }
 
-        return WaitAsync(flight, starts, within, cancellationToken);
+        return WaitAsync(flight, starts, wait, cancellationToken);
     }
 
     /// <summary>Has a stale value computed anew, unless that is being done. Nobody waits for it.</summary>
@@ -205,18 +208,6 @@ public sealed partial class AsyncCache : IDisposable
         }
 
         Start(flight, prepare);
-    }
-
-    // What one computation waits for, that for another, and so on: if it is the one that asks, it would be for ever.
-    private static void ThrowIfWaitsFor(CacheFlight flight, CacheFlight? within, object key)
-    {
-        for (CacheFlight? next = flight; next is not null && within is not null; next = next.WaitsFor)
-        {
-            if (next == within)
-            {
-                throw Errors.CacheWaitsForItself(key);
-            }
-        }
     }
 
     private void Start(CacheFlight flight, Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> prepare)
@@ -289,7 +280,7 @@ public sealed partial class AsyncCache : IDisposable
     private bool IsStale(CachedValue value)
         => value.FreshUntil != long.MaxValue && _options.StaleWhileRevalidate > TimeSpan.Zero && _options.TimeProvider.GetTimestamp() >= value.FreshUntil;
 
-    private async Task<BlockOutput> WaitAsync(CacheFlight flight, bool started, CacheFlight? within, CancellationToken cancellationToken)
+    private async Task<BlockOutput> WaitAsync(CacheFlight flight, bool started, WaitGraph.Wait? wait, CancellationToken cancellationToken)
     {
         try
         {
@@ -298,19 +289,15 @@ public sealed partial class AsyncCache : IDisposable
         }
         finally
         {
-            Leave(flight, within);
+            wait?.Dispose();
+            Leave(flight);
         }
     }
 
-    private void Leave(CacheFlight flight, CacheFlight? within)
+    private void Leave(CacheFlight flight)
     {
         lock (_lock)
         {
-            if (within is not null)
-            {
-                within.WaitsFor = null;
-            }
-
             flight.Readers--;
             if (flight.Readers > 0 || flight.IsRefresh || flight.HasEnded)
             {

@@ -22,9 +22,6 @@ internal sealed class CacheFlight(object key, bool isRefresh) : IDisposable
     /// <summary>Whether it has ended. Under the cache's lock.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>The computation that this one waits for, or null. Under the cache's lock.</summary>
-    public CacheFlight? WaitsFor { get; set; }
-
     /// <summary>What came of it.</summary>
     public Task<BlockOutput> Output => _end.Task;
 

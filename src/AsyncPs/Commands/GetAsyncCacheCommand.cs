@@ -3,6 +3,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency.Scripts.Capture;
 using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Commands;
 
@@ -62,17 +63,16 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
     private void Compute()
     {
         WorkItem? item = WorkItem.Current;
-        var within = item?.Work as CacheFlight;
         if (AsTask || ScriptScope.EndsWith(this))
         {
-            WriteObject(HandOverAsync(item, within));
+            WriteObject(HandOverAsync(item));
             return;
         }
 
         BlockOutput result;
         try
         {
-            result = Wait(new ValueTask<BlockOutput>(Cache.GetAsync(Key, Prepare, within, StopToken)));
+            result = Wait(new ValueTask<BlockOutput>(Cache.GetAsync(Key, Prepare, Strand.Current, StopToken)));
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ObjectDisposedException))
         {
@@ -90,13 +90,13 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
     }
 
     // The item goes on when the value is there, on no worker: what it would have written is written then.
-    private async Task<object?[]> HandOverAsync(WorkItem? item, CacheFlight? within)
+    private async Task<object?[]> HandOverAsync(WorkItem? item)
     {
         CancellationToken stopping = item is null ? CancellationToken.None : item.State?.Token ?? item.Call.Cancelling;
         BlockOutput result;
         try
         {
-            result = await Cache.GetAsync(Key, Prepare, within, stopping).ConfigureAwait(false);
+            result = await Cache.GetAsync(Key, Prepare, item, stopping).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not (OperationCanceledException or ConcurrentArgumentException))
         {

@@ -1,6 +1,7 @@
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Http;
 using AsyncPs.Streams;
 
@@ -66,7 +67,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         HttpJob requests = OpenRequests(_hasInput);
         (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
             WithoutWorkers(options) with { ResumesAttempts = true }, call => new AsyncLoops(call, requests, AttemptsOf(Limit)), Limit);
-        return new ConcurrentCall(options, runner, write) { Caller = WaitingSession.Current };
+        return new ConcurrentCall(options, runner, write) { Caller = CallerLink.Of(this) };
     }
 
     private ConcurrentCall OpenBlockCall(CallOptions options, Action<StreamRecord> write)
@@ -76,7 +77,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
             options with { HasContext = Array.Exists(ScriptBlock, ContextVariable.IsNamedIn) },
             PrepareBlocks(ScriptBlock, scripts, AttemptsOf(Limit), _hasInput),
             Limit);
-        return new ConcurrentCall(options, runner, write) { Caller = WaitingSession.Current };
+        return new ConcurrentCall(options, runner, write) { Caller = CallerLink.Of(this) };
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Hedging;
 using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Resilience;
 
 namespace AsyncPs.Commands;
@@ -103,7 +104,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
     private HedgedCall OpenHedges(IHedgePolicy policy)
     {
         var job = new ScriptJob([ScriptBlock], arguments: null, CaptureOptions, WorkerScripts.None, this);
-        return new HedgedCall(policy, new CallOptions(CallLimits.For(2)), call => job.CreateTeam(call, limit: 2));
+        return new HedgedCall(policy, new CallOptions(CallLimits.For(2)), call => job.CreateTeam(call, limit: 2), CallerLink.Of(this));
     }
 
     private AttemptOutcome Retry(IRetryPolicy policy, AttemptOutcome first)

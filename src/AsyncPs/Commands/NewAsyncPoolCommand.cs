@@ -50,8 +50,10 @@ public sealed class NewAsyncPoolCommand : WorkCommand
             ThrowTerminatingError(Errors.PoolSizes(MinSize, MaxSize));
         }
 
-        WriteObject(new AsyncPool(new PoolOptions(CreateWith(Background(ScriptBlock)))
+        object places = new();
+        WriteObject(new AsyncPool(new PoolOptions(CreateWith(Background(ScriptBlock), places))
         {
+            Places = places,
             MaxSize = MaxSize,
             MinSize = MinSize,
             IdleTimeout = Duration.Finite(IdleTimeout),
@@ -62,9 +64,9 @@ public sealed class NewAsyncPoolCommand : WorkCommand
 
     private BackgroundBlock Background(ScriptBlock block) => new(block, arguments: null, CaptureOptions, this);
 
-    private static Func<CancellationToken, Task<object>> CreateWith(BackgroundBlock block) => async cancellationToken =>
+    private static Func<CancellationToken, Task<object>> CreateWith(BackgroundBlock block, object places) => async cancellationToken =>
     {
-        BlockOutput made = await block.RunAsync(input: null, work: null, cancellationToken).ConfigureAwait(false);
+        BlockOutput made = await block.RunAsync(input: null, work: places, cancellationToken).ConfigureAwait(false);
         if (made.Output is [{ } one])
         {
             return one;

@@ -32,6 +32,6 @@ public sealed class NewAsyncStreamCommand : WorkCommand
     {
         var job = new ScriptJob([ScriptBlock], ArgumentList, CaptureOptions, WorkerScripts.None, this);
         var options = new CallOptions(CallLimits.For(1) with { Output = Prefetch }) { HasContext = ContextVariable.IsNamedIn(ScriptBlock) };
-        WriteObject(new AsyncStream(ScriptBlock, Prefetch, () => job.OpenCall(options, limit: 1)));
+        WriteObject(new AsyncStream(ScriptBlock, Prefetch, reader => job.OpenCall(options, limit: 1, reader)));
     }
 }

@@ -1,5 +1,6 @@
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Events;
 
 namespace AsyncPs.Commands;
@@ -59,11 +60,36 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
             throw;
         }
 
+        using var waits = new Waits();
+        if (Wait && IsEndless)
+        {
+            Note(waits, static (subscription, topic) => subscription.WaitForHandler(topic));
+            waits.Add(WaitGraph.ForEnd(Strand.Current, published));
+        }
+
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         ValueTask delivering = Bus.DeliverAsync(published, patience.Token);
         if (delivering.IsCompletedSuccessfully && !Wait)
         {
             return;
+        }
+
+        if (!delivering.IsCompleted && IsEndless)
+        {
+            try
+            {
+                Note(waits, static (subscription, topic) => subscription.WaitForRoom(topic));
+            }
+            catch (PipelineStoppedException)
+            {
+                throw;
+            }
+            catch (Exception)
+            {
+                patience.Cancel();
+                delivering.AsTask().Forget();
+                throw;
+            }
         }
 
         patience.CancelAfter(Timeout);
@@ -86,5 +112,39 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
         {
             WriteError(new ErrorRecord(error, replaceParentContainsErrorRecordException: null));
         }
+    }
+
+    // A wait that ends by itself is let be.
+    private bool IsEndless => Timeout == System.Threading.Timeout.InfiniteTimeSpan;
+
+    private void Note(Waits waits, Func<EventSubscription, string, WaitGraph.Wait?> wait)
+    {
+        try
+        {
+            foreach (EventSubscription subscription in Bus.Subscriptions.Where(subscription => subscription.Takes(Topic)))
+            {
+                waits.Add(wait(subscription, Topic));
+            }
+        }
+        catch (DeadlockException e)
+        {
+            ThrowTerminatingError(e.ErrorRecord);
+        }
+    }
+
+    // The waits of one event: for its handlers, and for room.
+    private sealed class Waits : IDisposable
+    {
+        private readonly List<WaitGraph.Wait> _all = [];
+
+        public void Add(WaitGraph.Wait? wait)
+        {
+            if (wait is not null)
+            {
+                _all.Add(wait);
+            }
+        }
+
+        public void Dispose() => _all.ForEach(static wait => wait.Dispose());
     }
 }

@@ -1,4 +1,5 @@
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Queues;
 
 namespace AsyncPs.Commands;
@@ -51,6 +52,11 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
+        // As long as it reads, it goes on to the next item only when the pipeline behind is done with this one.
+        Strand strand = Strand.Current;
+        using Hold place = strand.Hold(this);
+        using Hold? item = ManualAck ? null : strand.Hold(Queue);
+        Queue.AddReader(this, places: 1);
         try
         {
             for (int read = 0; read < Count && TryRead(out QueueEntry entry); read++)
@@ -66,6 +72,12 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         finally
         {
             FinishDelivered();
+            Queue.RemoveReader(this);
+            if (Queue.State is AsyncQueueState.Open or AsyncQueueState.Completed)
+            {
+                // It may be read again.
+                Queue.HasOtherReaders();
+            }
         }
     }
 

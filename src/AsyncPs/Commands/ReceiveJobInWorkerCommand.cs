@@ -9,6 +9,19 @@ namespace AsyncPs.Commands;
 [Cmdlet(VerbsCommunications.Receive, "Job", DefaultParameterSetName = "Location")]
 internal sealed class ReceiveJobInWorkerCommand : ReceiveJobCommand
 {
+    private readonly JobWaits _waits = new();
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (Wait)
+        {
+            _waits.Add(Job);
+        }
+
+        base.ProcessRecord();
+    }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -18,6 +31,8 @@ internal sealed class ReceiveJobInWorkerCommand : ReceiveJobCommand
             return;
         }
 
+        using JobWaits waits = _waits;
+        waits.Begin(this);
         using ItemWait wait = ItemWait.Begin();
         base.EndProcessing();
     }

@@ -1,5 +1,6 @@
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Events;
 
 namespace AsyncPs.Commands;
@@ -23,11 +24,25 @@ public sealed class UnregisterAsyncEventCommand : AsyncCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    private WaitGraph.Wait? WaitForEnd(EventSubscription subscription)
+    {
+        try
+        {
+            return subscription.WaitForEnd();
+        }
+        catch (DeadlockException e)
+        {
+            ThrowTerminatingError(e.ErrorRecord);
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     private protected override void Process()
     {
         foreach (EventSubscription subscription in Subscription)
         {
+            using WaitGraph.Wait? end = Wait && !Force ? WaitForEnd(subscription) : null;
             if (Force)
             {
                 subscription.Stop();

@@ -1,4 +1,5 @@
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Pooling;
 
 namespace AsyncPs.Commands;
@@ -32,6 +33,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
     private protected override void End()
     {
         PoolLease lease = Acquire();
+        using Hold hold = Strand.Current.Hold(Pool.Places);
         bool failed = true;
         try
         {
@@ -71,6 +73,10 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
                 return ready;
             }
 
+            // A wait that ends by itself is let be.
+            using WaitGraph.Wait? waiting = Timeout == System.Threading.Timeout.InfiniteTimeSpan
+                ? WaitGraph.ForPlace(Strand.Current, Pool.Places, Pool.MaxSize, () => Errors.PoolWaitsForItself(Pool))
+                : null;
             if (Timeout != TimeSpan.Zero && TryWait(Pool.AcquireAsync, Timeout, out PoolLease? lease))
             {
                 return lease;
@@ -81,6 +87,10 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
         catch (ObjectDisposedException e) when (Pool.IsDisposed)
         {
             ThrowTerminatingError(Errors.PoolDisposed(e, Pool));
+        }
+        catch (DeadlockException e)
+        {
+            ThrowTerminatingError(e.ErrorRecord);
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {

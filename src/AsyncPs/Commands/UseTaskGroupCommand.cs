@@ -1,5 +1,6 @@
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Jobs;
 using AsyncPs.Resilience;
 
@@ -40,7 +41,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
         _outer = AmbientScope.Current;
         using var late = new CancellationTokenSource();
         bool tooLate;
-        var group = new TaskGroup(OnError == TaskGroupErrorAction.Continue);
+        var group = new TaskGroup(OnError == TaskGroupErrorAction.Continue) { Owner = CallerLink.Of(this) };
         try
         {
             using (StopToken.UnsafeRegister(static group => ((TaskGroup)group!).Cancel(), group))

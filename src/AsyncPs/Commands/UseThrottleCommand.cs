@@ -1,4 +1,5 @@
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Throttling;
 
 namespace AsyncPs.Commands;
@@ -60,6 +61,7 @@ public sealed class UseThrottleCommand : AsyncCommand
     private void Run(object? item)
     {
         using ThrottleLease lease = Acquire();
+        using Hold? hold = Throttle.Limit is null ? null : Strand.Current.Hold(Throttle);
         CallerBlock.Invoke(this, ScriptBlock, item);
     }
 
@@ -77,10 +79,27 @@ public sealed class UseThrottleCommand : AsyncCommand
         }
     }
 
+    // A wait that ends by itself is let be.
+    private WaitGraph.Wait? WaitWithoutEnd()
+    {
+        try
+        {
+            return Throttle.Limit is { } limit && Timeout == System.Threading.Timeout.InfiniteTimeSpan
+                ? WaitGraph.ForPlace(Strand.Current, Throttle, limit, () => Errors.ThrottleWaitsForItself(Throttle))
+                : null;
+        }
+        catch (DeadlockException e)
+        {
+            ThrowTerminatingError(e.ErrorRecord);
+            throw;
+        }
+    }
+
     private ThrottleLease WaitForPermit()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         patience.CancelAfter(Timeout);
+        using WaitGraph.Wait? waiting = WaitWithoutEnd();
         try
         {
             return Wait(Throttle.AcquireAsync(patience.Token));

@@ -1,4 +1,5 @@
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Queues;
 
 namespace AsyncPs.Commands;
@@ -20,9 +21,24 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
+    // A wait that ends by itself is let be.
+    private WaitGraph.Wait? WaitWithoutEnd()
+    {
+        try
+        {
+            return Timeout == System.Threading.Timeout.InfiniteTimeSpan ? WaitGraph.ForEnd(Strand.Current, Queue, () => Errors.QueueEndWaitsForItself(Queue)) : null;
+        }
+        catch (DeadlockException e)
+        {
+            ThrowTerminatingError(e.ErrorRecord);
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     private protected override void Process()
     {
+        using WaitGraph.Wait? waiting = WaitWithoutEnd();
         if (!TryWait(Queue.WaitAsync, Timeout))
         {
             WriteError(Errors.QueueWaitTimeout(Queue, Timeout));

@@ -10,9 +10,25 @@ namespace AsyncPs.Commands;
 [OutputType(typeof(Job))]
 internal sealed class WaitJobInWorkerCommand : WaitJobCommand
 {
+    private readonly JobWaits _waits = new();
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        base.ProcessRecord();
+        _waits.Add(Job);
+    }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        // A wait that ends by itself, or by another job, is let be.
+        using JobWaits waits = _waits;
+        if (!Any && Timeout < 0)
+        {
+            waits.Begin(this);
+        }
+
         using ItemWait wait = ItemWait.Begin();
         base.EndProcessing();
     }

@@ -1,5 +1,7 @@
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Queues;
+using AsyncPs.Streams;
 
 namespace AsyncPs.Commands;
 
@@ -10,6 +12,9 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
 {
     private const string WaitSet = "Wait";
     private const string NoWaitSet = "NoWait";
+
+    // Readers that are just being started have come by then.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -38,6 +43,40 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
     [Parameter(ParameterSetName = NoWaitSet, Mandatory = true)]
     public SwitchParameter NoWait { get; set; }
 
+    private bool TryWrite(out WriteOutcome outcome)
+    {
+        // A wait that ends by itself is let be.
+        if (Timeout != System.Threading.Timeout.InfiniteTimeSpan || !QueueWaits.MayBeForItself(Queue))
+        {
+            return TryWrite(Timeout, out outcome);
+        }
+
+        if (TryWrite(Patience, out outcome))
+        {
+            return true;
+        }
+
+        using WaitGraph.Wait? waiting = WaitWithoutEnd();
+        return TryWrite(Timeout, out outcome);
+    }
+
+    private bool TryWrite(TimeSpan timeout, out WriteOutcome outcome)
+        => TryWait(token => Queue.WriteOrWaitAsync(InputObject, Priority, token), timeout, out outcome);
+
+    // Refuses to wait for readers that all wait for this.
+    private WaitGraph.Wait? WaitWithoutEnd()
+    {
+        try
+        {
+            return QueueWaits.ForRoom(Queue, () => Errors.QueueWaitsForItself(Queue));
+        }
+        catch (DeadlockException e)
+        {
+            ThrowTerminatingError(e.ErrorRecord);
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     private protected override void Process()
     {
@@ -45,7 +84,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
         if (outcome == WriteOutcome.Full && !NoWait)
         {
             Queue.LookForRoom();
-            if (!TryWait(token => Queue.WriteOrWaitAsync(InputObject, Priority, token), Timeout, out outcome))
+            if (!TryWrite(out outcome))
             {
                 WriteError(Errors.QueueWriteTimeout(Queue, InputObject, Timeout));
                 return;

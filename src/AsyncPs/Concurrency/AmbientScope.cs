@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency.Waits;
+
 namespace AsyncPs.Concurrency;
 
 /// <summary>What running code belongs to. It follows the code from the thread that opens a call to the workers that run the call's items.</summary>
@@ -5,6 +7,9 @@ internal abstract class AmbientScope
 {
     [ThreadStatic]
     private static AmbientScope? _current;
+
+    /// <summary>The strand that does not go on before all that belongs to the scope has ended, or null.</summary>
+    public CallerLink? Owner { get; init; }
 
     /// <summary>The scope of the code that runs on this thread, or null.</summary>
     public static AmbientScope? Current

@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency.Awaiting;
+using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Concurrency;
 
@@ -57,7 +58,9 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <param name="options">How it treats its items.</param>
     /// <param name="runner">Makes what runs the items.</param>
     /// <param name="failed">Told when something fails that all items stand on. Then those that run are stopped.</param>
-    public static ConcurrentCall OpenDetached(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, Action<Exception> failed)
+    /// <param name="caller">Who waits for all of it, or null.</param>
+    public static ConcurrentCall OpenDetached(
+        CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, Action<Exception> failed, CallerLink? caller = null)
     {
         ConcurrentCall? call = null;
 
@@ -69,7 +72,7 @@ internal sealed partial class ConcurrentCall : IDisposable
                 failed((Exception)record.Data!);
                 _ = Task.Run(call!.Stop);
             }
-        });
+        }) { Caller = caller };
     }
 
     /// <summary>How the call treats its items.</summary>
@@ -81,8 +84,8 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>The session that the call comes from: that of the caller, or where a worker is the caller, that of the worker's call.</summary>
     public System.Management.Automation.Runspaces.Runspace? Home { get; }
 
-    /// <summary>The session that waits for the call; null for one in the background, which nobody waits for.</summary>
-    public WaitingSession? Caller { get; init; }
+    /// <summary>The strand that waits for the call; null for one in the background, which nobody need wait for.</summary>
+    public CallerLink? Caller { get; init; }
 
     /// <summary>The items that wait.</summary>
     public WorkQueue Queue { get; }

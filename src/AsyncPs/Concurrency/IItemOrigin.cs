@@ -3,6 +3,9 @@ namespace AsyncPs.Concurrency;
 /// <summary>Where an item comes from, if that is to know how the item ends. One of the two is called, once, on any thread.</summary>
 internal interface IItemOrigin
 {
+    /// <summary>What counts the item as unfinished until one of the two is called.</summary>
+    IReadOnlyList<object> Sources { get; }
+
     /// <summary>The item has ended by itself, failed or not: it is done.</summary>
     void Finish();
 

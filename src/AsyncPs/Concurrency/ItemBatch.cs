@@ -84,6 +84,8 @@ internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timePro
 
     private sealed class BatchOrigin(IItemOrigin[] origins) : IItemOrigin
     {
+        public IReadOnlyList<object> Sources => [.. origins.SelectMany(static origin => origin.Sources).Distinct()];
+
         public void Finish() => Array.ForEach(origins, static origin => origin.Finish());
 
         // The last first, so that each comes before those that came after it.

@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Throttling;
 
 namespace AsyncPs.Concurrency;
@@ -16,6 +17,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     private ThrottleLease _sharedLease;
     private bool _taken;
     private bool _closed;
+    private WaitGraph.Wait? _waiting;
     private int _request;
     private int _waits;
 
@@ -28,15 +30,19 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         }
 
         int request = Volatile.Read(ref _request);
-        ValueTask<bool> acquiring = AcquireAsync(request, tokenToo: true, cancellationToken);
+        ValueTask<bool> acquiring = BeginAcquire(request, cancellationToken);
         if (acquiring.IsCompletedSuccessfully)
         {
+            Interlocked.Exchange(ref _waiting, null)?.Dispose();
             return true;
         }
 
         _ = WaitAsync(request, acquiring);
         return false;
     }
+
+    /// <summary>Whether it is there, of the shared limiter.</summary>
+    public bool IsOf(object limiter) => shared == limiter && Volatile.Read(ref _taken);
 
     /// <summary>Gives the permits back, if there are any.</summary>
     public void GiveBack()
@@ -112,6 +118,21 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         }
     }
 
+    // What would never come fails as what was disposed does.
+    private ValueTask<bool> BeginAcquire(int request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _waiting = shared?.Limit is { } limit ? WaitGraph.ForPlace(item, shared, limit, () => Errors.ThrottleWaitsForItself(shared)) : null;
+        }
+        catch (DeadlockException e)
+        {
+            return ValueTask.FromException<bool>(e);
+        }
+
+        return AcquireAsync(request, tokenToo: true, cancellationToken);
+    }
+
     // The own one first: a shared permit that waits for it would be missing to others. False if they are not wanted any more.
     private async ValueTask<bool> AcquireAsync(int request, bool tokenToo, CancellationToken cancellationToken)
     {
@@ -162,7 +183,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
             item.End(stopped: true);
             return;
         }
-        catch (ObjectDisposedException e)
+        catch (Exception e) when (e is ObjectDisposedException or DeadlockException)
         {
             try
             {
@@ -175,6 +196,10 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
 
             item.End(stopped: false);
             return;
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _waiting, null)?.Dispose();
         }
 
         item.Call.Resume(item);

@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency.Awaiting;
+using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Concurrency;
 
@@ -7,7 +8,7 @@ namespace AsyncPs.Concurrency;
 /// The item owns all of its state. Whoever runs it (a worker, an asynchronous loop) owns none of it, so an item can be
 /// put aside and resumed elsewhere.
 /// </summary>
-internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
+internal sealed class WorkItem(ConcurrentCall call, long index, object? input) : Strand
 {
     [ThreadStatic]
     private static WorkItem? _current;
@@ -15,7 +16,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
     private bool _failed;
 
     /// <summary>The item whose block runs on this thread, or null.</summary>
-    public static WorkItem? Current
+    public static new WorkItem? Current
     {
         get => _current;
         set => _current = value;
@@ -68,6 +69,38 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input)
 
     /// <summary>Whether the pipeline thread has seen the last record of this item. Touched by the pipeline thread only.</summary>
     public bool Finished { get; set; }
+
+    /// <inheritdoc/>
+    public override bool Holds(object resource)
+        => resource == Call || resource == Work || resource == Sink || resource == Input || State?.Permit?.IsOf(resource) == true
+            || Origin?.Sources.Contains(resource) == true;
+
+    /// <inheritdoc/>
+    public override void AddCallers(List<CallerLink> callers)
+    {
+        if (Call.Caller is { } caller)
+        {
+            callers.Add(caller);
+        }
+
+        if (Call.Scope?.Owner is { } owner)
+        {
+            callers.Add(owner);
+        }
+
+        if (Outer is not null)
+        {
+            callers.Add(CallerLink.All(Outer));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void AddResources(in CallerLink link, List<object> resources)
+    {
+        base.AddResources(link, resources);
+        resources.AddRange(new[] { Call, Work, Sink, Input }.OfType<object>());
+        resources.AddRange(Origin?.Sources ?? []);
+    }
 
     /// <summary>Says that the item runs from now on. Called by whoever took it from the queue, at each attempt.</summary>
     /// <returns>False when it has to wait for something first: it is put aside, and comes back to the queue by itself.</returns>

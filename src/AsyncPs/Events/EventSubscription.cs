@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Queues;
 using AsyncPs.Streams;
 
@@ -164,6 +165,24 @@ public sealed class EventSubscription : IStreamable
         return false;
     }
 
+    /// <summary>Notes that the code of this thread waits until an event that it is about to publish is handled; to be disposed when it does no longer.</summary>
+    /// <param name="topic">What the event is about.</param>
+    /// <exception cref="DeadlockException">All handlers wait for the code that asks.</exception>
+    internal WaitGraph.Wait? WaitForHandler(string topic) => _handler is { IsOpen: true }
+        ? WaitGraph.ForPlace(Strand.Current, _handler.Identity, ThrottleLimit, () => Errors.EventWaitsForItself(this, topic))
+        : null;
+
+    /// <summary>Notes that the code of this thread waits for room for an event, if there is none; to be disposed when it does no longer.</summary>
+    /// <param name="topic">What the event is about.</param>
+    /// <exception cref="DeadlockException">All that could make room wait for the code that asks.</exception>
+    internal WaitGraph.Wait? WaitForRoom(string topic)
+        => FullMode == EventFullMode.Wait && _queue.Count >= Capacity ? QueueWaits.ForRoom(_queue, () => Errors.EventRoomWaitsForItself(this, topic)) : null;
+
+    /// <summary>Notes that the code of this thread waits until the subscription has ended; to be disposed when it does no longer.</summary>
+    /// <exception cref="DeadlockException">A handler waits for the code that asks.</exception>
+    internal WaitGraph.Wait? WaitForEnd()
+        => _handler is { IsOpen: true } ? WaitGraph.ForEnd(Strand.Current, _handler.Identity, () => Errors.SubscriptionWaitsForItself(this)) : null;
+
     /// <summary>The handler has dealt with an event.</summary>
     internal void HasHandled(AsyncEvent handled, ConcurrentResult result)
     {
@@ -223,7 +242,7 @@ public sealed class EventSubscription : IStreamable
 
     private bool DropOldest()
     {
-        if (!_queue.TryRead(out object? oldest))
+        if (!_queue.TryTake(out object? oldest))
         {
             return false;
         }

@@ -13,6 +13,12 @@ internal sealed class HandlerCall(Func<ConcurrentCall> open)
     /// <summary>Ends when all events were dealt with, or the call was stopped.</summary>
     public Task HasEnded { get; private set; } = Task.CompletedTask;
 
+    /// <summary>Whether it has begun.</summary>
+    public bool IsOpen => _call is not null;
+
+    /// <summary>What its items hold a place of. Only once it has begun.</summary>
+    public object Identity => _call!;
+
     /// <summary>Begins.</summary>
     public void Start(AsyncQueue queue, EventSubscription subscription)
     {

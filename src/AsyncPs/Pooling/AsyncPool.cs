@@ -35,6 +35,9 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     /// <summary>How many objects there may be.</summary>
     public int MaxSize => _options.MaxSize;
 
+    /// <summary>What its places are held of, as an identity.</summary>
+    internal object Places => _options.Places;
+
     /// <summary>How many objects are kept ready at least, used or not.</summary>
     public int MinSize => _options.MinSize;
 

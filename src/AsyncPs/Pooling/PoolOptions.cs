@@ -4,6 +4,9 @@ namespace AsyncPs.Pooling;
 /// <param name="Create">Makes an object.</param>
 internal sealed record PoolOptions(Func<CancellationToken, Task<object>> Create)
 {
+    /// <summary>What its places are held of, as an identity: by users, and by what makes an object.</summary>
+    public object Places { get; init; } = new();
+
     /// <summary>How many objects there may be, from 1.</summary>
     public int MaxSize { get; init; } = 10;
 

@@ -81,6 +81,7 @@ public sealed partial class AsyncQueue
     /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if any.</exception>
     public async Task<object?> ReadAsync(CancellationToken cancellationToken = default)
     {
+        HasOtherReaders();
         ReadResult read = await ReadOrWaitAsync(cancellationToken).ConfigureAwait(false);
         if (read.Outcome == ReadOutcome.Ended)
         {
@@ -96,14 +97,24 @@ public sealed partial class AsyncQueue
     /// <returns>A task with the envelope of the item.</returns>
     /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if any.</exception>
     public Task<QueueItem> ReadItemAsync(CancellationToken cancellationToken = default)
-        => !cancellationToken.IsCancellationRequested && ReadNow(finishPrevious: false, out QueueEntry entry) == ReadOutcome.Item
+    {
+        HasOtherReaders();
+        return !cancellationToken.IsCancellationRequested && ReadNow(finishPrevious: false, out QueueEntry entry) == ReadOutcome.Item
             ? Task.FromResult(new QueueItem(this, entry))
             : ReadItemSlowlyAsync(cancellationToken);
+    }
 
     /// <summary>Takes the next item if there is one; it counts as done (<c>queue.get_nowait()</c> and <c>queue.task_done()</c>).</summary>
     /// <param name="item">The item, or null.</param>
     /// <returns>Whether there was one.</returns>
     public bool TryRead(out object? item)
+    {
+        HasOtherReaders();
+        return TryTake(out item);
+    }
+
+    /// <summary>Takes the next item if there is one, to throw it away.</summary>
+    internal bool TryTake(out object? item)
     {
         ReadOutcome outcome = ReadNow(finishPrevious: false, out QueueEntry entry);
         item = entry.Value;

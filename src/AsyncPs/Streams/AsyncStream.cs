@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Streams;
 
@@ -8,14 +9,14 @@ namespace AsyncPs.Streams;
 /// </summary>
 public sealed class AsyncStream : IAsyncEnumerable<object?>, IStreamable
 {
-    private readonly Func<ConcurrentCall> _open;
+    private readonly Func<CallerLink, ConcurrentCall> _open;
     private readonly ScriptBlock _block;
 
     /// <summary>Makes a stream.</summary>
     /// <param name="block">The producer, to show.</param>
     /// <param name="prefetch">How far ahead the producer may be.</param>
-    /// <param name="open">Opens the call that runs the producer.</param>
-    internal AsyncStream(ScriptBlock block, int prefetch, Func<ConcurrentCall> open)
+    /// <param name="open">Opens the call that runs the producer, for the one that reads.</param>
+    internal AsyncStream(ScriptBlock block, int prefetch, Func<CallerLink, ConcurrentCall> open)
     {
         _block = block;
         _open = open;

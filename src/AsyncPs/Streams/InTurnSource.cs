@@ -42,5 +42,8 @@ internal sealed class InTurnSource(StreamSource[] sources) : StreamSource
     public override IItemOrigin? Detach() => _last?.Detach();
 
     /// <inheritdoc/>
+    public override void IsReadBy(object reader, int places) => Array.ForEach(sources, source => source.IsReadBy(reader, places));
+
+    /// <inheritdoc/>
     public override ValueTask DisposeAsync() => EndAllAsync(sources.Length, i => sources[i].DisposeAsync());
 }

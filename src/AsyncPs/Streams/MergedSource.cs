@@ -52,6 +52,9 @@ internal sealed class MergedSource(StreamSource[] sources) : StreamSource
     public override IItemOrigin? Detach() => sources[_last].Detach();
 
     /// <inheritdoc/>
+    public override void IsReadBy(object reader, int places) => Array.ForEach(sources, source => source.IsReadBy(reader, places));
+
+    /// <inheritdoc/>
     public override ValueTask DisposeAsync() => EndAllAsync(sources.Length, EndAsync);
 
     private async ValueTask EndAsync(int i)

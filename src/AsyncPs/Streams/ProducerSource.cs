@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Resilience;
 
 namespace AsyncPs.Streams;
@@ -6,8 +7,9 @@ namespace AsyncPs.Streams;
 /// <summary>Reads what a producer block writes, to whatever stream. The producer runs as the only item of a call.</summary>
 /// <param name="open">Opens the call.</param>
 /// <param name="stopping">Ends the producer.</param>
-internal sealed class ProducerSource(Func<ConcurrentCall> open, CancellationToken stopping) : StreamSource
+internal sealed class ProducerSource(Func<CallerLink, ConcurrentCall> open, CancellationToken stopping) : StreamSource
 {
+    private readonly CallerLink _reader = CallerLink.Current;
     private ConcurrentCall? _call;
     private CancellationTokenRegistration _stop;
 
@@ -45,7 +47,7 @@ internal sealed class ProducerSource(Func<ConcurrentCall> open, CancellationToke
     [MemberNotNull(nameof(_call))]
     private void Start()
     {
-        _call = open();
+        _call = open(_reader);
         _call.TryAdd(input: null);
         _stop = stopping.UnsafeRegister(static call => ((ConcurrentCall)call!).Stop(), _call);
     }

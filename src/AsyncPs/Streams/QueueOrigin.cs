@@ -7,6 +7,9 @@ namespace AsyncPs.Streams;
 internal readonly struct QueueOrigin(AsyncQueue queue, QueueEntry entry) : IItemOrigin
 {
     /// <inheritdoc/>
+    public IReadOnlyList<object> Sources => [queue];
+
+    /// <inheritdoc/>
     public void Finish() => queue.Finish();
 
     /// <inheritdoc/>

@@ -8,11 +8,17 @@ internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) 
 {
     private QueueOrigin _origin;
     private bool _holds;
+    private object? _reader;
 
     /// <inheritdoc/>
     public override async ValueTask<bool> MoveNextAsync()
     {
         Finish();
+        if (_reader is null)
+        {
+            queue.HasOtherReaders();
+        }
+
         ReadResult read = await queue.ReadOrWaitAsync(stopping).ConfigureAwait(false);
         if (read.Outcome == ReadOutcome.Ended)
         {
@@ -53,8 +59,20 @@ internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) 
     }
 
     /// <inheritdoc/>
+    public override void IsReadBy(object reader, int places)
+    {
+        _reader = reader;
+        queue.AddReader(reader, places);
+    }
+
+    /// <inheritdoc/>
     public override ValueTask DisposeAsync()
     {
+        if (_reader is not null)
+        {
+            queue.RemoveReader(_reader);
+        }
+
         Finish();
         return default;
     }

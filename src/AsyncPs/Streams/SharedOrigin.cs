@@ -10,6 +10,9 @@ internal sealed class SharedOrigin(IItemOrigin origin, int items) : IItemOrigin
     private bool _isSeen;
 
     /// <inheritdoc/>
+    public IReadOnlyList<object> Sources => origin.Sources;
+
+    /// <inheritdoc/>
     public void Finish()
     {
         Volatile.Write(ref _isSeen, true);

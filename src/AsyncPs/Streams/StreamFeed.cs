@@ -35,6 +35,7 @@ internal sealed class StreamFeed
     /// <param name="cancellationToken">Cancelled when no more items are wanted.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        _source.IsReadBy(_call, _call.Options.Limits.InFlight);
         try
         {
             await (BatchSize > 0 ? FeedBatchesAsync(cancellationToken) : FeedAsync(cancellationToken)).ConfigureAwait(false);

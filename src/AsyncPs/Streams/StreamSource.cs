@@ -58,6 +58,13 @@ internal abstract class StreamSource : IAsyncDisposable
     /// <returns>Who is to know how it ends; null when nothing can be put back.</returns>
     public virtual IItemOrigin? Detach() => null;
 
+    /// <summary>Tells queues who reads them until the end of the reading.</summary>
+    /// <param name="reader">The reader, as an identity.</param>
+    /// <param name="places">How many records it can have at once.</param>
+    public virtual void IsReadBy(object reader, int places)
+    {
+    }
+
     /// <summary>Ends the reading. Not while a move is under way.</summary>
     public abstract ValueTask DisposeAsync();
 

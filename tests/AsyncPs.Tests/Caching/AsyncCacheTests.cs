@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using AsyncPs.Caching;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -260,12 +261,12 @@ public sealed class AsyncCacheTests
     public async Task Who_would_wait_for_himself_gets_an_error()
     {
         using AsyncCache cache = NewCache();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => cache.GetAsync("a", Reads("a"), null, Cancel));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => cache.GetAsync("a", Reads("b", "a"), null, Cancel));
+        await Assert.ThrowsAsync<DeadlockException>(() => cache.GetAsync("a", Reads("a"), null, Cancel));
+        await Assert.ThrowsAsync<DeadlockException>(() => cache.GetAsync("a", Reads("b", "a"), null, Cancel));
         Assert.Equal((0, 0), (cache.Computing, cache.Waiting));
 
         Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> Reads(string key, string? then = null)
-            => flight => token => cache.GetAsync(key, then is null ? Compute(Task.CompletedTask) : Reads(then), flight, token);
+            => flight => token => cache.GetAsync(key, then is null ? Compute(Task.CompletedTask) : Reads(then), new Computation(flight), token);
     }
 
     [Fact]
@@ -342,4 +343,12 @@ public sealed class AsyncCacheTests
         await gate;
         return new BlockOutput([Interlocked.Increment(ref _computations)], []);
     };
+
+    // What computes a key, as an item of a call does.
+    private sealed class Computation(CacheFlight flight) : Strand
+    {
+        public override bool Holds(object resource) => resource == flight;
+
+        public override void AddResources(in CallerLink link, List<object> resources) => resources.Add(flight);
+    }
 }

@@ -145,7 +145,7 @@ public sealed class SqliteTransactionTests : DataTest
     {
         var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
         var transaction = (AsyncTransaction)await database.BeginTransactionAsync(IsolationLevel.Unspecified, TestContext.Current.CancellationToken);
-        IConnectionLease query = await transaction.LeaseAsync(this, TestContext.Current.CancellationToken);
+        IConnectionLease query = await transaction.LeaseAsync(this, strand: null, TestContext.Current.CancellationToken);
 
         await transaction.DisposeAsync();
 
@@ -161,7 +161,7 @@ public sealed class SqliteTransactionTests : DataTest
     {
         await RunAsync("$global:db = Connect-AsyncDatabase -Sqlite $folder/t.db -PoolSize 1; $global:left = $db.BeginTransactionAsync('Unspecified', [Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult()");
         var transaction = (AsyncTransaction)(await RunAsync("$left"))[0].BaseObject;
-        IConnectionLease query = await transaction.LeaseAsync(this, TestContext.Current.CancellationToken);
+        IConnectionLease query = await transaction.LeaseAsync(this, strand: null, TestContext.Current.CancellationToken);
 
         Assert.Equal("TimedOut", await TextAsync("""
             $null = $left.DisposeAsync().AsTask().GetAwaiter().GetResult()

@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Resilience;
 
 namespace AsyncPs.Concurrency.Hedging;
@@ -16,7 +17,8 @@ internal sealed class HedgedCall : IDisposable
     /// <param name="policy">When a second attempt is made.</param>
     /// <param name="options">The options of the items, of which those of an attempt are taken.</param>
     /// <param name="runner">Makes what runs the attempts.</param>
-    public HedgedCall(IHedgePolicy policy, CallOptions options, Func<ConcurrentCall, IWorkRunner> runner)
+    /// <param name="caller">Who waits for the attempts, if no item does.</param>
+    public HedgedCall(IHedgePolicy policy, CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, CallerLink? caller = null)
     {
         _policy = policy;
         var own = new CallOptions(CallLimits.Elsewhere)
@@ -26,7 +28,7 @@ internal sealed class HedgedCall : IDisposable
             StopGrace = options.StopGrace,
             IsVerbose = options.IsVerbose,
         };
-        _call = ConcurrentCall.OpenDetached(own, runner, Fail);
+        _call = ConcurrentCall.OpenDetached(own, runner, Fail, caller);
     }
 
     /// <summary>Told when something fails that all attempts stand on. Default: nobody but those who wait for an attempt.</summary>

@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency.Scripts.Capture;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Concurrency.Workers;
 
 namespace AsyncPs.Concurrency.Scripts;
@@ -58,7 +59,9 @@ internal sealed class ScriptJob : IWorkerJob
     /// <summary>Opens a call that has no pipeline thread: its records are read, see <see cref="ConcurrentCall.ReadToEndAsync"/>.</summary>
     /// <param name="options">How it treats its items.</param>
     /// <param name="limit">How many workers there may be.</param>
-    public ConcurrentCall OpenCall(CallOptions options, int limit) => new(options, call => CreateTeam(call, limit), write: static _ => { });
+    /// <param name="caller">Who waits for all of it, or null.</param>
+    public ConcurrentCall OpenCall(CallOptions options, int limit, CallerLink? caller = null)
+        => new(options, call => CreateTeam(call, limit), write: static _ => { }) { Caller = caller };
 
     /// <inheritdoc/>
     public IWorkerScope Enter(Worker worker, PSCmdlet command)

@@ -1,5 +1,7 @@
+using AsyncPs.Data.Drivers.MySql;
 using AsyncPs.Data.Drivers.PostgreSql;
 using AsyncPs.Data.Drivers.Sqlite;
+using AsyncPs.Data.Drivers.SqlServer;
 
 namespace AsyncPs.Data.Drivers;
 
@@ -10,5 +12,11 @@ internal sealed class Implementation : IDrivers
     public IDatabaseDriver OpenSqlite(SqliteSettings settings) => new SqliteDriver(settings);
 
     /// <inheritdoc/>
-    public IDatabaseDriver OpenPostgreSql(PostgreSqlSettings settings) => new PostgreSqlDriver(settings);
+    public IDatabaseDriver OpenPostgreSql(ServerSettings settings) => new PostgreSqlDriver(settings);
+
+    /// <inheritdoc/>
+    public IDatabaseDriver OpenMySql(ServerSettings settings) => new MySqlDriver(settings);
+
+    /// <inheritdoc/>
+    public IDatabaseDriver OpenSqlServer(ServerSettings settings) => new SqlServerDriver(settings);
 }

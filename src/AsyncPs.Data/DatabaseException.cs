@@ -15,7 +15,7 @@ public sealed class DatabaseException : Exception, IContainsErrorRecord, IRetryH
         _category = category;
     }
 
-    /// <summary>What the database calls the failure: a SQLSTATE such as `23505`, or a result code of SQLite such as `5`; null if it does not say.</summary>
+    /// <summary>What the database calls the failure: a SQLSTATE such as `23505`, or a number of SQLite, MySQL or SQL Server such as `5`; null if it does not say.</summary>
     public string? Code { get; internal init; }
 
     /// <summary>

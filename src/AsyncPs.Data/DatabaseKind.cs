@@ -9,6 +9,12 @@ public enum DatabaseKind
     /// <summary>A PostgreSQL server.</summary>
     PostgreSql,
 
+    /// <summary>A server of MySQL or MariaDB.</summary>
+    MySql,
+
+    /// <summary>A SQL Server, or an Azure SQL database.</summary>
+    SqlServer,
+
     /// <summary>Whatever an ADO.NET provider speaks to.</summary>
     Other,
 }

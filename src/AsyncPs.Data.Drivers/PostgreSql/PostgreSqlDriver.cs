@@ -33,7 +33,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
 
     /// <summary>Prepares to connect.</summary>
     /// <exception cref="ArgumentException">The connection string is none.</exception>
-    public PostgreSqlDriver(PostgreSqlSettings settings)
+    public PostgreSqlDriver(ServerSettings settings)
     {
         var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
         bool Says(string keyword) => connection.ContainsKey(keyword) && connection.ShouldSerialize(keyword);

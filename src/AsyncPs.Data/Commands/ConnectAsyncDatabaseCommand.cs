@@ -16,6 +16,8 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
 {
     private const string SqliteSet = "Sqlite";
     private const string PostgreSqlSet = "PostgreSql";
+    private const string MySqlSet = "MySql";
+    private const string SqlServerSet = "SqlServer";
     private const string ProviderSet = "Provider";
     private const string InMemory = ":memory:";
     private const int FewestThreads = 4;
@@ -31,6 +33,17 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     [ValidateNotNullOrEmpty]
     public string? PostgreSql { get; set; }
 
+    /// <summary>The connection string of a server of MySQL or MariaDB.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = MySqlSet)]
+    [Alias("MariaDb")]
+    [ValidateNotNullOrEmpty]
+    public string? MySql { get; set; }
+
+    /// <summary>The connection string of a SQL Server.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = SqlServerSet)]
+    [ValidateNotNullOrEmpty]
+    public string? SqlServer { get; set; }
+
     /// <summary>A <see cref="DbDataSource"/>, or a <see cref="DbProviderFactory"/> with <see cref="ConnectionString"/>, of any ADO.NET provider.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ProviderSet)]
     [ValidateNotNull]
@@ -43,6 +56,8 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
 
     /// <summary>Who logs in, instead of what the connection string says.</summary>
     [Parameter(ParameterSetName = PostgreSqlSet)]
+    [Parameter(ParameterSetName = MySqlSet)]
+    [Parameter(ParameterSetName = SqlServerSet)]
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
@@ -87,7 +102,9 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     private IDatabaseDriver OpenDriver() => ParameterSetName switch
     {
         SqliteSet => OpenSqlite(),
-        PostgreSqlSet => OpenPostgreSql(),
+        PostgreSqlSet => OpenServer(nameof(PostgreSql), PostgreSql!, DriverLoader.Current.OpenPostgreSql),
+        MySqlSet => OpenServer(nameof(MySql), MySql!, DriverLoader.Current.OpenMySql),
+        SqlServerSet => OpenServer(nameof(SqlServer), SqlServer!, DriverLoader.Current.OpenSqlServer),
         _ => OpenProvider(),
     };
 
@@ -112,16 +129,16 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
         return DriverLoader.Current.OpenSqlite(new SqliteSettings(path, ReadOnly, BusyTimeout, PoolSize > 0 ? PoolSize : Math.Max(FewestThreads, Environment.ProcessorCount)));
     }
 
-    private IDatabaseDriver OpenPostgreSql()
+    private IDatabaseDriver OpenServer(string parameter, string connectionString, Func<ServerSettings, IDatabaseDriver> open)
     {
         try
         {
-            return DriverLoader.Current.OpenPostgreSql(new PostgreSqlSettings(
-                PostgreSql!, Credential?.UserName, Credential?.GetNetworkCredential().Password, PoolSize > 0 ? PoolSize : null));
+            return open(new ServerSettings(
+                connectionString, Credential?.UserName, Credential?.GetNetworkCredential().Password, PoolSize > 0 ? PoolSize : null));
         }
         catch (ArgumentException)
         {
-            throw DataErrors.ConnectionStringInvalid(nameof(PostgreSql));
+            throw DataErrors.ConnectionStringInvalid(parameter);
         }
     }
 
@@ -147,7 +164,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
                 }
 
             case var other:
-                throw DataErrors.ArgumentInvalid($"-Provider takes a DbDataSource or a DbProviderFactory, such as [Microsoft.Data.SqlClient.SqlClientFactory]::Instance; {other!.GetType()} is neither.", "NotAProvider", other);
+                throw DataErrors.ArgumentInvalid($"-Provider takes a DbDataSource or a DbProviderFactory, such as [Oracle.ManagedDataAccess.Client.OracleClientFactory]::Instance; {other!.GetType()} is neither.", "NotAProvider", other);
         }
     }
 

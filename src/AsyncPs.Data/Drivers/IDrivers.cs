@@ -8,7 +8,15 @@ internal interface IDrivers
 
     /// <summary>Prepares to connect to a server.</summary>
     /// <exception cref="ArgumentException">The connection string is none.</exception>
-    IDatabaseDriver OpenPostgreSql(PostgreSqlSettings settings);
+    IDatabaseDriver OpenPostgreSql(ServerSettings settings);
+
+    /// <summary>Prepares to connect to a server of MySQL or MariaDB.</summary>
+    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    IDatabaseDriver OpenMySql(ServerSettings settings);
+
+    /// <summary>Prepares to connect to a SQL Server.</summary>
+    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    IDatabaseDriver OpenSqlServer(ServerSettings settings);
 }
 
 /// <summary>How a SQLite database is opened.</summary>
@@ -23,4 +31,4 @@ internal sealed record SqliteSettings(string? Path, bool IsReadOnly, TimeSpan Bu
 /// <param name="UserName">Who logs in, if not the one of the connection string.</param>
 /// <param name="Password">With this.</param>
 /// <param name="PoolSize">How many connections; null for what the connection string says.</param>
-internal sealed record PostgreSqlSettings(string ConnectionString, string? UserName, string? Password, int? PoolSize);
+internal sealed record ServerSettings(string ConnectionString, string? UserName, string? Password, int? PoolSize);

@@ -9,8 +9,14 @@ namespace AsyncPs.Data.Loading;
 internal static partial class InsertLoader
 {
     /// <summary>Looks at a table by asking it for no rows.</summary>
+    /// <param name="driver">The driver.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">The transaction, or null.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="quote">How a name is quoted. Default: as the standard has it.</param>
     /// <returns>Null when there is none of that name, or the name is not made of words and of what is in quotes.</returns>
-    public static async ValueTask<BulkTable?> DescribeAsync(IDatabaseDriver driver, DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    public static async ValueTask<BulkTable?> DescribeAsync(IDatabaseDriver driver, DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken, Func<string, string>? quote = null)
     {
         if (!TableName().IsMatch(table))
         {
@@ -19,7 +25,7 @@ internal static partial class InsertLoader
 
         // A word may be one of SQL's own.
         return await LookAsync(driver, connection, transaction, table, cancellationToken)
-            ?? (Word().IsMatch(table) ? await LookAsync(driver, connection, transaction, $"\"{table}\"", cancellationToken) : null);
+            ?? (Word().IsMatch(table) ? await LookAsync(driver, connection, transaction, quote?.Invoke(table) ?? $"\"{table}\"", cancellationToken) : null);
     }
 
     /// <summary>Loads rows.</summary>

@@ -8,15 +8,21 @@ internal sealed class QueryText
     private readonly List<(int Start, int Length, int Name)> _places = [];
     private readonly List<string> _names = [];
     private readonly string _text;
-    private readonly bool _hasAtOperators;
+    private readonly DatabaseKind _kind;
+    private readonly HashSet<string> _declared = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="kind">What it is for: PostgreSQL has operators that end in an at sign.</param>
+    /// <param name="kind">What it is for: each has its own quotes, comments, operators and variables.</param>
     public QueryText(string text, DatabaseKind kind)
     {
         _text = text;
-        _hasAtOperators = kind == DatabaseKind.PostgreSql;
+        _kind = kind;
+        if (kind == DatabaseKind.SqlServer)
+        {
+            _declared.UnionWith(DeclaredVariables.Find(text));
+        }
+
         Scan();
     }
 
@@ -72,16 +78,19 @@ internal sealed class QueryText
     // Past a string, a quoted name or a comment that begins here; else here.
     private int Skip(int i) => _text[i] switch
     {
-        '\'' => PastQuoted(i, '\'', backslashes: i > 0 && _text[i - 1] is 'e' or 'E' && (i == 1 || !IsWord(_text[i - 2]))),
-        '"' or '`' => PastQuoted(i, _text[i], backslashes: false),
+        '\'' => PastQuoted(i, '\'', backslashes: _kind == DatabaseKind.MySql || (i > 0 && _text[i - 1] is 'e' or 'E' && (i == 1 || !IsWord(_text[i - 2])))),
+        '"' => PastQuoted(i, '"', backslashes: _kind == DatabaseKind.MySql),
+        '`' => PastQuoted(i, '`', backslashes: false),
+        '[' when _kind == DatabaseKind.SqlServer => PastQuoted(i, ']', backslashes: false),
+        '#' when _kind == DatabaseKind.MySql => PastLine(i),
         '-' when At(i + 1) == '-' => PastLine(i),
         '/' when At(i + 1) == '*' => PastComment(i),
-        '$' when i == 0 || !IsWord(_text[i - 1]) => PastDollarQuoted(i),
+        '$' when _kind is not (DatabaseKind.MySql or DatabaseKind.SqlServer) && (i == 0 || !IsWord(_text[i - 1])) => PastDollarQuoted(i),
         _ => i,
     };
 
     // Of what is skipped, comments are no part of a statement.
-    private bool IsComment(int start) => _text[start] is '-' or '/';
+    private bool IsComment(int start) => _text[start] is '-' or '/' or '#';
 
     private int PastQuoted(int i, char quote, bool backslashes)
     {
@@ -167,6 +176,11 @@ internal sealed class QueryText
         }
 
         string name = _text[(i + 1)..end];
+        if (_declared.Contains(name))
+        {
+            return end;
+        }
+
         int known = _names.FindIndex(n => n.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (known < 0)
         {
@@ -179,7 +193,7 @@ internal sealed class QueryText
     }
 
     // `@@` is one, or begins the name of a variable of the server.
-    private bool IsOperator(int i) => i > 0 && (_text[i - 1] == '@' || (_hasAtOperators && _text[i - 1] is ('<' or '~')));
+    private bool IsOperator(int i) => i > 0 && (_text[i - 1] == '@' || (_kind == DatabaseKind.PostgreSql && _text[i - 1] is ('<' or '~')));
 
     private bool IsName(int i) => i < _text.Length && (char.IsLetter(_text[i]) || _text[i] == '_');
 

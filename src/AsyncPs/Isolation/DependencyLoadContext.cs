@@ -8,10 +8,14 @@ namespace AsyncPs.Isolation;
 /// the session's own, and the modules are those already loaded, so that both sides mean the same types.
 /// </summary>
 /// <param name="name">What it is called.</param>
-/// <param name="folder">The folder. Native libraries lie in `native/` and the name of their platform.</param>
+/// <param name="folder">
+/// The folder. Native libraries lie in `native/` and the name of their platform, assemblies that there are for each platform in `managed/win/` and `managed/unix/`.
+/// </param>
 /// <param name="modules">The modules.</param>
 internal sealed class DependencyLoadContext(string name, string folder, params Assembly[] modules) : AssemblyLoadContext(name)
 {
+    private static readonly string Platform = OperatingSystem.IsWindows() ? "win" : "unix";
+
     /// <summary>Loads an assembly of a module's folder `dependencies`, with the rest of the folder to find what it needs.</summary>
     /// <param name="name">What the context is called.</param>
     /// <param name="assemblyName">The assembly.</param>
@@ -42,8 +46,8 @@ internal sealed class DependencyLoadContext(string name, string folder, params A
             return module;
         }
 
-        string path = Path.Combine(folder, assemblyName.Name + ".dll");
-        return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+        string file = assemblyName.Name + ".dll";
+        return Array.Find([Path.Combine(folder, "managed", Platform, file), Path.Combine(folder, file)], File.Exists) is { } path ? LoadFromAssemblyPath(path) : null;
     }
 
     /// <inheritdoc/>

@@ -5,6 +5,9 @@ namespace AsyncPs.Commands.Parameters;
 /// <summary>Asks the session that a person types in for names, as completers do.</summary>
 internal static class SessionNames
 {
+    // Of PowerShell, and of names in databases.
+    private static readonly char[] Quotes = ['\'', '"', '`', '['];
+
     /// <summary>What a command writes, as completions that start with the typed word, each once.</summary>
     /// <param name="command">The command.</param>
     /// <param name="parameters">Its parameters; `Name` is set to the word with a wildcard after it.</param>
@@ -40,9 +43,9 @@ internal static class SessionNames
     /// <summary>Those words that start with the typed one, each once. Quotes that a word itself begins with need not be typed.</summary>
     public static IEnumerable<CompletionResult> Offer(IEnumerable<string> words, string typed)
     {
-        string start = typed.Trim('\'', '"');
+        string start = typed.Trim(Quotes);
         return words
-            .Where(word => word.Length > 0 && word.TrimStart('\'', '"').StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            .Where(word => word.Length > 0 && word.TrimStart(Quotes).StartsWith(start, StringComparison.OrdinalIgnoreCase))
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.OrdinalIgnoreCase)
             .Select(static word => new CompletionResult(Quote(word), word, CompletionResultType.ParameterValue, word));

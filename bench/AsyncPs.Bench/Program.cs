@@ -1,48 +1,60 @@
-using AsyncPs.Bench;
+using System.Globalization;
 using AsyncPs.Bench.Cases;
 using AsyncPs.Bench.Databases;
 using AsyncPs.Bench.Http;
 using AsyncPs.Bench.Page;
 
-// asyncps-bench [--rounds N] [--filter TEXT] [--list]        runs the benchmarks and prints a table
-// asyncps-bench ... --each                                   prints the measures of each round too
-// asyncps-bench ... --write                                  puts the results into docs/benchmarks.md too; those of other benchmarks stay there
-// asyncps-bench --probe NAME                                 (itself, in a new process) runs one measurement and prints a number
-if (args is ["--probe", string probe])
-{
-    Console.WriteLine(Probes.Run(probe).ToString("F3", System.Globalization.CultureInfo.InvariantCulture));
-    return 0;
-}
+namespace AsyncPs.Bench;
 
-if (args is ["--server"])
+/// <summary>What run.ps1 calls in a PowerShell of its own.</summary>
+public static class Program
 {
-    BenchServer.Run();
-    return 0;
-}
-
-Options options = Options.Parse(args);
-IReadOnlyList<Benchmark> all = [.. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. JobCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All(), .. DatabaseCases.All()];
-Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
-if (options.List)
-{
-    foreach (Benchmark benchmark in chosen)
+    /// <summary>
+    /// <code>
+    /// [--rounds N] [--filter TEXT] [--list]   runs the benchmarks and prints a table
+    /// ... --each                              prints the measures of each round too
+    /// ... --write                             puts the results into docs/benchmarks.md too; those of other benchmarks stay there
+    /// --probe NAME                            (for itself, in a new process) runs one measurement and prints a number
+    /// </code>
+    /// </summary>
+    /// <returns>The exit code: 0 when every bar was met.</returns>
+    public static int Run(string[] args)
     {
-        Console.WriteLine(benchmark.Name);
+        if (args is ["--probe", string probe])
+        {
+            Console.WriteLine(Probes.Run(probe).ToString("F3", CultureInfo.InvariantCulture));
+            return 0;
+        }
+
+        Options options = Options.Parse(args);
+        IReadOnlyList<Benchmark> all =
+        [
+            .. ItemCases.All(), .. SleepCases.All(), .. OptionCases.All(), .. ThrottleCases.All(), .. JobCases.All(), .. QueueCases.All(),
+            .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All(), .. DatabaseCases.All(),
+        ];
+        Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
+        if (options.List)
+        {
+            foreach (Benchmark benchmark in chosen)
+            {
+                Console.WriteLine(benchmark.Name);
+            }
+
+            return 0;
+        }
+
+        List<Result> results = [];
+        int exitCode = Report.Print(Runner.Run(chosen, options.Rounds, options.Each ? Console.Error.WriteLine : null).Select(result =>
+        {
+            results.Add(result);
+            return result;
+        }));
+        if (options.Write)
+        {
+            string root = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Session.ModulePath)))!;
+            BenchmarkPage.Write(root, results.SelectMany(result => Row.Of(result, options.Rounds)), all.Select(benchmark => benchmark.Name));
+        }
+
+        return exitCode;
     }
-
-    return 0;
 }
-
-List<Result> results = [];
-int exitCode = Report.Print(Runner.Run(chosen, options.Rounds, options.Each ? Console.Error.WriteLine : null).Select(result =>
-{
-    results.Add(result);
-    return result;
-}));
-if (options.Write)
-{
-    string root = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Session.ModulePath)))!;
-    BenchmarkPage.Write(root, results.SelectMany(result => Row.Of(result, options.Rounds)), all.Select(benchmark => benchmark.Name));
-}
-
-return exitCode;

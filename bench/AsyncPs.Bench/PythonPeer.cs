@@ -19,7 +19,7 @@ internal static class PythonPeer
         return new Contestant(name, () =>
         {
             string[] given = arguments();
-            given[0] = Path.Combine(AppContext.BaseDirectory, "Peers", given[0]);
+            given[0] = Path.Combine(SelfProcess.Folder, "Peers", given[0]);
             return double.Parse(Programs.Run(python.Value!, given), CultureInfo.InvariantCulture);
         })
         {

@@ -1,35 +1,34 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Management.Automation;
 using System.Reflection;
 
 namespace AsyncPs.Bench;
 
-/// <summary>This program in another process.</summary>
+/// <summary>The benchmarks in another PowerShell, and their server.</summary>
 internal static class SelfProcess
 {
-    /// <summary>Starts it, its standard input and output redirected.</summary>
-    public static Process Start(params ReadOnlySpan<string> arguments)
+    /// <summary>The folder of the benchmarks, with what they bring.</summary>
+    public static string Folder { get; } = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;
+
+    /// <summary>The arguments of a process that runs a command in another PowerShell of this version; the program is that of this process.</summary>
+    public static string[] PowerShell(params string[] arguments)
+        => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [Path.Combine(Path.GetDirectoryName(typeof(PSObject).Assembly.Location)!, "pwsh.dll"), "-NoProfile", .. arguments]
+            : ["-NoProfile", .. arguments];
+
+    /// <summary>Starts the server, its standard input and output redirected.</summary>
+    public static Process StartServer() => Process.Start(new ProcessStartInfo("dotnet", [ServerAssembly])
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
-        }
-
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return Process.Start(start)!;
-    }
+        RedirectStandardOutput = true,
+        RedirectStandardInput = true,
+    })!;
 
     /// <summary>Runs a probe and returns the number that it prints.</summary>
-    public static double Probe(string probe)
-    {
-        using Process process = Start("--probe", probe);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return double.Parse(output, CultureInfo.InvariantCulture);
-    }
+    public static double Probe(string probe) => double.Parse(
+        Programs.Run(Environment.ProcessPath!, PowerShell("-File", Path.Combine(Session.RepositoryRoot, "bench", "run.ps1"), "--probe", probe)),
+        CultureInfo.InvariantCulture);
+
+    private static string ServerAssembly => Path.Combine(
+        Session.RepositoryRoot, "bench", "AsyncPs.Bench.Server", "bin", new DirectoryInfo(Folder).Parent!.Name, "net10.0", "asyncps-bench-server.dll");
 }

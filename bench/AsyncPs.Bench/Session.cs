@@ -25,11 +25,14 @@ internal sealed class Session : IDisposable
 
     private static readonly Lazy<Session> Instance = new(() => new Session());
 
+    /// <summary>The folder of the solution.</summary>
+    public static string RepositoryRoot { get; } = FindRepository();
+
     /// <summary>The manifest of the module that the build has assembled.</summary>
-    public static string ModulePath => Path.Combine(RepositoryRoot(), "output", "AsyncPs", "AsyncPs.psd1");
+    public static string ModulePath => Path.Combine(RepositoryRoot, "output", "AsyncPs", "AsyncPs.psd1");
 
     /// <summary>The manifest of its companion for databases.</summary>
-    public static string DataModulePath => Path.Combine(RepositoryRoot(), "output", "AsyncPs.Data", "AsyncPs.Data.psd1");
+    public static string DataModulePath => Path.Combine(RepositoryRoot, "output", "AsyncPs.Data", "AsyncPs.Data.psd1");
 
     /// <summary>Runs a script, drops its output, and returns the milliseconds it took.</summary>
     public double Time(string script)
@@ -76,7 +79,7 @@ internal sealed class Session : IDisposable
 
     public void Dispose() => _runspace.Dispose();
 
-    private static string RepositoryRoot()
+    private static string FindRepository()
     {
         for (DirectoryInfo? folder = new(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!); folder is not null; folder = folder.Parent)
         {

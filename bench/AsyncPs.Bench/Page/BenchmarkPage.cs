@@ -24,14 +24,14 @@ internal static class BenchmarkPage
         page.Append(CultureInfo.InvariantCulture, $"""
             # Benchmarks
 
-            Made by `dotnet run -c Release --project bench/AsyncPs.Bench -- --write`; do not edit. A command that reproduces one row has `--filter` with the name of its benchmark:
-            `dotnet run -c Release --project bench/AsyncPs.Bench -- --filter "a job of 1,000"`.
+            Made by `./build.ps1 Bench --write`, in PowerShell; do not edit. A command that reproduces one row has `--filter` with the name of its benchmark:
+            `./build.ps1 Bench --filter "a job of 1,000"`.
 
             Each row compares two in the same run: everyone warms up, then all take turns, round by round, so that what the machine does besides hits all alike; the measures are medians of
             the rounds. **The ratio is what the other needs, divided by what AsyncPs needs**: above 1 AsyncPs needs less, below 1 it needs more. Ratios carry over to other machines
             better than measures do, and not fully: measure on yours before you rely on one.
 
-            AsyncPs {results.Surroundings.Module} on System.Management.Automation {results.Surroundings.Engine}, {results.Surroundings.Runtime}; {results.Surroundings.System}; {results.Surroundings.Processors}. {results.Date:yyyy-MM-dd}.
+            AsyncPs {results.Surroundings.Module} on PowerShell {results.Surroundings.Engine}, {results.Surroundings.Runtime}; {results.Surroundings.System}; {results.Surroundings.Processors}. {results.Date:yyyy-MM-dd}.
 
             ![The ratios as bars](benchmarks.svg)
 

@@ -176,7 +176,7 @@ public sealed class CaptureTests : IDisposable
                     $script:sMine = $global:gMine = $null
                 }
                 1..20 | Invoke-Concurrent -ThrottleLimit 3 -NoCapture {
-                    "[$mine][$sMine][$script:sMine][$global:gMine][$(Get-Command fMine, aMine -ErrorAction Ignore)]"
+                    "[$mine][$sMine][$script:sMine][$global:gMine][$(Get-Item function:fMine, alias:aMine -ErrorAction Ignore)]"
                 }
                 """);
             Assert.Empty(run.Errors);

@@ -10,6 +10,10 @@ namespace AsyncPs.Tests.Concurrency;
 public sealed class StopTests : IDisposable
 {
     private const int Repetitions = 200;
+
+    /// <summary>Of stops that end a worker: each takes as long as a body is given before that, a tenth of a second.</summary>
+    private const int LongRepetitions = 40;
+
     private const long MemoryBound = 24 * 1024 * 1024;
 
     private readonly ModuleSession _session = new();
@@ -29,18 +33,21 @@ public sealed class StopTests : IDisposable
     [Fact]
     public Task While_bodies_sleep_for_ever() => StopRepeatedlyAsync(
         "1..100 | Invoke-Concurrent { $args[0].Enter(); [Threading.Thread]::Sleep(-1) } -ThrottleLimit 4 -ArgumentList $probe",
-        static (probe, _) => probe.Running == 4);
+        static (probe, _) => probe.Running == 4,
+        repetitions: LongRepetitions);
 
     [Fact]
     public Task While_bodies_wait_for_a_gate() => StopRepeatedlyAsync(
         "1..100 | Invoke-Concurrent { $args[0].Pass() } -ThrottleLimit 4 -ArgumentList $probe",
-        static (probe, _) => probe.Running == 4);
+        static (probe, _) => probe.Running == 4,
+        repetitions: LongRepetitions);
 
     [Fact]
     public Task While_workers_open() => StopRepeatedlyAsync(
         "1..100 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { $args[0].Pass() } -ThrottleLimit 4 -UseNewRunspace -ArgumentList $probe",
         static (probe, round) => probe.Produced > 0 && probe.Running >= round % 3,
-        usesNewRunspaces: true);
+        usesNewRunspaces: true,
+        repetitions: LongRepetitions);
 
     [Fact]
     public Task While_bodies_wait_to_write() => StopRepeatedlyAsync(
@@ -50,7 +57,8 @@ public sealed class StopTests : IDisposable
     [Fact]
     public Task While_bodies_wait_for_their_turn() => StopRepeatedlyAsync(
         "1..100000 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { if ($_ -eq 1) { $args[0].Pass() }; 1..100 } -ThrottleLimit 4 -Ordered -ArgumentList $probe",
-        static (probe, round) => probe.Running == 1 && probe.Produced > 40 + (round % 30));
+        static (probe, round) => probe.Running == 1 && probe.Produced > 40 + (round % 30),
+        repetitions: LongRepetitions);
 
     [Fact]
     public Task At_any_moment() => StopRepeatedlyAsync(
@@ -182,7 +190,7 @@ public sealed class StopTests : IDisposable
         }
     }
 
-    private Task StopRepeatedlyAsync(string script, Func<Probe, int, bool> isMoment, bool usesNewRunspaces = false)
+    private Task StopRepeatedlyAsync(string script, Func<Probe, int, bool> isMoment, bool usesNewRunspaces = false, int repetitions = Repetitions)
     {
         int round = 0;
         return RepeatAsync(
@@ -194,7 +202,8 @@ public sealed class StopTests : IDisposable
                 await Condition.UntilAsync(() => isMoment(probe, now), "the moment to stop has come");
                 await run.StopAsync();
             },
-            usesNewRunspaces);
+            usesNewRunspaces,
+            repetitions);
     }
 
     private Task RunRepeatedlyAsync(string script) => RepeatAsync(async () =>
@@ -205,7 +214,7 @@ public sealed class StopTests : IDisposable
         Assert.InRange(probe.Produced, 0, 5000);
     });
 
-    private async Task RepeatAsync(Func<Task> round, bool usesNewRunspaces = false)
+    private async Task RepeatAsync(Func<Task> round, bool usesNewRunspaces = false, int repetitions = Repetitions)
     {
         // Fill the pool and everything else that stays.
         for (int i = 0; i < 5; i++)
@@ -218,7 +227,7 @@ public sealed class StopTests : IDisposable
         int runspaces = Counters.WorkerRunspaces.Count;
         long memory = Counters.Memory;
 
-        for (int i = 0; i < Repetitions; i++)
+        for (int i = 0; i < repetitions; i++)
         {
             await round();
         }
@@ -226,7 +235,7 @@ public sealed class StopTests : IDisposable
         await NextCallWorksAsync();
         // A call does not wait until the workers of the last one are back in the pool, so that there may be those of several
         // calls where processors are busy. One that is lost in each round would be far more.
-        int slack = usesNewRunspaces ? 0 : Repetitions / 8;
+        int slack = usesNewRunspaces ? 0 : repetitions / 8;
         await Condition.UntilAsync(
             () => Counters.WorkerThreads <= threads + slack && Counters.WorkerRunspaces.Count <= runspaces + slack,
             $"no more than {threads} threads and {runspaces} runspaces are left (now {Counters.WorkerThreads} and {Counters.WorkerRunspaces.Count})");

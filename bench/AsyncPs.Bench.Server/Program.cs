@@ -8,17 +8,17 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace AsyncPs.Bench.Http;
+namespace AsyncPs.Bench.Server;
 
 /// <summary>The server that all clients are measured against, in a process of its own. It ends with its standard input.</summary>
-internal static class BenchServer
+internal static class Program
 {
     private static readonly byte[] Body = "{\"id\":42,\"name\":\"a small answer, as many are\",\"tags\":[\"one\",\"two\",\"three\"],\"ok\":true}"u8.ToArray();
 
     private static int s_waiting;
 
     /// <summary>Serves until nobody needs it any more. Writes its two addresses first: HTTP/1.1, HTTP/2 without TLS.</summary>
-    public static void Run()
+    public static void Main()
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

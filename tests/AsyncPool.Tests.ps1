@@ -44,6 +44,16 @@ Describe 'Use-AsyncPool' {
 }
 
 Describe 'New-AsyncPool' {
+    It 'disposes what its block wrote before it failed' {
+        $made = @{}
+        $pool = New-AsyncPool { $made.stream = [IO.MemoryStream]::new(); $made.stream; throw 'no' }
+        { Use-AsyncPool $pool { } } | Should -Throw 'no'
+        $made.stream.CanRead | Should -BeFalse
+        $pool = New-AsyncPool { 'noise'; $made.stream = [IO.MemoryStream]::new(); $made.stream }
+        { Use-AsyncPool $pool { } } | Should -Throw
+        $made.stream.CanRead | Should -BeFalse
+    }
+
     It 'says when -MinSize is too large' {
         { New-AsyncPool { 1 } -MinSize 11 } | Should -Throw '*-MaxSize*' -ErrorId 'PoolMinSizeTooLarge,*'
     }

@@ -23,6 +23,15 @@ Describe 'New-CircuitBreaker' {
         $breaker.State | Should -Be 'Closed'
     }
 
+    It 'counts items that run into -ItemTimeout, and not what is stopped' {
+        $breaker = New-CircuitBreaker -MinimumThroughput 2 -BreakTime 1m
+        1..2 | Invoke-Concurrent { Start-Sleep 60 } -ItemTimeout 50ms -CircuitBreaker $breaker -ErrorAction Ignore
+        $breaker.State | Should -Be 'Open'
+        $breaker = New-CircuitBreaker -MinimumThroughput 2 -BreakTime 1m
+        { 1..4 | Invoke-Concurrent { Start-Sleep 60 } -Timeout 100ms -CircuitBreaker $breaker } | Should -Throw
+        $breaker.State | Should -Be 'Closed'
+    }
+
     It 'refuses <Arguments>' -ForEach @(
         @{ Arguments = '0'; Id = 'ParameterArgumentValidationError' }
         @{ Arguments = '-MinimumThroughput 1'; Id = 'ParameterArgumentValidationError' }

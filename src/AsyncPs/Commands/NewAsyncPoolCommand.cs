@@ -3,6 +3,7 @@ using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Scripts;
 using AsyncPs.Pooling;
 using AsyncPs.Resilience;
+using AsyncPs.Resources;
 
 namespace AsyncPs.Commands;
 
@@ -66,15 +67,32 @@ public sealed class NewAsyncPoolCommand : WorkCommand
 
     private static Func<CancellationToken, Task<object>> CreateWith(BackgroundBlock block, object places) => async cancellationToken =>
     {
-        BlockOutput made = await block.RunAsync(input: null, work: places, cancellationToken).ConfigureAwait(false);
+        BlockOutput made = await block.RunAsync(input: null, work: places, cancellationToken, lost: DisposeAllAsync).ConfigureAwait(false);
         if (made.Output is [{ } one])
         {
             return one;
         }
 
+        await DisposeAllAsync(made.Output).ConfigureAwait(false);
         ThrowIfFailed(made);
         throw Errors.PoolCreateWroteOther(made.Output.Length);
     };
+
+    // What nobody will get is cleaned up; the failure that there is already is the one to tell.
+    private static async ValueTask DisposeAllAsync(IReadOnlyList<object?> made)
+    {
+        foreach (object value in made.OfType<object>())
+        {
+            try
+            {
+                await Disposal.DisposeAsync(Wrapping.UnwrapUnlessCustom(value)).ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                // It could not be made in the first place.
+            }
+        }
+    }
 
     private static Func<object, CancellationToken, Task> ResetWith(BackgroundBlock block) => async (value, cancellationToken)
         => ThrowIfFailed(await block.RunAsync(value, work: null, cancellationToken).ConfigureAwait(false));

@@ -16,7 +16,9 @@ internal sealed partial class ItemState
         CallOptions options = item.Call.Options;
         if (!failed && options.CircuitBreaker is not null && _retry?.AwaitsVerdict != true)
         {
-            TellCircuit(stopped || AwaitedCanceled ? null : AttemptOutcome.Success);
+            TellCircuit(HasHung(stopped) ? TimeOut()
+                : stopped || AwaitedCanceled ? null
+                : AttemptOutcome.Success);
         }
 
         if (_retry is null && failed && (options.Retry is not null || options.CircuitBreaker is not null))
@@ -33,6 +35,16 @@ internal sealed partial class ItemState
             End(stopped);
         }
     }
+
+    private AttemptOutcome TimeOut()
+    {
+        ErrorRecord error = AsyncPs.Errors.ItemTimedOut(item);
+        RetryFilter filter = item.Call.Options.RetryFilter;
+        return AttemptOutcome.Failure(error, filter == RetryFilter.Any || filter.Block is not null || filter.Matches(error));
+    }
+
+    // A service that does not answer in the item's time has failed. That the call is stopped says nothing of it.
+    private bool HasHung(bool stopped) => stopped && IsTimedOut && !IsCanceled && !item.Call.Cancelling.IsCancellationRequested;
 
     /// <summary>Tells the circuit breaker, if there is one, how an attempt has ended; null if it was broken off.</summary>
     public void TellCircuit(AttemptOutcome? outcome)

@@ -29,21 +29,27 @@ internal sealed class BackgroundBlock
     /// <param name="work">What the run is part of, for those who ask on its thread; see <see cref="WorkItem.Current"/>.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <param name="live">Is given what it writes to other streams than the output, as it does so; or null: then it comes with the output.</param>
+    /// <param name="lost">Is given what it had written to the output when it failed or was stopped, after its end; or null.</param>
     /// <exception cref="RuntimeException">An error has ended the block.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<BlockOutput> RunAsync(
-        object? input, object? work, CancellationToken cancellationToken, Func<StreamRecord, ValueTask>? live = null)
+        object? input,
+        object? work,
+        CancellationToken cancellationToken,
+        Func<StreamRecord, ValueTask>? live = null,
+        Func<IReadOnlyList<object?>, ValueTask>? lost = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ConcurrentCall call = _job.OpenCall(_options, limit: 1);
         bool ended = false;
+        List<object?> written = [];
         try
         {
             call.TryAdd(input, work);
             BlockOutput output;
             await using (cancellationToken.UnsafeRegister(static call => ((ConcurrentCall)call!).Stop(), call).ConfigureAwait(false))
             {
-                output = await CollectAsync(call, live).ConfigureAwait(false);
+                output = await CollectAsync(call, written, live).ConfigureAwait(false);
             }
 
             ended = true;
@@ -63,13 +69,16 @@ internal sealed class BackgroundBlock
             {
                 // It waits for the end of what was stopped.
                 await Task.Run(call.Dispose, CancellationToken.None).ConfigureAwait(false);
+                if (lost is not null)
+                {
+                    await lost(written).ConfigureAwait(false);
+                }
             }
         }
     }
 
-    private static async Task<BlockOutput> CollectAsync(ConcurrentCall call, Func<StreamRecord, ValueTask>? live)
+    private static async Task<BlockOutput> CollectAsync(ConcurrentCall call, List<object?> output, Func<StreamRecord, ValueTask>? live)
     {
-        List<object?> output = [];
         List<StreamRecord> records = [];
         while (await call.ReadToEndAsync().ConfigureAwait(false) is { } record)
         {

@@ -288,3 +288,49 @@ Describe 'The caller''s location' {
 '@ | Should -Be 'LocationNotAvailable', 'True', 'LocationNotAvailable', 'True'
     }
 }
+
+Describe '$using:' {
+    It 'takes drives, as Start-ThreadJob does' {
+        Invoke-Fresh @'
+            $env:ASYNCPS_USED = 'env'; $q = 3; function Foo { "foo $q" }
+            (Start-ThreadJob { $using:env:ASYNCPS_USED; $using:variable:q; & ([scriptblock]::Create(${using:function:Foo})) } | Receive-Job -Wait) -join ' '
+            (1 | Invoke-Concurrent { $using:env:ASYNCPS_USED; $using:variable:q; & ${using:function:Foo}; "[$using:env:ASYNCPS_NOT]" }) -join ' '
+            try { 1 | Invoke-Concurrent { ${using:function:Nowhere} } } catch { "$($_.FullyQualifiedErrorId)" -replace ',.*' }
+            try { 1 | Invoke-Concurrent { $using:variable:nowhere } } catch { "$($_.FullyQualifiedErrorId)" -replace ',.*' }
+'@ | Should -Be 'env 3 foo ', 'env 3 foo 3 []', 'UsingVariableNotSet', 'UsingVariableNotSet'
+    }
+}
+
+Describe 'Classes of the script' {
+    It 'have what their methods, properties and bases name, in the file and from elsewhere' {
+        $code = '[Thing]::new().Go($_); [Thing]::Run(); ([Thing[]] @{}).P; [Late]::new().Go()'
+        Invoke-Fresh @"
+            `$script:setting = 'set'
+            function Get-Helper(`$n) { "helper `$n" }
+            function Get-BaseHelper { 'base' }
+            function Get-Default { 'default' }
+            Invoke-Expression 'class Late { [string] Go() { return Get-Helper late } }'
+            class Base { [string] Inner() { return Get-BaseHelper } }
+            class Thing : Base { [string] `$P = (Get-Default); [string] Go(`$n) { return "`$(Get-Helper `$n) `$script:setting `$(`$this.Inner())" } static [string] Run() { return Get-Helper static } }
+            `$late = [scriptblock]::Create('[Late]::new().Go()')
+            (1 | ForEach-Object { [Thing]::new().Go(`$_); [Thing]::Run(); ([Thing[]] @{}).P; & `$late }) -join '|'
+            (1 | Invoke-Concurrent { [Thing]::new().Go(`$_); [Thing]::Run(); ([Thing[]] @{}).P; & `$late }) -join '|'
+"@ | Should -Be 'helper 1 set base|helper static|default|helper late', 'helper 1 set base|helper static|default|helper late'
+    }
+}
+
+Describe 'A hashtable that holds script blocks' {
+    It 'is the caller''s own, <Kind>' -ForEach @(
+        @{ Kind = 'synchronized'; New = '[hashtable]::Synchronized(@{ go = { "go $x" }; in = [hashtable]::Synchronized(@{ deep = { "deep $x" } }) })' }
+        @{ Kind = 'as it is'; New = '@{ go = { "go $x" }; in = @{ deep = { "deep $x" } } }' }
+    ) {
+        Invoke-Fresh @"
+            `$x = 5; `$table = $New
+            1..20 | Invoke-Concurrent { `$table["k`$_"] = & `$table.go; `$table.in.Add("i`$_", (& `$table.in.deep)); `$table.Remove('nowhere') } -ThrottleLimit $(if ($Kind -eq 'synchronized') { 8 } else { 1 })
+            "`$(`$table.Count) `$(`$table.k7) `$(`$table.in.Count) `$(`$table.in.i20)"
+            1 | Invoke-Concurrent { (`$table.Keys | Where-Object { `$_ -notmatch '\d' } | Sort-Object) -join ' '; `$table -is [hashtable]; @(`$table.Values | Where-Object { `$_ -is [scriptblock] } | ForEach-Object { & `$_ }) }
+            1 | Invoke-Concurrent { `$table.go = { 'new' }; `$table.later = 1; & `$table.go }
+            `$table.later
+"@ | Should -Be '22 go 5 21 deep 5', 'go in', 'True', 'go 5', 'new', '1'
+    }
+}

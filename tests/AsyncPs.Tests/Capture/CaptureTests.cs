@@ -64,7 +64,8 @@ public sealed class CaptureTests : IDisposable
     // Automatic variables are the worker's.
     [InlineData("7 | ForEach-Object { 1 | Invoke-Concurrent { $_ } }", "1")]
     [InlineData("function f { 1 | Invoke-Concurrent { $args.Count } }; f a b c", "0")]
-    [InlineData("$null = 'ab' -match 'a'; 1 | Invoke-Concurrent { $null -eq $Matches }", "True")]
+    [InlineData("$null = 'ab' -match 'a'; 1 | Invoke-Concurrent { $Matches[0] }", "a")]
+    [InlineData("$null = 'ab' -match 'a'; 1 | Invoke-Concurrent { $null = 'b' -match 'b'; $Matches[0] }", "b")]
     [InlineData("function f { [CmdletBinding()] param() 1 | Invoke-Concurrent { $null -eq $PSCmdlet } }; f", "True")]
     [InlineData("1 | Invoke-Concurrent { $PSScriptRoot.Length; $PSCommandPath.Length }", "0 0")]
     // Functions.

@@ -66,7 +66,7 @@ internal sealed class ScriptJob : IWorkerJob
     /// <inheritdoc/>
     public IWorkerScope Enter(Worker worker, PSCmdlet command)
     {
-if (_context is not null)
+        if (_context is not null)
         {
             // The culture of the caller's thread is a part of it.
             ExecutionContext.Restore(_context);

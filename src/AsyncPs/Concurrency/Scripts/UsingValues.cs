@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation.Language;
 using System.Text;
 using System.Text.RegularExpressions;
+using AsyncPs.Concurrency.Scripts.Capture;
 
 namespace AsyncPs.Concurrency.Scripts;
 
@@ -24,7 +25,7 @@ internal static partial class UsingValues
             }
 
             VariableExpressionAst? variable = RootVariable(expression.SubExpression);
-            if (variable is null || caller.SessionState.PSVariable.Get(variable.VariablePath.UserPath) is null)
+            if (variable is null || !IsSet(variable.VariablePath, caller))
             {
                 if (IsNested(expression, block.Ast))
                 {
@@ -54,13 +55,32 @@ internal static partial class UsingValues
     {
         if (expression is VariableExpressionAst variable)
         {
-            return caller.SessionState.PSVariable.GetValue(variable.VariablePath.UserPath);
+            return caller.SessionState.PSVariable.GetValue(CodeReader.WithoutDrive(variable.VariablePath.UserPath));
         }
 
         // The text of the expression still has the prefix; in a hashtable a list stays one object on its way through the pipeline.
         ScriptBlock reader = ScriptBlock.Create($"@{{ Value = {Prefix().Replace(expression.Extent.Text, "$1", 1)} }}");
         var result = (Hashtable)caller.InvokeCommand.InvokeScript(useLocalScope: false, reader, input: null, args: null)[0].BaseObject;
         return result["Value"];
+    }
+
+    // An environment variable that is not set reads as nothing, wherever it is read.
+    private static bool IsSet(VariablePath path, PSCmdlet caller)
+    {
+        string name = CodeReader.WithoutDrive(path.UserPath);
+        if (!path.IsDriveQualified)
+        {
+            return caller.SessionState.PSVariable.Get(name) is not null;
+        }
+
+        try
+        {
+            return path.DriveName.Equals("env", StringComparison.OrdinalIgnoreCase) || caller.SessionState.PSVariable.GetValue(name) is not null;
+        }
+        catch (Exception e) when (e is SessionStateException or PSNotSupportedException)
+        {
+            return false;
+        }
     }
 
     private static VariableExpressionAst? RootVariable(ExpressionAst? expression) => expression switch

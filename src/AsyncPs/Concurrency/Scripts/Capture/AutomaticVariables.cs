@@ -9,7 +9,7 @@ internal static class AutomaticVariables
     private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
     {
         "_", "PSItem", "?", "^", "$", "args", "input", "true", "false", "null",
-        "foreach", "switch", "Matches", "Error", "LASTEXITCODE", "StackTrace",
+        "foreach", "switch", "Error", "LASTEXITCODE", "StackTrace",
         "MyInvocation", "PSBoundParameters", "PSCmdlet", "PSCommandPath", "PSScriptRoot", "PSDebugContext", "NestedPromptLevel",
         "ExecutionContext", "Host", "HOME", "PID", "PWD", "PSHOME", "ShellId", "PSEdition", "PSVersionTable", "PSCulture", "PSUICulture",
         "IsCoreCLR", "IsLinux", "IsMacOS", "IsWindows", "EnabledExperimentalFeatures", "ConsoleFileName",

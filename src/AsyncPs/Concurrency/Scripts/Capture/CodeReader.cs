@@ -107,7 +107,8 @@ internal sealed partial class CodeReader : AstVisitor2
         return colon > 0 && name[..colon].ToUpperInvariant() is "GLOBAL" or "SCRIPT" or "LOCAL" or "PRIVATE" ? name[(colon + 1)..] : name;
     }
 
-    private static string WithoutDrive(string name) => name.StartsWith(VariableDrive, StringComparison.OrdinalIgnoreCase) ? name[VariableDrive.Length..] : name;
+    /// <summary>The name of a variable without the drive of all variables before it.</summary>
+    internal static string WithoutDrive(string name) => name.StartsWith(VariableDrive, StringComparison.OrdinalIgnoreCase) ? name[VariableDrive.Length..] : name;
 
     private void ReadFunction(FunctionDefinitionAst function) => ReadBody(function.Body, function.Parameters);
 

@@ -5,7 +5,8 @@ namespace AsyncPs.Concurrency.Scripts.Capture;
 
 /// <summary>
 /// Prepares values for the workers. They are the caller's own objects, but for script blocks and functions, which would run
-/// in the caller's session: those get twins. A table or list that holds some is copied, once a call.
+/// in the caller's session: those get twins. A hashtable that holds some is seen through a view of it, so that it stays the caller's own; an
+/// ordered one or an array is copied, once a call.
 /// </summary>
 /// <param name="carryBlock">Makes the twin of a block.</param>
 /// <param name="carryFunction">Makes the twin of a function.</param>
@@ -23,16 +24,52 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
     {
         ScriptBlock block => carryBlock(block),
         FunctionInfo function => carryFunction(function),
-        Hashtable { Count: > 0 and <= MaxCount } table when depth > 0
-            => CarryTable(table, depth, static source => (IDictionary)((Hashtable)source).Clone()),
-        OrderedDictionary { Count: > 0 and <= MaxCount } table when depth > 0
-            => CarryTable(table, depth, static _ => new OrderedDictionary(StringComparer.OrdinalIgnoreCase)),
+        Hashtable { Count: > 0 and <= MaxCount } table when depth > 0 => CarryHashtable(table, depth),
+        OrderedDictionary { Count: > 0 and <= MaxCount } table when depth > 0 => CarryOrdered(table, depth),
         object[] { Length: > 0 and <= MaxCount } list when depth > 0 && list.GetType() == typeof(object[]) => CarryList(list, depth),
         ScriptBlock[] blocks => CarryList(blocks, depth),
         _ => null,
     };
 
-    private CarriedValue? CarryTable(IDictionary table, int depth, Func<IDictionary, IDictionary> copy)
+    private CarriedValue? CarryHashtable(Hashtable table, int depth)
+    {
+        Dictionary<object, CarriedValue>? twins = null;
+        foreach (object? value in ValuesOf(table))
+        {
+            if (value is not null && TryCarry(value, depth - 1) is { } carried)
+            {
+                (twins ??= new(ReferenceEqualityComparer.Instance))[value] = carried;
+            }
+        }
+
+        // A block that has come into it since belongs to another worker, or to the caller.
+        return twins is null ? null : new CarriedValue(scopes => new TableView(table, value
+            => value is null ? null
+                : twins.TryGetValue(value, out CarriedValue twin) ? twin.In(scopes)
+                : Wrapping.Unwrap(value) is ScriptBlock block ? UnboundBlocks.Get(block)
+                : value));
+    }
+
+    // Others may write to it meanwhile.
+    private static object?[] ValuesOf(Hashtable table)
+    {
+        while (true)
+        {
+            try
+            {
+                lock (table.SyncRoot)
+                {
+                    return [.. table.Values.Cast<object?>()];
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                // By one who does not lock it.
+            }
+        }
+    }
+
+    private CarriedValue? CarryOrdered(OrderedDictionary table, int depth)
     {
         List<(object Key, CarriedValue Value)>? changed = null;
         foreach (DictionaryEntry entry in table)
@@ -50,7 +87,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
 
         return Share(changed.Exists(static c => c.Value.IsPerWorker), scopes =>
         {
-            IDictionary twin = copy(table);
+            OrderedDictionary twin = new(StringComparer.OrdinalIgnoreCase);
             foreach (DictionaryEntry entry in table)
             {
                 twin[entry.Key] = entry.Value;

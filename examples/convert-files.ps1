@@ -5,8 +5,6 @@
     In the arguments, {} stands for the path of the file, {name} for its path without extension, {new} for the file that the program is to write. Writes an object a file, in the order of the files: File,
     ExitCode, Seconds, Output (what the program has written). A program that is stopped by Ctrl+C or -TimeoutSeconds ends, and files that are done are not done again with -Produces: only what a program has
     made to its end, with exit code 0, gets the name that says so.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER Path
     The files, also from the pipeline.
 .PARAMETER Program

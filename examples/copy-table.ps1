@@ -9,8 +9,6 @@
 
     Nothing is kept unless all of it arrives: an error in any stage ends the others, and is the one that is reported. Writes the summary of the load: Table,
     Rows, BadRows, Elapsed. With more than one block at once the rows may come in another order.
-
-    Runs on the bare engine: it uses nothing but .NET, the language, AsyncPs and AsyncPs.Data.
 .PARAMETER From
     The database to copy from, of Connect-AsyncDatabase.
 .PARAMETER To

@@ -6,8 +6,6 @@
     the queue they read from. The queue ends by itself when every page is done: no consumer has to know whether another will find more.
 
     Writes an object a page as each is done: Status (0 if the server did not answer), Links (how many new ones it had), Uri, Note.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and the module.
 .PARAMETER Uri
     The page to begin with.
 .PARAMETER MaximumPages

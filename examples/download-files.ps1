@@ -5,8 +5,6 @@
     Writes an object a file: Uri, File, Bytes, Attempts, Seconds, Error. A file that is there already, in whole or in part, is asked for from its end on, so a run that was
     stopped by Ctrl+C or a lost connection can simply be repeated. What fails in a way that may pass is tried again; what does not is an object with an error, and the other
     files go on. Ends with a line for the console.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER Uri
     The files, also from the pipeline: one a line, as Get-Content gives them.
 .PARAMETER Directory
@@ -62,6 +60,5 @@ end {
 
     $summary = '{0:N0} files, {1:N0} failed, {2:N0} bytes; {3:N2} s' -f $all.Count, $counts.Failed, $counts.Bytes, $watch.Elapsed.TotalSeconds
 
-    # What Write-Host does, which the bare engine has not.
-    $PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')
+    Write-Host $summary
 }

@@ -8,8 +8,6 @@
     a reason that may pass is tried again; one that fails for good is an error, with the value as its target, and the others go on.
 
     Values go to the server as parameters: one that looks like SQL is a value like any other.
-
-    Runs on the bare engine: it uses nothing but .NET, the language, AsyncPs and AsyncPs.Data.
 .PARAMETER Database
     The database, of Connect-AsyncDatabase.
 .PARAMETER Table
@@ -60,5 +58,4 @@ $Value |
 
 $summary = '{0:N0} look-ups, {1:N0} found, {2:N0} failed; {3:N2} s' -f $Value.Count, $counts.Found, $counts.Failed, $watch.Elapsed.TotalSeconds
 
-# What Write-Host does, which the bare engine has not.
-$PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')
+Write-Host $summary

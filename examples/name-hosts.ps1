@@ -8,8 +8,6 @@
 
     A log of a million lines has few addresses, and a look-up takes long: lines wait for it side by side, and all lines of one address for
     the same look-up. Addresses without a name stay as they are.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER Path
     The log, for example that of a web server.
 .PARAMETER ThrottleLimit
@@ -53,5 +51,4 @@ $counts = @{ Lines = 0; Named = 0 }
 
 $summary = '{0:N0} lines, {1:N0} addresses, {2:N0} lines with a name; {3:N2} s' -f $counts.Lines, $names.Computed, $counts.Named, $watch.Elapsed.TotalSeconds
 
-# What Write-Host does, which the bare engine has not.
-$PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')
+Write-Host $summary

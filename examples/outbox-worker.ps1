@@ -17,8 +17,6 @@
         create table outbox (id bigint generated always as identity primary key, payload text not null, attempts int not null default 0, error text, sent_at timestamptz);
         create function outbox_notify() returns trigger language plpgsql as $$ begin notify outbox; return null; end $$;
         create trigger outbox_notify after insert on outbox execute function outbox_notify();
-
-    Runs on the bare engine: it uses nothing but .NET, the language, AsyncPs and AsyncPs.Data.
 .PARAMETER Database
     The database, of Connect-AsyncDatabase.
 .PARAMETER Send

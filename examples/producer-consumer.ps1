@@ -7,8 +7,6 @@
 
     Writes an object an order: Consumer, Order, Total. If the producer fails, the consumers deal with what there is and then fail with its
     error; if a consumer fails, everything ends.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and the module.
 .PARAMETER Count
     How many orders.
 .PARAMETER Consumers

@@ -5,8 +5,6 @@
     The API answers with an object that has the items of a page in one property and the address of the next page in another, as many do.
     Pages are requested while the items before are being used, no more than -Prefetch items ahead, and not at all any more when nobody reads on:
     with Select-Object -First 10, only the pages with the first ten items are asked for, and the next.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and the module.
 .PARAMETER Uri
     The address of the first page.
 .PARAMETER ItemProperty

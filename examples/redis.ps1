@@ -5,8 +5,6 @@
     Writes an object a command (Command, Reply, Error) in the order of the commands. Commands come from the pipeline, one a line, words separated by
     spaces; a word with spaces stands in double quotes. A reply that is a list is an array, be it within another, and what the server does not have is $null. An error that the server answers with is in Error; a connection that breaks is an
     error, and the connection is replaced.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER Command
     The commands, also from the pipeline.
 .PARAMETER Server

@@ -7,8 +7,6 @@
 
     SIGTERM, as service managers and container hosts send it, is a request to stop: no new file begins, those that have begun are finished, within -GraceSeconds, and the script ends. Ctrl+C ends at once;
     what had begun stays in the inbox for the next time.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER Inbox
     The folder with the files.
 .PARAMETER ScriptBlock

@@ -4,8 +4,6 @@
 .DESCRIPTION
     Tries every port of every host, many at once, and writes an object for each that is open: Host, Port, Milliseconds; with -Certificate also Subject, Issuer, Expires and
     DaysLeft of the certificate, of ports that speak TLS. Certificates are looked at, not judged: one that is not trusted is shown too. Scan what is yours.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER HostName
     The hosts, also from the pipeline.
 .PARAMETER Port

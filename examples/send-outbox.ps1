@@ -8,8 +8,6 @@
     Requests that fail are tried again with growing delays, a request that is slow gets a second one beside it after -Hedge (the service must know the messages by their
     name, the header Idempotency-Key), and when most requests fail a circuit breaker gives the service 30 seconds to recover.
     Writes an object a message: Name, Sent, Error; and at the end a line for the console.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER Path
     The folder.
 .PARAMETER Uri
@@ -93,5 +91,4 @@ if ($breaker.State -ne 'Closed') {
     $summary += "; the service fails too often: $($breaker.LastError)"
 }
 
-# What Write-Host does, which the bare engine has not.
-$PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')
+Write-Host $summary

@@ -7,8 +7,6 @@
     that fails is tried again, at most three times; lines that could not be sent are an object with an error, not lost in silence.
 
     Files are read only as fast as the server takes the lines: memory stays small however large they are.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER Path
     The files.
 .PARAMETER Uri
@@ -63,5 +61,4 @@ Group-AsyncBatch $BatchSize -Delay $DelaySeconds -InputStream $lines | ForEach-O
 
 $summary = '{0:N0} lines, {1:N0} not sent; {2:N2} s' -f $counts.Lines, $counts.Failed, $watch.Elapsed.TotalSeconds
 
-# What Write-Host does, which the bare engine has not.
-$PSCmdlet.WriteInformation([Management.Automation.HostInformationMessage] @{ Message = $summary }, [string[]] 'PSHOST')
+Write-Host $summary

@@ -7,8 +7,6 @@
 
     Without a block, writes an object for every line that says error, warn or fail: Number, Level, Text. It goes on until Ctrl+C, or
     Select-Object -First; with -NoFollow until the end of the file.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and the module.
 .PARAMETER Path
     The log file.
 .PARAMETER ScriptBlock

@@ -7,8 +7,6 @@
     runs for every service that goes down. A slow or failing listener keeps no other waiting.
 
     Ends after -Rounds rounds, or with Ctrl+C.
-
-    Runs on the bare engine: it uses nothing but .NET, the language and AsyncPs.
 .PARAMETER Endpoint
     What to watch: host:port.
 .PARAMETER IntervalSeconds

@@ -87,7 +87,7 @@ public sealed class CodeReaderTests
     [InlineData("begin { return } process { $x }", "x")]
     [InlineData("begin { if ($c) { return }; 1 | ForEach-Object { 2 }; $x = 1 } process { $x }", "c x")]
     // Automatic variables.
-    [InlineData("$_; $PSItem; $args; $input; $true; $false; $null; $PSCmdlet; $MyInvocation; $Error; $Matches; $PID; $HOME; $Host; $PSVersionTable", "")]
+    [InlineData("$_; $PSItem; $args; $input; $true; $false; $null; $PSCmdlet; $MyInvocation; $Error; $PID; $HOME; $Host; $PSVersionTable", "")]
     [InlineData("$PSScriptRoot; $PSCommandPath; $LASTEXITCODE; $?; $^; $$; $foreach; $switch; $PSBoundParameters; $ExecutionContext; $global:Error", "")]
     // Classes.
     [InlineData("class C { [int] $p = $x; [int] M($a) { return $a + $this.p + $script:y } }", "x this script:y")]

@@ -36,6 +36,13 @@ internal sealed class RecordWriter(PSCmdlet command)
             case StreamKind.Progress:
                 command.WriteProgress((ProgressRecord)record.Data!);
                 break;
+            case StreamKind.Host:
+                if (command.Host.UI is { } ui)
+                {
+                    ((HostText)record.Data!).Do(ui);
+                }
+
+                break;
             case StreamKind.PipelineCall:
                 ((PipelineCall)record.Data!).Run();
                 break;

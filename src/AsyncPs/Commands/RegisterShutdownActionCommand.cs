@@ -78,6 +78,9 @@ public sealed class RegisterShutdownActionCommand : AsyncCommand
             case StreamKind.Information:
                 screen?.WriteLine(record.Data!.ToString());
                 break;
+            case StreamKind.Host when screen is not null:
+                ((HostText)record.Data!).Do(screen);
+                break;
             default:
                 break;
         }

@@ -24,6 +24,9 @@ internal enum StreamKind : byte
     /// <summary>A progress record.</summary>
     Progress,
 
+    /// <summary>A <see cref="HostText"/> for the caller's host.</summary>
+    Host,
+
     /// <summary>A <see cref="Concurrency.PipelineCall"/> to be made on the pipeline thread.</summary>
     PipelineCall,
 

@@ -200,6 +200,14 @@ public sealed partial class ThrottledJob : IItemSink
             case StreamKind.Information:
                 AddBounded(Information, (InformationRecord)record.Data!);
                 break;
+            case StreamKind.Host:
+                // No host is there until the job is received.
+                if (((HostText)record.Data!).ToInformation(Name) is { } text)
+                {
+                    AddBounded(Information, text);
+                }
+
+                break;
             case StreamKind.Progress:
                 AddBounded(Progress, (ProgressRecord)record.Data!);
                 break;

@@ -1,3 +1,4 @@
+using System.Management.Automation.Host;
 using AsyncPs.Concurrency.Scripts.Capture;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Concurrency.Workers;
@@ -13,6 +14,7 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly Closure _closure;
     private readonly WorkerScripts _workerScripts;
     private readonly PSLanguageMode _languageMode;
+    private readonly PSHost _host;
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
     /// <summary>Reads everything the blocks need from the caller's session.</summary>
@@ -25,6 +27,7 @@ internal sealed class ScriptJob : IWorkerJob
     {
         _location = new CallerLocation(caller);
         _session = new CallerSession(caller);
+        _host = caller.Host;
         _languageMode = WorkerSession.ModeFor(caller.SessionState.LanguageMode);
         _workerScripts = workerScripts;
         ScriptBlock[] all = [.. blocks, .. workerScripts.Blocks];
@@ -72,6 +75,7 @@ internal sealed class ScriptJob : IWorkerJob
             ExecutionContext.Restore(_context);
         }
 
+        worker.Host.Caller = _host;
         CallerSession.Prepare(command);
         _location.Apply(worker, command);
         _closure.Apply(worker, command);

@@ -44,6 +44,7 @@ internal sealed partial class Worker
         _languageMode = languageMode;
         _team = team;
         Id = Interlocked.Increment(ref _lastId);
+        Host = new WorkerHost(_streams);
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = $"AsyncPs worker {Id}" };
     }
 
@@ -52,6 +53,9 @@ internal sealed partial class Worker
 
     /// <summary>What is to happen once its session is open, or null.</summary>
     public Action? Opened { get; init; }
+
+    /// <summary>What shows to the caller what blocks show.</summary>
+    public WorkerHost Host { get; }
 
     /// <summary>The worker's session.</summary>
     public Runspace? Runspace { get; private set; }
@@ -249,7 +253,7 @@ internal sealed partial class Worker
     {
         try
         {
-            Runspace = WorkerSession.Open(_languageMode);
+            Runspace = WorkerSession.Open(_languageMode, Host);
             Runspace.Name = _thread.Name;
         }
         finally
@@ -288,6 +292,7 @@ internal sealed partial class Worker
                 _pipeline = null;
                 _streams.Item = null;
                 _streams.Call = null;
+                Host.Caller = null;
                 ClearInterrupt();
             }
 

@@ -23,7 +23,9 @@ internal static class WorkerSession
         => caller == PSLanguageMode.FullLanguage && EngineInternals.IsSystemLockedDown() ? PSLanguageMode.ConstrainedLanguage : caller;
 
     /// <summary>Opens a runspace whose pipelines run on the thread that invokes them.</summary>
-    public static Runspace Open(PSLanguageMode languageMode)
+    /// <param name="languageMode">Its language mode.</param>
+    /// <param name="host">Its host.</param>
+    public static Runspace Open(PSLanguageMode languageMode, WorkerHost host)
     {
         InitialSessionState session = InitialSessionState.CreateDefault2();
         session.LanguageMode = languageMode;
@@ -46,7 +48,7 @@ internal static class WorkerSession
             session.Commands.Add(WorkerCommand.Function);
         }
 
-        Runspace runspace = RunspaceFactory.CreateRunspace(session);
+        Runspace runspace = RunspaceFactory.CreateRunspace(host, session);
         runspace.Open();
         if (languageMode == PSLanguageMode.ConstrainedLanguage)
         {

@@ -8,6 +8,8 @@ namespace AsyncPs.Concurrency.Workers;
 /// </summary>
 internal sealed class WorkerStreams
 {
+    private object? _echoed;
+
     /// <summary>Makes the streams of a worker.</summary>
     public WorkerStreams() => Output = new WorkerOutput(record => Accept(StreamKind.Output, record));
 
@@ -42,13 +44,29 @@ internal sealed class WorkerStreams
     /// <param name="command">The command that the pipeline runs.</param>
     public void Shortcut(Cmdlet command) => EngineInternals.SetOutput?.Invoke(command, Output);
 
+    /// <summary>
+    /// Whether a text is that of the record before it. The engine also shows what it writes to a stream: the caller's session does so when the
+    /// record is there.
+    /// </summary>
+    public bool IsEcho(string? text)
+    {
+        object? echoed = _echoed;
+        _echoed = null;
+        return echoed is not null && (echoed.ToString() ?? "") == (text ?? "");
+    }
+
     private void Forward<T>(PSDataCollection<T> records, StreamKind kind)
     {
-        records.DataAdding += (_, e) => Accept(kind, e.ItemAdded);
+        records.DataAdding += (_, e) =>
+        {
+            _echoed = kind == StreamKind.Error ? null : e.ItemAdded;
+            Accept(kind, e.ItemAdded);
+        };
         records.DataAdded += static (sender, _) => ((PSDataCollection<T>)sender!).Clear();
     }
 
-    private void Accept(StreamKind kind, object? record)
+    /// <summary>Takes a record, on the worker's thread.</summary>
+    public void Accept(StreamKind kind, object? record)
     {
         try
         {

@@ -52,13 +52,14 @@
         'Use-AsyncResource'
         'Use-TaskGroup'
         'Use-Throttle'
+        'Wait-Async'
         'Wait-AsyncQueue'
         'Wait-WithTimeout'
         'Write-AsyncQueue'
         'Write-AsyncWebSocket'
     )
     VariablesToExport    = @()
-    AliasesToExport      = @()
+    AliasesToExport      = @('await')
     PrivateData          = @{
         PSData = @{
             Prerelease   = '@PRERELEASE@'

@@ -43,6 +43,14 @@ internal static partial class Errors
             works.Select(static work => work.IsCanceled ? work.Source : work.Handle).ToArray());
     }
 
+    /// <summary>Something that was awaited has not ended in time.</summary>
+    public static ErrorRecord AwaitTimeout(string name, TimeSpan timeout, object? target)
+        => new(
+            new TimeoutException(timeout == TimeSpan.Zero ? $"{name} has not finished yet." : $"{name} did not finish within {Duration(timeout)} (-Timeout) and goes on."),
+            "AwaitTimeout",
+            ErrorCategory.OperationTimeout,
+            target);
+
     /// <summary>A job that somebody has stopped.</summary>
     public static OperationCanceledException JobWasStopped(Job job) => new($"The job '{job.Name}' was stopped before it was done.");
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AsyncPs.Tests.Support;
 
 /// <summary>Asynchronous work for scripts. Public for them.</summary>
@@ -35,5 +37,12 @@ public static class Tasks
             await Task.Yield();
             yield return i;
         }
+    }
+
+    /// <summary>A stream whose first element never comes.</summary>
+    public static async IAsyncEnumerable<int> Never([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await Task.Delay(-1, cancellationToken);
+        yield return 1;
     }
 }

@@ -15,6 +15,13 @@ internal static class WorkerSession
     // A block can use the module it runs on, without importing it into every worker.
     private static readonly Lazy<SessionStateCmdletEntry[]> OwnCommands = new(FindOwnCommands);
 
+    private static readonly Lazy<SessionStateAliasEntry[]> OwnAliases = new(() =>
+    [
+        .. OwnCommands.Value.SelectMany(static command => command.ImplementingType.GetCustomAttributes<AliasAttribute>()
+            .SelectMany(static aliases => aliases.AliasNames)
+            .Select(alias => new SessionStateAliasEntry(alias, command.Name))),
+    ]);
+
     private static readonly Lazy<Type[]> JobSources = new(() =>
         [.. typeof(WorkerSession).Assembly.GetExportedTypes().Where(static type => type.IsSubclassOf(typeof(JobSourceAdapter)))]);
 
@@ -43,6 +50,7 @@ internal static class WorkerSession
         }
 
         session.Commands.Add(OwnCommands.Value);
+        session.Commands.Add(OwnAliases.Value);
         if (languageMode != PSLanguageMode.ConstrainedLanguage)
         {
             session.Commands.Add(WorkerCommand.Function);

@@ -1,0 +1,12 @@
+using AsyncPs.Concurrency.Awaiting;
+
+namespace AsyncPs.Commands.Parameters;
+
+/// <summary>Offers the variables of the session that hold something to await: tasks, asynchronous streams, jobs.</summary>
+public sealed class AwaitableCompleter : VariableCompleter
+{
+    private protected override bool Fits(PSVariable variable)
+        => Wrapping.Unwrap(variable.Value) is { } value && (value is Job || Awaitables.IsAwaitable(value, out _));
+
+    private protected override string? Describe(PSVariable variable) => Wrapping.Unwrap(variable.Value)?.GetType().Name;
+}

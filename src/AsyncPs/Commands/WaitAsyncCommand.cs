@@ -1,0 +1,209 @@
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Awaiting;
+using AsyncPs.Jobs;
+using AsyncPs.Resilience;
+using AsyncPs.Waiting;
+
+namespace AsyncPs.Commands;
+
+/// <summary>
+/// Waits for a task, an asynchronous stream or a job, and writes its result (asyncio's <c>await</c>). Anything else is written unchanged.
+/// A failure ends the statement, as the failure of any cmdlet does.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Wait, "Async")]
+[Alias("await")]
+[OutputType(typeof(object))]
+public sealed class WaitAsyncCommand : AsyncCommand
+{
+    /// <summary>What to wait for: a task, a value task, an asynchronous stream or a job. Anything else is written unchanged.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("InputObject", "Job", "Stream")]
+    [ArgumentCompleter(typeof(AwaitableCompleter))]
+    [System.Management.Automation.AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object? Task { get; set; }
+
+    /// <summary>How long to wait for each; a number means seconds, and 0 does not wait. What is late goes on. Default: for ever.</summary>
+    [Parameter(Position = 1)]
+    [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    private RecordWriter? _writer;
+    private StreamRecord? _last;
+
+    /// <inheritdoc/>
+    private protected override void Process()
+    {
+        object? value = Wrapping.Unwrap(Task);
+        if (value is Job job)
+        {
+            Receive(job, new JobReading(job, Timeout));
+        }
+        else if (!Awaitables.IsAwaitable(value, out object? awaitable))
+        {
+            WriteObject(Task);
+        }
+        else if (awaitable is Task task)
+        {
+            WriteResult(task);
+        }
+        else
+        {
+            WriteElements(new StreamReading(awaitable, Timeout));
+        }
+    }
+
+    private void WriteResult(Task task)
+    {
+        WaitFor(task, "The task");
+        if (!task.IsCompletedSuccessfully)
+        {
+            Fail(task.Exception switch
+            {
+                { InnerExceptions: [var only] } => only,
+                { } several => several,
+                null => new TaskCanceledException(task),
+            });
+        }
+
+        foreach (object? result in TaskResults.Get(task))
+        {
+            WriteObject(result);
+        }
+    }
+
+    private void WriteElements(StreamReading reading)
+    {
+        try
+        {
+            while (MoveNext(reading, reading.Next))
+            {
+                WriteObject(reading.TakeCurrent());
+            }
+        }
+        finally
+        {
+            WaitForCleanUp(reading.DisposeAsync());
+        }
+    }
+
+    private bool MoveNext(StreamReading reading, Task<bool> next)
+    {
+        try
+        {
+            using CancellationTokenRegistration stop = StopToken.UnsafeRegister(static reading => ((StreamReading)reading!).Cancel(), reading);
+            return Wait(new ValueTask<bool>(next));
+        }
+        catch (OperationCanceledException) when (reading.IsLate && !StopToken.IsCancellationRequested)
+        {
+            EndLate("The stream");
+            throw;
+        }
+        catch (Exception e) when (e is not PipelineStoppedException)
+        {
+            Fail(e);
+            throw;
+        }
+    }
+
+    private void Receive(Job job, JobReading reading)
+    {
+        if (job is ThrottledJob throttled)
+        {
+            Receive(throttled, reading);
+            return;
+        }
+
+        using var work = new JobWork(job, task: null, JobReader.Receive);
+        if (!work.IsCompleted)
+        {
+            WaitForJob(() => work.Ended, reading);
+        }
+
+        work.Read(record => Deliver(record));
+        if (_last is { Kind: StreamKind.Error, Data: ErrorRecord error } && work.Status != ConcurrentStatus.Succeeded)
+        {
+            Fail(ErrorCauses.ExceptionOf(error));
+        }
+
+        Deliver(null);
+    }
+
+    // A job whose buffers are full goes on only once its records are taken.
+    private void Receive(ThrottledJob job, JobReading reading)
+    {
+        bool ended;
+        do
+        {
+            ended = job.End.IsCompleted;
+            if (!ended && !job.HasMoreData)
+            {
+                WaitForJob(() => System.Threading.Tasks.Task.WhenAny(job.End, job.Arrival), reading);
+            }
+
+            foreach (StreamRecord record in job.Take())
+            {
+                Deliver(record);
+            }
+        }
+        while (!ended);
+
+        job.SetReceived();
+        ErrorRecord? failure = job.JobStateInfo.State switch
+        {
+            JobState.Failed => job.Failure ?? ErrorCauses.RecordOf(job.JobStateInfo.Reason),
+            JobState.Stopped => ErrorCauses.RecordOf(Errors.JobWasStopped(job)),
+            _ => null,
+        };
+        if (failure is not null && _last is { Data: ErrorRecord { Exception: var last } } && last == failure.Exception)
+        {
+            _last = null;
+        }
+
+        Deliver(null);
+        if (failure is not null)
+        {
+            Fail(ErrorCauses.ExceptionOf(failure));
+        }
+    }
+
+    private void WaitForJob(Func<Task> wait, JobReading reading)
+    {
+        using ItemWait given = ItemWait.Begin();
+        Task task = wait();
+        if (!task.IsCompleted && !TryWait(token => task.WhenEnded(token), reading.TimeLeft))
+        {
+            EndLate($"The job '{reading.Job.Name}'");
+        }
+    }
+
+    // Always one behind: what a job has failed with ends the statement, and is not written before as well.
+    private void Deliver(StreamRecord? record)
+    {
+        if (_last is { } earlier)
+        {
+            (_writer ??= new RecordWriter(this)).Write(earlier);
+        }
+
+        _last = record;
+    }
+
+    private void WaitFor(Task task, string name)
+    {
+        if (!task.IsCompleted && !TryWait(token => task.WhenEnded(token), Timeout))
+        {
+            task.Forget();
+            EndLate(name);
+        }
+    }
+
+    private void EndLate(string name) => ThrowTerminatingError(Errors.AwaitTimeout(name, Timeout, Task));
+
+    private void Fail(Exception exception) => ThrowTerminatingError(
+        exception is IContainsErrorRecord { ErrorRecord: { } own }
+            ? new ErrorRecord(own, exception is RuntimeException ? own.Exception : exception)
+            : new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, Task));
+}

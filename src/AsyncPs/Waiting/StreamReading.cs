@@ -1,0 +1,50 @@
+using AsyncPs.Concurrency.Awaiting;
+
+namespace AsyncPs.Waiting;
+
+/// <summary>An asynchronous stream that is being read, within a time.</summary>
+internal sealed class StreamReading : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly IAsyncEnumerator<object?> _enumerator;
+    private Task<bool>? _next;
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="timeout">How long it may take, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    public StreamReading(object stream, TimeSpan timeout)
+    {
+        _cancel.CancelAfter(timeout);
+        _enumerator = AsyncStreams.Enumerate(stream, _cancel.Token);
+    }
+
+    /// <summary>Whether there is another element.</summary>
+    public Task<bool> Next => _next ??= _enumerator.MoveNextAsync().AsTask();
+
+    /// <summary>Whether it was cancelled, because of its time or otherwise.</summary>
+    public bool IsLate => _cancel.IsCancellationRequested;
+
+    /// <summary>Takes the element that there is.</summary>
+    public object? TakeCurrent()
+    {
+        _next = null;
+        return _enumerator.Current;
+    }
+
+    /// <summary>Ends it.</summary>
+    public void Cancel() => _cancel.Cancel();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_next is { IsCompleted: false } next)
+        {
+            await _cancel.CancelAsync().ConfigureAwait(false);
+            await next.WhenEnded().ConfigureAwait(false);
+            next.Forget();
+        }
+
+        await _enumerator.DisposeAsync().ConfigureAwait(false);
+        _cancel.Dispose();
+    }
+}

@@ -161,6 +161,14 @@ Describe 'Invoke-Concurrent' {
             & { $n = 0; while ($true) { (++$n) } } | Invoke-Concurrent { $_ } -Ordered | Select-Object -First 10 | Should -Be (1..10)
         }
 
+        It 'leaves workers that can be used, and the process, after nested calls that were stopped' {
+            foreach ($i in 1..20) {
+                $null = 1..4 | Invoke-Concurrent { 1..3 | Invoke-Concurrent { 1..3 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; $_ } } } | Select-Object -First 1
+                1..16 | Invoke-Concurrent { Start-Sleep -Milliseconds 1; $_ } -ErrorVariable failed | Should -HaveCount 16
+                $failed | Should -BeNullOrEmpty
+            }
+        }
+
         It 'stops what still runs' {
             0, 600, 600 | Invoke-Concurrent { Start-Sleep $_; $_ } -ThrottleLimit 3 | Select-Object -First 1 | Should -Be 0
         }

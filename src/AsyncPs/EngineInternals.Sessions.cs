@@ -36,6 +36,16 @@ internal static partial class EngineInternals
         return policy is null ? static () => false : () => policy.Invoke(null, null)?.ToString() == "Enforce";
     }
 
+    /// <summary>
+    /// Whether a session runs a finally block although it is being stopped: the engine forgets about the stop meanwhile. False where it does not say.
+    /// </summary>
+    public static bool IsStopSuspended(Runspace runspace)
+    {
+        object? pipeline = typeof(Runspace).GetMethod("GetCurrentlyRunningPipeline", Members)?.Invoke(runspace, null);
+        object? stopper = pipeline?.GetType().GetProperty("Stopper", Members)?.GetValue(pipeline);
+        return stopper?.GetType().GetProperty("IsStopping", Members)?.GetValue(stopper) is false;
+    }
+
     private static Action<Runspace>? CreateResetAllButLocation()
     {
         PropertyInfo? contextOfRunspace = typeof(Runspace).GetProperty("ExecutionContext", Members);

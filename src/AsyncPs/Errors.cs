@@ -54,6 +54,11 @@ internal static partial class Errors
             ErrorCategory.OperationStopped,
             item);
 
+    /// <summary>What a block has registered on the token of its item has failed: a warning, for it runs on no pipeline.</summary>
+    public static WarningRecord CallbackFailed(WorkItem item, Exception failure)
+        => new($"A callback on $AsyncContext.CancellationToken failed for item {item.Index}: {failure.Message} "
+            + "It runs on a thread without a runspace: register a .NET method, not a script block.");
+
     /// <summary>An item took longer than it may.</summary>
     public static ErrorRecord ItemTimedOut(WorkItem item)
     {

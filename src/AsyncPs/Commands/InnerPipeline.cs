@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency;
 using System.Management.Automation.Runspaces;
 using System.Runtime.ExceptionServices;
 
@@ -108,19 +109,7 @@ internal sealed class InnerPipeline
 
     private bool IsStopped => _stopping.IsCancellationRequested || _cancellationToken.IsCancellationRequested;
 
-    // Waits for the code's end, which is not for the thread of whoever stops it, and fails where the code has just ended by itself: on a
-    // thread of PowerShell's, as BeginStop has it, that would end the process.
-    private static void Stop(object? shell) => new Thread(static shell =>
-    {
-        try
-        {
-            ((PowerShell)shell!).Stop();
-        }
-        catch (Exception)
-        {
-            // It has ended.
-        }
-    }) { IsBackground = true, Name = "AsyncPs stop" }.Start(shell);
+    private static void Stop(object? shell) => PipelineStop.Begin((PowerShell)shell!);
 
     // A stop that comes before the pipeline has begun is forgotten by PowerShell, which then runs it.
     private void Work(PSCmdlet command) => Remember(() =>

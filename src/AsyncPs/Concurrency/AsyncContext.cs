@@ -5,7 +5,13 @@ public sealed class AsyncContext
 {
     private readonly WorkItem _item;
 
-    internal AsyncContext(WorkItem item) => _item = item;
+    private readonly Lazy<ForeignToken> _token;
+
+    internal AsyncContext(WorkItem item)
+    {
+        _item = item;
+        _token = new Lazy<ForeignToken>(() => new ForeignToken(item.State!.Token));
+    }
 
     /// <summary>The position of the item in the input, from zero.</summary>
     public long Index => _item.Index;
@@ -14,5 +20,8 @@ public sealed class AsyncContext
     public int Attempt => (_item.Outer ?? _item).State!.Attempt;
 
     /// <summary>Cancelled when the item's time is over or the call is stopped: pass it to .NET methods that take one.</summary>
-    public CancellationToken CancellationToken => _item.State!.Token;
+    public CancellationToken CancellationToken => _token.Value.Token;
+
+    /// <summary>What callbacks that the block has registered on the token have thrown, or null. Waits until they have run.</summary>
+    internal Task<Exception?> CallbackFailureAsync() => _token.IsValueCreated ? _token.Value.FailureAsync() : Task.FromResult<Exception?>(null);
 }

@@ -40,19 +40,27 @@ internal sealed partial class ConcurrentCall
             return;
         }
 
-        _timeout?.Dispose();
-        _clock?.Dispose();
-        if (!IsFinished)
+        if (IsFinished)
         {
-            Stop();
-            _runner.WaitForEnd();
+            Queue.Close();
+            End();
         }
         else
         {
-            Queue.Close();
+            Uninterrupted.Run(() =>
+            {
+                Stop();
+                _runner.WaitForEnd();
+                EndRest();
+                End();
+            });
         }
+    }
 
-        EndRest();
+    private void End()
+    {
+        _timeout?.Dispose();
+        _clock?.Dispose();
         lock (_stop)
         {
             _disposed = true;

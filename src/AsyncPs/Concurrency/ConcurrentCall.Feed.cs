@@ -72,14 +72,10 @@ internal sealed partial class ConcurrentCall
 
     private bool AllHaveEnded() => Volatile.Read(ref _finished) == Volatile.Read(ref _added);
 
-    // After a call was stopped: what has never started, and what was awaited outside any worker and is just being told.
+    // After a call was stopped: what has never started, what waits to be resumed with all that it holds, and what was awaited outside any
+    // worker and is just being told.
     private void EndRest()
     {
-        if (!IsFed)
-        {
-            return;
-        }
-
         _feed.Wait();
         EndResumed();
         while (Queue.TryDrop(out WorkItem? item))

@@ -160,7 +160,16 @@ internal sealed partial class ConcurrentCall : IDisposable
                 EndCancelled();
             }
 
-            WaitAndPump();
+            try
+            {
+                WaitAndPump();
+            }
+            catch
+            {
+                // It is counted, and whoever ends the call waits for all that are.
+                Finish(item, interrupted: true);
+                throw;
+            }
         }
 
         _runner.Added();

@@ -104,6 +104,11 @@ internal sealed partial class ItemState
     {
         try
         {
+            if (_context is not null && await _context.CallbackFailureAsync().ConfigureAwait(false) is { } failure)
+            {
+                await item.WriteAsync(StreamKind.Warning, AsyncPs.Errors.CallbackFailed(item, failure)).ConfigureAwait(false);
+            }
+
             if (IsTimedOut && status == ConcurrentStatus.TimedOut && item.Sink is null)
             {
                 await item.WriteAsync(StreamKind.Error, AsyncPs.Errors.ItemTimedOut(item)).ConfigureAwait(false);

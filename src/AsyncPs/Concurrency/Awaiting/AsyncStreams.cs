@@ -26,7 +26,8 @@ internal static class AsyncStreams
 
     private static async IAsyncEnumerator<object?> EnumerateAsync<T>(object stream, CancellationToken cancellationToken)
     {
-        await foreach (T element in ((IAsyncEnumerable<T>)stream).WithCancellation(cancellationToken).ConfigureAwait(false))
+        using var token = new ForeignToken(cancellationToken);
+        await foreach (T element in ((IAsyncEnumerable<T>)stream).WithCancellation(token.Token).ConfigureAwait(false))
         {
             yield return element;
         }

@@ -30,7 +30,11 @@ internal sealed partial class Worker
             pipeline = _pipeline;
         }
 
-        BeginStop(pipeline);
+        if (pipeline is not null)
+        {
+            PipelineStop.Begin(pipeline);
+        }
+
         return true;
     }
 
@@ -46,7 +50,8 @@ internal sealed partial class Worker
                 return false;
             }
 
-            if (_current is not null || _preparing)
+            // A finally block that runs because of the stop has the whole grace period.
+            if ((_current is not null || _preparing) && !(_stopArrived && EngineInternals.IsStopSuspended(Runspace!)))
             {
                 _interrupted = true;
                 _thread.Interrupt();
@@ -103,6 +108,28 @@ internal sealed partial class Worker
     }
 
     /// <summary>
+    /// Called on the worker's thread before it ends the block because its item must end: waits for the stop that is on the way. One that came
+    /// when a finally block runs already would end that too.
+    /// </summary>
+    public void AwaitStop()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                if (!_stopArrived)
+                {
+                    Monitor.Wait(_gate, StopTimes.Grace);
+                }
+            }
+            catch (ThreadInterruptedException)
+            {
+                _interrupted = false;
+            }
+        }
+    }
+
+    /// <summary>
     /// Called when the pipeline is about to end. One that is being stopped must not be gone before PowerShell has told all of it: 7.6 then fails
     /// on the thread that stops it, and the process with it. The outer parts of the pipeline are told right after this command.
     /// </summary>
@@ -152,18 +179,6 @@ internal sealed partial class Worker
         catch (ThreadInterruptedException)
         {
             // That was it.
-        }
-    }
-
-    private static void BeginStop(PowerShell? pipeline)
-    {
-        try
-        {
-            pipeline?.BeginStop(null, null);
-        }
-        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
-        {
-            // It has just ended by itself.
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed partial class Worker
     private readonly PSLanguageMode _languageMode;
     private readonly object _gate = new();
     private readonly Dictionary<string, object?> _usingValues = new(StringComparer.Ordinal);
-    private readonly WorkerStreams _streams = new();
+    private readonly WorkerStreams _streams;
     private readonly Thread _thread;
     private ExecutionContext? _context;
     private WorkerTeam? _team;
@@ -44,6 +44,7 @@ internal sealed partial class Worker
         _languageMode = languageMode;
         _team = team;
         Id = Interlocked.Increment(ref _lastId);
+        _streams = new WorkerStreams(AwaitStop);
         Host = new WorkerHost(_streams);
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = $"AsyncPs worker {Id}" };
     }

@@ -8,10 +8,16 @@ namespace AsyncPs.Concurrency.Workers;
 /// </summary>
 internal sealed class WorkerStreams
 {
+    private readonly Action _awaitStop;
     private object? _echoed;
 
     /// <summary>Makes the streams of a worker.</summary>
-    public WorkerStreams() => Output = new WorkerOutput(record => Accept(StreamKind.Output, record));
+    /// <param name="awaitStop">Waits for the stop of what runs, which is on the way.</param>
+    public WorkerStreams(Action awaitStop)
+    {
+        _awaitStop = awaitStop;
+        Output = new WorkerOutput(record => Accept(StreamKind.Output, record));
+    }
 
     /// <summary>The running item, or null: then records go nowhere.</summary>
     public WorkItem? Item { get; set; }
@@ -80,6 +86,7 @@ internal sealed class WorkerStreams
                 if (kind is StreamKind.Output or StreamKind.Error && item.MustEnd)
                 {
                     // Its token may be faster than the stop: what comes of that is not the item's, and ends it.
+                    _awaitStop();
                     throw new PipelineStoppedException();
                 }
 
@@ -97,6 +104,7 @@ internal sealed class WorkerStreams
         catch (OperationCanceledException)
         {
             // A script can catch any exception but this one.
+            _awaitStop();
             throw new PipelineStoppedException();
         }
     }

@@ -1,0 +1,21 @@
+namespace AsyncPs.Concurrency;
+
+/// <summary>
+/// Stops pipelines. <see cref="PowerShell.BeginStop"/> does so on a thread of its own, where an exception ends the process: that of a callback
+/// on a pipeline's stop token, or that of PowerShell 7.6 where the pipeline has just ended by itself.
+/// </summary>
+internal static class PipelineStop
+{
+    /// <summary>Stops what a shell runs. Returns at once.</summary>
+    public static void Begin(PowerShell shell) => new Thread(static shell =>
+    {
+        try
+        {
+            ((PowerShell)shell!).Stop();
+        }
+        catch (Exception)
+        {
+            // It has ended.
+        }
+    }) { IsBackground = true, Name = "AsyncPs stop" }.Start(shell);
+}

@@ -105,6 +105,20 @@ internal static partial class Errors
             Response = response,
         };
 
+    /// <summary>More than all requests of a call may hold in memory at once. Later there may be room.</summary>
+    public static HttpCallException HttpMemoryExceeded(HttpRequest request, long maximum, HttpResult response)
+        => new(
+            "HttpMemoryExceeded",
+            ErrorCategory.LimitsExceeded,
+            $"{request}: the requests of this call would hold more than {maximum:N0} bytes in memory at once."
+                + " Lower -ThrottleLimit, raise -MaximumTotalSize, or use -OutFile or -OutDirectory.",
+            null)
+        {
+            Uri = request.Uri,
+            Response = response,
+            IsTransient = request.IsIdempotent,
+        };
+
     /// <summary>A body that should be JSON and is not.</summary>
     public static HttpCallException HttpJsonInvalid(HttpRequest request, HttpResult response, Exception inner)
         => new("HttpJsonInvalid", ErrorCategory.ParserError, $"{request}: the body is not the JSON it should be. {inner.Message}", inner)

@@ -1,5 +1,6 @@
 using AsyncPs.Http;
 using AsyncPs.Http.Files;
+using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Commands;
 
@@ -18,6 +19,11 @@ public abstract partial class HttpCommand
     [Parameter(ParameterSetName = UriSet)]
     [ValidateRange(1, long.MaxValue)]
     public long MaximumResponseSize { get; set; } = HttpCallOptions.DefaultMaximumResponseSize;
+
+    /// <summary>How many bytes of bodies, lines and events all requests of the call may hold in memory at once. Default: 1 GB, but at least -MaximumResponseSize.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    [ValidateRange(1, long.MaxValue)]
+    public long MaximumTotalSize { get; set; } = MemoryBudget.DefaultLimit;
 
     /// <summary>The file that the body of a single request goes to.</summary>
     [Parameter(ParameterSetName = UriSet)]

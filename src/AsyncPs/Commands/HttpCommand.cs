@@ -2,6 +2,7 @@ using AsyncPs.Concurrency;
 using AsyncPs.Http;
 using AsyncPs.Http.Paging;
 using AsyncPs.Http.Requests;
+using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Commands;
 
@@ -112,6 +113,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
             ConnectionTimeout = Seconds(ConnectionTimeoutSeconds),
             OperationTimeout = streams && !IsBound(nameof(OperationTimeoutSeconds)) ? null : Seconds(OperationTimeoutSeconds),
             MaximumResponseSize = MaximumResponseSize,
+            Memory = new MemoryBudget(IsBound(nameof(MaximumTotalSize)) ? MaximumTotalSize : Math.Max(MaximumTotalSize, MaximumResponseSize)),
             Cookies = session.Cookies,
             Files = OpenFiles(),
             NextPage = NextPage is not null ? new NextPageBlock(CreateItemBlock(NextPage)) : FollowRelLink ? new RelationLinks() : null,

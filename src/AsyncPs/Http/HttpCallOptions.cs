@@ -2,6 +2,7 @@ using System.Net;
 using AsyncPs.Http.Connections;
 using AsyncPs.Http.Files;
 using AsyncPs.Http.Paging;
+using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Http;
 
@@ -43,6 +44,9 @@ internal sealed record HttpCallOptions
 
     /// <summary>How many bytes of a body, decompressed, may be in memory; the same for a line and an event of a stream.</summary>
     public long MaximumResponseSize { get; init; } = DefaultMaximumResponseSize;
+
+    /// <summary>How many bytes all requests of the call may hold in memory at once.</summary>
+    public MemoryBudget Memory { get; init; } = new(MemoryBudget.DefaultLimit);
 
     /// <summary>The cookies of the call.</summary>
     public CookieContainer Cookies { get; init; } = new();

@@ -45,6 +45,49 @@ public sealed class BoundTests(TestServer server) : HttpTest(server)
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 200_000_000);
     }
 
+    [Theory]
+    [InlineData("-As Bytes", "")]
+    [InlineData("-As Lines", "\n")]
+    [InlineData("-As ServerSentEvents", "\n\n")]
+    public async Task All_requests_of_a_call_share_a_bound(string parameters, string end)
+    {
+        const int Requests = 6;
+        const int Fitting = 2;
+        var gate = new TaskCompletionSource();
+        string start = "data: " + new string('x', 2_500_000);
+        using RawServer raw = RawServer.Doing(async stream =>
+        {
+            string head = $"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{start.Length:x}\r\n";
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(head + start));
+            await gate.Task;
+            await stream.WriteAsync(Encoding.Latin1.GetBytes($"\r\n{1 + end.Length:x}\r\nx{end}\r\n0\r\n\r\n"));
+        });
+        Session.Set("raw", raw.Base);
+        ScriptRun run = Session.Start($"1..{Requests} | Invoke-Concurrent -Uri {{ $raw }} -MaximumTotalSize 8MB {parameters} | ForEach-Object {{ 1 }}");
+        await Condition.UntilAsync(() => run.Errors.Count == Requests - Fitting, "those that do not fit are refused");
+        gate.SetResult();
+        await run.EndAsync();
+
+        Assert.Equal(Fitting, run.Output.Count);
+        Assert.Equal(Requests - Fitting, run.Errors.Count);
+        Assert.All(run.Errors, static e => Assert.StartsWith("HttpMemoryExceeded,", e.FullyQualifiedErrorId, StringComparison.Ordinal));
+        Assert.All(run.Errors, static e => Assert.Equal(true, PSObject.AsPSObject(e.Exception).Properties["IsTransient"].Value));
+
+        // What they held is given back.
+        ScriptRun next = await Session.RunAsync($"$raw | Invoke-Concurrent -MaximumTotalSize 4MB {parameters} | ForEach-Object {{ 1 }}");
+        Assert.Empty(next.Errors);
+        Assert.Equal([1], next.Output);
+    }
+
+    [Fact]
+    public async Task Small_bodies_are_not_counted()
+    {
+        ScriptRun run = await Session.RunAsync("1..20 | Invoke-Concurrent -Uri { \"$base/file/x?size=900000\" } -As Bytes -MaximumTotalSize 1 | ForEach-Object Length");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(Enumerable.Repeat<object>(900_000, 20), run.Output);
+    }
+
     [Fact]
     public async Task An_error_whose_explanation_is_endless_is_read_in_part()
     {

@@ -11,7 +11,7 @@ internal sealed class Exchange : IDisposable
     private const int SmallBody = 4096;
 
     // Beyond that a server's word about the length of its body is not believed until the bytes are there.
-    private const int BelievedLength = 1024 * 1024;
+    private const int BelievedLength = MemoryClaim.Small;
 
     private readonly HttpCallOptions _options;
     private readonly Deadline _deadline;
@@ -45,6 +45,9 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>How many bytes may be in memory.</summary>
     public int MaximumSize => (int)Math.Min(_options.MaximumResponseSize, Array.MaxLength);
+
+    /// <summary>How many bytes all requests of the call may hold.</summary>
+    public MemoryBudget Memory => _options.Memory;
 
     /// <summary>Whether something of the response has gone on, to the pipeline for example: then the request cannot be sent again unnoticed.</summary>
     public bool HasWritten { get; private set; }
@@ -85,7 +88,7 @@ internal sealed class Exchange : IDisposable
     }
 
     /// <summary>Reads the whole body.</summary>
-    /// <exception cref="HttpCallException">It is larger than it may be.</exception>
+    /// <exception cref="HttpCallException">It is larger than it may be, or all bodies of the call are.</exception>
     public async ValueTask<PooledBody> ReadBodyAsync()
     {
         int maximum = MaximumSize;
@@ -95,6 +98,7 @@ internal sealed class Exchange : IDisposable
             throw Errors.HttpResponseTooLarge(Request, maximum, Result());
         }
 
+        MemoryClaim? claim = null;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(said is { } length ? (int)Math.Min(length + 1, BelievedLength) : SmallBody);
         try
         {
@@ -110,14 +114,15 @@ internal sealed class Exchange : IDisposable
 
                 if (count == buffer.Length)
                 {
-                    Grow(ref buffer);
+                    Grow(ref buffer, ref claim);
                 }
             }
 
-            return new PooledBody(buffer, count);
+            return new PooledBody(buffer, count, claim);
         }
         catch
         {
+            claim?.Dispose();
             ArrayPool<byte>.Shared.Return(buffer);
             throw;
         }
@@ -157,9 +162,15 @@ internal sealed class Exchange : IDisposable
         Response.Dispose();
     }
 
-    private static void Grow(ref byte[] buffer)
+    private void Grow(ref byte[] buffer, ref MemoryClaim? claim)
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, Array.MaxLength));
+        int size = (int)Math.Min(buffer.Length * 2L, Array.MaxLength);
+        if (size > MemoryClaim.Small)
+        {
+            (claim ??= new MemoryClaim(this)).Resize(size);
+        }
+
+        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
         buffer.CopyTo(larger, 0);
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = larger;

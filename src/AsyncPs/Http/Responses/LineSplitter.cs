@@ -9,6 +9,7 @@ internal sealed class LineSplitter(Exchange exchange) : IDisposable
     private const int BufferSize = 16 * 1024;
     private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(BufferSize);
     private readonly StringBuilder _line = new();
+    private readonly MemoryClaim _claim = new(exchange);
     private char[] _chars = [];
     private Decoder? _decoder;
     private int _next;
@@ -36,7 +37,11 @@ internal sealed class LineSplitter(Exchange exchange) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _claim.Dispose();
+    }
 
     private string? TryTake()
     {
@@ -57,6 +62,7 @@ internal sealed class LineSplitter(Exchange exchange) : IDisposable
 
         _line.Append(rest);
         _next = _count;
+        _claim.Resize((long)_line.Length * sizeof(char));
         return _line.Length > exchange.MaximumSize
             ? throw Errors.HttpResponseTooLarge(exchange.Request, exchange.MaximumSize, exchange.Result(), "line")
             : null;
@@ -71,6 +77,7 @@ internal sealed class LineSplitter(Exchange exchange) : IDisposable
 
         string line = _line.Append(rest).ToString();
         _line.Clear();
+        _claim.Resize(0);
         return line;
     }
 

@@ -3,7 +3,10 @@ using System.Buffers;
 namespace AsyncPs.Http.Responses;
 
 /// <summary>A body in a buffer that goes back to the pool.</summary>
-internal struct PooledBody(byte[] buffer, int length) : IDisposable
+/// <param name="buffer">The buffer.</param>
+/// <param name="length">How much of it is the body.</param>
+/// <param name="claim">What it has taken of the memory of its call, or null.</param>
+internal struct PooledBody(byte[] buffer, int length, MemoryClaim? claim) : IDisposable
 {
     private byte[]? _buffer = buffer;
 
@@ -20,6 +23,7 @@ internal struct PooledBody(byte[] buffer, int length) : IDisposable
         {
             _buffer = null;
             ArrayPool<byte>.Shared.Return(buffer);
+            claim?.Dispose();
         }
     }
 }

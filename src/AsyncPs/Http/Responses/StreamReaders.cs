@@ -26,6 +26,7 @@ internal sealed class ServerSentEventsReader : IResponseReader
     public async ValueTask<object?> ReadAsync(Exchange exchange)
     {
         using var lines = new LineSplitter(exchange);
+        using var claim = new MemoryClaim(exchange);
         var data = new StringBuilder();
         string type = "";
         string id = "";
@@ -41,6 +42,7 @@ internal sealed class ServerSentEventsReader : IResponseReader
                 }
 
                 data.Clear();
+                claim.Resize(0);
                 hasData = false;
                 type = "";
                 continue;
@@ -55,6 +57,7 @@ internal sealed class ServerSentEventsReader : IResponseReader
                 case "data":
                     data.Append(hasData ? "\n" : "").Append(value);
                     hasData = true;
+                    claim.Resize((long)data.Length * sizeof(char));
                     if (data.Length > exchange.MaximumSize)
                     {
                         throw Errors.HttpResponseTooLarge(exchange.Request, exchange.MaximumSize, exchange.Result(), "event");

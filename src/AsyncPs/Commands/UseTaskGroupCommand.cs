@@ -41,7 +41,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
         _outer = AmbientScope.Current;
         using var late = new CancellationTokenSource();
         bool tooLate;
-        var group = new TaskGroup(OnError == TaskGroupErrorAction.Continue) { Owner = CallerLink.Of(this) };
+        var group = new TaskGroup(OnError == TaskGroupErrorAction.Continue) { Owner = CallerLink.Of(this) with { ReturnsPermits = true } };
         try
         {
             using (StopToken.UnsafeRegister(static group => ((TaskGroup)group!).Cancel(), group))

@@ -72,8 +72,11 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
 
     /// <inheritdoc/>
     public override bool Holds(object resource)
-        => resource == Call || resource == Work || resource == Sink || resource == Input || State?.Permit?.IsOf(resource) == true
+        => resource == Call || resource == Work || resource == Sink || resource == Input || HasPermitOf(resource)
             || Origin?.Sources.Contains(resource) == true;
+
+    /// <inheritdoc/>
+    public override bool HasPermitOf(object resource) => State?.Permit?.IsOf(resource) == true;
 
     /// <inheritdoc/>
     public override void AddCallers(List<CallerLink> callers)

@@ -8,6 +8,9 @@ namespace AsyncPs.Concurrency.Waits;
 /// <param name="Pipeline">The pipeline that the call is part of, as an identity; or null. What is held for the whole of that pipeline counts whenever it was taken.</param>
 internal readonly record struct CallerLink(Strand Strand, long Since, object? Pipeline)
 {
+    /// <summary>Whether the strand returns the permits that it runs with before it waits, as an item does that waits for its jobs.</summary>
+    public bool ReturnsPermits { get; init; }
+
     /// <summary>The strand that runs on this thread, as one that is about to wait.</summary>
     public static CallerLink Current => new(Strand.Current, Stopwatch.GetTimestamp(), null);
 

@@ -48,6 +48,9 @@ internal abstract class Strand
     /// <summary>Whether it holds a resource by its place in a call.</summary>
     public virtual bool Holds(object resource) => false;
 
+    /// <summary>Whether it runs with a permit of a throttle, which it returns while it waits for its jobs.</summary>
+    public virtual bool HasPermitOf(object resource) => false;
+
     /// <summary>Adds those that wait until it ends.</summary>
     public virtual void AddCallers(List<CallerLink> callers)
     {

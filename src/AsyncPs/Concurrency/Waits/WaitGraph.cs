@@ -148,7 +148,7 @@ internal static class WaitGraph
 
     private static IEnumerable<Place> PlacesOf(CallerLink link, object resource)
     {
-        if (link.Strand.Holds(resource))
+        if (link.Strand.Holds(resource) && !(link.ReturnsPermits && link.Strand.HasPermitOf(resource)))
         {
             yield return new Place(link.Strand, null);
         }

@@ -37,7 +37,9 @@ Describe 'What a block shows' {
             'from here on concurrently'
             1 | Invoke-Concurrent $block
             'from here on in a job'
-            Start-Throttled $block | Receive-Job -Wait -AutoRemoveJob
+            $job = Start-Throttled $block
+            $null = Wait-Job $job
+            Receive-Job $job -Wait -AutoRemoveJob
         }
         $text = $lines -join "`n"
         $inPlace, $concurrent, $job = $text -split 'from here on .*\n'

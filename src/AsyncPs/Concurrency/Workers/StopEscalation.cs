@@ -6,14 +6,19 @@ namespace AsyncPs.Concurrency.Workers;
 /// What happens to a worker that was told to stop and has not yet. What PowerShell itself ends, it ends within
 /// milliseconds. After a while the thread is interrupted, which ends sleeps, waits and locks; what resists that too, a
 /// blocking call of the operating system, is abandoned when the grace period is over, and the team may replace the worker.
+/// A finally block is not interrupted before that.
 /// </summary>
 internal sealed class StopEscalation : IDisposable
 {
+    // For what an interrupt ends, and for the finally blocks around that.
+    private static readonly TimeSpan LastGrace = TimeSpan.FromMilliseconds(100);
+
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly WorkerTeam _team;
     private readonly Worker _worker;
     private readonly int _stop;
     private readonly Timer _timer;
+    private bool _isLast;
 
     private StopEscalation(WorkerTeam team, Worker worker, int stop)
     {
@@ -37,14 +42,14 @@ internal sealed class StopEscalation : IDisposable
 
     private void Look()
     {
-        if (Stopwatch.GetElapsedTime(_started) >= StopTimes.Grace)
+        if (_isLast)
         {
             _team.Abandon(_worker, _stop);
         }
-        else if (_worker.Interrupt(_stop))
+        else if (_worker.Interrupt(_stop, _isLast = Stopwatch.GetElapsedTime(_started) >= StopTimes.Grace))
         {
             // Perhaps what runs now is a finally block, which is to have its time too.
-            _timer.Change(_team.StopGrace, Timeout.InfiniteTimeSpan);
+            _timer.Change(_isLast ? LastGrace : _team.StopGrace, Timeout.InfiniteTimeSpan);
             return;
         }
 

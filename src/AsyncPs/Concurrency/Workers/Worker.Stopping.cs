@@ -40,8 +40,9 @@ internal sealed partial class Worker
 
     /// <summary>Interrupts the thread, which ends sleeps, waits and locks, if the worker was told to stop and has not.</summary>
     /// <param name="stop">The stop that it was told.</param>
+    /// <param name="finallyToo">Whether a finally block is interrupted as well: its time is over.</param>
     /// <returns>False when the worker has stopped.</returns>
-    public bool Interrupt(int stop)
+    public bool Interrupt(int stop, bool finallyToo)
     {
         lock (_gate)
         {
@@ -51,7 +52,7 @@ internal sealed partial class Worker
             }
 
             // A finally block that runs because of the stop has the whole grace period.
-            if ((_current is not null || _preparing) && !(_stopArrived && EngineInternals.IsStopSuspended(Runspace!)))
+            if ((_current is not null || _preparing) && (finallyToo || !(_stopArrived && EngineInternals.IsStopSuspended(Runspace!))))
             {
                 _interrupted = true;
                 _thread.Interrupt();

@@ -1,6 +1,6 @@
 using System.Management.Automation.Runspaces;
 using AsyncPs.Concurrency;
-using AsyncPs.Concurrency.Workers;
+using AsyncPs.Workers;
 using AsyncPs.Http.Connections;
 using AsyncPs.Jobs;
 using AsyncPs.Shutdown;

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using AsyncPs.Commands;
-using AsyncPs.Concurrency.Workers;
+using AsyncPs.Workers;
 
 namespace AsyncPs;
 
@@ -16,10 +16,10 @@ internal static class WarmUp
     private static readonly string[] Namespaces =
     [
         "AsyncPs.Concurrency",
-        "AsyncPs.Concurrency.Workers",
-        "AsyncPs.Concurrency.Scripts",
-        "AsyncPs.Concurrency.Scripts.Capture",
-        "AsyncPs.Concurrency.Scripts.State",
+        "AsyncPs.Workers",
+        "AsyncPs.Blocks",
+        "AsyncPs.Blocks.Capture",
+        "AsyncPs.Blocks.State",
     ];
 
     /// <summary>Begins.</summary>

@@ -1,4 +1,4 @@
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Blocks;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Isolation;
 

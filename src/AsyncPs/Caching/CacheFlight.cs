@@ -1,4 +1,4 @@
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Blocks;
 
 namespace AsyncPs.Caching;
 

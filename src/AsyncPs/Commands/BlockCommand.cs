@@ -1,8 +1,8 @@
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Hedging;
-using AsyncPs.Concurrency.Scripts;
-using AsyncPs.Concurrency.Workers;
+using AsyncPs.Blocks;
+using AsyncPs.Workers;
 
 namespace AsyncPs.Commands;
 

@@ -1,3 +1,4 @@
+using AsyncPs.Blocks;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Throttling;

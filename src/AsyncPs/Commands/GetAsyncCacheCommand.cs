@@ -1,7 +1,7 @@
 using AsyncPs.Caching;
 using AsyncPs.Commands.Parameters;
-using AsyncPs.Concurrency.Scripts.Capture;
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Blocks.Capture;
+using AsyncPs.Blocks;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Waits;
 

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Hedging;
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Blocks;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Resilience;
 

@@ -1,6 +1,6 @@
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Blocks;
 using AsyncPs.Pooling;
 using AsyncPs.Resilience;
 using AsyncPs.Resources;

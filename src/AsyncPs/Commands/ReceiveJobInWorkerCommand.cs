@@ -1,5 +1,5 @@
 using AsyncPs.Concurrency;
-using AsyncPs.Concurrency.Workers;
+using AsyncPs.Workers;
 using Microsoft.PowerShell.Commands;
 
 namespace AsyncPs.Commands;

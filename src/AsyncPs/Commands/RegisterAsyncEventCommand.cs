@@ -1,5 +1,5 @@
 using AsyncPs.Commands.Parameters;
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Blocks;
 using AsyncPs.Concurrency;
 using AsyncPs.Events;
 

@@ -2,8 +2,8 @@ using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
-using AsyncPs.Concurrency.Scripts;
-using AsyncPs.Concurrency.Scripts.Capture;
+using AsyncPs.Blocks;
+using AsyncPs.Blocks.Capture;
 using AsyncPs.Shutdown;
 
 namespace AsyncPs.Commands;

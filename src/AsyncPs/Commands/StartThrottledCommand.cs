@@ -1,7 +1,7 @@
 using System.Management.Automation.Language;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Blocks;
 using AsyncPs.Http;
 using AsyncPs.Jobs;
 using AsyncPs.Streams;

@@ -1,6 +1,6 @@
 using System.Collections;
 using AsyncPs.Commands.Parameters;
-using AsyncPs.Concurrency.Scripts.Capture;
+using AsyncPs.Blocks.Capture;
 
 namespace AsyncPs.Commands;
 

@@ -1,5 +1,5 @@
 using AsyncPs.Concurrency;
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Blocks;
 
 namespace AsyncPs.Waiting;
 

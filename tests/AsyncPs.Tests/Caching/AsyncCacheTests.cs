@@ -2,7 +2,7 @@ using System.Management.Automation;
 using AsyncPs.Caching;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Waits;
-using AsyncPs.Concurrency.Scripts;
+using AsyncPs.Blocks;
 using AsyncPs.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using AsyncPs.Concurrency.Scripts.Capture;
+using AsyncPs.Blocks.Capture;
 using Xunit;
 
 namespace AsyncPs.Tests.Capture;

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using AsyncPs.Concurrency.Workers;
+using AsyncPs.Workers;
 using AsyncPs.Tests.Support;
 using Xunit;
 

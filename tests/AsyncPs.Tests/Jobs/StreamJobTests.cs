@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using AsyncPs.Concurrency.Workers;
+using AsyncPs.Workers;
 using AsyncPs.Queues;
 using AsyncPs.Tests.Support;
 using Xunit;

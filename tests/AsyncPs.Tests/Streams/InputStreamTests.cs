@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Threading.Channels;
-using AsyncPs.Concurrency.Workers;
+using AsyncPs.Workers;
 using AsyncPs.Queues;
 using AsyncPs.Tests.Support;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.Collections;
-using AsyncPs.Concurrency;
+using AsyncPs.Blocks;
 
 namespace AsyncPs.Http.Requests;
 

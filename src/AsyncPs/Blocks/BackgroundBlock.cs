@@ -1,0 +1,108 @@
+using AsyncPs.Blocks.Capture;
+using AsyncPs.Concurrency;
+using AsyncPs.Resilience;
+
+namespace AsyncPs.Blocks;
+
+/// <summary>
+/// A block of the caller that asynchronous code has run on the workers, whenever it needs it: no thread waits for it, and it may outlive
+/// the pipeline that it was given to.
+/// </summary>
+internal sealed class BackgroundBlock
+{
+    private readonly CallOptions _options;
+    private readonly ScriptJob _job;
+
+    /// <summary>Reads all that the block needs of the caller's session. On the caller's thread.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="arguments">What it gets as arguments, or null.</param>
+    /// <param name="capture">What it sees of the caller's session.</param>
+    /// <param name="caller">The cmdlet that was given the block.</param>
+    /// <exception cref="ConcurrentArgumentException">Something that the block names is not there.</exception>
+    public BackgroundBlock(ScriptBlock block, object?[]? arguments, CaptureOptions capture, PSCmdlet caller)
+    {
+        _options = new CallOptions(CallLimits.For(1)) { HasContext = ContextVariable.IsNamedIn(block) };
+        _job = new ScriptJob([block], arguments, capture, WorkerScripts.None, caller);
+    }
+
+    /// <summary>Runs the block to its end; tasks and streams that it writes are awaited.</summary>
+    /// <param name="input">The value of `$_`.</param>
+    /// <param name="work">What the run is part of, for those who ask on its thread; see <see cref="WorkItem.Current"/>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="live">Is given what it writes to other streams than the output, as it does so; or null: then it comes with the output.</param>
+    /// <param name="lost">Is given what it had written to the output when it failed or was stopped, after its end; or null.</param>
+    /// <exception cref="RuntimeException">An error has ended the block.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public async Task<BlockOutput> RunAsync(
+        object? input,
+        object? work,
+        CancellationToken cancellationToken,
+        Func<StreamRecord, ValueTask>? live = null,
+        Func<IReadOnlyList<object?>, ValueTask>? lost = null)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ConcurrentCall call = _job.OpenCall(_options, limit: 1);
+        bool ended = false;
+        List<object?> written = [];
+        try
+        {
+            call.TryAdd(input, work);
+            BlockOutput output;
+            await using (cancellationToken.UnsafeRegister(static call => ((ConcurrentCall)call!).Stop(), call).ConfigureAwait(false))
+            {
+                output = await CollectAsync(call, written, live).ConfigureAwait(false);
+            }
+
+            ended = true;
+            return output;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        finally
+        {
+            if (ended)
+            {
+                call.Dispose();
+            }
+            else
+            {
+                // It waits for the end of what was stopped.
+                await Task.Run(call.Dispose, CancellationToken.None).ConfigureAwait(false);
+                if (lost is not null)
+                {
+                    await lost(written).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    private static async Task<BlockOutput> CollectAsync(ConcurrentCall call, List<object?> output, Func<StreamRecord, ValueTask>? live)
+    {
+        List<StreamRecord> records = [];
+        while (await call.ReadToEndAsync().ConfigureAwait(false) is { } record)
+        {
+            switch (record.Kind)
+            {
+                case StreamKind.Output:
+                    output.Add(record.Data);
+                    break;
+                case StreamKind.Fatal:
+                    throw (Exception)record.Data!;
+                case StreamKind.Error when record.Item is { EndedBy: { } error } && ReferenceEquals(error, record.Data):
+                    throw ErrorCauses.ExceptionOf(error);
+                case var _ when live is not null:
+                    await live(record with { Item = null }).ConfigureAwait(false);
+                    break;
+                case StreamKind.Progress:
+                    break;
+                default:
+                    records.Add(record with { Item = null });
+                    break;
+            }
+        }
+
+        return new BlockOutput([.. output], records);
+    }
+}

@@ -1,0 +1,21 @@
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>
+/// The variables that PowerShell sets by itself, in every session or every scope. A worker has its own of each, so they are
+/// never carried; `$PSScriptRoot` and `$PSCommandPath` come from the file that a block keeps.
+/// </summary>
+internal static class AutomaticVariables
+{
+    private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "_", "PSItem", "?", "^", "$", "args", "input", "true", "false", "null",
+        "foreach", "switch", "Error", "LASTEXITCODE", "StackTrace",
+        "MyInvocation", "PSBoundParameters", "PSCmdlet", "PSCommandPath", "PSScriptRoot", "PSDebugContext", "NestedPromptLevel",
+        "ExecutionContext", "Host", "HOME", "PID", "PWD", "PSHOME", "ShellId", "PSEdition", "PSVersionTable", "PSCulture", "PSUICulture",
+        "IsCoreCLR", "IsLinux", "IsMacOS", "IsWindows", "EnabledExperimentalFeatures", "ConsoleFileName",
+        "Event", "EventArgs", "EventSubscriber", "Sender", "AsyncContext",
+    };
+
+    /// <summary>Whether a variable, named without its scope, is one of them.</summary>
+    public static bool Contains(string name) => Names.Contains(name);
+}

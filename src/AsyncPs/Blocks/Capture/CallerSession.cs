@@ -1,0 +1,135 @@
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>What a worker takes over from the session of the caller whatever its blocks name: preference variables and strict mode.</summary>
+internal sealed class CallerSession
+{
+    private static readonly string[] PreferenceNames =
+    [
+        "ErrorActionPreference", "WarningPreference", "VerbosePreference", "DebugPreference", "InformationPreference",
+        "ProgressPreference", "ConfirmPreference", "WhatIfPreference", "ErrorView", "OFS", "OutputEncoding",
+        "PSDefaultParameterValues", "PSNativeCommandUseErrorActionPreference", "PSNativeCommandArgumentPassing",
+        "FormatEnumerationLimit", "PSModuleAutoLoadingPreference", "PSEmailServer", "PSSessionOption", "PSSessionApplicationName", "PSSessionConfigurationName",
+    ];
+
+    // What decides how commands work that prepare a session: for them it is what it is in every session.
+    private static readonly (string Name, object? Value)[] Neutral =
+    [
+        ("WhatIfPreference", false), ("ConfirmPreference", ConfirmImpact.High), ("ErrorActionPreference", ActionPreference.Continue),
+        ("PSDefaultParameterValues", null), ("VerbosePreference", ActionPreference.SilentlyContinue), ("DebugPreference", ActionPreference.SilentlyContinue),
+    ];
+
+    // Newer than PowerShell Standard.
+    private const ActionPreference BreakPreference = (ActionPreference)6;
+
+    private static readonly HashSet<string> PreferenceSet = new(PreferenceNames, StringComparer.OrdinalIgnoreCase);
+
+    private readonly List<PSVariable> _preferences = [];
+    private readonly List<PSVariable> _globalPreferences = [];
+    private readonly Version? _strictMode;
+
+    /// <summary>Reads the caller's session.</summary>
+    /// <param name="caller">The cmdlet the caller runs; its common parameters win over the caller's variables.</param>
+    public CallerSession(PSCmdlet caller)
+    {
+        SessionState session = caller.SessionState;
+        IDictionary<string, PSVariable>? globals = EngineInternals.Scopes is { } scopes ? scopes.Variables(scopes.Global(session)) : null;
+        foreach (string name in PreferenceNames)
+        {
+            if (session.PSVariable.Get(name) is { } variable)
+            {
+                _preferences.Add(new PSVariable(name, InWorkers(name, variable.Value)));
+            }
+
+            if (globals?.TryGetValue(name, out PSVariable? global) == true)
+            {
+                _globalPreferences.Add(new PSVariable(name, InWorkers(name, global.Value)));
+            }
+        }
+
+        Override(caller, "Verbose", "VerbosePreference");
+        Override(caller, "Debug", "DebugPreference");
+        Override(caller, "WarningAction", "WarningPreference");
+        Override(caller, "InformationAction", "InformationPreference");
+        Override(caller, "ProgressAction", "ProgressPreference");
+        _strictMode = EngineInternals.Scopes?.StrictMode(session);
+    }
+
+    /// <summary>Whether a variable is a preference variable, which workers take over in any case.</summary>
+    public static bool IsPreference(string name) => PreferenceSet.Contains(name);
+
+    /// <summary>Keeps the preferences of anybody's from what sets a worker up, in the scope of its pipeline.</summary>
+    public static void Prepare(PSCmdlet command)
+    {
+        foreach ((string name, object? value) in Neutral)
+        {
+            command.SessionState.PSVariable.Set("local:" + name, value);
+        }
+    }
+
+    /// <summary>Gives a worker what is the caller's, when all else is set up: it is for the blocks.</summary>
+    public void Apply(PSCmdlet command)
+    {
+        PSVariableIntrinsics variables = command.SessionState.PSVariable;
+        foreach (PSVariable preference in _preferences)
+        {
+            variables.Set("local:" + preference.Name, preference.Value);
+        }
+
+        if (EngineInternals.Scopes is not { } scopes)
+        {
+            return;
+        }
+
+        // Functions of modules see these alone.
+        IDictionary<string, PSVariable> globals = scopes.Variables(scopes.Global(command.SessionState));
+        foreach (PSVariable preference in _globalPreferences)
+        {
+            if (!globals.TryGetValue(preference.Name, out PSVariable? own))
+            {
+                variables.Set("global:" + preference.Name, preference.Value);
+            }
+            else if (!Equals(own.Value, preference.Value))
+            {
+                own.Value = preference.Value;
+            }
+        }
+
+        if (_strictMode is not null)
+        {
+            scopes.SetStrictMode(command.SessionState, _strictMode);
+        }
+    }
+
+    private void Override(PSCmdlet caller, string parameter, string preference)
+    {
+        if (!caller.MyInvocation.BoundParameters.TryGetValue(parameter, out object? bound))
+        {
+            return;
+        }
+
+        object value = bound is SwitchParameter on ? (on ? ActionPreference.Continue : ActionPreference.SilentlyContinue) : bound;
+        _preferences.RemoveAll(p => p.Name == preference);
+        _preferences.Add(new PSVariable(preference, InWorkers(preference, value)));
+    }
+
+    // A worker makes every error and warning, and the pipeline thread decides what becomes of it: the caller's preference hides it there, but
+    // -ErrorVariable, $Error and -WarningVariable get it; only there can a prompt be answered. In a worker SilentlyContinue would have a
+    // `throw` pass unnoticed. Stop makes an error end the item, as it would end the script.
+    private static object? InWorkers(string name, object? value)
+    {
+        if (!name.EndsWith("Preference", StringComparison.Ordinal)
+            || !(value is ActionPreference preference || Enum.TryParse(value as string, ignoreCase: true, out preference)))
+        {
+            return value;
+        }
+
+        bool continues = (name, preference) switch
+        {
+            ("ErrorActionPreference", not ActionPreference.Stop) => true,
+            ("ErrorActionPreference", _) => false,
+            ("WarningPreference", ActionPreference.SilentlyContinue) => true,
+            _ => preference is ActionPreference.Stop or ActionPreference.Inquire or BreakPreference,
+        };
+        return continues ? ActionPreference.Continue : value;
+    }
+}

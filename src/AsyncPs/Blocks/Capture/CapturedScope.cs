@@ -1,0 +1,70 @@
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>What is set in one scope of a worker: that of its pipeline, the global one, or that of a module in memory.</summary>
+internal sealed class CapturedScope
+{
+    private const string FunctionPath = "function:local:";
+    private const string AliasPath = "alias:";
+
+    private readonly Dictionary<string, Variable> _variables = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<Function> _functions = [];
+    private readonly List<Alias> _aliases = [];
+    private readonly HashSet<string> _commands = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a variable is there already.</summary>
+    public bool HasVariable(string name) => _variables.ContainsKey(name);
+
+    /// <summary>Notes that a command is looked for.</summary>
+    /// <returns>False if it has been.</returns>
+    public bool TryClaimCommand(string name) => _commands.Add(name);
+
+    /// <summary>Sets a variable; one that is there is replaced.</summary>
+    /// <param name="name">Its name, perhaps with a scope.</param>
+    /// <param name="value">Its value.</param>
+    public void SetVariable(string name, CarriedValue value) => _variables[name] = new Variable(name, value);
+
+    /// <summary>Adds a function.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="block">Its block, unbound.</param>
+    /// <param name="home">The module whose code it is, or null.</param>
+    public void AddFunction(string name, ScriptBlock block, ModuleHome? home) => _functions.Add(new Function(name, block, home));
+
+    /// <summary>Adds an alias.</summary>
+    public void AddAlias(string name, string definition) => _aliases.Add(new Alias(name, definition));
+
+    /// <summary>Whether there is nothing to set.</summary>
+    public bool IsEmpty => _variables.Count == 0 && _functions.Count == 0 && _aliases.Count == 0;
+
+    /// <summary>The paths of the functions and aliases that it sets.</summary>
+    public IEnumerable<string> Paths => [.. _functions.Select(static f => "function:" + f.Name), .. _aliases.Select(static a => AliasPath + a.Name)];
+
+    /// <summary>Sets everything in the current scope of a command.</summary>
+    public void Apply(PSCmdlet command, WorkerScopes scopes)
+    {
+        ItemCmdletProviderIntrinsics items = command.InvokeProvider.Item;
+        foreach (Function function in _functions)
+        {
+            ScriptBlock block = function.Home is { } home ? scopes.Bind(function.Block, home) : function.Block;
+            items.Set([FunctionPath + function.Name], block, force: true, literalPath: true);
+        }
+
+        foreach (Alias alias in _aliases)
+        {
+            items.Set([AliasPath + alias.Name], alias.Definition, force: true, literalPath: true);
+        }
+
+        // After the functions: a variable may hold one of them.
+        PSVariableIntrinsics variables = command.SessionState.PSVariable;
+        foreach (Variable variable in _variables.Values)
+        {
+            variables.Set(variable.Name, variable.Value.In(scopes));
+        }
+    }
+
+    // Classes: the runtime has collections of them compiled already, a new process would have to compile those of structs.
+    private sealed record Variable(string Name, CarriedValue Value);
+
+    private sealed record Function(string Name, ScriptBlock Block, ModuleHome? Home);
+
+    private sealed record Alias(string Name, string Definition);
+}

@@ -1,0 +1,63 @@
+using AsyncPs.Workers;
+
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>What a call carries of its caller's session to the workers, where all of it goes away with the call.</summary>
+internal sealed class Closure
+{
+    private readonly List<ModuleImport> _shown = [];
+    private readonly HashSet<ModuleImport> _required = [];
+    private readonly HashSet<ModuleHome> _homes = [];
+    private readonly Dictionary<string, CarriedValue> _usingValues = new(StringComparer.Ordinal);
+
+    /// <summary>What is set in the scope that the blocks run in.</summary>
+    public CapturedScope Scope { get; } = new();
+
+    /// <summary>What is set in the global scope, the only one of the caller's that code of an imported module sees.</summary>
+    public CapturedScope Global { get; } = new();
+
+    /// <summary>Adds the value of a `$using:` expression.</summary>
+    /// <param name="key">The engine's key of it.</param>
+    /// <param name="value">The value.</param>
+    public void AddUsingValue(string key, CarriedValue value) => _usingValues.Add(key, value);
+
+    /// <summary>Adds a module whose exports the blocks see.</summary>
+    public void Show(ModuleImport import) => _shown.Add(import);
+
+    /// <summary>Adds a module that must be there, because something of it is called by its full name.</summary>
+    public void Require(ModuleImport import) => _required.Add(import);
+
+    /// <summary>Adds a module that must be in the state of the caller's, whatever of it is called.</summary>
+    public void Open(FileHome home) => _homes.Add(home);
+
+    /// <summary>Sets it all in a worker, in the scope of its pipeline.</summary>
+    public void Apply(Worker worker, PSCmdlet command)
+    {
+        WorkerScopes scopes = new(worker, command);
+        WorkerGlobals globals = WorkerGlobals.Of(worker);
+        globals.Clear(command);
+        foreach ((string key, CarriedValue value) in _usingValues)
+        {
+            worker.UsingValues[key] = value.In(scopes);
+        }
+
+        foreach (ModuleImport import in _required)
+        {
+            scopes.Modules.Get(import, command);
+        }
+
+        foreach (ModuleHome home in _homes)
+        {
+            scopes.Open(home);
+        }
+
+        foreach (ModuleImport import in _shown)
+        {
+            scopes.Modules.Show(import, command);
+        }
+
+        globals.Set(Global, command, scopes);
+
+        Scope.Apply(command, scopes);
+    }
+}

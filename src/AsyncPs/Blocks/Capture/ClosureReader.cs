@@ -1,0 +1,359 @@
+using System.Collections;
+using System.Management.Automation.Language;
+
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>
+/// Reads from the caller's session what blocks name, what that names in turn, and so on. On the caller's thread, once a
+/// call, before anything starts.
+/// </summary>
+internal sealed class ClosureReader
+{
+    private readonly PSCmdlet _caller;
+    private readonly SessionView _callerView;
+    private readonly Closure _closure = new();
+    private readonly Dictionary<SessionState, SessionView> _views = [];
+    private readonly Dictionary<PSModuleInfo, ModuleHome?> _homes = [];
+    private readonly Queue<Reading> _unread = [];
+    private readonly HashSet<(Ast Code, object Where)> _seen = [];
+    private readonly ValueCarrier _values;
+    private readonly bool _automatic;
+
+    private ClosureReader(PSCmdlet caller, bool automatic)
+    {
+        _caller = caller;
+        _callerView = ViewOf(caller.SessionState);
+        _values = new ValueCarrier(CarryBlock, CarryFunctionValue);
+        _automatic = automatic;
+    }
+
+    /// <summary>Reads all that a call carries.</summary>
+    /// <param name="blocks">The blocks the call runs.</param>
+    /// <param name="usingValues">The values of their `$using:` expressions, by the engine's key.</param>
+    /// <param name="options">What the caller said about it.</param>
+    /// <param name="caller">The cmdlet that was given the blocks.</param>
+    /// <exception cref="ConcurrentArgumentException">A name in the options is wrong.</exception>
+    public static Closure Read(IReadOnlyList<ScriptBlock> blocks, IReadOnlyDictionary<string, object?> usingValues, CaptureOptions options, PSCmdlet caller)
+    {
+        ClosureReader reader = new(caller, options.Automatic);
+        reader.AddNamed(options);
+        foreach ((string key, object? value) in usingValues)
+        {
+            reader._closure.AddUsingValue(key, reader._values.Carry(value));
+        }
+
+        if (options.Automatic)
+        {
+            foreach (ScriptBlock block in blocks)
+            {
+                reader.Enqueue(block.Ast, reader.ViewOf(block), reader._closure.Scope);
+            }
+        }
+
+        reader.ReadAll();
+        return reader._closure;
+    }
+
+    private void AddNamed(CaptureOptions options)
+    {
+        foreach (DictionaryEntry entry in options.Variables ?? new Hashtable())
+        {
+            if (entry.Key is not string { Length: > 0 } name || WildcardPattern.ContainsWildcardCharacters(name) || AutomaticVariables.Contains(CodeReader.WithoutScope(name)))
+            {
+                throw Errors.VariableNameNotValid(entry.Key);
+            }
+
+            _closure.Scope.SetVariable(name, _values.Carry(entry.Value));
+        }
+
+        foreach (string name in options.Functions)
+        {
+            if (!CarryCommand(name, _callerView, _closure.Scope))
+            {
+                throw Errors.FunctionNotFound(name);
+            }
+        }
+
+        foreach (string name in options.Modules)
+        {
+            AddModule(name);
+        }
+    }
+
+    private void AddModule(string name)
+    {
+        if (ModuleFinder.Find(name, _caller, out PSModuleInfo? loaded) is { } import)
+        {
+            _closure.Show(import);
+            if (loaded is not null && !import.IsBuiltIn)
+            {
+                OpenWithNested(loaded, loaded);
+            }
+
+            return;
+        }
+
+        // One in memory: all it exports, function by function.
+        foreach (FunctionInfo function in (loaded ?? throw Errors.ModuleNotFound(name)).ExportedFunctions.Values)
+        {
+            CarryCommand(function.Name, _callerView, _closure.Scope);
+        }
+    }
+
+    // All of its code may run.
+    private void OpenWithNested(PSModuleInfo module, PSModuleInfo exporter)
+    {
+        if (module.SessionState is not null && HomeOf(module, exporter) is FileHome home)
+        {
+            _closure.Open(home);
+        }
+
+        foreach (FunctionInfo function in module.ExportedFunctions.Values)
+        {
+            ReadAtHome(function.ScriptBlock, HomeOf(function.ScriptBlock.Module, exporter), _closure.Scope);
+        }
+
+        foreach (PSModuleInfo nested in module.NestedModules)
+        {
+            OpenWithNested(nested, exporter);
+        }
+    }
+
+    private void ReadAll()
+    {
+        while (_unread.TryDequeue(out Reading? next))
+        {
+            foreach (string name in next.Code.Variables)
+            {
+                ReadVariable(name, next);
+            }
+
+            foreach (string name in next.Code.Commands)
+            {
+                ReadCommand(name, next);
+            }
+
+            foreach (string name in next.Code.CommandVariables)
+            {
+                if (next.View.FindVariable(name)?.Value is string { Length: > 0 } command)
+                {
+                    ReadCommand(command, next);
+                }
+            }
+        }
+    }
+
+    private void ReadVariable(string name, Reading reading)
+    {
+        if (reading.Scope == _closure.Global)
+        {
+            ReadGlobalVariable(CodeReader.WithoutScope(name), reading);
+        }
+        else if (!reading.Scope.HasVariable(name) && !CallerSession.IsPreference(name) && reading.View.FindVariable(name) is { } variable)
+        {
+            reading.Scope.SetVariable(name, _values.Carry(variable.Value));
+        }
+    }
+
+    // For code of a module, whose own variables come along with the module.
+    private void ReadGlobalVariable(string name, Reading reading)
+    {
+        string global = "global:" + name;
+        if (reading.Home?.HasVariable(name) != true
+            && !reading.Scope.HasVariable(global)
+            && !CallerSession.IsPreference(name)
+            && reading.View.FindGlobalVariable(name) is { } variable
+            && (variable.Options & (ScopedItemOptions.ReadOnly | ScopedItemOptions.Constant)) == 0)
+        {
+            reading.Scope.SetVariable(global, _values.Carry(variable.Value));
+        }
+    }
+
+    private void ReadCommand(string name, Reading reading)
+    {
+        if (reading.Home is { } home && reading.View.FindAlias(name) is null && reading.View.FindFunction(name) is { } function && BringsAlong(home, function, reading.View))
+        {
+            ReadAtHome(function.ScriptBlock, HomeOf(function.ScriptBlock.Module, function.Module), reading.Scope);
+        }
+        else
+        {
+            CarryCommand(name, reading.View, reading.Scope);
+        }
+    }
+
+    // Whether code of a module finds a function in a worker by itself: its own, or one of a module that it imports or requires.
+    private bool BringsAlong(FileHome home, FunctionInfo function, SessionView view)
+        => function.ScriptBlock.Module is { } module
+            && (HomeOf(module, function.Module) == home
+                || !view.IsGlobal(function)
+                || (function.Module is { } exporter && ModuleImport.Of(exporter) is { } import && home.Import.Required.Contains(import)));
+
+    private void Enqueue(Ast ast, SessionView view, CapturedScope scope, FileHome? home = null)
+    {
+        if (_seen.Add((ast, home is null ? scope : home)))
+        {
+            _unread.Enqueue(new Reading(CodeReads.Of(ast), view, scope, home));
+        }
+    }
+
+    // True if the caller has such a command, of a kind that can be carried or need not be.
+    private bool CarryCommand(string name, SessionView view, CapturedScope scope)
+    {
+        if (!scope.TryClaimCommand(name))
+        {
+            return true;
+        }
+
+        if (view.FindAlias(name) is { } alias)
+        {
+            if (!DefaultAliases.Has(alias))
+            {
+                scope.AddAlias(name, alias.Definition);
+            }
+
+            CarryCommand(alias.Definition, view, scope);
+            return true;
+        }
+
+        CommandInfo? command = view.FindFunction(name) ?? (CommandInfo?)view.FindCmdlet(name) ?? (IsQualified(name) ? view.FindQualified(name) : null);
+        switch (command)
+        {
+            case FunctionInfo function when IsQualified(name):
+                // Found there as here, once the module is there.
+                if (RequireModule(function.Module) is not null)
+                {
+                    ReadAtHome(function.ScriptBlock, HomeOf(function.ScriptBlock.Module, function.Module), scope);
+                }
+
+                return true;
+            case FunctionInfo function:
+                CarryFunction(name, function, scope);
+                return true;
+            case CmdletInfo cmdlet:
+                if (RequireModule(cmdlet.Module) is { } import && !IsQualified(name))
+                {
+                    scope.AddAlias(name, $"{import.Name}\\{cmdlet.Name}");
+                }
+
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void CarryFunction(string name, FunctionInfo function, CapturedScope scope)
+    {
+        ScriptBlock block = function.ScriptBlock;
+        if (HomeOf(block.Module, function.Module) is var home && home is FileHome { Import.IsBuiltIn: true })
+        {
+            // Any session has it.
+            return;
+        }
+
+        scope.AddFunction(name, UnboundBlocks.Get(block), home);
+        ReadAtHome(block, home, scope);
+    }
+
+    private CarriedValue CarryBlock(ScriptBlock block)
+    {
+        ModuleHome? home = HomeOf(block.Module, block.Module);
+        ScriptBlock unbound = UnboundBlocks.Get(block);
+        if (_automatic || home is not null)
+        {
+            ReadAtHome(block, home, _closure.Scope);
+        }
+
+        return home is null ? new CarriedValue(unbound) : new CarriedValue(scopes => scopes.Bind(unbound, home));
+    }
+
+    // What Get-Command returned: there the function of that name, which must not be the caller's.
+    private CarriedValue CarryFunctionValue(FunctionInfo function)
+    {
+        if (_closure.Scope.TryClaimCommand(function.Name))
+        {
+            CarryFunction(function.Name, function, _closure.Scope);
+        }
+
+        ModuleHome? home = HomeOf(function.ScriptBlock.Module, function.Module);
+        return new CarriedValue(scopes =>
+            (home is FileHome file ? EngineInternals.FindFunction?.Invoke(scopes.Open(file).SessionState, function.Name) : null)
+                ?? scopes.Command.InvokeCommand.GetCommand(function.Name, CommandTypes.Function | CommandTypes.Filter));
+    }
+
+    private void ReadAtHome(ScriptBlock block, ModuleHome? home, CapturedScope scope)
+    {
+        switch (home)
+        {
+            case null:
+                Enqueue(block.Ast, ViewOf(block), scope);
+                break;
+            case MemoryHome memory:
+                Enqueue(block.Ast, memory.Session, memory.Scope);
+                break;
+            case FileHome { Import.IsBuiltIn: false } file:
+                // The module brings its own along; what its code takes from the session around it is to be there too.
+                _closure.Open(file);
+                if (EngineInternals.Scopes is not null)
+                {
+                    Enqueue(block.Ast, file.Session, _closure.Global, file);
+                }
+
+                break;
+            default:
+                // Any session has it.
+                break;
+        }
+    }
+
+    private ModuleImport? RequireModule(PSModuleInfo? module)
+    {
+        if (module is null || ModuleImport.Of(module) is not { IsBuiltIn: false } import)
+        {
+            return null;
+        }
+
+        _closure.Require(import);
+        return import;
+    }
+
+    private ModuleHome? HomeOf(PSModuleInfo? module, PSModuleInfo? exporter)
+    {
+        if (module is null)
+        {
+            return null;
+        }
+
+        if (!_homes.TryGetValue(module, out ModuleHome? home))
+        {
+            SessionView view = ViewOf(module.SessionState);
+            home = FileHome.For(module, exporter ?? module, view) ?? (ModuleHome)new MemoryHome(view);
+            _homes.Add(module, home);
+            (home as FileHome)?.Read(_values);
+        }
+
+        return home;
+    }
+
+    // A block without a session belongs to whoever runs it.
+    private SessionView ViewOf(ScriptBlock block)
+        => (EngineInternals.SessionOfBlock?.Invoke(block) ?? block.Module?.SessionState) is { } session ? ViewOf(session) : _callerView;
+
+    private SessionView ViewOf(SessionState session)
+    {
+        if (!_views.TryGetValue(session, out SessionView? view))
+        {
+            _views.Add(session, view = new SessionView(session, _caller));
+        }
+
+        return view;
+    }
+
+    private static bool IsQualified(string name)
+    {
+        int separator = name.IndexOf('\\', StringComparison.Ordinal);
+        return separator > 0 && separator == name.LastIndexOf('\\') && name.AsSpan(0, separator) is not ("." or "..") && name.AsSpan().IndexOfAny('/', ':') < 0;
+    }
+
+    // A piece of code, and where it finds what it names.
+    private sealed record Reading(CodeReads Code, SessionView View, CapturedScope Scope, FileHome? Home);
+}

@@ -1,0 +1,56 @@
+using System.Management.Automation.Language;
+
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>Classes that the code names: their methods run in the worker, and find what they name as the code does.</summary>
+internal sealed partial class CodeReader
+{
+    private readonly HashSet<TypeDefinitionAst> _types = [];
+
+    /// <inheritdoc/>
+    public override AstVisitAction VisitTypeExpression(TypeExpressionAst typeExpressionAst)
+    {
+        ReadType(typeExpressionAst.TypeName, typeExpressionAst);
+        return AstVisitAction.Continue;
+    }
+
+    /// <inheritdoc/>
+    public override AstVisitAction VisitTypeConstraint(TypeConstraintAst typeConstraintAst)
+    {
+        ReadType(typeConstraintAst.TypeName, typeConstraintAst);
+        return AstVisitAction.Continue;
+    }
+
+    private void ReadType(ITypeName name, Ast where)
+    {
+        switch (name)
+        {
+            case ArrayTypeName array:
+                ReadType(array.ElementType, where);
+                break;
+            case GenericTypeName generic:
+                foreach (ITypeName argument in generic.GenericArguments)
+                {
+                    ReadType(argument, where);
+                }
+
+                break;
+            default:
+                if (ScriptClasses.Find(name, where) is { IsClass: true } type && _types.Add(type))
+                {
+                    ReadClass(type);
+                }
+
+                break;
+        }
+    }
+
+    // A method sees nothing of what the code that calls it has set.
+    private void ReadClass(TypeDefinitionAst type)
+    {
+        Assignments before = _set;
+        _set = new Assignments();
+        type.Visit(this);
+        _set = before;
+    }
+}

@@ -1,0 +1,65 @@
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>A module that workers import from the file the caller has it from. Before each call it gets the variables of the caller's module.</summary>
+internal sealed class FileHome : ModuleHome
+{
+    private readonly string? _nestedPath;
+    private readonly ModuleState? _state;
+
+    private FileHome(ModuleImport import, string? nestedPath, SessionView session, ModuleState? state)
+        : base(session)
+    {
+        Import = import;
+        _nestedPath = nestedPath;
+        _state = state;
+    }
+
+    /// <summary>What is imported.</summary>
+    public ModuleImport Import { get; }
+
+    /// <summary>The home of a module's code.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="exporter">The module that a session has imported to get it: itself, or one that it is nested in.</param>
+    /// <param name="session">The module's session state.</param>
+    /// <returns>Null if it has no file, or is being imported right now.</returns>
+    public static FileHome? For(PSModuleInfo module, PSModuleInfo exporter, SessionView session)
+    {
+        if (ModuleImport.Of(module) is not { } own || ModuleImport.Of(exporter) is not { } import || WorkerModules.IsImporting(import))
+        {
+            return null;
+        }
+
+        return new FileHome(import, import == own ? null : module.Path, session, import.IsBuiltIn ? null : ModuleState.For(module));
+    }
+
+    /// <summary>Reads the module's variables. Not before the home is known: they may hold code of the module.</summary>
+    public void Read(ValueCarrier values) => _state?.Read(values);
+
+    /// <summary>Whether the module itself has a variable.</summary>
+    /// <param name="name">Its name, without a scope.</param>
+    public bool HasVariable(string name) => _state?.Has(name) == true;
+
+    /// <inheritdoc/>
+    public override PSModuleInfo Open(WorkerScopes scopes)
+    {
+        PSModuleInfo module = scopes.Modules.Get(Import, scopes.Command);
+        return _nestedPath is null ? module : FindNested(module, _nestedPath) ?? module;
+    }
+
+    /// <inheritdoc/>
+    public override void Fill(PSModuleInfo module, WorkerScopes scopes) => _state?.Apply(module, scopes);
+
+    private static PSModuleInfo? FindNested(PSModuleInfo module, string path)
+    {
+        foreach (PSModuleInfo nested in module.NestedModules)
+        {
+            PSModuleInfo? found = string.Equals(nested.Path, path, StringComparison.OrdinalIgnoreCase) ? nested : FindNested(nested, path);
+            if (found is not null)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>
+/// Lets one worker at a time import a module: what it does to files and to the process as it loads was written to be done once. And tells what is
+/// to be told of it once, not once a worker.
+/// </summary>
+internal sealed class ImportGate
+{
+    // Two modules whose imports wait for each other's would wait for ever: then both go on.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly ConcurrentDictionary<string, ImportGate> Known = new(StringComparer.OrdinalIgnoreCase);
+
+    private readonly object _turn = new();
+    private readonly object _lock = new();
+    private readonly HashSet<string> _told = [];
+    private object? _identity;
+
+    /// <summary>That of a module.</summary>
+    public static ImportGate Of(ModuleImport import) => Known.GetOrAdd(import.Path, static _ => new ImportGate());
+
+    /// <summary>Imports when no other worker does.</summary>
+    public ImportOutcome Pass(Func<ImportOutcome> import)
+    {
+        bool entered = Monitor.TryEnter(_turn, Patience);
+        try
+        {
+            return import();
+        }
+        finally
+        {
+            if (entered)
+            {
+                Monitor.Exit(_turn);
+            }
+        }
+    }
+
+    /// <summary>Writes the errors of an import as warnings, each once for a module; and its warnings, if the caller has not imported it.</summary>
+    public void Tell(ModuleImport import, ImportOutcome outcome, PSCmdlet command)
+    {
+        if (outcome.Module is null)
+        {
+            // The errors are why.
+            return;
+        }
+
+        foreach (ErrorRecord error in outcome.Errors)
+        {
+            if (IsNew(import, error.ToString()))
+            {
+                command.WriteWarning(Errors.ImportWroteError(import.Name, error));
+            }
+        }
+
+        if (!import.IsOfCaller)
+        {
+            foreach (WarningRecord warning in outcome.Warnings.Where(warning => IsNew(import, warning.Message)))
+            {
+                command.WriteWarning(warning.Message);
+            }
+        }
+    }
+
+    private bool IsNew(ModuleImport import, string message)
+    {
+        lock (_lock)
+        {
+            if (!import.Identity.Equals(_identity))
+            {
+                _identity = import.Identity;
+                _told.Clear();
+            }
+
+            return _told.Add(message);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>
+/// A module that no file can bring back, such as those of New-Module and GetNewClosure. Each worker makes an empty one, and
+/// sets in it what the carried code names, with the caller's values.
+/// </summary>
+/// <param name="session">The module's session state.</param>
+internal sealed class MemoryHome(SessionView session) : ModuleHome(session)
+{
+    // Dot-sourced in the module, so that the cmdlet's current scope is the module's own.
+    private const string Script = "& $args[0] -Apply $args[1]";
+
+    private static readonly ScriptBlock Setter = ScriptBlock.Create(Script);
+
+    /// <summary>What is set in the worker's.</summary>
+    public CapturedScope Scope { get; } = new();
+
+    /// <inheritdoc/>
+    public override PSModuleInfo Open(WorkerScopes scopes) => new(linkToGlobal: true);
+
+    /// <inheritdoc/>
+    public override void Fill(PSModuleInfo module, WorkerScopes scopes)
+        => scopes.Command.InvokeCommand.InvokeScript(
+            useLocalScope: false,
+            module.NewBoundScriptBlock(Setter),
+            input: null,
+            ScopeCommand.Info,
+            (Action<PSCmdlet>)(command => Scope.Apply(command, scopes)));
+}

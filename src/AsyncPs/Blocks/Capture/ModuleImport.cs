@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>A module that workers import.</summary>
+/// <param name="Name">Its name, for messages.</param>
+/// <param name="Path">Its manifest, its file or its folder.</param>
+/// <param name="Identity">Equal as long as the caller means the same module: not after he has imported it again.</param>
+internal sealed record ModuleImport(string Name, string Path, object Identity)
+{
+    private static readonly ConditionalWeakTable<PSModuleInfo, object> Identities = [];
+    private static readonly ConditionalWeakTable<PSModuleInfo, ModuleImport> Known = [];
+
+    private static readonly string OwnFolder = System.IO.Path.GetDirectoryName(typeof(ModuleImport).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
+    private static readonly string BuiltInFolder = System.IO.Path.GetDirectoryName(typeof(PSObject).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
+
+    /// <summary>Whether it comes with PowerShell, or is this one: every worker finds it by itself.</summary>
+    public bool IsBuiltIn { get; } = IsIn(BuiltInFolder, Path) || IsIn(OwnFolder, Path);
+
+    /// <summary>Whether the caller has imported it, and seen what that wrote.</summary>
+    public bool IsOfCaller { get; private init; }
+
+    /// <summary>What it requires of its session, without what comes with PowerShell: a worker may not find it by its name, as the caller has not.</summary>
+    public IReadOnlyList<ModuleImport> Required { get; private init; } = [];
+
+    /// <summary>How to import a module that a session has.</summary>
+    /// <returns>Null if it has no file.</returns>
+    public static ModuleImport? Of(PSModuleInfo module)
+    {
+        ModuleImport import = Known.GetValue(module, static m => new ModuleImport(m.Name, FileOf(m) ?? "", IdentityOf(m))
+        {
+            IsOfCaller = true,
+            Required = [.. m.RequiredModules.Select(Of).OfType<ModuleImport>().Where(static required => !IsIn(BuiltInFolder, required.Path))],
+        });
+        return import.Path.Length > 0 ? import : null;
+    }
+
+    /// <summary>How to import a file or folder that may change between calls.</summary>
+    public static ModuleImport OfFile(string name, string path) => new(name, path, File.GetLastWriteTimeUtc(path));
+
+    /// <summary>Says that a module of a worker stands for the one of its caller, also where the worker is the caller.</summary>
+    public void StandsFor(PSModuleInfo module) => Identities.AddOrUpdate(module, Identity);
+
+    private static bool IsIn(string folder, string path) => path.StartsWith(folder, StringComparison.OrdinalIgnoreCase);
+
+    private static object IdentityOf(PSModuleInfo module) => Identities.GetValue(module, static _ => new object());
+
+    private static string? FileOf(PSModuleInfo module)
+    {
+        // The path of a module with a manifest is that of its root module, which alone is only half of it.
+        if (module.ModuleBase is { Length: > 0 } folder && (module.ModuleType == ModuleType.Manifest || !string.IsNullOrEmpty(module.RootModule)))
+        {
+            string manifest = System.IO.Path.Combine(folder, module.Name + ".psd1");
+            if (File.Exists(manifest))
+            {
+                return manifest;
+            }
+        }
+
+        return File.Exists(module.Path) ? module.Path : null;
+    }
+}

@@ -1,0 +1,82 @@
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>
+/// The variables of a module of the caller, those that its functions share and `$script:` means in them. A worker has imported the same file,
+/// perhaps long ago: before each call its module gets the caller's values, so that it is connected where the caller's is.
+/// </summary>
+internal sealed class ModuleState
+{
+    private readonly IDictionary<string, PSVariable> _variables;
+    private readonly List<(string Name, CarriedValue Value)> _values = [];
+
+    private ModuleState(IDictionary<string, PSVariable> variables) => _variables = variables;
+
+    /// <summary>That of a module.</summary>
+    /// <returns>Null if it has none, or the engine does not show it.</returns>
+    public static ModuleState? For(PSModuleInfo module) => VariablesOf(module) is { } variables ? new ModuleState(variables) : null;
+
+    /// <summary>Whether the module itself has a variable.</summary>
+    /// <param name="name">Its name, without a scope.</param>
+    public bool Has(string name) => _variables.ContainsKey(name);
+
+    /// <summary>Takes the values that the variables have now. On the caller's thread.</summary>
+    /// <param name="values">Prepares them for workers.</param>
+    public void Read(ValueCarrier values)
+    {
+        foreach ((string name, PSVariable variable) in _variables)
+        {
+            if (IsState(variable) && !SessionBound.Is(variable.Value))
+            {
+                _values.Add((name, values.Carry(variable.Value)));
+            }
+        }
+    }
+
+    /// <summary>Gives a worker's module the values; what the caller's has no more, it loses.</summary>
+    /// <param name="module">The worker's module.</param>
+    /// <param name="scopes">Where the call's code runs in the worker.</param>
+    public void Apply(PSModuleInfo module, WorkerScopes scopes)
+    {
+        if (VariablesOf(module) is not { } own || ReferenceEquals(own, _variables))
+        {
+            return;
+        }
+
+        foreach ((string name, CarriedValue value) in _values)
+        {
+            if (!own.TryGetValue(name, out PSVariable? variable))
+            {
+                module.SessionState.PSVariable.Set("script:" + name, value.In(scopes));
+            }
+            else if (IsState(variable))
+            {
+                Set(variable, value.In(scopes));
+            }
+        }
+
+        foreach (PSVariable variable in own.Values.Where(variable => IsState(variable) && !Has(variable.Name)).ToArray())
+        {
+            module.SessionState.PSVariable.Remove(variable);
+        }
+    }
+
+    private static IDictionary<string, PSVariable>? VariablesOf(PSModuleInfo module)
+        => module.SessionState is { } session && EngineInternals.Scopes is { } scopes ? scopes.Variables(scopes.Module(session)) : null;
+
+    private static void Set(PSVariable variable, object? value)
+    {
+        try
+        {
+            variable.Value = value;
+        }
+        catch (MetadataException)
+        {
+            // Its type is a class of the worker's own module, which the caller's value is not of.
+        }
+    }
+
+    // Not what the session has put there, nor what is set once and for all by the import.
+    private static bool IsState(PSVariable variable)
+        => (variable.Options & (ScopedItemOptions.ReadOnly | ScopedItemOptions.Constant | ScopedItemOptions.AllScope)) == 0
+            && !AutomaticVariables.Contains(variable.Name);
+}

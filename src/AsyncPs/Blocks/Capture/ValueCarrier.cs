@@ -1,0 +1,135 @@
+using System.Collections;
+using System.Collections.Specialized;
+
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>
+/// Prepares values for the workers. They are the caller's own objects, but for script blocks and functions, which would run
+/// in the caller's session: those get twins. A hashtable that holds some is seen through a view of it, so that it stays the caller's own; an
+/// ordered one or an array is copied, once a call.
+/// </summary>
+/// <param name="carryBlock">Makes the twin of a block.</param>
+/// <param name="carryFunction">Makes the twin of a function.</param>
+internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, Func<FunctionInfo, CarriedValue> carryFunction)
+{
+    // A table of handlers is small and flat; data is neither, and not searched to its end.
+    private const int MaxCount = 256;
+    private const int MaxDepth = 4;
+
+    /// <summary>Prepares a value.</summary>
+    public CarriedValue Carry(object? value) => TryCarry(value, MaxDepth) ?? new CarriedValue(value);
+
+    // Null when the value can be handed over as it is.
+    private CarriedValue? TryCarry(object? value, int depth) => Wrapping.Unwrap(value) switch
+    {
+        ScriptBlock block => carryBlock(block),
+        FunctionInfo function => carryFunction(function),
+        Hashtable { Count: > 0 and <= MaxCount } table when depth > 0 => CarryHashtable(table, depth),
+        OrderedDictionary { Count: > 0 and <= MaxCount } table when depth > 0 => CarryOrdered(table, depth),
+        object[] { Length: > 0 and <= MaxCount } list when depth > 0 && list.GetType() == typeof(object[]) => CarryList(list, depth),
+        ScriptBlock[] blocks => CarryList(blocks, depth),
+        _ => null,
+    };
+
+    private CarriedValue? CarryHashtable(Hashtable table, int depth)
+    {
+        Dictionary<object, CarriedValue>? twins = null;
+        foreach (object? value in ValuesOf(table))
+        {
+            if (value is not null && TryCarry(value, depth - 1) is { } carried)
+            {
+                (twins ??= new(ReferenceEqualityComparer.Instance))[value] = carried;
+            }
+        }
+
+        // A block that has come into it since belongs to another worker, or to the caller.
+        return twins is null ? null : new CarriedValue(scopes => new TableView(table, value
+            => value is null ? null
+                : twins.TryGetValue(value, out CarriedValue twin) ? twin.In(scopes)
+                : Wrapping.Unwrap(value) is ScriptBlock block ? UnboundBlocks.Get(block)
+                : value));
+    }
+
+    // Others may write to it meanwhile.
+    private static object?[] ValuesOf(Hashtable table)
+    {
+        while (true)
+        {
+            try
+            {
+                lock (table.SyncRoot)
+                {
+                    return [.. table.Values.Cast<object?>()];
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                // By one who does not lock it.
+            }
+        }
+    }
+
+    private CarriedValue? CarryOrdered(OrderedDictionary table, int depth)
+    {
+        List<(object Key, CarriedValue Value)>? changed = null;
+        foreach (DictionaryEntry entry in table)
+        {
+            if (TryCarry(entry.Value, depth - 1) is { } carried)
+            {
+                (changed ??= []).Add((entry.Key, carried));
+            }
+        }
+
+        if (changed is null)
+        {
+            return null;
+        }
+
+        return Share(changed.Exists(static c => c.Value.IsPerWorker), scopes =>
+        {
+            OrderedDictionary twin = new(StringComparer.OrdinalIgnoreCase);
+            foreach (DictionaryEntry entry in table)
+            {
+                twin[entry.Key] = entry.Value;
+            }
+
+            foreach ((object key, CarriedValue value) in changed)
+            {
+                twin[key] = value.In(scopes!);
+            }
+
+            return twin;
+        });
+    }
+
+    private CarriedValue? CarryList(object?[] list, int depth)
+    {
+        List<(int Index, CarriedValue Value)>? changed = null;
+        for (int i = 0; i < list.Length; i++)
+        {
+            if (TryCarry(list[i], depth - 1) is { } carried)
+            {
+                (changed ??= []).Add((i, carried));
+            }
+        }
+
+        if (changed is null)
+        {
+            return null;
+        }
+
+        return Share(changed.Exists(static c => c.Value.IsPerWorker), scopes =>
+        {
+            var twin = (object?[])list.Clone();
+            foreach ((int index, CarriedValue value) in changed)
+            {
+                twin[index] = value.In(scopes!);
+            }
+
+            return twin;
+        });
+    }
+
+    private static CarriedValue Share(bool perWorker, Func<WorkerScopes?, object?> make)
+        => perWorker ? new CarriedValue(scopes => make(scopes)) : new CarriedValue(make(null));
+}

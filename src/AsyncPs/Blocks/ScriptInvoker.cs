@@ -1,0 +1,78 @@
+using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
+using AsyncPs.Blocks.Capture;
+
+namespace AsyncPs.Blocks;
+
+/// <summary>Invokes a script block for one item, in a scope of its own, with live output.</summary>
+internal sealed class ScriptInvoker
+{
+    // Through the public API a block is invoked by a script around it. `$_` is set there for blocks without a process part,
+    // the pipeline gives it to those that have one.
+    private const string InvokerScript = "$_ = $args[1]; $__arguments = $args[2]; , $args[1] | & $args[0] @__arguments";
+
+    private const string InitializingScript = ". $args[3]; " + InvokerScript;
+
+    private static readonly object?[] NoArguments = [];
+
+    private readonly ScriptBlock _block;
+    private readonly object?[] _arguments;
+    private readonly ScriptBlock? _initialization;
+    private readonly string _script;
+    private readonly bool _direct;
+    private readonly IScriptExtent? _lastCommand;
+
+    /// <summary>Prepares a block of the caller for the workers.</summary>
+    /// <param name="block">The caller's block.</param>
+    /// <param name="arguments">What `$args` and `param()` get, or null.</param>
+    /// <param name="scripts">The blocks besides it.</param>
+    public ScriptInvoker(ScriptBlock block, object?[]? arguments, WorkerScripts scripts)
+    {
+        _initialization = scripts.ItemInitialization is { } initialization ? UnboundBlocks.Get(initialization) : null;
+        string script = _initialization is null ? InvokerScript : InitializingScript;
+        _script = scripts.EndsAtErrors ? $"try {{ {script} }} catch {{ throw }}" : script;
+        _block = UnboundBlocks.Get(block);
+        _arguments = arguments ?? NoArguments;
+        _direct = _script == InvokerScript && EngineInternals.InvokeBlock is not null && HasOneBody(block.Ast);
+        _lastCommand = LastCommand(block.Ast);
+    }
+
+    /// <summary>Whether a command is the last thing that the block does, with nothing around it.</summary>
+    public bool EndsWith(InvocationInfo command)
+        => _direct
+            && _lastCommand is { } last
+            && last.StartLineNumber == command.ScriptLineNumber
+            && last.StartColumnNumber == command.OffsetInLine
+            && (last.File ?? "") == (command.ScriptName ?? "")
+            && last.StartScriptPosition.Line == command.Line;
+
+    /// <summary>Runs the block.</summary>
+    /// <param name="command">The cmdlet whose pipeline gets the output.</param>
+    /// <param name="item">The value of `$_`.</param>
+    /// <param name="own">The item's own arguments in place of those of all, or null.</param>
+    public void Invoke(PSCmdlet command, object? item, ItemArguments? own)
+    {
+        object?[] arguments = own?.Values ?? _arguments;
+        if (_direct)
+        {
+            EngineInternals.InvokeBlock!(_block, command, item, new[] { item }, arguments);
+            return;
+        }
+
+        command.InvokeCommand.InvokeScript(
+            _script,
+            useNewScope: true,
+            PipelineResultTypes.Output | PipelineResultTypes.Error,
+            input: null,
+            [_block, item, arguments, _initialization]);
+    }
+
+    private static bool HasOneBody(Ast ast) => BodyOf(ast) is { BeginBlock: null, DynamicParamBlock: null, ProcessBlock: null };
+
+    private static ScriptBlockAst? BodyOf(Ast ast) => ast as ScriptBlockAst ?? (ast as FunctionDefinitionAst)?.Body;
+
+    private static IScriptExtent? LastCommand(Ast ast)
+        => BodyOf(ast) is { EndBlock: { Traps: null or { Count: 0 }, Statements: [.., PipelineAst last] } }
+            ? last.PipelineElements[^1].Extent
+            : null;
+}

@@ -1,0 +1,86 @@
+using System.Management.Automation.Host;
+using AsyncPs.Blocks.Capture;
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
+using AsyncPs.Workers;
+
+namespace AsyncPs.Blocks;
+
+/// <summary>Runs script blocks on workers: one block for every item, or one block an item when there is no input.</summary>
+internal sealed class ScriptJob : IWorkerJob
+{
+    private readonly ScriptInvoker[] _invokers;
+    private readonly CallerLocation _location;
+    private readonly CallerSession _session;
+    private readonly Closure _closure;
+    private readonly WorkerScripts _workerScripts;
+    private readonly PSLanguageMode _languageMode;
+    private readonly PSHost _host;
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+
+    /// <summary>Reads everything the blocks need from the caller's session.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="arguments">What each gets as arguments, or null.</param>
+    /// <param name="capture">What they see of the caller's session.</param>
+    /// <param name="workerScripts">The blocks besides those of the items.</param>
+    /// <param name="caller">The cmdlet that was given the blocks.</param>
+    public ScriptJob(ScriptBlock[] blocks, object?[]? arguments, CaptureOptions capture, WorkerScripts workerScripts, PSCmdlet caller)
+    {
+        _location = new CallerLocation(caller);
+        _session = new CallerSession(caller);
+        _host = caller.Host;
+        _languageMode = WorkerSession.ModeFor(caller.SessionState.LanguageMode);
+        _workerScripts = workerScripts;
+        ScriptBlock[] all = [.. blocks, .. workerScripts.Blocks];
+        Dictionary<string, object?> usingValues = new(StringComparer.Ordinal);
+        foreach (ScriptBlock block in all)
+        {
+            UsingValues.Read(block, caller, usingValues);
+        }
+
+        _closure = ClosureReader.Read(all, usingValues, capture, caller);
+        _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments, workerScripts));
+    }
+
+    /// <inheritdoc/>
+    public bool KeepsWorkers => _workerScripts.Initialization is not null || HasWorkOnLeaving;
+
+    /// <inheritdoc/>
+    public bool HasWorkOnLeaving => _workerScripts.Finalization is not null;
+
+    /// <summary>Makes the workers of a call: those that all calls share, unless each item is to get a new one, or the caller's language mode is not the one of the shared sessions.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="limit">How many workers there may be.</param>
+    /// <param name="newForEachItem">Whether each item gets a new one. Default: no.</param>
+    public WorkerTeam CreateTeam(ConcurrentCall call, int limit, bool newForEachItem = false)
+    {
+        WorkerLifetime lifetime = newForEachItem ? WorkerLifetime.Item
+            : _languageMode == PSLanguageMode.FullLanguage ? WorkerLifetime.Process
+            : WorkerLifetime.Call;
+        return new WorkerTeam(call, this, WorkerPool.Shared, limit, _languageMode, lifetime);
+    }
+
+    /// <summary>Opens a call that has no pipeline thread: its records are read, see <see cref="ConcurrentCall.ReadToEndAsync"/>.</summary>
+    /// <param name="options">How it treats its items.</param>
+    /// <param name="limit">How many workers there may be.</param>
+    /// <param name="caller">Who waits for all of it, or null.</param>
+    public ConcurrentCall OpenCall(CallOptions options, int limit, CallerLink? caller = null)
+        => new(options, call => CreateTeam(call, limit), write: static _ => { }) { Caller = caller };
+
+    /// <inheritdoc/>
+    public IWorkerScope Enter(Worker worker, PSCmdlet command)
+    {
+        if (_context is not null)
+        {
+            // The culture of the caller's thread is a part of it.
+            ExecutionContext.Restore(_context);
+        }
+
+        worker.Host.Caller = _host;
+        CallerSession.Prepare(command);
+        _location.Apply(worker, command);
+        _closure.Apply(worker, command);
+        _session.Apply(command);
+        return new ScriptScope(worker, command, _invokers, _workerScripts);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Collections;
+
+namespace AsyncPs.Blocks.State;
+
+/// <summary>
+/// What every item of a call starts with in a worker's session, whatever items before it have done there: the location, global variables,
+/// functions, aliases and drives, `$Error`, `$?`, and what belongs to the thread, such as its culture. An item's own scope is gone when the
+/// item ends; this is what outlives it. Most items change nothing: that is seen by comparing, and only what was changed is put back. What
+/// belongs to the process is left alone, such as environment variables and the process's current directory.
+/// </summary>
+internal sealed class SessionBaseline
+{
+    private readonly PSCmdlet _command;
+    private readonly EngineInternals.SessionTables _tables;
+    private readonly VariableBaseline _variables;
+    private readonly VariableBaseline _scope;
+    private readonly CommandBaseline _commands;
+    private readonly LocationBaseline _location;
+    private readonly HashSet<string> _drives;
+    private readonly ArrayList _errors;
+    private readonly object?[] _oldErrors;
+    private readonly ExecutionContext? _context;
+    private readonly HashSet<PSModuleInfo> _modules;
+
+    private SessionBaseline(PSCmdlet command, EngineInternals.SessionTables tables)
+    {
+        _command = command;
+        _tables = tables;
+        _variables = new VariableBaseline(tables.Variables);
+        _scope = new VariableBaseline(tables.ScopeVariables);
+        _commands = new CommandBaseline(tables);
+        _location = new LocationBaseline(tables);
+        _drives = new(tables.Drives.Keys, StringComparer.OrdinalIgnoreCase);
+        _errors = tables.Variables.TryGetValue("Error", out PSVariable? error) && error.Value is ArrayList list ? list : [];
+        _oldErrors = _errors.ToArray();
+        _context = ExecutionContext.Capture();
+        _modules = [.. tables.Modules.Values];
+    }
+
+    /// <summary>Notes the state of a worker's session, which is ready for its first item. On the worker's thread, in its pipeline.</summary>
+    /// <returns>Null where the engine does not show it.</returns>
+    public static SessionBaseline? Take(PSCmdlet command)
+        => EngineInternals.TablesOf is { } tablesOf ? new SessionBaseline(command, tablesOf(command)) : null;
+
+    /// <summary>An item begins.</summary>
+    public void Begin() => _tables.SetSuccess(true);
+
+    /// <summary>Puts back what an item has changed.</summary>
+    public void Restore()
+    {
+        if (HasChanged)
+        {
+            PutBack();
+        }
+    }
+
+    /// <summary>Puts back what an item has changed that goes on later, here or in another worker.</summary>
+    /// <returns>What <see cref="Resume"/> is to be given then; null if it has changed nothing.</returns>
+    public SessionChanges? Suspend()
+    {
+        if (!HasChanged)
+        {
+            return null;
+        }
+
+        var changes = new SessionChanges(
+            _command.SessionState.Path.CurrentLocation.Path,
+            LocationBaseline.StacksOf(_tables),
+            _variables.Changes(),
+            _commands.Changes(),
+            _errors.ToArray(),
+            ExecutionContext.Capture());
+        PutBack();
+        return changes;
+    }
+
+    /// <summary>An item goes on that has changed something before.</summary>
+    /// <param name="changes">What <see cref="Suspend"/> has returned.</param>
+    public void Resume(SessionChanges? changes)
+    {
+        if (changes is null)
+        {
+            return;
+        }
+
+        PathIntrinsics path = _command.SessionState.Path;
+        if (path.CurrentLocation.Path != changes.Location)
+        {
+            path.SetLocation(WildcardPattern.Escape(changes.Location));
+        }
+
+        LocationBaseline.SetStacks(_tables, changes.Stacks);
+        foreach ((string name, ScriptBlock block) in changes.Functions)
+        {
+            _command.InvokeProvider.Item.Set(["function:global:" + name], block, force: true, literalPath: true);
+        }
+
+        foreach ((string name, object? value) in changes.Variables)
+        {
+            _command.SessionState.PSVariable.Set("global:" + name, value);
+        }
+
+        SetErrors(changes.Errors);
+        SetContext(changes.Context);
+    }
+
+    private bool HasChanged
+        => _variables.HasChanged
+            || _scope.HasChanged
+            || _commands.HasChanged
+            || _location.HasChanged
+            || _errors.Count != _oldErrors.Length
+            || _tables.Drives.Count != _drives.Count
+            || !ReferenceEquals(ExecutionContext.Capture(), _context);
+
+    private void PutBack()
+    {
+        bool hasImported = HasImported();
+
+        // Before the drives: the location may be on one that goes.
+        _location.Restore();
+        _variables.Restore(hasImported);
+        _scope.Restore(keepsNew: false);
+        _commands.Restore(hasImported);
+        SetErrors(_oldErrors);
+        SetContext(_context);
+        if (_tables.Drives.Count != _drives.Count)
+        {
+            RemoveDrives(hasImported);
+        }
+    }
+
+    // What the script of a module has made when it was imported belongs to the module, which stays.
+    private bool HasImported()
+    {
+        bool has = false;
+        foreach (PSModuleInfo module in _tables.Modules.Values)
+        {
+            has |= _modules.Add(module) && HasScript(module);
+        }
+
+        return has;
+    }
+
+    private static bool HasScript(PSModuleInfo module) => module.ModuleType == ModuleType.Script || module.NestedModules.Any(HasScript);
+
+    private void RemoveDrives(bool keepsNew)
+    {
+        foreach (string name in _tables.Drives.Keys.Where(name => !_drives.Contains(name)).ToArray())
+        {
+            if (keepsNew)
+            {
+                _drives.Add(name);
+                continue;
+            }
+
+            try
+            {
+                _command.SessionState.Drive.Remove(name, force: true, scope: "global");
+            }
+            catch (Exception e) when (e is RuntimeException or InvalidOperationException)
+            {
+                // Its provider will not, or the pipeline is being stopped; the next pipeline starts with it.
+            }
+        }
+    }
+
+    private void SetErrors(object?[] errors)
+    {
+        _errors.Clear();
+        _errors.AddRange(errors);
+    }
+
+    private static void SetContext(ExecutionContext? context)
+    {
+        if (context is not null)
+        {
+            ExecutionContext.Restore(context);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+namespace AsyncPs.Blocks.State;
+
+/// <summary>The variables of a scope, and whether an item has changed them.</summary>
+internal sealed class VariableBaseline
+{
+    // Made by the engine for the exit code of a native command, and so by an item.
+    private const string ExitCode = "LASTEXITCODE";
+
+    private readonly Dictionary<string, PSVariable> _table;
+    private Dictionary<string, PSVariable> _known = [];
+    private PSVariable[] _watched = [];
+    private object?[] _values = [];
+
+    /// <summary>Notes the variables that there are.</summary>
+    public VariableBaseline(Dictionary<string, PSVariable> table)
+    {
+        _table = table;
+        Take();
+    }
+
+    /// <summary>Whether they are not what they were.</summary>
+    public bool HasChanged
+    {
+        get
+        {
+            if (_table.Count != _known.Count)
+            {
+                return true;
+            }
+
+            PSVariable[] watched = _watched;
+            object?[] values = _values;
+            for (int i = 0; i < watched.Length && i < values.Length; i++)
+            {
+                if (!ReferenceEquals(EngineInternals.ValueOf(watched[i]), values[i]))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>What an item has set, by name.</summary>
+    public Dictionary<string, object?> Changes()
+    {
+        Dictionary<string, object?> changes = new(StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < _watched.Length; i++)
+        {
+            object? value = EngineInternals.ValueOf(_watched[i]);
+            if (!ReferenceEquals(value, _values[i]) && !IsOfLocation(_watched[i].Name))
+            {
+                changes[_watched[i].Name] = value;
+            }
+        }
+
+        foreach ((string name, PSVariable variable) in _table)
+        {
+            if (!_known.ContainsKey(name))
+            {
+                changes[name] = EngineInternals.ValueOf(variable);
+            }
+        }
+
+        return changes;
+    }
+
+    /// <summary>Makes them what they were.</summary>
+    /// <param name="keepsNew">Whether variables that are new belong to a module that was imported.</param>
+    public void Restore(bool keepsNew)
+    {
+        foreach ((string name, PSVariable variable) in _table.ToArray())
+        {
+            bool isOfModule = variable.Module is not null || (keepsNew && !name.Equals(ExitCode, StringComparison.OrdinalIgnoreCase));
+            if (!_known.ContainsKey(name) && !isOfModule)
+            {
+                _table.Remove(name);
+            }
+        }
+
+        foreach ((string name, PSVariable variable) in _known)
+        {
+            _table[name] = variable;
+        }
+
+        for (int i = 0; i < _watched.Length; i++)
+        {
+            EngineInternals.ValueOf(_watched[i]) = _values[i];
+            EngineInternals.WasRemoved(_watched[i]) = false;
+        }
+
+        if (_table.Count != _known.Count)
+        {
+            Take();
+        }
+    }
+
+    private static bool IsOfLocation(string name) => name.Equals("PWD", StringComparison.OrdinalIgnoreCase);
+
+    private void Take()
+    {
+        _known = new(_table, _table.Comparer);
+
+        // Others have no value of their own, cannot be set, or are set for each item.
+        _watched = [.. _table.Values.Where(static variable => variable.GetType() == typeof(PSVariable)
+            && (variable.Options & ScopedItemOptions.Constant) == 0
+            && variable.Name != ContextVariable.Name)];
+        _values = Array.ConvertAll(_watched, static variable => EngineInternals.ValueOf(variable));
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Workers;
+
+/// <summary>
+/// Decides when a team gets another worker. While input waits it looks every two milliseconds: did the workers get on? If
+/// they did not, they wait for something (a sleep, a disk, a server), and the team doubles. If they did, but input still comes
+/// faster than they take it and the processors are not busy, it grows more slowly. Workers that sleep are woken by the same rule.
+/// </summary>
+internal sealed class TeamGrowth : IDisposable
+{
+    private const int TickMilliseconds = 2;
+    private const int PatientTicks = 25;
+    private const double Busy = 0.85;
+    private const double HalfBusy = 0.6;
+    private static readonly double ShortItemTicks = Stopwatch.Frequency * 100e-6;
+
+    private readonly WorkerTeam _team;
+    private readonly WorkQueue _queue;
+    private readonly Timer _timer;
+    private ProcessorLoad? _load;
+    private long _lastTaken;
+    private long _lastTick;
+    private int _stalled;
+    private int _watching;
+
+    /// <summary>Makes the policy of a team; it looks at nothing until <see cref="Watch"/>.</summary>
+    public TeamGrowth(WorkerTeam team, WorkQueue queue)
+    {
+        _team = team;
+        _queue = queue;
+        _timer = new Timer(static state => ((TeamGrowth)state!).Tick(), this, Timeout.Infinite, Timeout.Infinite);
+    }
+
+    /// <summary>Input waits for a worker: looks at it until it does not any more.</summary>
+    public void Watch()
+    {
+        if (Volatile.Read(ref _watching) == 0 && Interlocked.Exchange(ref _watching, 1) == 0)
+        {
+            _lastTaken = _queue.Taken;
+            _lastTick = Stopwatch.GetTimestamp();
+            Rearm();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private void Tick()
+    {
+        if (_queue.Pending == 0)
+        {
+            Volatile.Write(ref _watching, 0);
+            if (_queue.Pending > 0)
+            {
+                Watch();
+            }
+
+            return;
+        }
+
+        long now = Stopwatch.GetTimestamp();
+        long taken = _queue.Taken;
+        int size = Math.Max(1, _team.Size - _queue.Sleepers);
+        if (_queue.Takeable is > 0 and var waiting)
+        {
+            Adjust(waiting, size, taken - _lastTaken, now - _lastTick);
+        }
+
+        _lastTaken = taken;
+        _lastTick = now;
+        Rearm();
+    }
+
+    private void Adjust(int waiting, int size, long taken, long elapsed)
+    {
+        _queue.ItemsAreShort = elapsed * size < ShortItemTicks * taken;
+        _stalled = taken == 0 ? _stalled + 1 : 0;
+        double? load = (_load ??= new ProcessorLoad()).Share();
+        int wanted = taken == 0
+            ? load > Busy ? PatienceIsOver() : size
+            : load is null or > Busy || !_queue.IsBackedUp ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
+
+        // Those on their way will take what waits as soon as they can; more at once would only delay them.
+        wanted = Math.Min(wanted, waiting - _team.Starting);
+        for (int sleeping = _queue.Sleepers; wanted > 0 && sleeping > 0; wanted--, sleeping--)
+        {
+            _queue.WakeOne();
+        }
+
+        _team.AddWorkers(wanted);
+    }
+
+    // Items may wait for each other while they keep the processors busy: then only one that has not started yet can help.
+    private int PatienceIsOver() => _team.Size == 0 || _stalled % PatientTicks == 0 ? 1 : 0;
+
+    private void Rearm()
+    {
+        try
+        {
+            _timer.Change(TickMilliseconds, Timeout.Infinite);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The call is over.
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using System.Collections.ObjectModel;
+
+namespace AsyncPs.Workers;
+
+/// <summary>A collection that is always empty: what is added goes to somebody.</summary>
+/// <param name="accept">Takes a record, on the thread that adds it.</param>
+internal sealed class WorkerOutput(Action<PSObject> accept) : Collection<PSObject>
+{
+    /// <inheritdoc/>
+    protected override void InsertItem(int index, PSObject item) => accept(item);
+}

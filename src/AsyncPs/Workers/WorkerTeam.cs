@@ -1,0 +1,428 @@
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Workers;
+
+/// <summary>
+/// The workers of one call. The team starts with none and grows while input waits and another worker would help; its
+/// workers go back to the pool when the call ends.
+/// </summary>
+internal sealed class WorkerTeam : IWorkRunner
+{
+    // How long a worker waits for more of what comes by itself before it is left to others.
+    private static readonly TimeSpan FeedPatience = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentCall _call;
+    private readonly IWorkerJob _job;
+    private readonly WorkerPool _pool;
+    private readonly WorkerLifetime _lifetime;
+    private readonly int _limit;
+    private readonly int _eager;
+    private readonly TeamGrowth _growth;
+    private readonly object _lock = new();
+    private readonly HashSet<Worker> _members = [];
+    private readonly HashSet<Worker> _starting = [];
+    private int _size;
+    private bool _stopped;
+
+    /// <summary>Makes a team without members.</summary>
+    /// <param name="call">The call whose items it runs.</param>
+    /// <param name="job">What to do with an item.</param>
+    /// <param name="pool">Where idle workers come from and go to.</param>
+    /// <param name="limit">How many workers there may be.</param>
+    /// <param name="languageMode">The language mode of the caller, which its workers keep.</param>
+    /// <param name="lifetime">How long its workers live.</param>
+    public WorkerTeam(ConcurrentCall call, IWorkerJob job, WorkerPool pool, int limit, PSLanguageMode languageMode, WorkerLifetime lifetime)
+    {
+        _call = call;
+        _job = job;
+        _pool = pool;
+        _limit = limit;
+        _lifetime = lifetime;
+        _eager = SharesWorkers ? Math.Min(limit, Environment.ProcessorCount) : 1;
+        LanguageMode = languageMode;
+        _growth = new TeamGrowth(this, call.Queue);
+    }
+
+    /// <summary>The language mode of the workers' sessions.</summary>
+    public PSLanguageMode LanguageMode { get; }
+
+    /// <summary>Whether workers come from the pool and go back to it.</summary>
+    public bool SharesWorkers => _lifetime == WorkerLifetime.Process;
+
+    /// <summary>Whether a worker ends when it has run an item.</summary>
+    public bool UsesWorkersOnce => _lifetime == WorkerLifetime.Item;
+
+    /// <summary>When what was told to stop and has not is interrupted.</summary>
+    public TimeSpan StopGrace => _call.Options.StopGrace;
+
+    /// <summary>Whether a worker whose pipeline has ended should start another for this team.</summary>
+    public bool WantsMore => !Volatile.Read(ref _stopped) && !_call.Queue.IsDrained;
+
+    /// <summary>How many workers there are, those that are still opening included.</summary>
+    public int Size => Volatile.Read(ref _size);
+
+    /// <summary>How many of them do not take items yet: their sessions open, or are being reset.</summary>
+    public int Starting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _starting.Count;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Added()
+    {
+        // As many warm ones as there are processors join as soon as the input has to wait; whether more would help is seen later.
+        int size = _size;
+        if (size == 0)
+        {
+            AddWorkers(1);
+        }
+        else if (size < _eager && _call.Queue.IsFull && _pool.IdleCount > 0)
+        {
+            AddWorkers(1);
+        }
+
+        _growth.Watch();
+    }
+
+    /// <summary>Adds workers: idle ones from the pool first, then new ones, of which no more open at once than there are processors.</summary>
+    public void AddWorkers(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            lock (_lock)
+            {
+                if (_stopped || _size >= _limit)
+                {
+                    return;
+                }
+
+                _size++;
+            }
+
+            if (!AddWorker())
+            {
+                lock (_lock)
+                {
+                    _size--;
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <summary>Runs on a worker's thread, in its pipeline: takes items until there are no more or the pipeline is stopped.</summary>
+    public void Serve(Worker worker, PSCmdlet command)
+    {
+        worker.Call = _call;
+        if (worker.StopRequested || !TryEnter(worker, command, out IWorkerScope? scope))
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _starting.Remove(worker);
+        }
+
+        using ItemClock? clock = _call.Options.ItemTimeout is null ? null : new ItemClock(item => StopItem(worker, item));
+        while (!worker.StopRequested && _call.Queue.Take(worker.Taker, Patience, out WorkItem? item))
+        {
+            if (Run(worker, scope, item, clock) && UsesWorkersOnce)
+            {
+                break;
+            }
+        }
+
+        if (!worker.StopRequested)
+        {
+            worker.IsIdle = !_call.Queue.IsDrained;
+            Leave(worker, scope);
+        }
+    }
+
+    /// <summary>A worker could not start, or has broken down.</summary>
+    public void WorkerFailed(Exception error) => _call.Fail(error);
+
+    /// <summary>A worker serves this team no longer.</summary>
+    public void WorkerLeft(Worker worker)
+    {
+        bool areGone;
+        bool areEnough;
+        lock (_lock)
+        {
+            _starting.Remove(worker);
+            if (_members.Remove(worker))
+            {
+                _size--;
+            }
+
+            Monitor.PulseAll(_lock);
+            areGone = _members.Count == 0 && !WantsMore;
+            areEnough = (_size > 0 && !UsesWorkersOnce) || !WantsMore || _call.Queue.Pending <= _starting.Count;
+        }
+
+        if (areGone)
+        {
+            // Not under the lock: who waits for output looks at it from under that of the output.
+            _call.Output.WakeUp();
+        }
+
+        if (areEnough)
+        {
+            return;
+        }
+
+        if (UsesWorkersOnce)
+        {
+            // The next item needs a new one.
+            AddWorkers(1);
+        }
+
+        // Where nobody is left, or nobody could come at once.
+        _growth.Watch();
+    }
+
+    /// <inheritdoc/>
+    public void Stop()
+    {
+        Worker[] members;
+        lock (_lock)
+        {
+            _stopped = true;
+            members = [.. _members];
+        }
+
+        foreach (Worker worker in members)
+        {
+            Stop(worker, item: null);
+        }
+    }
+
+    /// <summary>Gives up a worker that was told to stop and cannot, and ends the item it holds on to.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="stop">Which of its stops it was.</param>
+    public void Abandon(Worker worker, int stop)
+    {
+        if (worker.Abandon(stop, out WorkItem? item))
+        {
+            item?.End(stopped: true);
+            WorkerLeft(worker);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Stop(WorkItem item)
+    {
+        Worker[] members;
+        lock (_lock)
+        {
+            members = [.. _members];
+        }
+
+        foreach (Worker worker in members)
+        {
+            Stop(worker, item);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool HasEnded
+    {
+        get
+        {
+            // Idle ones that are shared run no item any more and find their way to the pool by themselves.
+            lock (_lock)
+            {
+                return _members.Count == 0 || (SharesWorkers && !_job.HasWorkOnLeaving);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void WaitForEnd()
+    {
+        lock (_lock)
+        {
+            // Those that were told to stop end or are abandoned.
+            while (_stopped && _members.Count > 0)
+            {
+                Monitor.Wait(_lock);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _growth.Dispose();
+
+    private TimeSpan Patience => _call.IsFed && SharesWorkers && !_job.KeepsWorkers ? FeedPatience : Timeout.InfiniteTimeSpan;
+
+    // False if the item was put aside.
+    private bool Run(Worker worker, IWorkerScope scope, WorkItem item, ItemClock? clock)
+    {
+        if (!item.TryStart())
+        {
+            return false;
+        }
+
+        bool stopped = true;
+        WorkItem.Current = item;
+        AmbientScope.Current = _call.Scope;
+        worker.Begin(item);
+        try
+        {
+            if (item.State?.IsCanceled == true)
+            {
+                // Whoever cancelled it has not found it here yet.
+                Stop(worker, item);
+            }
+
+            clock?.Start(item);
+            scope.Run(item);
+            stopped = false;
+        }
+        finally
+        {
+            clock?.Stop();
+            WorkItem.Current = null;
+            AmbientScope.Current = null;
+            if (worker.End())
+            {
+                End(item, worker, stopped);
+            }
+        }
+
+        return true;
+    }
+
+    private void End(WorkItem item, Worker worker, bool stopped)
+    {
+        if (worker.ClosedFromOutside && !Volatile.Read(ref _stopped))
+        {
+            item.Write(StreamKind.Error, Errors.SessionClosed(item.Input));
+            stopped = false;
+        }
+
+        item.End(stopped);
+    }
+
+    private void StopItem(Worker worker, WorkItem item)
+    {
+        item.State!.TimeIsOver();
+        Stop(worker, item);
+    }
+
+    private void Stop(Worker worker, WorkItem? item)
+    {
+        if (worker.RequestStop(this, item, out int stop))
+        {
+            StopEscalation.Begin(this, worker, stop);
+        }
+    }
+
+    private bool AddWorker()
+    {
+        if (SharesWorkers && TryRentWorker())
+        {
+            return true;
+        }
+
+        if (!WorkerOpenings.TryEnter())
+        {
+            return false;
+        }
+
+        var worker = new Worker(_pool, LanguageMode, this);
+        Join(worker);
+        worker.Start();
+        StopIfLate(worker);
+        return true;
+    }
+
+    private bool TryRentWorker()
+    {
+        while (_pool.TryTake() is { } worker)
+        {
+            // A member before it knows: it may have served and left by the time the assignment returns.
+            Join(worker);
+            if (worker.TryAssign(this))
+            {
+                StopIfLate(worker);
+                return true;
+            }
+
+            lock (_lock)
+            {
+                _members.Remove(worker);
+                _starting.Remove(worker);
+            }
+        }
+
+        return false;
+    }
+
+    private void Join(Worker worker)
+    {
+        lock (_lock)
+        {
+            _members.Add(worker);
+            _starting.Add(worker);
+        }
+    }
+
+    // For one that joined while the team was being stopped.
+    private void StopIfLate(Worker worker)
+    {
+        if (Volatile.Read(ref _stopped))
+        {
+            Stop(worker, item: null);
+        }
+    }
+
+    private bool TryEnter(Worker worker, PSCmdlet command, [NotNullWhen(true)] out IWorkerScope? scope)
+    {
+        scope = null;
+        worker.SetPreparing(true);
+        try
+        {
+            scope = _job.Enter(worker, command);
+        }
+        catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
+        {
+            // What fails because it is stopped has not failed.
+            if (!worker.StopRequested)
+            {
+                _call.Fail(e);
+            }
+        }
+        finally
+        {
+            worker.SetPreparing(false);
+        }
+
+        return scope is not null;
+    }
+
+    private static void Leave(Worker worker, IWorkerScope scope)
+    {
+        worker.SetPreparing(true);
+        try
+        {
+            scope.Leave();
+        }
+        catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
+        {
+            worker.Call?.Write(new StreamRecord(null, StreamKind.Error, Errors.FinalizationFailed(e)));
+        }
+        finally
+        {
+            worker.SetPreparing(false);
+        }
+    }
+}

@@ -63,8 +63,10 @@ public sealed partial class LayerTests
         };
     }
 
-    private static string NamespaceOf(string file)
-        => "AsyncPs." + Path.GetRelativePath(Source, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+    // A namespace AsyncPs.PowerShell would hide the type PowerShell from every file.
+    private static string NamespaceOf(string file) => Path.GetFileName(Path.GetDirectoryName(file)) == "PowerShell"
+        ? "AsyncPs"
+        : "AsyncPs." + Path.GetRelativePath(Source, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
 
     // By its usings, of which the build keeps none that is not needed, and by names with a namespace before them.
     private static IEnumerable<string> Used(string folder) => Files(folder)

@@ -1,0 +1,106 @@
+using System.Management.Automation.Runspaces;
+using System.Reflection;
+
+namespace AsyncPs;
+
+/// <summary>What a session state has but does not show: the session of a block, and lookups that load no modules and search no folders.</summary>
+internal static partial class EngineInternals
+{
+    private static readonly PropertyInfo? InternalOfState = typeof(SessionState).GetProperty("Internal", Members);
+
+    /// <summary>Gets the session a block is bound to (null: to none), or is null itself.</summary>
+    public static Func<ScriptBlock, SessionState?>? SessionOfBlock { get; } = CreateSessionOfBlock();
+
+    /// <summary>Finds a function as code in a session sees it, or is null itself.</summary>
+    public static Func<SessionState, string, FunctionInfo?>? FindFunction { get; } = CreateFind<FunctionInfo>("GetFunction");
+
+    /// <summary>Finds an alias as code in a session sees it, or is null itself.</summary>
+    public static Func<SessionState, string, AliasInfo?>? FindAlias { get; } = CreateFind<AliasInfo>("GetAlias");
+
+    /// <summary>Finds an imported cmdlet as code in a session sees it, or is null itself.</summary>
+    public static Func<SessionState, string, CmdletInfo?>? FindCmdlet { get; } = CreateFind<CmdletInfo>("GetCmdlet");
+
+    /// <summary>
+    /// Resets a session as <see cref="Runspace.ResetRunspaceState"/> does, but for its location: to set that costs several times the rest,
+    /// because PowerShell reads what is mounted and looks for the case of every folder. Whoever uses the session next sets it.
+    /// Where that cannot be had, with it.
+    /// </summary>
+    public static Action<Runspace> ResetAllButLocation { get; } = CreateResetAllButLocation() ?? (static runspace => runspace.ResetRunspaceState());
+
+    /// <summary>Whether the system enforces a policy on what scripts may do (on Windows, or as `__PSLockdownPolicy` says there), so that new sessions must not be in full language mode.</summary>
+    public static Func<bool> IsSystemLockedDown { get; } = CreateIsSystemLockedDown();
+
+    private static Func<bool> CreateIsSystemLockedDown()
+    {
+        MethodInfo? policy = typeof(PSObject).Assembly.GetType("System.Management.Automation.Security.SystemPolicy")?.GetMethod("GetSystemLockdownPolicy", []);
+        return policy is null ? static () => false : () => policy.Invoke(null, null)?.ToString() == "Enforce";
+    }
+
+    /// <summary>
+    /// Whether a session runs a finally block although it is being stopped: the engine forgets about the stop meanwhile. False where it does not say.
+    /// </summary>
+    public static bool IsStopSuspended(Runspace runspace)
+    {
+        object? pipeline = typeof(Runspace).GetMethod("GetCurrentlyRunningPipeline", Members)?.Invoke(runspace, null);
+        object? stopper = pipeline?.GetType().GetProperty("Stopper", Members)?.GetValue(pipeline);
+        return stopper?.GetType().GetProperty("IsStopping", Members)?.GetValue(stopper) is false;
+    }
+
+    private static Action<Runspace>? CreateResetAllButLocation()
+    {
+        PropertyInfo? contextOfRunspace = typeof(Runspace).GetProperty("ExecutionContext", Members);
+        PropertyInfo? stateOfContext = contextOfRunspace?.PropertyType.GetProperty("TopLevelSessionState", Members);
+        FieldInfo? providers = stateOfContext?.PropertyType.GetField("_providers", Members);
+        if (contextOfRunspace?.GetMethod is not { } getContext || stateOfContext?.GetMethod is not { } getState || providers is null)
+        {
+            return null;
+        }
+
+        MethodInvoker toContext = MethodInvoker.Create(getContext);
+        MethodInvoker toState = MethodInvoker.Create(getState);
+        return runspace =>
+        {
+            // A session without providers has no location.
+            object state = toState.Invoke(toContext.Invoke(runspace))!;
+            object? all = providers.GetValue(state);
+            providers.SetValue(state, Activator.CreateInstance(providers.FieldType));
+            try
+            {
+                runspace.ResetRunspaceState();
+            }
+            finally
+            {
+                providers.SetValue(state, all);
+            }
+
+            // It went with the variables, and comes back with a location that is set.
+            runspace.SessionStateProxy.SetVariable("PWD", runspace.SessionStateProxy.Path.CurrentLocation);
+        };
+    }
+
+    private static Func<ScriptBlock, SessionState?>? CreateSessionOfBlock()
+    {
+        PropertyInfo? ofBlock = typeof(ScriptBlock).GetProperty("SessionStateInternal", Members);
+        if (ofBlock?.PropertyType.GetProperty("PublicSessionState", Members)?.GetMethod is not { } toPublic || ofBlock.GetMethod is not { } getter)
+        {
+            return null;
+        }
+
+        MethodInvoker get = MethodInvoker.Create(getter);
+        MethodInvoker convert = MethodInvoker.Create(toPublic);
+        return block => get.Invoke(block) is { } session ? (SessionState?)convert.Invoke(session) : null;
+    }
+
+    private static Func<SessionState, string, T?>? CreateFind<T>(string method)
+        where T : CommandInfo
+    {
+        if (InternalOfState?.GetMethod is not { } toInternal || InternalOfState.PropertyType.GetMethod(method, Members, [typeof(string)]) is not { } find)
+        {
+            return null;
+        }
+
+        MethodInvoker convert = MethodInvoker.Create(toInternal);
+        MethodInvoker invoke = MethodInvoker.Create(find);
+        return (session, name) => (T?)invoke.Invoke(convert.Invoke(session), name);
+    }
+}

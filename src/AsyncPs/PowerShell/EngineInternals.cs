@@ -1,0 +1,164 @@
+using System.Collections.ObjectModel;
+using System.Reflection;
+
+namespace AsyncPs;
+
+/// <summary>
+/// The few things of the PowerShell engine that are not public and make a difference to users. Each is looked up once, when
+/// it is first needed, and may be missing: then the public way is taken, which is slower or says less.
+/// </summary>
+internal static partial class EngineInternals
+{
+    private const BindingFlags Members = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+
+    /// <summary>Invokes a block in a new scope, its output going straight to the pipeline of a cmdlet.</summary>
+    /// <param name="block">The block; one without begin, clean, or both process and end parts.</param>
+    /// <param name="command">The running cmdlet.</param>
+    /// <param name="dollarUnder">The value of `$_`.</param>
+    /// <param name="input">The value of `$input`.</param>
+    /// <param name="args">The arguments.</param>
+    public delegate void InvokeUsingCmdlet(ScriptBlock block, Cmdlet command, object? dollarUnder, object? input, object?[] args);
+
+    /// <summary>Invokes a block as ForEach-Object does, or null: file, line and live output are kept, and it is the fastest way there is.</summary>
+    public static InvokeUsingCmdlet? InvokeBlock { get; } = CreateInvokeBlock(useLocalScope: true);
+
+    /// <summary>Invokes a block in the caller's own scope, as ForEach-Object does; `$_` stays what it is where the value is nothing. Or null.</summary>
+    public static InvokeUsingCmdlet? InvokeBlockInScope { get; } = CreateInvokeBlock(useLocalScope: false);
+
+    /// <summary>Invokes a block in the caller's own scope, what it writes being added to a list, or null.</summary>
+    public static Action<ScriptBlock, List<object?>, object?, object?[]>? CollectBlockInScope { get; } = CreateCollectBlock();
+
+    /// <summary>Sets the target object of an error record, or null.</summary>
+    public static Action<ErrorRecord, object?>? SetTargetObject { get; } = CreateAction<object?>("SetTargetObject");
+
+    /// <summary>Has an error record keep its position when a cmdlet writes it, or null.</summary>
+    public static Action<ErrorRecord, bool>? SetPreservePosition { get; } = CreateAction<bool>("set_PreserveInvocationInfoOnce");
+
+    /// <summary>Copies a script block without the session it belongs to, or null. The copy shares the compiled code.</summary>
+    public static Func<ScriptBlock, ScriptBlock>? CloneBlock { get; }
+        = typeof(ScriptBlock).GetMethod("Clone", Members, [])?.CreateDelegate<Func<ScriptBlock, ScriptBlock>>();
+
+    /// <summary>Gets the language mode that a block runs in wherever it is run (null: that of whoever runs it), or is null itself.</summary>
+    public static Func<ScriptBlock, PSLanguageMode?>? LanguageModeOf { get; }
+        = typeof(ScriptBlock).GetProperty("LanguageMode", Members)?.GetMethod?.CreateDelegate<Func<ScriptBlock, PSLanguageMode?>>();
+
+    /// <summary>Sets the language mode that a block runs in wherever it is run, or null.</summary>
+    public static Action<ScriptBlock, PSLanguageMode?>? SetLanguageMode { get; }
+        = typeof(ScriptBlock).GetProperty("LanguageMode", Members)?.SetMethod?.CreateDelegate<Action<ScriptBlock, PSLanguageMode?>>();
+
+    /// <summary>Gets the cmdlet that runs on this thread, or null; or is null itself.</summary>
+    public static Func<Cmdlet?>? RunningCommand { get; } = CreateRunningCommand();
+
+    /// <summary>
+    /// Lets a cmdlet write every verbose or debug record it is given. Its own preference would drop those that a script
+    /// asked for itself, as with `Write-Verbose -Verbose`, although the engine has already decided about each of them.
+    /// </summary>
+    /// <param name="command">The cmdlet.</param>
+    /// <param name="kind">Verbose or debug.</param>
+    public static void LetThrough(Cmdlet command, Concurrency.StreamKind kind)
+    {
+        (string property, object value) = kind == Concurrency.StreamKind.Verbose
+            ? ("Verbose", (object)true)
+            : ("DebugPreference", ActionPreference.Continue);
+        command.CommandRuntime.GetType().GetProperty(property, Members)?.SetValue(command.CommandRuntime, value);
+    }
+
+    /// <summary>What takes the output of a cmdlet; null where the engine does not say.</summary>
+    public static object? OutputPipe(Cmdlet command) => command.CommandRuntime.GetType().GetProperty("OutputPipe", Members)?.GetValue(command.CommandRuntime);
+
+    /// <summary>The pipeline that a cmdlet is part of, as an identity; null where the engine does not say.</summary>
+    public static object? PipelineOf(Cmdlet command)
+        => (_pipelineOf ??= command.CommandRuntime.GetType().GetProperty("PipelineProcessor", Members)) is { } property
+            && property.DeclaringType!.IsInstanceOfType(command.CommandRuntime) ? property.GetValue(command.CommandRuntime) : null;
+
+    private static PropertyInfo? _pipelineOf;
+
+    /// <summary>Has the output of a cmdlet that is the last of its pipeline added to a collection, past what the pipeline's end makes of it; or null.</summary>
+    public static Action<Cmdlet, Collection<PSObject>>? SetOutput { get; } = CreateSetOutput();
+
+    /// <summary>Has the errors that a cmdlet writes from now on not end it where the caller's preference is that they do.</summary>
+    /// <param name="command">The cmdlet.</param>
+    /// <returns>Whether that could be done.</returns>
+    public static bool LetErrorsPass(Cmdlet command)
+    {
+        PropertyInfo? property = command.CommandRuntime.GetType().GetProperty("ErrorAction", Members);
+        if (property?.GetValue(command.CommandRuntime) is ActionPreference.Stop)
+        {
+            property.SetValue(command.CommandRuntime, ActionPreference.Continue);
+        }
+
+        return property is not null;
+    }
+
+    /// <summary>Has a cmdlet treat its errors as the caller's preference says now, whatever becomes of that.</summary>
+    /// <param name="command">The cmdlet.</param>
+    public static void KeepErrorAction(Cmdlet command)
+        => command.CommandRuntime.GetType().GetProperty("ErrorAction", Members)?.GetValue(command.CommandRuntime);
+
+    // The engine's own signature. A delegate may take an enumeration as the integer it is, so none of its types need be named.
+    private delegate void EngineInvoke(
+        ScriptBlock block, Cmdlet command, bool useLocalScope, int errorHandling, object? dollarUnder, object? input, object? scriptThis, object?[] args);
+
+    private static InvokeUsingCmdlet? CreateInvokeBlock(bool useLocalScope)
+    {
+        MethodInfo? method = typeof(ScriptBlock).GetMethod("InvokeUsingCmdlet", Members);
+        Type? errorHandling = typeof(ScriptBlock).GetNestedType("ErrorHandlingBehavior", BindingFlags.NonPublic | BindingFlags.Public);
+        if (method is null || errorHandling is null
+            || Delegate.CreateDelegate(typeof(EngineInvoke), method, throwOnBindFailure: false) is not EngineInvoke invoke)
+        {
+            return null;
+        }
+
+        int writeErrors = (int)Enum.Parse(errorHandling, "WriteToCurrentErrorPipe");
+        object nothing = System.Management.Automation.Internal.AutomationNull.Value;
+        return (block, command, dollarUnder, input, args)
+            => invoke(block, command, useLocalScope, writeErrors, dollarUnder, input, nothing, args);
+    }
+
+    private static Action<ScriptBlock, List<object?>, object?, object?[]>? CreateCollectBlock()
+    {
+        MethodInfo? method = typeof(ScriptBlock).GetMethod("InvokeWithPipe", Members);
+        Type? errorHandling = typeof(ScriptBlock).GetNestedType("ErrorHandlingBehavior", BindingFlags.NonPublic | BindingFlags.Public);
+        ConstructorInfo? pipe = typeof(ScriptBlock).Assembly.GetType("System.Management.Automation.Internal.Pipe")
+            ?.GetConstructor(Members, [typeof(List<object>)]);
+        if (method?.GetParameters().Length != 11 || errorHandling is null || pipe is null)
+        {
+            return null;
+        }
+
+        object writeErrors = Enum.Parse(errorHandling, "WriteToCurrentErrorPipe");
+        object nothing = System.Management.Automation.Internal.AutomationNull.Value;
+        return (block, output, dollarUnder, args) => method.Invoke(
+            block,
+            BindingFlags.DoNotWrapExceptions,
+            binder: null,
+            [false, writeErrors, dollarUnder, nothing, nothing, pipe.Invoke([output]), null, false, null, null, args],
+            culture: null);
+    }
+
+    private static Func<Cmdlet?>? CreateRunningCommand()
+    {
+        Assembly engine = typeof(PSObject).Assembly;
+        MethodInfo? context = engine.GetType("System.Management.Automation.Runspaces.LocalPipeline")
+            ?.GetMethod("GetExecutionContextFromTLS", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public, []);
+        PropertyInfo? processor = context?.ReturnType.GetProperty("CurrentCommandProcessor", Members);
+        PropertyInfo? command = processor?.PropertyType.GetProperty("Command", Members);
+        return command is null ? null : () => context!.Invoke(null, null) is { } current && processor!.GetValue(current) is { } running ? command.GetValue(running) as Cmdlet : null;
+    }
+
+    private static Action<Cmdlet, Collection<PSObject>>? CreateSetOutput()
+    {
+        PropertyInfo? pipe = typeof(PSObject).Assembly.GetType("System.Management.Automation.MshCommandRuntime")?.GetProperty("OutputPipe", Members);
+        FieldInfo? results = pipe?.PropertyType.GetField("_resultCollection", Members);
+        if (results is null || pipe?.GetMethod is not { } getter || !results.FieldType.IsAssignableFrom(typeof(Collection<PSObject>)))
+        {
+            return null;
+        }
+
+        MethodInvoker get = MethodInvoker.Create(getter);
+        return (command, output) => results.SetValue(get.Invoke(command.CommandRuntime), output);
+    }
+
+    private static Action<ErrorRecord, T>? CreateAction<T>(string method)
+        => typeof(ErrorRecord).GetMethod(method, Members, [typeof(T)])?.CreateDelegate<Action<ErrorRecord, T>>();
+}

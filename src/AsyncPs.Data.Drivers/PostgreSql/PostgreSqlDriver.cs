@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using AsyncPs.Data.Loading;
 using Npgsql;
 using Npgsql.PostgresTypes;
 

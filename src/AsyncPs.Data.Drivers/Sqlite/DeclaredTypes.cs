@@ -1,4 +1,3 @@
-using AsyncPs.Data.Loading;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

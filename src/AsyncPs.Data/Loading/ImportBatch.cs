@@ -1,3 +1,5 @@
+using AsyncPs.Data.Drivers;
+
 namespace AsyncPs.Data.Loading;
 
 /// <summary>Rows that are loaded together, and how far that has come: another attempt goes on with what is left.</summary>

@@ -1,3 +1,5 @@
+using AsyncPs.Data.Drivers;
+
 namespace AsyncPs.Data.Loading;
 
 /// <summary>A column that a statement inserts into.</summary>

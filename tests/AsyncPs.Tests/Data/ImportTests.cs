@@ -1,4 +1,5 @@
 using AsyncPs.Data;
+using AsyncPs.Data.Drivers;
 using AsyncPs.Data.Loading;
 using AsyncPs.Tests.Data.Support;
 using AsyncPs.Tests.Support;

@@ -1,4 +1,4 @@
-namespace AsyncPs.Data.Loading;
+namespace AsyncPs.Data.Drivers;
 
 /// <summary>A table that rows are loaded into.</summary>
 /// <param name="Name">Its name as it is written in SQL.</param>

@@ -1,4 +1,4 @@
-namespace AsyncPs.Data.Loading;
+namespace AsyncPs.Data.Drivers;
 
 /// <summary>
 /// The rows of a batch: all their values in one array, and the objects they are of in another. An array a row would live just long enough to be

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using AsyncPs.Commands;
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;

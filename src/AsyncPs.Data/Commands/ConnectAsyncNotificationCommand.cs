@@ -1,5 +1,5 @@
 using System.Text;
-using AsyncPs.Commands;
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 
 namespace AsyncPs.Data.Commands;

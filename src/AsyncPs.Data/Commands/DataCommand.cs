@@ -1,5 +1,5 @@
 using System.Collections;
-using AsyncPs.Commands;
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Waits;

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.WebSockets;
 

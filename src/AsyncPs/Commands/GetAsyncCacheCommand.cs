@@ -1,7 +1,9 @@
-using AsyncPs.Caching;
-using AsyncPs.Commands.Parameters;
-using AsyncPs.Blocks.Capture;
 using AsyncPs.Blocks;
+using AsyncPs.Blocks.Capture;
+using AsyncPs.Caching;
+using AsyncPs.Commands.Base;
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Waits;
 

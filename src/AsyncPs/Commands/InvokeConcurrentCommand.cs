@@ -1,6 +1,7 @@
+using AsyncPs.Blocks;
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
-using AsyncPs.Blocks;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Http;
 using AsyncPs.Streams;

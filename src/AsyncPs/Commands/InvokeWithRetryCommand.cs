@@ -1,8 +1,10 @@
 using System.Runtime.ExceptionServices;
+using AsyncPs.Blocks;
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Hedging;
-using AsyncPs.Blocks;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Resilience;
 

@@ -1,5 +1,6 @@
-using AsyncPs.Concurrency;
 using AsyncPs.Blocks;
+using AsyncPs.Commands.Base;
+using AsyncPs.Concurrency;
 using AsyncPs.Streams;
 
 namespace AsyncPs.Commands;

@@ -1,4 +1,6 @@
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
 using AsyncPs.Streams;
 

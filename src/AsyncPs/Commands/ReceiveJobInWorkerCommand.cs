@@ -1,3 +1,4 @@
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
 using AsyncPs.Workers;
 using Microsoft.PowerShell.Commands;

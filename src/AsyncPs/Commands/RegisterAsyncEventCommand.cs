@@ -1,5 +1,6 @@
-using AsyncPs.Commands.Parameters;
 using AsyncPs.Blocks;
+using AsyncPs.Commands.Base;
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Events;
 

@@ -1,9 +1,10 @@
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
-using AsyncPs.Commands.Parameters;
-using AsyncPs.Concurrency;
 using AsyncPs.Blocks;
 using AsyncPs.Blocks.Capture;
+using AsyncPs.Commands.Base;
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
 using AsyncPs.Shutdown;
 
 namespace AsyncPs.Commands;

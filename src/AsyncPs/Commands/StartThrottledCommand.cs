@@ -1,7 +1,8 @@
 using System.Management.Automation.Language;
+using AsyncPs.Blocks;
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
-using AsyncPs.Blocks;
 using AsyncPs.Http;
 using AsyncPs.Jobs;
 using AsyncPs.Streams;

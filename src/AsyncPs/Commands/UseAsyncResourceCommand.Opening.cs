@@ -1,3 +1,5 @@
+using AsyncPs.Commands.Base;
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency.Awaiting;
 using AsyncPs.Resources;
 

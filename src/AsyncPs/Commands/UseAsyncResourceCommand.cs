@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Data;
 using System.Runtime.ExceptionServices;
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency.Awaiting;
 using AsyncPs.Resilience;
 using AsyncPs.Resources;

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using AsyncPs.Concurrency;
-using AsyncPs.Concurrency.Awaiting;
 using AsyncPs.Blocks;
 using AsyncPs.Blocks.Capture;
+using AsyncPs.Commands.Pipeline;
+using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Awaiting;
 using AsyncPs.Jobs;
 using AsyncPs.Queues;
 using AsyncPs.Waiting;

@@ -1,5 +1,7 @@
 using System.Runtime.ExceptionServices;
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
 using AsyncPs.Waiting;
 

@@ -1,3 +1,4 @@
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Queues;

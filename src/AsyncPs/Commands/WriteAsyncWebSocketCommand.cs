@@ -1,3 +1,4 @@
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.WebSockets;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using AsyncPs.Commands;
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Tests.Support;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using AsyncPs.Resources;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>
 /// What is to be done when a block with resources has ended, however it ended: in reverse order, each whatever became of the others, and

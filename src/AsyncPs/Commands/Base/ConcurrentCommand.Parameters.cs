@@ -3,7 +3,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Throttling;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <content>The parameters of every cmdlet that runs items, and what they mean to a call.</content>
 public abstract partial class ConcurrentCommand

@@ -2,7 +2,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Isolation;
 using AsyncPs.Resilience;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <summary>The base of cmdlets that try again what has failed: how often and when, what is worth it, and how long an attempt may be alone.</summary>
 public abstract class RetryCommand : WorkCommand

@@ -1,6 +1,6 @@
 using AsyncPs.Concurrency;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>Receives the results of PowerShell jobs of any kind, as Receive-Job does.</summary>
 internal static class JobReader

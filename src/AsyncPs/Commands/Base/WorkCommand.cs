@@ -2,7 +2,7 @@ using System.Collections;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Blocks.Capture;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <summary>The base of cmdlets that run script blocks on workers: what the blocks see of the session they come from.</summary>
 /// <remarks>The parameters are virtual: a cmdlet that runs no blocks overrides them without the attribute, and has none of them.</remarks>

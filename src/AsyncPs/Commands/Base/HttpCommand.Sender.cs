@@ -6,7 +6,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Http;
 using AsyncPs.Http.Requests;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <content>Who asks: credentials and sessions.</content>
 public abstract partial class HttpCommand

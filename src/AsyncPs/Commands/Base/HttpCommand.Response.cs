@@ -2,7 +2,7 @@ using AsyncPs.Http;
 using AsyncPs.Http.Files;
 using AsyncPs.Http.Responses;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <content>What becomes of the response.</content>
 public abstract partial class HttpCommand

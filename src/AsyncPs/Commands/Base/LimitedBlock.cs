@@ -1,6 +1,7 @@
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <summary>
 /// Runs a block where the caller is, like <see cref="CallerBlock"/>, but so that it can be stopped and the caller go on: in a pipeline within

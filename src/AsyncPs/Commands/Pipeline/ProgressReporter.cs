@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AsyncPs.Concurrency;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>Shows how far a call has come: done, running, failed, rate, and the time left once the input is complete.</summary>
 internal sealed class ProgressReporter

@@ -1,7 +1,7 @@
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Jobs;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>Waits for jobs that may wait for the code that waits.</summary>
 internal sealed class JobWaits : IDisposable

@@ -3,7 +3,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Http;
 using AsyncPs.Http.Connections;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <content>The way to the server.</content>
 public abstract partial class HttpCommand

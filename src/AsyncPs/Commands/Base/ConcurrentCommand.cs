@@ -1,6 +1,7 @@
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <summary>
 /// The base of cmdlets that run items concurrently: it opens the call, writes records on the pipeline thread, and ends the

@@ -2,7 +2,7 @@ using AsyncPs.Concurrency;
 using System.Management.Automation.Runspaces;
 using System.Runtime.ExceptionServices;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>
 /// Runs code where the caller is, in a pipeline within the caller's: it can be stopped while the caller goes on, and it can run while the

@@ -1,6 +1,6 @@
 using System.Management.Automation.Internal;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>Runs a block of the caller where the caller is: on the pipeline thread and in the caller's scope, with live output.</summary>
 internal static class CallerBlock

@@ -4,7 +4,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Http;
 using AsyncPs.Http.Requests;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <content>What is asked for.</content>
 public abstract partial class HttpCommand

@@ -2,7 +2,7 @@ using AsyncPs.Http;
 using AsyncPs.Http.Connections;
 using AsyncPs.Http.Requests;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <content>What cannot be asked for.</content>
 public abstract partial class HttpCommand

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>
 /// Lets asynchronous code have things done on the pipeline thread: that thread waits for the code, and meanwhile does what it asks for.

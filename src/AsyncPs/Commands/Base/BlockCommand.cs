@@ -4,7 +4,7 @@ using AsyncPs.Concurrency.Hedging;
 using AsyncPs.Blocks;
 using AsyncPs.Workers;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <summary>The base of cmdlets that run script blocks as items, or requests.</summary>
 public abstract class BlockCommand : HttpCommand

@@ -1,6 +1,7 @@
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <summary>
 /// The base of cmdlets that wait for asynchronous operations: it blocks the pipeline thread while one is under way, and cancels

@@ -1,4 +1,4 @@
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>
 /// Has a block that runs in the caller's scope end at a `throw` where the caller's preference silences errors: there PowerShell would go on

@@ -1,6 +1,6 @@
 using AsyncPs.Concurrency;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>Writes the records of a call to the streams of the cmdlet's pipeline.</summary>
 internal sealed class RecordWriter(PSCmdlet command)

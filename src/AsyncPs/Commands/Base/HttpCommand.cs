@@ -4,7 +4,7 @@ using AsyncPs.Http.Paging;
 using AsyncPs.Http.Requests;
 using AsyncPs.Http.Responses;
 
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Base;
 
 /// <summary>
 /// The base of cmdlets that send requests: the parameters, named as those of Invoke-WebRequest, and what they mean. Each input

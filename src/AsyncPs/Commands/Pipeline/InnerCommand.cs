@@ -1,4 +1,4 @@
-namespace AsyncPs.Commands;
+namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>The one command that an inner pipeline runs. Never exported: the pipeline makes it from its type.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Inner")]

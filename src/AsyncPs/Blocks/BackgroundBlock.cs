@@ -21,7 +21,7 @@ internal sealed class BackgroundBlock
     /// <exception cref="ConcurrentArgumentException">Something that the block names is not there.</exception>
     public BackgroundBlock(ScriptBlock block, object?[]? arguments, CaptureOptions capture, PSCmdlet caller)
     {
-        _options = new CallOptions(CallLimits.For(1)) { HasContext = ContextVariable.IsNamedIn(block) };
+        _options = new CallOptions(CallLimits.For(1)) { Source = CallSource.Of(caller), HasContext = ContextVariable.IsNamedIn(block) };
         _job = new ScriptJob([block], arguments, capture, WorkerScripts.None, caller);
     }
 

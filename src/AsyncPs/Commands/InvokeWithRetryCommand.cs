@@ -106,7 +106,8 @@ public sealed class InvokeWithRetryCommand : RetryCommand
     private HedgedCall OpenHedges(IHedgePolicy policy)
     {
         var job = new ScriptJob([ScriptBlock], arguments: null, CaptureOptions, WorkerScripts.None, this);
-        return new HedgedCall(policy, new CallOptions(CallLimits.For(2)), call => job.CreateTeam(call, limit: 2), CallerLink.Of(this));
+        var options = new CallOptions(CallLimits.For(2)) { Source = CallSource.Of(this) };
+        return new HedgedCall(policy, options, call => job.CreateTeam(call, limit: 2), CallerLink.Of(this));
     }
 
     private AttemptOutcome Retry(IRetryPolicy policy, AttemptOutcome first)

@@ -32,7 +32,11 @@ public sealed class NewAsyncStreamCommand : WorkCommand
     private protected override void End()
     {
         var job = new ScriptJob([ScriptBlock], ArgumentList, CaptureOptions, WorkerScripts.None, this);
-        var options = new CallOptions(CallLimits.For(1) with { Output = Prefetch }) { HasContext = ContextVariable.IsNamedIn(ScriptBlock) };
+        var options = new CallOptions(CallLimits.For(1) with { Output = Prefetch })
+        {
+            Source = CallSource.Of(this),
+            HasContext = ContextVariable.IsNamedIn(ScriptBlock),
+        };
         WriteObject(new AsyncStream(ScriptBlock, Prefetch, reader => job.OpenCall(options, limit: 1, reader)));
     }
 }

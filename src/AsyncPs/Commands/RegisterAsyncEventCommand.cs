@@ -95,7 +95,13 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
     {
         var scripts = WorkerScripts.None with { ItemFilter = Filter, Admits = subscription.Admit };
         var job = new ScriptJob([ScriptBlock!], arguments: null, CaptureOptions, scripts, this);
-        var options = new CallOptions(CallLimits.For(ThrottleLimit)) { AsResult = true, Throttle = Bus.Throttle, HasContext = ContextVariable.IsNamedIn(ScriptBlock!) };
+        var options = new CallOptions(CallLimits.For(ThrottleLimit))
+        {
+            Source = CallSource.Of(this),
+            AsResult = true,
+            Throttle = Bus.Throttle,
+            HasContext = ContextVariable.IsNamedIn(ScriptBlock!),
+        };
         return () => job.OpenCall(options, ThrottleLimit);
     }
 }

@@ -185,7 +185,12 @@ public sealed class StartThrottledCommand : BlockCommand
         try
         {
             var job = new StreamJob(elements, new StreamFeed(elements, streams, nameof(InputStream)));
-            var own = new CallOptions(CallLimits.Elsewhere) { ItemTimeout = Duration.Finite(Timeout), StopGrace = StopGrace };
+            var own = new CallOptions(CallLimits.Elsewhere)
+            {
+                Source = options.Source,
+                ItemTimeout = Duration.Finite(Timeout),
+                StopGrace = StopGrace,
+            };
             return new JobCall(own, call => new AsyncLoops(call, job, limit: 1));
         }
         catch (ConcurrentArgumentException)

@@ -7,6 +7,9 @@ namespace AsyncPs.Concurrency;
 /// <param name="Limits">How much may be under way.</param>
 internal sealed record CallOptions(CallLimits Limits)
 {
+    /// <summary>What has opened the call, or null if no command has.</summary>
+    public CallSource? Source { get; init; }
+
     /// <summary>Whether results leave in input order rather than as they come.</summary>
     public bool Ordered { get; init; }
 

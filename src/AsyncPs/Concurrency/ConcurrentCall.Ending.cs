@@ -69,6 +69,7 @@ internal sealed partial class ConcurrentCall
         }
 
         _runner.Dispose();
+        LiveCalls.Remove(this);
     }
 
     private bool IsCancelled => Volatile.Read(ref _cancelledBy) is not null;

@@ -52,6 +52,8 @@ internal sealed partial class ConcurrentCall : IDisposable
         {
             _timeout = new Timer(static call => ((ConcurrentCall)call!).TimeIsOver(), this, timeout, Timeout.InfiniteTimeSpan);
         }
+
+        LiveCalls.Add(this);
     }
 
     /// <summary>Opens a call without a pipeline thread, see <see cref="CallOptions.Detached"/>.</summary>
@@ -74,6 +76,12 @@ internal sealed partial class ConcurrentCall : IDisposable
             }
         }) { Caller = caller };
     }
+
+    /// <summary>A number unique in the process.</summary>
+    public long Id { get; } = LiveCalls.NextId();
+
+    /// <summary>Since when the call is open, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public long OpenedAt { get; } = System.Diagnostics.Stopwatch.GetTimestamp();
 
     /// <summary>How the call treats its items.</summary>
     public CallOptions Options { get; }

@@ -75,6 +75,7 @@ public abstract partial class ConcurrentCommand
 
         return new CallOptions(CallLimits.For(Limit))
         {
+            Source = CallSource.Of(this),
             Throttle = Throttle,
             Ordered = Ordered,
             AsResult = AsResult,

@@ -23,6 +23,7 @@ internal sealed class HedgedCall : IDisposable
         _policy = policy;
         var own = new CallOptions(CallLimits.Elsewhere)
         {
+            Source = options.Source,
             Awaits = options.Awaits,
             HasContext = options.HasContext,
             StopGrace = options.StopGrace,

@@ -33,6 +33,7 @@ public sealed partial class ThrottledJob : Job2
     internal ThrottledJob(JobSession session, string command, string? name, object? input, int limit)
         : base(command, name, new ReceivedJobs())
     {
+        ((ReceivedJobs)ChildJobs).Parent = InstanceId;
         _session = session;
         _limit = limit;
         InputObject = input;

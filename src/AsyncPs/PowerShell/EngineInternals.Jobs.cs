@@ -1,3 +1,4 @@
+using System.Management.Automation.Remoting.Internal;
 using System.Reflection;
 using Microsoft.PowerShell.Commands;
 
@@ -15,12 +16,34 @@ internal static partial class EngineInternals
         = typeof(Job2).GetMethod("SetJobState", Members | BindingFlags.DeclaredOnly, [typeof(JobState), typeof(Exception)])
             ?.CreateDelegate<Action<Job2, JobState, Exception>>();
 
-    /// <summary>Gets what `Receive-Job -Wait` locks while it handles the end of a job, or is null itself.</summary>
-    public static Func<ReceiveJobCommand, object>? LockOfReceiveJob { get; } = CreateFieldOfReceiveJob<object>("_syncObject");
+    /// <summary>What `Receive-Job -Wait` works with, or null.</summary>
+    public static ReceiveJobInternals? ReceiveJob { get; } = CreateReceiveJob();
 
-    private static Func<ReceiveJobCommand, T>? CreateFieldOfReceiveJob<T>(string name)
+    private static ReceiveJobInternals? CreateReceiveJob()
+        => FieldOfReceiveJob<object>("_syncObject") is { } theLock
+            && FieldOfReceiveJob<List<Guid>>("_jobsSpecifiedInParameters") is { } jobs
+            && FieldOfReceiveJob<PSDataCollection<PSStreamObject>>("_results") is { } results
+            && typeof(PSStreamObject).GetProperty("Value", Members)?.GetMethod?.CreateDelegate<Func<PSStreamObject, object?>>() is { } value
+            && typeof(PSStreamObject).GetProperty("Id", Members)?.GetMethod?.CreateDelegate<Func<PSStreamObject, Guid>>() is { } source
+                ? new ReceiveJobInternals(theLock, jobs, results, value, source)
+                : null;
+
+    private static Func<ReceiveJobCommand, T>? FieldOfReceiveJob<T>(string name)
         where T : class
         => typeof(ReceiveJobCommand).GetField(name, Members) is { } field && typeof(T).IsAssignableFrom(field.FieldType)
             ? command => (T)field.GetValue(command)!
             : null;
+
+    /// <summary>What `Receive-Job -Wait` works with.</summary>
+    /// <param name="Lock">What it locks while it handles the end of a job.</param>
+    /// <param name="Jobs">The jobs it was given so far, those of the present input object last.</param>
+    /// <param name="Results">The records that are still to be written.</param>
+    /// <param name="Value">The record itself.</param>
+    /// <param name="Source">The job it comes from.</param>
+    internal sealed record ReceiveJobInternals(
+        Func<ReceiveJobCommand, object> Lock,
+        Func<ReceiveJobCommand, List<Guid>> Jobs,
+        Func<ReceiveJobCommand, PSDataCollection<PSStreamObject>> Results,
+        Func<PSStreamObject, object?> Value,
+        Func<PSStreamObject, Guid> Source);
 }

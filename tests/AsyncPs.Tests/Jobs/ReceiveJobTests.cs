@@ -34,4 +34,24 @@ public sealed class ReceiveJobTests : IDisposable
             Assert.Equal([1334, 667, 333, 333, 0], run.Output);
         }
     }
+
+    /// <summary>The job has output already, and fails while that output is written.</summary>
+    [Theory]
+    [InlineData("$job | Receive-Job @errors")]
+    [InlineData("Receive-Job -Id $job.Id @errors")]
+    [InlineData("Receive-Job -Name $job.Name @errors -AutoRemoveJob")]
+    [InlineData("$job, $job | Receive-Job @errors")]
+    public async Task Writes_a_failure_once_that_comes_while_output_is_written(string receive)
+    {
+        ScriptRun run = await _session.RunAsync($$"""
+            $goOn = [Threading.ManualResetEventSlim]::new()
+            $job = Start-Throttled { 'output'; $null = $goOn.Wait(60000); throw 'failure' }
+            while ($job.Output.Count -eq 0) { }
+            $errors = @{ Wait = $true; ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures' }
+            {{receive}} | ForEach-Object { $_; $goOn.Set(); while ($job.State -eq 'Running') { } }
+            "$failures"
+            """, Deadline);
+
+        Assert.Equal(["output", "failure"], run.Output);
+    }
 }

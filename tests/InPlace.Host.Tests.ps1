@@ -17,8 +17,8 @@ Describe 'What a block shows' {
     It 'is shown as it is in place' {
         $lines = Get-Shown {
             $block = {
-                Write-Host 'a' -NoNewline
-                Write-Host 'b'
+                Write-Host 'one ' -NoNewline
+                Write-Host 'line'
                 Write-Host 'red' -ForegroundColor Red
                 'out'
                 Remove-Item $PSCommandPath -WhatIf
@@ -37,15 +37,13 @@ Describe 'What a block shows' {
             'from here on concurrently'
             1 | Invoke-Concurrent $block
             'from here on in a job'
-            $job = Start-Throttled $block
-            $null = Wait-Job $job
-            Receive-Job $job -Wait -AutoRemoveJob
+            Start-Throttled $block | Receive-Job -Wait -AutoRemoveJob
         }
         $text = $lines -join "`n"
         $inPlace, $concurrent, $job = $text -split 'from here on .*\n'
         $concurrent | Should -Be $inPlace
-        $inPlace | Should -BeLike "ab`nred`nout`nWhat if:*through`nno line, line`ncolored`nWARNING: mind`nWARNING: mind too`nVERBOSE: said*"
-        foreach ($said in 'ab', 'What if: ', 'through', 'no line, line', 'colored', 'mind too') {
+        $inPlace | Should -BeLike "one line`nred`nout`nWhat if:*through`nno line, line`ncolored`nWARNING: mind`nWARNING: mind too`nVERBOSE: said*"
+        foreach ($said in 'one line', 'What if: ', 'through', 'no line, line', 'colored', 'mind too') {
             $job | Should -BeLike "*$said*"
             ($job -split [regex]::Escape($said)).Count | Should -Be 2 -Because "'$said' comes once"
         }

@@ -11,7 +11,7 @@ public sealed record ChildResult(int ExitCode, string Output, string Error);
 /// <summary>A child process with redirected streams and a deadline, after which it is killed and the test fails.</summary>
 public sealed class ChildProcess : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
     private readonly Transcript _output = new();
@@ -84,25 +84,24 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Returns as soon as standard error contains the text.</summary>
     public Task SeeErrorAsync(string text) => BeforeDeadlineAsync(_error.ContainsAsync(text, _deadline.Token), $"it wrote '{text}' to standard error");
 
-    /// <summary>Types until the answer is there: a terminal that is interrupted drops what was typed just before and after.</summary>
+    /// <summary>Types until the answer is there: a terminal that is interrupted drops what was typed just before.</summary>
     /// <param name="input">What is typed.</param>
     /// <param name="answer">What is waited for.</param>
-    /// <param name="again">What comes before it when it is typed again, given what was written last.</param>
-    public async Task TypeUntilSeenAsync(string input, string answer, Func<string, string>? again = null)
+    public async Task TypeUntilSeenAsync(string input, string answer)
     {
         Type(input);
         while (true)
         {
-            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
-            patience.CancelAfter(TimeSpan.FromSeconds(2));
+            using CancellationTokenSource retry = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
+            retry.CancelAfter(TimeSpan.FromSeconds(5));
             try
             {
-                await _output.ContainsAsync(answer, patience.Token);
+                await _output.ContainsAsync(answer, retry.Token);
                 return;
             }
             catch (OperationCanceledException) when (!_deadline.IsCancellationRequested)
             {
-                Type(again?.Invoke(_output.ToString()) + input);
+                Type(input);
             }
             catch (OperationCanceledException)
             {

@@ -17,8 +17,10 @@ public sealed class Terminal : IDisposable
 
     private Terminal()
     {
-        // Without exec, some shells stay between: Ctrl+C of the terminal would end them, and theirs would be the exit code.
-        string command = $"stty rows 50 columns 240; exec '{string.Join("' '", PowerShellTool.Command)}'";
+        // Without exec, some shells stay between: Ctrl+C of the terminal would end them, and theirs would be the exit code. Ctrl+C
+        // drops what is on its way in both directions, unless noflsh is set: PowerShell would wait for ever for the answer to a
+        // question (where is the cursor?) that the terminal never saw.
+        string command = $"stty noflsh rows 50 columns 240; exec '{string.Join("' '", PowerShellTool.Command)}'";
         ProcessStartInfo start = new("/usr/bin/script", ["--quiet", "--return", "--flush", "--command", command, "/dev/null"]);
         PowerShellTool.SetEnvironment(start);
         start.Environment["TERM"] = "xterm";
@@ -45,8 +47,7 @@ public sealed class Terminal : IDisposable
     public void Press(string keys) => _process.Type(keys);
 
     /// <summary>Types a line, again if an interrupt has dropped it, until the answer is there.</summary>
-    public Task EnterUntilSeenAsync(string line, string answer) => _process.TypeUntilSeenAsync(
-        line + "\r", answer, static written => written.EndsWith(Question, StringComparison.Ordinal) ? Position : "");
+    public Task EnterUntilSeenAsync(string line, string answer) => _process.TypeUntilSeenAsync(line + "\r", answer);
 
     /// <summary>Returns as soon as the text has been written.</summary>
     public Task SeeAsync(string text) => _process.SeeAsync(text);

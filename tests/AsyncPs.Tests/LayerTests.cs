@@ -9,6 +9,9 @@ public sealed partial class LayerTests
 {
     private const string Top = "Commands";
 
+    // Everything may use it. Its name is also that of a type.
+    private const string Ground = "PowerShell";
+
     private static readonly string Source = Path.Combine(Repository.Root, "src", "AsyncPs");
 
     private static readonly string[] Folders =
@@ -58,20 +61,20 @@ public sealed partial class LayerTests
         return uses switch
         {
             "nothing" => [],
-            "all of the following" => [.. Folders.Where(static other => other != Top)],
+            "all of the following" => [.. Folders.Where(static other => other is not (Top or Ground))],
             _ => uses.Split(", "),
         };
     }
 
     // A namespace AsyncPs.PowerShell would hide the type PowerShell from every file.
-    private static string NamespaceOf(string file) => Path.GetFileName(Path.GetDirectoryName(file)) == "PowerShell"
+    private static string NamespaceOf(string file) => Path.GetFileName(Path.GetDirectoryName(file)) == Ground
         ? "AsyncPs"
         : "AsyncPs." + Path.GetRelativePath(Source, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
 
     // By its usings, of which the build keeps none that is not needed, and by names with a namespace before them.
     private static IEnumerable<string> Used(string folder) => Files(folder)
         .SelectMany(static file => Use().Matches(Text(file)).Select(static use => use.Groups["folder"].Value))
-        .Where(other => other != folder && Folders.Contains(other))
+        .Where(other => other != folder && other != Ground && Folders.Contains(other))
         .Distinct()
         .Order(StringComparer.Ordinal);
 

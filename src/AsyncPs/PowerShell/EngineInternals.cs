@@ -54,10 +54,10 @@ internal static partial class EngineInternals
     /// asked for itself, as with `Write-Verbose -Verbose`, although the engine has already decided about each of them.
     /// </summary>
     /// <param name="command">The cmdlet.</param>
-    /// <param name="kind">Verbose or debug.</param>
-    public static void LetThrough(Cmdlet command, Concurrency.StreamKind kind)
+    /// <param name="verbose">Verbose records, or else debug records.</param>
+    public static void LetThrough(Cmdlet command, bool verbose)
     {
-        (string property, object value) = kind == Concurrency.StreamKind.Verbose
+        (string property, object value) = verbose
             ? ("Verbose", (object)true)
             : ("DebugPreference", ActionPreference.Continue);
         command.CommandRuntime.GetType().GetProperty(property, Members)?.SetValue(command.CommandRuntime, value);

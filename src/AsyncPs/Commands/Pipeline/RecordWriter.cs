@@ -60,7 +60,7 @@ internal sealed class RecordWriter(PSCmdlet command)
         // What the person who typed -Verbose or -Debug said is left as it is.
         if (!open && !command.MyInvocation.BoundParameters.ContainsKey(kind.ToString()))
         {
-            EngineInternals.LetThrough(command, kind);
+            EngineInternals.LetThrough(command, kind == StreamKind.Verbose);
         }
 
         open = true;

@@ -55,7 +55,7 @@ internal sealed class Circuit : ICircuit
         }
         catch (BrokenCircuitException e)
         {
-            throw Errors.CircuitOpen(e.RetryAfter);
+            throw ResilienceErrors.CircuitOpen(e.RetryAfter);
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class Circuit : ICircuit
         }
         catch (BrokenCircuitException e)
         {
-            throw Errors.CircuitOpen(e.RetryAfter);
+            throw ResilienceErrors.CircuitOpen(e.RetryAfter);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AsyncPs.Blocks.Capture;
 using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks;
@@ -25,7 +26,7 @@ internal sealed class CallerLocation
         _drive = location.Drive;
         if (location.Provider.Name == FileSystem && !Directory.Exists(FolderOf(location)))
         {
-            throw Errors.LocationNotAvailable(_path, "the directory does not exist.");
+            throw CaptureErrors.LocationNotAvailable(_path, "the directory does not exist.");
         }
 
         foreach (PSDriveInfo drive in DrivesOf(caller.SessionState))
@@ -61,7 +62,7 @@ internal sealed class CallerLocation
         }
         catch (Exception e) when (e is SessionStateException or ProviderInvocationException or IOException or UnauthorizedAccessException)
         {
-            throw Errors.LocationNotAvailable(_path, e.Message);
+            throw CaptureErrors.LocationNotAvailable(_path, e.Message);
         }
     }
 
@@ -103,7 +104,7 @@ internal sealed class CallerLocation
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
         {
-            throw Errors.LocationNotAvailable(_path, e.Message);
+            throw CaptureErrors.LocationNotAvailable(_path, e.Message);
         }
     }
 

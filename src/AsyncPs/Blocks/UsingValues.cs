@@ -33,7 +33,7 @@ internal static partial class UsingValues
                     continue;
                 }
 
-                throw Errors.UsingVariableNotSet(expression);
+                throw CaptureErrors.UsingVariableNotSet(expression);
             }
 
             values[key] = Evaluate(expression.SubExpression, caller);

@@ -1,4 +1,5 @@
 using AsyncPs.Blocks.Capture;
+using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks;
 
@@ -50,7 +51,7 @@ internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? F
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            throw Errors.InitializationFailed(e);
+            throw WorkerErrors.InitializationFailed(e);
         }
     }
 

@@ -170,7 +170,7 @@ public sealed partial class AsyncCache : IDisposable
                 _flights.Add(id, flight = new CacheFlight(id, isRefresh: false));
             }
 
-            wait = strand is null ? null : WaitGraph.ForEnd(strand, flight!, () => Errors.CacheWaitsForItself(key));
+            wait = strand is null ? null : WaitGraph.ForEnd(strand, flight!, () => CacheErrors.CacheWaitsForItself(key));
             flight!.Readers++;
         }
 
@@ -259,7 +259,7 @@ public sealed partial class AsyncCache : IDisposable
             flight.Dispose();
             if (error is OperationCanceledException)
             {
-                error = _disposed ? Errors.CacheDisposed() : error;
+                error = _disposed ? CacheErrors.CacheDisposed() : error;
             }
             else
             {
@@ -313,7 +313,7 @@ public sealed partial class AsyncCache : IDisposable
     {
         if (_disposed)
         {
-            throw Errors.CacheDisposed();
+            throw CacheErrors.CacheDisposed();
         }
     }
 }

@@ -36,12 +36,14 @@ public sealed class CloseAsyncWebSocketCommand : AsyncCommand
     {
         if (Description is not null && System.Text.Encoding.UTF8.GetByteCount(Description) > 123)
         {
-            throw Errors.WebSocketArgumentInvalid("-Description has more than 123 bytes of UTF-8, the most that a closing handshake can carry. Shorten it.");
+            throw WebSocketErrors.WebSocketArgumentInvalid(
+                "-Description has more than 123 bytes of UTF-8, the most that a closing handshake can carry. Shorten it.");
         }
 
         if (Status == WebSocketCloseStatus.Empty)
         {
-            throw Errors.WebSocketArgumentInvalid("-Status Empty stands for a status that was not given; it cannot be sent. Leave -Status out.");
+            throw WebSocketErrors.WebSocketArgumentInvalid(
+                "-Status Empty stands for a status that was not given; it cannot be sent. Leave -Status out.");
         }
     }
 
@@ -50,7 +52,7 @@ public sealed class CloseAsyncWebSocketCommand : AsyncCommand
     {
         if (!Wait(new ValueTask<bool>(WebSocket.CloseAsync(Status, Description, Timeout))))
         {
-            WriteError(Errors.WebSocketCloseTimeout(WebSocket, Timeout));
+            WriteError(WebSocketErrors.WebSocketCloseTimeout(WebSocket, Timeout));
         }
     }
 }

@@ -59,7 +59,7 @@ public sealed class ConnectAsyncWebSocketCommand : AsyncCommand
             }
             else
             {
-                ThrowTerminatingError(Errors.WebSocketConnectTimeout(options.Uri, Timeout));
+                ThrowTerminatingError(WebSocketErrors.WebSocketConnectTimeout(options.Uri, Timeout));
             }
         }
         catch (AsyncWebSocketException e)
@@ -72,7 +72,8 @@ public sealed class ConnectAsyncWebSocketCommand : AsyncCommand
     {
         if (Uri is not { IsAbsoluteUri: true, Scheme: "ws" or "wss" })
         {
-            throw Errors.WebSocketArgumentInvalid($"-Uri: '{Uris.Show(Uri.OriginalString)}' does not begin with ws:// or wss://, as the address of a web socket does.");
+            throw WebSocketErrors.WebSocketArgumentInvalid(
+                $"-Uri: '{Uris.Show(Uri.OriginalString)}' does not begin with ws:// or wss://, as the address of a web socket does.");
         }
 
         List<Header> headers = ParseHeaders();
@@ -99,7 +100,7 @@ public sealed class ConnectAsyncWebSocketCommand : AsyncCommand
         }
         catch (FormatException e)
         {
-            throw Errors.WebSocketArgumentInvalid("-Headers: " + e.Message);
+            throw WebSocketErrors.WebSocketArgumentInvalid("-Headers: " + e.Message);
         }
     }
 }

@@ -58,7 +58,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
         }
         catch (ObjectDisposedException e) when (e.ObjectName == nameof(AsyncCache))
         {
-            ThrowTerminatingError(Errors.CacheDisposed(e, Cache));
+            ThrowTerminatingError(CacheErrors.CacheDisposed(e, Cache));
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ObjectDisposedException))
         {
-            ThrowTerminatingError(Errors.CacheComputationFailed(e, Key));
+            ThrowTerminatingError(CacheErrors.CacheComputationFailed(e, Key));
             throw;
         }
 
@@ -102,7 +102,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
         }
         catch (Exception e) when (e is not (OperationCanceledException or ConcurrentArgumentException))
         {
-            throw new RuntimeException(e.Message, e, Errors.CacheComputationFailed(e, Key));
+            throw new RuntimeException(e.Message, e, CacheErrors.CacheComputationFailed(e, Key));
         }
 
         foreach (StreamRecord record in result.Records)

@@ -102,7 +102,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ConcurrentArgumentException or FlowControlException) && !_delivering)
         {
-            ThrowTerminatingError(Errors.StreamFailed(e));
+            ThrowTerminatingError(StreamErrors.StreamFailed(e));
         }
         finally
         {

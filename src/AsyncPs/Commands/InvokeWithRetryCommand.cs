@@ -119,7 +119,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
         }
         catch (OperationCanceledException) when (_late.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {
-            ThrowTerminatingError(Errors.RetryTimeout(Timeout, _attempts, _last));
+            ThrowTerminatingError(ResilienceErrors.RetryTimeout(Timeout, _attempts, _last));
             throw;
         }
     }
@@ -161,7 +161,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
         }
         catch (OperationCanceledException) when (_late.IsCancellationRequested)
         {
-            ThrowTerminatingError(Errors.RetryTimeout(Timeout, _attempts, _last));
+            ThrowTerminatingError(ResilienceErrors.RetryTimeout(Timeout, _attempts, _last));
             throw;
         }
         catch (Exception e)

@@ -37,7 +37,7 @@ public sealed class NewAsyncCacheCommand : PSCmdlet
     {
         if (StaleWhileRevalidate > TimeSpan.Zero && TimeToLive == Timeout.InfiniteTimeSpan)
         {
-            ThrowTerminatingError(Errors.NeedsParameter(nameof(StaleWhileRevalidate), nameof(TimeToLive)));
+            ThrowTerminatingError(ParameterErrors.NeedsParameter(nameof(StaleWhileRevalidate), nameof(TimeToLive)));
         }
 
         WriteObject(new AsyncCache(new CacheOptions

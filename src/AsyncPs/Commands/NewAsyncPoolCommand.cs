@@ -49,7 +49,7 @@ public sealed class NewAsyncPoolCommand : WorkCommand
     {
         if (MinSize > MaxSize)
         {
-            ThrowTerminatingError(Errors.PoolSizes(MinSize, MaxSize));
+            ThrowTerminatingError(PoolErrors.PoolSizes(MinSize, MaxSize));
         }
 
         object places = new();
@@ -76,7 +76,7 @@ public sealed class NewAsyncPoolCommand : WorkCommand
 
         await DisposeAllAsync(made.Output).ConfigureAwait(false);
         ThrowIfFailed(made);
-        throw Errors.PoolCreateWroteOther(made.Output.Length);
+        throw PoolErrors.PoolCreateWroteOther(made.Output.Length);
     };
 
     // What nobody will get is cleaned up; the failure that there is already is the one to tell.

@@ -34,7 +34,7 @@ public sealed class NewAsyncQueueCommand : PSCmdlet
         }
         catch (NotSupportedException e)
         {
-            ThrowTerminatingError(Errors.QueueModeNotSupported(e, FullMode).Record);
+            ThrowTerminatingError(QueueErrors.QueueModeNotSupported(e, FullMode).Record);
         }
     }
 }

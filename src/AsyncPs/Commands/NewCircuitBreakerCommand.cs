@@ -51,7 +51,7 @@ public sealed class NewCircuitBreakerCommand : PSCmdlet
     {
         if (value < Shortest || value > Longest)
         {
-            ThrowTerminatingError(Errors.CircuitTimeOutOfRange(parameter, value, Shortest, Longest));
+            ThrowTerminatingError(ResilienceErrors.CircuitTimeOutOfRange(parameter, value, Shortest, Longest));
         }
     }
 }

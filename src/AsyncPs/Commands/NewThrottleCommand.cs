@@ -55,7 +55,7 @@ public sealed class NewThrottleCommand : PSCmdlet
         };
         if (rate is not (null or (> 0 and <= HighestRate)))
         {
-            ThrowTerminatingError(Errors.RateOutOfRange(ParameterSetName, rate.Value));
+            ThrowTerminatingError(ThrottleErrors.RateOutOfRange(ParameterSetName, rate.Value));
         }
 
         WriteObject(new Throttle(Limit == 0 ? null : Limit, rate, Burst == 0 ? null : Burst));

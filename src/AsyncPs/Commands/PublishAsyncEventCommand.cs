@@ -43,7 +43,7 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
     {
         if (WildcardPattern.ContainsWildcardCharacters(Topic))
         {
-            ThrowTerminatingError(Errors.TopicHasWildcards(Topic));
+            ThrowTerminatingError(EventErrors.TopicHasWildcards(Topic));
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
         }
         catch (ObjectDisposedException e)
         {
-            ThrowTerminatingError(Errors.EventBusDisposed(e, Bus));
+            ThrowTerminatingError(EventErrors.EventBusDisposed(e, Bus));
             throw;
         }
 
@@ -105,7 +105,7 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
         }
         catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
         {
-            WriteError(Errors.EventTimeout(Timeout, published, Wait));
+            WriteError(EventErrors.EventTimeout(Timeout, published, Wait));
             return;
         }
 

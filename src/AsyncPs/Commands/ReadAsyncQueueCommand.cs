@@ -94,7 +94,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
         if (outcome == ReadOutcome.Ended && Queue.Error is not null)
         {
-            ThrowTerminatingError(Errors.QueueFailed(Queue));
+            ThrowTerminatingError(QueueErrors.QueueFailed(Queue));
         }
 
         return outcome == ReadOutcome.Item;
@@ -113,7 +113,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
         if (!TryWait(Queue.ReadOrWaitAsync, Timeout, out ReadResult result))
         {
-            WriteError(Errors.QueueReadTimeout(Queue, Timeout));
+            WriteError(QueueErrors.QueueReadTimeout(Queue, Timeout));
             result = new ReadResult(ReadOutcome.Empty, default);
         }
 

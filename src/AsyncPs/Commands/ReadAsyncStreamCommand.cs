@@ -91,7 +91,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
 
     private StreamSource Open(object stream, CancellationToken stopping)
     {
-        StreamSource source = StreamSource.Open(stream, stopping) ?? throw Errors.NotAStream(nameof(Stream), stream);
+        StreamSource source = StreamSource.Open(stream, stopping) ?? throw StreamErrors.NotAStream(nameof(Stream), stream);
 
         // An item of a queue is for whoever is free to deal with it: nobody takes one ahead. And what is there at once is not read ahead.
         return Prefetch > 0 && Timeout != TimeSpan.Zero && source is not QueueSource ? new PrefetchSource(source, Prefetch, stopping) : source;
@@ -129,12 +129,12 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         }
         catch (OperationCanceledException) when (reading.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {
-            WriteError(Errors.StreamReadTimeout(Timeout));
+            WriteError(StreamErrors.StreamReadTimeout(Timeout));
             return false;
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ConcurrentArgumentException))
         {
-            ThrowTerminatingError(Errors.StreamFailed(e));
+            ThrowTerminatingError(StreamErrors.StreamFailed(e));
             throw;
         }
         finally

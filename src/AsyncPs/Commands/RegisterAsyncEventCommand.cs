@@ -61,7 +61,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
     {
         if (Filter is not null && ScriptBlock is null)
         {
-            ThrowTerminatingError(Errors.NeedsParameter(nameof(Filter), nameof(ScriptBlock)));
+            ThrowTerminatingError(ParameterErrors.NeedsParameter(nameof(Filter), nameof(ScriptBlock)));
         }
 
         var subscription = new EventSubscription(Bus, new SubscriptionOptions(Topic)
@@ -85,7 +85,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
         catch (ObjectDisposedException e)
         {
             subscription.Stop();
-            ThrowTerminatingError(Errors.EventBusDisposed(e, Bus));
+            ThrowTerminatingError(EventErrors.EventBusDisposed(e, Bus));
         }
 
         WriteObject(subscription);

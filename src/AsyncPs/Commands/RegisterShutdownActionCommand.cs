@@ -57,7 +57,7 @@ public sealed class RegisterShutdownActionCommand : AsyncCommand
             IgnoreInterrupt,
             WorkItem.Current?.Call.Home ?? Runspace.DefaultRunspace,
             cancellationToken => block.RunAsync(input: null, work: null, cancellationToken, record => Show(record, screen)),
-            exception => screen?.WriteErrorLine(Errors.ShutdownActionFailed(name, exception)));
+            exception => screen?.WriteErrorLine(ShutdownErrors.ShutdownActionFailed(name, exception)));
         ShutdownActions.Add(action);
         if (PassThru)
         {

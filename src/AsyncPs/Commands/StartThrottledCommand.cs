@@ -243,10 +243,12 @@ public sealed class StartThrottledCommand : BlockCommand
         string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
         if (!File.Exists(file))
         {
-            throw Errors.ScriptFileInvalid(path, "there is no such file.");
+            throw JobErrors.ScriptFileInvalid(path, "there is no such file.");
         }
 
         ScriptBlockAst script = Parser.ParseFile(file, out _, out ParseError[] errors);
-        return errors.Length == 0 ? script.GetScriptBlock() : throw Errors.ScriptFileInvalid(path, errors[0].Message, new ParseException(errors));
+        return errors.Length == 0
+            ? script.GetScriptBlock()
+            : throw JobErrors.ScriptFileInvalid(path, errors[0].Message, new ParseException(errors));
     }
 }

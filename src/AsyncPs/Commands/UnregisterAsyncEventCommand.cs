@@ -61,7 +61,7 @@ public sealed class UnregisterAsyncEventCommand : AsyncCommand
 
             if (subscription.TakeUnreported() is var count and > 0)
             {
-                WriteWarning(Errors.UnreportedFailures(subscription, count));
+                WriteWarning(EventErrors.UnreportedFailures(subscription, count));
             }
         }
     }

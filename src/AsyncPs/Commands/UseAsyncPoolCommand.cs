@@ -77,18 +77,18 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
 
             // A wait that ends by itself is let be.
             using WaitGraph.Wait? waiting = Timeout == System.Threading.Timeout.InfiniteTimeSpan
-                ? WaitGraph.ForPlace(Strand.Current, Pool.Places, Pool.MaxSize, () => Errors.PoolWaitsForItself(Pool))
+                ? WaitGraph.ForPlace(Strand.Current, Pool.Places, Pool.MaxSize, () => PoolErrors.PoolWaitsForItself(Pool))
                 : null;
             if (Timeout != TimeSpan.Zero && TryWait(Pool.AcquireAsync, Timeout, out PoolLease? lease))
             {
                 return lease;
             }
 
-            ThrowTerminatingError(Errors.PoolTimeout(Timeout, Pool));
+            ThrowTerminatingError(PoolErrors.PoolTimeout(Timeout, Pool));
         }
         catch (ObjectDisposedException e) when (Pool.IsDisposed)
         {
-            ThrowTerminatingError(Errors.PoolDisposed(e, Pool));
+            ThrowTerminatingError(PoolErrors.PoolDisposed(e, Pool));
         }
         catch (DeadlockException e)
         {
@@ -96,7 +96,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            ThrowTerminatingError(Errors.PoolCreateFailed(e, Pool));
+            ThrowTerminatingError(PoolErrors.PoolCreateFailed(e, Pool));
         }
 
         throw new PipelineStoppedException();

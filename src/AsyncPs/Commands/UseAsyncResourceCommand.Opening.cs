@@ -65,7 +65,7 @@ public sealed partial class UseAsyncResourceCommand
         }
 
         made.ForEach(PushDisposal);
-        throw Errors.NotOneResource(block, made.Count);
+        throw ResourceErrors.NotOneResource(block, made.Count);
     }
 
     private object Await(Task task)
@@ -82,7 +82,7 @@ public sealed partial class UseAsyncResourceCommand
             throw;
         }
 
-        return TaskResults.TryGet(task, out object? result) && result is not null ? result : throw Errors.ResourceIsNull();
+        return TaskResults.TryGet(task, out object? result) && result is not null ? result : throw ResourceErrors.ResourceIsNull();
     }
 
     private static async Task DisposeResultAsync(Task task)

@@ -67,7 +67,7 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
         _resources = [.. Elements(Resource)];
         foreach (object? resource in _resources)
         {
-            if (!IsMade(resource ?? throw Errors.ResourceIsNull()))
+            if (!IsMade(resource ?? throw ResourceErrors.ResourceIsNull()))
             {
                 Check(resource);
             }
@@ -117,12 +117,12 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
     {
         if (Transaction && !Transactions.CanBegin(Wrapping.Unwrap(resource)) && !Transactions.CanBegin(resource))
         {
-            throw Errors.ResourceNotTransactional(resource);
+            throw ResourceErrors.ResourceNotTransactional(resource);
         }
 
         if (!Transaction && Exit is null && !Disposal.CanDispose(Wrapping.Unwrap(resource)))
         {
-            throw Errors.ResourceNotDisposable(resource);
+            throw ResourceErrors.ResourceNotDisposable(resource);
         }
     }
 
@@ -143,7 +143,7 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
         LimitedBlock.Invoke(this, ScriptBlock, item, arguments, Write, Transaction ? Count : null, _late.Token);
         if (_firstError is not null)
         {
-            ThrowTerminatingError(Errors.TransactionHadErrors(_firstError, _errors));
+            ThrowTerminatingError(ResourceErrors.TransactionHadErrors(_firstError, _errors));
         }
     }
 
@@ -164,7 +164,7 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
     private ErrorRecord? FailureOf(Exception exception) => exception switch
     {
         LoopFlowException when !_hadEnough => null,
-        OperationCanceledException when _late.IsCancellationRequested => Errors.ResourceTimeout(Timeout),
+        OperationCanceledException when _late.IsCancellationRequested => ResourceErrors.ResourceTimeout(Timeout),
         ConcurrentArgumentException { Record: var record } => record,
         _ => ErrorCauses.RecordOf(exception),
     };

@@ -156,8 +156,8 @@ public sealed class UseTaskGroupCommand : AsyncCommand
 
         if (late)
         {
-            ErrorRecord timeout = Errors.TaskGroupTimedOut(Timeout);
-            ThrowTerminatingError(all.Count == 0 ? timeout : Errors.TaskGroupFailed([timeout, .. all]));
+            ErrorRecord timeout = JobErrors.TaskGroupTimedOut(Timeout);
+            ThrowTerminatingError(all.Count == 0 ? timeout : JobErrors.TaskGroupFailed([timeout, .. all]));
         }
 
         if (all.Count == 0)
@@ -165,7 +165,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
             return;
         }
 
-        ErrorRecord error = Errors.TaskGroupFailed(all);
+        ErrorRecord error = JobErrors.TaskGroupFailed(all);
         if (OnError == TaskGroupErrorAction.Continue && _ownFailure is null)
         {
             WriteError(error);

@@ -1,6 +1,7 @@
 using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Commands.Pipeline;
+using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Throttling;
 
@@ -76,7 +77,7 @@ public sealed class UseThrottleCommand : AsyncCommand
         }
         catch (ObjectDisposedException e)
         {
-            ThrowTerminatingError(Errors.ThrottleDisposed(e, Throttle));
+            ThrowTerminatingError(ThrottleErrors.ThrottleDisposed(e, Throttle));
             throw;
         }
     }
@@ -87,7 +88,7 @@ public sealed class UseThrottleCommand : AsyncCommand
         try
         {
             return Throttle.Limit is { } limit && Timeout == System.Threading.Timeout.InfiniteTimeSpan
-                ? WaitGraph.ForPlace(Strand.Current, Throttle, limit, () => Errors.ThrottleWaitsForItself(Throttle))
+                ? WaitGraph.ForPlace(Strand.Current, Throttle, limit, () => CallErrors.ThrottleWaitsForItself(Throttle))
                 : null;
         }
         catch (DeadlockException e)
@@ -108,7 +109,7 @@ public sealed class UseThrottleCommand : AsyncCommand
         }
         catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
         {
-            ThrowTerminatingError(Errors.ThrottleTimeout(Timeout, Throttle));
+            ThrowTerminatingError(ThrottleErrors.ThrottleTimeout(Timeout, Throttle));
             throw;
         }
     }

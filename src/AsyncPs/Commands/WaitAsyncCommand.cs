@@ -157,7 +157,7 @@ public sealed class WaitAsyncCommand : AsyncCommand
         ErrorRecord? failure = job.JobStateInfo.State switch
         {
             JobState.Failed => job.Failure ?? ErrorCauses.RecordOf(job.JobStateInfo.Reason),
-            JobState.Stopped => ErrorCauses.RecordOf(Errors.JobWasStopped(job)),
+            JobState.Stopped => ErrorCauses.RecordOf(WaitErrors.JobWasStopped(job)),
             _ => null,
         };
         if (failure is not null && _last is { Data: ErrorRecord { Exception: var last } } && last == failure.Exception)
@@ -202,7 +202,7 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    private void EndLate(string name) => ThrowTerminatingError(Errors.AwaitTimeout(name, Timeout, Task));
+    private void EndLate(string name) => ThrowTerminatingError(WaitErrors.AwaitTimeout(name, Timeout, Task));
 
     private void Fail(Exception exception) => ThrowTerminatingError(
         exception is IContainsErrorRecord { ErrorRecord: { } own }

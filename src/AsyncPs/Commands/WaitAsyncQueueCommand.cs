@@ -2,6 +2,7 @@ using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Queues;
+using AsyncPs.Streams;
 
 namespace AsyncPs.Commands;
 
@@ -27,7 +28,9 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
     {
         try
         {
-            return Timeout == System.Threading.Timeout.InfiniteTimeSpan ? WaitGraph.ForEnd(Strand.Current, Queue, () => Errors.QueueEndWaitsForItself(Queue)) : null;
+            return Timeout == System.Threading.Timeout.InfiniteTimeSpan
+                ? WaitGraph.ForEnd(Strand.Current, Queue, () => StreamErrors.QueueEndWaitsForItself(Queue))
+                : null;
         }
         catch (DeadlockException e)
         {
@@ -42,7 +45,7 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
         using WaitGraph.Wait? waiting = WaitWithoutEnd();
         if (!TryWait(Queue.WaitAsync, Timeout))
         {
-            WriteError(Errors.QueueWaitTimeout(Queue, Timeout));
+            WriteError(QueueErrors.QueueWaitTimeout(Queue, Timeout));
         }
     }
 }

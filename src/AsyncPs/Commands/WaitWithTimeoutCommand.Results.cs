@@ -21,7 +21,7 @@ public sealed partial class WaitWithTimeoutCommand
         }
         else if (_session!.IsLate)
         {
-            ReportTimeout(Errors.WaitTimeout(work, Timeout), index, [work]);
+            ReportTimeout(WaitErrors.WaitTimeout(work, Timeout), index, [work]);
         }
         else if (AsResult)
         {

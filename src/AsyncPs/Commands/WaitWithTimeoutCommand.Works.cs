@@ -16,19 +16,19 @@ public sealed partial class WaitWithTimeoutCommand
 {
     private WaitedWork CreateWork(object? given) => Wrapping.Unwrap(given) switch
     {
-        null => throw Errors.NotWaitable(null),
+        null => throw WaitErrors.NotWaitable(null),
         Task task => new TaskWork(task, task),
         ScriptBlock block => new BlockWork(block, new BackgroundBlock(block, ArgumentList, CaptureOptions.Default, this), keepsErrors: AsResult || Any),
         ThrottledJob job => new JobWork(job, job.End, JobReader.Receive),
         Job job => new JobWork(job, TaskOf(job), JobReader.Receive),
         Process process => new ProcessWork(process),
         AsyncQueue queue => new QueueWork(queue),
-        Mutex mutex => throw Errors.MutexNotWaitable(mutex),
+        Mutex mutex => throw WaitErrors.MutexNotWaitable(mutex),
         WaitHandle handle => HandleWork.Of(handle),
         IAsyncResult operation => HandleWork.Of(operation),
         var other when ValueTasks.TryConvert(other) is { } task => new TaskWork(task, task),
         var other when TaskOf(other) is { } task => new TaskWork(other, task),
-        var other => throw Errors.NotWaitable(other),
+        var other => throw WaitErrors.NotWaitable(other),
     };
 
     // Of a task-completion source, and of others that have one.

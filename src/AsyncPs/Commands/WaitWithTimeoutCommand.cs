@@ -74,7 +74,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
     {
         if (CancelRest && !Any && !FirstError)
         {
-            ThrowTerminatingError(Errors.NeedsParameter(nameof(CancelRest), nameof(Any)));
+            ThrowTerminatingError(ParameterErrors.NeedsParameter(nameof(CancelRest), nameof(Any)));
         }
 
         _writer = new RecordWriter(this);
@@ -165,7 +165,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
 
         if (first is null)
         {
-            ReportTimeout(Errors.WaitTimeout(_works, Timeout), index: -1, _works);
+            ReportTimeout(WaitErrors.WaitTimeout(_works, Timeout), index: -1, _works);
             return;
         }
 

@@ -69,7 +69,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
     {
         try
         {
-            return QueueWaits.ForRoom(Queue, () => Errors.QueueWaitsForItself(Queue));
+            return QueueWaits.ForRoom(Queue, () => StreamErrors.QueueWaitsForItself(Queue));
         }
         catch (DeadlockException e)
         {
@@ -87,7 +87,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
             Queue.LookForRoom();
             if (!TryWrite(out outcome))
             {
-                WriteError(Errors.QueueWriteTimeout(Queue, InputObject, Timeout));
+                WriteError(QueueErrors.QueueWriteTimeout(Queue, InputObject, Timeout));
                 return;
             }
         }
@@ -95,10 +95,10 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
         switch (outcome)
         {
             case WriteOutcome.Full:
-                WriteError(Errors.QueueFull(Queue, InputObject));
+                WriteError(QueueErrors.QueueFull(Queue, InputObject));
                 break;
             case WriteOutcome.Completed:
-                ThrowTerminatingError(Errors.QueueCompleted(Queue, InputObject));
+                ThrowTerminatingError(QueueErrors.QueueCompleted(Queue, InputObject));
                 break;
             case WriteOutcome.Written:
             default:

@@ -41,7 +41,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
         };
         if (send is null)
         {
-            WriteError(Errors.WebSocketMessageInvalid(message));
+            WriteError(WebSocketErrors.WebSocketMessageInvalid(message));
             return;
         }
 
@@ -49,7 +49,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
         {
             if (!TryWait(send, Timeout))
             {
-                WriteError(Errors.WebSocketWriteTimeout(WebSocket, InputObject, Timeout));
+                WriteError(WebSocketErrors.WebSocketWriteTimeout(WebSocket, InputObject, Timeout));
             }
         }
         catch (AsyncWebSocketException e)

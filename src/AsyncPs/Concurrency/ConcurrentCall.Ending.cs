@@ -83,7 +83,7 @@ internal sealed partial class ConcurrentCall
 
         long finished = Finished;
         long running = Queue.InFlightCount;
-        Cancel(Errors.CallTimedOut(Options.Timeout!.Value, finished, running, Math.Max(0, Added - finished - running)));
+        Cancel(CallErrors.CallTimedOut(Options.Timeout!.Value, finished, running, Math.Max(0, Added - finished - running)));
     }
 
     // The items end, but what they have to say is still written.
@@ -128,7 +128,10 @@ internal sealed partial class ConcurrentCall
 
         Pump();
         _runner.WaitForEnd();
-        _write(new StreamRecord(null, StreamKind.Fatal, _cancelledBy is TimeoutException ? _cancelledBy : Errors.FailFast(_failures.All)));
+        _write(new StreamRecord(
+            null,
+            StreamKind.Fatal,
+            _cancelledBy is TimeoutException ? _cancelledBy : CallErrors.FailFast(_failures.All)));
     }
 
     private void EndResumed()

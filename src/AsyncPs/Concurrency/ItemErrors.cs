@@ -33,7 +33,7 @@ internal static class ItemErrors
         // A cmdlet that looks for commands, such as Get-Command, has its own name in the id: there is nothing to bring in.
         if (cause is CommandNotFoundException exception && record is { ErrorDetails: null, FullyQualifiedErrorId: nameof(CommandNotFoundException) })
         {
-            record.ErrorDetails = Errors.CommandNotInWorker(exception);
+            record.ErrorDetails = CallErrors.CommandNotInWorker(exception);
         }
     }
 }

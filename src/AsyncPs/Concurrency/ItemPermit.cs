@@ -123,7 +123,9 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     {
         try
         {
-            _waiting = shared?.Limit is { } limit ? WaitGraph.ForPlace(item, shared, limit, () => Errors.ThrottleWaitsForItself(shared)) : null;
+            _waiting = shared?.Limit is { } limit
+                ? WaitGraph.ForPlace(item, shared, limit, () => CallErrors.ThrottleWaitsForItself(shared))
+                : null;
         }
         catch (DeadlockException e)
         {

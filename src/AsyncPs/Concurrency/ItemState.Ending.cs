@@ -38,7 +38,7 @@ internal sealed partial class ItemState
 
     private AttemptOutcome TimeOut()
     {
-        ErrorRecord error = AsyncPs.Errors.ItemTimedOut(item);
+        ErrorRecord error = CallErrors.ItemTimedOut(item);
         RetryFilter filter = item.Call.Options.RetryFilter;
         return AttemptOutcome.Failure(error, filter == RetryFilter.Any || filter.Block is not null || filter.Matches(error));
     }
@@ -106,12 +106,12 @@ internal sealed partial class ItemState
         {
             if (_context is not null && await _context.CallbackFailureAsync().ConfigureAwait(false) is { } failure)
             {
-                await item.WriteAsync(StreamKind.Warning, AsyncPs.Errors.CallbackFailed(item, failure)).ConfigureAwait(false);
+                await item.WriteAsync(StreamKind.Warning, CallErrors.CallbackFailed(item, failure)).ConfigureAwait(false);
             }
 
             if (IsTimedOut && status == ConcurrentStatus.TimedOut && item.Sink is null)
             {
-                await item.WriteAsync(StreamKind.Error, AsyncPs.Errors.ItemTimedOut(item)).ConfigureAwait(false);
+                await item.WriteAsync(StreamKind.Error, CallErrors.ItemTimedOut(item)).ConfigureAwait(false);
             }
 
             if (item.Call.Options.AsResult)

@@ -134,7 +134,7 @@ public sealed class AsyncEventBus : IDisposable
     {
         if (_disposed)
         {
-            throw Errors.EventBusDisposed();
+            throw EventErrors.EventBusDisposed();
         }
     }
 }

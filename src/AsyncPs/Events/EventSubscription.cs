@@ -84,7 +84,8 @@ public sealed class EventSubscription : IStreamable
     public override string ToString() => Name;
 
     /// <inheritdoc/>
-    StreamSource IStreamable.Open(CancellationToken stopping) => IsHandled ? throw Errors.SubscriptionHasHandler(this) : new QueueSource(_queue, stopping);
+    StreamSource IStreamable.Open(CancellationToken stopping)
+        => IsHandled ? throw EventErrors.SubscriptionHasHandler(this) : new QueueSource(_queue, stopping);
 
     /// <summary>Whether it gets events of a topic.</summary>
     internal bool Takes(string topic) => Array.Exists(_patterns, pattern => pattern.IsMatch(topic));
@@ -169,19 +170,23 @@ public sealed class EventSubscription : IStreamable
     /// <param name="topic">What the event is about.</param>
     /// <exception cref="DeadlockException">All handlers wait for the code that asks.</exception>
     internal WaitGraph.Wait? WaitForHandler(string topic) => _handler is { IsOpen: true }
-        ? WaitGraph.ForPlace(Strand.Current, _handler.Identity, ThrottleLimit, () => Errors.EventWaitsForItself(this, topic))
+        ? WaitGraph.ForPlace(Strand.Current, _handler.Identity, ThrottleLimit, () => EventErrors.EventWaitsForItself(this, topic))
         : null;
 
     /// <summary>Notes that the code of this thread waits for room for an event, if there is none; to be disposed when it does no longer.</summary>
     /// <param name="topic">What the event is about.</param>
     /// <exception cref="DeadlockException">All that could make room wait for the code that asks.</exception>
     internal WaitGraph.Wait? WaitForRoom(string topic)
-        => FullMode == EventFullMode.Wait && _queue.Count >= Capacity ? QueueWaits.ForRoom(_queue, () => Errors.EventRoomWaitsForItself(this, topic)) : null;
+        => FullMode == EventFullMode.Wait && _queue.Count >= Capacity
+            ? QueueWaits.ForRoom(_queue, () => EventErrors.EventRoomWaitsForItself(this, topic))
+            : null;
 
     /// <summary>Notes that the code of this thread waits until the subscription has ended; to be disposed when it does no longer.</summary>
     /// <exception cref="DeadlockException">A handler waits for the code that asks.</exception>
     internal WaitGraph.Wait? WaitForEnd()
-        => _handler is { IsOpen: true } ? WaitGraph.ForEnd(Strand.Current, _handler.Identity, () => Errors.SubscriptionWaitsForItself(this)) : null;
+        => _handler is { IsOpen: true }
+            ? WaitGraph.ForEnd(Strand.Current, _handler.Identity, () => EventErrors.SubscriptionWaitsForItself(this))
+            : null;
 
     /// <summary>The handler has dealt with an event.</summary>
     internal void HasHandled(AsyncEvent handled, ConcurrentResult result)
@@ -221,7 +226,7 @@ public sealed class EventSubscription : IStreamable
     /// <summary>Something that all events stand on has failed.</summary>
     internal void Break(Exception error)
     {
-        LastError = Errors.CallFailed(error);
+        LastError = CallErrors.CallFailed(error);
         Interlocked.Increment(ref _failed);
         Interlocked.Increment(ref _unreported);
         End();

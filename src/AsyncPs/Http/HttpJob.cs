@@ -124,20 +124,23 @@ internal sealed class HttpJob : IAsyncJob
     // A next page is what a server says it is, as a redirect is.
     private HttpRequest? Allowed(HttpRequest? next, HttpRequest last, Exchange exchange)
         => next is not null && Uris.LosesEncryption(last.Uri, next.Uri) && !_options.AllowsInsecureRedirect
-            ? throw Errors.HttpNextPageInsecure(exchange.Request, next.Uri, exchange.Result())
+            ? throw HttpErrors.HttpNextPageInsecure(exchange.Request, next.Uri, exchange.Result())
             : next;
 
     // What an exception means to the user, or null if it says so itself.
     private HttpCallException? Explain(Exception exception, HttpRequest request, Exchange? exchange, Deadline deadline) => (exception, exchange) switch
     {
         (OperationCanceledException, _) when !deadline.HasPassed => null,
-        (OperationCanceledException, null) => Errors.HttpConnectionTimedOut(request, _options.ConnectionTimeout ?? TimeSpan.Zero, ProxyFor(request)),
-        (OperationCanceledException, _) => Errors.HttpOperationTimedOut(request, _options.OperationTimeout ?? TimeSpan.Zero, exchange.Result()),
+        (OperationCanceledException, null)
+            => HttpErrors.HttpConnectionTimedOut(request, _options.ConnectionTimeout ?? TimeSpan.Zero, ProxyFor(request)),
+        (OperationCanceledException, _)
+            => HttpErrors.HttpOperationTimedOut(request, _options.OperationTimeout ?? TimeSpan.Zero, exchange.Result()),
         (UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException, null)
-            => Errors.HttpRequestInvalid(request.Uri, exception.Message, exception),
+            => HttpErrors.HttpRequestInvalid(request.Uri, exception.Message, exception),
         (HttpRequestException or IOException or InvalidOperationException or FormatException, null)
-            => Errors.HttpFailed(request, exception, response: null, ProxyFor(request), asksForHttp2: _options.Version.Major == 2),
-        (HttpRequestException or IOException or InvalidDataException, _) => Errors.HttpFailed(request, exception, exchange!.Result(), ProxyFor(request)),
+            => HttpFailures.HttpFailed(request, exception, response: null, ProxyFor(request), asksForHttp2: _options.Version.Major == 2),
+        (HttpRequestException or IOException or InvalidDataException, _)
+            => HttpFailures.HttpFailed(request, exception, exchange!.Result(), ProxyFor(request)),
         _ => null,
     };
 
@@ -147,6 +150,9 @@ internal sealed class HttpJob : IAsyncJob
     {
         TimeSpan time = _options.OperationTimeout < ExplanationTime ? _options.OperationTimeout.Value : ExplanationTime;
         byte[] explanation = await exchange.ReadStartAsync(ExplanationSize, time).ConfigureAwait(false);
-        return Errors.HttpStatus(exchange.Request, exchange.Result(explanation), RetryAfter.Of(exchange.Response, DateTimeOffset.UtcNow));
+        return HttpErrors.HttpStatus(
+            exchange.Request,
+            exchange.Result(explanation),
+            RetryAfter.Of(exchange.Response, DateTimeOffset.UtcNow));
     }
 }

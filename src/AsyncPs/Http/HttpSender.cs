@@ -62,12 +62,12 @@ internal sealed class HttpSender : IDisposable
 
                 if (!Uris.HasSupportedScheme(location) || (Uris.LosesEncryption(request.Uri, location) && !_options.AllowsInsecureRedirect))
                 {
-                    throw Errors.HttpRedirectRefused(request, location, new HttpResult(response, request.Uri, request.Uri, null));
+                    throw HttpErrors.HttpRedirectRefused(request, location, new HttpResult(response, request.Uri, request.Uri, null));
                 }
 
                 if (redirects == _options.MaximumRedirection)
                 {
-                    throw Errors.HttpTooManyRedirects(request, redirects, new HttpResult(response, request.Uri, request.Uri, null));
+                    throw HttpErrors.HttpTooManyRedirects(request, redirects, new HttpResult(response, request.Uri, request.Uri, null));
                 }
 
                 request = request.Redirect(response.StatusCode, location, _options.KeepsMethodOnRedirect);

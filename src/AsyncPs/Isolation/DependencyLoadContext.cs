@@ -28,7 +28,7 @@ internal sealed class DependencyLoadContext(string name, string folder, params A
         string path = Path.Combine(folder, assemblyName + ".dll");
         if (!File.Exists(path))
         {
-            throw Errors.DependenciesMissing(module.GetName().Name!, path);
+            throw IsolationErrors.DependenciesMissing(module.GetName().Name!, path);
         }
 
         return new DependencyLoadContext(name, folder, [module, .. others]).LoadFromAssemblyPath(path);

@@ -12,6 +12,6 @@ internal static class LostFailures
         }
 
         job.SetReceived();
-        command.WriteWarning(Errors.JobFailureLost(job, error));
+        command.WriteWarning(JobErrors.JobFailureLost(job, error));
     }
 }

@@ -66,7 +66,7 @@ public sealed partial class ThrottledJob : IItemSink
     /// <summary>Something that all jobs of the call stand on has failed.</summary>
     internal void Fail(Exception exception)
     {
-        ErrorRecord failure = Errors.CallFailed(exception);
+        ErrorRecord failure = CallErrors.CallFailed(exception);
         lock (_lock)
         {
             if (_over)
@@ -118,7 +118,7 @@ public sealed partial class ThrottledJob : IItemSink
     {
         if (status == ConcurrentStatus.TimedOut)
         {
-            Failure = Errors.JobTimedOut(_item!, Name);
+            Failure = JobErrors.JobTimedOut(_item!, Name);
         }
 
         bool stopped = Volatile.Read(ref _stopRequested)

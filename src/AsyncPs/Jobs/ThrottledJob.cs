@@ -141,7 +141,7 @@ public sealed partial class ThrottledJob : Job2
     public override void StopJobAsync(bool force, string reason) => StopJobAsync();
 
     /// <summary>Not supported.</summary>
-    public override void SuspendJob() => throw Errors.JobOperationNotSupported("suspended");
+    public override void SuspendJob() => throw JobErrors.JobOperationNotSupported("suspended");
 
     /// <inheritdoc cref="SuspendJob()"/>
     public override void SuspendJob(bool force, string reason) => SuspendJob();
@@ -153,13 +153,13 @@ public sealed partial class ThrottledJob : Job2
     public override void SuspendJobAsync(bool force, string reason) => SuspendJob();
 
     /// <inheritdoc cref="SuspendJob()"/>
-    public override void ResumeJob() => throw Errors.JobOperationNotSupported("resumed");
+    public override void ResumeJob() => throw JobErrors.JobOperationNotSupported("resumed");
 
     /// <inheritdoc cref="SuspendJob()"/>
     public override void ResumeJobAsync() => ResumeJob();
 
     /// <inheritdoc cref="SuspendJob()"/>
-    public override void UnblockJob() => throw Errors.JobOperationNotSupported("unblocked but by Receive-Job");
+    public override void UnblockJob() => throw JobErrors.JobOperationNotSupported("unblocked but by Receive-Job");
 
     /// <inheritdoc cref="SuspendJob()"/>
     public override void UnblockJobAsync() => UnblockJob();

@@ -9,7 +9,7 @@ public sealed class ThrottledJobSource : JobSourceAdapter
     private static IEnumerable<ThrottledJob> All => JobSession.Find()?.Jobs ?? [];
 
     /// <summary>Not supported: jobs are started by <c>Start-Throttled</c>.</summary>
-    public override Job2 NewJob(JobInvocationInfo specification) => throw Errors.JobNotDefinable();
+    public override Job2 NewJob(JobInvocationInfo specification) => throw JobErrors.JobNotDefinable();
 
     /// <inheritdoc/>
     public override IList<Job2> GetJobs() => [.. All];
@@ -43,7 +43,7 @@ public sealed class ThrottledJobSource : JobSourceAdapter
     public override IList<Job2> GetJobsByState(JobState state, bool recurse) => [.. All.Where(job => job.JobStateInfo.State == state)];
 
     /// <summary>Not supported, as with other jobs.</summary>
-    public override IList<Job2> GetJobsByFilter(Dictionary<string, object> filter, bool recurse) => throw Errors.JobFilterNotSupported();
+    public override IList<Job2> GetJobsByFilter(Dictionary<string, object> filter, bool recurse) => throw JobErrors.JobFilterNotSupported();
 
     /// <summary>Stops a job and forgets it; a failure that nobody has received is told now or never.</summary>
     public override void RemoveJob(Job2 job)

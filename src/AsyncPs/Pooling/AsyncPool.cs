@@ -90,7 +90,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         }
         catch (ObjectDisposedException)
         {
-            throw Errors.PoolDisposed();
+            throw PoolErrors.PoolDisposed();
         }
 
         try
@@ -188,7 +188,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
             if (_disposed)
             {
                 await DisposeObjectAsync(value).ConfigureAwait(false);
-                throw Errors.PoolDisposed();
+                throw PoolErrors.PoolDisposed();
             }
 
             return value;
@@ -202,7 +202,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
 
             if (_disposed)
             {
-                throw Errors.PoolDisposed();
+                throw PoolErrors.PoolDisposed();
             }
 
             Note(e);
@@ -275,7 +275,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     {
         if (_disposed)
         {
-            throw Errors.PoolDisposed();
+            throw PoolErrors.PoolDisposed();
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed partial class AsyncQueue
 
         if (kind == AsyncQueueKind.Priority && fullMode is QueueFullMode.DropOldest or QueueFullMode.DropNewest)
         {
-            throw Errors.DropsByAge(fullMode);
+            throw QueueErrors.DropsByAge(fullMode);
         }
 
         Kind = kind;
@@ -60,7 +60,7 @@ public sealed partial class AsyncQueue
     /// <exception cref="ChannelClosedException">The queue is completed.</exception>
     public bool TryWrite(object? item, double priority = 0) => WriteNow(item, priority) switch
     {
-        WriteOutcome.Completed => throw Errors.QueueIsCompleted(this),
+        WriteOutcome.Completed => throw QueueErrors.QueueIsCompleted(this),
         WriteOutcome outcome => outcome == WriteOutcome.Written,
     };
 
@@ -85,7 +85,7 @@ public sealed partial class AsyncQueue
         ReadResult read = await ReadOrWaitAsync(cancellationToken).ConfigureAwait(false);
         if (read.Outcome == ReadOutcome.Ended)
         {
-            throw Errors.QueueHasEnded(this);
+            throw QueueErrors.QueueHasEnded(this);
         }
 
         Finish();
@@ -138,13 +138,13 @@ public sealed partial class AsyncQueue
     {
         if (await WriteOrWaitAsync(item, priority, cancellationToken).ConfigureAwait(false) == WriteOutcome.Completed)
         {
-            throw Errors.QueueIsCompleted(this);
+            throw QueueErrors.QueueIsCompleted(this);
         }
     }
 
     private async Task<QueueItem> ReadItemSlowlyAsync(CancellationToken cancellationToken)
     {
         ReadResult read = await ReadOrWaitAsync(cancellationToken).ConfigureAwait(false);
-        return read.Outcome == ReadOutcome.Ended ? throw Errors.QueueHasEnded(this) : new QueueItem(this, read.Entry);
+        return read.Outcome == ReadOutcome.Ended ? throw QueueErrors.QueueHasEnded(this) : new QueueItem(this, read.Entry);
     }
 }

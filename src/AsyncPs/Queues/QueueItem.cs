@@ -61,7 +61,7 @@ public sealed class QueueItem
     {
         if (Interlocked.Exchange(ref _settled, 1) != 0)
         {
-            throw Errors.ItemIsSettled(_queue);
+            throw QueueErrors.ItemIsSettled(_queue);
         }
     }
 }

@@ -93,8 +93,8 @@ public sealed class CircuitBreaker
     /// <summary>Why no attempt may be made now, or null if <see cref="Enter"/> has to be asked: for those who would have to wait before they can.</summary>
     internal ErrorRecord? Refusal => State switch
     {
-        CircuitState.Open => Refused(Errors.CircuitOpen(RetryAfter)).Error,
-        CircuitState.Isolated => Refused(Errors.CircuitOpen(retryAfter: null)).Error,
+        CircuitState.Open => Refused(ResilienceErrors.CircuitOpen(RetryAfter)).Error,
+        CircuitState.Isolated => Refused(ResilienceErrors.CircuitOpen(retryAfter: null)).Error,
         _ => null,
     };
 
@@ -150,5 +150,5 @@ public sealed class CircuitBreaker
     }
 
     private AttemptOutcome Refused(CircuitOpenException e)
-        => AttemptOutcome.Failure(Errors.CircuitOpen(e, this), mayRetry: false, e.RetryAfter);
+        => AttemptOutcome.Failure(ResilienceErrors.CircuitOpen(e, this), mayRetry: false, e.RetryAfter);
 }

@@ -33,7 +33,7 @@ internal sealed class RetryFilter
         ScriptBlock[] blocks = [.. given.OfType<ScriptBlock>()];
         if (blocks.Length > 1)
         {
-            throw Errors.SeveralRetryFilters(parameter, blocks[1]);
+            throw ResilienceErrors.SeveralRetryFilters(parameter, blocks[1]);
         }
 
         var filter = new RetryFilter { Block = blocks.FirstOrDefault() };
@@ -76,10 +76,10 @@ internal sealed class RetryFilter
         string name = (value as string ?? "").Trim().TrimStart('[').TrimEnd(']');
         Type type = value as Type
             ?? (name.Length > 0 ? Find(name) : null)
-            ?? throw Errors.NotAnExceptionTypeName(parameter, value);
+            ?? throw ResilienceErrors.NotAnExceptionTypeName(parameter, value);
         if (!type.IsAssignableTo(typeof(Exception)))
         {
-            throw Errors.NotAnExceptionType(parameter, type);
+            throw ResilienceErrors.NotAnExceptionType(parameter, type);
         }
 
         _types.Add(type);

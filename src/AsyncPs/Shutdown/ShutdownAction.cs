@@ -48,13 +48,13 @@ public sealed class ShutdownAction : IDisposable
             Task run = Task.Run(() => _action(late.Token));
             if (!run.Wait(Timeout + Grace))
             {
-                throw Errors.ShutdownActionTooSlow(this);
+                throw ShutdownErrors.ShutdownActionTooSlow(this);
             }
         }
         catch (Exception e)
         {
             Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
-            _report(cause is OperationCanceledException ? Errors.ShutdownActionTooSlow(this) : cause);
+            _report(cause is OperationCanceledException ? ShutdownErrors.ShutdownActionTooSlow(this) : cause);
         }
     }
 }

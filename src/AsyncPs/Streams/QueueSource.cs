@@ -22,7 +22,9 @@ internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) 
         ReadResult read = await queue.ReadOrWaitAsync(stopping).ConfigureAwait(false);
         if (read.Outcome == ReadOutcome.Ended)
         {
-            return queue.Error is null ? false : throw new RuntimeException(queue.Error.Message, queue.Error, Errors.QueueFailed(queue));
+            return queue.Error is null
+                ? false
+                : throw new RuntimeException(queue.Error.Message, queue.Error, QueueErrors.QueueFailed(queue));
         }
 
         _origin = new QueueOrigin(queue, read.Entry);

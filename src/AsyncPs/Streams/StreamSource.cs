@@ -21,7 +21,7 @@ internal abstract class StreamSource : IAsyncDisposable
     /// <exception cref="ConcurrentArgumentException">Something cannot be read so.</exception>
     public static StreamSource Merge(IEnumerable<object> streams, string parameter, CancellationToken stopping)
     {
-        StreamSource[] sources = [.. streams.Select(stream => Open(stream, stopping) ?? throw Errors.NotAStream(parameter, stream))];
+        StreamSource[] sources = [.. streams.Select(stream => Open(stream, stopping) ?? throw StreamErrors.NotAStream(parameter, stream))];
         return sources.Length == 1 ? sources[0] : new MergedSource(sources);
     }
 

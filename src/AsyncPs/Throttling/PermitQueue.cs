@@ -87,7 +87,7 @@ internal sealed class PermitQueue(object gate)
         public void Fail()
         {
             _registration.Unregister();
-            SetException(Errors.ThrottleDisposed());
+            SetException(ThrottleErrors.ThrottleDisposed());
         }
     }
 }

@@ -86,7 +86,7 @@ internal sealed class Slots : IDisposable
     {
         if (_disposed)
         {
-            throw Errors.ThrottleDisposed();
+            throw ThrottleErrors.ThrottleDisposed();
         }
 
         if (_available == 0)

@@ -79,7 +79,7 @@ public sealed class Throttle : IDisposable
         TokenBucket? bucket = tokenToo ? _bucket : null;
         if (_disposed)
         {
-            return ValueTask.FromException<ThrottleLease>(Errors.ThrottleDisposed());
+            return ValueTask.FromException<ThrottleLease>(ThrottleErrors.ThrottleDisposed());
         }
 
         if (_slots is null)
@@ -100,7 +100,7 @@ public sealed class Throttle : IDisposable
     {
         if (_disposed)
         {
-            throw Errors.ThrottleDisposed();
+            throw ThrottleErrors.ThrottleDisposed();
         }
 
         lease = default;

@@ -118,7 +118,7 @@ internal sealed class TokenBucket : IDisposable
     {
         if (_disposed)
         {
-            throw Errors.ThrottleDisposed();
+            throw ThrottleErrors.ThrottleDisposed();
         }
 
         double now = Now;

@@ -36,11 +36,11 @@ internal sealed class JobWork(Job job, Task? task, Action<Job, Action<StreamReco
         });
         if (Status == ConcurrentStatus.Canceled)
         {
-            write(Error(Errors.JobWasStopped(job)));
+            write(Error(WaitErrors.JobWasStopped(job)));
         }
         else if (Status == ConcurrentStatus.Failed && !hasErrors)
         {
-            write(Error(job.JobStateInfo.Reason ?? Errors.JobFailed(job)));
+            write(Error(job.JobStateInfo.Reason ?? WaitErrors.JobFailed(job)));
         }
     }
 

@@ -127,7 +127,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         {
             int status = (int)socket.HttpStatusCode;
             socket.Dispose();
-            throw Errors.WebSocketConnectFailed(options.Uri, status, e, Proxies.OfSystem(options.Uri));
+            throw WebSocketErrors.WebSocketConnectFailed(options.Uri, status, e, Proxies.OfSystem(options.Uri));
         }
         catch (Exception)
         {
@@ -173,7 +173,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
         catch (ArgumentException)
         {
-            throw Errors.WebSocketArgumentInvalid(error);
+            throw WebSocketErrors.WebSocketArgumentInvalid(error);
         }
     }
 
@@ -202,7 +202,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
         catch (Exception e) when (e is WebSocketException or InvalidOperationException or IOException or OperationCanceledException)
         {
-            throw Errors.WebSocketNotOpen(this, e);
+            throw WebSocketErrors.WebSocketNotOpen(this, e);
         }
         finally
         {
@@ -226,17 +226,17 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
         catch (MessageTooLargeException)
         {
-            failure = Errors.WebSocketMessageTooLarge(this);
+            failure = WebSocketErrors.WebSocketMessageTooLarge(this);
             await AnswerAsync(WebSocketCloseStatus.MessageTooBig).ConfigureAwait(false);
         }
         catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.Faulted && !_closing.IsCancellationRequested)
         {
             // .NET has told the other side so.
-            failure = Errors.WebSocketProtocolViolated(this, e);
+            failure = WebSocketErrors.WebSocketProtocolViolated(this, e);
         }
         catch (Exception e)
         {
-            failure = _closing.IsCancellationRequested ? null : Errors.WebSocketDropped(this, e);
+            failure = _closing.IsCancellationRequested ? null : WebSocketErrors.WebSocketDropped(this, e);
         }
         finally
         {
@@ -261,7 +261,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
 
     private AsyncWebSocketException? ReasonOfClose()
         => _socket.CloseStatus is { } status and not (WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable or WebSocketCloseStatus.Empty)
-            ? Errors.WebSocketClosedWithError(this, status, _socket.CloseStatusDescription)
+            ? WebSocketErrors.WebSocketClosedWithError(this, status, _socket.CloseStatusDescription)
             : null;
 
     // The other half of a handshake that the other side has begun, or the beginning of one that it need not answer.

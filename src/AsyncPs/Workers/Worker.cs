@@ -179,7 +179,7 @@ internal sealed partial class Worker
     {
         if (_served)
         {
-            throw Errors.WorkerCommandInBlock();
+            throw WorkerErrors.WorkerCommandInBlock();
         }
 
         _served = true;
@@ -280,7 +280,7 @@ internal sealed partial class Worker
             pipeline.Invoke(input: null, _streams.Output, settings: null);
             if (!_served && !StopRequested)
             {
-                throw Errors.WorkerPipelineFailed(_streams.LastError);
+                throw WorkerErrors.WorkerPipelineFailed(_streams.LastError);
             }
         }
         catch (Exception e) when (e is PipelineStoppedException or ThreadInterruptedException)

@@ -305,7 +305,7 @@ internal sealed class WorkerTeam : IWorkRunner
     {
         if (worker.ClosedFromOutside && !Volatile.Read(ref _stopped))
         {
-            item.Write(StreamKind.Error, Errors.SessionClosed(item.Input));
+            item.Write(StreamKind.Error, WorkerErrors.SessionClosed(item.Input));
             stopped = false;
         }
 
@@ -418,7 +418,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
         {
-            worker.Call?.Write(new StreamRecord(null, StreamKind.Error, Errors.FinalizationFailed(e)));
+            worker.Call?.Write(new StreamRecord(null, StreamKind.Error, WorkerErrors.FinalizationFailed(e)));
         }
         finally
         {

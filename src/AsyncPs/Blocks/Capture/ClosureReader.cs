@@ -60,7 +60,7 @@ internal sealed class ClosureReader
         {
             if (entry.Key is not string { Length: > 0 } name || WildcardPattern.ContainsWildcardCharacters(name) || AutomaticVariables.Contains(CodeReader.WithoutScope(name)))
             {
-                throw Errors.VariableNameNotValid(entry.Key);
+                throw CaptureErrors.VariableNameNotValid(entry.Key);
             }
 
             _closure.Scope.SetVariable(name, _values.Carry(entry.Value));
@@ -70,7 +70,7 @@ internal sealed class ClosureReader
         {
             if (!CarryCommand(name, _callerView, _closure.Scope))
             {
-                throw Errors.FunctionNotFound(name);
+                throw CaptureErrors.FunctionNotFound(name);
             }
         }
 
@@ -94,7 +94,7 @@ internal sealed class ClosureReader
         }
 
         // One in memory: all it exports, function by function.
-        foreach (FunctionInfo function in (loaded ?? throw Errors.ModuleNotFound(name)).ExportedFunctions.Values)
+        foreach (FunctionInfo function in (loaded ?? throw CaptureErrors.ModuleNotFound(name)).ExportedFunctions.Values)
         {
             CarryCommand(function.Name, _callerView, _closure.Scope);
         }

@@ -51,7 +51,7 @@ internal sealed class ImportGate
         {
             if (IsNew(import, error.ToString()))
             {
-                command.WriteWarning(Errors.ImportWroteError(import.Name, error));
+                command.WriteWarning(CaptureErrors.ImportWroteError(import.Name, error));
             }
         }
 

@@ -96,11 +96,13 @@ internal sealed class WorkerModules
                 ? ImportOutcome.Of(import, command, script, force)
                 : ImportGate.Of(import).Pass(() => globals.Observe(command, () => ImportOutcome.Of(import, command, script, force)));
             ImportGate.Of(import).Tell(import, outcome, command);
-            return outcome.Module ?? throw Errors.ModuleNotImported(import.Name, import.Path, outcome.Errors is [.., var last] ? last : null);
+            return outcome.Module
+                ?? throw CaptureErrors.ModuleNotImported(import.Name, import.Path, outcome.Errors is [.., var last] ? last : null);
         }
-        catch (RuntimeException e) when (e is not PipelineStoppedException && e.ErrorRecord.FullyQualifiedErrorId != Errors.ModuleNotImportedId)
+        catch (RuntimeException e)
+            when (e is not PipelineStoppedException && e.ErrorRecord.FullyQualifiedErrorId != CaptureErrors.ModuleNotImportedId)
         {
-            throw Errors.ModuleNotImported(import.Name, import.Path, e.ErrorRecord);
+            throw CaptureErrors.ModuleNotImported(import.Name, import.Path, e.ErrorRecord);
         }
         finally
         {

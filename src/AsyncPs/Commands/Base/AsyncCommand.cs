@@ -1,5 +1,6 @@
 using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
+using AsyncPs.Resources;
 
 namespace AsyncPs.Commands.Base;
 
@@ -88,7 +89,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
                 if (!WaitOrStop(task))
                 {
                     task.Forget();
-                    throw Errors.CleanUpTooSlow(StopTimes.Grace);
+                    throw ResourceErrors.CleanUpTooSlow(StopTimes.Grace);
                 }
             }
             catch (ThreadInterruptedException)

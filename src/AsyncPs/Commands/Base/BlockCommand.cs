@@ -1,7 +1,8 @@
+using AsyncPs.Blocks;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Hedging;
-using AsyncPs.Blocks;
+using AsyncPs.Streams;
 using AsyncPs.Workers;
 
 namespace AsyncPs.Commands.Base;
@@ -46,7 +47,7 @@ public abstract class BlockCommand : HttpCommand
     /// <summary>Whether items will come, whatever from.</summary>
     /// <exception cref="ConcurrentArgumentException">They would come from two sides.</exception>
     private protected bool ExpectsItems()
-        => HasInput && InputStream is not null ? throw Errors.InputStreamWithInput(InputStream) : HasInput || InputStream is not null;
+        => HasInput && InputStream is not null ? throw StreamErrors.InputStreamWithInput(InputStream) : HasInput || InputStream is not null;
 
     /// <summary>Has the items run by attempts with second ones beside them, if -Hedge is given.</summary>
     /// <param name="options">The options of the items' call.</param>
@@ -77,7 +78,7 @@ public abstract class BlockCommand : HttpCommand
     {
         if (blocks.Length > 1 && hasInput)
         {
-            throw new ConcurrentArgumentException(Errors.SeveralBlocksWithInput(blocks));
+            throw new ConcurrentArgumentException(ParameterErrors.SeveralBlocksWithInput(blocks));
         }
 
         // A session of the pool opens while the caller's is read; one that is not wanted waits for the next call.

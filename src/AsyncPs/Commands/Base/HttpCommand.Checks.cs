@@ -26,7 +26,10 @@ public abstract partial class HttpCommand
         Require(hasInput || !(RequestTemplate.IsBlock(Body) || RequestTemplate.IsBlock(Headers) || Uri?.Any(RequestTemplate.IsBlock) == true), "A block as -Uri, -Headers or -Body makes its value of an input object: pipe some in.");
         if (HttpVersion.Major == 3 && !Http3.IsSupported)
         {
-            throw Errors.HttpArgumentInvalid("-HttpVersion 3 needs the library msquic, which .NET has not found on this machine. Install it (libmsquic on Linux), or use -HttpVersion 2.", "HttpVersionNotSupported");
+            throw HttpErrors.HttpArgumentInvalid(
+                "-HttpVersion 3 needs the library msquic, which .NET has not found on this machine. "
+                    + "Install it (libmsquic on Linux), or use -HttpVersion 2.",
+                "HttpVersionNotSupported");
         }
 
         if (!RequestTemplate.IsBlock(Headers) && Headers is not null)
@@ -39,7 +42,7 @@ public abstract partial class HttpCommand
     {
         if (!condition)
         {
-            throw Errors.HttpArgumentInvalid(message);
+            throw HttpErrors.HttpArgumentInvalid(message);
         }
     }
 }

@@ -94,7 +94,7 @@ public abstract partial class HttpCommand
         }
         catch (FormatException e)
         {
-            throw Errors.HttpArgumentInvalid($"-{parameter}: {e.Message}");
+            throw HttpErrors.HttpArgumentInvalid($"-{parameter}: {e.Message}");
         }
     }
 }

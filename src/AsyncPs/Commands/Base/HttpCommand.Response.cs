@@ -69,7 +69,7 @@ public abstract partial class HttpCommand
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw Errors.HttpArgumentInvalid($"-OutDirectory: '{directory}' cannot be made. {e.Message}", "HttpDirectoryNotMade");
+                throw HttpErrors.HttpArgumentInvalid($"-OutDirectory: '{directory}' cannot be made. {e.Message}", "HttpDirectoryNotMade");
             }
         }
 

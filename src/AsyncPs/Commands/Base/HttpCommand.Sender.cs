@@ -71,7 +71,8 @@ public abstract partial class HttpCommand
         PSObject other = PSObject.AsPSObject(WebSession);
         if (other.Properties["Cookies"]?.Value is not CookieContainer cookies)
         {
-            throw Errors.HttpArgumentInvalid("-WebSession takes a session: one of -SessionVariable, of [AsyncPs.Http.HttpSession]::new(), or of Invoke-WebRequest.");
+            throw HttpErrors.HttpArgumentInvalid(
+                "-WebSession takes a session: one of -SessionVariable, of [AsyncPs.Http.HttpSession]::new(), or of Invoke-WebRequest.");
         }
 
         var session = new HttpSession(cookies) { UserAgent = other.Properties["UserAgent"]?.Value as string };

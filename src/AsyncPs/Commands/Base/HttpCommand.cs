@@ -1,3 +1,4 @@
+using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Http;
 using AsyncPs.Http.Paging;
@@ -34,7 +35,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
         _uris = Uri;
         if (_uris is null && !hasInput)
         {
-            throw new ConcurrentArgumentException(Errors.NothingToRun());
+            throw new ConcurrentArgumentException(ParameterErrors.NothingToRun());
         }
 
         CheckParameters(hasInput);
@@ -64,7 +65,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
         if (item.Uri is null && Call.Added == 0 && !AsksForRequests)
         {
             // Nothing speaks of requests: it is the block that is missing.
-            ThrowTerminatingError(Errors.NothingToRun());
+            ThrowTerminatingError(ParameterErrors.NothingToRun());
         }
 
         return [MakeRequest(static (uri, _) => uri, item.Uri, input, item)];
@@ -76,7 +77,9 @@ public abstract partial class HttpCommand : ConcurrentCommand
         try
         {
             uri = evaluate(uri, []);
-            work = uri is null ? new HttpWork { Failure = Errors.HttpUriMissing() } : new HttpWork { Request = _builder!.Build(uri, item) };
+            work = uri is null
+                ? new HttpWork { Failure = HttpErrors.HttpUriMissing() }
+                : new HttpWork { Request = _builder!.Build(uri, item) };
         }
         catch (HttpCallException e)
         {
@@ -84,7 +87,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            work = new HttpWork { Failure = Errors.HttpRequestBlockFailed(e) };
+            work = new HttpWork { Failure = HttpErrors.HttpRequestBlockFailed(e) };
         }
 
         return new ItemInput(ShownInput(input ?? uri, work), work);

@@ -70,7 +70,7 @@ public abstract class RetryCommand : WorkCommand
         {
             if (IsBound(parameter) && !IsBound(needed))
             {
-                throw new ConcurrentArgumentException(Errors.NeedsParameter(parameter, needed));
+                throw new ConcurrentArgumentException(ParameterErrors.NeedsParameter(parameter, needed));
             }
         }
     }

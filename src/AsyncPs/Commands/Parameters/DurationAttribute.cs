@@ -19,15 +19,15 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
     {
         if (!Duration.TryParse(inputData, out TimeSpan duration))
         {
-            throw Errors.NotADuration(inputData, AllowInfinite);
+            throw ParameterErrors.NotADuration(inputData, AllowInfinite);
         }
 
         bool infinite = duration == Timeout.InfiniteTimeSpan;
         if ((infinite && !AllowInfinite) || (!infinite && duration < TimeSpan.Zero) || (duration == TimeSpan.Zero && !AllowZero))
         {
-            throw Errors.DurationTooShort(inputData, AllowInfinite, AllowZero);
+            throw ParameterErrors.DurationTooShort(inputData, AllowInfinite, AllowZero);
         }
 
-        return duration <= Duration.Longest ? duration : throw Errors.DurationTooLong(inputData, Duration.Longest);
+        return duration <= Duration.Longest ? duration : throw ParameterErrors.DurationTooLong(inputData, Duration.Longest);
     }
 }

@@ -14,6 +14,6 @@ public sealed class HttpVersionAttribute : ArgumentTransformationAttribute
             "1" or "1.1" => System.Net.HttpVersion.Version11,
             "2" or "2.0" => System.Net.HttpVersion.Version20,
             "3" or "3.0" => System.Net.HttpVersion.Version30,
-            _ => throw Errors.NotAnHttpVersion(inputData),
+            _ => throw ParameterErrors.NotAnHttpVersion(inputData),
         };
 }

@@ -42,7 +42,10 @@ internal sealed class CleanUpStack
             catch (Exception e)
             {
                 stopped |= e is PipelineStoppedException;
-                ErrorRecord error = AsyncPs.Errors.CleanUpFailed(failure is null ? cleanUp.AfterSuccess : cleanUp.AfterFailure, cleanUp.Resource, e);
+                ErrorRecord error = ResourceErrors.CleanUpFailed(
+                    failure is null ? cleanUp.AfterSuccess : cleanUp.AfterFailure,
+                    cleanUp.Resource,
+                    e);
                 Errors.Add(error);
                 failure ??= error;
             }

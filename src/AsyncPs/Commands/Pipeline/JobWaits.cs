@@ -20,7 +20,7 @@ internal sealed class JobWaits : IDisposable
         {
             foreach (ThrottledJob job in _jobs.Where(static job => !job.End.IsCompleted))
             {
-                _waits.Add(WaitGraph.ForEnd(Strand.Current, job, () => Errors.JobWaitsForItself(job)));
+                _waits.Add(WaitGraph.ForEnd(Strand.Current, job, () => JobErrors.JobWaitsForItself(job)));
             }
         }
         catch (DeadlockException e)

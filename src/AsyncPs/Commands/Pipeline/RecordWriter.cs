@@ -47,7 +47,7 @@ internal sealed class RecordWriter(PSCmdlet command)
                 ((PipelineCall)record.Data!).Run();
                 break;
             case StreamKind.Fatal:
-                command.ThrowTerminatingError(Errors.CallFailed((Exception)record.Data!));
+                command.ThrowTerminatingError(CallErrors.CallFailed((Exception)record.Data!));
                 break;
             case StreamKind.Completed:
             default:

@@ -84,7 +84,7 @@ internal sealed class Download
         }
         catch (FileFailure e)
         {
-            throw Errors.HttpFileNotWritten(_plain, path, e.InnerException!, e.Kept);
+            throw HttpErrors.HttpFileNotWritten(_plain, path, e.InnerException!, e.Kept);
         }
         finally
         {
@@ -179,12 +179,12 @@ internal sealed class Download
         if (length != range.To + 1)
         {
             keep = false;
-            throw Errors.HttpRangeViolated(_plain, exchange.Result());
+            throw HttpErrors.HttpRangeViolated(_plain, exchange.Result());
         }
 
         if (length < range.Length)
         {
-            throw Errors.HttpRangeIncomplete(_plain, length, range.Length.Value, exchange.Result());
+            throw HttpErrors.HttpRangeIncomplete(_plain, length, range.Length.Value, exchange.Result());
         }
     }
 

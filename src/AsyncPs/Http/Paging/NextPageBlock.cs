@@ -16,7 +16,7 @@ internal sealed class NextPageBlock(IItemBlock block) : INextPage
         }
         catch (RuntimeException e)
         {
-            throw Errors.HttpNextPageInvalid(request, "has failed: " + e.Message, e);
+            throw HttpErrors.HttpNextPageInvalid(request, "has failed: " + e.Message, e);
         }
     }
 }

@@ -18,7 +18,7 @@ internal static class NextPageRequest
         var fields = new InputObject(answer);
         if (RequestTemplate.AsFields(answer) is null && fields.Uri is null)
         {
-            throw Errors.HttpNextPageInvalid(
+            throw HttpErrors.HttpNextPageInvalid(
                 request, "must give a URI, or a hashtable with Uri, Method, Headers, Body or ContentType; or nothing after the last page.", null);
         }
 
@@ -46,12 +46,12 @@ internal static class NextPageRequest
         }
         catch (Exception e) when (e is PSInvalidCastException or FormatException or ArgumentException or IOException)
         {
-            throw Errors.HttpNextPageInvalid(request, "has given what cannot be sent: " + e.Message, e);
+            throw HttpErrors.HttpNextPageInvalid(request, "has given what cannot be sent: " + e.Message, e);
         }
     }
 
     private static Uri ParseUri(HttpRequest request, Uri source, object given)
         => Uri.TryCreate(source, ArgumentText.Of(given), out Uri? uri) && Uris.HasSupportedScheme(uri)
             ? Uris.WithoutUserInfo(uri)
-            : throw Errors.HttpNextPageInvalid(request, "has given what is no http or https URI.", null);
+            : throw HttpErrors.HttpNextPageInvalid(request, "has given what is no http or https URI.", null);
 }

@@ -41,7 +41,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
         }
         catch (Exception e) when (e is PSInvalidCastException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            throw Errors.HttpRequestInvalid(target, e.Message, e);
+            throw HttpErrors.HttpRequestInvalid(target, e.Message, e);
         }
     }
 
@@ -51,17 +51,17 @@ internal sealed class RequestBuilder(RequestTemplate template)
         Uri? uri = value as Uri;
         if (uri is null && !System.Uri.TryCreate(ArgumentText.Of(value)?.Trim(), UriKind.Absolute, out uri))
         {
-            throw Errors.HttpUriInvalid(ArgumentText.Of(value) ?? "");
+            throw HttpErrors.HttpUriInvalid(ArgumentText.Of(value) ?? "");
         }
 
         if (!uri.IsAbsoluteUri || (value is Uri && Uris.HasUnescaped(uri)))
         {
-            throw Errors.HttpUriInvalid(uri.OriginalString);
+            throw HttpErrors.HttpUriInvalid(uri.OriginalString);
         }
 
         if (!Uris.HasSupportedScheme(uri))
         {
-            throw Errors.HttpSchemeNotSupported(uri);
+            throw HttpErrors.HttpSchemeNotSupported(uri);
         }
 
         userInfo = uri.UserInfo;
@@ -81,7 +81,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
         Header? authorization = template.Authorization;
         if (authorization is not null && target.Scheme != System.Uri.UriSchemeHttps && !template.AllowsUnencryptedAuthentication)
         {
-            throw Errors.HttpAuthenticationUnencrypted(target);
+            throw HttpErrors.HttpAuthenticationUnencrypted(target);
         }
 
         if (authorization is null && userInfo.Length > 0)

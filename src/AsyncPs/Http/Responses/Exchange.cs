@@ -95,7 +95,7 @@ internal sealed class Exchange : IDisposable
         long? said = Response.Content.Headers.ContentLength;
         if (said > maximum)
         {
-            throw Errors.HttpResponseTooLarge(Request, maximum, Result());
+            throw HttpErrors.HttpResponseTooLarge(Request, maximum, Result());
         }
 
         MemoryClaim? claim = null;
@@ -109,7 +109,7 @@ internal sealed class Exchange : IDisposable
                 count += read;
                 if (count > maximum)
                 {
-                    throw Errors.HttpResponseTooLarge(Request, maximum, Result());
+                    throw HttpErrors.HttpResponseTooLarge(Request, maximum, Result());
                 }
 
                 if (count == buffer.Length)

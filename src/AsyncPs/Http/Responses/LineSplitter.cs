@@ -64,7 +64,7 @@ internal sealed class LineSplitter(Exchange exchange) : IDisposable
         _next = _count;
         _claim.Resize((long)_line.Length * sizeof(char));
         return _line.Length > exchange.MaximumSize
-            ? throw Errors.HttpResponseTooLarge(exchange.Request, exchange.MaximumSize, exchange.Result(), "line")
+            ? throw HttpErrors.HttpResponseTooLarge(exchange.Request, exchange.MaximumSize, exchange.Result(), "line")
             : null;
     }
 

@@ -17,7 +17,7 @@ internal sealed class MemoryClaim(Exchange exchange) : IDisposable
         {
             if (!exchange.Memory.TryTake(needed - _taken))
             {
-                throw Errors.HttpMemoryExceeded(exchange.Request, exchange.Memory.Limit, exchange.Result());
+                throw HttpErrors.HttpMemoryExceeded(exchange.Request, exchange.Memory.Limit, exchange.Result());
             }
         }
         else if (needed < _taken)

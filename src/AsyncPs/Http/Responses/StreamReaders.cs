@@ -60,7 +60,7 @@ internal sealed class ServerSentEventsReader : IResponseReader
                     claim.Resize((long)data.Length * sizeof(char));
                     if (data.Length > exchange.MaximumSize)
                     {
-                        throw Errors.HttpResponseTooLarge(exchange.Request, exchange.MaximumSize, exchange.Result(), "event");
+                        throw HttpErrors.HttpResponseTooLarge(exchange.Request, exchange.MaximumSize, exchange.Result(), "event");
                     }
 
                     break;

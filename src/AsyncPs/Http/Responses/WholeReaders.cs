@@ -60,7 +60,7 @@ internal sealed class JsonReader : IResponseReader
         }
         catch (FormatException e)
         {
-            throw Errors.HttpJsonInvalid(exchange.Request, exchange.Result(body.ToArray()), e);
+            throw HttpErrors.HttpJsonInvalid(exchange.Request, exchange.Result(body.ToArray()), e);
         }
 
         if (json.Elements is { } elements)

@@ -1,11 +1,12 @@
 using System.Net.WebSockets;
 using AsyncPs.Http.Requests;
-using AsyncPs.WebSockets;
+using static AsyncPs.ErrorRecords;
+using static AsyncPs.Http.HttpFailures;
 
-namespace AsyncPs;
+namespace AsyncPs.WebSockets;
 
 /// <summary>The errors of web sockets. None shows a header, a password or the values of a query.</summary>
-internal static partial class Errors
+internal static class WebSocketErrors
 {
     /// <summary>An argument from which no web socket can be opened.</summary>
     public static ConcurrentArgumentException WebSocketArgumentInvalid(string message)

@@ -1,7 +1,9 @@
-namespace AsyncPs;
+using static AsyncPs.ErrorRecords;
 
-/// <summary>The errors of parameters that several cmdlets have. The engine adds the parameter's name to each.</summary>
-internal static partial class Errors
+namespace AsyncPs.Commands.Parameters;
+
+/// <summary>The errors of parameters that several cmdlets have.</summary>
+internal static class ParameterErrors
 {
     private const string DurationForms = "Give seconds as a number (30, 0.5), a number with a unit (500ms, 30s, 2m, 1h, 1d, 1h30m) or a TimeSpan";
 
@@ -24,5 +26,27 @@ internal static partial class Errors
 
     private static string Forms(bool allowInfinite) => allowInfinite ? DurationForms + ", or Infinite" : DurationForms;
 
-    private static string Quote(object? value) => value is null ? "$null" : $"'{value}'";
+    /// <summary>Neither a block nor anything that names a URI.</summary>
+    public static ErrorRecord NothingToRun()
+        => Create(
+            "There is nothing to run: pass a script block, or -Uri, or pipe in URIs or objects with a property Uri.",
+            "NothingToRun",
+            ErrorCategory.InvalidArgument,
+            null);
+
+    /// <summary>A parameter that means nothing without another.</summary>
+    public static ErrorRecord NeedsParameter(string parameter, string needed)
+        => Create(
+            $"-{parameter} has no effect without -{needed}. Add -{needed}, or leave -{parameter} out.",
+            "ParameterNeedsAnother",
+            ErrorCategory.InvalidArgument,
+            parameter);
+
+    /// <summary>Several blocks and pipeline input.</summary>
+    public static ErrorRecord SeveralBlocksWithInput(object blocks)
+        => Create(
+            "-ScriptBlock takes one block when there is pipeline input. Pass one block, or leave the input out to run each block once.",
+            "SeveralBlocksWithInput",
+            ErrorCategory.InvalidArgument,
+            blocks);
 }

@@ -1,12 +1,11 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using AsyncPs.Http;
 using AsyncPs.Http.Requests;
 
-namespace AsyncPs;
+namespace AsyncPs.Http;
 
 /// <summary>What the exceptions of connections mean to a user.</summary>
-internal static partial class Errors
+internal static class HttpFailures
 {
     /// <summary>What went wrong between here and the server.</summary>
     /// <param name="request">The request.</param>
@@ -27,10 +26,12 @@ internal static partial class Errors
         };
     }
 
-    private static string Through(Uri? proxy) => proxy is null ? "" : $" The request went through the proxy {Uris.Show(proxy)}.";
+    /// <summary>What a message says of a proxy.</summary>
+    public static string Through(Uri? proxy) => proxy is null ? "" : $" The request went through the proxy {Uris.Show(proxy)}.";
 
+    /// <summary>What the failure of a connection is.</summary>
     // What cannot be reached is the proxy, if there is one: nothing is known of the server behind it.
-    private static (string Id, ErrorCategory Category, string What, bool Transient) Classify(Exception exception, Uri? proxy)
+    public static (string Id, ErrorCategory Category, string What, bool Transient) Classify(Exception exception, Uri? proxy)
     {
         (string Id, ErrorCategory Category, string What, bool Transient) failure = Classify(exception);
         if (proxy is null)
@@ -120,7 +121,8 @@ internal static partial class Errors
         };
     }
 
-    private static T? Inner<T>(Exception? exception)
+    /// <summary>The first exception of a type among an exception and its causes, or null.</summary>
+    public static T? Inner<T>(Exception? exception)
         where T : Exception
     {
         for (; exception is not null; exception = exception.InnerException)

@@ -1,10 +1,10 @@
 using AsyncPs.Concurrency.Waits;
-using AsyncPs.Events;
+using static AsyncPs.ErrorRecords;
 
-namespace AsyncPs;
+namespace AsyncPs.Events;
 
 /// <summary>The errors of event buses.</summary>
-internal static partial class Errors
+internal static class EventErrors
 {
     /// <summary>A bus that is no more.</summary>
     public static ObjectDisposedException EventBusDisposed()

@@ -1,9 +1,9 @@
-using AsyncPs.Shutdown;
+using static AsyncPs.ErrorRecords;
 
-namespace AsyncPs;
+namespace AsyncPs.Shutdown;
 
 /// <summary>The errors of shutdown actions.</summary>
-internal static partial class Errors
+internal static class ShutdownErrors
 {
     /// <summary>An action that took too long.</summary>
     public static TimeoutException ShutdownActionTooSlow(ShutdownAction action)

@@ -1,9 +1,9 @@
-using AsyncPs.Waiting;
+using static AsyncPs.ErrorRecords;
 
-namespace AsyncPs;
+namespace AsyncPs.Waiting;
 
 /// <summary>The errors of waiting.</summary>
-internal static partial class Errors
+internal static class WaitErrors
 {
     private const int NamedWorks = 5;
 

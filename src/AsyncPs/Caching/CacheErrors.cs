@@ -1,9 +1,9 @@
 using AsyncPs.Concurrency.Waits;
 
-namespace AsyncPs;
+namespace AsyncPs.Caching;
 
 /// <summary>The errors of caches.</summary>
-internal static partial class Errors
+internal static class CacheErrors
 {
     /// <summary>A cache that is no more.</summary>
     public static ObjectDisposedException CacheDisposed()

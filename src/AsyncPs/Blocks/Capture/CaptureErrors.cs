@@ -1,7 +1,10 @@
-namespace AsyncPs;
+using System.Management.Automation.Language;
+using static AsyncPs.ErrorRecords;
+
+namespace AsyncPs.Blocks.Capture;
 
 /// <summary>The errors of what blocks are given from the caller's session.</summary>
-internal static partial class Errors
+internal static class CaptureErrors
 {
     /// <summary>A key of -Variable that is no name of a variable a block could have.</summary>
     public static Exception VariableNameNotValid(object? name)
@@ -26,10 +29,6 @@ internal static partial class Errors
             "ModuleNotFound",
             ErrorCategory.ObjectNotFound,
             name));
-
-    /// <summary>What to do about a command that a block calls and its worker does not have.</summary>
-    public static ErrorDetails CommandNotInWorker(CommandNotFoundException exception)
-        => new($"{exception.Message} A concurrent block has the functions of its caller that it names: define '{exception.CommandName}' before the call, bring it in with -Function, or its module with -Module.");
 
     /// <summary>The id of <see cref="ModuleNotImported"/>.</summary>
     public const string ModuleNotImportedId = "ModuleNotImported";
@@ -57,4 +56,13 @@ internal static partial class Errors
 
     private static string PositionOf(ErrorRecord error)
         => error.InvocationInfo is { ScriptName.Length: > 0 } where ? $" ({where.ScriptName}:{where.ScriptLineNumber})" : "";
+
+    /// <summary>A `$using:` variable that the caller does not have.</summary>
+    public static Exception UsingVariableNotSet(UsingExpressionAst expression)
+        => new ConcurrentArgumentException(Create(
+            $"{expression.Extent.Text} cannot be read: the variable is not set where the block is given to the command. "
+                + "Set it before, or remove it from the block.",
+            "UsingVariableNotSet",
+            ErrorCategory.InvalidArgument,
+            expression.Extent.Text));
 }

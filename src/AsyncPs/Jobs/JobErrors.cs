@@ -1,11 +1,11 @@
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Concurrency;
-using AsyncPs.Jobs;
+using static AsyncPs.ErrorRecords;
 
-namespace AsyncPs;
+namespace AsyncPs.Jobs;
 
 /// <summary>The errors of jobs.</summary>
-internal static partial class Errors
+internal static class JobErrors
 {
     /// <summary>A job took longer than it may.</summary>
     public static ErrorRecord JobTimedOut(WorkItem item, string name)

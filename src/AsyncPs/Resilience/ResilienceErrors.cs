@@ -1,9 +1,9 @@
-using AsyncPs.Resilience;
+using static AsyncPs.ErrorRecords;
 
-namespace AsyncPs;
+namespace AsyncPs.Resilience;
 
 /// <summary>The errors of retries and circuit breakers.</summary>
-internal static partial class Errors
+internal static class ResilienceErrors
 {
     /// <summary>A name that no type has.</summary>
     public static Exception NotAnExceptionTypeName(string parameter, object? value)

@@ -1,7 +1,7 @@
-namespace AsyncPs;
+namespace AsyncPs.Isolation;
 
 /// <summary>The errors of dependencies.</summary>
-internal static partial class Errors
+internal static class IsolationErrors
 {
     /// <summary>A module was installed without its dependencies.</summary>
     public static Exception DependenciesMissing(string module, string path)

@@ -1,9 +1,9 @@
-using AsyncPs.Resources;
+using static AsyncPs.ErrorRecords;
 
-namespace AsyncPs;
+namespace AsyncPs.Resources;
 
 /// <summary>The errors of resources.</summary>
-internal static partial class Errors
+internal static class ResourceErrors
 {
     /// <summary>A resource that is nothing.</summary>
     public static ConcurrentArgumentException ResourceIsNull()
@@ -74,6 +74,4 @@ internal static partial class Errors
     /// <summary>A clean-up that took too long after a stop.</summary>
     public static TimeoutException CleanUpTooSlow(TimeSpan grace)
         => new($"It was still not done {Duration(grace)} after the pipeline was stopped, and is no longer waited for.");
-
-    private static string TypeName(object resource) => Wrapping.Unwrap(resource).GetType().Name;
 }

@@ -1,9 +1,9 @@
-using AsyncPs.Concurrency.Waits;
+using static AsyncPs.ErrorRecords;
 
-namespace AsyncPs;
+namespace AsyncPs.Throttling;
 
 /// <summary>The errors of throttles.</summary>
-internal static partial class Errors
+internal static class ThrottleErrors
 {
     /// <summary>A limiter that is no more.</summary>
     public static Exception ThrottleDisposed()
@@ -20,13 +20,6 @@ internal static partial class Errors
             "RateOutOfRange",
             ErrorCategory.InvalidArgument,
             value);
-
-    /// <summary>A permit that whoever asks for it keeps from being free.</summary>
-    public static DeadlockException ThrottleWaitsForItself(Throttling.Throttle throttle)
-        => new(
-            $"No permit of the throttle can come: all {throttle.Limit} are held by what waits for this, or for permits as this does. Take the permit once, around all that needs it; or use another throttle inside, or a larger -Limit.",
-            "ThrottleWaitsForItself",
-            throttle);
 
     /// <summary>No permit came in time.</summary>
     public static ErrorRecord ThrottleTimeout(TimeSpan timeout, object throttle)

@@ -1,19 +1,12 @@
-using AsyncPs.Http;
 using AsyncPs.Http.Requests;
+using static AsyncPs.ErrorRecords;
+using static AsyncPs.Http.HttpFailures;
 
-namespace AsyncPs;
+namespace AsyncPs.Http;
 
 /// <summary>The errors of requests.</summary>
-internal static partial class Errors
+internal static class HttpErrors
 {
-    /// <summary>Neither a block nor anything that names a URI.</summary>
-    public static ErrorRecord NothingToRun()
-        => Create(
-            "There is nothing to run: pass a script block, or -Uri, or pipe in URIs or objects with a property Uri.",
-            "NothingToRun",
-            ErrorCategory.InvalidArgument,
-            null);
-
     /// <summary>An HTTP parameter that does not go with another, or has a value it cannot have.</summary>
     public static Exception HttpArgumentInvalid(string message, string id = "HttpArgumentInvalid")
         => new ConcurrentArgumentException(Create(message, id, ErrorCategory.InvalidArgument, null));

@@ -1,7 +1,11 @@
-namespace AsyncPs;
+using AsyncPs.Concurrency.Waits;
+using AsyncPs.Queues;
+using static AsyncPs.ErrorRecords;
+
+namespace AsyncPs.Streams;
 
 /// <summary>The errors of streams.</summary>
-internal static partial class Errors
+internal static class StreamErrors
 {
     /// <summary>Something that cannot be read as a stream.</summary>
     public static ConcurrentArgumentException NotAStream(string parameter, object stream)
@@ -32,4 +36,20 @@ internal static partial class Errors
         => exception is IContainsErrorRecord { ErrorRecord: { } record }
             ? new ErrorRecord(record, exception)
             : new ErrorRecord(exception, "StreamFailed", ErrorCategory.ReadError, null);
+
+    /// <summary>A write that waits for room which only those that wait for it could make.</summary>
+    public static DeadlockException QueueWaitsForItself(AsyncQueue queue)
+        => new(
+            $"The queue '{queue.Name}' is full ({queue.Capacity} items), and all that read it wait for this write: no room can come. "
+                + "Give the queue no -Capacity or a larger one, read it with a larger -ThrottleLimit, or write with -Timeout.",
+            "QueueWaitsForItself",
+            queue);
+
+    /// <summary>A wait for the end of all items of a queue within one of them.</summary>
+    public static DeadlockException QueueEndWaitsForItself(AsyncQueue queue)
+        => new(
+            $"The queue '{queue.Name}' cannot come to its end: an item of it is not done before this wait ends. "
+                + "Wait outside of what reads the queue, or complete it with Complete-AsyncQueue -WhenDone.",
+            "QueueWaitsForItself",
+            queue);
 }

@@ -1,11 +1,10 @@
 using System.Threading.Channels;
-using AsyncPs.Concurrency.Waits;
-using AsyncPs.Queues;
+using static AsyncPs.ErrorRecords;
 
-namespace AsyncPs;
+namespace AsyncPs.Queues;
 
 /// <summary>The errors of queues.</summary>
-internal static partial class Errors
+internal static class QueueErrors
 {
     /// <summary>A priority queue that is to drop by age.</summary>
     public static NotSupportedException DropsByAge(QueueFullMode mode)
@@ -32,20 +31,6 @@ internal static partial class Errors
         => queue.Error is IContainsErrorRecord { ErrorRecord: { } record }
             ? new ErrorRecord(record, queue.Error)
             : new ErrorRecord(queue.Error, "QueueFailed", ErrorCategory.ReadError, queue);
-
-    /// <summary>A write that waits for room which only those that wait for it could make.</summary>
-    public static DeadlockException QueueWaitsForItself(AsyncQueue queue)
-        => new(
-            $"The queue '{queue.Name}' is full ({queue.Capacity} items), and all that read it wait for this write: no room can come. Give the queue no -Capacity or a larger one, read it with a larger -ThrottleLimit, or write with -Timeout.",
-            "QueueWaitsForItself",
-            queue);
-
-    /// <summary>A wait for the end of all items of a queue within one of them.</summary>
-    public static DeadlockException QueueEndWaitsForItself(AsyncQueue queue)
-        => new(
-            $"The queue '{queue.Name}' cannot come to its end: an item of it is not done before this wait ends. Wait outside of what reads the queue, or complete it with Complete-AsyncQueue -WhenDone.",
-            "QueueWaitsForItself",
-            queue);
 
     /// <summary>A write that must not wait.</summary>
     public static ErrorRecord QueueFull(AsyncQueue queue, object? item)

@@ -1,9 +1,10 @@
 using AsyncPs.Concurrency.Waits;
+using static AsyncPs.ErrorRecords;
 
-namespace AsyncPs;
+namespace AsyncPs.Pooling;
 
 /// <summary>The errors of pools.</summary>
-internal static partial class Errors
+internal static class PoolErrors
 {
     /// <summary>A pool that is no more.</summary>
     public static ObjectDisposedException PoolDisposed()

@@ -1,0 +1,69 @@
+using AsyncPs.Concurrency.Waits;
+using static AsyncPs.ErrorRecords;
+
+namespace AsyncPs.Concurrency;
+
+/// <summary>The errors of calls and their items.</summary>
+internal static class CallErrors
+{
+    /// <summary>What a block has registered on the token of its item has failed: a warning, for it runs on no pipeline.</summary>
+    public static WarningRecord CallbackFailed(WorkItem item, Exception failure)
+        => new($"A callback on $AsyncContext.CancellationToken failed for item {item.Index}: {failure.Message} "
+            + "It runs on a thread without a runspace: register a .NET method, not a script block.");
+
+    /// <summary>An item took longer than it may.</summary>
+    public static ErrorRecord ItemTimedOut(WorkItem item)
+    {
+        ErrorRecord record = new(
+            new TimeoutException(
+                $"The item was stopped because it took longer than {Duration(item.Call.Options.ItemTimeout!.Value)} (-ItemTimeout)."),
+            "ItemTimedOut",
+            ErrorCategory.OperationTimeout,
+            item.Input);
+        if (item.Work is { } work)
+        {
+            // The input as text could show what is secret in it.
+            record.CategoryInfo.TargetName = work.ToString();
+        }
+
+        return record;
+    }
+
+    /// <summary>A call took longer than it may.</summary>
+    public static TimeoutException CallTimedOut(TimeSpan timeout, long finished, long running, long waiting)
+        => new(
+            $"The call was stopped because it took longer than {Duration(timeout)} (-Timeout): "
+                + $"{finished} of its items had finished, {running} {(running == 1 ? "was" : "were")} running and {waiting} had not "
+                + "started.");
+
+    /// <summary>Items failed in a call that ends at the first failure.</summary>
+    public static Exception FailFast(IReadOnlyList<ErrorRecord> errors)
+        => new ConcurrentFailureException(
+            (errors.Count == 1 ? "An item failed" : $"{errors.Count} errors occurred") + ", and the other items were stopped (-FailFast).",
+            errors);
+
+    /// <summary>Something that the whole call stands on has failed.</summary>
+    public static ErrorRecord CallFailed(Exception exception) => exception switch
+    {
+        ConcurrentArgumentException { Record: var own } => own,
+        IContainsErrorRecord { ErrorRecord: { } record } => new ErrorRecord(record, exception),
+        ConcurrentFailureException { ErrorRecords: var errors }
+            => new ErrorRecord(exception, "FailFast", ErrorCategory.OperationStopped, errors[0].TargetObject),
+        TimeoutException => new ErrorRecord(exception, "CallTimedOut", ErrorCategory.OperationTimeout, null),
+        _ => new ErrorRecord(exception, "CallFailed", ErrorCategory.InvalidOperation, null),
+    };
+
+    /// <summary>A permit that whoever asks for it keeps from being free.</summary>
+    public static DeadlockException ThrottleWaitsForItself(Throttling.Throttle throttle)
+        => new(
+            $"No permit of the throttle can come: all {throttle.Limit} are held by what waits for this, or for permits as this does. "
+                + "Take the permit once, around all that needs it; or use another throttle inside, or a larger -Limit.",
+            "ThrottleWaitsForItself",
+            throttle);
+
+    /// <summary>What to do about a command that a block calls and its worker does not have.</summary>
+    public static ErrorDetails CommandNotInWorker(CommandNotFoundException exception)
+        => new(
+            $"{exception.Message} A concurrent block has the functions of its caller that it names: "
+                + $"define '{exception.CommandName}' before the call, bring it in with -Function, or its module with -Module.");
+}

@@ -1,0 +1,39 @@
+namespace AsyncPs.Workers;
+
+/// <summary>The errors of workers: how they begin, end and are lost.</summary>
+internal static class WorkerErrors
+{
+    /// <summary>The block that a worker ends with failed.</summary>
+    public static ErrorRecord FinalizationFailed(Exception error)
+        => new(
+            new InvalidOperationException($"-FinalizationScript failed: {error.Message}", error),
+            "FinalizationFailed",
+            ErrorCategory.InvalidOperation,
+            null);
+
+    /// <summary>The block that prepares a worker failed.</summary>
+    public static Exception InitializationFailed(RuntimeException error)
+    {
+        var exception = new InvalidOperationException($"-InitializationScript failed, so no item can run: {error.Message}", error);
+        return new ConcurrentArgumentException(new ErrorRecord(exception, "InitializationFailed", ErrorCategory.InvalidOperation, null));
+    }
+
+    /// <summary>Somebody closed the runspace of a worker while it ran an item.</summary>
+    public static ErrorRecord SessionClosed(object? item)
+        => new(
+            new InvalidOperationException("The runspace that ran this item was closed from outside. "
+                + "Leave runspaces named 'AsyncPs worker' alone, or run the item again."),
+            "SessionClosed",
+            ErrorCategory.OperationStopped,
+            item);
+
+    /// <summary>A script called the command that a worker's own pipeline runs.</summary>
+    public static Exception WorkerCommandInBlock()
+        => new InvalidOperationException("This command is the worker's own. Use Invoke-Concurrent to run items.");
+
+    /// <summary>A worker's own pipeline did not run.</summary>
+    public static Exception WorkerPipelineFailed(ErrorRecord? cause)
+        => new InvalidOperationException(
+            $"A worker could not start: {cause?.ToString() ?? "its pipeline ended at once"}.",
+            cause?.Exception);
+}

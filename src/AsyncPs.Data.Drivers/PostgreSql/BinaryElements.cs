@@ -1,10 +1,14 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Management.Automation;
+using System.Numerics;
 using System.Text;
+using AsyncPs.Http.Json;
 using Npgsql.PostgresTypes;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>Arrays and ranges with an element that .NET has no type for, element by element.</summary>
+/// <summary>Composite values, and arrays and ranges with an element that .NET has no type for, element by element.</summary>
 internal static class BinaryElements
 {
     private const byte Empty = 0x01;
@@ -20,6 +24,8 @@ internal static class BinaryElements
         PostgresArrayType array => Array(array.Element, bytes),
         PostgresRangeType range => Range(range.Subtype, bytes),
         PostgresDomainType domain => Read(domain.BaseType, bytes),
+        PostgresCompositeType composite => Composite(composite, bytes),
+        PostgresEnumType => Encoding.UTF8.GetString(bytes),
         _ => type.DisplayName switch
         {
             "smallint" => BinaryPrimitives.ReadInt16BigEndian(bytes),
@@ -30,10 +36,47 @@ internal static class BinaryElements
             "date" => BinaryValues.Date(BinaryPrimitives.ReadInt32BigEndian(bytes)),
             "time without time zone" => BinaryValues.TimeOfDay(BinaryPrimitives.ReadInt64BigEndian(bytes)),
             "interval" => BinaryValues.Interval(bytes),
-            "numeric" => BinaryValues.Numeric(bytes) is System.Numerics.BigInteger number && number <= (System.Numerics.BigInteger)decimal.MaxValue && number >= (System.Numerics.BigInteger)decimal.MinValue ? (decimal)number : BinaryValues.Numeric(bytes),
+            "numeric" => Number(BinaryValues.Numeric(bytes)),
+            "boolean" => bytes[0] != 0,
+            "real" => BinaryPrimitives.ReadSingleBigEndian(bytes),
+            "double precision" => BinaryPrimitives.ReadDoubleBigEndian(bytes),
+            "text" or "character varying" or "character" or "name" => Encoding.UTF8.GetString(bytes),
+            "uuid" => new Guid(bytes, bigEndian: true),
+            "bytea" => bytes.ToArray(),
+            "json" => JsonObjects.Parse(bytes, keepsAllNames: true).Value,
+            "jsonb" => JsonObjects.Parse(bytes[1..], keepsAllNames: true).Value,
             _ => null,
         },
     };
+
+    // As the driver reads it outside: a Decimal wherever that holds every digit.
+    private static object Number(object number) => number switch
+    {
+        BigInteger whole when whole <= (BigInteger)decimal.MaxValue && whole >= (BigInteger)decimal.MinValue => (decimal)whole,
+        string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact)
+            && exact.ToString(CultureInfo.InvariantCulture) == text => exact,
+        _ => number,
+    };
+
+    // The number of fields; of each its type, its length and its bytes.
+    private static PSObject? Composite(PostgresCompositeType type, ReadOnlySpan<byte> bytes)
+    {
+        var value = new PSObject();
+        bytes = bytes[4..];
+        foreach (PostgresCompositeType.Field field in type.Fields)
+        {
+            bytes = bytes[4..];
+            object? one = null;
+            if (Take(ref bytes, out ReadOnlySpan<byte> part) && (one = Read(field.Type, part)) is null)
+            {
+                return null;
+            }
+
+            value.Properties.Add(new PSNoteProperty(field.Name, one));
+        }
+
+        return value;
+    }
 
     // Dimensions, whether there are nulls, the type; of each dimension the length and the lower bound; then the elements.
     private static object?[]? Array(PostgresType element, ReadOnlySpan<byte> bytes)

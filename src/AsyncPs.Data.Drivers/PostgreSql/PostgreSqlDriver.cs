@@ -56,6 +56,9 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         var builder = new NpgsqlDataSourceBuilder(_connectionString);
         builder.EnableUnmappedTypes();
         builder.EnableRecordsAsTuples();
+#pragma warning disable NPG9001
+        builder.AddTypeInfoResolverFactory(new RawValues());
+#pragma warning restore NPG9001
         _source = builder.Build();
         _sessions = new ServerSessions(_source);
     }

@@ -64,25 +64,26 @@ internal static class Values
 
     private static object? ReadOther(DbDataReader row, int column, PostgresType type, string name)
     {
+        object? value;
+        Exception? reason = null;
         try
         {
-            return row.GetValue(column);
+            value = row.GetValue(column);
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            try
-            {
-                return BinaryElements.Read(type, Bytes(row, column)) ?? throw Unreadable(row, column, name, e);
-            }
-            catch (InvalidCastException)
-            {
-                throw Unreadable(row, column, name, e);
-            }
+            reason = e;
+            value = new RawValue(Bytes(row, column));
         }
+
+        return value is RawValue raw ? BinaryElements.Read(type, raw.Bytes) ?? throw Unreadable(row, column, name, reason) : value;
     }
 
-    private static InvalidCastException Unreadable(DbDataReader row, int column, string type, Exception reason)
-        => new($"The column {row.GetName(column)}, which is {type}, cannot be read here. Cast it to text in the query: {row.GetName(column)}::text. {reason.Message}", reason);
+    private static InvalidCastException Unreadable(DbDataReader row, int column, string type, Exception? reason)
+        => new(
+            $"The column {row.GetName(column)}, which is {type}, can't be read. Cast it to text in the query: {row.GetName(column)}::text."
+                + (reason is null ? "" : $" {reason.Message}"),
+            reason);
 
     private static byte[] Bytes(DbDataReader row, int column)
     {

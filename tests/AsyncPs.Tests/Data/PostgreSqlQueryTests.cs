@@ -84,7 +84,9 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
 
     [Theory]
     [InlineData("select $1", "08P01")]
-    [InlineData("select 'pg_class'::regclass as c", "The column c, which is regclass, cannot be read here. Cast it to text in the query: c::text.")]
+    [InlineData(
+        "select 'pg_class'::regclass as c",
+        "The column c, which is regclass, can't be read. Cast it to text in the query: c::text.")]
     [InlineData("select @h::integer", "invalid input syntax for type integer")]
     public async Task What_the_driver_cannot_do_fails_with_a_remedy_and_leaves_the_connection_usable(string query, string said)
     {
@@ -95,6 +97,25 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
         Assert.Equal("QueryFailed", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Contains(said, error.ToString(), StringComparison.OrdinalIgnoreCase);
         Assert.Equal("7", await TextAsync("Invoke-ConcurrentQuery $db 'select 7' -Scalar"));
+    }
+
+    [Theory]
+    [InlineData("row(1, 'a', null, 'ok', (2, 'in'))::outer_one", "{'id':1,'name':'a','flag':null,'m':'ok','inner_one':{'n':2,'t':'in'}}")]
+    [InlineData("row(1, 'a', true, null, null)::outer_one", "{'id':1,'name':'a','flag':true,'m':null,'inner_one':null}")]
+    [InlineData("array[(1, 'x'), null, (null, 'y')]::inner_one[]", "[{'n':1,'t':'x'},null,{'n':null,'t':'y'}]")]
+    [InlineData("row(1.50, 2.5, '{\"a\": [1]}', 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6', '{3,4}')::all_sorts",
+        "{'d':1.50,'f':2.5,'j':{'a':[1]},'u':'f81d4fae-7dec-11d0-a765-00a0c91e6bf6','l':[3,4]}")]
+    public async Task Composites_come_back_as_objects(string expression, string json)
+    {
+        Session.Set("query", $"select {expression} as value");
+        Assert.Equal(json.Replace('\'', '"'), await TextAsync(Db + """
+            $null = Invoke-ConcurrentQuery $db "drop type if exists outer_one, inner_one, all_sorts, feeling;
+                create type feeling as enum ('sad', 'ok');
+                create type inner_one as (n bigint, t text);
+                create type outer_one as (id integer, name varchar(5), flag boolean, m feeling, inner_one inner_one);
+                create type all_sorts as (d numeric, f double precision, j jsonb, u uuid, l integer[])"
+            ConvertTo-Json -Compress -Depth 5 (Invoke-ConcurrentQuery $db $query -Scalar)
+            """));
     }
 
     [Fact]

@@ -89,6 +89,31 @@ Describe 'Start-Throttled as other jobs are' {
         (Receive-Job $job 2>&1).ToString() | Should -Be 'MyError!'
     }
 
+    It 'writes the error that has ended it with its id, its position and its stack, received <How>' -ForEach @(
+        @{ How = 'after its end'; Receive = { param($job) $null = Wait-Job $job; Receive-Job $job } }
+        @{ How = 'with -Keep'; Receive = { param($job) $null = Wait-Job $job; Receive-Job $job -Keep } }
+        @{ How = 'with -Wait'; Receive = { param($job) Receive-Job $job -Wait } }
+        @{ How = 'with -Wait and -AutoRemoveJob'; Receive = { param($job) $job | Receive-Job -Wait -AutoRemoveJob } }
+        @{ How = 'in a block'; Receive = { param($job) , $job | Invoke-Concurrent { Receive-Job $_ -Wait } } }
+    ) {
+        $file = Join-Path $TestDrive 'failing.ps1'
+        Set-Content $file @'
+function Stop-Here { throw [Management.Automation.ErrorRecord]::new([IO.IOException]::new('over'), 'OwnId', 'ReadError', 'target') }
+
+Stop-Here
+'@
+        $job = Start-Throttled -FilePath $file
+        $received = @(& $Receive $job 2>&1)
+        $received | Should -HaveCount 1
+        $received[0].FullyQualifiedErrorId | Should -Be 'OwnId'
+        $received[0].CategoryInfo.Category | Should -Be 'ReadError'
+        $received[0].Exception | Should -BeOfType ([IO.IOException])
+        $received[0].InvocationInfo.ScriptName | Should -Be $file
+        $received[0].InvocationInfo.ScriptLineNumber | Should -Be 1
+        ($received[0].ScriptStackTrace -split '\r?\n')[0..1] | Should -Be "at Stop-Here, ${file}: line 1", "at <ScriptBlock>, ${file}: line 3"
+        $job.JobStateInfo.Reason.Message | Should -Be 'over'
+    }
+
     It 'has every stream' {
         $job = Start-Throttled {
             Write-Error 'ErrorOut'

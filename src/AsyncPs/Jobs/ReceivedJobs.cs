@@ -5,11 +5,12 @@ using Microsoft.PowerShell.Commands;
 namespace AsyncPs.Jobs;
 
 /// <summary>
-/// The child jobs of a job: none. `Receive-Job -Wait` asks each job for them twice: right before it registers the job, and right before
-/// it writes what the job has already. Both are its weak moments, and here they are known; see <see cref="ReceivedInput"/>.
+/// The child jobs of a job: none. Receive-Job asks each job for them right before it writes what the job has already; see
+/// <see cref="ReceivedFailures"/>. With `-Wait` it asks a first time right before it registers the job; see <see cref="ReceivedInput"/>.
 /// </summary>
 internal sealed class ReceivedJobs : Collection<Job>, IEnumerable<Job>
 {
+    private static readonly ConditionalWeakTable<ReceiveJobCommand, ReceivedFailures> Failures = [];
     private static readonly ConditionalWeakTable<ReceiveJobCommand, ReceivedInput> Inputs = [];
 
     public ReceivedJobs()
@@ -17,16 +18,21 @@ internal sealed class ReceivedJobs : Collection<Job>, IEnumerable<Job>
     {
     }
 
-    /// <summary>The identity of the job whose children these are.</summary>
-    public Guid Parent { get; set; }
+    /// <summary>The job whose children these are.</summary>
+    public ThrottledJob? Parent { get; set; }
 
     /// <inheritdoc/>
     IEnumerator<Job> IEnumerable<Job>.GetEnumerator()
     {
-        if (EngineInternals.RunningCommand?.Invoke() is ReceiveJobCommand { Wait.IsPresent: true } command
+        if (Parent is { } parent
+            && EngineInternals.RunningCommand?.Invoke() is ReceiveJobCommand command
             && EngineInternals.ReceiveJob is { } internals)
         {
-            Inputs.GetValue(command, running => new ReceivedInput(running, internals)).Asked(Parent);
+            Failures.GetValue(command, running => new ReceivedFailures(running, internals)).Add(parent);
+            if (command.Wait)
+            {
+                Inputs.GetValue(command, running => new ReceivedInput(running, internals)).Asked(parent.InstanceId);
+            }
         }
 
         return GetEnumerator();

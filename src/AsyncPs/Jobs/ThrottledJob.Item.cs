@@ -1,4 +1,3 @@
-using System.Management.Automation.Language;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Jobs;
@@ -131,7 +130,7 @@ public sealed partial class ThrottledJob : IItemSink
         }
         else if (Failure is { } failure)
         {
-            Finish(JobState.Failed, WithPosition(failure));
+            Finish(JobState.Failed, failure.Exception);
         }
         else
         {
@@ -171,7 +170,7 @@ public sealed partial class ThrottledJob : IItemSink
         }
     }
 
-    // The error that ends the job is the reason of its state, from which Receive-Job writes it: once.
+    // The error that ends the job comes with its state, with which Receive-Job writes it: once.
     private void AddError(WorkItem item, ErrorRecord error)
     {
         if (Failure is null && (ReferenceEquals(error, item.EndedBy) || ReferenceEquals(error, item.AwaitError)))
@@ -305,18 +304,5 @@ public sealed partial class ThrottledJob : IItemSink
         }
 
         _call!.Leave(this);
-    }
-
-    // Receive-Job shows where the error comes from if the reason says it.
-    private static Exception WithPosition(ErrorRecord failure)
-        => failure.InvocationInfo is { ScriptName: not null, ScriptLineNumber: > 0 } at
-            ? new JobFailedException(failure.Exception, ExtentOf(at))
-            : failure.Exception;
-
-    private static ScriptExtent ExtentOf(InvocationInfo at)
-    {
-        var start = new ScriptPosition(at.ScriptName, at.ScriptLineNumber, at.OffsetInLine, at.Line);
-        var end = new ScriptPosition(at.ScriptName, at.ScriptLineNumber, at.Line.TrimEnd().Length + 1, at.Line);
-        return new ScriptExtent(start, end);
     }
 }

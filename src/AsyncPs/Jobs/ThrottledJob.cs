@@ -33,7 +33,7 @@ public sealed partial class ThrottledJob : Job2
     internal ThrottledJob(JobSession session, string command, string? name, object? input, int limit)
         : base(command, name, new ReceivedJobs())
     {
-        ((ReceivedJobs)ChildJobs).Parent = InstanceId;
+        ((ReceivedJobs)ChildJobs).Parent = this;
         _session = session;
         _limit = limit;
         InputObject = input;
@@ -218,7 +218,7 @@ public sealed partial class ThrottledJob : Job2
         switch (JobStateInfo.State)
         {
             case JobState.Failed:
-                result.TrySetException(JobStateInfo.Reason is JobFailedException { Reason: { } cause } ? cause : JobStateInfo.Reason!);
+                result.TrySetException(JobStateInfo.Reason!);
 
                 // What was not awaited is reported as the job's, not by the garbage collector.
                 _ = result.Task.Exception;

@@ -16,17 +16,19 @@ internal static partial class EngineInternals
         = typeof(Job2).GetMethod("SetJobState", Members | BindingFlags.DeclaredOnly, [typeof(JobState), typeof(Exception)])
             ?.CreateDelegate<Action<Job2, JobState, Exception>>();
 
-    /// <summary>What `Receive-Job -Wait` works with, or null.</summary>
+    /// <summary>What Receive-Job works with, or null.</summary>
     public static ReceiveJobInternals? ReceiveJob { get; } = CreateReceiveJob();
 
     private static ReceiveJobInternals? CreateReceiveJob()
         => FieldOfReceiveJob<object>("_syncObject") is { } theLock
             && FieldOfReceiveJob<List<Guid>>("_jobsSpecifiedInParameters") is { } jobs
             && FieldOfReceiveJob<PSDataCollection<PSStreamObject>>("_results") is { } results
-            && typeof(PSStreamObject).GetProperty("Value", Members)?.GetMethod?.CreateDelegate<Func<PSStreamObject, object?>>() is { } value
-            && typeof(PSStreamObject).GetProperty("Id", Members)?.GetMethod?.CreateDelegate<Func<PSStreamObject, Guid>>() is { } source
-                ? new ReceiveJobInternals(theLock, jobs, results, value, source)
+            && RecordProperty("Value")?.SetMethod?.CreateDelegate<Action<PSStreamObject, object?>>() is { } setValue
+            && RecordProperty("Id")?.GetMethod?.CreateDelegate<Func<PSStreamObject, Guid>>() is { } source
+                ? new ReceiveJobInternals(theLock, jobs, results, setValue, source)
                 : null;
+
+    private static PropertyInfo? RecordProperty(string name) => typeof(PSStreamObject).GetProperty(name, Members);
 
     private static Func<ReceiveJobCommand, T>? FieldOfReceiveJob<T>(string name)
         where T : class
@@ -34,16 +36,16 @@ internal static partial class EngineInternals
             ? command => (T)field.GetValue(command)!
             : null;
 
-    /// <summary>What `Receive-Job -Wait` works with.</summary>
+    /// <summary>What Receive-Job works with.</summary>
     /// <param name="Lock">What it locks while it handles the end of a job.</param>
     /// <param name="Jobs">The jobs it was given so far, those of the present input object last.</param>
     /// <param name="Results">The records that are still to be written.</param>
-    /// <param name="Value">The record itself.</param>
+    /// <param name="SetValue">Puts another record in the place of one.</param>
     /// <param name="Source">The job it comes from.</param>
     internal sealed record ReceiveJobInternals(
         Func<ReceiveJobCommand, object> Lock,
         Func<ReceiveJobCommand, List<Guid>> Jobs,
         Func<ReceiveJobCommand, PSDataCollection<PSStreamObject>> Results,
-        Func<PSStreamObject, object?> Value,
+        Action<PSStreamObject, object?> SetValue,
         Func<PSStreamObject, Guid> Source);
 }

@@ -334,3 +334,38 @@ Describe 'A hashtable that holds script blocks' {
 "@ | Should -Be '22 go 5 21 deep 5', 'go in', 'True', 'go 5', 'new', '1'
     }
 }
+
+Describe 'What runs' {
+    It 'is what runs where the block is written: <Of>' -ForEach @(
+        @{ Of = '$MyInvocation'; Code = '$i = $MyInvocation; "$($i.MyCommand.Name)|$($i.MyCommand.CommandType)|$($i.InvocationName)|$($i.ScriptLineNumber)|$($i.BoundParameters.a)|$($i.UnboundArguments)"' }
+        @{ Of = 'its block'; Code = '"$($MyInvocation.MyCommand.ScriptBlock)"' }
+        @{ Of = 'the frame of the block'; Code = '$f = (Get-PSCallStack)[0]; "$($f.Command)|$($f.FunctionName)|$($f.ScriptLineNumber)|$($f.InvocationInfo.MyCommand.ScriptBlock)"' }
+        @{ Of = 'the frame of the block, seen by a function that it calls'; Code = 'Get-Caller' }
+        @{ Of = 'the file'; Code = '"$PSCommandPath|$PSScriptRoot"' }
+        @{ Of = 'an error of its own'; Code = 'Write-Error wrong -ErrorVariable e -ErrorAction SilentlyContinue; "$($e.FullyQualifiedErrorId)|$($e.InvocationInfo.PositionMessage)"' }
+    ) {
+        Set-Content "$TestDrive/running.ps1" @"
+function Get-Caller { `$f = (Get-PSCallStack)[1]; "`$(`$f.Command)|`$(`$f.InvocationInfo.BoundParameters.a)|`$(`$f.InvocationInfo.MyCommand.ScriptBlock)" }
+function Test-Here(`$a) { 1 | & `$args[0] { $Code } }
+`$both = 'ForEach-Object', 'Invoke-Concurrent'
+foreach (`$c in `$both) { Test-Here -a 5 `$c more; 1 | & `$c { $Code } }
+"@
+        $inPlace, $inFile, $there, $thereInFile = @(Invoke-Fresh './running.ps1')
+        $there.Replace('Invoke-Concurrent', 'ForEach-Object') | Should -Be $inPlace
+        $thereInFile | Should -Be $inFile
+        $there | Should -Not -BeNullOrEmpty
+    }
+
+    It 'has no block of the caller''s session' {
+        $result = Invoke-Fresh @'
+            function Test-Here([scriptblock] $do) {
+                1 | Invoke-Concurrent {
+                    $other = & $MyInvocation.BoundParameters.do
+                    "$($other -eq [runspace]::DefaultRunspace.InstanceId)"
+                }
+            }
+            Test-Here { [runspace]::DefaultRunspace.InstanceId }
+'@
+        $result | Should -Be 'True'
+    }
+}

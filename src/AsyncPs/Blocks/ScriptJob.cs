@@ -12,6 +12,7 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly ScriptInvoker[] _invokers;
     private readonly CallerLocation _location;
     private readonly CallerSession _session;
+    private readonly CallerInvocation _invocation;
     private readonly Closure _closure;
     private readonly WorkerScripts _workerScripts;
     private readonly PSLanguageMode _languageMode;
@@ -28,6 +29,7 @@ internal sealed class ScriptJob : IWorkerJob
     {
         _location = new CallerLocation(caller);
         _session = new CallerSession(caller);
+        _invocation = new CallerInvocation(caller);
         _host = caller.Host;
         _languageMode = WorkerSession.ModeFor(caller.SessionState.LanguageMode);
         _workerScripts = workerScripts;
@@ -81,6 +83,7 @@ internal sealed class ScriptJob : IWorkerJob
         _location.Apply(worker, command);
         _closure.Apply(worker, command);
         _session.Apply(command);
+        _invocation.Apply(command);
         return new ScriptScope(worker, command, _invokers, _workerScripts);
     }
 }

@@ -4,19 +4,29 @@ using Xunit;
 
 namespace AsyncPs.Tests;
 
-/// <summary>Dependencies point one way: each folder of the module uses those that CONTRIBUTING.md says it does, and no circle is among them.</summary>
+/// <summary>
+/// Dependencies point one way: each folder of the module uses those that CONTRIBUTING.md says it does, and no circle is among them.
+/// </summary>
 public sealed partial class LayerTests
 {
     private const string Top = "Commands";
 
-    // Everything may use it. Its name is also that of a type.
+    // Every folder may use it, and no row says so.
     private const string Ground = "PowerShell";
+
+    // The files beside the folders.
+    private const string Beside = "";
+
+    private static readonly Lazy<SourceGraph> Graph = new(static () => SourceGraph.Of("AsyncPs"));
 
     private static readonly string Source = Path.Combine(Repository.Root, "src", "AsyncPs");
 
     private static readonly string[] Folders =
     [
-        .. Directory.GetDirectories(Source).Select(static path => Path.GetFileName(path)).Where(static name => name is not ("bin" or "obj")).Order(StringComparer.Ordinal),
+        .. Directory.GetDirectories(Source)
+            .Select(static path => Path.GetFileName(path))
+            .Where(static name => name is not ("bin" or "obj"))
+            .Order(StringComparer.Ordinal),
     ];
 
     public static TheoryData<string> AllFolders { get; } = [.. Folders];
@@ -25,7 +35,7 @@ public sealed partial class LayerTests
     [MemberData(nameof(AllFolders))]
     public void A_folder_uses_what_its_row_says(string folder)
     {
-        string[] used = [.. Used(folder)];
+        string[] used = [.. Graph.Value.TopFolders[folder].Where(static other => other != Ground)];
 
         if (folder == Top)
         {
@@ -38,21 +48,32 @@ public sealed partial class LayerTests
     }
 
     [Fact]
-    public void No_arrow_leads_back()
-    {
-        // Takes away what uses nothing that is left, until nothing is left.
-        var left = Folders.ToDictionary(static folder => folder, static folder => Used(folder).ToHashSet());
-        while (left.Where(row => !row.Value.Overlaps(left.Keys)).Select(static row => row.Key).ToArray() is { Length: > 0 } lowest)
-        {
-            Array.ForEach(lowest, folder => left.Remove(folder));
-        }
+    public void The_ground_floor_uses_nothing() => Assert.Empty(Graph.Value.TopFolders[Ground]);
 
-        Assert.Empty(left.Select(static row => $"{row.Key} -> {string.Join(", ", row.Value)}"));
-    }
+    [Fact]
+    public void Files_beside_the_folders_are_used_by_none()
+        => Assert.DoesNotContain(Graph.Value.TopFolders, static row => row.Contains(Beside));
+
+    [Fact]
+    public void No_arrow_leads_back()
+        => Assert.Empty(SourceGraph.Circles(Graph.Value.TopFolders.SelectMany(static row => row.Select(used => (row.Key, used)))));
+
+    // A folder and what is in it know each other; the folders in it do not.
+    [Fact]
+    public void Folders_in_a_folder_form_no_circle()
+        => Assert.Empty(SourceGraph.Circles(Graph.Value.Folders
+            .SelectMany(static row => row.Select(used => (row.Key, Used: used)))
+            .Where(static arrow => arrow.Key.Contains('/') && arrow.Used.Contains('/'))));
+
+    [Fact]
+    public void Circles_are_found()
+        => Assert.Equal(["a -> b", "b -> c", "c -> a"], SourceGraph.Circles([("x", "a"), ("a", "b"), ("b", "c"), ("c", "a"), ("c", "z")]));
 
     [Fact]
     public void Namespaces_are_those_of_the_folders()
-        => Assert.DoesNotContain(Folders.SelectMany(Files), static file => !Text(file).Contains($"\nnamespace {NamespaceOf(file)};\n", StringComparison.Ordinal));
+        => Assert.DoesNotContain(
+            Graph.Value.Files.Where(static file => Path.GetDirectoryName(file) is not ("" or null)),
+            static file => !Text(file).Contains($"\nnamespace {NamespaceOf(file)};\n", StringComparison.Ordinal));
 
     private static string[] Stated(string folder)
     {
@@ -67,27 +88,12 @@ public sealed partial class LayerTests
     }
 
     // A namespace AsyncPs.PowerShell would hide the type PowerShell from every file.
-    private static string NamespaceOf(string file) => Path.GetFileName(Path.GetDirectoryName(file)) == Ground
+    private static string NamespaceOf(string file) => Path.GetDirectoryName(file) == Ground
         ? "AsyncPs"
-        : "AsyncPs." + Path.GetRelativePath(Source, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+        : "AsyncPs." + Path.GetDirectoryName(file)!.Replace(Path.DirectorySeparatorChar, '.');
 
-    // By its usings, of which the build keeps none that is not needed, and by names with a namespace before them.
-    private static IEnumerable<string> Used(string folder) => Files(folder)
-        .SelectMany(static file => Use().Matches(Text(file)).Select(static use => use.Groups["folder"].Value))
-        .Where(other => other != folder && other != Ground && Folders.Contains(other))
-        .Distinct()
-        .Order(StringComparer.Ordinal);
-
-    private static string[] Files(string folder) => Directory.GetFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories);
-
-    private static string Text(string file) => "\n" + Comment().Replace(File.ReadAllText(file), "").ReplaceLineEndings("\n");
+    private static string Text(string file) => "\n" + File.ReadAllText(Path.Combine(Source, file)).ReplaceLineEndings("\n");
 
     [GeneratedRegex(@"^\| `(?<folder>\w+)/` \|.*\| (?<uses>[\w, ]+) \|\r?$", RegexOptions.Multiline)]
     private static partial Regex Row();
-
-    [GeneratedRegex(@"\busing (static )?(\w+ = )?AsyncPs\.(?<folder>\w+)|(?<![\w.""])(AsyncPs\.)?(?<folder>[A-Z]\w+)\.[A-Z]")]
-    private static partial Regex Use();
-
-    [GeneratedRegex("//.*$|\"[^\"\n]*\"", RegexOptions.Multiline)]
-    private static partial Regex Comment();
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using AsyncPs.Http.Paging;
-using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Http;
 
@@ -67,7 +66,10 @@ public sealed class HttpResult
     public string Content => _content ??= Charsets.Decode(RawContent, ContentType);
 
     /// <summary>The body as bytes, decompressed; empty when it went to a file.</summary>
-    [SuppressMessage("Performance", "CA1819:Properties should not return arrays", Justification = "Scripts index and enumerate arrays best.")]
+    [SuppressMessage(
+        "Performance",
+        "CA1819:Properties should not return arrays",
+        Justification = "Scripts index and enumerate arrays best.")]
     public byte[] RawContent { get; }
 
     /// <summary>How many bytes the body has, in memory or in the file.</summary>

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text;
-using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Http.Requests;
 
@@ -92,5 +91,9 @@ internal static class RequestBodies
     }
 
     private static string Encode(IDictionary fields)
-        => string.Join('&', Pairs(fields).Select(static pair => Uri.EscapeDataString(pair.Name) + "=" + Uri.EscapeDataString(ArgumentText.Of(pair.Value) ?? "")));
+        => string.Join(
+            '&',
+            Pairs(fields).Select(static pair => Uri.EscapeDataString(pair.Name)
+                + "="
+                + Uri.EscapeDataString(ArgumentText.Of(pair.Value) ?? "")));
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 
-namespace AsyncPs.Http.Responses;
+namespace AsyncPs.Http;
 
 /// <summary>Finds out how text is encoded.</summary>
 internal static class Charsets
@@ -14,7 +14,9 @@ internal static class Charsets
 
     /// <summary>The encoding that a media type names, or the default. A name nobody knows is taken for the default.</summary>
     public static Encoding OfMediaType(string? mediaType, Encoding fallback)
-        => mediaType is not null && MediaTypeHeaderValue.TryParse(mediaType, out MediaTypeHeaderValue? type) && type.CharSet is { Length: > 0 } name
+        => mediaType is not null
+            && MediaTypeHeaderValue.TryParse(mediaType, out MediaTypeHeaderValue? type)
+            && type.CharSet is { Length: > 0 } name
             ? Find(name) ?? fallback
             : fallback;
 
@@ -56,7 +58,8 @@ internal static class Charsets
 
     // A page without a charset in its media type.
     private static bool MaySayItself(string? mediaType)
-        => mediaType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true && !mediaType.Contains("charset", StringComparison.OrdinalIgnoreCase);
+        => mediaType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true
+            && !mediaType.Contains("charset", StringComparison.OrdinalIgnoreCase);
 
     private static bool HasMeta(ReadOnlySpan<byte> body)
         => body.IndexOf(MetaName) is >= 0 and int at && body[(at + MetaName.Length)..].TrimStart("\"' "u8).IndexOfAny(MetaEnds) > 0;

@@ -13,7 +13,8 @@ namespace AsyncPs.Bench.Server;
 /// <summary>The server that all clients are measured against, in a process of its own. It ends with its standard input.</summary>
 internal static class Program
 {
-    private static readonly byte[] Body = "{\"id\":42,\"name\":\"a small answer, as many are\",\"tags\":[\"one\",\"two\",\"three\"],\"ok\":true}"u8.ToArray();
+    private static readonly byte[] Body =
+        "{\"id\":42,\"name\":\"a small answer, as many are\",\"tags\":[\"one\",\"two\",\"three\"],\"ok\":true}"u8.ToArray();
 
     private static int s_waiting;
 

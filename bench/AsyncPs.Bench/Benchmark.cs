@@ -21,7 +21,13 @@ internal sealed record Contestant(string Name, Func<double> Measure)
 /// <param name="Others">What it is judged against; the first is the one the bar names.</param>
 /// <param name="Bar">The most that subject / first other may be, or null when nothing is demanded.</param>
 /// <param name="MaxRounds">For slow ones: how many rounds at the most.</param>
-internal sealed record Benchmark(string Name, string Unit, Contestant Subject, IReadOnlyList<Contestant> Others, double? Bar, int MaxRounds = int.MaxValue);
+internal sealed record Benchmark(
+    string Name,
+    string Unit,
+    Contestant Subject,
+    IReadOnlyList<Contestant> Others,
+    double? Bar,
+    int MaxRounds = int.MaxValue);
 
 /// <summary>The medians of a benchmark; not a number of those that were skipped.</summary>
 internal sealed record Result(Benchmark Benchmark, double Subject, IReadOnlyList<double> Others, IReadOnlyList<string?> Skipped)
@@ -32,6 +38,8 @@ internal sealed record Result(Benchmark Benchmark, double Subject, IReadOnlyList
     /// <summary>The bar for the subject against another one.</summary>
     public double? BarOf(int other) => other == 0 ? Benchmark.Bar : Benchmark.Others[other].Bar;
 
-    /// <summary>Whether the subject is as good as it must be against another one; null when nothing is demanded, or the other was skipped.</summary>
+    /// <summary>
+    /// Whether the subject is as good as it must be against another one; null when nothing is demanded, or the other was skipped.
+    /// </summary>
     public bool? IsMet(int other) => BarOf(other) is { } bar && Skipped[other] is null ? RatioTo(other) <= bar : null;
 }

@@ -52,7 +52,10 @@ public static class Program
         if (options.Write)
         {
             string root = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Session.ModulePath)))!;
-            BenchmarkPage.Write(root, results.SelectMany(result => Row.Of(result, options.Rounds)), all.Select(benchmark => benchmark.Name));
+            BenchmarkPage.Write(
+                root,
+                results.SelectMany(result => Row.Of(result, options.Rounds)),
+                all.Select(benchmark => benchmark.Name));
         }
 
         return exitCode;

@@ -25,12 +25,16 @@ internal static class Programs
     public static string Run(string program, string[] arguments)
     {
         (int exitCode, string output, string error) = RunToEnd(program, arguments);
-        return exitCode == 0 ? output : throw new InvalidOperationException($"{program} has failed with exit code {exitCode}. {error}".TrimEnd());
+        return exitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{program} has failed with exit code {exitCode}. {error}".TrimEnd());
     }
 
     private static (int ExitCode, string Output, string Error) RunToEnd(string program, string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(
+            program,
+            arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
         // Both at once: a program waits when nobody reads what it writes.
         Task<string> error = process.StandardError.ReadToEndAsync();

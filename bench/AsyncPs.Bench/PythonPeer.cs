@@ -15,7 +15,9 @@ internal static class PythonPeer
     /// <param name="bar">See <see cref="Contestant.Bar"/>.</param>
     public static Contestant Create(string name, string[] packages, Func<string[]> arguments, double? bar)
     {
-        var python = new Lazy<string?>(() => Array.Find(Pythons, p => Programs.Runs(p, "-c", string.Concat(packages.Select(package => $"import {package};")))));
+        var python = new Lazy<string?>(() => Array.Find(
+            Pythons,
+            p => Programs.Runs(p, "-c", string.Concat(packages.Select(package => $"import {package};")))));
         return new Contestant(name, () =>
         {
             string[] given = arguments();

@@ -40,9 +40,14 @@ internal static class Report
         string met = result.IsMet(other) switch { true => "yes", false => "**no**", null => "" };
         string measures = other > 0
             ? $" | {name}{(result.Skipped[other] is { } reason ? $": skipped, {reason}" : "")}"
-            : $"{Number(result.Subject)}{unit} | " + string.Join(", ", benchmark.Others.Select((o, i) => $"{o.Name} {(result.Skipped[i] is null ? Number(result.Others[i]) + unit : "skipped")}"));
+            : $"{Number(result.Subject)}{unit} | "
+                + string.Join(
+                    ", ",
+                    benchmark.Others.Select((o, i)
+                        => $"{o.Name} {(result.Skipped[i] is null ? Number(result.Others[i]) + unit : "skipped")}"));
         return $"| {(other > 0 ? "" : benchmark.Name)} | {measures} | {ratio} | {bar} | {met} |";
     }
 
-    private static string Number(double value) => value.ToString(value < 10 ? "F2" : value < 100 ? "F1" : "F0", CultureInfo.InvariantCulture);
+    private static string Number(double value)
+        => value.ToString(value < 10 ? "F2" : value < 100 ? "F1" : "F0", CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace AsyncPs.Bench;
 
-/// <summary>Runs benchmarks: a warm-up of everyone, then rounds in which everyone runs once, so that drift of the machine hits all alike.</summary>
+/// <summary>
+/// Runs benchmarks: a warm-up of everyone, then rounds in which everyone runs once, so that drift of the machine hits all alike.
+/// </summary>
 internal static class Runner
 {
     private const int WarmUpRounds = 25;
@@ -38,7 +40,8 @@ internal static class Runner
 
             for (int i = 0; each is not null && i < all.Length; i++)
             {
-                each($"{benchmark.Name}: {all[i].Name}: {string.Join(", ", measures[i].Select(static measure => measure.ToString("F3", CultureInfo.InvariantCulture)))} {benchmark.Unit}");
+                IEnumerable<string> texts = measures[i].Select(static measure => measure.ToString("F3", CultureInfo.InvariantCulture));
+                each($"{benchmark.Name}: {all[i].Name}: {string.Join(", ", texts)} {benchmark.Unit}");
             }
 
             double[] medians = Array.ConvertAll(measures, Median);

@@ -81,7 +81,8 @@ internal sealed class Session : IDisposable
 
     private static string FindRepository()
     {
-        for (DirectoryInfo? folder = new(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!); folder is not null; folder = folder.Parent)
+        for (DirectoryInfo? folder = new(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!); folder is not null; folder =
+            folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "AsyncPs.sln")))
             {
@@ -89,6 +90,7 @@ internal sealed class Session : IDisposable
             }
         }
 
-        throw new InvalidOperationException("The benchmarks run from a checkout of the repository: AsyncPs.sln was not found above the program.");
+        throw new InvalidOperationException(
+            "The benchmarks run from a checkout of the repository: AsyncPs.sln was not found above the program.");
     }
 }

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace AsyncPs.Data.Drivers;
 
-/// <summary>Values of a row as what a column takes; texts, as the cells of a file are, in the invariant culture. What does not fit is an exception.</summary>
+/// <summary>
+/// Values of a row as what a column takes; texts, as the cells of a file are, in the invariant culture. What does not fit is an exception.
+/// </summary>
 internal static class ColumnValues
 {
     /// <summary>The exceptions that say that a value does not fit.</summary>

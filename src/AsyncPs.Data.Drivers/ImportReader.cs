@@ -6,7 +6,8 @@ using AsyncPs.Data.Loading;
 namespace AsyncPs.Data.Drivers;
 
 /// <summary>
-/// Rows as a reader, for the bulk copies that take one. All values are converted before the first is read: what does not fit is found before anything is sent.
+/// Rows as a reader, for the bulk copies that take one. All values are converted before the first is read: what does not fit is found
+/// before anything is sent.
 /// </summary>
 [SuppressMessage("Naming", "CA1710", Justification = "It is a reader.")]
 internal sealed class ImportReader : DbDataReader
@@ -71,7 +72,11 @@ internal sealed class ImportReader : DbDataReader
 
     /// <inheritdoc/>
     public override int GetOrdinal(string name)
-        => Enumerable.Range(0, FieldCount).Cast<int?>().FirstOrDefault(i => GetName(i!.Value).Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new ArgumentOutOfRangeException(nameof(name));
+        => Enumerable
+            .Range(0, FieldCount)
+            .Cast<int?>()
+            .FirstOrDefault(i => GetName(i!.Value).Equals(name, StringComparison.OrdinalIgnoreCase))
+                ?? throw new ArgumentOutOfRangeException(nameof(name));
 
     /// <inheritdoc/>
     public override int GetValues(object[] values)
@@ -131,10 +136,12 @@ internal sealed class ImportReader : DbDataReader
     public override string GetString(int ordinal) => (string)GetValue(ordinal);
 
     /// <inheritdoc/>
-    public override long GetBytes(int ordinal, long dataOffset, byte[]? buffer, int bufferOffset, int length) => throw new NotSupportedException();
+    public override long GetBytes(int ordinal, long dataOffset, byte[]? buffer, int bufferOffset, int length)
+        => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override long GetChars(int ordinal, long dataOffset, char[]? buffer, int bufferOffset, int length) => throw new NotSupportedException();
+    public override long GetChars(int ordinal, long dataOffset, char[]? buffer, int bufferOffset, int length)
+        => throw new NotSupportedException();
 
     private static object Convert(InsertColumn column, object? value, int row)
     {

@@ -7,8 +7,8 @@ using AsyncPs.Resources;
 namespace AsyncPs.Data;
 
 /// <summary>
-/// A database and the connections to it, to share between calls and runspaces (asyncpg's <c>Pool</c>). Disposing it closes them; what runs on
-/// them comes to its end.
+/// A database and the connections to it, to share between calls and runspaces (asyncpg's <c>Pool</c>). Disposing it closes them; what runs
+/// on them comes to its end.
 /// </summary>
 public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDisposable, IDisposable
 {
@@ -66,26 +66,40 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
     /// <exception cref="DatabaseException">It could not be begun; or it would wait for the end of another one that it runs in.</exception>
     public ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken)
-        => WouldWaitForItself(toWrite: true) ? throw DataErrors.InTransaction(Name) : BeginTransactionAsync(isolationLevel, Strand.Current, pipeline: null, cancellationToken);
+        => WouldWaitForItself(toWrite: true)
+            ? throw DataErrors.InTransaction(Name)
+            : BeginTransactionAsync(isolationLevel, Strand.Current, pipeline: null, cancellationToken);
 
     /// <summary>Begins a transaction, on any thread.</summary>
     /// <param name="isolationLevel">The isolation level.</param>
     /// <param name="strand">The strand that will not go on before the transaction has ended.</param>
     /// <param name="pipeline">The pipeline for the whole of which it is open, as an identity; null for the time of a block.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
-    internal async ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, Strand strand, object? pipeline, CancellationToken cancellationToken)
+    internal async ValueTask<IAsyncTransaction> BeginTransactionAsync(
+        IsolationLevel isolationLevel,
+        Strand strand,
+        object? pipeline,
+        CancellationToken cancellationToken)
         => await AsyncTransaction.BeginAsync(this, isolationLevel, () => strand.Hold(_pool, pipeline), cancellationToken);
 
-    /// <summary>Listens on channels, on a connection that does not count as one of the pool's, until the result or the database is disposed.</summary>
+    /// <summary>
+    /// Listens on channels, on a connection that does not count as one of the pool's, until the result or the database is disposed.
+    /// </summary>
     /// <param name="channels">The channels.</param>
-    /// <param name="keepAlive">How often to ask the server whether it is there while nothing comes, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="keepAlive">How often to ask the server whether it is there while nothing comes, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="DatabaseException">The database was closed, or the server cannot be connected to.</exception>
     /// <exception cref="NotSupportedException">It has no notifications: it is not PostgreSQL.</exception>
-    public async ValueTask<NotificationListener> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken = default)
+    public async ValueTask<NotificationListener> ListenAsync(
+        IReadOnlyList<string> channels,
+        TimeSpan keepAlive,
+        CancellationToken cancellationToken = default)
     {
         _pool.ThrowIfClosed();
-        NotificationListener listener = await NotificationListener.OpenAsync(this, channels, keepAlive, cancellationToken).ConfigureAwait(false);
+        NotificationListener listener = await NotificationListener
+            .OpenAsync(this, channels, keepAlive, cancellationToken)
+            .ConfigureAwait(false);
         if (!IsClosed)
         {
             return listener;
@@ -103,7 +117,8 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
         => await _pool.LeaseAsync(user, strand, cancellationToken);
 
     /// <summary>As <see cref="LeaseAsync"/>.</summary>
-    internal ValueTask<ConnectionLease> LeasePooledAsync(object user, CancellationToken cancellationToken) => _pool.LeaseAsync(user, strand: null, cancellationToken);
+    internal ValueTask<ConnectionLease> LeasePooledAsync(object user, CancellationToken cancellationToken)
+        => _pool.LeaseAsync(user, strand: null, cancellationToken);
 
     /// <inheritdoc/>
     internal override ValueTask ForgetAsync(object user) => _pool.ForgetAsync(user);

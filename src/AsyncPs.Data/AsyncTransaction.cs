@@ -46,11 +46,14 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     internal override int Limit => 1;
 
     /// <summary>Makes what was done last.</summary>
-    /// <exception cref="DatabaseException">It could not be committed, perhaps because something in it has failed: nothing is kept.</exception>
-    public ValueTask CommitAsync(CancellationToken cancellationToken) => EndAsync(() => CommitIfAliveAsync(cancellationToken), cancellationToken);
+    /// <exception cref="DatabaseException">It could not be committed, perhaps because something in it has failed: nothing is
+    /// kept.</exception>
+    public ValueTask CommitAsync(CancellationToken cancellationToken)
+        => EndAsync(() => CommitIfAliveAsync(cancellationToken), cancellationToken);
 
     /// <summary>Undoes what was done.</summary>
-    public ValueTask RollbackAsync(CancellationToken cancellationToken) => EndAsync(() => _transaction.RollbackAsync(cancellationToken), cancellationToken);
+    public ValueTask RollbackAsync(CancellationToken cancellationToken)
+        => EndAsync(() => _transaction.RollbackAsync(cancellationToken), cancellationToken);
 
     /// <summary>Rolls back what was not committed, and gives the connection back.</summary>
     public async ValueTask DisposeAsync()
@@ -84,7 +87,11 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     /// <param name="isolationLevel">The isolation level.</param>
     /// <param name="hold">Notes that it is open, as long as something runs within it.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
-    internal static async ValueTask<AsyncTransaction> BeginAsync(AsyncDatabase database, IsolationLevel isolationLevel, Func<Hold> hold, CancellationToken cancellationToken)
+    internal static async ValueTask<AsyncTransaction> BeginAsync(
+        AsyncDatabase database,
+        IsolationLevel isolationLevel,
+        Func<Hold> hold,
+        CancellationToken cancellationToken)
     {
         IDisposable? writing = await database.EnterWriteAsync(cancellationToken);
         ConnectionLease? lease = null;

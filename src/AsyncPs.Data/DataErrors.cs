@@ -12,7 +12,8 @@ internal static class DataErrors
     /// <summary>Something that cannot be queried.</summary>
     public static ConcurrentArgumentException NotADatabase(string parameter, object value)
         => ArgumentInvalid(
-            $"-{parameter} takes what Connect-AsyncDatabase has made, or the transaction that the block of Use-AsyncResource -Transaction has as `$_`; {Wrapping.Unwrap(value).GetType()} is neither.",
+            $"-{parameter} takes what Connect-AsyncDatabase has made, or the transaction that the block of Use-AsyncResource -Transaction "
+                + $"has as `$_`; {Wrapping.Unwrap(value).GetType()} is neither.",
             "NotADatabase",
             value);
 
@@ -25,25 +26,32 @@ internal static class DataErrors
         => new(
             "TransactionBusy",
             ErrorCategory.ResourceBusy,
-            "The connection of the transaction is still giving the rows of another query to whoever reads them. Read them first: $rows = Invoke-ConcurrentQuery ...; $rows | ...");
+            "The connection of the transaction is still giving the rows of another query to whoever reads them. Read them first: "
+                + "$rows = Invoke-ConcurrentQuery ...; $rows | ...");
 
     /// <summary>Something that would wait for the transaction that it runs in.</summary>
     public static DatabaseException InTransaction(string database)
         => new(
             "DatabaseInTransaction",
             ErrorCategory.DeadlockDetected,
-            $"This would wait for ever: for the end of the transaction on {database} that it runs in. Name the transaction, which the block of Use-AsyncResource -Transaction has as `$_`, in place of the database.");
+            $"This would wait for ever: for the end of the transaction on {database} that it runs in. "
+                + "Name the transaction, which the block of Use-AsyncResource -Transaction has as `$_`, in place of the database.");
 
     /// <summary>A row that could not be loaded.</summary>
     public static DatabaseException RowNotLoaded(long row, string reason, string? code, Exception exception)
-        => new("RowNotLoaded", ErrorCategory.InvalidData, $"Row {row} was not loaded. {reason}", exception) { Code = code, MayRepeat = false };
+        => new(
+            "RowNotLoaded",
+            ErrorCategory.InvalidData,
+            $"Row {row} was not loaded. {reason}",
+            exception) { Code = code, MayRepeat = false };
 
     /// <summary>A transaction in which a query has failed, so that the server has given it up.</summary>
     public static DatabaseException TransactionFailed(Exception exception)
         => new(
             "TransactionFailed",
             ErrorCategory.InvalidOperation,
-            "The transaction cannot be committed, and was rolled back: a query in it had failed. Let the error end the block, or go back to a savepoint before it.",
+            "The transaction cannot be committed, and was rolled back: a query in it had failed. "
+                + "Let the error end the block, or go back to a savepoint before it.",
             exception);
 
     /// <summary>A query in a transaction that is over.</summary>
@@ -56,22 +64,27 @@ internal static class DataErrors
             "QueryParameterMissing",
             ErrorCategory.InvalidArgument,
             hasInput
-                ? $"The query has a parameter @{name}, but neither the input object nor -Parameter has a value of that name. Give one; $null stands for NULL."
-                : $"The query has a parameter @{name}, but -Parameter has no value of that name. Give one, or pipe in objects with a property {name}; $null stands for NULL.");
+                ? $"The query has a parameter @{name}, but neither the input object nor -Parameter has a value of that name. Give one; "
+                    + "$null stands for NULL."
+                : $"The query has a parameter @{name}, but -Parameter has no value of that name. "
+                    + $"Give one, or pipe in objects with a property {name}; $null stands for NULL.");
 
     /// <summary>A plain value as input for a query that takes several.</summary>
     public static DatabaseException ValueForSeveral(IEnumerable<string> names)
         => new(
             "QueryParameterMissing",
             ErrorCategory.InvalidArgument,
-            $"The input object is a plain value, and could be any of the parameters {string.Join(", ", names.Select(static n => "@" + n))}. Pipe in objects with properties of these names, or give all but one of them with -Parameter.");
+            "The input object is a plain value, and could be any of the parameters "
+                + $"{string.Join(", ", names.Select(static n => "@" + n))}. Pipe in objects with properties of these names, "
+                + "or give all but one of them with -Parameter.");
 
     /// <summary>A value that the database has no type for.</summary>
     public static DatabaseException ValueNotSupported(string name, object value, string database)
         => new(
             "QueryParameterInvalid",
             ErrorCategory.InvalidType,
-            $"{database} has no type for the value of @{name}, a {value.GetType()}. Give it as text, a number, a date, bytes or another plain value.");
+            $"{database} has no type for the value of @{name}, a {value.GetType()}. Give it as text, a number, a date, "
+                + "bytes or another plain value.");
 
     /// <summary>What a driver has thrown.</summary>
     /// <param name="failure">What the driver says about it.</param>
@@ -94,7 +107,11 @@ internal static class DataErrors
     /// <param name="failure">What the driver says about it.</param>
     /// <param name="exception">What it has thrown.</param>
     public static DatabaseException LoadFailed(string table, DriverFailure failure, Exception exception)
-        => new("QueryFailed", ErrorCategory.InvalidOperation, $"{table} cannot be loaded, whatever the rows are. {failure.Message}", exception)
+        => new(
+            "QueryFailed",
+            ErrorCategory.InvalidOperation,
+            $"{table} cannot be loaded, whatever the rows are. {failure.Message}",
+            exception)
         {
             Code = failure.Code,
             IsOfAll = true,
@@ -105,15 +122,19 @@ internal static class DataErrors
         => new(
             "DatabaseUnavailable",
             ErrorCategory.ConnectionError,
-            $"The connection to {database} that listens was lost. {reason} What is sent before Connect-AsyncNotification has been called again is missed.",
+            $"The connection to {database} that listens was lost. {reason} What is sent before Connect-AsyncNotification has been called "
+                + "again is missed.",
             exception)
         {
             IsTransient = true,
         };
 
-    /// <summary>A connection string that cannot be read. Neither it nor what the driver says about it is shown: a part of it may be a password.</summary>
+    /// <summary>
+    /// A connection string that cannot be read. Neither it nor what the driver says about it is shown: a part of it may be a password.
+    /// </summary>
     public static ConcurrentArgumentException ConnectionStringInvalid(string parameter)
         => ArgumentInvalid(
-            $"-{parameter} is not a connection string: it takes keywords and values, as in Host=db.example;Database=shop;Username=me. A URI is none. Check the spelling of the keywords, and put a value that has a semicolon in it into quotes.",
+            $"-{parameter} is not a connection string: it takes keywords and values, as in Host=db.example;Database=shop;Username=me. "
+                + "A URI is none. Check the spelling of the keywords, and put a value that has a semicolon in it into quotes.",
             "ConnectionStringInvalid");
 }

@@ -15,12 +15,15 @@ public sealed class DatabaseException : Exception, IContainsErrorRecord, IRetryH
         _category = category;
     }
 
-    /// <summary>What the database calls the failure: a SQLSTATE such as `23505`, or a number of SQLite, MySQL or SQL Server such as `5`; null if it does not say.</summary>
+    /// <summary>
+    /// What the database calls the failure: a SQLSTATE such as `23505`, or a number of SQLite, MySQL or SQL Server such as `5`; null if it
+    /// does not say.
+    /// </summary>
     public string? Code { get; internal init; }
 
     /// <summary>
-    /// Whether the same may succeed later: connections that failed, serialization failures and deadlocks, a server that is starting, stopping or
-    /// full, a busy SQLite.
+    /// Whether the same may succeed later: connections that failed, serialization failures and deadlocks, a server that is starting,
+    /// stopping or full, a busy SQLite.
     /// </summary>
     public bool IsTransient { get; internal init; }
 

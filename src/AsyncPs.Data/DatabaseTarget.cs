@@ -25,7 +25,8 @@ public abstract class DatabaseTarget
     /// <param name="user">On whose behalf: of a database, whoever takes another's connection finds it like new.</param>
     /// <param name="strand">Who waits for it, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="DatabaseException">The wait would be for the end of a transaction that the strand runs in; the database was closed; the transaction is over, or its connection waits for a reader.</exception>
+    /// <exception cref="DatabaseException">The wait would be for the end of a transaction that the strand runs in; the database was closed;
+    /// the transaction is over, or its connection waits for a reader.</exception>
     internal abstract ValueTask<IConnectionLease> LeaseAsync(object user, Strand? strand, CancellationToken cancellationToken);
 
     /// <summary>A user is done.</summary>

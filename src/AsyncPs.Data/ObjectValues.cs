@@ -21,7 +21,9 @@ internal static class ObjectValues
             return TryGet(dictionary, name, out value);
         }
 
-        PSPropertyInfo? property = input is PSObject own && EngineInternals.OwnMembers?.Invoke(own)?[name] is PSPropertyInfo quick ? quick : PSObject.AsPSObject(input).Properties[name];
+        PSPropertyInfo? property = input is PSObject own && EngineInternals.OwnMembers?.Invoke(own)?[name] is PSPropertyInfo quick
+            ? quick
+            : PSObject.AsPSObject(input).Properties[name];
         value = property?.Value;
         return property is not null;
     }

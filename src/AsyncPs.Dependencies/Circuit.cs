@@ -60,7 +60,9 @@ internal sealed class Circuit : ICircuit
     }
 
     /// <inheritdoc/>
-    public async ValueTask<AttemptOutcome> RunAsync(Func<CancellationToken, ValueTask<AttemptOutcome>> call, CancellationToken cancellationToken)
+    public async ValueTask<AttemptOutcome> RunAsync(
+        Func<CancellationToken, ValueTask<AttemptOutcome>> call,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -30,13 +30,17 @@ internal sealed class HedgePolicy : IHedgePolicy
     }
 
     /// <inheritdoc/>
-    public async Task<AttemptOutcome> RunAsync(Func<CancellationToken, ValueTask<AttemptOutcome>> attempt, CancellationToken cancellationToken)
+    public async Task<AttemptOutcome> RunAsync(
+        Func<CancellationToken, ValueTask<AttemptOutcome>> attempt,
+        CancellationToken cancellationToken)
     {
         // Not one that is used again: an attempt that is being cancelled still has it.
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         var first = new First(attempt);
         context.Properties.Set(FirstKey, first);
-        return await _pipeline.ExecuteAsync(static (context, first) => first.RunAsync(context.CancellationToken), context, first).ConfigureAwait(false);
+        return await _pipeline
+            .ExecuteAsync(static (context, first) => first.RunAsync(context.CancellationToken), context, first)
+            .ConfigureAwait(false);
     }
 
     /// <summary>What Polly calls for each attempt, and how the first of them got on.</summary>

@@ -52,7 +52,8 @@ internal sealed class RetryPolicy : IRetryPolicy
         try
         {
             return await _pipeline.ExecuteAsync(
-                static (context, attempts) => attempts.NextAsync(context.CancellationToken), context, new Attempts(first, again)).ConfigureAwait(false);
+                static (context, attempts) => attempts.NextAsync(context.CancellationToken), context, new Attempts(first, again))
+                    .ConfigureAwait(false);
         }
         finally
         {

@@ -29,7 +29,8 @@ internal static class AboutTopic
                 case HeadingBlock heading:
                     text.Append("  ").Append(PlainText.Of(heading)).Append("\n\n");
                     break;
-                case FencedCodeBlock { Info: "python" } python when blocks.ElementAtOrDefault(at + 1) is FencedCodeBlock { Info: "powershell" } powershell:
+                case FencedCodeBlock { Info: "python" } python
+                    when blocks.ElementAtOrDefault(at + 1) is FencedCodeBlock { Info: "powershell" } powershell:
                     Append(text, Columns(Lines(python), Lines(powershell)));
                     at++;
                     break;
@@ -68,11 +69,15 @@ internal static class AboutTopic
         int most = Width - Indent.Length - width - Between.Length;
         if (right.FirstOrDefault(line => line.Length > most) is { } wide)
         {
-            throw new HelpPageException($"The line '{wide}' is too long to stand beside '{left.MaxBy(static line => line.Length)}' in {Width} columns: it may have {most} characters.");
+            throw new HelpPageException(
+                $"The line '{wide}' is too long to stand beside '{left.MaxBy(static line => line.Length)}' in {Width} columns: "
+                    + $"it may have {most} characters.");
         }
 
         return Enumerable.Range(0, Math.Max(left.Length, right.Length))
-            .Select(row => (row < left.Length ? left[row] : string.Empty).PadRight(width) + Between + (row < right.Length ? right[row] : string.Empty));
+            .Select(row => (row < left.Length ? left[row] : string.Empty).PadRight(width) + Between + (row < right.Length
+                ? right[row]
+                : string.Empty));
     }
 
     private static IEnumerable<string> Wrap(string paragraph)

@@ -41,7 +41,8 @@ internal sealed class HelpPage
     public string Synopsis => Text(string.Empty) is [var first, ..] ? first : throw Missing("a first paragraph that says what it does");
 
     /// <summary>The section of that name, a string a paragraph; empty if there is none.</summary>
-    public IReadOnlyList<string> Text(string section) => _sections.TryGetValue(section, out List<Block>? blocks) ? PlainText.Of(blocks) : [];
+    public IReadOnlyList<string> Text(string section)
+        => _sections.TryGetValue(section, out List<Block>? blocks) ? PlainText.Of(blocks) : [];
 
     /// <summary>What is said about a parameter.</summary>
     public IReadOnlyList<string> Parameter(string parameter) => _parameters.TryGetValue(parameter, out List<Block>? blocks)

@@ -35,8 +35,14 @@ internal static class Maml
             new XElement(Commands + "verb", cmdlet.Verb),
             new XElement(Commands + "noun", cmdlet.Noun)),
         new XElement(Text + "description", page.Text("Description").Select(Paragraph)),
-        new XElement(Commands + "syntax", cmdlet.ParameterSets.OrderBy(static set => set.Parameters.All(static p => p.Position < 0)).Select(set => SyntaxItem(cmdlet, set, page))),
-        new XElement(Commands + "parameters", Parameters(cmdlet).Select(p => Parameter(p.Parameter, p.IsMandatory, p.Position, p.FromPipeline, page))),
+        new XElement(
+            Commands + "syntax",
+            cmdlet.ParameterSets
+                .OrderBy(static set => set.Parameters.All(static p => p.Position < 0))
+                .Select(set => SyntaxItem(cmdlet, set, page))),
+        new XElement(
+            Commands + "parameters",
+            Parameters(cmdlet).Select(p => Parameter(p.Parameter, p.IsMandatory, p.Position, p.FromPipeline, page))),
         new XElement(Commands + "inputTypes", new XElement(Commands + "inputType", Type(string.Join("\n", page.Text("Inputs"))))),
         new XElement(Commands + "returnValues", new XElement(Commands + "returnValue", Type(string.Join("\n", page.Text("Outputs"))))),
         new XElement(Text + "alertSet", new XElement(Text + "alert", page.Text("Errors").Prepend("Errors:").Select(Paragraph))),
@@ -45,14 +51,20 @@ internal static class Maml
             Commands + "relatedLinks",
             new XElement(Text + "navigationLink", new XElement(Text + "linkText", "about_AsyncPs"), new XElement(Text + "uri"))));
 
-    private static IEnumerable<(ParameterMetadata Parameter, bool IsMandatory, int Position, string FromPipeline)> Parameters(CmdletInfo cmdlet)
+    private static IEnumerable<(ParameterMetadata Parameter, bool IsMandatory, int Position, string FromPipeline)> Parameters(
+        CmdletInfo cmdlet)
         => from parameter in cmdlet.Parameters.Values
            where IsOwn(parameter.Name)
            orderby parameter.Name
            let sets = parameter.ParameterSets.Values
-           select (parameter, sets.All(static s => s.IsMandatory), sets.Max(static s => s.Position), Pipeline(sets.Any(static s => s.ValueFromPipeline), sets.Any(static s => s.ValueFromPipelineByPropertyName)));
+           select (
+               parameter,
+               sets.All(static s => s.IsMandatory),
+               sets.Max(static s => s.Position),
+               Pipeline(sets.Any(static s => s.ValueFromPipeline), sets.Any(static s => s.ValueFromPipelineByPropertyName)));
 
-    private static bool IsOwn(string parameter) => !Cmdlet.CommonParameters.Contains(parameter) && !Cmdlet.OptionalCommonParameters.Contains(parameter);
+    private static bool IsOwn(string parameter)
+        => !Cmdlet.CommonParameters.Contains(parameter) && !Cmdlet.OptionalCommonParameters.Contains(parameter);
 
     private static XElement SyntaxItem(CmdletInfo cmdlet, CommandParameterSetInfo set, HelpPage page)
     {
@@ -64,7 +76,12 @@ internal static class Maml
         return new XElement(
             Commands + "syntaxItem",
             new XElement(Text + "name", cmdlet.Name),
-            parameters.Select(p => Parameter(cmdlet.Parameters[p.Name], p.IsMandatory, p.Position, Pipeline(p.ValueFromPipeline, p.ValueFromPipelineByPropertyName), page)));
+            parameters.Select(p => Parameter(
+                cmdlet.Parameters[p.Name],
+                p.IsMandatory,
+                p.Position,
+                Pipeline(p.ValueFromPipeline, p.ValueFromPipelineByPropertyName),
+                page)));
     }
 
     private static XElement Parameter(ParameterMetadata parameter, bool isMandatory, int position, string fromPipeline, HelpPage page)
@@ -82,7 +99,13 @@ internal static class Maml
             new XElement(Text + "name", parameter.Name),
             new XElement(Text + "description", said.Select(Paragraph)),
             Choices(parameter),
-            parameter.SwitchParameter ? null : new XElement(Commands + "parameterValue", new XAttribute("required", true), new XAttribute("variableLength", false), type),
+            parameter.SwitchParameter
+                ? null
+                : new XElement(
+                    Commands + "parameterValue",
+                    new XAttribute("required", true),
+                    new XAttribute("variableLength", false),
+                    type),
             new XElement(Dev + "type", new XElement(Text + "name", type), new XElement(Text + "uri")),
             new XElement(Dev + "defaultValue", Default(parameter, page)));
     }
@@ -91,9 +114,17 @@ internal static class Maml
     private static XElement? Choices(ParameterMetadata parameter)
     {
         Type type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
-        IEnumerable<string> values = type.IsEnum ? Enum.GetNames(type) : parameter.Attributes.OfType<ValidateSetAttribute>().SelectMany(static set => set.ValidValues);
+        IEnumerable<string> values = type.IsEnum
+            ? Enum.GetNames(type)
+            : parameter.Attributes.OfType<ValidateSetAttribute>().SelectMany(static set => set.ValidValues);
         return values.Any()
-            ? new XElement(Commands + "parameterValueGroup", values.Select(static value => new XElement(Commands + "parameterValue", new XAttribute("required", false), new XAttribute("variableLength", false), value)))
+            ? new XElement(
+                Commands + "parameterValueGroup",
+                values.Select(static value => new XElement(
+                    Commands + "parameterValue",
+                    new XAttribute("required", false),
+                    new XAttribute("variableLength", false),
+                    value)))
             : null;
     }
 
@@ -103,7 +134,8 @@ internal static class Maml
         new XElement(Dev + "code", example.Code),
         new XElement(Dev + "remarks", example.Remarks.Select(Paragraph)));
 
-    private static XElement Type(string name) => new(Dev + "type", new XElement(Text + "name", name), new XElement(Text + "uri"), new XElement(Text + "description"));
+    private static XElement Type(string name)
+        => new(Dev + "type", new XElement(Text + "name", name), new XElement(Text + "uri"), new XElement(Text + "description"));
 
     private static XElement Paragraph(string text) => new(Text + "para", text);
 

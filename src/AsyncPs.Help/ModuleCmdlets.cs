@@ -20,7 +20,11 @@ internal static class ModuleCmdlets
         shell.AddCommand("Import-Module").AddParameter("Name", manifest).AddParameter("ErrorAction", ActionPreference.Stop).Invoke();
         shell.Commands.Clear();
         string module = Path.GetFileNameWithoutExtension(manifest);
-        IEnumerable<CmdletInfo> cmdlets = shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", CommandTypes.Cmdlet).Invoke<CmdletInfo>();
+        IEnumerable<CmdletInfo> cmdlets = shell
+            .AddCommand("Get-Command")
+            .AddParameter("Module", module)
+            .AddParameter("CommandType", CommandTypes.Cmdlet)
+            .Invoke<CmdletInfo>();
 
         // While the session is open: parameters are looked up on first use.
         return [.. cmdlets.OrderBy(static c => c.Name, StringComparer.Ordinal).Where(static c => c.ParameterSets.Count > 0)];

@@ -23,20 +23,29 @@ internal static class PlainText
     {
         CodeBlock code => string.Join('\n', code.Lines.ToString().Split('\n').Select(static line => "    " + line)),
         Table table => string.Join('\n', Rows(table)),
-        ListBlock list => string.Join('\n', list.OfType<ListItemBlock>().Select(static item => "- " + string.Join(' ', Of(item.AsEnumerable())))),
+        ListBlock list
+            => string.Join('\n', list.OfType<ListItemBlock>().Select(static item => "- " + string.Join(' ', Of(item.AsEnumerable())))),
         LeafBlock leaf => Of(leaf),
         ContainerBlock container => string.Join("\n", Of(container.AsEnumerable())),
         _ => string.Empty,
     };
 
-    // A line a row: what the first cell names, what else there is about it by its header, and what the last one says. After `When` that needs no header.
+    // A line a row: what the first cell names, what else there is about it by its header, and what the last one says. After `When` that
+    // needs no header.
     private static IEnumerable<string> Rows(Table table)
     {
-        string[][] rows = [.. table.OfType<TableRow>().Select(static row => row.OfType<TableCell>().Select(static cell => string.Join(' ', Of(cell.AsEnumerable()))).ToArray())];
+        string[][] rows = [.. table
+            .OfType<TableRow>()
+            .Select(static row => row.OfType<TableCell>().Select(static cell => string.Join(' ', Of(cell.AsEnumerable()))).ToArray())];
         foreach (string[] row in rows.Skip(1))
         {
             int said = rows[0][^1] == "When" || row.Length == 2 ? row.Length - 1 : row.Length;
-            string about = string.Join("; ", Enumerable.Range(1, Math.Max(said - 1, 0)).Where(column => row[column].Length > 0).Select(column => $"{LowerFirst(rows[0][column])}: {row[column]}"));
+            string about = string.Join(
+                "; ",
+                Enumerable
+                    .Range(1, Math.Max(said - 1, 0))
+                    .Where(column => row[column].Length > 0)
+                    .Select(column => $"{LowerFirst(rows[0][column])}: {row[column]}"));
             yield return $"- {row[0]}{(about.Length > 0 ? $" ({about})" : "")}{(said < row.Length ? ": " + row[^1] : "")}";
         }
     }

@@ -10,7 +10,9 @@ try
             AboutTopic.Save(guide, topic);
             return 0;
         case [string manifest, string docs, string target]:
-            IEnumerable<XElement> commands = ModuleCmdlets.Read(manifest).Select(cmdlet => Maml.Command(cmdlet, HelpPage.Read(docs, cmdlet.Name)));
+            IEnumerable<XElement> commands = ModuleCmdlets
+                .Read(manifest)
+                .Select(cmdlet => Maml.Command(cmdlet, HelpPage.Read(docs, cmdlet.Name)));
             Maml.Save(commands, target);
             return 0;
         default:

@@ -9,7 +9,9 @@ namespace AsyncPs.Tests;
 public sealed class IsolationTests
 {
     private const string Loaded
-        = "([AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name } | Where-Object { $_ -like 'Polly*' -or $_ -like 'AsyncPs.*' }) -join ','";
+        =
+            "([AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name } | Where-Object { $_ -like 'Polly*' -or $_ "
+                + "-like 'AsyncPs.*' }) -join ','";
 
     [Fact]
     public async Task Importing_the_module_loads_no_package()
@@ -25,7 +27,9 @@ public sealed class IsolationTests
         Assert.Equal(["AsyncPs.dll"], Directory.GetFiles(BuiltModule.Folder, "*.dll").Select(Path.GetFileName));
         Assert.Contains("Polly.Core.dll", Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));
         // What everybody has must not be there twice: its types would be others.
-        Assert.DoesNotContain("System.Management.Automation.dll", Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));
+        Assert.DoesNotContain(
+            "System.Management.Automation.dll",
+            Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class ViewTextTests : IDisposable
     [Fact]
     public async Task A_long_value_and_a_large_collection_are_cut()
     {
-        ScriptRun run = await _session.RunAsync("[AsyncPs.ViewText]::Of('x' * 5000).Length; [AsyncPs.ViewText]::Of(@(1..1000000)).Length -le 1001");
+        ScriptRun run = await _session.RunAsync(
+            "[AsyncPs.ViewText]::Of('x' * 5000).Length; [AsyncPs.ViewText]::Of(@(1..1000000)).Length -le 1001");
 
         Assert.Equal([1001, true], run.Output);
     }
@@ -42,7 +43,8 @@ public sealed class ViewTextTests : IDisposable
     [Fact]
     public async Task A_collection_that_contains_itself_ends()
     {
-        ScriptRun run = await _session.RunAsync("$list = [Collections.Generic.List[object]]::new(); $list.Add($list); [AsyncPs.ViewText]::Of($list).Length -lt 1100");
+        ScriptRun run = await _session.RunAsync(
+            "$list = [Collections.Generic.List[object]]::new(); $list.Add($list); [AsyncPs.ViewText]::Of($list).Length -lt 1100");
 
         Assert.Equal([true], run.Output);
     }

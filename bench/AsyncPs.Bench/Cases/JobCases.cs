@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace AsyncPs.Bench.Cases;
 
-/// <summary>What a background job costs, from its start until it is received and removed. In a PowerShell of its own, which has the cmdlets for jobs.</summary>
+/// <summary>
+/// What a background job costs, from its start until it is received and removed. In a PowerShell of its own, which has the cmdlets for
+/// jobs.
+/// </summary>
 internal static class JobCases
 {
     private const string Shell = "pwsh";
@@ -13,7 +16,9 @@ internal static class JobCases
     // What is compiled or loaded at the first jobs is no part of a job's cost.
     private const int WarmUpJobs = 500;
 
-    private static readonly Lazy<string?> MissingShell = new(static () => Programs.Runs(Shell, Arguments("$null = Get-Command Start-ThreadJob"))
+    private static readonly Lazy<string?> MissingShell = new(static () => Programs.Runs(
+        Shell,
+        Arguments("$null = Get-Command Start-ThreadJob"))
         ? null
         : "no pwsh with Start-ThreadJob is in the path");
 
@@ -34,10 +39,11 @@ internal static class JobCases
         Bar: 1 / 30.0,
         MaxRounds: count > 1000 ? 1 : 3);
 
-    private static Contestant Contestant(string name, string start, int count, int warmUp) => new(name, () => MicrosecondsPerJob(start, count, warmUp))
-    {
-        Missing = static () => MissingShell.Value,
-    };
+    private static Contestant Contestant(string name, string start, int count, int warmUp)
+        => new(name, () => MicrosecondsPerJob(start, count, warmUp))
+        {
+            Missing = static () => MissingShell.Value,
+        };
 
     private static double MicrosecondsPerJob(string start, int count, int warmUp)
         => double.Parse(

@@ -36,7 +36,9 @@ internal static class OptionCases
         return new Benchmark(
             "capture of ten names, a call",
             "ms",
-            new Contestant("Invoke-Concurrent", () => Math.Max(0, Session.Shared.Time(loop + " }") - Session.Shared.Time(loop + " -NoCapture }")) / calls),
+            new Contestant(
+                "Invoke-Concurrent",
+                () => Math.Max(0, Session.Shared.Time(loop + " }") - Session.Shared.Time(loop + " -NoCapture }")) / calls),
             [new Contestant("allowed", static () => 0.3)],
             Bar: 1.0);
     }

@@ -10,13 +10,22 @@ internal static class PatternCases
         yield return new Benchmark(
             $"{Calls:N0} hits of a cache",
             "ms",
-            Calling("Get-AsyncCache", "$cache = New-AsyncCache; $null = Get-AsyncCache $cache 'key' { 42 }", "Get-AsyncCache $cache 'key' { 42 }"),
-            [Calling("a hashtable through a function", "$table = @{ key = 42 }; function Get-Value($key) { $table[$key] }", "Get-Value 'key'")],
+            Calling(
+                "Get-AsyncCache",
+                "$cache = New-AsyncCache; $null = Get-AsyncCache $cache 'key' { 42 }",
+                "Get-AsyncCache $cache 'key' { 42 }"),
+            [Calling(
+                "a hashtable through a function",
+                "$table = @{ key = 42 }; function Get-Value($key) { $table[$key] }",
+                "Get-Value 'key'")],
             Bar: 2);
         yield return Added("a retry that never retries", "", "-RetryCount 3");
         yield return Added("an idle circuit breaker", "$breaker = New-CircuitBreaker", "-CircuitBreaker $breaker");
         yield return AddedToBlock("a retry that never retries, around a block", "", "Invoke-WithRetry { 42 }");
-        yield return AddedToBlock("the same with an idle circuit breaker", "$breaker = New-CircuitBreaker", "Invoke-WithRetry { 42 } -CircuitBreaker $breaker");
+        yield return AddedToBlock(
+            "the same with an idle circuit breaker",
+            "$breaker = New-CircuitBreaker",
+            "Invoke-WithRetry { 42 } -CircuitBreaker $breaker");
     }
 
     // What a parameter adds to an item; the bar is what it may.

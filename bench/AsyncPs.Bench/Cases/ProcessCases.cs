@@ -47,6 +47,11 @@ internal static class ProcessCases
     }
 
     private static double Import(string module) => double.Parse(
-        Programs.Run(Environment.ProcessPath!, SelfProcess.PowerShell("-Command", $"$watch = [Diagnostics.Stopwatch]::StartNew(); Import-Module '{module}'; $watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)")),
+        Programs.Run(
+            Environment.ProcessPath!,
+            SelfProcess.PowerShell(
+                "-Command",
+                $"$watch = [Diagnostics.Stopwatch]::StartNew(); Import-Module '{module}'; "
+                    + "$watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)")),
         CultureInfo.InvariantCulture);
 }

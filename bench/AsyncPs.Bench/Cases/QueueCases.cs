@@ -33,7 +33,11 @@ internal static class QueueCases
                     channel,
                 ],
                 Bar: 1);
-            Contestant asyncio = PythonPeer.Create("asyncio.Queue", ["asyncio"], () => ["queue_items.py", Text(Items), Text(sides), Text(Capacity)], bar: null);
+            Contestant asyncio = PythonPeer.Create(
+                "asyncio.Queue",
+                ["asyncio"],
+                () => ["queue_items.py", Text(Items), Text(sides), Text(Capacity)],
+                bar: null);
             yield return new Benchmark($"queue, task to task, {scale}, against asyncio", "µs", tasks, [asyncio, channel], Bar: 1 / 3.0);
             yield return new Benchmark($"queue, pipeline to pipeline, {scale}, against asyncio", "µs", pipelines, [asyncio], Bar: null);
         }
@@ -67,8 +71,14 @@ internal static class QueueCases
             ready.Signal();
             start.Wait();
         };
-        Task[] readers = [.. sessions[..sides].Select(session => Task.Run(() => session.Run("$wait.Invoke(); " + read, ("q", queue), ("wait", wait))))];
-        Task[] writers = [.. sessions[sides..].Select(session => Task.Run(() => session.Run("$wait.Invoke(); " + write, ("q", queue), ("wait", wait))))];
+        Task[] readers = [.. sessions[..sides].Select(session => Task.Run(() => session.Run(
+            "$wait.Invoke(); " + read,
+            ("q", queue),
+            ("wait", wait))))];
+        Task[] writers = [.. sessions[sides..].Select(session => Task.Run(() => session.Run(
+            "$wait.Invoke(); " + write,
+            ("q", queue),
+            ("wait", wait))))];
         ready.Wait();
         long begin = Stopwatch.GetTimestamp();
         start.Set();

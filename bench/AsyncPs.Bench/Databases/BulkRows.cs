@@ -6,7 +6,9 @@ using NpgsqlTypes;
 
 namespace AsyncPs.Bench.Databases;
 
-/// <summary>The rows of a bulk load: as objects, as Import-Csv or a query would give them, and in a file. The table has a primary key.</summary>
+/// <summary>
+/// The rows of a bulk load: as objects, as Import-Csv or a query would give them, and in a file. The table has a primary key.
+/// </summary>
 internal sealed class BulkRows
 {
     public const int Count = 1_000_000;
@@ -20,7 +22,9 @@ internal sealed class BulkRows
         DatabaseServer.Shared.Execute($"create table {Table} (id integer primary key, name text not null, price numeric(10, 2))");
         File = Path.GetTempFileName();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => System.IO.File.Delete(File);
-        System.IO.File.WriteAllLines(File, Enumerable.Range(1, Count).Select(static i => string.Create(CultureInfo.InvariantCulture, $"{i},{Name(i)},{Price(i)}")));
+        System.IO.File.WriteAllLines(
+            File,
+            Enumerable.Range(1, Count).Select(static i => string.Create(CultureInfo.InvariantCulture, $"{i},{Name(i)},{Price(i)}")));
         _rows = [.. Enumerable.Range(1, Count).Select(static i => Row(i))];
     }
 
@@ -45,7 +49,8 @@ internal sealed class BulkRows
         long start = Stopwatch.GetTimestamp();
         using (NpgsqlConnection connection = DatabaseServer.Shared.Source.OpenConnection())
         {
-            using NpgsqlBinaryImporter importer = connection.BeginBinaryImport($"copy {Table} (id, name, price) from stdin (format binary)");
+            using NpgsqlBinaryImporter importer = connection.BeginBinaryImport(
+                $"copy {Table} (id, name, price) from stdin (format binary)");
             foreach (PSObject row in _rows)
             {
                 importer.StartRow();
@@ -66,7 +71,8 @@ internal sealed class BulkRows
 
     private static PSObject Row(int i)
     {
-        // With room, as Import-Csv makes them. Objects that are made without are in a table of the engine, a million of which costs every collection of garbage 25 ms.
+        // With room, as Import-Csv makes them. Objects that are made without are in a table of the engine, a million of which costs every
+        // collection of garbage 25 ms.
         var row = new PSObject(3);
         row.Properties.Add(new PSNoteProperty("id", i));
         row.Properties.Add(new PSNoteProperty("name", Name(i)));

@@ -2,7 +2,10 @@ using AsyncPs.Bench.Cases;
 
 namespace AsyncPs.Bench.Databases;
 
-/// <summary>A PostgreSQL under many small queries and under a bulk load, and the memory that streamed rows need. Where none is installed there are no such cases.</summary>
+/// <summary>
+/// A PostgreSQL under many small queries and under a bulk load, and the memory that streamed rows need. Where none is installed there are
+/// no such cases.
+/// </summary>
 internal static class DatabaseCases
 {
     private const int LookUps = 10_000;
@@ -23,7 +26,8 @@ internal static class DatabaseCases
             $"PostgreSQL: {LookUps:N0} look-ups by primary key, {InFlight} in flight",
             "µs",
             new Contestant("Invoke-ConcurrentQuery", () => session.Value.Time(
-                $"1..{LookUps} | Invoke-ConcurrentQuery $db 'select abalance from pgbench_accounts where aid = @aid' -ThrottleLimit {InFlight}") * 1000 / LookUps),
+                $"1..{LookUps} | Invoke-ConcurrentQuery $db 'select abalance from pgbench_accounts where aid = @aid' -ThrottleLimit "
+                    + $"{InFlight}") * 1000 / LookUps),
             [
                 DatabasePeers.Asyncpg(LookUps, InFlight, bar: 1 / 3.0),
                 DatabasePeers.Parallel(session, ParallelLookUps, InFlight, bar: 1 / 20.0),

@@ -13,7 +13,11 @@ internal static partial class DatabasePeers
 
     /// <summary>asyncpg, with a pool of as many connections as look-ups are in flight; microseconds a look-up.</summary>
     public static Contestant Asyncpg(int count, int inFlight, double? bar)
-        => PythonPeer.Create("asyncpg", ["asyncpg"], () => ["asyncpg_client.py", Host, Port, PostgreSqlCluster.User, Database, Text(count), Text(inFlight)], bar);
+        => PythonPeer.Create(
+            "asyncpg",
+            ["asyncpg"],
+            () => ["asyncpg_client.py", Host, Port, PostgreSqlCluster.User, Database, Text(count), Text(inFlight)],
+            bar);
 
     /// <summary>pgbench, the limit: it makes nothing of what it gets; microseconds a look-up.</summary>
     public static Contestant PgBench(string name, string[] options, int count, int inFlight, double? bar)
@@ -21,7 +25,9 @@ internal static partial class DatabasePeers
         const int Threads = 2;
         return new Contestant(name, () =>
         {
-            string report = Programs.Run("pgbench", ["-S", "-n", .. options, "-c", Text(inFlight), "-j", Text(Threads), "-t", Text(count / inFlight), .. Connection, Database]);
+            string report = Programs.Run(
+                "pgbench",
+                ["-S", "-n", .. options, "-c", Text(inFlight), "-j", Text(Threads), "-t", Text(count / inFlight), .. Connection, Database]);
             return 1e6 / double.Parse(PerSecond().Match(report).Groups[1].Value, CultureInfo.InvariantCulture);
         })
         {

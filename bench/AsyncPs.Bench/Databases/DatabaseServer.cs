@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace AsyncPs.Bench.Databases;
 
-/// <summary>The PostgreSQL that all are measured against, with the tables of pgbench, started when it is first needed; it ends with this process.</summary>
+/// <summary>
+/// The PostgreSQL that all are measured against, with the tables of pgbench, started when it is first needed; it ends with this process.
+/// </summary>
 internal sealed class DatabaseServer
 {
     /// <summary>How many rows the table of look-ups has.</summary>

@@ -17,7 +17,9 @@ internal static class NpgsqlLoops
             await using NpgsqlConnection connection = await DatabaseServer.Shared.Source.OpenConnectionAsync();
             for (int i = Interlocked.Increment(ref next); i < count; i = Interlocked.Increment(ref next))
             {
-                await using var command = new NpgsqlCommand("select abalance from pgbench_accounts where aid = $1", connection) { Parameters = { new() { Value = i + 1 } } };
+                await using var command = new NpgsqlCommand(
+                    "select abalance from pgbench_accounts where aid = $1",
+                    connection) { Parameters = { new() { Value = i + 1 } } };
                 await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
                 while (await reader.ReadAsync())
                 {

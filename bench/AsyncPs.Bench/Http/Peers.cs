@@ -9,7 +9,11 @@ internal static partial class Peers
 {
     /// <summary>aiohttp, with uvloop or without.</summary>
     public static Contestant Aiohttp(int inFlight, bool uvloop, double? bar) => uvloop
-        ? PythonPeer.Create("aiohttp + uvloop", ["aiohttp", "uvloop"], () => ["aiohttp_client.py", Server, "10000", Text(inFlight), "uvloop"], bar)
+        ? PythonPeer.Create(
+            "aiohttp + uvloop",
+            ["aiohttp", "uvloop"],
+            () => ["aiohttp_client.py", Server, "10000", Text(inFlight), "uvloop"],
+            bar)
         : PythonPeer.Create("aiohttp", ["aiohttp"], () => ["aiohttp_client.py", Server, "5000", Text(inFlight)], bar);
 
     /// <summary>httpx.</summary>
@@ -23,7 +27,9 @@ internal static partial class Peers
         return new Contestant("curl --parallel", () =>
         {
             long start = Stopwatch.GetTimestamp();
-            Programs.Run("curl", ["--parallel", "--parallel-max", Text(inFlight), "--silent", "--output", "/dev/null", $"{Server}/items/[1-{Count}]"]);
+            Programs.Run(
+                "curl",
+                ["--parallel", "--parallel-max", Text(inFlight), "--silent", "--output", "/dev/null", $"{Server}/items/[1-{Count}]"]);
             return Stopwatch.GetElapsedTime(start).TotalMicroseconds / Count;
         })
         {

@@ -4,7 +4,10 @@ using System.Net.Http.Headers;
 
 namespace AsyncPs.Bench.Http;
 
-/// <summary>What can be had in C#: loops over one <see cref="HttpClient"/>, as many as are in flight, that send the same requests and give the same objects.</summary>
+/// <summary>
+/// What can be had in C#: loops over one <see cref="HttpClient"/>, as many as are in flight, that send the same requests and give the same
+/// objects.
+/// </summary>
 internal static class RawLoop
 {
     private static readonly HttpClient Http1 = Create(HttpVersion.Version11);
@@ -18,10 +21,16 @@ internal static class RawLoop
 
     private static HttpClient Create(Version version)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, EnableMultipleHttp2Connections = true })
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            AutomaticDecompression = DecompressionMethods.All,
+            EnableMultipleHttp2Connections = true,
+        })
         {
             DefaultRequestVersion = version,
-            DefaultVersionPolicy = version == HttpVersion.Version20 ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower,
+            DefaultVersionPolicy = version == HttpVersion.Version20
+                ? HttpVersionPolicy.RequestVersionExact
+                : HttpVersionPolicy.RequestVersionOrLower,
         };
         client.DefaultRequestHeaders.UserAgent.ParseAdd("AsyncPs");
         return client;
@@ -40,12 +49,27 @@ internal static class RawLoop
                 var uri = new Uri(uris[i]);
                 using HttpResponseMessage response = await client.GetAsync(uri);
                 byte[] content = await response.Content.ReadAsByteArrayAsync();
-                results[i] = new RawResult(uri, response.StatusCode, response.ReasonPhrase, response.Version, response.Headers, response.Content.Headers, content, Stopwatch.GetElapsedTime(sentAt));
+                results[i] = new RawResult(
+                    uri,
+                    response.StatusCode,
+                    response.ReasonPhrase,
+                    response.Version,
+                    response.Headers,
+                    response.Content.Headers,
+                    content,
+                    Stopwatch.GetElapsedTime(sentAt));
             }
         })).ToArray());
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds / uris.Length;
     }
 
     private sealed record RawResult(
-        Uri Uri, HttpStatusCode StatusCode, string? ReasonPhrase, Version Version, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, byte[] Content, TimeSpan Elapsed);
+        Uri Uri,
+        HttpStatusCode StatusCode,
+        string? ReasonPhrase,
+        Version Version,
+        HttpResponseHeaders Headers,
+        HttpContentHeaders ContentHeaders,
+        byte[] Content,
+        TimeSpan Elapsed);
 }

@@ -21,7 +21,8 @@ internal static class WaitingRequests
         session.Set("base", server);
         session.Time("1..2000 | Invoke-Concurrent -Uri { \"$base/items/$_\" }");
         double before = WhilePipelineRuns(session, measure);
-        Task waiting = session.Start($"1..{Count} | Invoke-Concurrent -Uri {{ \"$base/never?$_\" }} -ThrottleLimit {Count} -ConnectionTimeoutSeconds 0");
+        Task waiting = session.Start(
+            $"1..{Count} | Invoke-Concurrent -Uri {{ \"$base/never?$_\" }} -ThrottleLimit {Count} -ConnectionTimeoutSeconds 0");
         using var client = new HttpClient();
         while (int.Parse(client.GetStringAsync(server + "/waiting").Result, CultureInfo.InvariantCulture) < Count)
         {

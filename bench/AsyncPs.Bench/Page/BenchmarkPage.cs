@@ -55,7 +55,9 @@ internal static class BenchmarkPage
         Row[] lost = [.. contests.Where(static row => row.Advantage < 1).OrderBy(static row => row.Advantage)];
         foreach (Row row in lost)
         {
-            page.AppendLine(CultureInfo.InvariantCulture, $"* {row.Benchmark}: {Number(1 / row.Advantage!.Value)} times as much as {row.Other}.");
+            page.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"* {row.Benchmark}: {Number(1 / row.Advantage!.Value)} times as much as {row.Other}.");
         }
 
         page.AppendLine(lost.Length == 0 ? "In none of these rows." : """
@@ -77,7 +79,9 @@ internal static class BenchmarkPage
             page.AppendLine(Line(row, row.Advantage!.Value));
         }
 
-        string[] skipped = [.. results.Rows.Where(static row => row.Skipped is not null).Select(static row => $"* {row.Benchmark}: {row.Other}, {row.Skipped}.")];
+        string[] skipped = [.. results.Rows
+            .Where(static row => row.Skipped is not null)
+            .Select(static row => $"* {row.Benchmark}: {row.Other}, {row.Skipped}.")];
         if (skipped.Length > 0)
         {
             page.AppendLine().AppendLine("## Not measured").AppendLine().AppendJoin('\n', skipped).AppendLine();
@@ -89,8 +93,10 @@ internal static class BenchmarkPage
     private static string Line(Row row, double advantage)
     {
         string unit = row.Unit.Length > 0 ? " " + row.Unit : "";
-        return $"| {row.Benchmark} | {Number(row.Measure)}{unit} | {row.Other} {Number(row.OtherMeasure!.Value)}{unit} | {(advantage < 1 ? Number(advantage) : $"**{Number(advantage)}**")} | {row.Rounds} |";
+        return $"| {row.Benchmark} | {Number(row.Measure)}{unit} | {row.Other} {Number(row.OtherMeasure!.Value)}{unit} | "
+            + $"{(advantage < 1 ? Number(advantage) : $"**{Number(advantage)}**")} | {row.Rounds} |";
     }
 
-    private static string Number(double value) => value.ToString(value < 10 ? "0.##" : value < 100 ? "0.#" : "#,0", CultureInfo.InvariantCulture);
+    private static string Number(double value)
+        => value.ToString(value < 10 ? "0.##" : value < 100 ? "0.#" : "#,0", CultureInfo.InvariantCulture);
 }

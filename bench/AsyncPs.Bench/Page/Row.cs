@@ -9,7 +9,15 @@ namespace AsyncPs.Bench.Page;
 /// <param name="OtherMeasure">Its median; null where it was skipped.</param>
 /// <param name="Skipped">Why it was skipped.</param>
 /// <param name="Rounds">How many rounds the medians are of.</param>
-internal sealed record Row(string Benchmark, string Unit, string Subject, double Measure, string Other, double? OtherMeasure, string? Skipped, int Rounds)
+internal sealed record Row(
+    string Benchmark,
+    string Unit,
+    string Subject,
+    double Measure,
+    string Other,
+    double? OtherMeasure,
+    string? Skipped,
+    int Rounds)
 {
     private static readonly HashSet<string> Bounds = ["allowed", "ideal", "exact"];
 

@@ -3,10 +3,16 @@ using System.Text.Json;
 
 namespace AsyncPs.Bench.Page;
 
-/// <summary>Results of earlier runs, so that a run of some benchmarks keeps those of the others: as long as machine and versions are the same.</summary>
+/// <summary>
+/// Results of earlier runs, so that a run of some benchmarks keeps those of the others: as long as machine and versions are the same.
+/// </summary>
 internal sealed record SavedResults(Surroundings Surroundings, DateOnly Date, IReadOnlyList<Row> Rows)
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Adds results to those of the file, in the given order of benchmarks, and saves them.</summary>
     public static SavedResults Add(string path, IEnumerable<Row> rows, IEnumerable<string> order)
@@ -14,7 +20,9 @@ internal sealed record SavedResults(Surroundings Surroundings, DateOnly Date, IR
         var here = Surroundings.Here();
         Row[] fresh = [.. rows];
         SavedResults? before = File.Exists(path) ? JsonSerializer.Deserialize<SavedResults>(File.ReadAllText(path), Format) : null;
-        IEnumerable<Row> kept = before?.Surroundings == here ? before.Rows.Where(row => fresh.All(other => other.Benchmark != row.Benchmark)) : [];
+        IEnumerable<Row> kept = before?.Surroundings == here
+            ? before.Rows.Where(row => fresh.All(other => other.Benchmark != row.Benchmark))
+            : [];
         ILookup<string, Row> all = kept.Concat(fresh).ToLookup(static row => row.Benchmark);
         var results = new SavedResults(here, DateOnly.FromDateTime(DateTime.UtcNow), [.. order.SelectMany(name => all[name])]);
         File.WriteAllText(path, JsonSerializer.Serialize(results, Format) + "\n");

@@ -17,12 +17,18 @@ internal sealed record Surroundings(string Module, string Engine, string Runtime
         $"{Environment.ProcessorCount} × {Model()}");
 
     // Its assembly version is the same for all releases of 7.6.
-    private static string EngineVersion() => FileVersionInfo.GetVersionInfo(typeof(PSObject).Assembly.Location).ProductVersion!.Split(' ', '+')[0];
+    private static string EngineVersion()
+        => FileVersionInfo.GetVersionInfo(typeof(PSObject).Assembly.Location).ProductVersion!.Split(' ', '+')[0];
 
     private static string AsyncPsVersion()
     {
         string manifest = File.ReadAllText(Session.ModulePath);
-        string Value(string key) => manifest.Split('\n').Select(static line => line.Trim()).First(line => line.StartsWith(key, StringComparison.Ordinal)).Split('\'')[1];
+        string Value(string key)
+            => manifest
+                .Split('\n')
+                .Select(static line => line.Trim())
+                .First(line => line.StartsWith(key, StringComparison.Ordinal))
+                .Split('\'')[1];
         return $"{Value("ModuleVersion")}-{Value("Prerelease")}".TrimEnd('-');
     }
 

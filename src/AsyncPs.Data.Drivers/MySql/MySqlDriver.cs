@@ -28,11 +28,16 @@ internal sealed class MySqlDriver : IDatabaseDriver
     public MySqlDriver(ServerSettings settings)
     {
         var connection = new MySqlConnectionStringBuilder(settings.ConnectionString);
-        PoolSize = settings.PoolSize ?? (connection.ContainsKey("Maximum Pool Size") && connection.ShouldSerialize("Maximum Pool Size") ? (int)connection.MaximumPoolSize : DefaultPoolSize);
+        PoolSize = settings.PoolSize
+            ?? (connection.ContainsKey("Maximum Pool Size") && connection.ShouldSerialize("Maximum Pool Size")
+                ? (int)connection.MaximumPoolSize
+                : DefaultPoolSize);
         connection.MaximumPoolSize = (uint)(PoolSize * Overflow);
         connection.UserID = settings.UserName ?? connection.UserID;
         connection.Password = settings.Password ?? connection.Password;
-        connection.DefaultCommandTimeout = Says(connection, "Default Command Timeout", "Command Timeout") ? connection.DefaultCommandTimeout : 0;
+        connection.DefaultCommandTimeout = Says(connection, "Default Command Timeout", "Command Timeout")
+            ? connection.DefaultCommandTimeout
+            : 0;
         connection.GuidFormat = Says(connection, "GUID Format", "GuidFormat") ? connection.GuidFormat : MySqlGuidFormat.None;
 
         // Bulk loads send rows as a file, which is none; no other file is read for the server.
@@ -70,7 +75,8 @@ internal sealed class MySqlDriver : IDatabaseDriver
     public bool PrefersPositions => false;
 
     /// <inheritdoc/>
-    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
+        => await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Hear(DbConnection connection, Action<string, bool> heard)
@@ -104,24 +110,51 @@ internal sealed class MySqlDriver : IDatabaseDriver
         => ((MySqlCommand)command).Parameters.AddWithValue("@" + name, value is null ? null : MySqlColumns.Parameter(value));
 
     /// <inheritdoc/>
-    public Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader) => [.. Enumerable.Range(0, reader.FieldCount).Select(i => MySqlValues.ReaderOf(reader.GetDataTypeName(i)))];
+    public Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
+        => [.. Enumerable.Range(0, reader.FieldCount).Select(i => MySqlValues.ReaderOf(reader.GetDataTypeName(i)))];
 
     /// <inheritdoc/>
-    public ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    public ValueTask<BulkTable?> DescribeAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        CancellationToken cancellationToken)
         => InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken, Quote);
 
     /// <inheritdoc/>
-    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => NameQuery.RunAsync(connection, Tables, cancellationToken);
+    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken)
+        => NameQuery.RunAsync(connection, Tables, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask LoadAsync(
-        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
+        DbConnection connection,
+        DbTransaction transaction,
+        BulkTable table,
+        IReadOnlyList<BulkColumn> columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken)
     {
-        InsertColumn[] targets = [.. columns.Select(static column => new InsertColumn(column, Quote(column.Name), MySqlColumns.Of(column.Type)))];
-        if (!Volatile.Read(ref _takesFiles) || !await TryLoadAsync((MySqlConnection)connection, (MySqlTransaction)transaction, table, targets, rows, start, end, cancellationToken).ConfigureAwait(false))
+        InsertColumn[] targets = [.. columns.Select(static column => new InsertColumn(
+            column,
+            Quote(column.Name),
+            MySqlColumns.Of(column.Type)))];
+        if (!Volatile.Read(ref _takesFiles)
+            || !await TryLoadAsync(
+                (MySqlConnection)connection,
+                (MySqlTransaction)transaction,
+                table,
+                targets,
+                rows,
+                start,
+                end,
+                cancellationToken).ConfigureAwait(false))
         {
             Volatile.Write(ref _takesFiles, false);
-            await InsertLoader.LoadAsync(this, connection, transaction, table.Name, targets, rows, start, end, cancellationToken).ConfigureAwait(false);
+            await InsertLoader
+                .LoadAsync(this, connection, transaction, table.Name, targets, rows, start, end, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -131,19 +164,29 @@ internal sealed class MySqlDriver : IDatabaseDriver
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private static bool Says(MySqlConnectionStringBuilder connection, params string[] keywords) => Array.Exists(keywords, keyword => connection.ContainsKey(keyword) && connection.ShouldSerialize(keyword));
+    private static bool Says(MySqlConnectionStringBuilder connection, params string[] keywords)
+        => Array.Exists(keywords, keyword => connection.ContainsKey(keyword) && connection.ShouldSerialize(keyword));
 
     private static string Quote(string name) => "`" + name.Replace("`", "``", StringComparison.Ordinal) + "`";
 
     // A warning of a load is a bad row, and told as one.
     private async ValueTask<bool> TryLoadAsync(
-        MySqlConnection connection, MySqlTransaction transaction, BulkTable table, InsertColumn[] columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
+        MySqlConnection connection,
+        MySqlTransaction transaction,
+        BulkTable table,
+        InsertColumn[] columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken)
     {
         _hearing.TryGetValue(connection, out MySqlInfoMessageEventHandler? hearing);
         connection.InfoMessage -= hearing;
         try
         {
-            return await MySqlLoader.TryLoadAsync(connection, transaction, table, columns, rows, start, end, cancellationToken).ConfigureAwait(false);
+            return await MySqlLoader
+                .TryLoadAsync(connection, transaction, table, columns, rows, start, end, cancellationToken)
+                .ConfigureAwait(false);
         }
         finally
         {

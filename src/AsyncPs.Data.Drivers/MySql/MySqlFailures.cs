@@ -18,22 +18,28 @@ internal static class MySqlFailures
             IsTransient: failure.IsTransient || IsLost(failure),
             IsConnection: IsLost(failure) || IsRefused(failure.ErrorCode),
             IsOfAll: IsOfAll(failure.ErrorCode)),
-        MySqlEndOfStreamException or SocketException or IOException => new DriverFailure(exception.Message, null, IsTransient: true, IsConnection: true),
-        InvalidCastException or OverflowException or FormatException or NotSupportedException or ArgumentException or InvalidOperationException
+        MySqlEndOfStreamException or SocketException or IOException
+            => new DriverFailure(exception.Message, null, IsTransient: true, IsConnection: true),
+        InvalidCastException or OverflowException or FormatException or NotSupportedException or ArgumentException
+            or InvalidOperationException
             => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
         _ => null,
     };
 
     private static bool IsLost(MySqlException failure)
-        => failure.ErrorCode is MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.ServerShutdown or MySqlErrorCode.ConnectionCountError or MySqlErrorCode.NewAbortingConnection
+        => failure.ErrorCode is MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.ServerShutdown
+            or MySqlErrorCode.ConnectionCountError or MySqlErrorCode.NewAbortingConnection
             || failure.InnerException is SocketException or IOException or EndOfStreamException;
 
     private static bool IsRefused(MySqlErrorCode code)
-        => code is MySqlErrorCode.AccessDenied or MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.UnknownDatabase or MySqlErrorCode.HostNotPrivileged
+        => code is MySqlErrorCode.AccessDenied or MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.UnknownDatabase
+            or MySqlErrorCode.HostNotPrivileged
             or MySqlErrorCode.HostIsBlocked;
 
     // No right, a server that is read-only, a full disk, a view.
     private static bool IsOfAll(MySqlErrorCode code)
-        => code is MySqlErrorCode.TableAccessDenied or MySqlErrorCode.ColumnAccessDenied or MySqlErrorCode.OptionPreventsStatement or MySqlErrorCode.CannotExecuteInReadOnlyTransaction
-            or MySqlErrorCode.RecordFileFull or MySqlErrorCode.DiskFull or MySqlErrorCode.NonInsertableTable or MySqlErrorCode.OpenAsReadOnly or MySqlErrorCode.NoSuchTable;
+        => code is MySqlErrorCode.TableAccessDenied or MySqlErrorCode.ColumnAccessDenied or MySqlErrorCode.OptionPreventsStatement
+            or MySqlErrorCode.CannotExecuteInReadOnlyTransaction
+            or MySqlErrorCode.RecordFileFull or MySqlErrorCode.DiskFull or MySqlErrorCode.NonInsertableTable
+                or MySqlErrorCode.OpenAsReadOnly or MySqlErrorCode.NoSuchTable;
 }

@@ -6,7 +6,8 @@ using MySqlConnector;
 namespace AsyncPs.Data.Drivers.MySql;
 
 /// <summary>
-/// Loads rows by LOAD DATA LOCAL. The server keeps on at what it cannot take, changes it and warns: here a warning is a failure, which rolls the rows back.
+/// Loads rows by LOAD DATA LOCAL. The server keeps on at what it cannot take, changes it and warns: here a warning is a failure, which
+/// rolls the rows back.
 /// </summary>
 internal static partial class MySqlLoader
 {
@@ -18,7 +19,14 @@ internal static partial class MySqlLoader
     /// <returns>False when the server takes none in this way, and nothing was loaded.</returns>
     /// <exception cref="RowException">One of them could not be loaded.</exception>
     public static async ValueTask<bool> TryLoadAsync(
-        MySqlConnection connection, MySqlTransaction transaction, BulkTable table, IReadOnlyList<InsertColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
+        MySqlConnection connection,
+        MySqlTransaction transaction,
+        BulkTable table,
+        IReadOnlyList<InsertColumn> columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken)
     {
         await using var reader = new ImportReader(columns, rows, start, end);
         var copy = new MySqlBulkCopy(connection, transaction) { DestinationTableName = table.Name, BulkCopyTimeout = 0 };
@@ -45,7 +53,10 @@ internal static partial class MySqlLoader
 
     // The server says at which row it was, unless that is about several.
     private static Exception Bad(string message, int count)
-        => Row().Match(message) is { Success: true } match && int.Parse(match.Groups["row"].Value, CultureInfo.InvariantCulture) is var row && row >= 1 && row <= count
+        => Row().Match(message) is { Success: true } match
+            && int.Parse(match.Groups["row"].Value, CultureInfo.InvariantCulture) is var row
+            && row >= 1
+            && row <= count
             ? new RowException(row - 1, message)
             : new InvalidOperationException(message);
 

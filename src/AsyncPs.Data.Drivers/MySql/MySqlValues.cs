@@ -14,17 +14,27 @@ internal static class MySqlValues
     /// <param name="type">What the driver calls it.</param>
     public static Func<DbDataReader, int, object?> ReaderOf(string type) => type switch
     {
-        "DATE" => static (row, column) => row.GetValue(column) is var value && value is MySqlDateTime { IsValidDateTime: true } date ? DateOnly.FromDateTime(date.GetDateTime()) : Shown(value, "D4", isDay: true),
-        "DATETIME" or "TIMESTAMP" => static (row, column) => row.GetValue(column) is var value && value is MySqlDateTime { IsValidDateTime: true } time ? time.GetDateTime() : Shown(value, "D4", isDay: false),
+        "DATE"
+            => static (row, column) => row.GetValue(column) is var value && value is MySqlDateTime { IsValidDateTime: true } date
+                ? DateOnly.FromDateTime(date.GetDateTime())
+                : Shown(value, "D4", isDay: true),
+        "DATETIME" or "TIMESTAMP"
+            => static (row, column) => row.GetValue(column) is var value && value is MySqlDateTime { IsValidDateTime: true } time
+                ? time.GetDateTime()
+                : Shown(value, "D4", isDay: false),
         "DECIMAL" => ReadNumber,
-        "JSON" => static (row, column) => row.IsDBNull(column) ? DBNull.Value : JsonObjects.Parse(Encoding.UTF8.GetBytes(row.GetString(column)), keepsAllNames: true).Value,
+        "JSON"
+            => static (row, column) => row.IsDBNull(column)
+                ? DBNull.Value
+                : JsonObjects.Parse(Encoding.UTF8.GetBytes(row.GetString(column)), keepsAllNames: true).Value,
         _ => static (row, column) => row.GetValue(column),
     };
 
     // A month or a day may be 0, which no date of .NET has.
     private static object Shown(object value, string year, bool isDay) => value is not MySqlDateTime time ? value
-        : time.Year.ToString(year, CultureInfo.InvariantCulture) + string.Create(CultureInfo.InvariantCulture, $"-{time.Month:D2}-{time.Day:D2}")
-            + (isDay ? "" : string.Create(CultureInfo.InvariantCulture, $" {time.Hour:D2}:{time.Minute:D2}:{time.Second:D2}"));
+        : time.Year.ToString(year, CultureInfo.InvariantCulture)
+            + string.Create(CultureInfo.InvariantCulture, $"-{time.Month:D2}-{time.Day:D2}")
+                + (isDay ? "" : string.Create(CultureInfo.InvariantCulture, $" {time.Hour:D2}:{time.Minute:D2}:{time.Second:D2}"));
 
     private static object? ReadNumber(DbDataReader row, int column)
     {
@@ -35,7 +45,9 @@ internal static class MySqlValues
         catch (Exception e) when (e is OverflowException or FormatException)
         {
             string text = ((MySqlDataReader)row).GetMySqlDecimal(column).ToString();
-            return BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger whole) ? whole : text;
+            return BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger whole)
+                ? whole
+                : text;
         }
     }
 }

@@ -10,14 +10,18 @@ internal static class BinaryCopy
     {
         var zone = SessionZone.Of(copy.Connection);
         CopyColumns.Writer[] writers = [.. copy.Columns.Select(column => CopyColumns.Of(column.Type, zone))];
-        await using NpgsqlBinaryImporter importer = await CopyLoader.BeginAsync(() => copy.Connection.BeginBinaryImportAsync(command, cancellationToken)).ConfigureAwait(false);
+        await using NpgsqlBinaryImporter importer = await CopyLoader
+            .BeginAsync(() => copy.Connection.BeginBinaryImportAsync(command, cancellationToken))
+            .ConfigureAwait(false);
         for (int row = copy.Start; row < copy.End; row++)
         {
             await importer.StartRowAsync(cancellationToken).ConfigureAwait(false);
             for (int i = 0; i < writers.Length; i++)
             {
                 object? value = copy.Value(row, i);
-                Task written = value is null ? importer.WriteNullAsync(cancellationToken) : Write(copy, writers[i], importer, value, row, i, cancellationToken);
+                Task written = value is null
+                    ? importer.WriteNullAsync(cancellationToken)
+                    : Write(copy, writers[i], importer, value, row, i, cancellationToken);
                 await written.ConfigureAwait(false);
             }
         }
@@ -25,7 +29,14 @@ internal static class BinaryCopy
         await importer.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static Task Write(CopyRows copy, CopyColumns.Writer writer, NpgsqlBinaryImporter importer, object value, int row, int column, CancellationToken cancellationToken)
+    private static Task Write(
+        CopyRows copy,
+        CopyColumns.Writer writer,
+        NpgsqlBinaryImporter importer,
+        object value,
+        int row,
+        int column,
+        CancellationToken cancellationToken)
     {
         try
         {

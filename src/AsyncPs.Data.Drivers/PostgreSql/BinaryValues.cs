@@ -6,7 +6,8 @@ using System.Text;
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>
-/// Values as the server sends them, in binary: what .NET has a type for as that, and the rest as PostgreSQL would write it, so that no value keeps a row from being read.
+/// Values as the server sends them, in binary: what .NET has a type for as that, and the rest as PostgreSQL would write it, so that no
+/// value keeps a row from being read.
 /// </summary>
 internal static class BinaryValues
 {
@@ -31,7 +32,8 @@ internal static class BinaryValues
 
     /// <summary>A moment.</summary>
     /// <param name="microseconds">Microseconds since the year 2000 in universal time.</param>
-    public static object Moment(long microseconds) => ToDateTime(microseconds) is { } time ? new DateTimeOffset(time, TimeSpan.Zero) : TimeText(microseconds, "+00");
+    public static object Moment(long microseconds)
+        => ToDateTime(microseconds) is { } time ? new DateTimeOffset(time, TimeSpan.Zero) : TimeText(microseconds, "+00");
 
     /// <summary>A time of day; the end of the day is a text, because no clock of .NET shows it.</summary>
     public static object TimeOfDay(long microseconds)
@@ -44,10 +46,15 @@ internal static class BinaryValues
         int days = BinaryPrimitives.ReadInt32BigEndian(bytes[8..]);
         int months = BinaryPrimitives.ReadInt32BigEndian(bytes[12..]);
         BigInteger ticks = ((BigInteger)days * TimeSpan.TicksPerDay) + ((BigInteger)microseconds * TimeSpan.TicksPerMicrosecond);
-        return months == 0 && ticks >= long.MinValue && ticks <= long.MaxValue ? new TimeSpan((long)ticks) : IntervalText(months, days, microseconds);
+        return months == 0 && ticks >= long.MinValue && ticks <= long.MaxValue
+            ? new TimeSpan((long)ticks)
+            : IntervalText(months, days, microseconds);
     }
 
-    /// <summary>A number: a Decimal or, if it is whole, a BigInteger; a Double if it is none or infinite; a text if it has more digits than a Decimal.</summary>
+    /// <summary>
+    /// A number: a Decimal or, if it is whole, a BigInteger; a Double if it is none or infinite; a text if it has more digits than a
+    /// Decimal.
+    /// </summary>
     public static object Numeric(ReadOnlySpan<byte> bytes)
     {
         int count = BinaryPrimitives.ReadInt16BigEndian(bytes);
@@ -73,7 +80,8 @@ internal static class BinaryValues
     // The groups of four digits that there are, with noughts for those that are not; how many digits follow the point.
     private static int Digits(ReadOnlySpan<byte> groups, int count, int weight, int scale, StringBuilder text)
     {
-        string Group(ReadOnlySpan<byte> all, int i) => (i >= 0 && i < count ? BinaryPrimitives.ReadInt16BigEndian(all[(2 * i)..]) : 0).ToString("D4", CultureInfo.InvariantCulture);
+        string Group(ReadOnlySpan<byte> all, int i)
+            => (i >= 0 && i < count ? BinaryPrimitives.ReadInt16BigEndian(all[(2 * i)..]) : 0).ToString("D4", CultureInfo.InvariantCulture);
         for (int i = 0; i <= weight; i++)
         {
             string group = Group(groups, i);
@@ -99,16 +107,19 @@ internal static class BinaryValues
     {
         long.MinValue => DateTime.MinValue,
         long.MaxValue => DateTime.MaxValue,
-        _ when Day(microseconds) + DaysBefore2000 is >= 0 and < DaysOfDotNet => new DateTime(((DaysBefore2000 * MicrosecondsOfDay) + microseconds) * TimeSpan.TicksPerMicrosecond),
+        _ when Day(microseconds) + DaysBefore2000 is >= 0 and < DaysOfDotNet
+            => new DateTime(((DaysBefore2000 * MicrosecondsOfDay) + microseconds) * TimeSpan.TicksPerMicrosecond),
         _ => null,
     };
 
-    private static long Day(long microseconds) => Math.DivRem(microseconds, MicrosecondsOfDay) is (var days, < 0) ? days - 1 : microseconds / MicrosecondsOfDay;
+    private static long Day(long microseconds)
+        => Math.DivRem(microseconds, MicrosecondsOfDay) is (var days, < 0) ? days - 1 : microseconds / MicrosecondsOfDay;
 
     private static string TimeText(long microseconds, string offset)
     {
         long days = Day(microseconds);
-        return $"{DayText(days, out bool isBefore)} {ClockText(microseconds - (days * MicrosecondsOfDay))}{offset}{(isBefore ? " BC" : "")}";
+        return $"{DayText(days, out bool isBefore)} "
+            + $"{ClockText(microseconds - (days * MicrosecondsOfDay))}{offset}{(isBefore ? " BC" : "")}";
     }
 
     private static string ClockText(long microseconds)
@@ -118,7 +129,8 @@ internal static class BinaryValues
         return string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:D2}:{seconds / 60 % 60:D2}:{seconds % 60:D2}{fraction}");
     }
 
-    // Of the calendar that is used today, also for what was long before it: a cycle of 400 years has 146,097 days. Years begin in March, so that leap days are their last.
+    // Of the calendar that is used today, also for what was long before it: a cycle of 400 years has 146,097 days. Years begin in March, so
+    // that leap days are their last.
     private static string DayText(long days, out bool isBefore)
     {
         long sinceMarch = days + DaysBefore2000 + 306;
@@ -130,7 +142,9 @@ internal static class BinaryValues
         long ofMonth = ofYear - (((153 * month) + 2) / 5) + 1;
         long shown = year + (cycle * 400) + (month >= 10 ? 1 : 0);
         isBefore = shown <= 0;
-        return string.Create(CultureInfo.InvariantCulture, $"{(isBefore ? 1 - shown : shown):D4}-{(month < 10 ? month + 3 : month - 9):D2}-{ofMonth:D2}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(isBefore ? 1 - shown : shown):D4}-{(month < 10 ? month + 3 : month - 9):D2}-{ofMonth:D2}");
     }
 
     private static string IntervalText(int months, int days, long microseconds)

@@ -36,7 +36,10 @@ internal static class CopyColumns
         "timestamp with time zone" => (i, v, c) => i.WriteAsync(zone.Moment(v), NpgsqlDbType.TimestampTz, c),
         "timestamp without time zone" => (i, v, c) => i.WriteAsync(zone.Clock(v), NpgsqlDbType.Timestamp, c),
         "interval" => static (i, v, c) => i.WriteAsync(Duration(v), NpgsqlDbType.Interval, c),
-        "numeric" => static (i, v, c) => v is BigInteger n ? i.WriteAsync(n, NpgsqlDbType.Numeric, c) : i.WriteAsync(Decimal(v), NpgsqlDbType.Numeric, c),
+        "numeric"
+            => static (i, v, c) => v is BigInteger n
+                ? i.WriteAsync(n, NpgsqlDbType.Numeric, c)
+                : i.WriteAsync(Decimal(v), NpgsqlDbType.Numeric, c),
         "character varying" or "character" => static (i, v, c) => i.WriteAsync(Text(v), NpgsqlDbType.Varchar, c),
 
         // Arrays, ranges and the rest as what the driver takes for them.
@@ -47,7 +50,8 @@ internal static class CopyColumns
     public static bool TakesText(string type) => type is "text" or "name" or "\"char\"" or "citext" or "character varying" or "character";
 
     /// <summary>Whether a value of a column is a text that the server has to read, or a list whose elements are.</summary>
-    public static bool IsForServer(object? value, string type) => value is not null && type is not ("json" or "jsonb") && !TakesText(type) && (value is string || PgText.IsUntyped(value));
+    public static bool IsForServer(object? value, string type)
+        => value is not null && type is not ("json" or "jsonb") && !TakesText(type) && (value is string || PgText.IsUntyped(value));
 
     /// <summary>A value as a time of day.</summary>
     public static TimeOnly TimeOfDay(object value, SessionZone zone) => value switch

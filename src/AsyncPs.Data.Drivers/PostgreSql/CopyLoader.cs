@@ -19,7 +19,11 @@ internal static partial class CopyLoader
 
     /// <summary>Looks at a table.</summary>
     /// <returns>Null when there is none of that name, or it is none.</returns>
-    public static async ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    public static async ValueTask<BulkTable?> DescribeAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Columns, (NpgsqlConnection)connection, (NpgsqlTransaction?)transaction);
         command.Parameters.Add(new NpgsqlParameter { Value = table });
@@ -34,7 +38,8 @@ internal static partial class CopyLoader
                 columns.Add(new BulkColumn(reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)));
             }
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidName or PostgresErrorCodes.SyntaxError or PostgresErrorCodes.FeatureNotSupported)
+        catch (PostgresException e)
+            when (e.SqlState is PostgresErrorCodes.InvalidName or PostgresErrorCodes.SyntaxError or PostgresErrorCodes.FeatureNotSupported)
         {
             // No name, or one with too many parts.
         }
@@ -46,14 +51,24 @@ internal static partial class CopyLoader
     /// <exception cref="RowException">One of them could not be loaded.</exception>
     /// <exception cref="LoadException">The server takes no rows for the table.</exception>
     public static async ValueTask LoadAsync(
-        DbConnection connection, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
+        DbConnection connection,
+        BulkTable table,
+        IReadOnlyList<BulkColumn> columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken)
     {
         var copy = new CopyRows((NpgsqlConnection)connection, columns, rows, start, end);
-        string names = string.Join(", ", columns.Select(static column => '"' + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + '"'));
+        string names = string.Join(
+            ", ",
+            columns.Select(static column => '"' + column.Name.Replace("\"", "\"\"", StringComparison.Ordinal) + '"'));
         string command = $"copy {table.Name} ({names}) from stdin";
         try
         {
-            await (copy.AnyIsForServer() ? TextCopy.RunAsync(copy, command, cancellationToken) : BinaryCopy.RunAsync(copy, command + " (format binary)", cancellationToken)).ConfigureAwait(false);
+            await (copy.AnyIsForServer()
+                ? TextCopy.RunAsync(copy, command, cancellationToken)
+                : BinaryCopy.RunAsync(copy, command + " (format binary)", cancellationToken)).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.QueryCanceled)
         {
@@ -64,7 +79,8 @@ internal static partial class CopyLoader
         {
             throw new RowException(line - 1, (column.Length > 0 ? $"The column {column}: " : "") + Failures.Explain(e)!.Value.Message, e);
         }
-        catch (PostgresException e) when (e is { Where: null, SqlState: PostgresErrorCodes.WrongObjectType or PostgresErrorCodes.FeatureNotSupported })
+        catch (PostgresException e)
+            when (e is { Where: null, SqlState: PostgresErrorCodes.WrongObjectType or PostgresErrorCodes.FeatureNotSupported })
         {
             // Views and the like are found out only when the first row has come.
             throw new LoadException(e);
@@ -91,6 +107,8 @@ internal static partial class CopyLoader
             ? (int.Parse(match.Groups["line"].Value, CultureInfo.InvariantCulture), match.Groups["column"].Value)
             : null;
 
-    [GeneratedRegex(@"^COPY .+, line (?<line>\d+)(, column (?<column>[^:]+))?", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^COPY .+, line (?<line>\d+)(, column (?<column>[^:]+))?",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Place();
 }

@@ -23,7 +23,8 @@ internal sealed record CopyRows(NpgsqlConnection Connection, IReadOnlyList<BulkC
     }
 
     /// <summary>That a value does not fit its column.</summary>
-    public RowException Misfit(int row, int column, object value, Exception reason) => new(row - Start, Columns[column].Misfit(value, reason));
+    public RowException Misfit(int row, int column, object value, Exception reason)
+        => new(row - Start, Columns[column].Misfit(value, reason));
 
     /// <summary>Whether there are texts that the server has to read.</summary>
     public bool AnyIsForServer()

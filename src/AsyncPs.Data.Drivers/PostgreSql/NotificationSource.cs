@@ -18,14 +18,18 @@ internal sealed class NotificationSource : INotificationSource
     }
 
     /// <summary>Connects, and listens.</summary>
-    public static async ValueTask<NotificationSource> OpenAsync(string connectionString, IReadOnlyList<string> channels, CancellationToken cancellationToken)
+    public static async ValueTask<NotificationSource> OpenAsync(
+        string connectionString,
+        IReadOnlyList<string> channels,
+        CancellationToken cancellationToken)
     {
         var connection = new NpgsqlConnection(connectionString);
         try
         {
             var source = new NotificationSource(connection);
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            string listen = string.Concat(channels.Select(static channel => $"listen \"{channel.Replace("\"", "\"\"", StringComparison.Ordinal)}\";"));
+            string listen = string.Concat(channels.Select(static channel
+                => $"listen \"{channel.Replace("\"", "\"\"", StringComparison.Ordinal)}\";"));
             await using var command = new NpgsqlCommand(listen, connection);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             return source;

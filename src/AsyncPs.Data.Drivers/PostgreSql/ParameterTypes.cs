@@ -4,15 +4,19 @@ using Npgsql;
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>
-/// Asks the server which types a query's parameters have. A list is an array or JSON, and its texts may stand for numbers: only the query can tell.
-/// Nothing is run, and a transaction stays as it is.
+/// Asks the server which types a query's parameters have. A list is an array or JSON, and its texts may stand for numbers: only the query
+/// can tell. Nothing is run, and a transaction stays as it is.
 /// </summary>
 internal static class ParameterTypes
 {
     private const string Name = "asyncps_types";
 
     /// <summary>The types by their positions; null when the server cannot tell.</summary>
-    public static async ValueTask<IReadOnlyList<string>?> AskAsync(NpgsqlConnection connection, DbTransaction? transaction, string query, CancellationToken cancellationToken)
+    public static async ValueTask<IReadOnlyList<string>?> AskAsync(
+        NpgsqlConnection connection,
+        DbTransaction? transaction,
+        string query,
+        CancellationToken cancellationToken)
     {
         if (transaction is not null)
         {
@@ -26,7 +30,8 @@ internal static class ParameterTypes
 
             // A comment may be all that is on its last line.
             batch.BatchCommands.Add(new NpgsqlBatchCommand($"prepare {Name} as {query}\n"));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"select parameter_types::text[] from pg_prepared_statements where name = '{Name}'"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(
+                $"select parameter_types::text[] from pg_prepared_statements where name = '{Name}'"));
             batch.BatchCommands.Add(new NpgsqlBatchCommand($"deallocate {Name}"));
             return (string[]?)await batch.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -19,7 +19,8 @@ internal static class Parameters
         string text => AsText(name, text),
         null => AsText(name, DBNull.Value),
         _ when IsJson(value, type) => AsText(name, JsonText.Of(value)),
-        _ when type?.EndsWith("[]", StringComparison.Ordinal) == true && PgText.IsUntyped(value) => AsText(name, new PgText(zone()).Of(value, type)),
+        _ when type?.EndsWith("[]", StringComparison.Ordinal) == true && PgText.IsUntyped(value)
+            => AsText(name, new PgText(zone()).Of(value, type)),
         _ => new NpgsqlParameter { ParameterName = name, Value = Convert(value) },
     };
 
@@ -45,12 +46,15 @@ internal static class Parameters
 
     private static bool IsJson(object value, string? type) => type is "json" or "jsonb" ? NeedsType(value) : IsObject(value);
 
-    private static NpgsqlParameter AsText(string? name, object text) => new() { ParameterName = name, Value = text, NpgsqlDbType = NpgsqlDbType.Unknown };
+    private static NpgsqlParameter AsText(string? name, object text)
+        => new() { ParameterName = name, Value = text, NpgsqlDbType = NpgsqlDbType.Unknown };
 
     // Arrays of a script have elements of any type; those of a database have one.
     private static Array TypedArray(IEnumerable several)
     {
-        object?[] elements = [.. several.Cast<object?>().Select(static e => ObjectValues.Unwrap(e) is { } element ? Convert(element) : null)];
+        object?[] elements = [.. several
+            .Cast<object?>()
+            .Select(static e => ObjectValues.Unwrap(e) is { } element ? Convert(element) : null)];
         Type[] types = [.. elements.OfType<object>().Select(static e => e.GetType()).Distinct()];
         Type type = types.Length switch
         {

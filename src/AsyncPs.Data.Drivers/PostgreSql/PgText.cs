@@ -7,7 +7,9 @@ using static AsyncPs.Data.Drivers.ColumnValues;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>Values as PostgreSQL writes them in texts: for loads as text, and for lists as parameters. A text is as it is: the server reads it.</summary>
+/// <summary>
+/// Values as PostgreSQL writes them in texts: for loads as text, and for lists as parameters. A text is as it is: the server reads it.
+/// </summary>
 /// <param name="zone">The time zone of the session.</param>
 internal sealed class PgText(SessionZone zone)
 {
@@ -20,12 +22,15 @@ internal sealed class PgText(SessionZone zone)
         string or byte[] or IDictionary or BitArray => null,
         Array { Rank: > 1 } => null,
         ICollection list when list.GetType().Assembly != typeof(NpgsqlConnection).Assembly => list,
-        IEnumerable set when Array.Exists(set.GetType().GetInterfaces(), static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ISet<>)) => set,
+        IEnumerable set
+            when Array.Exists(set.GetType().GetInterfaces(), static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ISet<>))
+                => set,
         _ => null,
     };
 
     /// <summary>Whether a value is a list of which only its use can tell what type its elements have.</summary>
-    public static bool IsUntyped(object value) => Elements(value) is { } list && (list is not Array array || array.GetType().GetElementType()!.IsAssignableFrom(typeof(string)));
+    public static bool IsUntyped(object value)
+        => Elements(value) is { } list && (list is not Array array || array.GetType().GetElementType()!.IsAssignableFrom(typeof(string)));
 
     /// <summary>A value that is not null as a text for a type.</summary>
     /// <param name="value">The value.</param>
@@ -48,7 +53,8 @@ internal sealed class PgText(SessionZone zone)
         // How it writes a number depends on the locale of the server.
         "money" => throw new NotSupportedException("In a load with texts, amounts of money are given as texts too."),
         _ when CopyColumns.TakesText(type) => Text(value),
-        _ when Elements(value) is { } list => List(list, type.EndsWith(ArraySuffix, StringComparison.Ordinal) ? type[..^ArraySuffix.Length] : ""),
+        _ when Elements(value) is { } list
+            => List(list, type.EndsWith(ArraySuffix, StringComparison.Ordinal) ? type[..^ArraySuffix.Length] : ""),
         _ => Plain(value),
     };
 
@@ -88,7 +94,10 @@ internal sealed class PgText(SessionZone zone)
             }
             else
             {
-                text.Append('"').Append(Of(value, type).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+                text
+                    .Append('"')
+                    .Append(Of(value, type).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))
+                    .Append('"');
             }
         }
 
@@ -103,9 +112,13 @@ internal sealed class PgText(SessionZone zone)
     };
 
     private static string Date(DateTime time, string format, string offset)
-        => !SessionZone.IsEndless(time) ? time.ToString(format, CultureInfo.InvariantCulture) + offset : time == DateTime.MinValue ? "-infinity" : "infinity";
+        => !SessionZone.IsEndless(time)
+            ? time.ToString(format, CultureInfo.InvariantCulture) + offset
+            : time == DateTime.MinValue ? "-infinity" : "infinity";
 
     // Days are not of 24 hours where clocks are put forward and back.
     private static string Interval(TimeSpan value)
-        => string.Create(CultureInfo.InvariantCulture, $"{value.Days} days {(value - TimeSpan.FromDays(value.Days)).Ticks / TimeSpan.TicksPerMicrosecond} microseconds");
+        => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{value.Days} days {(value - TimeSpan.FromDays(value.Days)).Ticks / TimeSpan.TicksPerMicrosecond} microseconds");
 }

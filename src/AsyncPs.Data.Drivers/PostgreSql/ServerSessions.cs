@@ -5,14 +5,17 @@ using Npgsql;
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>
-/// The sessions at the server that connections belong to. A request to cancel that comes before the statement has begun is lost; Npgsql then lets go of the
-/// connection after a while, and the server, which only looks at it when it has something to send, would run the statement to its end.
+/// The sessions at the server that connections belong to. A request to cancel that comes before the statement has begun is lost; Npgsql
+/// then lets go of the connection after a while, and the server, which only looks at it when it has something to send, would run the
+/// statement to its end.
 /// </summary>
 /// <param name="source">Connections to end sessions with.</param>
 internal sealed class ServerSessions(NpgsqlDataSource source)
 {
     // Whatever has another's number by now is another's: of another user or application, mostly.
-    private const string Terminate = "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and usename = current_user and application_name = current_setting('application_name')";
+    private const string Terminate =
+        "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and usename = current_user and application_name = "
+            + "current_setting('application_name')";
 
     private readonly ConditionalWeakTable<NpgsqlConnection, object> _numbers = new();
 

@@ -5,7 +5,8 @@ using Npgsql;
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>
-/// The time zone of a session at the server: what PostgreSQL itself goes by where a moment becomes a time on a clock, or the other way round.
+/// The time zone of a session at the server: what PostgreSQL itself goes by where a moment becomes a time on a clock, or the other way
+/// round.
 /// </summary>
 /// <param name="name">What the server calls it.</param>
 internal sealed partial class SessionZone(string name)
@@ -32,7 +33,8 @@ internal sealed partial class SessionZone(string name)
     {
         DateTime { Kind: DateTimeKind.Unspecified } time => time,
         DateOnly day => day.ToDateTime(TimeOnly.MinValue),
-        DateTime or DateTimeOffset => Moment(value) is var moment && IsEndless(moment) ? Unspecified(moment) : Unspecified(moment + Zone.GetUtcOffset(moment)),
+        DateTime or DateTimeOffset
+            => Moment(value) is var moment && IsEndless(moment) ? Unspecified(moment) : Unspecified(moment + Zone.GetUtcOffset(moment)),
         _ => throw NoTime(value),
     };
 
@@ -53,8 +55,15 @@ internal sealed partial class SessionZone(string name)
 
         // A zone of an offset alone, which it counts to the west.
         return Offset().Match(name) is { Success: true } match
-            ? TimeZoneInfo.CreateCustomTimeZone(name, -TimeSpan.Parse(match.Groups["offset"].Value + (match.Groups["minutes"].Success ? "" : ":00"), CultureInfo.InvariantCulture), name, name)
-            : throw new FormatException($"The time zone '{name}' of the session is not known here. Set another one with Timezone= in the connection string.");
+            ? TimeZoneInfo.CreateCustomTimeZone(
+                name,
+                -TimeSpan.Parse(
+                    match.Groups["offset"].Value + (match.Groups["minutes"].Success ? "" : ":00"),
+                    CultureInfo.InvariantCulture),
+                name,
+                name)
+            : throw new FormatException(
+                $"The time zone '{name}' of the session is not known here. Set another one with Timezone= in the connection string.");
     }
 
     private static InvalidCastException NoTime(object value) => new($"'{value}' is not a time.");

@@ -12,7 +12,9 @@ internal static class TextCopy
     public static async Task RunAsync(CopyRows copy, string command, CancellationToken cancellationToken)
     {
         var values = new PgText(SessionZone.Of(copy.Connection));
-        NpgsqlCopyTextWriter writer = await CopyLoader.BeginAsync(() => copy.Connection.BeginTextImportAsync(command, cancellationToken)).ConfigureAwait(false);
+        NpgsqlCopyTextWriter writer = await CopyLoader
+            .BeginAsync(() => copy.Connection.BeginTextImportAsync(command, cancellationToken))
+            .ConfigureAwait(false);
         try
         {
             var text = new StringBuilder(Chunk);
@@ -91,7 +93,9 @@ internal static class TextCopy
             }
             else if (char.IsSurrogate(c))
             {
-                i += char.IsHighSurrogate(c) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]) ? 1 : throw new FormatException("It has one half of a character that is made of two.");
+                i += char.IsHighSurrogate(c) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1])
+                    ? 1
+                    : throw new FormatException("It has one half of a character that is made of two.");
             }
         }
 

@@ -20,7 +20,8 @@ internal static class SqlServerColumns
     /// <param name="type">What the driver calls its type.</param>
     public static Func<object, object?> Of(string type) => type switch
     {
-        "char" or "varchar" or "text" or "nchar" or "nvarchar" or "ntext" or "xml" => static value => value is IEnumerable and not (string or byte[]) ? JsonText.Of(value) : Text(value),
+        "char" or "varchar" or "text" or "nchar" or "nvarchar" or "ntext" or "xml"
+            => static value => value is IEnumerable and not (string or byte[]) ? JsonText.Of(value) : Text(value),
         "tinyint" => Integer(static number => (byte)number),
         "smallint" => Integer(static number => (short)number),
         "int" => Integer(static number => (int)number),
@@ -35,7 +36,9 @@ internal static class SqlServerColumns
         _ => OrNull(Parameter),
     };
 
-    private static Func<object, object?> OrNull(Func<object, object> convert) => value => value is string { Length: 0 } ? null : convert(value);
+    private static Func<object, object?> OrNull(Func<object, object> convert)
+        => value => value is string { Length: 0 } ? null : convert(value);
 
-    private static Func<object, object?> Integer(Func<decimal, object> convert) => OrNull(value => convert(value is bool truth ? truth ? 1 : 0 : Whole(value)));
+    private static Func<object, object?> Integer(Func<decimal, object> convert)
+        => OrNull(value => convert(value is bool truth ? truth ? 1 : 0 : Whole(value)));
 }

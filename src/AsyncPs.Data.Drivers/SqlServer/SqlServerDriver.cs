@@ -14,7 +14,8 @@ internal sealed class SqlServerDriver : IDatabaseDriver
     // The pool of the module lets only so many through; those whose rows wait for their reader come on top.
     private const int Overflow = 8;
 
-    private const string Tables = "select quotename(s.name) + '.' + quotename(t.name) from sys.tables t join sys.schemas s on s.schema_id = t.schema_id";
+    private const string Tables =
+        "select quotename(s.name) + '.' + quotename(t.name) from sys.tables t join sys.schemas s on s.schema_id = t.schema_id";
 
     private static readonly bool? IsManaged = ManagedNetworking.Use();
 
@@ -122,16 +123,36 @@ internal sealed class SqlServerDriver : IDatabaseDriver
     }
 
     /// <inheritdoc/>
-    public ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    public ValueTask<BulkTable?> DescribeAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        CancellationToken cancellationToken)
         => InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken, static name => $"[{name}]");
 
     /// <inheritdoc/>
-    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => NameQuery.RunAsync(connection, Tables, cancellationToken);
+    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken)
+        => NameQuery.RunAsync(connection, Tables, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask LoadAsync(
-        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
-        => SqlServerLoader.LoadAsync((SqlConnection)connection, (SqlTransaction)transaction, table, [.. columns.Select(Target)], rows, start, end, cancellationToken);
+        DbConnection connection,
+        DbTransaction transaction,
+        BulkTable table,
+        IReadOnlyList<BulkColumn> columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken)
+        => SqlServerLoader.LoadAsync(
+            (SqlConnection)connection,
+            (SqlTransaction)transaction,
+            table,
+            [.. columns.Select(Target)],
+            rows,
+            start,
+            end,
+            cancellationToken);
 
     /// <inheritdoc/>
     public DriverFailure? Explain(Exception exception) => SqlServerFailures.Explain(exception);
@@ -144,7 +165,8 @@ internal sealed class SqlServerDriver : IDatabaseDriver
         return default;
     }
 
-    private static InsertColumn Target(BulkColumn column) => new(column, "[" + column.Name.Replace("]", "]]", StringComparison.Ordinal) + "]", SqlServerColumns.Of(column.Type));
+    private static InsertColumn Target(BulkColumn column)
+        => new(column, "[" + column.Name.Replace("]", "]]", StringComparison.Ordinal) + "]", SqlServerColumns.Of(column.Type));
 
     private static SecureString Secure(string password)
     {

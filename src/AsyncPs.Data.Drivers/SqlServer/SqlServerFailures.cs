@@ -18,7 +18,8 @@ internal static class SqlServerFailures
         LoadException { InnerException: { } inner } => Explain(inner)!.Value with { IsOfAll = true },
         SqlException failure => Explain(failure.Number, failure.Class, failure.Message, failure.InnerException),
         SocketException or IOException => new DriverFailure(exception.Message, null, IsTransient: true, IsConnection: true),
-        InvalidCastException or OverflowException or FormatException or NotSupportedException or ArgumentException or InvalidOperationException
+        InvalidCastException or OverflowException or FormatException or NotSupportedException or ArgumentException
+            or InvalidOperationException
             => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
         _ => null,
     };
@@ -31,13 +32,17 @@ internal static class SqlServerFailures
     public static DriverFailure Explain(int number, byte severity, string message, Exception? inner)
     {
         bool isRefused = inner is AuthenticationException || number is 18456 or 18452 or 18470 or 4060 or 4064;
-        bool isConnection = isRefused || severity >= Fatal || inner is SocketException || number is 53 or 64 or 233 or 258 or 6005 or 10053 or 10054 or 10060 or 10061 or 11001 or 17142;
+        bool isConnection = isRefused
+            || severity >= Fatal
+            || inner is SocketException
+            || number is 53 or 64 or 233 or 258 or 6005 or 10053 or 10054 or 10060 or 10061 or 11001 or 17142;
         return new DriverFailure(
             message,
             number > 0 ? number.ToString(CultureInfo.InvariantCulture) : null,
 
             // A deadlock, a lock that was waited for, snapshots that conflict; a database of Azure that is busy or moves.
-            IsTransient: (isConnection && !isRefused) || number is -2 or 1205 or 1222 or 3960 or 10928 or 10929 or 40197 or 40501 or 40613 or 49918 or 49919 or 49920,
+            IsTransient: (isConnection && !isRefused)
+                || number is -2 or 1205 or 1222 or 3960 or 10928 or 10929 or 40197 or 40501 or 40613 or 49918 or 49919 or 49920,
             IsConnection: isConnection,
 
             // No right, no such table, a view, a database that is read-only or full.

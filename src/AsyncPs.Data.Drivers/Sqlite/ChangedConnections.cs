@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace AsyncPs.Data.Drivers.Sqlite;
 
 /// <summary>
-/// The connections on which something was run that outlives it: a setting, a temporary object, another file that was attached. SQLite says so when it compiles
-/// a statement.
+/// The connections on which something was run that outlives it: a setting, a temporary object, another file that was attached. SQLite says
+/// so when it compiles a statement.
 /// </summary>
 internal sealed class ChangedConnections
 {
@@ -34,7 +34,8 @@ internal sealed class ChangedConnections
     {
         // The driver sets this with each transaction.
         raw.SQLITE_PRAGMA => value.utf8_to_string() is not null && name.utf8_to_string() != "read_uncommitted",
-        raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_VIEW or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_INDEX => true,
+        raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_VIEW
+            or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_INDEX => true,
         _ => false,
     };
 }

@@ -12,7 +12,10 @@ internal static class DeclaredTypes
         raw.sqlite3_prepare_v2(connection.Handle, $"select * from {table.Name} where 1 = 0", out sqlite3_stmt statement);
         using (statement)
         {
-            return [.. table.Columns.Select((column, i) => column with { Type = Bare(raw.sqlite3_column_decltype(statement, i).utf8_to_string() ?? "") })];
+            return [.. table.Columns.Select((column, i) => column with
+            {
+                Type = Bare(raw.sqlite3_column_decltype(statement, i).utf8_to_string() ?? ""),
+            })];
         }
     }
 

@@ -46,7 +46,9 @@ internal static class SqliteColumns
     // Numbers are days or seconds; a text stays as it is written, so that it can be compared with those that are there.
     private static object Time(object value) => value switch
     {
-        string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _) || TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _) => text,
+        string text
+            when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _)
+                || TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _) => text,
         string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) => Number(text),
         string text => throw new FormatException($"'{text}' is no date and no time."),
         DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan => value,

@@ -114,7 +114,8 @@ internal sealed class SqliteDriver : IDatabaseDriver
     }
 
     /// <inheritdoc/>
-    public bool IsReusable(DbConnection connection, bool failed) => connection.State == ConnectionState.Open && raw.sqlite3_get_autocommit(((SqliteConnection)connection).Handle) != 0;
+    public bool IsReusable(DbConnection connection, bool failed)
+        => connection.State == ConnectionState.Open && raw.sqlite3_get_autocommit(((SqliteConnection)connection).Handle) != 0;
 
     /// <inheritdoc/>
     public void Cancel(DbCommand command)
@@ -159,18 +160,39 @@ internal sealed class SqliteDriver : IDatabaseDriver
         => ((SqliteCommand)command).Parameters.AddWithValue("@" + name, Convert(value));
 
     /// <inheritdoc/>
-    public async ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    public async ValueTask<BulkTable?> DescribeAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        CancellationToken cancellationToken)
         => await InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken) is { } described
             ? described with { Columns = DeclaredTypes.Of((SqliteConnection)connection, described) }
             : null;
 
     /// <inheritdoc/>
-    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => NameQuery.RunAsync(connection, Tables, cancellationToken);
+    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken)
+        => NameQuery.RunAsync(connection, Tables, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask LoadAsync(
-        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
-        => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(Target)], rows, start, end, cancellationToken);
+        DbConnection connection,
+        DbTransaction transaction,
+        BulkTable table,
+        IReadOnlyList<BulkColumn> columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken)
+        => InsertLoader.LoadAsync(
+            this,
+            connection,
+            transaction,
+            table.Name,
+            [.. columns.Select(Target)],
+            rows,
+            start,
+            end,
+            cancellationToken);
 
     /// <inheritdoc/>
     public DriverFailure? Explain(Exception exception) => exception switch
@@ -182,9 +204,13 @@ internal sealed class SqliteDriver : IDatabaseDriver
             IsTransient: failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED,
             IsConnection: failure.SqliteErrorCode is raw.SQLITE_CANTOPEN or raw.SQLITE_NOTADB,
             IsBusy: failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED,
-            IsOfAll: failure.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOMEM),
+            IsOfAll: failure.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT
+                or raw.SQLITE_NOMEM),
         InvalidOperationException when exception.Message.StartsWith(ValuesAreMissing, StringComparison.Ordinal) => new DriverFailure(
-            "The query has a parameter that is not written @name, and only those have values. Write it so.", null, IsTransient: false, IsConnection: false),
+            "The query has a parameter that is not written @name, and only those have values. Write it so.",
+            null,
+            IsTransient: false,
+            IsConnection: false),
 
         // A transaction that a query in it has ended.
         InvalidOperationException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
@@ -232,7 +258,9 @@ internal sealed class SqliteDriver : IDatabaseDriver
     private void Configure(SqliteConnection connection)
     {
         using SqliteCommand settings = connection.CreateCommand();
-        settings.CommandText = _isInMemory ? "pragma read_uncommitted = 1" : _isReadOnly ? "pragma query_only = 1" : "pragma journal_mode = wal; pragma synchronous = normal";
+        settings.CommandText = _isInMemory
+            ? "pragma read_uncommitted = 1"
+            : _isReadOnly ? "pragma query_only = 1" : "pragma journal_mode = wal; pragma synchronous = normal";
         settings.ExecuteNonQuery();
     }
 

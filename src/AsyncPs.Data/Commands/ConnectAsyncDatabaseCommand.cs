@@ -7,8 +7,8 @@ using AsyncPs.Data.Drivers;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Opens a database, with a pool of connections to share (asyncpg's <c>create_pool</c>, aiosqlite's <c>connect</c>), and connects to it once
-/// to see that it is there.
+/// Opens a database, with a pool of connections to share (asyncpg's <c>create_pool</c>, aiosqlite's <c>connect</c>), and connects to it
+/// once to see that it is there.
 /// </summary>
 [Cmdlet(VerbsCommunications.Connect, "AsyncDatabase")]
 [OutputType(typeof(AsyncDatabase))]
@@ -44,7 +44,9 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     [ValidateNotNullOrEmpty]
     public string? SqlServer { get; set; }
 
-    /// <summary>A <see cref="DbDataSource"/>, or a <see cref="DbProviderFactory"/> with <see cref="ConnectionString"/>, of any ADO.NET provider.</summary>
+    /// <summary>
+    /// A <see cref="DbDataSource"/>, or a <see cref="DbProviderFactory"/> with <see cref="ConnectionString"/>, of any ADO.NET provider.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ProviderSet)]
     [ValidateNotNull]
     public object? Provider { get; set; }
@@ -72,7 +74,9 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many connections at once. Default: of SQLite as many as processors, at least 4; else what the connection string says, or 16.</summary>
+    /// <summary>
+    /// How many connections at once. Default: of SQLite as many as processors, at least 4; else what the connection string says, or 16.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int PoolSize { get; set; }
@@ -113,20 +117,31 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
         string? path = Sqlite == InMemory ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(Sqlite);
         if (path is null && ReadOnly)
         {
-            throw DataErrors.ArgumentInvalid("-ReadOnly is for files: a database in memory is empty until something is written to it. Leave it out.");
+            throw DataErrors.ArgumentInvalid(
+                "-ReadOnly is for files: a database in memory is empty until something is written to it. Leave it out.");
         }
 
         if (path is not null && !Directory.Exists(Path.GetDirectoryName(path)))
         {
-            throw DataErrors.ArgumentInvalid($"-Sqlite: the directory of '{path}' does not exist. Make it first.", "DatabaseDirectoryNotFound", path);
+            throw DataErrors.ArgumentInvalid(
+                $"-Sqlite: the directory of '{path}' does not exist. Make it first.",
+                "DatabaseDirectoryNotFound",
+                path);
         }
 
         if (path is not null && ReadOnly && !File.Exists(path))
         {
-            throw DataErrors.ArgumentInvalid($"-Sqlite: there is no file '{path}'. With -ReadOnly none is made.", "DatabaseFileNotFound", path);
+            throw DataErrors.ArgumentInvalid(
+                $"-Sqlite: there is no file '{path}'. With -ReadOnly none is made.",
+                "DatabaseFileNotFound",
+                path);
         }
 
-        return DriverLoader.Current.OpenSqlite(new SqliteSettings(path, ReadOnly, BusyTimeout, PoolSize > 0 ? PoolSize : Math.Max(FewestThreads, Environment.ProcessorCount)));
+        return DriverLoader.Current.OpenSqlite(new SqliteSettings(
+            path,
+            ReadOnly,
+            BusyTimeout,
+            PoolSize > 0 ? PoolSize : Math.Max(FewestThreads, Environment.ProcessorCount)));
     }
 
     private IDatabaseDriver OpenServer(string parameter, string connectionString, Func<ServerSettings, IDatabaseDriver> open)
@@ -164,7 +179,11 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
                 }
 
             case var other:
-                throw DataErrors.ArgumentInvalid($"-Provider takes a DbDataSource or a DbProviderFactory, such as [Oracle.ManagedDataAccess.Client.OracleClientFactory]::Instance; {other!.GetType()} is neither.", "NotAProvider", other);
+                throw DataErrors.ArgumentInvalid(
+                    "-Provider takes a DbDataSource or a DbProviderFactory, such as "
+                        + $"[Oracle.ManagedDataAccess.Client.OracleClientFactory]::Instance; {other!.GetType()} is neither.",
+                    "NotAProvider",
+                    other);
         }
     }
 
@@ -181,7 +200,9 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
         catch (ArgumentException) when (database.Driver is AdoDriver)
         {
             // Many providers read a connection string only when they open a connection.
-            throw DataErrors.ConnectionStringInvalid(ConnectionString is null ? $"{nameof(Provider)}: what it connects with" : nameof(ConnectionString));
+            throw DataErrors.ConnectionStringInvalid(ConnectionString is null
+                ? $"{nameof(Provider)}: what it connects with"
+                : nameof(ConnectionString));
         }
         catch (Exception e) when (database.Driver.Explain(e) is { } failure)
         {

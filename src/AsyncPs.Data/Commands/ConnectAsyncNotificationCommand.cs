@@ -4,7 +4,10 @@ using AsyncPs.Commands.Parameters;
 
 namespace AsyncPs.Data.Commands;
 
-/// <summary>Listens to what is sent by NOTIFY on channels of a PostgreSQL database (asyncpg's <c>add_listener</c>). Notifications are a stream to read.</summary>
+/// <summary>
+/// Listens to what is sent by NOTIFY on channels of a PostgreSQL database (asyncpg's <c>add_listener</c>). Notifications are a stream to
+/// read.
+/// </summary>
 [Cmdlet(VerbsCommunications.Connect, "AsyncNotification")]
 [OutputType(typeof(NotificationListener))]
 public sealed class ConnectAsyncNotificationCommand : AsyncCommand
@@ -33,9 +36,14 @@ public sealed class ConnectAsyncNotificationCommand : AsyncCommand
     private protected override void End()
     {
         AsyncDatabase database = ReadDatabase();
-        if (Array.Find(Channel, static channel => Encoding.UTF8.GetByteCount(channel) > LongestChannel || channel.Contains('\0', StringComparison.Ordinal)) is { } bad)
+        if (Array.Find(
+            Channel,
+            static channel => Encoding.UTF8.GetByteCount(channel) > LongestChannel
+                || channel.Contains('\0', StringComparison.Ordinal)) is { } bad)
         {
-            throw DataErrors.ArgumentInvalid($"-Channel: '{bad}' cannot be the name of a channel. Take one of at most {LongestChannel} bytes, without a null character.", target: bad);
+            throw DataErrors.ArgumentInvalid(
+                $"-Channel: '{bad}' cannot be the name of a channel. Take one of at most {LongestChannel} bytes, without a null character.",
+                target: bad);
         }
 
         try
@@ -51,7 +59,15 @@ public sealed class ConnectAsyncNotificationCommand : AsyncCommand
     private AsyncDatabase ReadDatabase()
     {
         DatabaseTarget target = DatabaseArgument.Read(nameof(Database), Database);
-        return target.Kind != DatabaseKind.PostgreSql ? throw DataErrors.ArgumentInvalid($"-Database: {target.Name} has no notifications; those of PostgreSQL have.", "NotificationsNotSupported", Database)
-            : target as AsyncDatabase ?? throw DataErrors.ArgumentInvalid("-Database is a transaction: it would hear nothing before its end. Give the database of Connect-AsyncDatabase.", "NotificationsNotSupported", Database);
+        return target.Kind != DatabaseKind.PostgreSql
+            ? throw DataErrors.ArgumentInvalid(
+                $"-Database: {target.Name} has no notifications; those of PostgreSQL have.",
+                "NotificationsNotSupported",
+                Database)
+                : target as AsyncDatabase
+                    ?? throw DataErrors.ArgumentInvalid(
+                        "-Database is a transaction: it would hear nothing before its end. Give the database of Connect-AsyncDatabase.",
+                        "NotificationsNotSupported",
+                        Database);
     }
 }

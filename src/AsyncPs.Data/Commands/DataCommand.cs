@@ -6,7 +6,9 @@ using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Data.Commands;
 
-/// <summary>The base of cmdlets that run items on a database: the parameters of items without those of blocks, which it has none of.</summary>
+/// <summary>
+/// The base of cmdlets that run items on a database: the parameters of items without those of blocks, which it has none of.
+/// </summary>
 public abstract class DataCommand : ConcurrentCommand
 {
     /// <summary>Where it runs: a database of Connect-AsyncDatabase, or a transaction.</summary>

@@ -40,7 +40,10 @@ public sealed class ImportConcurrentDataCommand : DataCommand
     [ArgumentCompleter(typeof(TableCompleter))]
     public string Table { get; set; } = null!;
 
-    /// <summary>The columns to load; the others have their defaults. Default: those that the first object has properties for, which must be all of its properties.</summary>
+    /// <summary>
+    /// The columns to load; the others have their defaults. Default: those that the first object has properties for, which must be all of
+    /// its properties.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ColumnCompleter))]
@@ -68,7 +71,9 @@ public sealed class ImportConcurrentDataCommand : DataCommand
 
         if (AllOrNothing && RetryCount > 0)
         {
-            throw DataErrors.ArgumentInvalid("-AllOrNothing and -RetryCount exclude each other: a transaction in which something has failed is over. Repeat the command.");
+            throw DataErrors.ArgumentInvalid(
+                "-AllOrNothing and -RetryCount exclude each other: a transaction in which something has failed is over. "
+                    + "Repeat the command.");
         }
 
         _write = write;
@@ -79,12 +84,21 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         {
             Strand strand = Strand.Current;
             object? pipeline = EngineInternals.PipelineOf(this);
-            _target = _transaction = (AsyncTransaction)Run(token => database.BeginTransactionAsync(IsolationLevel.Unspecified, strand, pipeline, token));
+            _target = _transaction = (AsyncTransaction)Run(token => database.BeginTransactionAsync(
+                IsolationLevel.Unspecified,
+                strand,
+                pipeline,
+                token));
         }
 
         ChooseColumns(Column);
         return new ConcurrentCall(
-            WithoutWorkers(CreateOptions()) with { ResumesAttempts = true, FailFast = FailFast || AllOrNothing, Limits = CallLimits.For(Limit) with { Waiting = BatchesAhead } },
+            WithoutWorkers(CreateOptions()) with
+            {
+                ResumesAttempts = true,
+                FailFast = FailFast || AllOrNothing,
+                Limits = CallLimits.For(Limit) with { Waiting = BatchesAhead },
+            },
             call => new AsyncLoops(call, new ImportJob(_target, _table, () => _columns, Recycle), AllOrNothing ? 1 : Limit),
             Write) { Caller = CallerLink.Of(this) };
     }
@@ -207,8 +221,13 @@ public sealed class ImportConcurrentDataCommand : DataCommand
     }) ?? throw DataErrors.ArgumentInvalid($"-Table: {target.Name} has no table '{Table}'.", "TableNotFound", Table);
 
     private void ChooseColumns(string[]? names)
-        => _columns = [.. (names ?? []).Select(name => _table!.Columns.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw DataErrors.ArgumentInvalid($"The table {_table!.Name} has no column '{name}'. It has {string.Join(", ", _table.Columns.Select(static c => c.Name))}. Choose with -Column what to load.", "ColumnNotFound", name))];
+        => _columns = [.. (names
+            ?? []).Select(name => _table!.Columns.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw DataErrors.ArgumentInvalid(
+                $"The table {_table!.Name} has no column '{name}'. It has {string.Join(", ", _table.Columns.Select(static c => c.Name))}. "
+                    + "Choose with -Column what to load.",
+                "ColumnNotFound",
+                name))];
 
     private void ChooseColumnsOf(object? input)
     {
@@ -217,7 +236,11 @@ public sealed class ImportConcurrentDataCommand : DataCommand
             ChooseColumns(input is null ? [] : [.. ObjectValues.Names(input)]);
             if (_columns.Length == 0)
             {
-                throw DataErrors.ArgumentInvalid("The first object has no properties. Pipe in objects with a property for each column, or say with -Column which to load.", "NoRows", input);
+                throw DataErrors.ArgumentInvalid(
+                    "The first object has no properties. Pipe in objects with a property for each column, "
+                        + "or say with -Column which to load.",
+                    "NoRows",
+                    input);
             }
         }
         catch (ConcurrentArgumentException e)

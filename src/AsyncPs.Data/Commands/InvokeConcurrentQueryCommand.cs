@@ -5,8 +5,8 @@ using AsyncPs.Data.Queries;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Runs a query once for every input object, many at once, and writes the rows as they come (asyncpg's <c>fetch</c> in a <c>gather</c>). Values
-/// go in as parameters only, by the names of the input object's properties.
+/// Runs a query once for every input object, many at once, and writes the rows as they come (asyncpg's <c>fetch</c> in a <c>gather</c>).
+/// Values go in as parameters only, by the names of the input object's properties.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "ConcurrentQuery")]
 [OutputType(typeof(PSObject))]

@@ -5,7 +5,10 @@ using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Commands;
 
-/// <summary>Offers names that the database of the command has: it is asked, and given a moment to answer. A transaction is not asked: what fails in it ends it.</summary>
+/// <summary>
+/// Offers names that the database of the command has: it is asked, and given a moment to answer. A transaction is not asked: what fails in
+/// it ends it.
+/// </summary>
 public abstract class SchemaCompleter : Completer
 {
     // Whoever has pressed Tab waits.
@@ -13,14 +16,20 @@ public abstract class SchemaCompleter : Completer
 
     /// <inheritdoc/>
     private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
-        => Wrapping.Unwrap(others[nameof(DataCommand.Database)]) is AsyncDatabase database ? SessionNames.Offer(Ask(database, others), typed) : [];
+        => Wrapping.Unwrap(others[nameof(DataCommand.Database)]) is AsyncDatabase database
+            ? SessionNames.Offer(Ask(database, others), typed)
+            : [];
 
     /// <summary>Asks for the names.</summary>
     /// <param name="database">The database.</param>
     /// <param name="lease">A connection to it.</param>
     /// <param name="arguments">What has been typed for other parameters.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
-    private protected abstract ValueTask<IEnumerable<string>> AskAsync(AsyncDatabase database, IConnectionLease lease, IDictionary arguments, CancellationToken cancellationToken);
+    private protected abstract ValueTask<IEnumerable<string>> AskAsync(
+        AsyncDatabase database,
+        IConnectionLease lease,
+        IDictionary arguments,
+        CancellationToken cancellationToken);
 
     private IEnumerable<string> Ask(AsyncDatabase database, IDictionary arguments)
     {
@@ -60,14 +69,22 @@ public abstract class SchemaCompleter : Completer
 /// <summary>Offers the tables of the database.</summary>
 public sealed class TableCompleter : SchemaCompleter
 {
-    private protected override ValueTask<IEnumerable<string>> AskAsync(AsyncDatabase database, IConnectionLease lease, IDictionary arguments, CancellationToken cancellationToken)
+    private protected override ValueTask<IEnumerable<string>> AskAsync(
+        AsyncDatabase database,
+        IConnectionLease lease,
+        IDictionary arguments,
+        CancellationToken cancellationToken)
         => database.Driver.ListTablesAsync(lease.Connection, cancellationToken);
 }
 
 /// <summary>Offers the columns of the table.</summary>
 public sealed class ColumnCompleter : SchemaCompleter
 {
-    private protected override async ValueTask<IEnumerable<string>> AskAsync(AsyncDatabase database, IConnectionLease lease, IDictionary arguments, CancellationToken cancellationToken)
+    private protected override async ValueTask<IEnumerable<string>> AskAsync(
+        AsyncDatabase database,
+        IConnectionLease lease,
+        IDictionary arguments,
+        CancellationToken cancellationToken)
         => arguments[nameof(ImportConcurrentDataCommand.Table)] is string { Length: > 0 } table
             && await database.Driver.DescribeAsync(lease.Connection, transaction: null, table, cancellationToken) is { } described
             ? described.Columns.Select(static column => column.Name)

@@ -4,8 +4,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Data.Connections;
 
 /// <summary>
-/// What a server says beside its results on one connection (NOTICE, WARNING): warnings and verbose messages of the item that runs there. They come while the item
-/// waits for the server, so they are never written at the same time as its rows.
+/// What a server says beside its results on one connection (NOTICE, WARNING): warnings and verbose messages of the item that runs there.
+/// They come while the item waits for the server, so they are never written at the same time as its rows.
 /// </summary>
 internal sealed class ServerMessages
 {
@@ -28,7 +28,9 @@ internal sealed class ServerMessages
             return;
         }
 
-        (StreamKind Kind, object Record) message = isWarning ? (StreamKind.Warning, new WarningRecord(text)) : (StreamKind.Verbose, new VerboseRecord(text));
+        (StreamKind Kind, object Record) message = isWarning
+            ? (StreamKind.Warning, new WarningRecord(text))
+            : (StreamKind.Verbose, new VerboseRecord(text));
         if (_writing is not null)
         {
             if (_waiting.Count < Room)
@@ -74,7 +76,11 @@ internal sealed class ServerMessages
 
         if (lost > 0)
         {
-            await item.WriteAsync(StreamKind.Warning, new WarningRecord(string.Create(CultureInfo.InvariantCulture, $"{lost} more messages of the server came faster than they were taken, and are not shown.")));
+            await item.WriteAsync(
+                StreamKind.Warning,
+                new WarningRecord(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{lost} more messages of the server came faster than they were taken, and are not shown.")));
         }
     }
 }

@@ -3,7 +3,10 @@ using System.Data.Common;
 namespace AsyncPs.Data.Connections;
 
 /// <summary>The one connection of a transaction, used by one query after the other.</summary>
-internal sealed class TransactionLease(ConnectionLease connection, DbTransaction transaction, Action<TransactionLease> giveBack) : IConnectionLease
+internal sealed class TransactionLease(
+    ConnectionLease connection,
+    DbTransaction transaction,
+    Action<TransactionLease> giveBack) : IConnectionLease
 {
     private int _isReaderAwaited;
 

@@ -3,7 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace AsyncPs.Data.Connections;
 
 /// <summary>Lets one write at a time: SQLite would have the others look again and again.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "It never makes a handle, and the last to write may still have to release it when the database has been closed.")]
+[SuppressMessage(
+    "Design",
+    "CA1001",
+    Justification = "It never makes a handle, and the last to write may still have to release it when the database has been closed.")]
 internal sealed class WriteGate
 {
     private readonly SemaphoreSlim _free = new(1, 1);

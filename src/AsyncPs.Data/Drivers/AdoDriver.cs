@@ -4,7 +4,9 @@ using AsyncPs.Data.Loading;
 
 namespace AsyncPs.Data.Drivers;
 
-/// <summary>Any ADO.NET provider that the user has loaded. Whether its calls block is not known, so they are made on threads of their own.</summary>
+/// <summary>
+/// Any ADO.NET provider that the user has loaded. Whether its calls block is not known, so they are made on threads of their own.
+/// </summary>
 /// <param name="source">Where its connections come from.</param>
 /// <param name="name">What to call it.</param>
 /// <param name="poolSize">How many connections, and threads.</param>
@@ -73,25 +75,54 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, 
     }
 
     /// <inheritdoc/>
-    public ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    public ValueTask<BulkTable?> DescribeAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        CancellationToken cancellationToken)
         => InsertLoader.DescribeAsync(this, connection, transaction, table, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask LoadAsync(
-        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
-        => InsertLoader.LoadAsync(this, connection, transaction, table.Name, [.. columns.Select(static column => new InsertColumn(column, column.Name, static value => value))], rows, start, end, cancellationToken);
+        DbConnection connection,
+        DbTransaction transaction,
+        BulkTable table,
+        IReadOnlyList<BulkColumn> columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken)
+        => InsertLoader.LoadAsync(
+            this,
+            connection,
+            transaction,
+            table.Name,
+            [.. columns.Select(static column => new InsertColumn(column, column.Name, static value => value))],
+            rows,
+            start,
+            end,
+            cancellationToken);
 
     /// <inheritdoc/>
     public DriverFailure? Explain(Exception exception) => exception switch
     {
-        DbException failure => new DriverFailure(failure.Message, failure.SqlState, failure.IsTransient, IsConnection: false, IsOfAll: IsOfAll(failure.SqlState)),
-        InvalidOperationException or InvalidCastException or NotSupportedException or ArgumentException => new DriverFailure(exception.Message, null, false, false),
+        DbException failure
+            => new DriverFailure(
+                failure.Message,
+                failure.SqlState,
+                failure.IsTransient,
+                IsConnection: false,
+                IsOfAll: IsOfAll(failure.SqlState)),
+        InvalidOperationException or InvalidCastException or NotSupportedException or ArgumentException
+            => new DriverFailure(exception.Message, null, false, false),
         _ => null,
     };
 
-    // An invalid state of the transaction; no right, no such table or column, none that takes rows, a wrong statement. Others of class 42 may be about one value.
+    // An invalid state of the transaction; no right, no such table or column, none that takes rows, a wrong statement. Others of class 42
+    // may be about one value.
     private static bool IsOfAll(string? state)
-        => state is "42501" or "42P01" or "42703" or "42809" or "42601" or "42S02" or "42S22" || state?.StartsWith("25", StringComparison.Ordinal) == true;
+        => state is "42501" or "42P01" or "42703" or "42809" or "42601" or "42S02" or "42S22"
+            || state?.StartsWith("25", StringComparison.Ordinal) == true;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ownsSource ? source.DisposeAsync() : default;

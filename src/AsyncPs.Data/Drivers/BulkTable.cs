@@ -13,5 +13,6 @@ internal sealed record BulkColumn(string Name, string Type, bool IsOwnType = fal
 {
     /// <summary>That the column does not take a value.</summary>
     public string Misfit(object value, Exception reason)
-        => $"The column {Name}{(Type.Length > 0 ? $", which is {Type}," : "")} does not take {(value is string ? $"'{value}'" : $"the {value.GetType().Name} '{value}'")}. {reason.Message}";
+        => $"The column {Name}{(Type.Length > 0 ? $", which is {Type}," : "")} does not take "
+            + $"{(value is string ? $"'{value}'" : $"the {value.GetType().Name} '{value}'")}. {reason.Message}";
 }

@@ -41,7 +41,10 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <summary>Begins a transaction.</summary>
     ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken);
 
-    /// <summary>Makes a connection that has stayed open like a new one, for somebody else to use. Default: none stays open for somebody else, see <see cref="KeepsIdle"/>.</summary>
+    /// <summary>
+    /// Makes a connection that has stayed open like a new one, for somebody else to use. Default: none stays open for somebody else, see
+    /// <see cref="KeepsIdle"/>.
+    /// </summary>
     ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken) => default;
 
     /// <summary>Whether the next one can use a connection as it was left.</summary>
@@ -69,7 +72,10 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <exception cref="NotSupportedException">The database has no type for it.</exception>
     void AddParameter(DbCommand command, string? name, object? value, string? type);
 
-    /// <summary>Whether only the query can tell what a value is for, as of a list: then <see cref="DescribeParametersAsync"/> is asked. Default: no value is like that.</summary>
+    /// <summary>
+    /// Whether only the query can tell what a value is for, as of a list: then <see cref="DescribeParametersAsync"/> is asked. Default: no
+    /// value is like that.
+    /// </summary>
     bool NeedsType(object? value) => false;
 
     /// <summary>What types the parameters of a query have, which is not run. Default: that is not known.</summary>
@@ -78,7 +84,11 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <param name="sql">The query, with positions.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
     /// <returns>The types by their positions, or null.</returns>
-    ValueTask<IReadOnlyList<string>?> DescribeParametersAsync(DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken) => default;
+    ValueTask<IReadOnlyList<string>?> DescribeParametersAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string sql,
+        CancellationToken cancellationToken) => default;
 
     /// <summary>How the values of each column are read; NULL is <see cref="DBNull"/>. Default: as the driver's reader gives them.</summary>
     Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
@@ -90,9 +100,15 @@ internal interface IDatabaseDriver : IAsyncDisposable
 
     /// <summary>Looks at a table that rows are to be loaded into.</summary>
     /// <returns>Null when there is none of that name.</returns>
-    ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken);
+    ValueTask<BulkTable?> DescribeAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        CancellationToken cancellationToken);
 
-    /// <summary>The tables that rows may be loaded into, named as <see cref="DescribeAsync"/> takes them. Default: it is not known how to ask.</summary>
+    /// <summary>
+    /// The tables that rows may be loaded into, named as <see cref="DescribeAsync"/> takes them. Default: it is not known how to ask.
+    /// </summary>
     ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => new([]);
 
     /// <summary>Loads rows into a table by the fastest way there is.</summary>
@@ -107,14 +123,22 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <exception cref="RowException">One of them could not be loaded; its position is from <paramref name="start"/>.</exception>
     /// <exception cref="LoadException">None of them can be.</exception>
     ValueTask LoadAsync(
-        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken);
+        DbConnection connection,
+        DbTransaction transaction,
+        BulkTable table,
+        IReadOnlyList<BulkColumn> columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken);
 
     /// <summary>Opens a connection that listens.</summary>
     /// <param name="channels">The channels.</param>
     /// <param name="keepAlive">How often to ask the server whether it is there, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="NotSupportedException">The database has no notifications. Default.</exception>
-    ValueTask<INotificationSource> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken) => throw new NotSupportedException();
+    ValueTask<INotificationSource> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
 
     /// <summary>Forgets what is remembered of the database. Default: nothing is.</summary>
     ValueTask RefreshAsync(CancellationToken cancellationToken) => default;

@@ -1,8 +1,8 @@
 namespace AsyncPs.Data.Drivers;
 
 /// <summary>
-/// The rows of a batch: all their values in one array, and the objects they are of in another. An array a row would live just long enough to be
-/// copied by the garbage collector, a million times; these are used for batch after batch.
+/// The rows of a batch: all their values in one array, and the objects they are of in another. An array a row would live just long enough
+/// to be copied by the garbage collector, a million times; these are used for batch after batch.
 /// </summary>
 /// <param name="width">How many values a row has.</param>
 internal sealed class ImportRows(int width)

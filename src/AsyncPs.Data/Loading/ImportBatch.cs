@@ -25,7 +25,9 @@ internal sealed class ImportBatch
     /// <summary>The rows; of another batch once this one is done.</summary>
     public ImportRows Rows { get; }
 
-    /// <summary>What is wrong with the rows that were left out, by their positions. Whichever attempt is the last has to tell of all of them.</summary>
+    /// <summary>
+    /// What is wrong with the rows that were left out, by their positions. Whichever attempt is the last has to tell of all of them.
+    /// </summary>
     public SortedList<int, ErrorRecord> Bad { get; } = [];
 
     /// <summary>How many rows have been loaded.</summary>

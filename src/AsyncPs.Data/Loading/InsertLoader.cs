@@ -16,7 +16,13 @@ internal static partial class InsertLoader
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="quote">How a name is quoted. Default: as the standard has it.</param>
     /// <returns>Null when there is none of that name, or the name is not made of words and of what is in quotes.</returns>
-    public static async ValueTask<BulkTable?> DescribeAsync(IDatabaseDriver driver, DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken, Func<string, string>? quote = null)
+    public static async ValueTask<BulkTable?> DescribeAsync(
+        IDatabaseDriver driver,
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        CancellationToken cancellationToken,
+        Func<string, string>? quote = null)
     {
         if (!TableName().IsMatch(table))
         {
@@ -25,19 +31,32 @@ internal static partial class InsertLoader
 
         // A word may be one of SQL's own.
         return await LookAsync(driver, connection, transaction, table, cancellationToken)
-            ?? (Word().IsMatch(table) ? await LookAsync(driver, connection, transaction, quote?.Invoke(table) ?? $"\"{table}\"", cancellationToken) : null);
+            ?? (Word().IsMatch(table)
+                ? await LookAsync(driver, connection, transaction, quote?.Invoke(table) ?? $"\"{table}\"", cancellationToken)
+                : null);
     }
 
     /// <summary>Loads rows.</summary>
     /// <exception cref="RowException">One of them could not be loaded.</exception>
-    /// <exception cref="LoadException">None can be: the statement is not taken, where the driver prepares it before its first row.</exception>
+    /// <exception cref="LoadException">None can be: the statement is not taken, where the driver prepares it before its first
+    /// row.</exception>
     public static async ValueTask LoadAsync(
-        IDatabaseDriver driver, DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<InsertColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
+        IDatabaseDriver driver,
+        DbConnection connection,
+        DbTransaction transaction,
+        string table,
+        IReadOnlyList<InsertColumn> columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken)
     {
         string[] names = [.. Enumerable.Range(0, columns.Count).Select(static i => "p" + i.ToString(CultureInfo.InvariantCulture))];
         await using DbCommand command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = $"insert into {table} ({string.Join(", ", columns.Select(static column => column.Sql))}) values ({string.Join(", ", names.Select(static n => "@" + n))})";
+        command.CommandText =
+            $"insert into {table} ({string.Join(", ", columns.Select(static column => column.Sql))}) values "
+                + $"({string.Join(", ", names.Select(static n => "@" + n))})";
         if (driver.PreparesInserts)
         {
             await PrepareAsync(driver, command, cancellationToken);
@@ -63,7 +82,12 @@ internal static partial class InsertLoader
         }
     }
 
-    private static async ValueTask<BulkTable?> LookAsync(IDatabaseDriver driver, DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    private static async ValueTask<BulkTable?> LookAsync(
+        IDatabaseDriver driver,
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        CancellationToken cancellationToken)
     {
         await using DbCommand command = connection.CreateCommand();
         command.Transaction = transaction;
@@ -71,7 +95,9 @@ internal static partial class InsertLoader
         try
         {
             await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            return new BulkTable(table, [.. Enumerable.Range(0, reader.FieldCount).Select(i => new BulkColumn(reader.GetName(i), reader.GetDataTypeName(i)))]);
+            return new BulkTable(
+                table,
+                [.. Enumerable.Range(0, reader.FieldCount).Select(i => new BulkColumn(reader.GetName(i), reader.GetDataTypeName(i)))]);
         }
         catch (Exception e) when (driver.Explain(e) is { IsConnection: false, IsTransient: false })
         {
@@ -98,7 +124,8 @@ internal static partial class InsertLoader
         {
             driver.AddParameter(command, name, value is null ? null : column.Convert(value), type: null);
         }
-        catch (Exception e) when (e is NotSupportedException or OverflowException or FormatException or InvalidCastException or ArgumentException)
+        catch (Exception e)
+            when (e is NotSupportedException or OverflowException or FormatException or InvalidCastException or ArgumentException)
         {
             throw new RowException(row, column.Column.Misfit(value!, e));
         }
@@ -108,6 +135,8 @@ internal static partial class InsertLoader
     private static partial Regex Word();
 
     // Without backslashes: there are databases to which one hides the quote behind it.
-    [GeneratedRegex(@"^(?:(\w+|""([^""\\]|"""")+""|`([^`\\]|``)+`|\[[^\]\\]+\])(\.(?!\z)|\z)){1,3}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(?:(\w+|""([^""\\]|"""")+""|`([^`\\]|``)+`|\[[^\]\\]+\])(\.(?!\z)|\z)){1,3}\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex TableName();
 }

@@ -5,14 +5,15 @@ using AsyncPs.Streams;
 namespace AsyncPs.Data;
 
 /// <summary>
-/// Listens on channels of a database, on a connection of its own (asyncpg's <c>add_listener</c>). Notifications are a stream; each goes to one reader.
-/// A number of them is received before anybody asks; beyond that the server has to keep them.
+/// Listens on channels of a database, on a connection of its own (asyncpg's <c>add_listener</c>). Notifications are a stream; each goes to
+/// one reader. A number of them is received before anybody asks; beyond that the server has to keep them.
 /// </summary>
 public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification>, IStreamable, IAsyncDisposable, IDisposable
 {
     private const int Ahead = 1000;
 
-    private readonly Channel<DatabaseNotification> _notifications = System.Threading.Channels.Channel.CreateBounded<DatabaseNotification>(new BoundedChannelOptions(Ahead) { SingleWriter = true });
+    private readonly Channel<DatabaseNotification> _notifications =
+        System.Threading.Channels.Channel.CreateBounded<DatabaseNotification>(new BoundedChannelOptions(Ahead) { SingleWriter = true });
     private readonly CancellationTokenSource _closing = new();
     private readonly INotificationSource _source;
     private readonly AsyncDatabase _database;
@@ -68,10 +69,15 @@ public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification
     /// <summary>Begins to listen: of what is sent from now on nothing is missed.</summary>
     /// <param name="database">The database.</param>
     /// <param name="channels">The channels.</param>
-    /// <param name="keepAlive">How often to ask the server whether it is there while nothing comes, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="keepAlive">How often to ask the server whether it is there while nothing comes, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="DatabaseException">The database was closed, or the server cannot be connected to.</exception>
-    internal static async ValueTask<NotificationListener> OpenAsync(AsyncDatabase database, IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken)
+    internal static async ValueTask<NotificationListener> OpenAsync(
+        AsyncDatabase database,
+        IReadOnlyList<string> channels,
+        TimeSpan keepAlive,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -96,7 +102,9 @@ public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification
         }
         catch (Exception e)
         {
-            failure = _closing.IsCancellationRequested ? null : DataErrors.ListeningEnded(_database.Name, _database.Driver.Explain(e)?.Message ?? e.Message, e);
+            failure = _closing.IsCancellationRequested
+                ? null
+                : DataErrors.ListeningEnded(_database.Name, _database.Driver.Explain(e)?.Message ?? e.Message, e);
         }
 
         try

@@ -7,7 +7,9 @@ internal static partial class DeclaredVariables
 {
     /// <summary>Their names.</summary>
     public static IEnumerable<string> Find(string text)
-        => Declaration().Matches(text).SelectMany(static declaration => declaration.Groups["name"].Captures.Select(static name => name.Value));
+        => Declaration()
+            .Matches(text)
+            .SelectMany(static declaration => declaration.Groups["name"].Captures.Select(static name => name.Value));
 
     // A name and its type, with what is in brackets, and perhaps its first value up to a comma or an end; then the next.
     [GeneratedRegex(

@@ -3,8 +3,8 @@ using System.Collections;
 namespace AsyncPs.Data.Queries;
 
 /// <summary>
-/// Finds the values of a query's parameters: those of <c>-Parameter</c>, and of each input object by the names of its properties or keys. A plain
-/// value is that of the one parameter that is left.
+/// Finds the values of a query's parameters: those of <c>-Parameter</c>, and of each input object by the names of its properties or keys. A
+/// plain value is that of the one parameter that is left.
 /// </summary>
 internal sealed class QueryBinder
 {
@@ -35,7 +35,8 @@ internal sealed class QueryBinder
         {
             string known = query.Names.Count == 0 ? "It has none" : $"It has {string.Join(", ", query.Names.Select(static n => "@" + n))}";
             throw DataErrors.ArgumentInvalid(
-                $"-Parameter has a value for @{given.Keys.First()}, but the query has no parameter of that name. {known}; parameters are written @name, outside of quotes.",
+                $"-Parameter has a value for @{given.Keys.First()}, but the query has no parameter of that name. {known}; "
+                    + "parameters are written @name, outside of quotes.",
                 "QueryParameterUnknown",
                 given.Keys.First());
         }
@@ -45,7 +46,9 @@ internal sealed class QueryBinder
     /// <exception cref="DatabaseException">One is missing.</exception>
     public object?[] Bind() => _free.Count == 0 ? _fixed : throw DataErrors.ParameterMissing(_query.Names[_free[0]], hasInput: false);
 
-    /// <summary>The values for an input object, in the order of the query's names. Pipeline thread only: properties may be scripts.</summary>
+    /// <summary>
+    /// The values for an input object, in the order of the query's names. Pipeline thread only: properties may be scripts.
+    /// </summary>
     /// <exception cref="DatabaseException">One is missing.</exception>
     public object?[] Bind(object? input)
     {
@@ -64,13 +67,16 @@ internal sealed class QueryBinder
 
         foreach (int i in _free)
         {
-            values[i] = Unwrap(ObjectValues.TryGet(input!, _query.Names[i], out object? found) ? found : throw DataErrors.ParameterMissing(_query.Names[i], hasInput: true));
+            values[i] = Unwrap(ObjectValues.TryGet(input!, _query.Names[i], out object? found)
+                ? found
+                : throw DataErrors.ParameterMissing(_query.Names[i], hasInput: true));
         }
 
         return values;
     }
 
-    private static bool IsPlain(object? value) => value is null or ValueType or string or Uri or Version or System.Net.IPAddress or (IList and not IDictionary);
+    private static bool IsPlain(object? value)
+        => value is null or ValueType or string or Uri or Version or System.Net.IPAddress or (IList and not IDictionary);
 
     private static object? Unwrap(object? value) => ObjectValues.Unwrap(value);
 

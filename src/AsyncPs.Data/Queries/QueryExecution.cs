@@ -72,7 +72,9 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
     private async ValueTask RunCommandAsync(IConnectionLease lease, CancellationToken cancellationToken)
     {
         await using DbCommand command = CreateCommand(lease, await job.DescribeAsync(lease, values, cancellationToken));
-        using CancellationTokenRegistration stop = _driver.Threads is null ? default : cancellationToken.UnsafeRegister(_ => _driver.Cancel(command), null);
+        using CancellationTokenRegistration stop = _driver.Threads is null
+            ? default
+            : cancellationToken.UnsafeRegister(_ => _driver.Cancel(command), null);
         bool failed = true;
         lease.Messages.Attach(item);
         try

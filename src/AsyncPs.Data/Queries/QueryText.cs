@@ -78,7 +78,11 @@ internal sealed class QueryText
     // Past a string, a quoted name or a comment that begins here; else here.
     private int Skip(int i) => _text[i] switch
     {
-        '\'' => PastQuoted(i, '\'', backslashes: _kind == DatabaseKind.MySql || (i > 0 && _text[i - 1] is 'e' or 'E' && (i == 1 || !IsWord(_text[i - 2])))),
+        '\''
+            => PastQuoted(
+                i,
+                '\'',
+                backslashes: _kind == DatabaseKind.MySql || (i > 0 && _text[i - 1] is 'e' or 'E' && (i == 1 || !IsWord(_text[i - 2])))),
         '"' => PastQuoted(i, '"', backslashes: _kind == DatabaseKind.MySql),
         '`' => PastQuoted(i, '`', backslashes: false),
         '[' when _kind == DatabaseKind.SqlServer => PastQuoted(i, ']', backslashes: false),

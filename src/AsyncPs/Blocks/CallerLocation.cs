@@ -98,9 +98,11 @@ internal sealed class CallerLocation
             PSDriveInfo drive = new(wanted.Name, provider, wanted.Root, wanted.Description, wanted.Credential);
             made.Add(command.SessionState.Drive.New(drive, "global"));
         }
-        catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException) && !(_drive is not null && HaveOneName(wanted, _drive)))
+        catch (Exception e)
+            when (e is not (PipelineStoppedException or ThreadInterruptedException) && !(_drive is not null && HaveOneName(wanted, _drive)))
         {
-            // Its provider is a module's that workers have not, or it wants more than its root. Who names it is told that there is no such drive.
+            // Its provider is a module's that workers have not, or it wants more than its root. Who names it is told that there is no such
+            // drive.
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
         {

@@ -10,6 +10,7 @@ internal static class ContextVariable
 
     /// <summary>Whether a block names it, itself or in a block within.</summary>
     public static bool IsNamedIn(ScriptBlock block) => block.Ast.Find(
-        static ast => ast is VariableExpressionAst variable && variable.VariablePath.UserPath.Equals(Name, StringComparison.OrdinalIgnoreCase),
+        static ast => ast is VariableExpressionAst variable
+            && variable.VariablePath.UserPath.Equals(Name, StringComparison.OrdinalIgnoreCase),
         searchNestedScriptBlocks: true) is not null;
 }

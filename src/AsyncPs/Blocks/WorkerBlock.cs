@@ -8,7 +8,9 @@ internal sealed class WorkerBlock(BackgroundBlock block) : IItemBlock
     /// <inheritdoc/>
     public async ValueTask<object?> AskAsync(WorkItem item, object? about, object?[] arguments, CancellationToken cancellationToken)
     {
-        BlockOutput written = await block.RunAsync(about, new ItemArguments(arguments), cancellationToken, record => item.WriteAsync(record.Kind, record.Data)).ConfigureAwait(false);
+        BlockOutput written = await block
+            .RunAsync(about, new ItemArguments(arguments), cancellationToken, record => item.WriteAsync(record.Kind, record.Data))
+            .ConfigureAwait(false);
         return written.Value;
     }
 }

@@ -146,7 +146,10 @@ public sealed partial class AsyncCache : IDisposable
     /// <exception cref="ObjectDisposedException">The cache was disposed.</exception>
     /// <exception cref="DeadlockException">The computation would wait for itself.</exception>
     internal Task<BlockOutput> GetAsync(
-        object key, Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> prepare, Strand? strand, CancellationToken cancellationToken)
+        object key,
+        Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> prepare,
+        Strand? strand,
+        CancellationToken cancellationToken)
     {
         object id = CacheKey.Of(key);
         CacheFlight? flight;
@@ -240,7 +243,8 @@ public sealed partial class AsyncCache : IDisposable
         lock (_lock)
         {
             _computed++;
-            LastError = output.Records.LastOrDefault(static record => record.Kind == Concurrency.StreamKind.Error).Data as ErrorRecord ?? LastError;
+            LastError = output.Records.LastOrDefault(static record => record.Kind == Concurrency.StreamKind.Error).Data as ErrorRecord
+                ?? LastError;
             flight.Dispose();
             if (TryDetach(flight) && !output.HasErrors)
             {
@@ -278,14 +282,18 @@ public sealed partial class AsyncCache : IDisposable
         id, new CachedValue(output, _options.TimeToLive is null ? long.MaxValue : _options.TimeProvider.GetTimestamp() + _freshTicks));
 
     private bool IsStale(CachedValue value)
-        => value.FreshUntil != long.MaxValue && _options.StaleWhileRevalidate > TimeSpan.Zero && _options.TimeProvider.GetTimestamp() >= value.FreshUntil;
+        => value.FreshUntil != long.MaxValue
+            && _options.StaleWhileRevalidate > TimeSpan.Zero
+            && _options.TimeProvider.GetTimestamp() >= value.FreshUntil;
 
     private async Task<BlockOutput> WaitAsync(CacheFlight flight, bool started, WaitGraph.Wait? wait, CancellationToken cancellationToken)
     {
         try
         {
             BlockOutput output = await flight.Output.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return started ? output : output with { Records = [.. output.Records.Where(static record => record.Kind == Concurrency.StreamKind.Error)] };
+            return started
+                ? output
+                : output with { Records = [.. output.Records.Where(static record => record.Kind == Concurrency.StreamKind.Error)] };
         }
         finally
         {

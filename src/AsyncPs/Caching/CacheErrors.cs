@@ -7,7 +7,9 @@ internal static class CacheErrors
 {
     /// <summary>A cache that is no more.</summary>
     public static ObjectDisposedException CacheDisposed()
-        => new("AsyncCache", "The cache was disposed, so it has no values and takes none. Make another with New-AsyncCache, or dispose it later.");
+        => new(
+            "AsyncCache",
+            "The cache was disposed, so it has no values and takes none. Make another with New-AsyncCache, or dispose it later.");
 
     /// <summary>The same as an error record.</summary>
     public static ErrorRecord CacheDisposed(ObjectDisposedException exception, object cache)
@@ -16,7 +18,8 @@ internal static class CacheErrors
     /// <summary>A computation that needs its own result.</summary>
     public static DeadlockException CacheWaitsForItself(object key)
         => new(
-            $"The value of '{key}' cannot be computed: its block reads it from the cache, itself or by way of other keys, calls or jobs, and would wait for itself. Have the block compute it without reading it.",
+            $"The value of '{key}' cannot be computed: its block reads it from the cache, itself or by way of other keys, calls or jobs, "
+                + "and would wait for itself. Have the block compute it without reading it.",
             "CacheWaitsForItself",
             key);
 

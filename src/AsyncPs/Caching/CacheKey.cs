@@ -21,11 +21,14 @@ internal sealed class CacheKey : IEquatable<CacheKey>
     public static object Of(object key)
     {
         object plain = Wrapping.Unwrap(key);
-        return plain is Array parts ? new CacheKey([.. parts.Cast<object?>().Select(static part => part is null ? null : Of(part))]) : plain;
+        return plain is Array parts
+            ? new CacheKey([.. parts.Cast<object?>().Select(static part => part is null ? null : Of(part))])
+            : plain;
     }
 
     /// <summary>The key of the user.</summary>
-    public static object ToUser(object key) => key is CacheKey several ? Array.ConvertAll(several._parts, static part => part is null ? null : ToUser(part)) : key;
+    public static object ToUser(object key)
+        => key is CacheKey several ? Array.ConvertAll(several._parts, static part => part is null ? null : ToUser(part)) : key;
 
     /// <inheritdoc/>
     public bool Equals(CacheKey? other) => other is not null && _hash == other._hash && _parts.AsSpan().SequenceEqual(other._parts);

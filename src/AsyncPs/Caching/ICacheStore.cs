@@ -1,6 +1,8 @@
 namespace AsyncPs.Caching;
 
-/// <summary>Keeps values by key until they expire or there are too many. Reading is safe for any thread; the rest for one at a time.</summary>
+/// <summary>
+/// Keeps values by key until they expire or there are too many. Reading is safe for any thread; the rest for one at a time.
+/// </summary>
 internal interface ICacheStore : IDisposable
 {
     /// <summary>How many values there are, expired ones not counted.</summary>

@@ -26,7 +26,9 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     [ValidateRange(1, int.MaxValue)]
     public int Size { get; set; }
 
-    /// <summary>How long the first object of a batch waits for others; a number means seconds. Default: until the batch is full or the input ends.</summary>
+    /// <summary>
+    /// How long the first object of a batch waits for others; a number means seconds. Default: until the batch is full or the input ends.
+    /// </summary>
     [Parameter(Position = 1)]
     [Alias("BatchDelay")]
     [Duration(AllowZero = false)]
@@ -52,7 +54,8 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
-        if (ParameterSetName == StreamSet || !(MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject))))
+        if (ParameterSetName == StreamSet
+            || !(MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject))))
         {
             return;
         }
@@ -88,7 +91,11 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
         var work = new PipelineWork();
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         StreamSource source = StreamSource.Merge(InputStream, nameof(InputStream), reading.Token);
-        var batches = new BatchReader(source, Size, FiniteDelay, async record => await work.DoAsync<object?>(() => { writer.Write(record); return null; }).ConfigureAwait(false));
+        var batches = new BatchReader(
+            source,
+            Size,
+            FiniteDelay,
+            async record => await work.DoAsync<object?>(() => { writer.Write(record); return null; }).ConfigureAwait(false));
         try
         {
             while (work.RunUntilEnd(batches.NextAsync().AsTask(), Wait) is var (elements, origin))
@@ -100,7 +107,8 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
         {
             throw new PipelineStoppedException();
         }
-        catch (Exception e) when (e is not (PipelineStoppedException or ConcurrentArgumentException or FlowControlException) && !_delivering)
+        catch (Exception e)
+            when (e is not (PipelineStoppedException or ConcurrentArgumentException or FlowControlException) && !_delivering)
         {
             ThrowTerminatingError(StreamErrors.StreamFailed(e));
         }

@@ -115,7 +115,9 @@ public sealed class InvokeWithRetryCommand : RetryCommand
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(StopToken, _late.Token);
         try
         {
-            return _work.RunUntilEnd(policy.RunAsync(first, (_, _) => _work.DoAsync(Attempt, CancellationToken.None), OnRetry is null ? null : Tell, end.Token), Wait);
+            return _work.RunUntilEnd(
+                policy.RunAsync(first, (_, _) => _work.DoAsync(Attempt, CancellationToken.None), OnRetry is null ? null : Tell, end.Token),
+                Wait);
         }
         catch (OperationCanceledException) when (_late.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {
@@ -124,7 +126,8 @@ public sealed class InvokeWithRetryCommand : RetryCommand
         }
     }
 
-    private async ValueTask Tell(RetryNotice notice) => await _work.DoAsync(() => CallerBlock.Collect(OnRetry!, notice)).ConfigureAwait(false);
+    private async ValueTask Tell(RetryNotice notice)
+        => await _work.DoAsync(() => CallerBlock.Collect(OnRetry!, notice)).ConfigureAwait(false);
 
     private AttemptOutcome Attempt()
     {

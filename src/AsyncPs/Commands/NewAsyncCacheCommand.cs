@@ -3,7 +3,9 @@ using AsyncPs.Commands.Parameters;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Makes a cache to share, in which each value is computed once however many ask for it (Python's <c>alru_cache</c> and the like).</summary>
+/// <summary>
+/// Makes a cache to share, in which each value is computed once however many ask for it (Python's <c>alru_cache</c> and the like).
+/// </summary>
 [Cmdlet(VerbsCommon.New, "AsyncCache")]
 [OutputType(typeof(AsyncCache))]
 public sealed class NewAsyncCacheCommand : PSCmdlet
@@ -26,7 +28,9 @@ public sealed class NewAsyncCacheCommand : PSCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int MaxCount { get; set; } = CacheOptions.DefaultMaxCount;
 
-    /// <summary>How long a value that is not fresh any more still serves, while it is computed anew; a number means seconds. Default: not at all.</summary>
+    /// <summary>
+    /// How long a value that is not fresh any more still serves, while it is computed anew; a number means seconds. Default: not at all.
+    /// </summary>
     [Parameter]
     [Duration(AllowInfinite = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]

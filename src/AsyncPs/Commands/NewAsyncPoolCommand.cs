@@ -39,7 +39,9 @@ public sealed class NewAsyncPoolCommand : WorkCommand
     [ValidateNotNull]
     public ScriptBlock? Reset { get; set; }
 
-    /// <summary>Says whether an object that was used before, `$_`, is still good. One that is not is replaced. Default: all are good.</summary>
+    /// <summary>
+    /// Says whether an object that was used before, `$_`, is still good. One that is not is replaced. Default: all are good.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Validate { get; set; }

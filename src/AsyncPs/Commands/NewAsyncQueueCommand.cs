@@ -2,7 +2,9 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Makes a queue that blocks, jobs and runspaces share (asyncio's <c>Queue</c>, <c>LifoQueue</c> and <c>PriorityQueue</c>).</summary>
+/// <summary>
+/// Makes a queue that blocks, jobs and runspaces share (asyncio's <c>Queue</c>, <c>LifoQueue</c> and <c>PriorityQueue</c>).
+/// </summary>
 [Cmdlet(VerbsCommon.New, "AsyncQueue")]
 [OutputType(typeof(AsyncQueue))]
 public sealed class NewAsyncQueueCommand : PSCmdlet

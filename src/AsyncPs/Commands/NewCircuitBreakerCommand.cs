@@ -3,7 +3,9 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Makes a circuit breaker to share: it stops calling what fails too often, until a pause is over and one call has gone well.</summary>
+/// <summary>
+/// Makes a circuit breaker to share: it stops calling what fails too often, until a pause is over and one call has gone well.
+/// </summary>
 [Cmdlet(VerbsCommon.New, "CircuitBreaker")]
 [OutputType(typeof(CircuitBreaker))]
 public sealed class NewCircuitBreakerCommand : PSCmdlet
@@ -27,7 +29,9 @@ public sealed class NewCircuitBreakerCommand : PSCmdlet
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan SamplingTime { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long it stays open before one call is let through, from half a second to a day; a number means seconds. Default: 30 s.</summary>
+    /// <summary>
+    /// How long it stays open before one call is let through, from half a second to a day; a number means seconds. Default: 30 s.
+    /// </summary>
     [Parameter]
     [Duration(AllowInfinite = false, AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]

@@ -38,7 +38,9 @@ public sealed class NewThrottleCommand : PSCmdlet
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Per { get; set; }
 
-    /// <summary>How many permits may be granted at once after a time without any. Default: as many as come in a tenth of a second, at least 1.</summary>
+    /// <summary>
+    /// How many permits may be granted at once after a time without any. Default: as many as come in a tenth of a second, at least 1.
+    /// </summary>
     [Parameter(ParameterSetName = PerSecondSet)]
     [Parameter(ParameterSetName = PermitsSet)]
     [ValidateRange(1, int.MaxValue)]

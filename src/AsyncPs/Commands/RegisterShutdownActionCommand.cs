@@ -9,7 +9,9 @@ using AsyncPs.Shutdown;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Has a block run once when the session ends: at Ctrl+C, at SIGTERM, when the module is removed, and when the process exits.</summary>
+/// <summary>
+/// Has a block run once when the session ends: at Ctrl+C, at SIGTERM, when the module is removed, and when the process exits.
+/// </summary>
 [Cmdlet(VerbsLifecycle.Register, "ShutdownAction")]
 [OutputType(typeof(ShutdownAction))]
 public sealed class RegisterShutdownActionCommand : AsyncCommand

@@ -110,7 +110,9 @@ public sealed partial class UseAsyncResourceCommand
         _cleanUps.Push(
             resource,
             (CleanUpKind.Commit, CleanUpKind.Rollback),
-            failure => WaitForCleanUp(failure is null ? transaction.CommitAsync(CancellationToken.None) : transaction.RollbackAsync(CancellationToken.None)));
+            failure => WaitForCleanUp(failure is null
+                ? transaction.CommitAsync(CancellationToken.None)
+                : transaction.RollbackAsync(CancellationToken.None)));
         return transaction.Connection;
     }
 
@@ -141,7 +143,10 @@ public sealed partial class UseAsyncResourceCommand
     {
         if (resource is not null && Disposal.CanDispose(Wrapping.Unwrap(resource)))
         {
-            _cleanUps.Push(resource, (CleanUpKind.Dispose, CleanUpKind.Dispose), _ => WaitForCleanUp(Disposal.DisposeAsync(Wrapping.Unwrap(resource))));
+            _cleanUps.Push(
+                resource,
+                (CleanUpKind.Dispose, CleanUpKind.Dispose),
+                _ => WaitForCleanUp(Disposal.DisposeAsync(Wrapping.Unwrap(resource))));
         }
     }
 

@@ -5,7 +5,9 @@ using Microsoft.PowerShell.Commands;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Wait-Job where the caller may be a job: its permit is given back while it waits, so that jobs it waits for can have it.</summary>
+/// <summary>
+/// Wait-Job where the caller may be a job: its permit is given back while it waits, so that jobs it waits for can have it.
+/// </summary>
 [InWorkers]
 [Cmdlet(VerbsLifecycle.Wait, "Job", DefaultParameterSetName = "SessionIdParameterSet")]
 [OutputType(typeof(Job))]

@@ -69,5 +69,6 @@ public sealed partial class WaitWithTimeoutCommand
         WriteObject(new WaitResult(index, work.Source, work.Status, [.. output], [.. errors], Pending(pending)));
     }
 
-    private static object[] Pending(IEnumerable<WaitedWork> works) => [.. works.Where(static work => !work.IsCanceled).Select(static work => work.Handle)];
+    private static object[] Pending(IEnumerable<WaitedWork> works)
+        => [.. works.Where(static work => !work.IsCanceled).Select(static work => work.Handle)];
 }

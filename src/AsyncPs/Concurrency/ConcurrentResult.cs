@@ -24,11 +24,17 @@ public sealed class ConcurrentResult
     public ConcurrentStatus Status { get; }
 
     /// <summary>What it wrote, in order; of the last attempt only.</summary>
-    [SuppressMessage("Performance", "CA1819:Properties should not return arrays", Justification = "Scripts index and enumerate arrays best.")]
+    [SuppressMessage(
+        "Performance",
+        "CA1819:Properties should not return arrays",
+        Justification = "Scripts index and enumerate arrays best.")]
     public object?[] Output { get; }
 
     /// <summary>Its errors, in order; of the last attempt only.</summary>
-    [SuppressMessage("Performance", "CA1819:Properties should not return arrays", Justification = "Scripts index and enumerate arrays best.")]
+    [SuppressMessage(
+        "Performance",
+        "CA1819:Properties should not return arrays",
+        Justification = "Scripts index and enumerate arrays best.")]
     public ErrorRecord[] Error { get; }
 
     /// <summary>How long it took from its start to its end, awaiting and retries included; zero if it was never started.</summary>

@@ -12,6 +12,9 @@ public enum ConcurrentStatus
     /// <summary>It was stopped because it took longer than <c>-ItemTimeout</c>, or ran when <c>-Timeout</c> was over.</summary>
     TimedOut,
 
-    /// <summary>It was stopped, or not even started, because another item failed or the call's time was over; or it awaited a task that was cancelled.</summary>
+    /// <summary>
+    /// It was stopped, or not even started, because another item failed or the call's time was over; or it awaited a task that was
+    /// cancelled.
+    /// </summary>
     Canceled,
 }

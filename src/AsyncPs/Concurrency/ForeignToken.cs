@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// A token for code that is not ours. What is registered on it runs on a thread of the pool, and what it throws comes out of a task: on the thread
-/// that cancels, often that of a timer, an exception would end the process, and a callback that blocks would block everybody else.
+/// A token for code that is not ours. What is registered on it runs on a thread of the pool, and what it throws comes out of a task: on the
+/// thread that cancels, often that of a timer, an exception would end the process, and a callback that blocks would block everybody else.
 /// </summary>
 internal sealed class ForeignToken : IDisposable
 {

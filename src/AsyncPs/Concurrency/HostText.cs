@@ -2,7 +2,9 @@ using System.Management.Automation.Host;
 
 namespace AsyncPs.Concurrency;
 
-/// <summary>Something that a block has the host do, such as to show a text. It is done by the caller's host, on the pipeline thread.</summary>
+/// <summary>
+/// Something that a block has the host do, such as to show a text. It is done by the caller's host, on the pipeline thread.
+/// </summary>
 /// <param name="Do">Has the host do it.</param>
 /// <param name="Text">The text, as an information record has it where there is no host; null if it is none.</param>
 internal sealed record HostText(Action<PSHostUserInterface> Do, HostInformationMessage? Text)

@@ -1,6 +1,9 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>Something that must be done on the pipeline thread while an item waits for its answer: what belongs to the caller's session can be asked nowhere else.</summary>
+/// <summary>
+/// Something that must be done on the pipeline thread while an item waits for its answer: what belongs to the caller's session can be asked
+/// nowhere else.
+/// </summary>
 internal sealed class PipelineCall(Func<object?> question)
 {
     private readonly TaskCompletionSource<object?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// Clean-up that runs to its end though the thread is interrupted meanwhile. An interrupt is how a worker is stopped: it is meant for what the
-/// block waits for, and can hit any lock or wait on the thread, also one in the middle of a clean-up.
+/// Clean-up that runs to its end though the thread is interrupted meanwhile. An interrupt is how a worker is stopped: it is meant for what
+/// the block waits for, and can hit any lock or wait on the thread, also one in the middle of a clean-up.
 /// </summary>
 internal static class Uninterrupted
 {
@@ -16,7 +16,11 @@ internal static class Uninterrupted
         else
         {
             // Not a thread of the pool: the work may block, and many calls may be stopped at once.
-            Wait(Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default));
+            Wait(Task.Factory.StartNew(
+                work,
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+                TaskScheduler.Default));
         }
     }
 

@@ -26,7 +26,10 @@ public sealed class HttpCallException : Exception, IContainsErrorRecord, IRetryH
     /// <summary>The status of the response; null if there was none.</summary>
     public HttpStatusCode? StatusCode => Response?.StatusCode;
 
-    /// <summary>Whether the same request may succeed later: connections that failed, time-outs, and 408, 429, 500, 502, 503 and 504, when the method may be repeated.</summary>
+    /// <summary>
+    /// Whether the same request may succeed later: connections that failed, time-outs, and 408, 429, 500, 502, 503 and 504, when the method
+    /// may be repeated.
+    /// </summary>
     public bool IsTransient
     {
         get => _isTransient && MayRepeat;

@@ -21,7 +21,11 @@ internal static class HttpErrors
 
     /// <summary>A block that was to make a part of a request has failed.</summary>
     public static HttpCallException HttpRequestBlockFailed(RuntimeException inner)
-        => new("HttpRequestBlockFailed", ErrorCategory.InvalidOperation, $"The block that makes a part of the request has failed: {inner.Message}", inner);
+        => new(
+            "HttpRequestBlockFailed",
+            ErrorCategory.InvalidOperation,
+            $"The block that makes a part of the request has failed: {inner.Message}",
+            inner);
 
     /// <summary>Text that is no URI.</summary>
     public static HttpCallException HttpUriInvalid(string text)
@@ -45,14 +49,16 @@ internal static class HttpErrors
             "HttpAuthenticationUnencrypted",
             ErrorCategory.SecurityError,
             uri,
-            $"-Authentication would send its secret unencrypted to {Uris.Show(uri)}. Use https, or -AllowUnencryptedAuthentication if that is what you want.");
+            $"-Authentication would send its secret unencrypted to {Uris.Show(uri)}. Use https, "
+                + "or -AllowUnencryptedAuthentication if that is what you want.");
 
     /// <summary>A response whose status says that the request failed.</summary>
     public static HttpCallException HttpStatus(HttpRequest request, HttpResult response, TimeSpan? retryAfter)
         => new(
             "HttpStatus",
             StatusCategory(response.Status),
-            $"{request}: {response.Status} {(response.ReasonPhrase.Length > 0 ? response.ReasonPhrase : response.StatusCode.ToString())}. The response is in Exception.Response; -SkipHttpErrorCheck writes it as any other.",
+            $"{request}: {response.Status} {(response.ReasonPhrase.Length > 0 ? response.ReasonPhrase : response.StatusCode.ToString())}. "
+                + "The response is in Exception.Response; -SkipHttpErrorCheck writes it as any other.",
             null)
         {
             Uri = request.Uri,
@@ -125,7 +131,8 @@ internal static class HttpErrors
         => new(
             "HttpTooManyRedirects",
             ErrorCategory.LimitsExceeded,
-            $"{request}: more than {maximum} redirects. Raise -MaximumRedirection, or look where they lead with -MaximumRedirection 0 -SkipHttpErrorCheck.",
+            $"{request}: more than {maximum} redirects. Raise -MaximumRedirection, or look where they lead with -MaximumRedirection 0 "
+                + "-SkipHttpErrorCheck.",
             null)
         {
             Uri = request.Uri,
@@ -167,7 +174,8 @@ internal static class HttpErrors
         => new(
             "HttpResponseEnded",
             ErrorCategory.ReadError,
-            $"{request}: the server has sent only a part, up to {length:N0} of {total:N0} bytes. They are kept: -Resume goes on from there.",
+            $"{request}: the server has sent only a part, up to {length:N0} of {total:N0} bytes. They are kept: "
+                + "-Resume goes on from there.",
             null)
         {
             Uri = request.Uri,

@@ -13,10 +13,19 @@ internal static class HttpFailures
     /// <param name="response">What had arrived, or null.</param>
     /// <param name="proxy">The proxy that it went through, or null.</param>
     /// <param name="asksForHttp2">Whether the request was for no other version than HTTP/2.</param>
-    public static HttpCallException HttpFailed(HttpRequest request, Exception exception, HttpResult? response, Uri? proxy, bool asksForHttp2 = false)
+    public static HttpCallException HttpFailed(
+        HttpRequest request,
+        Exception exception,
+        HttpResult? response,
+        Uri? proxy,
+        bool asksForHttp2 = false)
     {
         (string id, ErrorCategory category, string what, bool transient) = response is null && LacksHttp2(request, exception, asksForHttp2)
-            ? ("HttpVersionNotSupported", ErrorCategory.ProtocolError, "what answers there does not speak HTTP/2. Without TLS the server must know the version asked for: try -HttpVersion 1.1.", false)
+            ? (
+                "HttpVersionNotSupported",
+                ErrorCategory.ProtocolError,
+                "what answers there does not speak HTTP/2. Without TLS the server must know the version asked for: try -HttpVersion 1.1.",
+                false)
             : Classify(exception, proxy);
         return new HttpCallException(id, category, $"{request}: {what}", exception)
         {
@@ -62,7 +71,8 @@ internal static class HttpFailures
         const int Http11Required = 0xd;
         return request.Uri.Scheme == Uri.UriSchemeHttp
             && (Inner<HttpProtocolException>(exception) is { ErrorCode: ProtocolError or Http11Required }
-                || (asksForHttp2 && exception is HttpRequestException { InnerException: null, HttpRequestError: HttpRequestError.Unknown }));
+                || (asksForHttp2
+                    && exception is HttpRequestException { InnerException: null, HttpRequestError: HttpRequestError.Unknown }));
     }
 
     // The server has ended the connection or the stream, for reasons that are not the request's: it closes down, or is busy (RFC 9113, 7).
@@ -73,7 +83,8 @@ internal static class HttpFailures
         const int RefusedStream = 0x7;
         const int Cancel = 0x8;
         const int EnhanceYourCalm = 0xb;
-        return Inner<HttpProtocolException>(exception) is { ErrorCode: NoError or InternalError or RefusedStream or Cancel or EnhanceYourCalm };
+        return Inner<HttpProtocolException>(exception) is { ErrorCode: NoError or InternalError or RefusedStream or Cancel
+            or EnhanceYourCalm };
     }
 
     private static (string Id, ErrorCategory Category, string What, bool Transient) Classify(Exception exception)
@@ -88,15 +99,36 @@ internal static class HttpFailures
         return error switch
         {
             HttpRequestError.NameResolutionError
-                => ("HttpNameNotResolved", ErrorCategory.ObjectNotFound, "the host name could not be resolved. Check its spelling, and the DNS server.", true),
-            HttpRequestError.SecureConnectionError or HttpRequestError.VersionNegotiationError when Inner<AuthenticationException>(exception) is { } tls
-                => ("HttpTlsFailed", ErrorCategory.SecurityError, $"no secure connection: {tls.Message} -SkipCertificateCheck takes any certificate.", false),
+                => (
+                    "HttpNameNotResolved",
+                    ErrorCategory.ObjectNotFound,
+                    "the host name could not be resolved. Check its spelling, and the DNS server.",
+                    true),
+            HttpRequestError.SecureConnectionError or HttpRequestError.VersionNegotiationError
+                when Inner<AuthenticationException>(exception) is { } tls
+                => (
+                    "HttpTlsFailed",
+                    ErrorCategory.SecurityError,
+                    $"no secure connection: {tls.Message} -SkipCertificateCheck takes any certificate.",
+                    false),
             HttpRequestError.SecureConnectionError
-                => ("HttpTlsFailed", ErrorCategory.SecurityError, "no secure connection: the server ended the handshake, or does not speak TLS on this port.", true),
+                => (
+                    "HttpTlsFailed",
+                    ErrorCategory.SecurityError,
+                    "no secure connection: the server ended the handshake, or does not speak TLS on this port.",
+                    true),
             HttpRequestError.VersionNegotiationError
-                => ("HttpVersionNotSupported", ErrorCategory.ProtocolError, "the server does not speak this version of HTTP. Try another -HttpVersion.", false),
+                => (
+                    "HttpVersionNotSupported",
+                    ErrorCategory.ProtocolError,
+                    "the server does not speak this version of HTTP. Try another -HttpVersion.",
+                    false),
             HttpRequestError.ProxyTunnelError
-                => ("HttpProxyFailed", ErrorCategory.ConnectionError, "the proxy did not connect to the server. Check -Proxy, or use -NoProxy.", false),
+                => (
+                    "HttpProxyFailed",
+                    ErrorCategory.ConnectionError,
+                    "the proxy did not connect to the server. Check -Proxy, or use -NoProxy.",
+                    false),
             HttpRequestError.UserAuthenticationError
                 => ("HttpAuthenticationFailed", ErrorCategory.AuthenticationError, "the server did not accept the credentials.", false),
             HttpRequestError.ConfigurationLimitExceeded
@@ -104,17 +136,36 @@ internal static class HttpFailures
             HttpRequestError.ResponseEnded
                 => ("HttpResponseEnded", ErrorCategory.ReadError, "the connection was closed before the response was complete.", true),
             HttpRequestError.HttpProtocolError when IsClosedByServer(exception)
-                => ("HttpConnectionReset", ErrorCategory.ConnectionError, "the server closed the connection while the request was under way.", true),
+                => (
+                    "HttpConnectionReset",
+                    ErrorCategory.ConnectionError,
+                    "the server closed the connection while the request was under way.",
+                    true),
             HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError
                 => ("HttpProtocolViolated", ErrorCategory.ProtocolError, "the server does not speak HTTP as it should.", false),
             _ when socket == SocketError.ConnectionRefused
-                => ("HttpConnectionRefused", ErrorCategory.ConnectionError, "the server refused the connection: nothing listens there.", true),
-            _ when socket is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown || exception is IOException || exception.InnerException is IOException
-                => ("HttpConnectionReset", ErrorCategory.ConnectionError, "the connection was closed while the request was under way.", true),
+                => (
+                    "HttpConnectionRefused",
+                    ErrorCategory.ConnectionError,
+                    "the server refused the connection: nothing listens there.",
+                    true),
+            _
+                when socket is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown
+                    || exception is IOException
+                    || exception.InnerException is IOException
+                => (
+                    "HttpConnectionReset",
+                    ErrorCategory.ConnectionError,
+                    "the connection was closed while the request was under way.",
+                    true),
             HttpRequestError.ConnectionError
                 => ("HttpConnectionFailed", ErrorCategory.ConnectionError, "the server cannot be reached.", true),
             _ when exception is HttpRequestException { InnerException: null }
-                => ("HttpProtocolViolated", ErrorCategory.ProtocolError, $"the server does not speak HTTP as it should: {exception.Message}", false),
+                => (
+                    "HttpProtocolViolated",
+                    ErrorCategory.ProtocolError,
+                    $"the server does not speak HTTP as it should: {exception.Message}",
+                    false),
             _ when exception is InvalidDataException
                 => ("HttpProtocolViolated", ErrorCategory.ProtocolError, "the body is not compressed as the server says.", false),
             _ => ("HttpFailed", ErrorCategory.NotSpecified, exception.Message, false),

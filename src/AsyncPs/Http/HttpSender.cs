@@ -34,7 +34,10 @@ internal sealed class HttpSender : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The response, its body not read yet, and the request it answers.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<(HttpResponseMessage Response, HttpRequest Last)> SendAsync(HttpRequest request, Uri named, CancellationToken cancellationToken)
+    public async ValueTask<(HttpResponseMessage Response, HttpRequest Last)> SendAsync(
+        HttpRequest request,
+        Uri named,
+        CancellationToken cancellationToken)
     {
         for (int redirects = 0; ; redirects++)
         {
@@ -44,7 +47,9 @@ internal sealed class HttpSender : IDisposable
             HttpRequestMessage message = CreateMessage(request);
             try
             {
-                HttpMessageInvoker invoker = ReferenceEquals(request.Uri, named) || Uris.IsSameOrigin(named, request.Uri) ? _named.Invoker : Others();
+                HttpMessageInvoker invoker = ReferenceEquals(request.Uri, named) || Uris.IsSameOrigin(named, request.Uri)
+                    ? _named.Invoker
+                    : Others();
                 response = await invoker.SendAsync(message, cancellationToken).ConfigureAwait(false);
             }
             finally
@@ -95,7 +100,8 @@ internal sealed class HttpSender : IDisposable
     private static bool IsRedirect(HttpResponseMessage response, Uri source, [NotNullWhen(true)] out Uri? location)
     {
         location = null;
-        if (response.StatusCode is not (HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther
+        if (response.StatusCode is not (HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found
+            or HttpStatusCode.SeeOther
                 or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
             || !response.Headers.NonValidated.TryGetValues("Location", out HeaderStringValues values)
             || !Uri.TryCreate(source, values.ToString(), out location))

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace AsyncPs.Http;
 
-/// <summary>What several calls of a user have in common: cookies, and headers sent with every request (<c>aiohttp.ClientSession</c>).</summary>
+/// <summary>
+/// What several calls of a user have in common: cookies, and headers sent with every request (<c>aiohttp.ClientSession</c>).
+/// </summary>
 public sealed class HttpSession
 {
     /// <summary>An empty session.</summary>

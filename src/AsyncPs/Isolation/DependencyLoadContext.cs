@@ -9,7 +9,8 @@ namespace AsyncPs.Isolation;
 /// </summary>
 /// <param name="name">What it is called.</param>
 /// <param name="folder">
-/// The folder. Native libraries lie in `native/` and the name of their platform, assemblies that there are for each platform in `managed/win/` and `managed/unix/`.
+/// The folder. Native libraries lie in `native/` and the name of their platform, assemblies that there are for each platform in
+/// `managed/win/` and `managed/unix/`.
 /// </param>
 /// <param name="modules">The modules.</param>
 internal sealed class DependencyLoadContext(string name, string folder, params Assembly[] modules) : AssemblyLoadContext(name)
@@ -36,7 +37,9 @@ internal sealed class DependencyLoadContext(string name, string folder, params A
 
     /// <summary>Makes the one class of an assembly that implements an interface.</summary>
     public static T Create<T>(Assembly assembly)
-        => (T)Activator.CreateInstance(assembly.GetTypes().Single(static type => type.IsClass && type.IsAssignableTo(typeof(T))), nonPublic: true)!;
+        => (T)Activator.CreateInstance(
+            assembly.GetTypes().Single(static type => type.IsClass && type.IsAssignableTo(typeof(T))),
+            nonPublic: true)!;
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
@@ -47,10 +50,14 @@ internal sealed class DependencyLoadContext(string name, string folder, params A
         }
 
         string file = assemblyName.Name + ".dll";
-        return Array.Find([Path.Combine(folder, "managed", Platform, file), Path.Combine(folder, file)], File.Exists) is { } path ? LoadFromAssemblyPath(path) : null;
+        return Array.Find([Path.Combine(folder, "managed", Platform, file), Path.Combine(folder, file)], File.Exists) is { } path
+            ? LoadFromAssemblyPath(path)
+            : null;
     }
 
     /// <inheritdoc/>
     protected override nint LoadUnmanagedDll(string unmanagedDllName)
-        => NativeLibraries.Find(folder, unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : base.LoadUnmanagedDll(unmanagedDllName);
+        => NativeLibraries.Find(folder, unmanagedDllName) is { } path
+            ? LoadUnmanagedDllFromPath(path)
+            : base.LoadUnmanagedDll(unmanagedDllName);
 }

@@ -11,7 +11,11 @@ internal static class NativeLibraries
     public static string? Find(string folder, string name)
     {
         string file = OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
-        string path = Path.Combine(folder, "native", Platform(RuntimeInformation.RuntimeIdentifier, RuntimeInformation.ProcessArchitecture), file);
+        string path = Path.Combine(
+            folder,
+            "native",
+            Platform(RuntimeInformation.RuntimeIdentifier, RuntimeInformation.ProcessArchitecture),
+            file);
         return File.Exists(path) ? path : null;
     }
 

@@ -13,7 +13,8 @@ internal sealed class JobCall
     /// <summary>Opens the call.</summary>
     /// <param name="options">How it treats the jobs.</param>
     /// <param name="runner">Makes what runs the jobs.</param>
-    public JobCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner) => Call = ConcurrentCall.OpenDetached(options, runner, Fail);
+    public JobCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner)
+        => Call = ConcurrentCall.OpenDetached(options, runner, Fail);
 
     /// <summary>The call.</summary>
     public ConcurrentCall Call { get; }

@@ -3,7 +3,9 @@ using AsyncPs.Streams;
 
 namespace AsyncPs.Jobs;
 
-/// <summary>A job that runs a block for every element of streams: a call of its own, which holds no worker while it waits for them.</summary>
+/// <summary>
+/// A job that runs a block for every element of streams: a call of its own, which holds no worker while it waits for them.
+/// </summary>
 /// <param name="call">The call. The job ends it.</param>
 /// <param name="feed">What feeds it.</param>
 internal sealed class StreamJob(ConcurrentCall call, StreamFeed feed) : IAsyncJob
@@ -11,7 +13,9 @@ internal sealed class StreamJob(ConcurrentCall call, StreamFeed feed) : IAsyncJo
     /// <inheritdoc/>
     public async ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken)
     {
-        await using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(static call => ((ConcurrentCall)call!).Stop(), call);
+        await using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(
+            static call => ((ConcurrentCall)call!).Stop(),
+            call);
         call.Feed(feed.RunAsync);
         try
         {

@@ -31,8 +31,8 @@ public sealed class ThrottledJobSource : JobSourceAdapter
     /// <inheritdoc/>
     public override Job2? GetJobByInstanceId(Guid instanceId, bool recurse)
     {
-        // Receive-Job -AutoRemoveJob removes a job that ends while it is being looked at twice, the second time where it is told of the end,
-        // and the second time is no error.
+        // Receive-Job -AutoRemoveJob removes a job that ends while it is being looked at twice, the second time where it is told of the
+        // end, and the second time is no error.
         return JobSession.Find(instanceId) ?? (ThrottledJob.Ending is { } ending && ending.InstanceId == instanceId ? ending : null);
     }
 

@@ -4,12 +4,12 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Pooling;
 
 /// <summary>
-/// Objects that cost much to make, connections for example, lent to one user at a time: made when they are needed, up to a number, and kept for
-/// the next user. Whoever asks first is served first. All members are safe for any thread and any runspace.
+/// Objects that cost much to make, connections for example, lent to one user at a time: made when they are needed, up to a number, and kept
+/// for the next user. Whoever asks first is served first. All members are safe for any thread and any runspace.
 /// </summary>
 /// <remarks>
-/// Everything that has to do with an object (to make, reset, validate and dispose it) is done by somebody who holds one of as many slots as there may be
-/// objects, and nobody who could take one that is there makes another. So there are never more.
+/// Everything that has to do with an object (to make, reset, validate and dispose it) is done by somebody who holds one of as many slots as
+/// there may be objects, and nobody who could take one that is there makes another. So there are never more.
 /// </remarks>
 public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
 {
@@ -44,7 +44,9 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     /// <summary>How long an object that is not used is kept; null for ever.</summary>
     public TimeSpan? IdleTimeout => _options.IdleTimeout;
 
-    /// <summary>Says that an object in use is broken: it is disposed when its user is done with it, and another made when it is needed.</summary>
+    /// <summary>
+    /// Says that an object in use is broken: it is disposed when its user is done with it, and another made when it is needed.
+    /// </summary>
     /// <param name="value">The object.</param>
     public void Discard(object value)
     {
@@ -78,7 +80,10 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         return null;
     }
 
-    /// <summary>Takes an object, after all who asked before; makes one if none is there. Completes synchronously if one is, and need not be validated.</summary>
+    /// <summary>
+    /// Takes an object, after all who asked before; makes one if none is there. Completes synchronously if one is, and need not be
+    /// validated.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting, and the making; then no object was taken.</param>
     /// <exception cref="ObjectDisposedException">The pool was disposed, before or meanwhile.</exception>
     internal async ValueTask<PoolLease> AcquireAsync(CancellationToken cancellationToken)
@@ -164,7 +169,10 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     }
 
     // Null when it was cancelled, so that nothing was found out.
-    private async ValueTask<bool?> ValidateAsync(Func<object, CancellationToken, Task<bool>> validate, object value, CancellationToken cancellationToken)
+    private async ValueTask<bool?> ValidateAsync(
+        Func<object, CancellationToken, Task<bool>> validate,
+        object value,
+        CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
         bool good = false;

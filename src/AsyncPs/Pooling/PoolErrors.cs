@@ -26,14 +26,17 @@ internal static class PoolErrors
     public static ErrorRecord PoolTimeout(TimeSpan timeout, Pooling.AsyncPool pool)
         => new(
             new TimeoutException(
-                $"No object of the pool came within {Duration(timeout)}: {pool.InUse} of {pool.MaxSize} are in use. Give a longer -Timeout or a larger -MaxSize, or look at the pool's LastError."),
+                $"No object of the pool came within {Duration(timeout)}: {pool.InUse} of {pool.MaxSize} are in use. "
+                    + "Give a longer -Timeout or a larger -MaxSize, or look at the pool's LastError."),
             "PoolTimeout",
             ErrorCategory.OperationTimeout,
             pool);
 
     /// <summary>A block that did not make one object.</summary>
     public static Exception PoolCreateWroteOther(int count)
-        => new InvalidOperationException($"-ScriptBlock of New-AsyncPool must write the one object that it makes; it has written {count} objects. Assign what else it writes to $null.");
+        => new InvalidOperationException(
+            $"-ScriptBlock of New-AsyncPool must write the one object that it makes; it has written {count} objects. "
+                + "Assign what else it writes to $null.");
 
     /// <summary>Why no object could be made.</summary>
     public static ErrorRecord PoolCreateFailed(Exception exception, object pool) => exception switch
@@ -45,7 +48,8 @@ internal static class PoolErrors
     /// <summary>An object that whoever asks for it keeps from being free.</summary>
     public static DeadlockException PoolWaitsForItself(Pooling.AsyncPool pool)
         => new(
-            $"No object of the pool can come: all {pool.MaxSize} are used by what waits for this, or for objects as this does. Pass the object on instead of taking another, or give the pool a larger -MaxSize.",
+            $"No object of the pool can come: all {pool.MaxSize} are used by what waits for this, or for objects as this does. "
+                + "Pass the object on instead of taking another, or give the pool a larger -MaxSize.",
             "PoolWaitsForItself",
             pool);
 }

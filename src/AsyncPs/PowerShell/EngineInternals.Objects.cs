@@ -3,7 +3,8 @@ using System.Reflection;
 
 namespace AsyncPs;
 
-/// <content>Objects to be given properties, by the public constructor that has come since PowerShell Standard; and the quick way to read those.</content>
+/// <content>Objects to be given properties, by the public constructor that has come since PowerShell Standard; and the quick way to read
+/// those.</content>
 internal static partial class EngineInternals
 {
     /// <summary>

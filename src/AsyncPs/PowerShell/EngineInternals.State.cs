@@ -80,7 +80,9 @@ internal static partial class EngineInternals
             DrivesOfProviders = Field<Dictionary<ProviderInfo, PSDriveInfo>>(state, "_providersCurrentWorkingDrive")!;
             LocationStacks = Field<Dictionary<string, Stack<PathInfo>>>(state, "_workingLocationStack")!;
             Modules = (Dictionary<string, PSModuleInfo>)Property(Property(context, "Modules"), "ModuleTable");
-            SetSuccess = context.GetType().GetProperty("QuestionMarkVariableValue", Members)!.SetMethod!.CreateDelegate<Action<bool>>(context);
+            SetSuccess = context
+                .GetType()
+                .GetProperty("QuestionMarkVariableValue", Members)!.SetMethod!.CreateDelegate<Action<bool>>(context);
         }
 
         /// <summary>The global variables.</summary>

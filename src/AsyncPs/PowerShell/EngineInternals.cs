@@ -19,10 +19,14 @@ internal static partial class EngineInternals
     /// <param name="args">The arguments.</param>
     public delegate void InvokeUsingCmdlet(ScriptBlock block, Cmdlet command, object? dollarUnder, object? input, object?[] args);
 
-    /// <summary>Invokes a block as ForEach-Object does, or null: file, line and live output are kept, and it is the fastest way there is.</summary>
+    /// <summary>
+    /// Invokes a block as ForEach-Object does, or null: file, line and live output are kept, and it is the fastest way there is.
+    /// </summary>
     public static InvokeUsingCmdlet? InvokeBlock { get; } = CreateInvokeBlock(useLocalScope: true);
 
-    /// <summary>Invokes a block in the caller's own scope, as ForEach-Object does; `$_` stays what it is where the value is nothing. Or null.</summary>
+    /// <summary>
+    /// Invokes a block in the caller's own scope, as ForEach-Object does; `$_` stays what it is where the value is nothing. Or null.
+    /// </summary>
     public static InvokeUsingCmdlet? InvokeBlockInScope { get; } = CreateInvokeBlock(useLocalScope: false);
 
     /// <summary>Invokes a block in the caller's own scope, what it writes being added to a list, or null.</summary>
@@ -38,7 +42,9 @@ internal static partial class EngineInternals
     public static Func<ScriptBlock, ScriptBlock>? CloneBlock { get; }
         = typeof(ScriptBlock).GetMethod("Clone", Members, [])?.CreateDelegate<Func<ScriptBlock, ScriptBlock>>();
 
-    /// <summary>Gets the language mode that a block runs in wherever it is run (null: that of whoever runs it), or is null itself.</summary>
+    /// <summary>
+    /// Gets the language mode that a block runs in wherever it is run (null: that of whoever runs it), or is null itself.
+    /// </summary>
     public static Func<ScriptBlock, PSLanguageMode?>? LanguageModeOf { get; }
         = typeof(ScriptBlock).GetProperty("LanguageMode", Members)?.GetMethod?.CreateDelegate<Func<ScriptBlock, PSLanguageMode?>>();
 
@@ -64,7 +70,8 @@ internal static partial class EngineInternals
     }
 
     /// <summary>What takes the output of a cmdlet; null where the engine does not say.</summary>
-    public static object? OutputPipe(Cmdlet command) => command.CommandRuntime.GetType().GetProperty("OutputPipe", Members)?.GetValue(command.CommandRuntime);
+    public static object? OutputPipe(Cmdlet command)
+        => command.CommandRuntime.GetType().GetProperty("OutputPipe", Members)?.GetValue(command.CommandRuntime);
 
     /// <summary>The pipeline that a cmdlet is part of, as an identity; null where the engine does not say.</summary>
     public static object? PipelineOf(Cmdlet command)
@@ -73,7 +80,10 @@ internal static partial class EngineInternals
 
     private static PropertyInfo? _pipelineOf;
 
-    /// <summary>Has the output of a cmdlet that is the last of its pipeline added to a collection, past what the pipeline's end makes of it; or null.</summary>
+    /// <summary>
+    /// Has the output of a cmdlet that is the last of its pipeline added to a collection, past what the pipeline's end makes of it; or
+    /// null.
+    /// </summary>
     public static Action<Cmdlet, Collection<PSObject>>? SetOutput { get; } = CreateSetOutput();
 
     /// <summary>Has the errors that a cmdlet writes from now on not end it where the caller's preference is that they do.</summary>
@@ -97,7 +107,14 @@ internal static partial class EngineInternals
 
     // The engine's own signature. A delegate may take an enumeration as the integer it is, so none of its types need be named.
     private delegate void EngineInvoke(
-        ScriptBlock block, Cmdlet command, bool useLocalScope, int errorHandling, object? dollarUnder, object? input, object? scriptThis, object?[] args);
+        ScriptBlock block,
+        Cmdlet command,
+        bool useLocalScope,
+        int errorHandling,
+        object? dollarUnder,
+        object? input,
+        object? scriptThis,
+        object?[] args);
 
     private static InvokeUsingCmdlet? CreateInvokeBlock(bool useLocalScope)
     {
@@ -143,12 +160,17 @@ internal static partial class EngineInternals
             ?.GetMethod("GetExecutionContextFromTLS", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public, []);
         PropertyInfo? processor = context?.ReturnType.GetProperty("CurrentCommandProcessor", Members);
         PropertyInfo? command = processor?.PropertyType.GetProperty("Command", Members);
-        return command is null ? null : () => context!.Invoke(null, null) is { } current && processor!.GetValue(current) is { } running ? command.GetValue(running) as Cmdlet : null;
+        return command is null
+            ? null
+            : () => context!.Invoke(null, null) is { } current && processor!.GetValue(current) is { } running
+                ? command.GetValue(running) as Cmdlet
+                : null;
     }
 
     private static Action<Cmdlet, Collection<PSObject>>? CreateSetOutput()
     {
-        PropertyInfo? pipe = typeof(PSObject).Assembly.GetType("System.Management.Automation.MshCommandRuntime")?.GetProperty("OutputPipe", Members);
+        PropertyInfo? pipe = typeof(PSObject).Assembly.GetType(
+            "System.Management.Automation.MshCommandRuntime")?.GetProperty("OutputPipe", Members);
         FieldInfo? results = pipe?.PropertyType.GetField("_resultCollection", Members);
         if (results is null || pipe?.GetMethod is not { } getter || !results.FieldType.IsAssignableFrom(typeof(Collection<PSObject>)))
         {

@@ -7,7 +7,9 @@ internal static class TaskEnds
     public static void Forget(this Task task)
         => task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    /// <summary>A task that completes when another has ended in whatever way, and never fails. The failure of the other is still to be looked at.</summary>
+    /// <summary>
+    /// A task that completes when another has ended in whatever way, and never fails. The failure of the other is still to be looked at.
+    /// </summary>
     /// <param name="task">The other.</param>
     /// <param name="cancellationToken">Nobody waits any more: it is cancelled, and nothing of it stays with the other.</param>
     public static Task WhenEnded(this Task task, CancellationToken cancellationToken = default)

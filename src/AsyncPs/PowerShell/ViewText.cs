@@ -57,7 +57,13 @@ public static partial class ViewText
         }
 
         (int Count, string Unit)[] parts = [(time.Days, "d"), (time.Hours, "h"), (time.Minutes, "min"), (time.Seconds, "s")];
-        return string.Join(' ', parts.SkipWhile(static part => part.Count == 0).Take(2).Where(static part => part.Count > 0).Select(static part => $"{part.Count} {part.Unit}"));
+        return string.Join(
+            ' ',
+            parts
+                .SkipWhile(static part => part.Count == 0)
+                .Take(2)
+                .Where(static part => part.Count > 0)
+                .Select(static part => $"{part.Count} {part.Unit}"));
     }
 
     [GeneratedRegex(@"\s+")]

@@ -9,5 +9,6 @@ internal static class Wrapping
 
     /// <summary>The same; a custom object, whose properties are the wrapper's, stays in it.</summary>
     [return: NotNullIfNotNull(nameof(value))]
-    public static object? UnwrapUnlessCustom(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+    public static object? UnwrapUnlessCustom(object? value)
+        => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
 }

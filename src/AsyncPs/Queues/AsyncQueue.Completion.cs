@@ -126,7 +126,8 @@ public sealed partial class AsyncQueue
     private long Unfinished => _entered - Volatile.Read(ref _finished);
 
     /// <summary>A reader is done with an item, or with several.</summary>
-    /// <remarks>Without the lock, which readers and writers share, unless all may be done: whoever finishes the last item sees that.</remarks>
+    /// <remarks>Without the lock, which readers and writers share, unless all may be done: whoever finishes the last item sees
+    /// that.</remarks>
     internal void Finish(int count = 1)
     {
         if (Interlocked.Add(ref _finished, count) < Volatile.Read(ref _entered))

@@ -21,7 +21,11 @@ public sealed partial class AsyncQueue
     /// <param name="name">A name to tell it by. Default: <c>Queue</c> and a number.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1.</exception>
     /// <exception cref="NotSupportedException">A priority queue cannot drop by age.</exception>
-    public AsyncQueue(AsyncQueueKind kind = AsyncQueueKind.Fifo, int? capacity = null, QueueFullMode fullMode = QueueFullMode.Wait, string? name = null)
+    public AsyncQueue(
+        AsyncQueueKind kind = AsyncQueueKind.Fifo,
+        int? capacity = null,
+        QueueFullMode fullMode = QueueFullMode.Wait,
+        string? name = null)
     {
         if (capacity is { } given)
         {
@@ -75,10 +79,14 @@ public sealed partial class AsyncQueue
             ? Task.CompletedTask
             : WriteSlowlyAsync(item, priority, cancellationToken);
 
-    /// <summary>Takes the next item, waiting for one if there is none; the item counts as done (<c>await queue.get()</c> and <c>queue.task_done()</c>).</summary>
+    /// <summary>
+    /// Takes the next item, waiting for one if there is none; the item counts as done (<c>await queue.get()</c> and
+    /// <c>queue.task_done()</c>).
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait; then no item was taken.</param>
     /// <returns>A task with the item.</returns>
-    /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if any.</exception>
+    /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if
+    /// any.</exception>
     public async Task<object?> ReadAsync(CancellationToken cancellationToken = default)
     {
         HasOtherReaders();
@@ -95,7 +103,8 @@ public sealed partial class AsyncQueue
     /// <summary>Takes the next item to be acknowledged or returned, waiting for one if there is none (<c>await queue.get()</c>).</summary>
     /// <param name="cancellationToken">Ends the wait; then no item was taken.</param>
     /// <returns>A task with the envelope of the item.</returns>
-    /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if any.</exception>
+    /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if
+    /// any.</exception>
     public Task<QueueItem> ReadItemAsync(CancellationToken cancellationToken = default)
     {
         HasOtherReaders();

@@ -17,7 +17,8 @@ internal sealed class LifoStore : ItemStore
     /// <inheritdoc/>
     public override QueueEntry Take()
     {
-        bool returnedIsNewer = _returned.TryPeek(out QueueEntry newest, out _) && (_items.Count == 0 || newest.Sequence > _items.Last.Sequence);
+        bool returnedIsNewer = _returned.TryPeek(out QueueEntry newest, out _)
+            && (_items.Count == 0 || newest.Sequence > _items.Last.Sequence);
         return returnedIsNewer ? _returned.Dequeue() : _items.TakeLast();
     }
 
@@ -27,7 +28,8 @@ internal sealed class LifoStore : ItemStore
     /// <inheritdoc/>
     public override void DropOldest()
     {
-        bool returnedIsOlder = _returned.Count > 0 && (_items.Count == 0 || _returned.UnorderedItems.Min(static item => item.Element.Sequence) < _items.First.Sequence);
+        bool returnedIsOlder = _returned.Count > 0
+            && (_items.Count == 0 || _returned.UnorderedItems.Min(static item => item.Element.Sequence) < _items.First.Sequence);
         if (returnedIsOlder)
         {
             _returned.DropLast();

@@ -16,7 +16,9 @@ internal static class QueueErrors
 
     /// <summary>A write to a completed queue.</summary>
     public static ChannelClosedException QueueIsCompleted(AsyncQueue queue)
-        => new($"The queue '{queue.Name}' is completed and takes no more items. Complete it after the last write, or write to another queue.", queue.Error);
+        => new(
+            $"The queue '{queue.Name}' is completed and takes no more items. Complete it after the last write, or write to another queue.",
+            queue.Error);
 
     /// <summary>The same, for a cmdlet.</summary>
     public static ErrorRecord QueueCompleted(AsyncQueue queue, object? item)
@@ -24,7 +26,9 @@ internal static class QueueErrors
 
     /// <summary>A read of a queue in which no item is and to which none will come.</summary>
     public static ChannelClosedException QueueHasEnded(AsyncQueue queue)
-        => new($"The queue '{queue.Name}' is completed and has no more items.{(queue.Error is { } error ? " " + error.Message : "")}", queue.Error);
+        => new(
+            $"The queue '{queue.Name}' is completed and has no more items.{(queue.Error is { } error ? " " + error.Message : "")}",
+            queue.Error);
 
     /// <summary>The error that a queue was completed with.</summary>
     public static ErrorRecord QueueFailed(AsyncQueue queue)
@@ -35,7 +39,9 @@ internal static class QueueErrors
     /// <summary>A write that must not wait.</summary>
     public static ErrorRecord QueueFull(AsyncQueue queue, object? item)
         => new(
-            new InvalidOperationException($"The queue '{queue.Name}' is full ({queue.Capacity} items): the item was not written. Leave out -NoWait to wait for room, or give the queue a larger -Capacity or another -FullMode."),
+            new InvalidOperationException(
+                $"The queue '{queue.Name}' is full ({queue.Capacity} items): the item was not written. "
+                    + "Leave out -NoWait to wait for room, or give the queue a larger -Capacity or another -FullMode."),
             "QueueFull",
             ErrorCategory.ResourceUnavailable,
             item);
@@ -43,7 +49,9 @@ internal static class QueueErrors
     /// <summary>A write that has waited for too long.</summary>
     public static ErrorRecord QueueWriteTimeout(AsyncQueue queue, object? item, TimeSpan timeout)
         => new(
-            new TimeoutException($"The queue '{queue.Name}' had no room within {Duration(timeout)}: the item was not written. Give -Timeout more time, or read faster."),
+            new TimeoutException(
+                $"The queue '{queue.Name}' had no room within {Duration(timeout)}: the item was not written. "
+                    + "Give -Timeout more time, or read faster."),
             "QueueWriteTimeout",
             ErrorCategory.OperationTimeout,
             item);
@@ -51,7 +59,9 @@ internal static class QueueErrors
     /// <summary>A read that has waited for too long.</summary>
     public static ErrorRecord QueueReadTimeout(AsyncQueue queue, TimeSpan timeout)
         => new(
-            new TimeoutException($"No item came to the queue '{queue.Name}' within {Duration(timeout)}. Give -Timeout more time, or complete the queue after the last item."),
+            new TimeoutException(
+                $"No item came to the queue '{queue.Name}' within {Duration(timeout)}. "
+                    + "Give -Timeout more time, or complete the queue after the last item."),
             "QueueReadTimeout",
             ErrorCategory.OperationTimeout,
             queue);
@@ -59,12 +69,16 @@ internal static class QueueErrors
     /// <summary>A wait for all items that has taken too long.</summary>
     public static ErrorRecord QueueWaitTimeout(AsyncQueue queue, TimeSpan timeout)
         => new(
-            new TimeoutException($"The queue '{queue.Name}' still has {queue.Count + queue.InFlight} unfinished items after {Duration(timeout)}. Give -Timeout more time, or read the queue with more readers."),
+            new TimeoutException(
+                $"The queue '{queue.Name}' still has {queue.Count + queue.InFlight} unfinished items after {Duration(timeout)}. "
+                    + "Give -Timeout more time, or read the queue with more readers."),
             "QueueWaitTimeout",
             ErrorCategory.OperationTimeout,
             queue);
 
     /// <summary>An item that is settled twice.</summary>
     public static InvalidOperationException ItemIsSettled(AsyncQueue queue)
-        => new($"The item was acknowledged or returned to the queue '{queue.Name}' before. Call Ack or Nack once; a stopped reader returns its items by itself.");
+        => new(
+            $"The item was acknowledged or returned to the queue '{queue.Name}' before. Call Ack or Nack once; "
+                + "a stopped reader returns its items by itself.");
 }

@@ -1,6 +1,8 @@
 namespace AsyncPs.Queues;
 
-/// <summary>What a write to a full queue does. The names are those of <see cref="System.Threading.Channels.BoundedChannelFullMode"/>.</summary>
+/// <summary>
+/// What a write to a full queue does. The names are those of <see cref="System.Threading.Channels.BoundedChannelFullMode"/>.
+/// </summary>
 public enum QueueFullMode
 {
     /// <summary>The writer waits for room (back-pressure).</summary>

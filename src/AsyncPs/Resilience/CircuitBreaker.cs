@@ -16,11 +16,14 @@ public sealed class CircuitBreaker
     internal CircuitBreaker(CircuitOptions options)
     {
         _options = options;
-        _circuit = Dependencies.Get<IPolicies>().CreateCircuit(options, () => Volatile.Write(ref _openedAt, options.TimeProvider.GetTimestamp()));
+        _circuit = Dependencies
+            .Get<IPolicies>()
+            .CreateCircuit(options, () => Volatile.Write(ref _openedAt, options.TimeProvider.GetTimestamp()));
     }
 
     /// <summary>Whether it lets calls through.</summary>
-    public CircuitState State => _circuit.State is var state && state == CircuitState.Open && RetryAfter == TimeSpan.Zero ? CircuitState.HalfOpen : state;
+    public CircuitState State
+        => _circuit.State is var state && state == CircuitState.Open && RetryAfter == TimeSpan.Zero ? CircuitState.HalfOpen : state;
 
     /// <summary>How long it is until a call is let through to see how it goes; null when it is not open.</summary>
     public TimeSpan? RetryAfter
@@ -78,7 +81,9 @@ public sealed class CircuitBreaker
 
     /// <summary>Makes an attempt, unless it is open.</summary>
     /// <returns>How the attempt ended, or that the circuit is open; that is no failure that counts.</returns>
-    internal async ValueTask<AttemptOutcome> RunAsync(Func<CancellationToken, ValueTask<AttemptOutcome>> attempt, CancellationToken cancellationToken)
+    internal async ValueTask<AttemptOutcome> RunAsync(
+        Func<CancellationToken, ValueTask<AttemptOutcome>> attempt,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -90,7 +95,9 @@ public sealed class CircuitBreaker
         }
     }
 
-    /// <summary>Why no attempt may be made now, or null if <see cref="Enter"/> has to be asked: for those who would have to wait before they can.</summary>
+    /// <summary>
+    /// Why no attempt may be made now, or null if <see cref="Enter"/> has to be asked: for those who would have to wait before they can.
+    /// </summary>
     internal ErrorRecord? Refusal => State switch
     {
         CircuitState.Open => Refused(ResilienceErrors.CircuitOpen(RetryAfter)).Error,
@@ -98,7 +105,9 @@ public sealed class CircuitBreaker
         _ => null,
     };
 
-    /// <summary>Asks whether an attempt may be made that is not made in the breaker's hands: what has begun is to be told to <see cref="Leave"/>.</summary>
+    /// <summary>
+    /// Asks whether an attempt may be made that is not made in the breaker's hands: what has begun is to be told to <see cref="Leave"/>.
+    /// </summary>
     /// <param name="probe">The attempt if it is the one that shows how it goes; null for one of many.</param>
     /// <returns>Null, or why it may not be made.</returns>
     internal ErrorRecord? Enter(out CircuitProbe? probe)

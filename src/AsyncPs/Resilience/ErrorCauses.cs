@@ -21,11 +21,13 @@ internal static class ErrorCauses
     public static RuntimeException ExceptionOf(ErrorRecord error) => new(error.Exception.Message, error.Exception, error);
 
     /// <summary>
-    /// The exception that a script's `catch` looks for first: what is within the exception of a .NET method that was called, or of a statement
-    /// such as `1/0`.
+    /// The exception that a script's `catch` looks for first: what is within the exception of a .NET method that was called, or of a
+    /// statement such as `1/0`.
     /// </summary>
     public static Exception CaughtOf(ErrorRecord error)
-        => error.Exception is RuntimeException { InnerException: { } inner } and not ActionPreferenceStopException ? inner : error.Exception;
+        => error.Exception is RuntimeException { InnerException: { } inner } and not ActionPreferenceStopException
+            ? inner
+            : error.Exception;
 
     /// <summary>The exceptions, the outermost first. The inner one counts where the outer was made only to carry it.</summary>
     public static IEnumerable<Exception> Of(ErrorRecord error) => Of(error.Exception, MaxDepth);

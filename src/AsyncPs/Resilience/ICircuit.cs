@@ -14,7 +14,9 @@ internal interface ICircuit
     /// <exception cref="CircuitOpenException">It is open: the call was not made.</exception>
     ValueTask<AttemptOutcome> RunAsync(Func<CancellationToken, ValueTask<AttemptOutcome>> call, CancellationToken cancellationToken);
 
-    /// <summary>Counts a call that began while it was closed and has ended. One that ends when it is not closed any more counts no more.</summary>
+    /// <summary>
+    /// Counts a call that began while it was closed and has ended. One that ends when it is not closed any more counts no more.
+    /// </summary>
     void Count(AttemptOutcome outcome);
 
     /// <summary>Opens it until it is closed by hand.</summary>

@@ -7,7 +7,8 @@ internal interface IHedgePolicy
     /// Makes an attempt, and another one beside it if it has not ended within the delay. The first that succeeds counts, and the other is
     /// cancelled; it may still be ending when this returns. An attempt that has failed before is for retries, and gets none beside it.
     /// </summary>
-    /// <param name="attempt">Makes an attempt; the token is cancelled when the other one has succeeded. What it throws ends everything.</param>
+    /// <param name="attempt">Makes an attempt; the token is cancelled when the other one has succeeded. What it throws ends
+    /// everything.</param>
     /// <param name="cancellationToken">Cancels both.</param>
     /// <returns>How the one that counts ended; when both have failed, one of them.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

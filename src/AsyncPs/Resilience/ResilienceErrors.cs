@@ -9,8 +9,10 @@ internal static class ResilienceErrors
     public static Exception NotAnExceptionTypeName(string parameter, object? value)
         => new ConcurrentArgumentException(Create(
             value is string name
-                ? $"-{parameter}: there is no exception type named '{name}'. Correct the name, or load the module or assembly that brings the type; full and short names both work."
-                : $"-{parameter} takes exception types, names of them, or one script block that is given the error as $_; '{value}' is none of these.",
+                ? $"-{parameter}: there is no exception type named '{name}'. Correct the name, "
+                    + "or load the module or assembly that brings the type; full and short names both work."
+                : $"-{parameter} takes exception types, names of them, or one script block that is given the error as $_; "
+                    + $"'{value}' is none of these.",
             "NotAnExceptionTypeName",
             ErrorCategory.InvalidArgument,
             value));
@@ -18,7 +20,8 @@ internal static class ResilienceErrors
     /// <summary>A type that is not thrown.</summary>
     public static Exception NotAnExceptionType(string parameter, Type type)
         => new ConcurrentArgumentException(Create(
-            $"-{parameter}: {type.FullName} is not an exception type, so no error is ever of it. Name the type of exception, for example System.IO.IOException.",
+            $"-{parameter}: {type.FullName} is not an exception type, so no error is ever of it. "
+                + "Name the type of exception, for example System.IO.IOException.",
             "NotAnExceptionType",
             ErrorCategory.InvalidArgument,
             type));
@@ -35,7 +38,8 @@ internal static class ResilienceErrors
     public static CircuitOpenException CircuitOpen(TimeSpan? retryAfter)
         => new(
             retryAfter is { } left
-                ? $"The circuit breaker is open, so the call was not made; it lets one through in {Duration(left)}. See its LastError for why."
+                ? $"The circuit breaker is open, so the call was not made; it lets one through in {Duration(left)}. "
+                    + "See its LastError for why."
                 : "The circuit breaker lets no call through. See its State and LastError; if it was isolated, close it with Close().",
             retryAfter);
 
@@ -47,7 +51,8 @@ internal static class ResilienceErrors
     public static ErrorRecord RetryTimeout(TimeSpan timeout, int attempts, ErrorRecord? last)
         => new(
             new TimeoutException(
-                $"The block did not succeed within {Duration(timeout)}, in {attempts} {(attempts == 1 ? "attempt" : "attempts")}. Give a longer -Timeout"
+                $"The block did not succeed within {Duration(timeout)}, in {attempts} {(attempts == 1 ? "attempt" : "attempts")}. "
+                    + "Give a longer -Timeout"
                 + (last is null ? "." : $"; the last error was: {last}"),
                 last?.Exception),
             "RetryTimeout",

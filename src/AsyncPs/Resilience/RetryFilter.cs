@@ -18,10 +18,14 @@ internal sealed class RetryFilter
     /// <summary>The block to be asked, with the error record as `$_`; null if there is none. What matches a type needs no asking.</summary>
     public ScriptBlock? Block { get; private init; }
 
-    /// <summary>Reads what was given for a parameter. On the pipeline thread, so that the session's own classes are known by name.</summary>
-    /// <param name="values">Exception types, names of them (full or short, in any case), one script block, or a mixture; null or empty stands for any error.</param>
+    /// <summary>
+    /// Reads what was given for a parameter. On the pipeline thread, so that the session's own classes are known by name.
+    /// </summary>
+    /// <param name="values">Exception types, names of them (full or short, in any case), one script block, or a mixture; null or empty
+    /// stands for any error.</param>
     /// <param name="parameter">The parameter's name.</param>
-    /// <exception cref="ConcurrentArgumentException">A name is that of no type, a type is no exception, or there are two blocks.</exception>
+    /// <exception cref="ConcurrentArgumentException">A name is that of no type, a type is no exception, or there are two
+    /// blocks.</exception>
     public static RetryFilter Parse(IReadOnlyCollection<object?>? values, string parameter)
     {
         if (values is null or { Count: 0 })

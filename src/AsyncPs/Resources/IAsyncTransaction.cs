@@ -1,6 +1,8 @@
 namespace AsyncPs.Resources;
 
-/// <summary>A transaction that was begun. Disposing one that was not committed rolls it back; disposing gives back all that it holds.</summary>
+/// <summary>
+/// A transaction that was begun. Disposing one that was not committed rolls it back; disposing gives back all that it holds.
+/// </summary>
 public interface IAsyncTransaction : IAsyncDisposable
 {
     /// <summary>What belongs to the transaction and is worked with: `$_` in the block of <c>Use-AsyncResource -Transaction</c>.</summary>

@@ -2,7 +2,10 @@ using AsyncPs.Concurrency.Awaiting;
 
 namespace AsyncPs.Resources;
 
-/// <summary>A transaction that is one because it has the methods Commit and Rollback, of whatever kind of object; tasks that they return are awaited.</summary>
+/// <summary>
+/// A transaction that is one because it has the methods Commit and Rollback, of whatever kind of object; tasks that they return are
+/// awaited.
+/// </summary>
 internal sealed class MethodTransaction : IAsyncTransaction
 {
     private const string Commit = "Commit";

@@ -7,12 +7,17 @@ internal static class ResourceErrors
 {
     /// <summary>A resource that is nothing.</summary>
     public static ConcurrentArgumentException ResourceIsNull()
-        => new(Create("-Resource has a value that is $null. Give an object, or a block that makes one.", "ResourceIsNull", ErrorCategory.InvalidArgument, null));
+        => new(Create(
+            "-Resource has a value that is $null. Give an object, or a block that makes one.",
+            "ResourceIsNull",
+            ErrorCategory.InvalidArgument,
+            null));
 
     /// <summary>A resource that needs no clean-up.</summary>
     public static ConcurrentArgumentException ResourceNotDisposable(object resource)
         => new(Create(
-            $"-Resource: '{resource}' ({TypeName(resource)}) cannot be disposed. Say with -Exit what is to be done at the end, or with -Transaction that it is to be committed.",
+            $"-Resource: '{resource}' ({TypeName(resource)}) cannot be disposed. Say with -Exit what is to be done at the end, "
+                + "or with -Transaction that it is to be committed.",
             "ResourceNotDisposable",
             ErrorCategory.InvalidArgument,
             resource));
@@ -20,7 +25,8 @@ internal static class ResourceErrors
     /// <summary>A resource without transactions.</summary>
     public static ConcurrentArgumentException ResourceNotTransactional(object resource)
         => new(Create(
-            $"-Transaction: '{resource}' ({TypeName(resource)}) has no transactions. Give a database connection, a data source, a transaction, or an object with the methods Commit and Rollback.",
+            $"-Transaction: '{resource}' ({TypeName(resource)}) has no transactions. Give a database connection, a data source, "
+                + "a transaction, or an object with the methods Commit and Rollback.",
             "ResourceNotTransactional",
             ErrorCategory.InvalidArgument,
             resource));
@@ -28,7 +34,8 @@ internal static class ResourceErrors
     /// <summary>A block that makes no resource, or several.</summary>
     public static ConcurrentArgumentException NotOneResource(ScriptBlock block, int count)
         => new(Create(
-            $"-Resource: the block {{{block}}} wrote {count} objects instead of one. A block writes the resource that it makes and nothing else; give several blocks for several resources.",
+            $"-Resource: the block {{{block}}} wrote {count} objects instead of one. A block writes the resource that it makes and "
+                + "nothing else; give several blocks for several resources.",
             "NotOneResource",
             ErrorCategory.InvalidArgument,
             block));
@@ -36,7 +43,8 @@ internal static class ResourceErrors
     /// <summary>A block that took too long with its resources.</summary>
     public static ErrorRecord ResourceTimeout(TimeSpan timeout)
         => new(
-            new TimeoutException($"The block was stopped because it took longer than {Duration(timeout)} (-Timeout). The resources were cleaned up."),
+            new TimeoutException(
+                $"The block was stopped because it took longer than {Duration(timeout)} (-Timeout). The resources were cleaned up."),
             "ResourceTimeout",
             ErrorCategory.OperationTimeout,
             null);
@@ -45,7 +53,8 @@ internal static class ResourceErrors
     public static ErrorRecord TransactionHadErrors(ErrorRecord first, int count)
         => new(
             new InvalidOperationException(
-                $"The transaction was rolled back because its block wrote {(count == 1 ? "an error" : $"{count} errors, the first")}: {first}", first.Exception),
+                $"The transaction was rolled back because its block wrote {(count == 1 ? "an error" : $"{count} errors, the first")}: "
+                    + $"{first}", first.Exception),
             "TransactionRolledBack",
             ErrorCategory.OperationStopped,
             first.TargetObject);

@@ -12,7 +12,10 @@ internal static class Transactions
             || MethodTransaction.TryCreate(resource) is not null;
 
     /// <summary>Begins a transaction; an object that is one is taken as it is.</summary>
-    public static ValueTask<IAsyncTransaction> BeginAsync(object resource, IsolationLevel isolationLevel, CancellationToken cancellationToken) => resource switch
+    public static ValueTask<IAsyncTransaction> BeginAsync(
+        object resource,
+        IsolationLevel isolationLevel,
+        CancellationToken cancellationToken) => resource switch
     {
         ITransactional transactional => transactional.BeginTransactionAsync(isolationLevel, cancellationToken),
         IAsyncTransaction transaction => new ValueTask<IAsyncTransaction>(transaction),
@@ -22,13 +25,19 @@ internal static class Transactions
         _ => new ValueTask<IAsyncTransaction>(MethodTransaction.TryCreate(resource)!),
     };
 
-    private static async ValueTask<IAsyncTransaction> BeginAsync(DbDataSource source, IsolationLevel isolationLevel, CancellationToken cancellationToken)
+    private static async ValueTask<IAsyncTransaction> BeginAsync(
+        DbDataSource source,
+        IsolationLevel isolationLevel,
+        CancellationToken cancellationToken)
     {
         DbConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         return await BeginAsync(connection, isolationLevel, connection.DisposeAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<IAsyncTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
+    private static async ValueTask<IAsyncTransaction> BeginAsync(
+        DbConnection connection,
+        IsolationLevel isolationLevel,
+        CancellationToken cancellationToken)
     {
         if (connection.State != ConnectionState.Closed)
         {
@@ -36,7 +45,8 @@ internal static class Transactions
         }
 
         await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await BeginAsync(connection, isolationLevel, () => new ValueTask(connection.CloseAsync()), cancellationToken).ConfigureAwait(false);
+        return await BeginAsync(connection, isolationLevel, () => new ValueTask(connection.CloseAsync()), cancellationToken).ConfigureAwait(
+            false);
     }
 
     private static async ValueTask<IAsyncTransaction> BeginAsync(
@@ -44,7 +54,9 @@ internal static class Transactions
     {
         try
         {
-            return new AdoTransaction(await connection.BeginTransactionAsync(isolationLevel, cancellationToken).ConfigureAwait(false), close);
+            return new AdoTransaction(
+                await connection.BeginTransactionAsync(isolationLevel, cancellationToken).ConfigureAwait(false),
+                close);
         }
         catch when (close is not null)
         {

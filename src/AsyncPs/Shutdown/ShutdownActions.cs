@@ -2,7 +2,9 @@ using System.Management.Automation.Runspaces;
 
 namespace AsyncPs.Shutdown;
 
-/// <summary>What users have registered for the end of sessions and of the process: the last that was registered first, one after another, once.</summary>
+/// <summary>
+/// What users have registered for the end of sessions and of the process: the last that was registered first, one after another, once.
+/// </summary>
 internal static class ShutdownActions
 {
     // Whoever finds the actions being run waits until they are: the process must not end under them. Not for ever.

@@ -10,5 +10,6 @@ internal static class ShutdownErrors
         => new($"It was stopped because it took longer than {Duration(action.Timeout)} (-Timeout).");
 
     /// <summary>An action that failed, where there is no error stream any more.</summary>
-    public static string ShutdownActionFailed(string name, Exception exception) => $"The shutdown action '{name}' failed: {exception.Message}";
+    public static string ShutdownActionFailed(string name, Exception exception)
+        => $"The shutdown action '{name}' failed: {exception.Message}";
 }

@@ -26,7 +26,9 @@ public sealed class AsyncStream : IAsyncEnumerable<object?>, IStreamable
     /// <summary>How many elements the producer may be ahead of the consumer.</summary>
     public int Prefetch { get; }
 
-    /// <summary>Begins to read; the producer starts with the first move. Disposing the enumerator ends it, its <c>finally</c> blocks included.</summary>
+    /// <summary>
+    /// Begins to read; the producer starts with the first move. Disposing the enumerator ends it, its <c>finally</c> blocks included.
+    /// </summary>
     /// <param name="cancellationToken">Ends the producer.</param>
     public async IAsyncEnumerator<object?> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {

@@ -9,7 +9,11 @@ namespace AsyncPs.Streams;
 /// <param name="writeOther">Takes what a producer writes besides its output.</param>
 /// <param name="timeProvider">The clock. Default: the system's.</param>
 internal sealed class BatchReader(
-    StreamSource source, int size, TimeSpan? delay, Func<StreamRecord, ValueTask> writeOther, TimeProvider? timeProvider = null) : IAsyncDisposable
+    StreamSource source,
+    int size,
+    TimeSpan? delay,
+    Func<StreamRecord, ValueTask> writeOther,
+    TimeProvider? timeProvider = null) : IAsyncDisposable
 {
     private readonly ItemBatch _batch = new(size, delay, timeProvider);
     private Task<bool>? _move;

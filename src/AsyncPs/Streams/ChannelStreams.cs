@@ -10,7 +10,8 @@ internal static class ChannelStreams
     private static readonly ConditionalWeakTable<Type, Func<object, CancellationToken, StreamSource?>> Known = [];
 
     /// <summary>Begins to read a <see cref="ChannelReader{T}"/> or <see cref="Channel{TWrite, TRead}"/>; null for anything else.</summary>
-    public static StreamSource? TryOpen(object channel, CancellationToken stopping) => Known.GetValue(channel.GetType(), Create)(channel, stopping);
+    public static StreamSource? TryOpen(object channel, CancellationToken stopping)
+        => Known.GetValue(channel.GetType(), Create)(channel, stopping);
 
     private static Func<object, CancellationToken, StreamSource?> Create(Type type)
     {

@@ -31,7 +31,8 @@ internal sealed class EnumerableSource(object stream, CancellationToken stopping
             return;
         }
 
-        if (_move is { IsCompleted: false } move && await Task.WhenAny(move, Task.Delay(StopTimes.Grace, CancellationToken.None)).ConfigureAwait(false) != move)
+        if (_move is { IsCompleted: false } move
+            && await Task.WhenAny(move, Task.Delay(StopTimes.Grace, CancellationToken.None)).ConfigureAwait(false) != move)
         {
             // It must not be disposed while it moves: it is when it ever comes back, and nobody waits for that.
             _ = DisposeAfterAsync(move, _enumerator);

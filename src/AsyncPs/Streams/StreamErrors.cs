@@ -10,7 +10,9 @@ internal static class StreamErrors
     /// <summary>Something that cannot be read as a stream.</summary>
     public static ConcurrentArgumentException NotAStream(string parameter, object stream)
         => new(Create(
-            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue or Connect-AsyncWebSocket has made, an IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; {Wrapping.Unwrap(stream).GetType()} is none of them. Collections need no stream: write them to the pipeline.",
+            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue or Connect-AsyncWebSocket has made, an IAsyncEnumerable<T>, "
+                + $"a Channel<T> or a ChannelReader<T>; {Wrapping.Unwrap(stream).GetType()} is none of them. Collections need no stream: "
+                + "write them to the pipeline.",
             "NotAStream",
             ErrorCategory.InvalidArgument,
             stream));
@@ -18,7 +20,8 @@ internal static class StreamErrors
     /// <summary>Streams as input, and other input besides.</summary>
     public static ConcurrentArgumentException InputStreamWithInput(object streams)
         => new(Create(
-            "-InputStream is the input: it does not go with pipeline input or -InputObject. Leave one of them out, or write the other input to a queue and give that to -InputStream too.",
+            "-InputStream is the input: it does not go with pipeline input or -InputObject. "
+                + "Leave one of them out, or write the other input to a queue and give that to -InputStream too.",
             "InputStreamWithInput",
             ErrorCategory.InvalidArgument,
             streams));

@@ -15,7 +15,8 @@ public sealed class Throttle : IDisposable
     /// <param name="limit">How many permits may be out at once, from 1; null for any number.</param>
     /// <param name="perSecond">How many permits are granted a second, more than 0; null for any number.</param>
     /// <param name="burst">
-    /// How many permits may be granted at once after a time without any, from 1. Default: as many as come in a tenth of a second, at least 1.
+    /// How many permits may be granted at once after a time without any, from 1. Default: as many as come in a tenth of a second, at least
+    /// 1.
     /// </param>
     /// <param name="timeProvider">The clock. Default: the system's.</param>
     /// <exception cref="ArgumentException">Neither a limit nor a rate is given, or a burst without a rate.</exception>
@@ -71,9 +72,12 @@ public sealed class Throttle : IDisposable
     /// <returns>The permit, to be disposed.</returns>
     /// <exception cref="ObjectDisposedException">The limiter was disposed, before or while this waited.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public ValueTask<ThrottleLease> AcquireAsync(CancellationToken cancellationToken = default) => AcquireAsync(tokenToo: true, cancellationToken);
+    public ValueTask<ThrottleLease> AcquireAsync(CancellationToken cancellationToken = default)
+        => AcquireAsync(tokenToo: true, cancellationToken);
 
-    /// <summary>Takes a permit, or if <paramref name="tokenToo"/> is false only the place under the limit: for who has been granted one before.</summary>
+    /// <summary>
+    /// Takes a permit, or if <paramref name="tokenToo"/> is false only the place under the limit: for who has been granted one before.
+    /// </summary>
     internal ValueTask<ThrottleLease> AcquireAsync(bool tokenToo, CancellationToken cancellationToken)
     {
         TokenBucket? bucket = tokenToo ? _bucket : null;
@@ -89,7 +93,9 @@ public sealed class Throttle : IDisposable
         }
 
         ValueTask<IDisposable> acquiring = _slots.AcquireAsync(cancellationToken);
-        return acquiring.IsCompletedSuccessfully ? TakeToken(acquiring.Result, bucket, cancellationToken) : AwaitSlotAsync(acquiring, bucket, cancellationToken);
+        return acquiring.IsCompletedSuccessfully
+            ? TakeToken(acquiring.Result, bucket, cancellationToken)
+            : AwaitSlotAsync(acquiring, bucket, cancellationToken);
     }
 
     /// <summary>Takes a permit if one is there and nobody waits for it.</summary>
@@ -135,7 +141,10 @@ public sealed class Throttle : IDisposable
     }
 
     // The slot first: tokens taken while waiting for one would add up, and all be used at once.
-    private async ValueTask<ThrottleLease> AwaitSlotAsync(ValueTask<IDisposable> acquiring, TokenBucket? bucket, CancellationToken cancellationToken)
+    private async ValueTask<ThrottleLease> AwaitSlotAsync(
+        ValueTask<IDisposable> acquiring,
+        TokenBucket? bucket,
+        CancellationToken cancellationToken)
         => await TakeToken(await acquiring.ConfigureAwait(false), bucket, cancellationToken).ConfigureAwait(false);
 
     private ValueTask<ThrottleLease> TakeToken(IDisposable slot, TokenBucket? bucket, CancellationToken cancellationToken)

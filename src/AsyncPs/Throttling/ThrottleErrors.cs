@@ -7,7 +7,9 @@ internal static class ThrottleErrors
 {
     /// <summary>A limiter that is no more.</summary>
     public static Exception ThrottleDisposed()
-        => new ObjectDisposedException("Throttle", "The throttle was disposed, so it grants no more permits. Make another with New-Throttle, or dispose it later.");
+        => new ObjectDisposedException(
+            "Throttle",
+            "The throttle was disposed, so it grants no more permits. Make another with New-Throttle, or dispose it later.");
 
     /// <summary>The same as an error record.</summary>
     public static ErrorRecord ThrottleDisposed(Exception exception, object throttle)
@@ -24,7 +26,9 @@ internal static class ThrottleErrors
     /// <summary>No permit came in time.</summary>
     public static ErrorRecord ThrottleTimeout(TimeSpan timeout, object throttle)
         => new(
-            new TimeoutException($"No permit of the throttle came within {Duration(timeout)}. Give a longer -Timeout, or look at its Waiting and Available."),
+            new TimeoutException(
+                $"No permit of the throttle came within {Duration(timeout)}. Give a longer -Timeout, "
+                    + "or look at its Waiting and Available."),
             "ThrottleTimeout",
             ErrorCategory.OperationTimeout,
             throttle);

@@ -1,6 +1,8 @@
 namespace AsyncPs.Throttling;
 
-/// <summary>A permit of a <see cref="Throttle"/>. Disposing it gives back the place under the limit, once however often it is done.</summary>
+/// <summary>
+/// A permit of a <see cref="Throttle"/>. Disposing it gives back the place under the limit, once however often it is done.
+/// </summary>
 public readonly struct ThrottleLease : IDisposable, IEquatable<ThrottleLease>
 {
     private readonly IDisposable? _slot;

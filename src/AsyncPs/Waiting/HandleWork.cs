@@ -33,7 +33,8 @@ internal sealed class HandleWork : WaitedWork
     public override object Handle => _watch?.IsCompletedSuccessfully == true ? Task.FromResult(Source) : Source;
 
     /// <summary>Waits for a handle.</summary>
-    public static HandleWork Of(WaitHandle handle) => new(handle, $"The wait handle ({handle.GetType().Name})", () => handle.WaitOne(0), () => handle);
+    public static HandleWork Of(WaitHandle handle)
+        => new(handle, $"The wait handle ({handle.GetType().Name})", () => handle.WaitOne(0), () => handle);
 
     /// <summary>Waits for an operation.</summary>
     public static HandleWork Of(IAsyncResult operation)

@@ -15,7 +15,8 @@ internal sealed class TaskWork(object source, Task task) : WaitedWork(source)
     public override bool IsCompleted => task.IsCompleted;
 
     /// <inheritdoc/>
-    public override ConcurrentStatus Status => task.IsCanceled ? ConcurrentStatus.Canceled : task.IsFaulted ? ConcurrentStatus.Failed : ConcurrentStatus.Succeeded;
+    public override ConcurrentStatus Status
+        => task.IsCanceled ? ConcurrentStatus.Canceled : task.IsFaulted ? ConcurrentStatus.Failed : ConcurrentStatus.Succeeded;
 
     /// <inheritdoc/>
     public override object Handle => task;

@@ -10,7 +10,8 @@ internal static class WaitErrors
     /// <summary>Something that does not end.</summary>
     public static ConcurrentArgumentException NotWaitable(object? work)
         => new(Create(
-            $"-InputObject: '{work ?? "$null"}'{(work is null ? "" : $" ({TypeName(work)})")} is nothing that can be waited for. Give jobs, tasks, processes, wait handles, queues or script blocks.",
+            $"-InputObject: '{work ?? "$null"}'{(work is null ? "" : $" ({TypeName(work)})")} is nothing that can be waited for. "
+                + "Give jobs, tasks, processes, wait handles, queues or script blocks.",
             "NotWaitable",
             ErrorCategory.InvalidArgument,
             work));
@@ -18,7 +19,8 @@ internal static class WaitErrors
     /// <summary>A mutex, which belongs to the thread that has waited for it.</summary>
     public static ConcurrentArgumentException MutexNotWaitable(object mutex)
         => new(Create(
-            "-InputObject: a Mutex belongs to the thread that waited for it, which would not be yours. Use New-Throttle 1 and Use-Throttle, or a SemaphoreSlim.",
+            "-InputObject: a Mutex belongs to the thread that waited for it, which would not be yours. "
+                + "Use New-Throttle 1 and Use-Throttle, or a SemaphoreSlim.",
             "NotWaitable",
             ErrorCategory.InvalidArgument,
             mutex));
@@ -46,7 +48,9 @@ internal static class WaitErrors
     /// <summary>Something that was awaited has not ended in time.</summary>
     public static ErrorRecord AwaitTimeout(string name, TimeSpan timeout, object? target)
         => new(
-            new TimeoutException(timeout == TimeSpan.Zero ? $"{name} has not finished yet." : $"{name} did not finish within {Duration(timeout)} (-Timeout) and goes on."),
+            new TimeoutException(timeout == TimeSpan.Zero
+                ? $"{name} has not finished yet."
+                : $"{name} did not finish within {Duration(timeout)} (-Timeout) and goes on."),
             "AwaitTimeout",
             ErrorCategory.OperationTimeout,
             target);

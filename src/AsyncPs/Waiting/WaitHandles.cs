@@ -3,7 +3,9 @@ namespace AsyncPs.Waiting;
 /// <summary>Waits for wait handles without a thread of one's own.</summary>
 internal static class WaitHandles
 {
-    /// <summary>Completes when a handle is set; when the token is cancelled it is cancelled, and from then on takes no notice of the handle.</summary>
+    /// <summary>
+    /// Completes when a handle is set; when the token is cancelled it is cancelled, and from then on takes no notice of the handle.
+    /// </summary>
     public static Task WhenSet(WaitHandle handle, CancellationToken cancellationToken)
     {
         var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -25,14 +25,23 @@ public sealed class WaitResult
     public ConcurrentStatus Status { get; }
 
     /// <summary>What it has written or returned, or the value of <c>-Default</c>.</summary>
-    [SuppressMessage("Performance", "CA1819:Properties should not return arrays", Justification = "Scripts index and enumerate arrays best.")]
+    [SuppressMessage(
+        "Performance",
+        "CA1819:Properties should not return arrays",
+        Justification = "Scripts index and enumerate arrays best.")]
     public object?[] Output { get; }
 
     /// <summary>Its errors.</summary>
-    [SuppressMessage("Performance", "CA1819:Properties should not return arrays", Justification = "Scripts index and enumerate arrays best.")]
+    [SuppressMessage(
+        "Performance",
+        "CA1819:Properties should not return arrays",
+        Justification = "Scripts index and enumerate arrays best.")]
     public ErrorRecord[] Error { get; }
 
     /// <summary>What was not waited for to the end and can be waited for again; a block as its task.</summary>
-    [SuppressMessage("Performance", "CA1819:Properties should not return arrays", Justification = "Scripts index and enumerate arrays best.")]
+    [SuppressMessage(
+        "Performance",
+        "CA1819:Properties should not return arrays",
+        Justification = "Scripts index and enumerate arrays best.")]
     public object[] Pending { get; }
 }

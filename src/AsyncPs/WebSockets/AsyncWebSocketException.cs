@@ -3,7 +3,9 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.WebSockets;
 
-/// <summary>A web socket that could not be opened, was lost, or was closed for a reason that is an error. Its text holds no secrets.</summary>
+/// <summary>
+/// A web socket that could not be opened, was lost, or was closed for a reason that is an error. Its text holds no secrets.
+/// </summary>
 public sealed class AsyncWebSocketException : IOException, IContainsErrorRecord, IRetryHint
 {
     private readonly string _id;

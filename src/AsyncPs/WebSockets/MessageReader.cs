@@ -39,7 +39,9 @@ internal sealed class MessageReader(WebSocket socket, int maximumSize)
         }
         while (!frame.EndOfMessage);
 
-        object message = frame.MessageType == WebSocketMessageType.Text ? Encoding.UTF8.GetString(_buffer.WrittenSpan) : _buffer.WrittenSpan.ToArray();
+        object message = frame.MessageType == WebSocketMessageType.Text
+            ? Encoding.UTF8.GetString(_buffer.WrittenSpan)
+            : _buffer.WrittenSpan.ToArray();
         if (_buffer.Capacity > LargestIdle)
         {
             _buffer = new ArrayBufferWriter<byte>(FrameSize);

@@ -21,11 +21,17 @@ internal static class WebSocketErrors
     {
         (ErrorCategory category, string reason, bool transient) = status switch
         {
-            0 when Classify(Inner<HttpRequestException>(inner) ?? inner, proxy) is var failure => (failure.Category, failure.What, failure.Transient),
-            101 => (ErrorCategory.ProtocolError, $"what answers there does not speak web sockets as it should: {Innermost(inner).Message}", false),
+            0 when Classify(Inner<HttpRequestException>(inner) ?? inner, proxy) is var failure
+                => (failure.Category, failure.What, failure.Transient),
+            101
+                => (
+                    ErrorCategory.ProtocolError,
+                    $"what answers there does not speak web sockets as it should: {Innermost(inner).Message}",
+                    false),
             _ => (
                 ErrorCategory.ConnectionError,
-                $"the server answered {status} instead of opening a web socket. Check the address, and what -Headers and -SubProtocol must say.{Through(proxy)}",
+                $"the server answered {status} instead of opening a web socket. Check the address, "
+                    + $"and what -Headers and -SubProtocol must say.{Through(proxy)}",
                 status is 408 or 429 or >= 500),
         };
         return new("WebSocketConnectFailed", category, $"{Uris.Show(uri)}: {reason}", Uris.Show(uri), inner)
@@ -38,7 +44,8 @@ internal static class WebSocketErrors
     /// <summary>A server that has not opened the web socket in time.</summary>
     public static ErrorRecord WebSocketConnectTimeout(Uri uri, TimeSpan timeout)
         => new(
-            new TimeoutException($"{Uris.Show(uri)}: no web socket was opened within {Duration(timeout)}. Give -Timeout more time, or check the address."),
+            new TimeoutException(
+                $"{Uris.Show(uri)}: no web socket was opened within {Duration(timeout)}. Give -Timeout more time, or check the address."),
             "WebSocketConnectTimeout",
             ErrorCategory.OperationTimeout,
             Uris.Show(uri));
@@ -72,7 +79,8 @@ internal static class WebSocketErrors
         => new(
             "WebSocketClosedWithError",
             ErrorCategory.ConnectionError,
-            $"{socket.Uri}: the server closed the web socket with status {(int)status} ({status}){(description is { Length: > 0 } ? ": " + description : "")}.",
+            $"{socket.Uri}: the server closed the web socket with status {(int)status} "
+                + $"({status}){(description is { Length: > 0 } ? ": " + description : "")}.",
             socket)
         {
             CloseStatus = status,
@@ -84,7 +92,8 @@ internal static class WebSocketErrors
         => new(
             "WebSocketMessageTooLarge",
             ErrorCategory.LimitsExceeded,
-            $"{socket.Uri}: a message has more than {socket.MaximumMessageSize:N0} bytes; the web socket was closed. Give Connect-AsyncWebSocket a larger -MaximumMessageSize.",
+            $"{socket.Uri}: a message has more than {socket.MaximumMessageSize:N0} bytes; the web socket was closed. "
+                + "Give Connect-AsyncWebSocket a larger -MaximumMessageSize.",
             socket)
         {
             CloseStatus = WebSocketCloseStatus.MessageTooBig,
@@ -95,14 +104,17 @@ internal static class WebSocketErrors
         => new(
             "WebSocketNotOpen",
             ErrorCategory.InvalidOperation,
-            $"{socket.Uri}: the web socket is not open any more ({socket.State}): the message was not sent. Connect again, and send it again.",
+            $"{socket.Uri}: the web socket is not open any more ({socket.State}): the message was not sent. "
+                + "Connect again, and send it again.",
             socket,
             inner);
 
     /// <summary>A message that the other side has not taken in time.</summary>
     public static ErrorRecord WebSocketWriteTimeout(AsyncWebSocket socket, object? message, TimeSpan timeout)
         => new(
-            new TimeoutException($"{socket.Uri}: a message was not sent within {Duration(timeout)}, because the other side does not read. It is sent when the other side does. Give -Timeout more time, or close the web socket."),
+            new TimeoutException(
+                $"{socket.Uri}: a message was not sent within {Duration(timeout)}, because the other side does not read. "
+                    + "It is sent when the other side does. Give -Timeout more time, or close the web socket."),
             "WebSocketWriteTimeout",
             ErrorCategory.OperationTimeout,
             message);
@@ -112,8 +124,10 @@ internal static class WebSocketErrors
         => new(
             new PSArgumentException(
                 message is byte
-                    ? "A byte is no message. The pipeline takes arrays apart: send one as it is with ', $bytes | Write-AsyncWebSocket $socket', or as the argument of -InputObject."
-                    : $"A message is text or byte[], not {message?.GetType().ToString() ?? "$null"}. Make text of it, for example with ConvertTo-Json -Compress."),
+                    ? "A byte is no message. The pipeline takes arrays apart: send one as it is with ', "
+                        + "$bytes | Write-AsyncWebSocket $socket', or as the argument of -InputObject."
+                    : $"A message is text or byte[], not {message?.GetType().ToString() ?? "$null"}. "
+                        + "Make text of it, for example with ConvertTo-Json -Compress."),
             "WebSocketMessageInvalid",
             ErrorCategory.InvalidType,
             message);
@@ -121,7 +135,9 @@ internal static class WebSocketErrors
     /// <summary>A closing handshake that the other side has not finished in time.</summary>
     public static ErrorRecord WebSocketCloseTimeout(AsyncWebSocket socket, TimeSpan timeout)
         => new(
-            new TimeoutException($"{socket.Uri}: the other side did not finish the closing handshake within {Duration(timeout)}; the connection was given up."),
+            new TimeoutException(
+                $"{socket.Uri}: the other side did not finish the closing handshake within {Duration(timeout)}; "
+                    + "the connection was given up."),
             "WebSocketCloseTimeout",
             ErrorCategory.OperationTimeout,
             socket);

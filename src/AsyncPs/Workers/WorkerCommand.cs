@@ -27,8 +27,8 @@ internal sealed class WorkerCommand : PSCmdlet
     public static SessionStateFunctionEntry Function { get; } = new(FunctionName, Name);
 
     /// <summary>
-    /// Defines the function in a session that is open. An entry of the initial state would be trusted, and all that the worker's pipeline runs
-    /// with it; a function that is defined in the session has the session's own language mode.
+    /// Defines the function in a session that is open. An entry of the initial state would be trusted, and all that the worker's pipeline
+    /// runs with it; a function that is defined in the session has the session's own language mode.
     /// </summary>
     public static void DefineFunction(Runspace runspace)
     {

@@ -1,6 +1,8 @@
 namespace AsyncPs.Workers;
 
-/// <summary>How many sessions open at this moment, in the process. Opening is work for a processor: more at once than there are gain nothing.</summary>
+/// <summary>
+/// How many sessions open at this moment, in the process. Opening is work for a processor: more at once than there are gain nothing.
+/// </summary>
 internal static class WorkerOpenings
 {
     private static int _count;

@@ -11,16 +11,19 @@ internal sealed class WorkerRawUserInterface(WorkerStreams streams, WorkerHost h
     private string? _title;
 
     /// <inheritdoc/>
-    public override ConsoleColor BackgroundColor { get => Read(static raw => raw.BackgroundColor, ConsoleColor.Black); set => Set(raw => raw.BackgroundColor = value); }
+    public override ConsoleColor BackgroundColor { get
+        => Read(static raw => raw.BackgroundColor, ConsoleColor.Black); set => Set(raw => raw.BackgroundColor = value); }
 
     /// <inheritdoc/>
-    public override ConsoleColor ForegroundColor { get => Read(static raw => raw.ForegroundColor, ConsoleColor.Gray); set => Set(raw => raw.ForegroundColor = value); }
+    public override ConsoleColor ForegroundColor { get
+        => Read(static raw => raw.ForegroundColor, ConsoleColor.Gray); set => Set(raw => raw.ForegroundColor = value); }
 
     /// <inheritdoc/>
     public override Size BufferSize { get => Read(static raw => raw.BufferSize, NoWindow); set => Set(raw => raw.BufferSize = value); }
 
     /// <inheritdoc/>
-    public override Coordinates CursorPosition { get => Read(static raw => raw.CursorPosition, default); set => Set(raw => raw.CursorPosition = value); }
+    public override Coordinates CursorPosition { get
+        => Read(static raw => raw.CursorPosition, default); set => Set(raw => raw.CursorPosition = value); }
 
     /// <inheritdoc/>
     public override int CursorSize { get => Read(static raw => raw.CursorSize, 25); set => Set(raw => raw.CursorSize = value); }
@@ -35,7 +38,8 @@ internal sealed class WorkerRawUserInterface(WorkerStreams streams, WorkerHost h
     public override Size MaxWindowSize => Read(static raw => raw.MaxWindowSize, NoWindow);
 
     /// <inheritdoc/>
-    public override Coordinates WindowPosition { get => Read(static raw => raw.WindowPosition, default); set => Set(raw => raw.WindowPosition = value); }
+    public override Coordinates WindowPosition { get
+        => Read(static raw => raw.WindowPosition, default); set => Set(raw => raw.WindowPosition = value); }
 
     /// <inheritdoc/>
     public override Size WindowSize { get => Read(static raw => raw.WindowSize, NoWindow); set => Set(raw => raw.WindowSize = value); }
@@ -67,7 +71,8 @@ internal sealed class WorkerRawUserInterface(WorkerStreams streams, WorkerHost h
         => Set(raw => raw.ScrollBufferContents(source, destination, clip, fill));
 
     /// <inheritdoc/>
-    public override void SetBufferContents(Coordinates origin, BufferCell[,] contents) => Set(raw => raw.SetBufferContents(origin, contents));
+    public override void SetBufferContents(Coordinates origin, BufferCell[,] contents)
+        => Set(raw => raw.SetBufferContents(origin, contents));
 
     /// <inheritdoc/>
     public override void SetBufferContents(Rectangle rectangle, BufferCell fill) => Set(raw => raw.SetBufferContents(rectangle, fill));

@@ -25,7 +25,10 @@ internal static class WorkerSession
     private static readonly Lazy<Type[]> JobSources = new(() =>
         [.. typeof(WorkerSession).Assembly.GetExportedTypes().Where(static type => type.IsSubclassOf(typeof(JobSourceAdapter)))]);
 
-    /// <summary>The language mode of the workers of a caller: the caller's; where the system enforces a policy, as with ForEach-Object -Parallel, never more than the constrained one.</summary>
+    /// <summary>
+    /// The language mode of the workers of a caller: the caller's; where the system enforces a policy, as with ForEach-Object -Parallel,
+    /// never more than the constrained one.
+    /// </summary>
     public static PSLanguageMode ModeFor(PSLanguageMode caller)
         => caller == PSLanguageMode.FullLanguage && EngineInternals.IsSystemLockedDown() ? PSLanguageMode.ConstrainedLanguage : caller;
 

@@ -6,8 +6,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// What blocks show through their host ("What if:", Out-Host, $Host.UI), on its way to the caller's. Questions cannot be asked: many blocks would
-/// at once.
+/// What blocks show through their host ("What if:", Out-Host, $Host.UI), on its way to the caller's. Questions cannot be asked: many blocks
+/// would at once.
 /// </summary>
 internal sealed class WorkerUserInterface(WorkerStreams streams, WorkerHost host) : PSHostUserInterface
 {
@@ -78,11 +78,18 @@ internal sealed class WorkerUserInterface(WorkerStreams streams, WorkerHost host
 
     /// <inheritdoc/>
     public override PSCredential PromptForCredential(
-        string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options)
+        string caption,
+        string message,
+        string userName,
+        string targetName,
+        PSCredentialTypes allowedCredentialTypes,
+        PSCredentialUIOptions options)
         => throw CannotAsk();
 
     private static PSNotImplementedException CannotAsk()
-        => new("A block cannot ask questions: many blocks would ask at once. Ask before the command, or give the block its answer (-Force, -Confirm:$false, parameters).");
+        => new(
+            "A block cannot ask questions: many blocks would ask at once. Ask before the command, or give the block its answer (-Force, "
+                + "-Confirm:$false, parameters).");
 
     private void Show(
         string? value, Action<PSHostUserInterface> show, bool newLine, ConsoleColor? foreground = null, ConsoleColor? background = null)
@@ -92,7 +99,13 @@ internal sealed class WorkerUserInterface(WorkerStreams streams, WorkerHost host
             return;
         }
 
-        var text = new HostInformationMessage { Message = value ?? "", NoNewLine = !newLine, ForegroundColor = foreground, BackgroundColor = background };
+        var text = new HostInformationMessage
+        {
+            Message = value ?? "",
+            NoNewLine = !newLine,
+            ForegroundColor = foreground,
+            BackgroundColor = background,
+        };
         streams.Accept(StreamKind.Host, new HostText(show, text));
     }
 }

@@ -77,7 +77,11 @@ public sealed class AsyncCacheTests
     [Fact]
     public async Task The_time_to_live_ends_what_is_read_all_the_time()
     {
-        using AsyncCache cache = NewCache(new CacheOptions { TimeToLive = TimeSpan.FromMinutes(2), SlidingExpiration = TimeSpan.FromMinutes(1) });
+        using AsyncCache cache = NewCache(new CacheOptions
+        {
+            TimeToLive = TimeSpan.FromMinutes(2),
+            SlidingExpiration = TimeSpan.FromMinutes(1),
+        });
         await Get(cache, "a");
         _time.Advance(TimeSpan.FromSeconds(50));
         Assert.Equal(1, await Get(cache, "a"));
@@ -126,7 +130,11 @@ public sealed class AsyncCacheTests
     public async Task What_fails_is_not_kept()
     {
         using AsyncCache cache = NewCache();
-        await Assert.ThrowsAsync<IOException>(() => cache.GetAsync("a", static _ => static async _ => { await Task.Yield(); throw new IOException("no"); }, null, Cancel));
+        await Assert.ThrowsAsync<IOException>(() => cache.GetAsync(
+            "a",
+            static _ => static async _ => { await Task.Yield(); throw new IOException("no"); },
+            null,
+            Cancel));
         await Assert.ThrowsAsync<IOException>(() => cache.GetAsync("a", static _ => throw new IOException("never began"), null, Cancel));
 
         Assert.Equal((0, 0, 2), (cache.Count, cache.Computing, cache.Failures));
@@ -141,7 +149,11 @@ public sealed class AsyncCacheTests
         var error = new ErrorRecord(new IOException("half"), "Half", ErrorCategory.ReadError, null);
         var verbose = new StreamRecord(null, StreamKind.Verbose, new VerboseRecord("tells"));
         var gate = new TaskCompletionSource();
-        Task<BlockOutput> first = cache.GetAsync("a", _ => async _ => { await gate.Task; return new BlockOutput([7], [verbose, new StreamRecord(null, StreamKind.Error, error)]); }, null, Cancel);
+        Task<BlockOutput> first = cache.GetAsync(
+            "a",
+            _ => async _ => { await gate.Task; return new BlockOutput([7], [verbose, new StreamRecord(null, StreamKind.Error, error)]); },
+            null,
+            Cancel);
         Task<BlockOutput> second = Read(cache, "a");
         gate.SetResult();
 
@@ -155,7 +167,11 @@ public sealed class AsyncCacheTests
     [Fact]
     public async Task A_stale_value_serves_while_it_is_computed_anew_once()
     {
-        using AsyncCache cache = NewCache(new CacheOptions { TimeToLive = TimeSpan.FromMinutes(1), StaleWhileRevalidate = TimeSpan.FromMinutes(1) });
+        using AsyncCache cache = NewCache(new CacheOptions
+        {
+            TimeToLive = TimeSpan.FromMinutes(1),
+            StaleWhileRevalidate = TimeSpan.FromMinutes(1),
+        });
         await Get(cache, "a");
         _time.Advance(TimeSpan.FromSeconds(59));
         Assert.True(cache.TryRead("a", out _, out bool isStale) && !isStale);
@@ -182,7 +198,11 @@ public sealed class AsyncCacheTests
     [Fact]
     public async Task A_stale_value_stays_when_it_cannot_be_computed_anew()
     {
-        using AsyncCache cache = NewCache(new CacheOptions { TimeToLive = TimeSpan.FromMinutes(1), StaleWhileRevalidate = TimeSpan.FromMinutes(1) });
+        using AsyncCache cache = NewCache(new CacheOptions
+        {
+            TimeToLive = TimeSpan.FromMinutes(1),
+            StaleWhileRevalidate = TimeSpan.FromMinutes(1),
+        });
         await Get(cache, "a");
         _time.Advance(TimeSpan.FromSeconds(61));
         cache.Refresh("a", static _ => static _ => Task.FromException<BlockOutput>(new IOException("no")));
@@ -199,7 +219,9 @@ public sealed class AsyncCacheTests
         using var first = new CancellationTokenSource();
         using var second = new CancellationTokenSource();
         CancellationToken computing = default;
-        Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> endless = _ => async token => { computing = token; await Task.Delay(Timeout.Infinite, token); return new BlockOutput([], []); };
+        Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> endless = _ => async token => { computing = token; await Task.Delay(
+            Timeout.Infinite,
+            token); return new BlockOutput([], []); };
         Task<BlockOutput> one = cache.GetAsync("a", endless, null, first.Token);
         Task<BlockOutput> two = cache.GetAsync("a", endless, null, second.Token);
         Assert.Equal((1, 2), (cache.Computing, cache.Waiting));
@@ -247,7 +269,11 @@ public sealed class AsyncCacheTests
     public async Task Disposing_ends_computations_and_their_readers()
     {
         AsyncCache cache = NewCache();
-        Task<BlockOutput> waiting = cache.GetAsync("a", static _ => static async token => { await Task.Delay(Timeout.Infinite, token); return new BlockOutput([], []); }, null, Cancel);
+        Task<BlockOutput> waiting = cache.GetAsync(
+            "a",
+            static _ => static async token => { await Task.Delay(Timeout.Infinite, token); return new BlockOutput([], []); },
+            null,
+            Cancel);
         cache.Dispose();
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
@@ -266,7 +292,11 @@ public sealed class AsyncCacheTests
         Assert.Equal((0, 0), (cache.Computing, cache.Waiting));
 
         Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> Reads(string key, string? then = null)
-            => flight => token => cache.GetAsync(key, then is null ? Compute(Task.CompletedTask) : Reads(then), new Computation(flight), token);
+            => flight => token => cache.GetAsync(
+                key,
+                then is null ? Compute(Task.CompletedTask) : Reads(then),
+                new Computation(flight),
+                token);
     }
 
     [Fact]
@@ -289,7 +319,13 @@ public sealed class AsyncCacheTests
                 meet.SignalAndWait();
                 for (int i = 0; i < reads.Length; i++)
                 {
-                    reads[i] = cache.GetAsync(key, _ => async _ => { await Task.Yield(); Interlocked.Increment(ref _computations); return new BlockOutput([key], []); }, null, Cancel);
+                    reads[i] = cache.GetAsync(
+                        key,
+                        _ => async _ => { await Task.Yield(); Interlocked.Increment(ref _computations); return new BlockOutput(
+                            [key],
+                            []); },
+                        null,
+                        Cancel);
                 }
 
                 Task.WaitAll(reads);
@@ -313,7 +349,13 @@ public sealed class AsyncCacheTests
         await Parallel.ForEachAsync(Enumerable.Range(0, 20_000), TestContext.Current.CancellationToken, async (i, _) =>
         {
             using var patience = new CancellationTokenSource();
-            Task read = cache.GetAsync(i % 16, static flight => async token => { await Task.Yield(); token.ThrowIfCancellationRequested(); return new BlockOutput([flight.Key], []); }, null, patience.Token);
+            Task read = cache.GetAsync(
+                i % 16,
+                static flight => async token => { await Task.Yield(); token.ThrowIfCancellationRequested(); return new BlockOutput(
+                    [flight.Key],
+                    []); },
+                null,
+                patience.Token);
             if (i % 3 == 0)
             {
                 await patience.CancelAsync();
@@ -336,7 +378,8 @@ public sealed class AsyncCacheTests
 
     private async Task<object?> Get(AsyncCache cache, object key) => (await Read(cache, key)).Output[0];
 
-    private Task<BlockOutput> Read(AsyncCache cache, object key) => cache.GetAsync(key, Compute(Task.CompletedTask), null, TestContext.Current.CancellationToken);
+    private Task<BlockOutput> Read(AsyncCache cache, object key)
+        => cache.GetAsync(key, Compute(Task.CompletedTask), null, TestContext.Current.CancellationToken);
 
     private Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> Compute(Task gate) => _ => async _ =>
     {

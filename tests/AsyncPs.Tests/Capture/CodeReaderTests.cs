@@ -87,8 +87,12 @@ public sealed class CodeReaderTests
     [InlineData("begin { return } process { $x }", "x")]
     [InlineData("begin { if ($c) { return }; 1 | ForEach-Object { 2 }; $x = 1 } process { $x }", "c x")]
     // Automatic variables.
-    [InlineData("$_; $PSItem; $args; $input; $true; $false; $null; $PSCmdlet; $MyInvocation; $Error; $PID; $HOME; $Host; $PSVersionTable", "")]
-    [InlineData("$PSScriptRoot; $PSCommandPath; $LASTEXITCODE; $?; $^; $$; $foreach; $switch; $PSBoundParameters; $ExecutionContext; $global:Error", "")]
+    [InlineData(
+        "$_; $PSItem; $args; $input; $true; $false; $null; $PSCmdlet; $MyInvocation; $Error; $PID; $HOME; $Host; $PSVersionTable",
+        "")]
+    [InlineData(
+        "$PSScriptRoot; $PSCommandPath; $LASTEXITCODE; $?; $^; $$; $foreach; $switch; $PSBoundParameters; $ExecutionContext; $global:Error",
+        "")]
     // Classes.
     [InlineData("class C { [int] $p = $x; [int] M($a) { return $a + $this.p + $script:y } }", "x this script:y")]
     public void Variables_read_before_they_are_set(string code, string expected)
@@ -119,7 +123,9 @@ public sealed class CodeReaderTests
     [Fact]
     public void The_tree_of_a_function_is_read_with_its_parameters()
     {
-        Ast function = ScriptBlock.Create("function f($a, $b = $c) { $a; $b; $d; f; g }").Ast.Find(static ast => ast is FunctionDefinitionAst, searchNestedScriptBlocks: true);
+        Ast function = ScriptBlock.Create("function f($a, $b = $c) { $a; $b; $d; f; g }").Ast.Find(
+            static ast => ast is FunctionDefinitionAst,
+            searchNestedScriptBlocks: true);
 
         CodeReads reads = CodeReads.Of(function);
 

@@ -38,7 +38,10 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Start-Throttled { $_ } -InputStream ")]
     public async Task Queues_and_streams_are_offered_where_a_stream_is_asked_for(string typed) => Assert.Equal(
         ["$orders", "$pages", "$read"],
-        await CompleteAsync(typed, "$orders = New-AsyncQueue; $pages = New-AsyncStream { 1 }; $read = Register-AsyncEvent (New-AsyncEventBus) x; $slow = New-Throttle 1; $text = 'not this'"));
+        await CompleteAsync(
+            typed,
+            "$orders = New-AsyncQueue; $pages = New-AsyncStream { 1 }; $read = Register-AsyncEvent (New-AsyncEventBus) x; "
+                + "$slow = New-Throttle 1; $text = 'not this'"));
 
     [Fact]
     public async Task Variables_are_offered_as_the_dictionary_that_gives_them_and_none_of_PowerShells_own()
@@ -86,7 +89,10 @@ public sealed class CompletionTests : IDisposable
     private async Task<string[]> CompleteAsync(string typed, string setup = "")
     {
         _session.Set("typed", typed);
-        ScriptRun run = await _session.RunAsync(setup + "\n[Management.Automation.CommandCompletion]::CompleteInput($typed, $typed.Length, $null).CompletionMatches.CompletionText");
+        ScriptRun run = await _session.RunAsync(
+            setup
+                + "\n[Management.Automation.CommandCompletion]::CompleteInput($typed, $typed.Length, "
+                + "$null).CompletionMatches.CompletionText");
 
         return [.. run.Output.Cast<string>().Where(static text => text is not null)];
     }

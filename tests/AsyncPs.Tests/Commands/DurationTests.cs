@@ -61,7 +61,8 @@ public sealed class DurationTests : IDisposable
     [InlineData("-Delay Infinite", "Delay", "must be longer than zero")]
     public async Task Anything_else_is_refused_by_name_and_with_the_remedy(string arguments, string parameter, string message)
     {
-        ErrorRecord error = await _session.FailAsync($"$ErrorActionPreference = 'Stop'; function Get-Date {{ [DateTime]::Now }}; {Function}Get-Duration {arguments}");
+        ErrorRecord error = await _session.FailAsync(
+            $"$ErrorActionPreference = 'Stop'; function Get-Date {{ [DateTime]::Now }}; {Function}Get-Duration {arguments}");
 
         Assert.Contains($"'{parameter}'", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains(message, error.Exception.Message, StringComparison.Ordinal);
@@ -71,7 +72,8 @@ public sealed class DurationTests : IDisposable
     public async Task Messages_show_durations_as_they_are_written_in_every_culture()
     {
         ErrorRecord error = await _session.FailAsync(
-            "$ErrorActionPreference = 'Stop'; [Threading.Thread]::CurrentThread.CurrentCulture = 'de-DE'; New-CircuitBreaker -BreakTime 0.2505");
+            "$ErrorActionPreference = 'Stop'; [Threading.Thread]::CurrentThread.CurrentCulture = 'de-DE'; "
+                + "New-CircuitBreaker -BreakTime 0.2505");
 
         Assert.StartsWith("-BreakTime is 250.5 ms. Give a time from 500 ms to 86400 s.", error.Exception.Message, StringComparison.Ordinal);
     }

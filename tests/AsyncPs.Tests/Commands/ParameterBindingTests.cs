@@ -17,14 +17,17 @@ public sealed class ParameterBindingTests
     public void Properties_and_default_values_are_bound_as_before()
         => Assert.Equal(
             ["@{Name=a} a 7 True: InputObject, Name", "@{Name=b} b 7 True: InputObject, Name"],
-            Run("$PSDefaultParameterValues = @{ 'Test-Binding:Other' = 7 }; [pscustomobject]@{ Name = 'a' }, [pscustomobject]@{ Name = 'b' } | Test-Binding"));
+            Run(
+                "$PSDefaultParameterValues = @{ 'Test-Binding:Other' = 7 }; [pscustomobject]@{ Name = 'a' }, "
+                    + "[pscustomobject]@{ Name = 'b' } | Test-Binding"));
 
     [Fact]
     public void A_wrong_object_is_an_error_and_the_next_is_bound()
         => Assert.Equal(["2 x 0 True: InputObject, Name"], Run("$null, 2 | Test-Binding x -ErrorAction SilentlyContinue"));
 
     [Fact]
-    public void Without_input_nothing_changes() => Assert.Equal(["5 x 0 False: Other, Switch"], Run("Test-Binding x -InputObject 5 -Drop:$false"));
+    public void Without_input_nothing_changes()
+        => Assert.Equal(["5 x 0 False: Other, Switch"], Run("Test-Binding x -InputObject 5 -Drop:$false"));
 
     private static string[] Run(string script)
     {
@@ -71,8 +74,10 @@ public sealed class ParameterBindingTests
             object processor = context.GetType().GetProperty("CurrentCommandProcessor", Members)!.GetValue(context)!;
             object binder = processor.GetType().GetProperty("CmdletParameterBinderController", Members)!.GetValue(processor)!;
             var unbound = (IEnumerable)binder.GetType().GetProperty("UnboundParameters", Members)!.GetValue(binder)!;
-            IEnumerable<string> names = unbound.Cast<object>().Select(static merged => merged.GetType().GetProperty("Parameter", Members)!.GetValue(merged)!)
-                .Select(static parameter => (string)parameter.GetType().GetProperty("Name", Members)!.GetValue(parameter)!);
+            IEnumerable<string> names = unbound
+                .Cast<object>()
+                .Select(static merged => merged.GetType().GetProperty("Parameter", Members)!.GetValue(merged)!)
+                    .Select(static parameter => (string)parameter.GetType().GetProperty("Name", Members)!.GetValue(parameter)!);
             string[] own = [nameof(InputObject), nameof(Name), nameof(Other), nameof(Switch), nameof(Drop)];
             return Drop
                 ? names.Concat(own.Take(2)).Distinct().Order(StringComparer.Ordinal)

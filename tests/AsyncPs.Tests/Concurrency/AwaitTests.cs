@@ -38,7 +38,8 @@ public sealed class AwaitTests : IDisposable
     [Fact]
     public async Task A_fault_is_an_error_with_the_real_exception_and_the_block_goes_on()
     {
-        ScriptRun run = await _session.RunAsync("5 | Invoke-Concurrent { [Threading.Tasks.Task]::FromException([IO.IOException]::new('broken')); 'next' }");
+        ScriptRun run = await _session.RunAsync(
+            "5 | Invoke-Concurrent { [Threading.Tasks.Task]::FromException([IO.IOException]::new('broken')); 'next' }");
 
         ErrorRecord error = Assert.Single(run.Errors);
         Assert.IsType<IOException>(error.Exception);
@@ -49,7 +50,9 @@ public sealed class AwaitTests : IDisposable
     [Fact]
     public async Task A_cancelled_task_is_a_cancelled_item()
     {
-        ScriptRun run = await _session.RunAsync("1 | Invoke-Concurrent -AsResult { [Threading.Tasks.Task]::FromCanceled([Threading.CancellationToken]::new($true)) } | ForEach-Object { \"$($_.Status) $($_.Error.Count)\" }");
+        ScriptRun run = await _session.RunAsync(
+            "1 | Invoke-Concurrent -AsResult { [Threading.Tasks.Task]::FromCanceled([Threading.CancellationToken]::new($true)) } | "
+                + "ForEach-Object { \"$($_.Status) $($_.Error.Count)\" }");
 
         Assert.Equal(["Canceled 1"], run.Output);
     }
@@ -113,7 +116,9 @@ public sealed class AwaitTests : IDisposable
     [Fact]
     public async Task A_stream_is_read_only_as_fast_as_it_is_taken()
     {
-        ScriptRun run = await _session.RunAsync("do { 1 | Invoke-Concurrent { [AsyncPs.Tests.Support.Tasks]::Endless() } | ForEach-Object { $_; if ($_ -eq 10) { break } } } while ($false)");
+        ScriptRun run = await _session.RunAsync(
+            "do { 1 | Invoke-Concurrent { [AsyncPs.Tests.Support.Tasks]::Endless() } | ForEach-Object { $_; "
+                + "if ($_ -eq 10) { break } } } while ($false)");
 
         Assert.Equal(Enumerable.Range(1, 10).Cast<object?>(), run.Output);
     }
@@ -121,7 +126,8 @@ public sealed class AwaitTests : IDisposable
     [Fact]
     public async Task Results_keep_input_order_with_Ordered()
     {
-        ScriptRun run = await _session.RunAsync("1..300 | Invoke-Concurrent -Ordered -ThrottleLimit 100 { [AsyncPs.Tests.Support.Tasks]::Later($_) }");
+        ScriptRun run = await _session.RunAsync(
+            "1..300 | Invoke-Concurrent -Ordered -ThrottleLimit 100 { [AsyncPs.Tests.Support.Tasks]::Later($_) }");
 
         Assert.Equal(Enumerable.Range(1, 300).Cast<object?>(), run.Output);
     }

@@ -35,7 +35,9 @@ public sealed class BatchTests : IDisposable
     public async Task A_partial_batch_leaves_after_its_delay_while_the_input_waits()
     {
         Probe probe = _session.Probe;
-        ScriptRun run = _session.Start("& { 1; 2; $probe.Hold(); 3 } | Invoke-Concurrent -BatchSize 10 -BatchDelay 20ms -Ordered -Args $probe { $args[0].Enter(); $_ -join ',' }");
+        ScriptRun run = _session.Start(
+            "& { 1; 2; $probe.Hold(); 3 } | Invoke-Concurrent -BatchSize 10 -BatchDelay 20ms -Ordered -Args $probe { $args[0].Enter(); "
+                + "$_ -join ',' }");
 
         await Condition.UntilAsync(() => probe.Running == 1, "the first two have left");
         probe.Open();

@@ -35,7 +35,11 @@ public sealed class BlockTests : IDisposable
     [InlineData("Invoke-Concurrent { 'a' }, { 'b' }, { 'c' } -Ordered", "a b c")]
     [InlineData("Invoke-Concurrent { 'a'; $args[0] }, { 'b'; $args[0] } -Ordered -ArgumentList x", "a x b x")]
     [InlineData("Invoke-Concurrent { \"[$_]\" }", "[]")]
-    [InlineData("(Invoke-Concurrent (1..100 | ForEach-Object { [scriptblock]::Create(\"$_\") }) -Ordered) -join ','", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64,65,66,67,68,69,70,71,72,73,74,75,76,77,78,79,80,81,82,83,84,85,86,87,88,89,90,91,92,93,94,95,96,97,98,99,100")]
+    [InlineData(
+        "(Invoke-Concurrent (1..100 | ForEach-Object { [scriptblock]::Create(\"$_\") }) -Ordered) -join ','",
+        "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,"
+            + "42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64,65,66,67,68,69,70,71,72,73,74,75,76,77,78,79,"
+            + "80,81,82,83,84,85,86,87,88,89,90,91,92,93,94,95,96,97,98,99,100")]
     // What a block reads from its caller.
     [InlineData("$x = 5; 1 | Invoke-Concurrent { $using:x }", "5")]
     [InlineData("$x = 5; 1 | Invoke-Concurrent { $USING:X; ${using:x} }", "5 5")]
@@ -62,7 +66,9 @@ public sealed class BlockTests : IDisposable
     [Fact]
     public async Task An_unset_using_variable_is_noticed_before_any_item_runs()
     {
-        ScriptRun run = await _session.RunAsync("try { 1..3 | Invoke-Concurrent { $args[0].Produce(); $using:nowhere } -ArgumentList $probe } catch { $_.FullyQualifiedErrorId; $_.TargetObject }");
+        ScriptRun run = await _session.RunAsync(
+            "try { 1..3 | Invoke-Concurrent { $args[0].Produce(); $using:nowhere } -ArgumentList $probe } catch { "
+                + "$_.FullyQualifiedErrorId; $_.TargetObject }");
 
         Assert.Equal(["UsingVariableNotSet,AsyncPs.Commands.InvokeConcurrentCommand", "$using:nowhere"], run.Output);
         Assert.Equal(0, _session.Probe.Produced);
@@ -71,7 +77,9 @@ public sealed class BlockTests : IDisposable
     [Fact]
     public async Task An_object_is_handed_over_as_it_is()
     {
-        ScriptRun run = await _session.RunAsync("$o = [object]::new(); $u = [object]::new(); $r = $o | Invoke-Concurrent { $_; $using:u }; [object]::ReferenceEquals($r[0], $o); [object]::ReferenceEquals($r[1], $u)");
+        ScriptRun run = await _session.RunAsync(
+            "$o = [object]::new(); $u = [object]::new(); $r = $o | Invoke-Concurrent { $_; $using:u }; "
+                + "[object]::ReferenceEquals($r[0], $o); [object]::ReferenceEquals($r[1], $u)");
 
         Assert.Equal([true, true], run.Output);
     }
@@ -79,7 +87,8 @@ public sealed class BlockTests : IDisposable
     [Fact]
     public async Task A_variable_does_not_leak_from_item_to_item()
     {
-        ScriptRun run = await _session.RunAsync("1..500 | Invoke-Concurrent -ThrottleLimit 2 { \"[$mine]\"; $mine = $_; $local:other = $_ }");
+        ScriptRun run = await _session.RunAsync(
+            "1..500 | Invoke-Concurrent -ThrottleLimit 2 { \"[$mine]\"; $mine = $_; $local:other = $_ }");
 
         Assert.Equal(Enumerable.Repeat("[]", 500), run.Output);
     }
@@ -89,7 +98,9 @@ public sealed class BlockTests : IDisposable
     {
         for (int i = 0; i < 20; i++)
         {
-            ScriptRun run = await _session.RunAsync("1..20 | Invoke-Concurrent -ThrottleLimit 2 { $global:leak = $_ }; 1..20 | Invoke-Concurrent -ThrottleLimit 2 { \"[$global:leak]\" }");
+            ScriptRun run = await _session.RunAsync(
+                "1..20 | Invoke-Concurrent -ThrottleLimit 2 { $global:leak = $_ }; 1..20 | Invoke-Concurrent -ThrottleLimit 2 { "
+                    + "\"[$global:leak]\" }");
             Assert.Equal(Enumerable.Repeat("[]", 20), run.Output);
         }
     }
@@ -97,7 +108,8 @@ public sealed class BlockTests : IDisposable
     [Fact]
     public async Task A_variable_of_the_script_scope_does_not_leak_into_the_next_call()
     {
-        ScriptRun run = await _session.RunAsync("1..20 | Invoke-Concurrent -ThrottleLimit 1 { $script:leak = 1 }; 1..5 | Invoke-Concurrent { \"[$leak][$script:leak]\" }");
+        ScriptRun run = await _session.RunAsync(
+            "1..20 | Invoke-Concurrent -ThrottleLimit 1 { $script:leak = 1 }; 1..5 | Invoke-Concurrent { \"[$leak][$script:leak]\" }");
 
         Assert.Empty(run.Errors);
         Assert.Equal(Enumerable.Repeat("[][]", 5), run.Output);
@@ -120,7 +132,9 @@ public sealed class BlockTests : IDisposable
         using TempFolder folder = new("asyncps [1]");
         _session.Set("folder", folder.Path);
         // Set-Location is not there in the bare engine.
-        ScriptRun run = await _session.RunAsync("$null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($folder)); 1 | Invoke-Concurrent { $ExecutionContext.SessionState.Path.CurrentLocation.Path }");
+        ScriptRun run = await _session.RunAsync(
+            "$null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($folder)); "
+                + "1 | Invoke-Concurrent { $ExecutionContext.SessionState.Path.CurrentLocation.Path }");
 
         Assert.Equal([folder.Path], run.Output);
     }
@@ -145,7 +159,8 @@ public sealed class BlockTests : IDisposable
     [Fact]
     public async Task The_steps_of_a_block_that_is_used_again_are_the_same()
     {
-        ScriptRun run = await _session.RunAsync("$b = { $_ + 1 }; 1..10 | ForEach-Object { $_ | Invoke-Concurrent $b }; & { 1 | ForEach-Object $b }");
+        ScriptRun run = await _session.RunAsync(
+            "$b = { $_ + 1 }; 1..10 | ForEach-Object { $_ | Invoke-Concurrent $b }; & { 1 | ForEach-Object $b }");
 
         Assert.Equal([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 2], run.Output);
     }

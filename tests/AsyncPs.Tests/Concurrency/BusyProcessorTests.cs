@@ -24,7 +24,9 @@ public sealed class BusyProcessorTests : IDisposable
         Array.ForEach(others, t => t.Start());
         try
         {
-            ScriptRun run = await _session.RunAsync("$barrier = [Threading.Barrier]::new(16); 1..16 | Invoke-Concurrent { $args[0].SignalAndWait(25000) } -ThrottleLimit 16 -ArgumentList $barrier");
+            ScriptRun run = await _session.RunAsync(
+                "$barrier = [Threading.Barrier]::new(16); 1..16 | Invoke-Concurrent { $args[0].SignalAndWait(25000) } -ThrottleLimit 16 "
+                    + "-ArgumentList $barrier");
 
             Assert.Equal(16, run.Output.Count(true.Equals));
         }

@@ -48,7 +48,9 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public async Task A_thrown_error_record_keeps_its_id_and_category()
     {
-        ScriptRun run = await _session.RunAsync("'a' | Invoke-Concurrent { throw [Management.Automation.ErrorRecord]::new([Exception]::new('m'), 'MyId', 'DeviceError', 'other') }");
+        ScriptRun run = await _session.RunAsync(
+            "'a' | Invoke-Concurrent { throw [Management.Automation.ErrorRecord]::new([Exception]::new('m'), 'MyId', 'DeviceError', "
+                + "'other') }");
 
         ErrorRecord error = Assert.Single(run.Errors);
         Assert.Equal("MyId", error.FullyQualifiedErrorId);
@@ -81,7 +83,8 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public async Task A_cmdlet_error_made_terminating_keeps_its_id_and_ends_the_item()
     {
-        ScriptRun run = await _session.RunAsync("1..2 | Invoke-Concurrent -Ordered { if ($_ -eq 1) { Get-Command no-such-thing -ErrorAction Stop }; \"end $_\" }");
+        ScriptRun run = await _session.RunAsync(
+            "1..2 | Invoke-Concurrent -Ordered { if ($_ -eq 1) { Get-Command no-such-thing -ErrorAction Stop }; \"end $_\" }");
 
         ErrorRecord error = Assert.Single(run.Errors);
         Assert.Equal("CommandNotFoundException,Microsoft.PowerShell.Commands.GetCommandCommand", error.FullyQualifiedErrorId);
@@ -126,7 +129,8 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public async Task ErrorActionPreference_Stop_of_the_caller_ends_the_item_and_the_call()
     {
-        ErrorRecord error = await _session.FailAsync("$ErrorActionPreference = 'Stop'; 1 | Invoke-Concurrent { 1 / ($_ - 1); $probe.Produce() }");
+        ErrorRecord error = await _session.FailAsync(
+            "$ErrorActionPreference = 'Stop'; 1 | Invoke-Concurrent { 1 / ($_ - 1); $probe.Produce() }");
 
         Assert.Equal("RuntimeException", error.FullyQualifiedErrorId);
         Assert.Contains("divide by zero", error.Exception.Message, StringComparison.Ordinal);
@@ -136,7 +140,8 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public async Task A_block_can_catch_its_own_errors()
     {
-        ScriptRun run = await _session.RunAsync("1 | Invoke-Concurrent { try { throw 'x' } catch { \"caught $_\" } finally { 'finally' } }");
+        ScriptRun run = await _session.RunAsync(
+            "1 | Invoke-Concurrent { try { throw 'x' } catch { \"caught $_\" } finally { 'finally' } }");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["caught x", "finally"], run.Output);
@@ -189,14 +194,22 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1 | Invoke-Concurrent { $probe.Produce() } -ThrottleLimit 0", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
-    [InlineData("1 | Invoke-Concurrent { $probe.Produce() } -ThrottleLimit -1", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData(
+        "1 | Invoke-Concurrent { $probe.Produce() } -ThrottleLimit 0",
+        "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData(
+        "1 | Invoke-Concurrent { $probe.Produce() } -ThrottleLimit -1",
+        "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Invoke-Concurrent $null", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
-    [InlineData("1 | Invoke-Concurrent { $probe.Produce() }, $null", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData(
+        "1 | Invoke-Concurrent { $probe.Produce() }, $null",
+        "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Invoke-Concurrent @()", "ParameterArgumentValidationError,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Invoke-Concurrent 'text'", "CannotConvertArgumentNoMessage,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Invoke-Concurrent { $probe.Produce() }, { 2 }", "SeveralBlocksWithInput,AsyncPs.Commands.InvokeConcurrentCommand")]
-    [InlineData("Invoke-Concurrent { $probe.Produce() }, { 2 } -InputObject 1", "SeveralBlocksWithInput,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData(
+        "Invoke-Concurrent { $probe.Produce() }, { 2 } -InputObject 1",
+        "SeveralBlocksWithInput,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Invoke-Concurrent { $using:nowhere }", "UsingVariableNotSet,AsyncPs.Commands.InvokeConcurrentCommand")]
     public async Task A_bad_argument_ends_the_command_before_anything_runs(string command, string id)
     {

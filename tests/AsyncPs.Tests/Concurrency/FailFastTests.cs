@@ -17,7 +17,10 @@ public sealed class FailFastTests : IDisposable
         for (int i = 0; i < 20; i++)
         {
             Probe probe = _session.NewProbe();
-            ScriptRun run = _session.Start("try { 1..4 | Invoke-Concurrent -FailFast -ThrottleLimit 4 { ($using:probe).Enter(); if ($_ -eq 1) { ($using:probe).Hold(); throw 'first' }; [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait(); 'after' } } catch { $_.Exception.InnerExceptions.Message }");
+            ScriptRun run = _session.Start(
+                "try { 1..4 | Invoke-Concurrent -FailFast -ThrottleLimit 4 { ($using:probe).Enter(); "
+                    + "if ($_ -eq 1) { ($using:probe).Hold(); throw 'first' }; [Threading.Tasks.Task]::Delay(-1, "
+                    + "$AsyncContext.CancellationToken).Wait(); 'after' } } catch { $_.Exception.InnerExceptions.Message }");
             await Condition.UntilAsync(() => probe.Running == 4, "all four run");
             probe.Open();
             await run.EndAsync();
@@ -32,7 +35,9 @@ public sealed class FailFastTests : IDisposable
         for (int i = 0; i < 50; i++)
         {
             Probe probe = _session.NewProbe();
-            ErrorRecord error = await _session.FailStatementAsync("1..100 | Invoke-Concurrent -FailFast -ThrottleLimit 4 -Args $probe { if ($_ -eq 3) { throw 'bad' }; try { $args[0].Pass() } finally { $args[0].Exit() } }");
+            ErrorRecord error = await _session.FailStatementAsync(
+                "1..100 | Invoke-Concurrent -FailFast -ThrottleLimit 4 -Args $probe { if ($_ -eq 3) { throw 'bad' }; "
+                    + "try { $args[0].Pass() } finally { $args[0].Exit() } }");
 
             Assert.Equal("FailFast,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
             Assert.Equal(3, error.Target());
@@ -75,7 +80,8 @@ public sealed class FailFastTests : IDisposable
     [Fact]
     public async Task What_succeeded_before_is_written()
     {
-        ScriptRun run = await _session.RunAsync("try { 1..10 | Invoke-Concurrent -FailFast -ThrottleLimit 1 { if ($_ -eq 5) { throw 'bad' }; $_ } } catch { 'caught' }");
+        ScriptRun run = await _session.RunAsync(
+            "try { 1..10 | Invoke-Concurrent -FailFast -ThrottleLimit 1 { if ($_ -eq 5) { throw 'bad' }; $_ } } catch { 'caught' }");
 
         Assert.Equal([1, 2, 3, 4, "caught"], run.Output);
         Assert.Empty(run.Errors);

@@ -16,10 +16,19 @@ public sealed class HedgeTests : IDisposable
 
     [Theory]
     [InlineData("Invoke-WithRetry { $counter.HangFirst(0, $probe); 'out 0' } -Hedge 20ms", "out 0", 1)]
-    [InlineData("0..3 | Invoke-Concurrent { $counter.HangFirst($_, $probe); \"out $_\" } -Hedge 20ms -Ordered", "out 0,out 1,out 2,out 3", 4)]
+    [InlineData(
+        "0..3 | Invoke-Concurrent { $counter.HangFirst($_, $probe); \"out $_\" } -Hedge 20ms -Ordered",
+        "out 0,out 1,out 2,out 3",
+        4)]
     [InlineData("0..1 | Invoke-Concurrent { $counter.HangFirst($_, $probe); \"out $_\" } -Hedge 20ms -ThrottleLimit 1", "out 0,out 1", 2)]
-    [InlineData("Invoke-Concurrent { $counter.HangFirst(0, $probe); 'out 0' }, { $counter.HangFirst(1, $probe); 'out 1' } -Hedge 20ms -Ordered", "out 0,out 1", 2)]
-    [InlineData("0..3 | Start-Throttled { $counter.HangFirst($_, $probe); \"out $_\" } -Hedge 20ms | Receive-Job -Wait", "out 0,out 1,out 2,out 3", 4)]
+    [InlineData(
+        "Invoke-Concurrent { $counter.HangFirst(0, $probe); 'out 0' }, { $counter.HangFirst(1, $probe); 'out 1' } -Hedge 20ms -Ordered",
+        "out 0,out 1",
+        2)]
+    [InlineData(
+        "0..3 | Start-Throttled { $counter.HangFirst($_, $probe); \"out $_\" } -Hedge 20ms | Receive-Job -Wait",
+        "out 0,out 1,out 2,out 3",
+        4)]
     public async Task The_second_attempt_wins_where_the_first_hangs_which_is_stopped(string script, string expected, int hung)
     {
         ScriptRun run = await _session.RunAsync(script);
@@ -43,8 +52,10 @@ public sealed class HedgeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("$log = Invoke-WithRetry { $n = $counter.Count(0); if ($n -lt 3) { throw \"no $n\" }; \"out $n\" } -Hedge 1h -RetryDelay 1ms; $log")]
-    [InlineData("1 | Invoke-Concurrent { $n = $counter.Count(0); \"dropped $n\" | ForEach-Object { if ($n -lt 3) { throw \"no $n\" } }; \"out $n\" } -Hedge 1h -RetryCount 2 -RetryDelay 1ms")]
+    [InlineData("$log = Invoke-WithRetry { $n = $counter.Count(0); if ($n -lt 3) { throw \"no $n\" }; "
+        + "\"out $n\" } -Hedge 1h -RetryDelay 1ms; $log")]
+    [InlineData("1 | Invoke-Concurrent { $n = $counter.Count(0); \"dropped $n\" | ForEach-Object { if ($n -lt 3) { throw \"no $n\" } }; "
+        + "\"out $n\" } -Hedge 1h -RetryCount 2 -RetryDelay 1ms")]
     public async Task What_fails_is_tried_again_as_without_it(string script)
     {
         ScriptRun run = await _session.RunAsync(script);
@@ -102,9 +113,16 @@ public sealed class HedgeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Invoke-WithRetry -Hedge 1ms -Timeout 300ms { try { $probe.Enter(); while ($true) { } } finally { $probe.Exit() } }", "RetryTimeout")]
-    [InlineData("1 | Invoke-Concurrent -Hedge 1ms -Timeout 300ms { try { $probe.Enter(); while ($true) { } } finally { $probe.Exit() } }", "CallTimedOut")]
-    [InlineData("1 | Invoke-Concurrent -Hedge 1ms -ItemTimeout 300ms -ErrorAction Stop { try { $probe.Enter(); while ($true) { } } finally { $probe.Exit() } }", "ItemTimedOut")]
+    [InlineData(
+        "Invoke-WithRetry -Hedge 1ms -Timeout 300ms { try { $probe.Enter(); while ($true) { } } finally { $probe.Exit() } }",
+        "RetryTimeout")]
+    [InlineData(
+        "1 | Invoke-Concurrent -Hedge 1ms -Timeout 300ms { try { $probe.Enter(); while ($true) { } } finally { $probe.Exit() } }",
+        "CallTimedOut")]
+    [InlineData(
+        "1 | Invoke-Concurrent -Hedge 1ms -ItemTimeout 300ms -ErrorAction Stop { try { $probe.Enter(); "
+            + "while ($true) { } } finally { $probe.Exit() } }",
+        "ItemTimedOut")]
     public async Task A_time_out_stops_both(string script, string id)
     {
         ErrorRecord error = await _session.FailStatementAsync(script);
@@ -130,7 +148,8 @@ public sealed class HedgeTests : IDisposable
     public async Task A_failing_initialization_ends_the_call()
         => Assert.StartsWith(
             "InitializationFailed,",
-            (await _session.FailStatementAsync("1..3 | Invoke-Concurrent { $_ } -Hedge 1 -InitializationScript { throw 'no' }")).FullyQualifiedErrorId,
+            (await _session.FailStatementAsync(
+                "1..3 | Invoke-Concurrent { $_ } -Hedge 1 -InitializationScript { throw 'no' }")).FullyQualifiedErrorId,
             StringComparison.Ordinal);
 
     /// <summary>Counts calls by key, and hangs the first of each. Public for the scripts.</summary>

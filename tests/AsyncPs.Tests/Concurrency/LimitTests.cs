@@ -17,7 +17,9 @@ public sealed class LimitTests : IDisposable
     public async Task The_limit_is_reached_and_never_exceeded(int limit)
     {
         Probe probe = _session.Probe;
-        ScriptRun run = _session.Start($"1..1000 | ForEach-Object {{ $probe.Produce(); $_ }} | Invoke-Concurrent {{ $args[0].Pass() }} -ThrottleLimit {limit} -ArgumentList $probe");
+        ScriptRun run = _session.Start(
+            $"1..1000 | ForEach-Object {{ $probe.Produce(); $_ }} | Invoke-Concurrent {{ $args[0].Pass() }} -ThrottleLimit {limit} "
+                + "-ArgumentList $probe");
 
         await Condition.UntilAsync(() => probe.Running == limit, $"{limit} bodies run");
         await Condition.UntilPausedAsync(() => probe.Producer, () => probe.Produced, "the input pauses");
@@ -45,7 +47,8 @@ public sealed class LimitTests : IDisposable
     {
         int expected = Math.Max(5, Environment.ProcessorCount);
         Probe probe = _session.Probe;
-        ScriptRun run = _session.Start("1..500 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { $args[0].Pass() } -ArgumentList $probe");
+        ScriptRun run = _session.Start(
+            "1..500 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { $args[0].Pass() } -ArgumentList $probe");
 
         await Condition.UntilAsync(() => probe.Running == expected, "that many bodies run");
         await Condition.UntilPausedAsync(() => probe.Producer, () => probe.Produced, "the input pauses");
@@ -62,7 +65,9 @@ public sealed class LimitTests : IDisposable
     public async Task The_input_is_at_most_the_limit_and_the_queue_ahead(int limit)
     {
         Probe probe = _session.Probe;
-        ScriptRun run = _session.Start($"1..1000 | ForEach-Object {{ $probe.Produce(); $_ }} | Invoke-Concurrent {{ $args[0].Pass() }} -ThrottleLimit {limit} -ArgumentList $probe");
+        ScriptRun run = _session.Start(
+            $"1..1000 | ForEach-Object {{ $probe.Produce(); $_ }} | Invoke-Concurrent {{ $args[0].Pass() }} -ThrottleLimit {limit} "
+                + "-ArgumentList $probe");
 
         await Condition.UntilAsync(() => probe.Running == limit, "all workers are busy");
         await Condition.UntilPausedAsync(() => probe.Producer, () => probe.Produced, "the input pauses");
@@ -118,7 +123,8 @@ public sealed class LimitTests : IDisposable
     {
         for (int i = 0; i < 5; i++)
         {
-            ScriptRun run = await _session.RunAsync("1..3000 | Invoke-Concurrent -ThrottleLimit 1 { if ($_ % 1000 -eq 1) { [Threading.Thread]::Sleep(100) } }");
+            ScriptRun run = await _session.RunAsync(
+                "1..3000 | Invoke-Concurrent -ThrottleLimit 1 { if ($_ % 1000 -eq 1) { [Threading.Thread]::Sleep(100) } }");
 
             Assert.Empty(run.Output);
         }

@@ -33,7 +33,9 @@ public sealed class NestingTests : IDisposable
     [Fact]
     public async Task Nested_calls_do_not_starve_each_other_at_limit_one()
     {
-        ScriptRun run = await _session.RunAsync("1 | Invoke-Concurrent -ThrottleLimit 1 { 1 | Invoke-Concurrent -ThrottleLimit 1 { 1 | Invoke-Concurrent -ThrottleLimit 1 { 'deep' } } }");
+        ScriptRun run = await _session.RunAsync(
+            "1 | Invoke-Concurrent -ThrottleLimit 1 { 1 | Invoke-Concurrent -ThrottleLimit 1 { 1 | Invoke-Concurrent -ThrottleLimit 1 { "
+                + "'deep' } } }");
 
         Assert.Equal(["deep"], run.Output);
     }
@@ -53,7 +55,9 @@ public sealed class NestingTests : IDisposable
     public async Task Stopping_reaches_the_innermost_call()
     {
         Probe probe = _session.Probe;
-        ScriptRun run = _session.Start("1..2 | Invoke-Concurrent -ArgumentList $probe { $p = $args[0]; 1..2 | Invoke-Concurrent { ($using:p).Enter(); try { while ($true) { } } finally { ($using:p).Exit() } } }");
+        ScriptRun run = _session.Start(
+            "1..2 | Invoke-Concurrent -ArgumentList $probe { $p = $args[0]; 1..2 | Invoke-Concurrent { ($using:p).Enter(); "
+                + "try { while ($true) { } } finally { ($using:p).Exit() } } }");
         await Condition.UntilAsync(() => probe.Running >= 2, "inner bodies run");
 
         await run.StopAsync();
@@ -69,7 +73,9 @@ public sealed class NestingTests : IDisposable
         using Barrier barrier = new(4);
         _session.Set("barrier", barrier);
         other.Set("barrier", barrier);
-        const string Script = "1..2 | Invoke-Concurrent -ThrottleLimit 2 { $args[0].SignalAndWait(25000) } -ArgumentList $barrier; 1..3000 | Invoke-Concurrent { $_ } -Ordered";
+        const string Script =
+            "1..2 | Invoke-Concurrent -ThrottleLimit 2 { $args[0].SignalAndWait(25000) } -ArgumentList $barrier; "
+                + "1..3000 | Invoke-Concurrent { $_ } -Ordered";
 
         ScriptRun[] runs = await Task.WhenAll(_session.RunAsync(Script), other.RunAsync(Script));
 

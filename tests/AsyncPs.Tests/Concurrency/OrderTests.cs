@@ -12,7 +12,8 @@ public sealed class OrderTests : IDisposable
     [Fact]
     public async Task Results_leave_as_they_complete()
     {
-        ScriptRun run = _session.Start("1..3 | Invoke-Concurrent { if ($_ -eq 1) { $args[0].Hold() }; $_ } -ThrottleLimit 2 -ArgumentList $probe");
+        ScriptRun run = _session.Start(
+            "1..3 | Invoke-Concurrent { if ($_ -eq 1) { $args[0].Hold() }; $_ } -ThrottleLimit 2 -ArgumentList $probe");
 
         await Condition.UntilAsync(() => run.Records.Count == 2, "the items behind the slow one are written");
         Assert.Equal([2, 3], run.Output);
@@ -24,7 +25,9 @@ public sealed class OrderTests : IDisposable
     [Fact]
     public async Task Ordered_holds_later_results_back()
     {
-        ScriptRun run = _session.Start("1..3 | Invoke-Concurrent { if ($_ -eq 1) { $args[0].Pass() } else { $args[0].Exit() }; $_ } -ThrottleLimit 2 -Ordered -ArgumentList $probe");
+        ScriptRun run = _session.Start(
+            "1..3 | Invoke-Concurrent { if ($_ -eq 1) { $args[0].Pass() } else { $args[0].Exit() }; "
+                + "$_ } -ThrottleLimit 2 -Ordered -ArgumentList $probe");
 
         await Condition.UntilAsync(() => _session.Probe.Ended == 2, "the items behind the slow one have run");
         Assert.Empty(run.Output);
@@ -55,7 +58,8 @@ public sealed class OrderTests : IDisposable
     [Fact]
     public async Task Ordered_keeps_all_records_of_an_item_together()
     {
-        ScriptRun run = await _session.RunAsync("1..300 | Invoke-Concurrent -Ordered -ThrottleLimit 8 { foreach ($i in 1..20) { $_ * 100 + $i } }");
+        ScriptRun run = await _session.RunAsync(
+            "1..300 | Invoke-Concurrent -Ordered -ThrottleLimit 8 { foreach ($i in 1..20) { $_ * 100 + $i } }");
 
         Assert.Equal(Enumerable.Range(1, 300).SelectMany(n => Enumerable.Range(1, 20).Select(i => (object?)((n * 100) + i))), run.Output);
     }

@@ -33,7 +33,8 @@ public sealed class ResultTests : IDisposable
     [Fact]
     public async Task Results_come_in_input_order_with_Ordered()
     {
-        ScriptRun run = await _session.RunAsync("1..500 | Invoke-Concurrent -AsResult -Ordered -ThrottleLimit 4 { $_ } | ForEach-Object Index");
+        ScriptRun run = await _session.RunAsync(
+            "1..500 | Invoke-Concurrent -AsResult -Ordered -ThrottleLimit 4 { $_ } | ForEach-Object Index");
 
         Assert.Equal(Enumerable.Range(0, 500).Select(static i => (object?)(long)i), run.Output);
     }
@@ -41,7 +42,9 @@ public sealed class ResultTests : IDisposable
     [Fact]
     public async Task The_errors_of_a_result_keep_their_id_position_and_target()
     {
-        ScriptRun run = await _session.RunAsync("$r = 7 | Invoke-Concurrent -AsResult {\n\nthrow 'bad' }; $r.Error[0]; $r.Error[0].InvocationInfo.ScriptLineNumber; $r.Error[0].TargetObject");
+        ScriptRun run = await _session.RunAsync(
+            "$r = 7 | Invoke-Concurrent -AsResult {\n\nthrow 'bad' }; $r.Error[0]; $r.Error[0].InvocationInfo.ScriptLineNumber; "
+                + "$r.Error[0].TargetObject");
 
         Assert.Equal("bad", Assert.IsType<ErrorRecord>(run.Output[0]).FullyQualifiedErrorId);
         Assert.Equal([3, 7], run.Output.Skip(1));
@@ -50,7 +53,9 @@ public sealed class ResultTests : IDisposable
     [Fact]
     public async Task The_context_of_an_item_has_its_index_attempt_and_token()
     {
-        ScriptRun run = await _session.RunAsync("'a', 'b' | Invoke-Concurrent -Ordered { \"$_ $($AsyncContext.Index) $($AsyncContext.Attempt) $($AsyncContext.CancellationToken.CanBeCanceled)\" }");
+        ScriptRun run = await _session.RunAsync(
+            "'a', 'b' | Invoke-Concurrent -Ordered { \"$_ $($AsyncContext.Index) $($AsyncContext.Attempt) "
+                + "$($AsyncContext.CancellationToken.CanBeCanceled)\" }");
 
         Assert.Equal(["a 0 1 True", "b 1 1 True"], run.Output);
     }

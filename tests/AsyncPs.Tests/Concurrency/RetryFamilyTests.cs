@@ -19,7 +19,13 @@ public sealed class RetryFamilyTests : IDisposable
     public async Task OnRetry_is_told_before_each_delay(string command)
     {
         ScriptRun run = await _session.RunAsync(
-            Log + command.Replace("{0}", "-RetryCount 3 -RetryDelay 4ms -RetryBackoff Exponential -MaxDelay 8ms -NoJitter -OnRetry { $log.Enqueue(\"$($_.Attempt) $($_.Error) $($_.Delay.TotalMilliseconds)\"); 'dropped' }", StringComparison.Ordinal) + "; $log");
+            Log
+                + command.Replace(
+                    "{0}",
+                    "-RetryCount 3 -RetryDelay 4ms -RetryBackoff Exponential -MaxDelay 8ms -NoJitter -OnRetry { "
+                        + "$log.Enqueue(\"$($_.Attempt) $($_.Error) $($_.Delay.TotalMilliseconds)\"); 'dropped' }",
+                    StringComparison.Ordinal)
+                + "; $log");
 
         Assert.Equal(["1 no 1 4", "2 no 2 8", "3 no 3 8"], run.Output);
     }
@@ -28,15 +34,23 @@ public sealed class RetryFamilyTests : IDisposable
     public async Task The_error_that_OnRetry_is_told_has_the_item_as_its_target()
     {
         ScriptRun run = await _session.RunAsync(
-            Log + "7, 8 | Invoke-Concurrent -Ordered { if ($AsyncContext.Attempt -eq 1) { throw 'no' }; $_ } -RetryCount 1 -RetryDelay 1ms -OnRetry { $log.Enqueue(\"$($_.Error.TargetObject)\") }; $log.ToArray()");
+            Log
+                + "7, 8 | Invoke-Concurrent -Ordered { if ($AsyncContext.Attempt -eq 1) { throw 'no' }; "
+                + "$_ } -RetryCount 1 -RetryDelay 1ms -OnRetry { $log.Enqueue(\"$($_.Error.TargetObject)\") }; $log.ToArray()");
 
         Assert.Equal([7, 8], run.Output.Take(2));
         Assert.Equal(["7", "8"], run.Output.Skip(2).Order());
     }
 
     [Theory]
-    [InlineData("1 | Invoke-Concurrent { throw 'no' } -RetryCount 2 -RetryDelay 1ms -OnRetry { throw 'told' } -AsResult | ForEach-Object { \"$($_.Status) $($_.Attempt) $($_.Error)\" }", "Failed 1 no told")]
-    [InlineData("$j = Start-Throttled { throw 'no' } -RetryCount 2 -RetryDelay 1ms -OnRetry { throw 'told' }; $null = $j | Wait-Job; \"$($j.State)\"", "Failed")]
+    [InlineData(
+        "1 | Invoke-Concurrent { throw 'no' } -RetryCount 2 -RetryDelay 1ms -OnRetry { throw 'told' } -AsResult | ForEach-Object { "
+            + "\"$($_.Status) $($_.Attempt) $($_.Error)\" }",
+        "Failed 1 no told")]
+    [InlineData(
+        "$j = Start-Throttled { throw 'no' } -RetryCount 2 -RetryDelay 1ms -OnRetry { throw 'told' }; $null = $j | Wait-Job; "
+            + "\"$($j.State)\"",
+        "Failed")]
     public async Task What_fails_in_OnRetry_fails_the_item(string script, string expected)
         => Assert.Equal([expected], (await _session.RunAsync(script)).Output);
 
@@ -51,7 +65,9 @@ public sealed class RetryFamilyTests : IDisposable
             """);
 
         Assert.Equal(
-            [.. Enumerable.Range(1, 4).Select(static i => $"1 no {i}"), .. Enumerable.Range(5, 6).Select(static i => $"0 CircuitOpen {i}"), "Open", "no"],
+            [.. Enumerable
+                .Range(1, 4)
+                .Select(static i => $"1 no {i}"), .. Enumerable.Range(5, 6).Select(static i => $"0 CircuitOpen {i}"), "Open", "no"],
             run.Output);
     }
 
@@ -85,7 +101,9 @@ public sealed class RetryFamilyTests : IDisposable
             $job = Start-Throttled { 'yes' } -CircuitBreaker $breaker; $job | Receive-Job -Wait
             """);
 
-        Assert.Equal(["3 CircuitOpen", "Failed CircuitOpenException", "CircuitOpen,AsyncPs.Commands.InvokeWithRetryCommand", 1, 2, 3, "yes"], run.Output);
+        Assert.Equal(
+            ["3 CircuitOpen", "Failed CircuitOpenException", "CircuitOpen,AsyncPs.Commands.InvokeWithRetryCommand", 1, 2, 3, "yes"],
+            run.Output);
     }
 
     [Fact]
@@ -116,7 +134,9 @@ public sealed class RetryFamilyTests : IDisposable
 
         await run.StopAsync();
 
-        ScriptRun after = await _session.RunAsync("while ($breaker.State -ne 'HalfOpen') { [Threading.Thread]::Sleep(5) }; 1 | Invoke-Concurrent { 'well' } -CircuitBreaker $breaker");
+        ScriptRun after = await _session.RunAsync(
+            "while ($breaker.State -ne 'HalfOpen') { [Threading.Thread]::Sleep(5) }; 1 | Invoke-Concurrent { 'well' } -CircuitBreaker "
+                + "$breaker");
         Assert.Equal(["well"], after.Output);
     }
 

@@ -11,7 +11,9 @@ public sealed class RetryTests : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    private const string FailsTwice = "$h = [hashtable]::Synchronized(@{}); 1..3 | Invoke-Concurrent -Ordered -RetryDelay 1ms -Args $h { $n = ++$args[0][\"$_\"]; \"out $_ $n\"; if ($n -le 2) { throw \"bad $n\" } }";
+    private const string FailsTwice =
+        "$h = [hashtable]::Synchronized(@{}); 1..3 | Invoke-Concurrent -Ordered -RetryDelay 1ms -Args $h { $n = ++$args[0][\"$_\"]; "
+            + "\"out $_ $n\"; if ($n -le 2) { throw \"bad $n\" } }";
 
     [Fact]
     public async Task What_fails_is_tried_again_and_only_the_last_attempt_is_written()
@@ -49,8 +51,12 @@ public sealed class RetryTests : IDisposable
     [InlineData("{ throw 'filter' }", "[InvalidOperationException]::new('x')", 1)]
     public async Task Only_what_RetryOn_names_is_tried_again(string filter, string exception, int attempts)
     {
-        ScriptRun thrown = await _session.RunAsync($"1 | Invoke-Concurrent -AsResult -RetryCount 2 -RetryDelay 1ms -RetryOn {filter} {{ throw {exception} }} | ForEach-Object Attempt");
-        ScriptRun awaited = await _session.RunAsync($"1 | Invoke-Concurrent -AsResult -RetryCount 2 -RetryDelay 1ms -RetryOn {filter} {{ [Threading.Tasks.Task]::FromException({exception}) }} | ForEach-Object Attempt");
+        ScriptRun thrown = await _session.RunAsync(
+            $"1 | Invoke-Concurrent -AsResult -RetryCount 2 -RetryDelay 1ms -RetryOn {filter} {{ throw {exception} }} | ForEach-Object "
+                + "Attempt");
+        ScriptRun awaited = await _session.RunAsync(
+            $"1 | Invoke-Concurrent -AsResult -RetryCount 2 -RetryDelay 1ms -RetryOn {filter} {{ "
+                + $"[Threading.Tasks.Task]::FromException({exception}) }} | ForEach-Object Attempt");
 
         Assert.Equal([attempts], thrown.Output);
         Assert.Equal([attempts], awaited.Output);
@@ -71,7 +77,9 @@ public sealed class RetryTests : IDisposable
     [Fact]
     public async Task The_time_of_an_item_ends_its_retries()
     {
-        ScriptRun run = await _session.RunAsync("1..2 | Invoke-Concurrent -AsResult -ItemTimeout 50ms -RetryCount 5 -RetryDelay 100s { throw 'x' } | ForEach-Object { \"$($_.Status)\" }");
+        ScriptRun run = await _session.RunAsync(
+            "1..2 | Invoke-Concurrent -AsResult -ItemTimeout 50ms -RetryCount 5 -RetryDelay 100s { throw 'x' } | ForEach-Object { "
+                + "\"$($_.Status)\" }");
 
         Assert.Equal(["TimedOut", "TimedOut"], run.Output);
     }
@@ -82,7 +90,8 @@ public sealed class RetryTests : IDisposable
         for (int i = 0; i < 20; i++)
         {
             Probe probe = _session.NewProbe();
-            ScriptRun run = _session.Start("1..4 | Invoke-Concurrent -RetryCount 5 -RetryDelay 100s -Args $probe { $args[0].Produce(); throw 'x' }");
+            ScriptRun run = _session.Start(
+                "1..4 | Invoke-Concurrent -RetryCount 5 -RetryDelay 100s -Args $probe { $args[0].Produce(); throw 'x' }");
             await Condition.UntilAsync(() => probe.Produced == 4, "all have failed once");
 
             await run.StopAsync();

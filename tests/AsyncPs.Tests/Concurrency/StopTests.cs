@@ -44,19 +44,22 @@ public sealed class StopTests : IDisposable
 
     [Fact]
     public Task While_workers_open() => StopRepeatedlyAsync(
-        "1..100 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { $args[0].Pass() } -ThrottleLimit 4 -UseNewRunspace -ArgumentList $probe",
+        "1..100 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { $args[0].Pass() } -ThrottleLimit 4 -UseNewRunspace "
+            + "-ArgumentList $probe",
         static (probe, round) => probe.Produced > 0 && probe.Running >= round % 3,
         usesNewRunspaces: true,
         repetitions: LongRepetitions);
 
     [Fact]
     public Task While_bodies_wait_to_write() => StopRepeatedlyAsync(
-        "1..100 | Invoke-Concurrent { foreach ($i in 1..10000000) { $i } } -ThrottleLimit 4 | ForEach-Object { $probe.Enter(); while ($true) { } }",
+        "1..100 | Invoke-Concurrent { foreach ($i in 1..10000000) { $i } } -ThrottleLimit 4 | ForEach-Object { $probe.Enter(); "
+            + "while ($true) { } }",
         static (probe, _) => probe.Running == 1);
 
     [Fact]
     public Task While_bodies_wait_for_their_turn() => StopRepeatedlyAsync(
-        "1..100000 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { if ($_ -eq 1) { $args[0].Pass() }; 1..100 } -ThrottleLimit 4 -Ordered -ArgumentList $probe",
+        "1..100000 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { if ($_ -eq 1) { $args[0].Pass() }; "
+            + "1..100 } -ThrottleLimit 4 -Ordered -ArgumentList $probe",
         static (probe, round) => probe.Running == 1 && probe.Produced > 40 + (round % 30),
         repetitions: LongRepetitions);
 
@@ -71,15 +74,18 @@ public sealed class StopTests : IDisposable
 
     [Fact]
     public Task A_break_downstream_on_an_endless_input() => RunRepeatedlyAsync(
-        ":out do { & { while ($true) { $probe.Produce(); 1 } } | Invoke-Concurrent { $_ } -ThrottleLimit 4 | ForEach-Object { $_; break out } } while ($false)");
+        ":out do { & { while ($true) { $probe.Produce(); 1 } } | Invoke-Concurrent { $_ } -ThrottleLimit 4 | ForEach-Object { $_; "
+            + "break out } } while ($false)");
 
     [Fact]
     public Task A_break_downstream_of_looping_bodies() => RunRepeatedlyAsync(
-        "do { 1..100 | Invoke-Concurrent { if ($_ -eq 1) { 1 } else { while ($true) { } } } -ThrottleLimit 2 | ForEach-Object { $_; break } } while ($false)");
+        "do { 1..100 | Invoke-Concurrent { if ($_ -eq 1) { 1 } else { while ($true) { } } } -ThrottleLimit 2 | ForEach-Object { $_; "
+            + "break } } while ($false)");
 
     [Fact]
     public Task An_error_downstream_on_an_endless_input() => RunRepeatedlyAsync(
-        "try { & { while ($true) { $probe.Produce(); 1 } } | Invoke-Concurrent { $_ } -ThrottleLimit 4 | ForEach-Object { throw 'enough' } } catch { 1 }");
+        "try { & { while ($true) { $probe.Produce(); 1 } } | Invoke-Concurrent { $_ } -ThrottleLimit 4 | ForEach-Object { throw 'enough' "
+            + "} } catch { 1 }");
 
     [Fact]
     public Task An_error_upstream() => RunRepeatedlyAsync(
@@ -87,13 +93,15 @@ public sealed class StopTests : IDisposable
 
     [Fact]
     public Task ErrorAction_Stop() => RunRepeatedlyAsync(
-        "try { 1..100 | Invoke-Concurrent { if ($_ -eq 2) { throw 'enough' }; while ($true) { } } -ThrottleLimit 2 -ErrorAction Stop } catch { 1 }");
+        "try { 1..100 | Invoke-Concurrent { if ($_ -eq 2) { throw 'enough' }; while ($true) { } } -ThrottleLimit 2 -ErrorAction Stop } "
+            + "catch { 1 }");
 
     [Fact]
     public async Task Ten_million_items_and_an_early_end_take_no_more_than_the_first_few()
     {
         ScriptRun run = await _session.RunAsync(
-            "do { 1..10000000 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { $_ } | ForEach-Object { $n = 0 } { $_; if (++$n -eq 10) { break } } } while ($false)");
+            "do { 1..10000000 | ForEach-Object { $probe.Produce(); $_ } | Invoke-Concurrent { $_ } | ForEach-Object { $n = 0 } { $_; "
+                + "if (++$n -eq 10) { break } } } while ($false)");
 
         Assert.Equal(10, run.Output.Count);
         Assert.InRange(_session.Probe.Produced, 10, 2000);
@@ -105,7 +113,9 @@ public sealed class StopTests : IDisposable
         for (int i = 0; i < 20; i++)
         {
             Probe probe = _session.NewProbe();
-            ScriptRun run = _session.Start("1..100 | Invoke-Concurrent { $args[0].Enter(); try { while ($true) { } } finally { $args[0].Exit() } } -ThrottleLimit 2 -ArgumentList $probe");
+            ScriptRun run = _session.Start(
+                "1..100 | Invoke-Concurrent { $args[0].Enter(); try { while ($true) { } } finally { $args[0].Exit() } } -ThrottleLimit 2 "
+                    + "-ArgumentList $probe");
             await Condition.UntilAsync(() => probe.Running == 2, "bodies run");
 
             await run.StopAsync();
@@ -118,7 +128,8 @@ public sealed class StopTests : IDisposable
     public async Task Bodies_cannot_catch_the_stop()
     {
         Probe probe = _session.Probe;
-        ScriptRun run = _session.Start("1..100 | Invoke-Concurrent { while ($true) { try { $args[0].Pass() } catch { } } } -ThrottleLimit 2 -ArgumentList $probe");
+        ScriptRun run = _session.Start(
+            "1..100 | Invoke-Concurrent { while ($true) { try { $args[0].Pass() } catch { } } } -ThrottleLimit 2 -ArgumentList $probe");
         await Condition.UntilAsync(() => probe.Running == 2, "bodies run");
 
         await run.StopAsync();
@@ -134,7 +145,8 @@ public sealed class StopTests : IDisposable
 
         for (int i = 0; i < 20; i++)
         {
-            ScriptRun run = await _session.RunAsync("1..20 | Invoke-Concurrent { [runspace]::DefaultRunspace.InstanceId } -UseNewRunspace -ThrottleLimit 4");
+            ScriptRun run = await _session.RunAsync(
+                "1..20 | Invoke-Concurrent { [runspace]::DefaultRunspace.InstanceId } -UseNewRunspace -ThrottleLimit 4");
 
             Assert.Equal(20, run.Output.Distinct().Count());
             Assert.DoesNotContain(run.Output, id => before.Contains((Guid)id!));
@@ -165,7 +177,9 @@ public sealed class StopTests : IDisposable
             await Condition.UntilAsync(() => probe.Running == 1, "the first item runs");
 
             Runspace victim = Assert.Single(Counters.WorkerRunspaces, r => r.Name == "AsyncPs worker victim");
-            await Task.Run(victim.Dispose, TestContext.Current.CancellationToken).WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken);
+            await Task
+                .Run(victim.Dispose, TestContext.Current.CancellationToken)
+                .WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken);
 
             await run.EndAsync();
             Assert.Equal(Enumerable.Range(2, 49).Cast<object?>(), run.Output.Order());
@@ -182,7 +196,9 @@ public sealed class StopTests : IDisposable
             await _session.RunAsync("1..8 | Invoke-Concurrent { $_ } -ThrottleLimit 4");
             foreach (Runspace runspace in Counters.WorkerRunspaces)
             {
-                await Task.Run(runspace.Dispose, TestContext.Current.CancellationToken).WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken);
+                await Task
+                    .Run(runspace.Dispose, TestContext.Current.CancellationToken)
+                    .WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken);
             }
 
             ScriptRun run = await _session.RunAsync("1..8 | Invoke-Concurrent { $_ } -ThrottleLimit 4");
@@ -190,7 +206,11 @@ public sealed class StopTests : IDisposable
         }
     }
 
-    private Task StopRepeatedlyAsync(string script, Func<Probe, int, bool> isMoment, bool usesNewRunspaces = false, int repetitions = Repetitions)
+    private Task StopRepeatedlyAsync(
+        string script,
+        Func<Probe, int, bool> isMoment,
+        bool usesNewRunspaces = false,
+        int repetitions = Repetitions)
     {
         int round = 0;
         return RepeatAsync(
@@ -238,7 +258,8 @@ public sealed class StopTests : IDisposable
         int slack = usesNewRunspaces ? 0 : repetitions / 8;
         await Condition.UntilAsync(
             () => Counters.WorkerThreads <= threads + slack && Counters.WorkerRunspaces.Count <= runspaces + slack,
-            $"no more than {threads} threads and {runspaces} runspaces are left (now {Counters.WorkerThreads} and {Counters.WorkerRunspaces.Count})");
+            $"no more than {threads} threads and {runspaces} runspaces are left (now {Counters.WorkerThreads} and "
+                + $"{Counters.WorkerRunspaces.Count})");
         Assert.InRange(Counters.Memory - memory, long.MinValue, MemoryBound);
     }
 

@@ -28,7 +28,8 @@ public sealed class StreamTests : IDisposable
     [Fact]
     public async Task Every_stream_arrives_while_the_item_still_runs()
     {
-        ScriptRun run = _session.Start($$"""1 | Invoke-Concurrent -Verbose -Debug -WarningAction Continue -ArgumentList $probe { {{WriteToAll}}; $args[0].Hold() }""");
+        ScriptRun run = _session.Start(
+            $$"""1 | Invoke-Concurrent -Verbose -Debug -WarningAction Continue -ArgumentList $probe { {{WriteToAll}}; $args[0].Hold() }""");
 
         PSDataStreams streams = run.Streams;
         await Condition.UntilAsync(
@@ -59,7 +60,8 @@ public sealed class StreamTests : IDisposable
     [InlineData("-Ordered")]
     public async Task Every_stream_has_one_record_of_every_item(string order)
     {
-        ScriptRun run = await _session.RunAsync($$"""1..200 | Invoke-Concurrent -Verbose -Debug -WarningAction Continue {{order}} { {{WriteToAll}} }""");
+        ScriptRun run = await _session.RunAsync(
+            $$"""1..200 | Invoke-Concurrent -Verbose -Debug -WarningAction Continue {{order}} { {{WriteToAll}} }""");
 
         PSDataStreams streams = run.Streams;
         AssertAll("output", run.Output.Cast<string>());
@@ -73,7 +75,9 @@ public sealed class StreamTests : IDisposable
         void AssertAll(string stream, IEnumerable<string> messages)
         {
             IEnumerable<string> expected = Enumerable.Range(1, 200).Select(i => $"{stream} {i}");
-            Assert.Equal(order.Length > 0 && stream != "progress" ? expected : expected.Order(), order.Length > 0 && stream != "progress" ? messages : messages.Order());
+            Assert.Equal(
+                order.Length > 0 && stream != "progress" ? expected : expected.Order(),
+                order.Length > 0 && stream != "progress" ? messages : messages.Order());
         }
     }
 
@@ -89,7 +93,11 @@ public sealed class StreamTests : IDisposable
     [Fact]
     public async Task The_preference_variables_of_the_caller_hold_in_the_block()
     {
-        ScriptRun run = await _session.RunAsync($$"""$VerbosePreference = 'Continue'; $WarningPreference = 'SilentlyContinue'; 1 | Invoke-Concurrent { {{WriteToAll}}; "$VerbosePreference $WarningPreference" }""");
+        ScriptRun run = await _session.RunAsync(
+            $$"""
+            $VerbosePreference = 'Continue'; $WarningPreference = 'SilentlyContinue'
+            1 | Invoke-Concurrent { {{WriteToAll}}; "$VerbosePreference $WarningPreference" }
+            """);
 
         Assert.Equal("verbose 1", Assert.Single(run.Streams.Verbose).Message);
         Assert.Empty(run.Streams.Warning);
@@ -123,7 +131,9 @@ public sealed class StreamTests : IDisposable
     [Fact]
     public async Task PipelineVariable_holds_each_result_downstream()
     {
-        ScriptRun run = await _session.RunAsync("1..50 | Invoke-Concurrent -Ordered -PipelineVariable result { $_ * 10 } | ForEach-Object { 1; 2 } | ForEach-Object { $result + $_ }");
+        ScriptRun run = await _session.RunAsync(
+            "1..50 | Invoke-Concurrent -Ordered -PipelineVariable result { $_ * 10 } | ForEach-Object { 1; "
+                + "2 } | ForEach-Object { $result + $_ }");
 
         Assert.Equal(Enumerable.Range(1, 50).SelectMany(n => new object?[] { (n * 10) + 1, (n * 10) + 2 }), run.Output);
     }
@@ -131,7 +141,8 @@ public sealed class StreamTests : IDisposable
     [Fact]
     public async Task PipelineVariable_of_the_input_does_not_break_the_call()
     {
-        ScriptRun run = await _session.RunAsync("1..50 | ForEach-Object { $_ } -PipelineVariable original | Invoke-Concurrent { $_ } -Ordered");
+        ScriptRun run = await _session.RunAsync(
+            "1..50 | ForEach-Object { $_ } -PipelineVariable original | Invoke-Concurrent { $_ } -Ordered");
 
         Assert.Equal(Enumerable.Range(1, 50).Cast<object?>(), run.Output);
     }
@@ -141,7 +152,8 @@ public sealed class StreamTests : IDisposable
     [InlineData("Ignore", 0)]
     public async Task ErrorAction_can_hide_the_errors_of_items(string action, int inErrorVariable)
     {
-        ScriptRun run = await _session.RunAsync($$"""$Error.Clear(); 1..3 | Invoke-Concurrent -ErrorAction {{action}} { if ($_ -eq 2) { throw 'bad' }; $_ }; $Error.Count""");
+        ScriptRun run = await _session.RunAsync(
+            $$"""$Error.Clear(); 1..3 | Invoke-Concurrent -ErrorAction {{action}} { if ($_ -eq 2) { throw 'bad' }; $_ }; $Error.Count""");
 
         Assert.Empty(run.Errors);
         Assert.Equal(inErrorVariable, run.Output[^1]);
@@ -166,7 +178,8 @@ public sealed class StreamTests : IDisposable
     [Fact]
     public async Task WarningAction_Stop_ends_the_call()
     {
-        ErrorRecord error = await _session.FailAsync("1..3 | Invoke-Concurrent -WarningAction Stop { & { [CmdletBinding()] param() $PSCmdlet.WriteWarning('careful') } }");
+        ErrorRecord error = await _session.FailAsync(
+            "1..3 | Invoke-Concurrent -WarningAction Stop { & { [CmdletBinding()] param() $PSCmdlet.WriteWarning('careful') } }");
 
         Assert.Contains("careful", error.Exception.Message, StringComparison.Ordinal);
     }

@@ -51,7 +51,9 @@ public sealed class ThrottleTests : IDisposable
     [Fact]
     public async Task An_item_that_waits_has_not_begun_to_use_its_time()
     {
-        ScriptRun run = await _session.RunAsync("$t = New-Throttle -Limit 1; 1..10 | Invoke-Concurrent -ThrottleLimit 10 -ItemTimeout 1s -Throttle $t { [Threading.Thread]::Sleep(150); $_ }");
+        ScriptRun run = await _session.RunAsync(
+            "$t = New-Throttle -Limit 1; 1..10 | Invoke-Concurrent -ThrottleLimit 10 -ItemTimeout 1s -Throttle $t { "
+                + "[Threading.Thread]::Sleep(150); $_ }");
 
         Assert.Empty(run.Errors);
         Assert.Equal(10, run.Output.Count);

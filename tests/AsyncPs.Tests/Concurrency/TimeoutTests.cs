@@ -32,7 +32,9 @@ public sealed class TimeoutTests : IDisposable
             Assert.Equal([1, 2, 3, 5, 6, 7, 9, 10, 11], run.Output.Order());
             Assert.Equal([4, 8, 12], run.Errors.Select(static e => e.Target()).Order());
             Assert.All(run.Errors, static e => Assert.IsType<TimeoutException>(e.Exception));
-            Assert.All(run.Errors, static e => Assert.Equal("ItemTimedOut,AsyncPs.Commands.InvokeConcurrentCommand", e.FullyQualifiedErrorId));
+            Assert.All(
+                run.Errors,
+                static e => Assert.Equal("ItemTimedOut,AsyncPs.Commands.InvokeConcurrentCommand", e.FullyQualifiedErrorId));
         }
 
         // The limit is still what it was.
@@ -48,7 +50,8 @@ public sealed class TimeoutTests : IDisposable
     public async Task A_native_command_that_takes_too_long_is_stopped()
     {
         Assert.SkipUnless(File.Exists("/bin/sleep"), "There is no sleep command.");
-        ScriptRun run = await _session.RunAsync("1..4 | Invoke-Concurrent -ItemTimeout 100ms { if ($_ -eq 2) { /bin/sleep 1000 } else { $_ } }");
+        ScriptRun run = await _session.RunAsync(
+            "1..4 | Invoke-Concurrent -ItemTimeout 100ms { if ($_ -eq 2) { /bin/sleep 1000 } else { $_ } }");
 
         Assert.Equal([1, 3, 4], run.Output.Order());
         Assert.Equal(2, Assert.Single(run.Errors).Target());
@@ -57,7 +60,8 @@ public sealed class TimeoutTests : IDisposable
     [Fact]
     public async Task The_time_of_an_item_counts_from_its_start()
     {
-        ScriptRun run = await _session.RunAsync("1..40 | Invoke-Concurrent -ItemTimeout 2s -ThrottleLimit 1 { [Threading.Thread]::Sleep(60); $_ }");
+        ScriptRun run = await _session.RunAsync(
+            "1..40 | Invoke-Concurrent -ItemTimeout 2s -ThrottleLimit 1 { [Threading.Thread]::Sleep(60); $_ }");
 
         Assert.Empty(run.Errors);
         Assert.Equal(40, run.Output.Count);
@@ -67,7 +71,9 @@ public sealed class TimeoutTests : IDisposable
     public async Task The_time_of_the_call_ends_it_with_one_error_that_counts()
     {
         Probe probe = _session.Probe;
-        ScriptRun run = _session.Start("try { 1..10 | Invoke-Concurrent -Timeout 300ms -ThrottleLimit 2 -Args $probe { if ($_ -le 3) { $_ } else { $args[0].Enter(); while ($true) { } } } } catch { throw }");
+        ScriptRun run = _session.Start(
+            "try { 1..10 | Invoke-Concurrent -Timeout 300ms -ThrottleLimit 2 -Args $probe { if ($_ -le 3) { $_ } else { $args[0].Enter(); "
+                + "while ($true) { } } } } catch { throw }");
         RuntimeException error = await Assert.ThrowsAnyAsync<RuntimeException>(() => run.EndAsync());
 
         Assert.Equal("CallTimedOut,AsyncPs.Commands.InvokeConcurrentCommand", error.ErrorRecord.FullyQualifiedErrorId);
@@ -82,13 +88,18 @@ public sealed class TimeoutTests : IDisposable
     {
         ErrorRecord error = await _session.FailStatementAsync("1 | Invoke-Concurrent -Timeout 50ms { while ($true) { } }");
 
-        Assert.Contains("0 of its items had finished, 1 was running and 0 had not started", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "0 of its items had finished, 1 was running and 0 had not started",
+            error.Exception.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_token_of_the_context_is_cancelled_when_the_time_is_over()
     {
-        ScriptRun run = await _session.RunAsync("1 | Invoke-Concurrent -AsResult -ItemTimeout 50ms { [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken) } | ForEach-Object { \"$($_.Status)\" }");
+        ScriptRun run = await _session.RunAsync(
+            "1 | Invoke-Concurrent -AsResult -ItemTimeout 50ms { [Threading.Tasks.Task]::Delay(-1, "
+                + "$AsyncContext.CancellationToken) } | ForEach-Object { \"$($_.Status)\" }");
 
         Assert.Equal(["TimedOut"], run.Output);
     }
@@ -97,18 +108,22 @@ public sealed class TimeoutTests : IDisposable
     public async Task A_task_that_is_cancelled_just_when_the_time_is_over_has_timed_out()
     {
         ScriptRun run = await _session.RunAsync(
-            "1..2000 | Invoke-Concurrent -AsResult -ThrottleLimit 50 -ItemTimeout 20ms { [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken) } | ForEach-Object { \"$($_.Status) $($_.Error)\" }");
+            "1..2000 | Invoke-Concurrent -AsResult -ThrottleLimit 50 -ItemTimeout 20ms { [Threading.Tasks.Task]::Delay(-1, "
+                + "$AsyncContext.CancellationToken) } | ForEach-Object { \"$($_.Status) $($_.Error)\" }");
 
         Assert.Equal(["TimedOut The item was stopped because it took longer than 20 ms (-ItemTimeout)."], run.Output.Distinct());
     }
 
     [Theory]
     [InlineData("[Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait()")]
-    [InlineData("$AsyncContext.CancellationToken.WaitHandle.WaitOne() > $null; $AsyncContext.CancellationToken.ThrowIfCancellationRequested()")]
+    [InlineData("$AsyncContext.CancellationToken.WaitHandle.WaitOne() > $null; "
+        + "$AsyncContext.CancellationToken.ThrowIfCancellationRequested()")]
     [InlineData("$ErrorActionPreference = 'Stop'; [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait()")]
     public async Task A_block_that_its_token_wakes_writes_nothing_more(string block)
     {
-        ScriptRun run = await _session.RunAsync($"1..100 | Invoke-Concurrent -AsResult -ThrottleLimit 4 -ItemTimeout 20ms {{ {block}; 'after' }} | ForEach-Object {{ \"$($_.Status) $($_.Output) $($_.Error)\" }}");
+        ScriptRun run = await _session.RunAsync(
+            $"1..100 | Invoke-Concurrent -AsResult -ThrottleLimit 4 -ItemTimeout 20ms {{ {block}; "
+                + $"'after' }} | ForEach-Object {{ \"$($_.Status) $($_.Output) $($_.Error)\" }}");
 
         Assert.Equal(["TimedOut  The item was stopped because it took longer than 20 ms (-ItemTimeout)."], run.Output.Distinct());
     }
@@ -118,7 +133,9 @@ public sealed class TimeoutTests : IDisposable
     {
         var source = new TaskCompletionSource();
         _session.Set("task", source.Task);
-        ScriptRun run = _session.Start("1 | Invoke-Concurrent -AsResult -ItemTimeout 60s -Args $probe, $task { $args[1]; $args[0].Enter() } | ForEach-Object { \"$($_.Status) $($_.Error)\" }");
+        ScriptRun run = _session.Start(
+            "1 | Invoke-Concurrent -AsResult -ItemTimeout 60s -Args $probe, $task { $args[1]; "
+                + "$args[0].Enter() } | ForEach-Object { \"$($_.Status) $($_.Error)\" }");
         await Condition.UntilAsync(() => _session.Probe.Running == 1, "the block has run");
         source.SetException(new TimeoutException("mine"));
         await run.EndAsync();
@@ -132,7 +149,8 @@ public sealed class TimeoutTests : IDisposable
     [InlineData("-Timeout -5")]
     public async Task A_bad_duration_is_an_error_that_names_the_parameter(string arguments)
     {
-        ErrorRecord error = await _session.FailAsync($"$ErrorActionPreference = 'Stop'; 1 | Invoke-Concurrent {{ $probe.Produce() }} {arguments}");
+        ErrorRecord error = await _session.FailAsync(
+            $"$ErrorActionPreference = 'Stop'; 1 | Invoke-Concurrent {{ $probe.Produce() }} {arguments}");
 
         Assert.Contains(arguments.Split(' ')[0].TrimStart('-'), error.Exception.Message, StringComparison.Ordinal);
     }
@@ -148,7 +166,8 @@ public sealed class TimeoutTests : IDisposable
         int threads = Counters.WorkerThreads;
         for (int i = 0; i < 20; i++)
         {
-            ScriptRun run = await _session.RunAsync("1..8 | Invoke-Concurrent -ItemTimeout 20ms -ThrottleLimit 4 { [Threading.Thread]::Sleep(-1) }");
+            ScriptRun run = await _session.RunAsync(
+                "1..8 | Invoke-Concurrent -ItemTimeout 20ms -ThrottleLimit 4 { [Threading.Thread]::Sleep(-1) }");
             Assert.Equal(8, run.Errors.Count);
         }
 

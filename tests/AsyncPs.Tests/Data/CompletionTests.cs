@@ -45,7 +45,9 @@ public sealed class SqliteCompletionTests : DataTest
     {
         Session.Set("typed", typed);
 
-        Assert.Equal("", await TextAsync(Db + "$global:closed = Connect-AsyncDatabase -Sqlite :memory:; $closed.Dispose(); Complete $typed"));
+        Assert.Equal(
+            "",
+            await TextAsync(Db + "$global:closed = Connect-AsyncDatabase -Sqlite :memory:; $closed.Dispose(); Complete $typed"));
     }
 
     [Fact]

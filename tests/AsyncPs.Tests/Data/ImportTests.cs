@@ -94,7 +94,10 @@ public sealed class SqliteImportTests : DataTest
             $again = @{ Count = 0 }
 
             """ + ImportScripts.Bad
-                .Replace("-ThrottleLimit 1", "-ThrottleLimit 1 -RetryCount 2 -RetryDelay 1ms -RetryOn { $true } -OnRetry { $again.Count++ }", StringComparison.Ordinal)
+                .Replace(
+                    "-ThrottleLimit 1",
+                    "-ThrottleLimit 1 -RetryCount 2 -RetryDelay 1ms -RetryOn { $true } -OnRetry { $again.Count++ }",
+                    StringComparison.Ordinal)
                 .Replace("$($summary.BadRows)\"", "$($summary.BadRows) $($again.Count)\"", StringComparison.Ordinal)));
 
     [Fact]
@@ -106,7 +109,9 @@ public sealed class SqliteImportTests : DataTest
             $global:writing = $other.BeginTransactionAsync('Serializable', [Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult()
             """);
 
-        ScriptRun run = Session.Start("& { while ($true) { $probe.Produce(); [pscustomobject] @{ id = $probe.Produced; name = 'n' } } } | Import-ConcurrentData $db loaded -BatchSize 100");
+        ScriptRun run = Session.Start(
+            "& { while ($true) { $probe.Produce(); [pscustomobject] @{ id = $probe.Produced; "
+                + "name = 'n' } } } | Import-ConcurrentData $db loaded -BatchSize 100");
         await Condition.UntilPausedAsync(() => Session.Probe.Producer, () => Session.Probe.Produced, "the input waits");
         int taken = Session.Probe.Produced;
         await run.StopAsync();
@@ -145,7 +150,10 @@ public sealed class SqliteImportTests : DataTest
     [InlineData("Import-ConcurrentData $db loaded", "NoRows")]
     [InlineData("New-Row 1 | Import-ConcurrentData $db loaded -AllOrNothing -RetryCount 2", "DatabaseArgumentInvalid")]
     public async Task Bad_arguments_fail_before_anything_is_loaded(string statement, string id)
-        => Assert.Equal(id, (await Session.FailAsync(Db + ImportScripts.Table + $"try {{ {statement} }} catch {{ throw }}")).FullyQualifiedErrorId.Split(',')[0]);
+        => Assert.Equal(
+            id,
+            (await Session.FailAsync(Db + ImportScripts.Table + $"try {{ {statement} }} catch {{ throw }}")).FullyQualifiedErrorId.Split(
+                ',')[0]);
 
     [Theory]
     [InlineData(1, 0, 0)]
@@ -214,7 +222,12 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
     {
         Session.Set("table", table);
 
-        Assert.Equal("TableNotFound", (await Session.FailAsync(Db + ImportScripts.Table + "try { New-Row 1 | Import-ConcurrentData $db $table } catch { throw }")).FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(
+            "TableNotFound",
+            (await Session.FailAsync(
+                Db
+                    + ImportScripts.Table
+                    + "try { New-Row 1 | Import-ConcurrentData $db $table } catch { throw }")).FullyQualifiedErrorId.Split(',')[0]);
     }
 
     [Theory]
@@ -274,9 +287,19 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
             """));
 
     [Theory]
-    [InlineData("$null = Invoke-ConcurrentQuery $db 'drop role if exists weak; create role weak login'; $other = Connect-AsyncDatabase -PostgreSql \"$server;Username=weak\"", "$other loaded", "42501")]
-    [InlineData("$other = Connect-AsyncDatabase -PostgreSql \"$server;Options=-c default_transaction_read_only=on\"", "$other loaded", "25006")]
-    [InlineData("$null = Invoke-ConcurrentQuery $db 'drop view if exists shown; create view shown as select 1 as id'", "$db shown -Column id", "42809")]
+    [InlineData(
+        "$null = Invoke-ConcurrentQuery $db 'drop role if exists weak; create role weak login'; "
+            + "$other = Connect-AsyncDatabase -PostgreSql \"$server;Username=weak\"",
+        "$other loaded",
+        "42501")]
+    [InlineData(
+        "$other = Connect-AsyncDatabase -PostgreSql \"$server;Options=-c default_transaction_read_only=on\"",
+        "$other loaded",
+        "25006")]
+    [InlineData(
+        "$null = Invoke-ConcurrentQuery $db 'drop view if exists shown; create view shown as select 1 as id'",
+        "$db shown -Column id",
+        "42809")]
     public async Task A_load_that_no_row_can_be_part_of_is_one_error(string before, string target, string code)
         => Assert.Equal($"QueryFailed {code} 0 0/0/0", await TextAsync(Db + ImportScripts.Table + before + $$"""
 

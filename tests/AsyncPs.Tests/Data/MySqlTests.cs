@@ -80,15 +80,21 @@ public sealed class MySqlDatabaseTests : DataTest
 
     [Fact]
     public async Task Rows_are_loaded_by_the_names_of_their_properties()
-        => Assert.Equal("2500 0 loaded 2500/3126250/0 n7 True none 2", await TextAsync(Import + ImportScripts.Good[ImportScripts.Table.Length..]));
+        => Assert.Equal(
+            "2500 0 loaded 2500/3126250/0 n7 True none 2",
+            await TextAsync(Import + ImportScripts.Good[ImportScripts.Table.Length..]));
 
     [Fact]
     public async Task Bad_rows_are_reported_with_their_number_and_the_rest_is_kept()
-        => Assert.Equal("17 3 RowNotLoaded 5 5 RowNotLoaded 10 3 RowNotLoaded 20 20 17/175/0", await TextAsync(Import + ImportScripts.Bad[ImportScripts.Table.Length..]));
+        => Assert.Equal(
+            "17 3 RowNotLoaded 5 5 RowNotLoaded 10 3 RowNotLoaded 20 20 17/175/0",
+            await TextAsync(Import + ImportScripts.Bad[ImportScripts.Table.Length..]));
 
     [Fact]
     public async Task All_or_nothing_keeps_nothing_of_a_load_with_a_bad_row()
-        => Assert.Equal("FailFast RowNotLoaded 15 0/0/0 rolled back 0/0/0 20 20/210/0", await TextAsync(Import + ImportScripts.AllOrNothing[ImportScripts.Table.Length..]));
+        => Assert.Equal(
+            "FailFast RowNotLoaded 15 0/0/0 rolled back 0/0/0 20 20/210/0",
+            await TextAsync(Import + ImportScripts.AllOrNothing[ImportScripts.Table.Length..]));
 
     [Fact]
     public async Task What_the_server_would_change_or_cut_is_a_bad_row_and_an_empty_cell_is_null()
@@ -140,14 +146,22 @@ public sealed class MySqlDatabaseTests : DataTest
             $left
             """;
         var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
-        Assert.Equal("TimedOut TimedOut 0", await TextAsync("(1..2 | Invoke-ConcurrentQuery $db 'select @x, sleep(1000)' -ItemTimeout 200ms -AsResult).Status | ForEach-Object { \"$_\" }" + NothingRuns));
+        Assert.Equal(
+            "TimedOut TimedOut 0",
+            await TextAsync(
+                "(1..2 | Invoke-ConcurrentQuery $db 'select @x, sleep(1000)' -ItemTimeout 200ms -AsResult).Status | ForEach-Object { "
+                    + "\"$_\" }" + NothingRuns));
 
         ScriptRun run = Session.Start("1..3 | Invoke-ConcurrentQuery $db 'select @x, sleep(1000)'");
         await Condition.UntilAsync(() => database.InUse == 3, "the queries run");
         await run.StopAsync();
         Assert.Equal("0", await TextAsync(NothingRuns));
 
-        Assert.Equal("1 2 0", await TextAsync("foreach ($once in 1) { Invoke-ConcurrentQuery $db 'select seq as i from seq_1_to_1000000' | ForEach-Object { $_.i; if ($_.i -eq 2) { break } } }; $db.InUse"));
+        Assert.Equal(
+            "1 2 0",
+            await TextAsync(
+                "foreach ($once in 1) { Invoke-ConcurrentQuery $db 'select seq as i from seq_1_to_1000000' | ForEach-Object { $_.i; "
+                    + "if ($_.i -eq 2) { break } } }; $db.InUse"));
     }
 
     [Fact]
@@ -161,10 +175,15 @@ public sealed class MySqlDatabaseTests : DataTest
     [Fact]
     public async Task Warnings_of_the_server_are_warnings()
     {
-        ScriptRun run = await Session.RunAsync(Db + "Invoke-ConcurrentQuery $db \"create or replace table said (i int); set sql_mode = ''; insert into said values ('x')\" -NonQuery");
+        ScriptRun run = await Session.RunAsync(
+            Db
+                + "Invoke-ConcurrentQuery $db \"create or replace table said (i int); set sql_mode = ''; "
+                + "insert into said values ('x')\" -NonQuery");
 
         Assert.Equal([1], run.Output);
-        Assert.Equal("Incorrect integer value: 'x' for column `test`.`said`.`i` at row 1 (1366)", Assert.Single(run.Streams.Warning).Message);
+        Assert.Equal(
+            "Incorrect integer value: 'x' for column `test`.`said`.`i` at row 1 (1366)",
+            Assert.Single(run.Streams.Warning).Message);
     }
 
     [Fact]

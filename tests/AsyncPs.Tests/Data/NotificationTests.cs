@@ -10,7 +10,9 @@ namespace AsyncPs.Tests.Data;
 public sealed class NotificationTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {
     private const string Listener = "$global:listener = Connect-AsyncNotification $db orders\n";
-    private const string Notify = "function Send($payload, $channel = 'orders') { $null = Invoke-ConcurrentQuery $db 'select pg_notify(@channel, @payload)' -Parameter @{ channel = $channel; payload = $payload } }\n";
+    private const string Notify =
+        "function Send($payload, $channel = 'orders') { $null = Invoke-ConcurrentQuery $db 'select pg_notify(@channel, "
+            + "@payload)' -Parameter @{ channel = $channel; payload = $payload } }\n";
 
     [Fact]
     public async Task What_is_sent_comes_in_its_order_with_channel_payload_and_sender()
@@ -59,7 +61,9 @@ public sealed class NotificationTests(PostgreSqlServer server) : PostgreSqlTest(
         await Condition.UntilAsync(() => Session.Probe.Running == 1, "it reads");
         await run.StopAsync();
 
-        Assert.Equal("StreamReadTimeout", Assert.Single(await ErrorsAsync("Read-AsyncStream $listener -Timeout 10ms")).FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(
+            "StreamReadTimeout",
+            Assert.Single(await ErrorsAsync("Read-AsyncStream $listener -Timeout 10ms")).FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal("a", await TextAsync(Notify + "Send a; Read-AsyncStream $listener -Count 1 -Timeout 30 | ForEach-Object Payload"));
     }
 
@@ -71,7 +75,8 @@ public sealed class NotificationTests(PostgreSqlServer server) : PostgreSqlTest(
         await Server.KillAsync();
         await Server.StartAsync();
 
-        ScriptRun run = await Session.RunAsync("try { Read-AsyncStream $listener | ForEach-Object Payload } catch { $_ }; $listener.IsClosed");
+        ScriptRun run = await Session.RunAsync(
+            "try { Read-AsyncStream $listener | ForEach-Object Payload } catch { $_ }; $listener.IsClosed");
         Assert.Equal("last", run.Output[0]);
         var error = (ErrorRecord)run.Output[1]!;
         Assert.Equal("DatabaseUnavailable", error.FullyQualifiedErrorId.Split(',')[0]);

@@ -11,7 +11,12 @@ public sealed class PostgreSqlChangedTableTests(PostgreSqlServer server) : Postg
     [InlineData("integer", "1", "text", "007", "007")]
     [InlineData("integer", "1", "numeric", "1.25", "1.25")]
     [InlineData("varchar(3)", "abc", "text", "abcdef", "abcdef")]
-    public async Task What_is_written_after_a_column_has_changed_its_type_is_not_cut(string type, string before, string newType, string after, string stored)
+    public async Task What_is_written_after_a_column_has_changed_its_type_is_not_cut(
+        string type,
+        string before,
+        string newType,
+        string after,
+        string stored)
     {
         Session.Set("types", new[] { type, newType });
         Session.Set("texts", new[] { before, after });

@@ -14,7 +14,9 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
     public async Task A_server_that_is_killed_in_the_middle_and_comes_back_is_waited_for()
     {
         var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
-        ScriptRun run = Session.Start("1..12 | Invoke-ConcurrentQuery $db 'select @x::int from pg_sleep(0.3)' -Scalar -RetryCount 40 -RetryDelay 100ms -RetryBackoff Constant -AsResult");
+        ScriptRun run = Session.Start(
+            "1..12 | Invoke-ConcurrentQuery $db 'select @x::int from pg_sleep(0.3)' -Scalar -RetryCount 40 -RetryDelay 100ms "
+                + "-RetryBackoff Constant -AsResult");
         await Condition.UntilAsync(() => database.InUse == 6, "queries run");
 
         await Server.KillAsync();
@@ -62,7 +64,8 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
     public async Task A_server_that_has_stopped_answering_does_not_keep_Ctrl_C_waiting()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals.");
-        var database = (AsyncDatabase)(await RunAsync("$global:db = Connect-AsyncDatabase -PostgreSql \"$server;Timeout=300;Pooling=false\"; $db"))[0].BaseObject;
+        var database = (AsyncDatabase)(await RunAsync(
+            "$global:db = Connect-AsyncDatabase -PostgreSql \"$server;Timeout=300;Pooling=false\"; $db"))[0].BaseObject;
         await RunAsync("""
             $global:postmaster = (Invoke-ConcurrentQuery $db "select pg_read_file('postmaster.pid')" -Scalar).Split("`n")[0]
             [Diagnostics.Process]::Start('kill', "-STOP $postmaster").WaitForExit()
@@ -99,7 +102,8 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
     [Fact]
     public async Task A_pool_whose_connections_all_wait_for_readers_is_not_taken_for_a_server_that_does_not_answer()
     {
-        var database = (AsyncDatabase)(await RunAsync("$global:db = Connect-AsyncDatabase -PostgreSql \"$server;Timeout=1\" -PoolSize 1; $db"))[0].BaseObject;
+        var database = (AsyncDatabase)(await RunAsync(
+            "$global:db = Connect-AsyncDatabase -PostgreSql \"$server;Timeout=1\" -PoolSize 1; $db"))[0].BaseObject;
         List<ConnectionLease> leases = [];
         for (int i = 0; i < 8; i++)
         {
@@ -152,10 +156,17 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
     [Fact]
     public async Task A_transaction_under_a_time_out_and_one_that_is_stopped_leave_nothing_behind()
     {
-        var database = (AsyncDatabase)(await RunAsync(Db + "$null = Invoke-ConcurrentQuery $db 'drop table if exists left_over; create table left_over (i int)'; $db"))[0].BaseObject;
-        Assert.Equal("late", await TextAsync("try { Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into left_over values (1)'; Invoke-ConcurrentQuery $_ 'select pg_sleep(1000)' } -Timeout 300ms } catch { 'late' }"));
+        var database = (AsyncDatabase)(await RunAsync(
+            Db + "$null = Invoke-ConcurrentQuery $db 'drop table if exists left_over; create table left_over (i int)'; $db"))[0].BaseObject;
+        Assert.Equal(
+            "late",
+            await TextAsync(
+                "try { Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into left_over values (1)'; "
+                    + "Invoke-ConcurrentQuery $_ 'select pg_sleep(1000)' } -Timeout 300ms } catch { 'late' }"));
 
-        ScriptRun run = Session.Start("Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into left_over values (1)'; Invoke-ConcurrentQuery $_ 'select pg_sleep(1000)' }");
+        ScriptRun run = Session.Start(
+            "Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into left_over values (1)'; "
+                + "Invoke-ConcurrentQuery $_ 'select pg_sleep(1000)' }");
         await Condition.UntilAsync(() => database.InUse == 1, "the transaction has begun");
         await run.StopAsync();
 

@@ -21,7 +21,9 @@ public sealed class PostgreSqlListTests(PostgreSqlServer server) : PostgreSqlTes
     [InlineData("@($null)", "0")]
     public async Task Any_list_is_an_array(string list, string count)
     {
-        const string Query = "Invoke-ConcurrentQuery $db 'select count(*) from generate_series(1, 5) i where i = any(@ids)' -Parameter @{ ids = $list } -Scalar";
+        const string Query =
+            "Invoke-ConcurrentQuery $db 'select count(*) from generate_series(1, 5) i where i = any(@ids)' -Parameter @{ ids = $list } "
+                + "-Scalar";
 
         Assert.Equal($"{count} {count} {count}", await TextAsync(Db + $"$list = {list}\n{Query}\n" + $$"""
             [pscustomobject]@{ ids = $list } | {{Query.Replace(" -Parameter @{ ids = $list }", "", StringComparison.Ordinal)}}
@@ -31,10 +33,16 @@ public sealed class PostgreSqlListTests(PostgreSqlServer server) : PostgreSqlTes
 
     [Theory]
     [InlineData("select count(*) from unnest(@x) n where n = 'a'", "'a', 'b'", "1")]
-    [InlineData("select @x::uuid[] = array['f81d4fae-7dec-11d0-a765-00a0c91e6bf6']::uuid[]", "@('f81d4fae-7dec-11d0-a765-00a0c91e6bf6')", "True")]
+    [InlineData(
+        "select @x::uuid[] = array['f81d4fae-7dec-11d0-a765-00a0c91e6bf6']::uuid[]",
+        "@('f81d4fae-7dec-11d0-a765-00a0c91e6bf6')",
+        "True")]
     [InlineData("select @x::text[] = array['a,b', 'c\"d', 'e\\f', '', null, 'NULL']", "'a,b', 'c\"d', 'e\\f', '', $null, 'NULL'", "True")]
     [InlineData("select @x::int[] = array[[1, 2], [3, 4]]", "(1, 2), (3, 4)", "True")]
-    [InlineData("select @x::timestamptz[] = array['2024-06-01 12:34+00'::timestamptz]", "@([datetime]::new(2024, 6, 1, 12, 34, 0, [DateTimeKind]::Utc))", "True")]
+    [InlineData(
+        "select @x::timestamptz[] = array['2024-06-01 12:34+00'::timestamptz]",
+        "@([datetime]::new(2024, 6, 1, 12, 34, 0, [DateTimeKind]::Utc))",
+        "True")]
     [InlineData("select @x::jsonb = '[1, \"a\", null, {\"b\": [true]}]'", "1, 'a', $null, @{ b = @($true) }", "True")]
     [InlineData("select @x::jsonb = '{\"a\": 1.0, \"\": {\"b\": []}}'", "@{ a = 1.0; '' = @{ b = @() } }", "True")]
     [InlineData("select @x::jsonb[] = array['{\"a\": 1}'::jsonb]", "@(@{ a = 1 })", "True")]
@@ -66,7 +74,8 @@ public sealed class PostgreSqlListTests(PostgreSqlServer server) : PostgreSqlTes
 
     [Fact]
     public async Task Texts_of_a_file_go_into_columns_of_every_type()
-        => Assert.Equal("2 0 10.0.0.1|10.0.0.0/24|08:00:2b:01:02:03|[1,5)|42|1 year 2 mons|{1,2}|{\"a\": 1}|(1,2)|101|24:00:00|\\xdead|$1.50|7|tab\there 1", await TextAsync(Db + """
+        => Assert.Equal("2 0 10.0.0.1|10.0.0.0/24|08:00:2b:01:02:03|[1,5)|42|1 year 2 mons|{1,2}|{\"a\": "
+            + "1}|(1,2)|101|24:00:00|\\xdead|$1.50|7|tab\there 1", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db "drop table if exists everything; drop domain if exists small; create domain small as integer check (value < 9);
                 create table everything (a inet, b cidr, c macaddr, d int4range, e oid, f interval, g integer[], h jsonb, i point, j bit(3), k time, l bytea, m money, n small, o text)" -NonQuery
             $full = [pscustomobject]@{ a = '10.0.0.1'; b = '10.0.0.0/24'; c = '08:00:2b:01:02:03'; d = '[1,5)'; e = '42'; f = '1 year 2 months'; g = '{1,2}'; h = '{"a":1}'; i = '(1,2)'; j = '101'; k = '24:00'

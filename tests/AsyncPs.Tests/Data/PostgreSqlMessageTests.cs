@@ -20,7 +20,11 @@ public sealed class PostgreSqlMessageTests(PostgreSqlServer server) : PostgreSql
 
         Assert.Empty(run.Errors);
         Assert.Equal(warnings, string.Join('|', run.Streams.Warning.Select(static w => w.Message)));
-        Assert.Equal(verbose, string.Join('|', run.Streams.Verbose.Select(static v => v.Message).Where(static m => m.Contains("notice", StringComparison.Ordinal))));
+        Assert.Equal(
+            verbose,
+            string.Join(
+                '|',
+                run.Streams.Verbose.Select(static v => v.Message).Where(static m => m.Contains("notice", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -42,7 +46,10 @@ public sealed class PostgreSqlMessageTests(PostgreSqlServer server) : PostgreSql
     [Fact]
     public async Task A_flood_of_messages_is_bounded_and_hangs_nothing()
     {
-        ScriptRun run = await Session.RunAsync(Db + "Invoke-ConcurrentQuery $db 'do $$ begin for i in 1..50000 loop raise warning ''w''; end loop; end $$' -NonQuery -WarningVariable said -WarningAction SilentlyContinue; $said.Count -gt 900");
+        ScriptRun run = await Session.RunAsync(
+            Db
+                + "Invoke-ConcurrentQuery $db 'do $$ begin for i in 1..50000 loop raise warning ''w''; end loop; "
+                + "end $$' -NonQuery -WarningVariable said -WarningAction SilentlyContinue; $said.Count -gt 900");
 
         Assert.Empty(run.Errors);
         Assert.Equal([-1, true], run.Output);

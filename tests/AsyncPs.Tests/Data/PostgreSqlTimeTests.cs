@@ -5,7 +5,8 @@ using Xunit;
 namespace AsyncPs.Tests.Data;
 
 /// <summary>
-/// A time means the same to a query and to a load, whatever the zones of the client and the session are: what has no offset is a time on a clock in the zone of the session.
+/// A time means the same to a query and to a load, whatever the zones of the client and the session are: what has no offset is a time on a
+/// clock in the zone of the session.
 /// </summary>
 public sealed class PostgreSqlTimeTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {
@@ -55,7 +56,10 @@ public sealed class PostgreSqlTimeTests(PostgreSqlServer server) : PostgreSqlTes
                 "most|infinity|infinity|infinity",
             ]
         },
-        { "<+02>-02", ["clock|2024-06-01 12:34:00|2024-06-01 10:34:00|2024-06-01", "local|2024-06-01 01:30:00|2024-05-31 23:30:00|2024-06-01"] },
+        {
+            "<+02>-02",
+            ["clock|2024-06-01 12:34:00|2024-06-01 10:34:00|2024-06-01", "local|2024-06-01 01:30:00|2024-05-31 23:30:00|2024-06-01"]
+        },
         { "UTC", ["clock|2024-06-01 12:34:00|2024-06-01 12:34:00|2024-06-01", "local|2024-05-31 23:30:00|2024-05-31 23:30:00|2024-05-31"] },
     };
 
@@ -63,7 +67,9 @@ public sealed class PostgreSqlTimeTests(PostgreSqlServer server) : PostgreSqlTes
     [MemberData(nameof(Zones))]
     public async Task A_query_and_a_load_store_the_same_moment(string zone, string[] stored)
     {
-        string script = $"Import-Module '{BuiltModule.Manifest}', '{BuiltModule.DataManifest}'\n$server = '{Server.ConnectionString};Timezone={zone}'\n" + Script;
+        string script =
+            $"Import-Module '{BuiltModule.Manifest}', '{BuiltModule.DataManifest}'\n$server = '{Server.ConnectionString};Timezone={zone}'\n"
+                + Script;
         using ChildProcess process = ChildProcess.StartPowerShell(["-Command", script], environment: ("TZ", "Asia/Kolkata"));
         ChildResult result = await process.ExitAsync();
 

@@ -40,7 +40,10 @@ public sealed class ProviderFaultTests : DataTest
         await using var pool = new ConnectionPool(driver);
         for (int i = 0; i < 2; i++)
         {
-            ConnectionLease lease = await pool.LeaseAsync(this, strand: null, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            ConnectionLease lease = await pool
+                .LeaseAsync(this, strand: null, TestContext.Current.CancellationToken)
+                .AsTask()
+                .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
             lease.IsSound = false;
             await Assert.ThrowsAsync<FaultyProviderException>(() => lease.DisposeAsync().AsTask());
         }

@@ -48,5 +48,7 @@ public sealed class QueryTextTests
 
     [Fact]
     public void Names_become_positions_by_their_first_use()
-        => Assert.Equal("select $1, '@b', $2 from t where x = $1", new QueryText("select @a, '@b', @b from t where x = @A", DatabaseKind.PostgreSql).WithPositions());
+        => Assert.Equal(
+            "select $1, '@b', $2 from t where x = $1",
+            new QueryText("select @a, '@b', @b from t where x = @A", DatabaseKind.PostgreSql).WithPositions());
 }

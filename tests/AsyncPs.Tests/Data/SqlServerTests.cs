@@ -18,8 +18,14 @@ public sealed class SqlServerTests : DataTest
     [Fact]
     public async Task A_connection_string_is_completed_and_shows_no_password()
     {
-        await using IDatabaseDriver driver = Drivers.OpenSqlServer(new ServerSettings("Server=db.example;Database=shop;User ID=me;Password=secret", null, null, null));
-        string settings = driver.GetType().GetProperty("Settings", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(driver)!.ToString()!;
+        await using IDatabaseDriver driver = Drivers.OpenSqlServer(new ServerSettings(
+            "Server=db.example;Database=shop;User ID=me;Password=secret",
+            null,
+            null,
+            null));
+        string settings = driver
+            .GetType()
+            .GetProperty("Settings", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(driver)!.ToString()!;
 
         Assert.Equal("db.example/shop", driver.Name);
         Assert.Equal(16, driver.PoolSize);
@@ -31,8 +37,14 @@ public sealed class SqlServerTests : DataTest
     [Fact]
     public async Task A_credential_takes_the_place_of_what_the_string_says()
     {
-        await using IDatabaseDriver driver = Drivers.OpenSqlServer(new ServerSettings("Server=.;Integrated Security=true;Max Pool Size=3;Command Timeout=7", "me", "secret", null));
-        string settings = driver.GetType().GetProperty("Settings", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(driver)!.ToString()!;
+        await using IDatabaseDriver driver = Drivers.OpenSqlServer(new ServerSettings(
+            "Server=.;Integrated Security=true;Max Pool Size=3;Command Timeout=7",
+            "me",
+            "secret",
+            null));
+        string settings = driver
+            .GetType()
+            .GetProperty("Settings", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(driver)!.ToString()!;
 
         Assert.Equal(3, driver.PoolSize);
         Assert.DoesNotContain("Integrated", settings, StringComparison.OrdinalIgnoreCase);
@@ -76,7 +88,10 @@ public sealed class SqlServerTests : DataTest
     [InlineData("uniqueidentifier", "x")]
     public void A_cell_that_does_not_fit_is_found_before_anything_is_sent(string type, string cell)
     {
-        RowException bad = Assert.IsType<RowException>(Assert.Throws<TargetInvocationException>(() => NewReader(type, "", cell)).InnerException);
+        RowException bad = Assert.IsType<RowException>(Assert.Throws<TargetInvocationException>(() => NewReader(
+            type,
+            "",
+            cell)).InnerException);
 
         Assert.Equal(1, bad.Row);
         Assert.StartsWith($"The column v, which is {type}, does not take '{cell}'.", bad.Message, StringComparison.Ordinal);
@@ -91,10 +106,14 @@ public sealed class SqlServerTests : DataTest
     [InlineData(229, 14, false, false, true)]
     public void Errors_are_what_they_are(int number, int severity, bool isTransient, bool isConnection, bool isOfAll)
     {
-        MethodInfo explain = Type("SqlServer.SqlServerFailures").GetMethods().Single(static method => method.Name == "Explain" && method.GetParameters().Length == 4);
+        MethodInfo explain = Type("SqlServer.SqlServerFailures")
+            .GetMethods()
+            .Single(static method => method.Name == "Explain" && method.GetParameters().Length == 4);
         var failure = (DriverFailure)explain.Invoke(null, [number, (byte)severity, "m", null])!;
 
-        Assert.Equal((number.ToString(CultureInfo.InvariantCulture), isTransient, isConnection, isOfAll), (failure.Code, failure.IsTransient, failure.IsConnection, failure.IsOfAll));
+        Assert.Equal(
+            (number.ToString(CultureInfo.InvariantCulture), isTransient, isConnection, isOfAll),
+            (failure.Code, failure.IsTransient, failure.IsConnection, failure.IsOfAll));
     }
 
     [Theory]

@@ -45,7 +45,10 @@ public sealed class SqliteQueryTests : DataTest
 
     [Fact]
     public async Task What_is_an_operator_of_PostgreSQL_only_is_none_here()
-        => Assert.Equal("1 -6", await TextAsync(Db + "Invoke-ConcurrentQuery $db 'select 4<@x as a, ~@x as b' -Parameter @{ x = 5 } | ForEach-Object { $_.a; $_.b }"));
+        => Assert.Equal(
+            "1 -6",
+            await TextAsync(
+                Db + "Invoke-ConcurrentQuery $db 'select 4<@x as a, ~@x as b' -Parameter @{ x = 5 } | ForEach-Object { $_.a; $_.b }"));
 
     [Theory]
     [InlineData("select :x")]
@@ -81,7 +84,9 @@ public sealed class SqliteQueryTests : DataTest
 
     [Fact]
     public async Task Results_are_in_input_order_when_asked_for()
-        => Assert.Equal(string.Join(' ', Enumerable.Range(1, 200)), await TextAsync(Db + "1..200 | Invoke-ConcurrentQuery $db 'select @x' -Scalar -Ordered -ThrottleLimit 16"));
+        => Assert.Equal(
+            string.Join(' ', Enumerable.Range(1, 200)),
+            await TextAsync(Db + "1..200 | Invoke-ConcurrentQuery $db 'select @x' -Scalar -Ordered -ThrottleLimit 16"));
 
     [Fact]
     public async Task A_failure_is_that_of_its_item_alone_and_names_it()
@@ -128,7 +133,9 @@ public sealed class SqliteQueryTests : DataTest
     {
         await File.WriteAllTextAsync(Path.Combine(Folder, "text.db"), new string('x', 5000), TestContext.Current.CancellationToken);
 
-        Assert.Equal("DatabaseUnavailable", (await Session.FailStatementAsync("Connect-AsyncDatabase -Sqlite $folder/text.db")).FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(
+            "DatabaseUnavailable",
+            (await Session.FailStatementAsync("Connect-AsyncDatabase -Sqlite $folder/text.db")).FullyQualifiedErrorId.Split(',')[0]);
     }
 
     [Fact]

@@ -40,13 +40,17 @@ public sealed class SqliteTransactionTests : DataTest
             } catch { 'failed' }
             {{Count}}
             Invoke-ConcurrentQuery $db 'insert into t values (3) returning i' -Scalar
-            """.Replace("-Timeout 2", failure.Contains("while", StringComparison.Ordinal) ? "-Timeout 100ms" : "", StringComparison.Ordinal)));
+            """.Replace(
+                "-Timeout 2",
+                failure.Contains("while", StringComparison.Ordinal) ? "-Timeout 100ms" : "",
+                StringComparison.Ordinal)));
 
     [Fact]
     public async Task Ctrl_C_rolls_back()
     {
         var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
-        ScriptRun run = Session.Start("Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'; while ($true) { } }");
+        ScriptRun run = Session.Start(
+            "Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'; while ($true) { } }");
         await Condition.UntilAsync(() => database.InUse == 1, "the transaction has begun");
 
         await run.StopAsync();
@@ -62,7 +66,8 @@ public sealed class SqliteTransactionTests : DataTest
         var random = new Random(1);
         for (int i = 0; i < 50; i++)
         {
-            ScriptRun run = Session.Start("Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'; while ($true) { } }");
+            ScriptRun run = Session.Start(
+                "Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'; while ($true) { } }");
             await Condition.UntilAsync(() => database.InUse == 1, "the transaction has begun");
             Thread.SpinWait(random.Next(100_000));
 
@@ -93,7 +98,8 @@ public sealed class SqliteTransactionTests : DataTest
     [InlineData("[pscustomobject] @{ i = 2 } | Import-ConcurrentData $db t -AllOrNothing")]
     [InlineData("Use-AsyncResource $db -Transaction { }")]
     [InlineData("1 | Invoke-Concurrent { Invoke-ConcurrentQuery $db 'insert into t values (2)' -ErrorAction Stop } -ErrorAction Stop")]
-    [InlineData("1 | Invoke-Concurrent { 1 | Invoke-Concurrent { Use-AsyncResource $db -Transaction { } } -ErrorAction Stop } -ErrorAction Stop")]
+    [InlineData("1 | Invoke-Concurrent { 1 | Invoke-Concurrent { Use-AsyncResource $db -Transaction { } } -ErrorAction Stop } "
+        + "-ErrorAction Stop")]
     public async Task What_would_wait_for_the_transaction_that_it_is_in_is_an_error_that_says_so(string statement)
         => Assert.Equal("DatabaseInTransaction 0 1 0", await TextAsync(Db + $$"""
             Use-AsyncResource $db -Transaction {
@@ -114,7 +120,8 @@ public sealed class SqliteTransactionTests : DataTest
 
     [Theory]
     [InlineData("Invoke-ConcurrentQuery $db 'insert into t values (@i) returning i' -Scalar")]
-    [InlineData("Invoke-Concurrent { Invoke-ConcurrentQuery $db 'insert into t values (@i) returning i' -Parameter @{ i = $_ } -Scalar } -ThrottleLimit 4")]
+    [InlineData("Invoke-Concurrent { Invoke-ConcurrentQuery $db 'insert into t values (@i) returning i' -Parameter @{ i = $_ } -Scalar } "
+        + "-ThrottleLimit 4")]
     public async Task What_was_begun_before_a_transaction_waits_for_it(string before)
         => Assert.Equal("400 0", await TextAsync(Db + $$"""
             1..200 | {{before}} | ForEach-Object {
@@ -144,7 +151,9 @@ public sealed class SqliteTransactionTests : DataTest
     public async Task A_connection_is_not_closed_under_a_query_that_is_still_at_it()
     {
         var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
-        var transaction = (AsyncTransaction)await database.BeginTransactionAsync(IsolationLevel.Unspecified, TestContext.Current.CancellationToken);
+        var transaction = (AsyncTransaction)await database.BeginTransactionAsync(
+            IsolationLevel.Unspecified,
+            TestContext.Current.CancellationToken);
         IConnectionLease query = await transaction.LeaseAsync(this, strand: null, TestContext.Current.CancellationToken);
 
         await transaction.DisposeAsync();
@@ -159,7 +168,9 @@ public sealed class SqliteTransactionTests : DataTest
     [Fact]
     public async Task What_follows_a_transaction_is_not_taken_for_a_part_of_it_while_its_last_query_ends()
     {
-        await RunAsync("$global:db = Connect-AsyncDatabase -Sqlite $folder/t.db -PoolSize 1; $global:left = $db.BeginTransactionAsync('Unspecified', [Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult()");
+        await RunAsync(
+            "$global:db = Connect-AsyncDatabase -Sqlite $folder/t.db -PoolSize 1; $global:left = $db.BeginTransactionAsync('Unspecified', "
+                + "[Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult()");
         var transaction = (AsyncTransaction)(await RunAsync("$left"))[0].BaseObject;
         IConnectionLease query = await transaction.LeaseAsync(this, strand: null, TestContext.Current.CancellationToken);
 

@@ -64,9 +64,19 @@ public sealed class SqliteValueTests : DataTest
     [InlineData("select typeof(@m)", "1.25d", "real")]
     [InlineData("select typeof(@m)", "[bigint]7", "integer")]
     public async Task Decimals_and_big_integers_are_numbers(string query, string value, string result)
-        => Assert.Equal(result, await TextAsync(Db + $"Invoke-ConcurrentQuery $db '{query}' -Parameter @{{ m = {value} }} -Scalar | ForEach-Object {{ [string]::Format([cultureinfo]::InvariantCulture, '{{0}}', $_) }}"));
+        => Assert.Equal(
+            result,
+            await TextAsync(
+                Db
+                    + $"Invoke-ConcurrentQuery $db '{query}' -Parameter @{{ m = {value} }} -Scalar | ForEach-Object {{ "
+                    + $"[string]::Format([cultureinfo]::InvariantCulture, '{{0}}', $_) }}"));
 
     [Fact]
     public async Task A_big_integer_that_no_column_can_hold_is_an_error_and_not_another_number()
-        => Assert.Equal("QueryParameterInvalid", (await ErrorsAsync(Db + "Invoke-ConcurrentQuery $db 'select @m' -Parameter @{ m = [bigint]::Parse('9223372036854775808') }"))[0].FullyQualifiedErrorId.Split(',')[0]);
+        => Assert.Equal(
+            "QueryParameterInvalid",
+            (await ErrorsAsync(
+                Db
+                    + "Invoke-ConcurrentQuery $db 'select @m' -Parameter @{ m = "
+                    + "[bigint]::Parse('9223372036854775808') }"))[0].FullyQualifiedErrorId.Split(',')[0]);
 }

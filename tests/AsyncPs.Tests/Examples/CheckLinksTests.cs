@@ -34,7 +34,9 @@ public sealed class CheckLinksTests : HttpTest
                 $"True 200 /redirect moved to {Server.Base}/echo/new",
             ],
             run.Output.Select(o => ((string)o!).Replace("HEAD ", "GET ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        Assert.Matches(@"^5 links: 2 fine, 1 moved, 2 broken; [\d.,]+ s, [\d.,]+ links/s$", Assert.Single(run.Streams.Information).ToString());
+        Assert.Matches(
+            @"^5 links: 2 fine, 1 moved, 2 broken; [\d.,]+ s, [\d.,]+ links/s$",
+            Assert.Single(run.Streams.Information).ToString());
     }
 
     [Fact]

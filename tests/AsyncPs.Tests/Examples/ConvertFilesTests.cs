@@ -29,7 +29,9 @@ public sealed class ConvertFilesTests : IDisposable
 
         _session.Set("example", Repository.Example("convert-files.ps1"));
         _session.Set("files", files);
-        const string Convert = "$files | & $example -Program sh -Arguments '-c', 'gzip < \"$1\" > \"$2\"', 'sh', '{}', '{new}' -Produces '{}.gz' | ForEach-Object { \"$($_.File) $($_.ExitCode)\" }";
+        const string Convert =
+            "$files | & $example -Program sh -Arguments '-c', 'gzip < \"$1\" > \"$2\"', 'sh', '{}', "
+                + "'{new}' -Produces '{}.gz' | ForEach-Object { \"$($_.File) $($_.ExitCode)\" }";
 
         Assert.Equal(files.Select(static file => file + " 0"), (await _session.RunAsync(Convert)).Output);
         foreach (string file in files)
@@ -41,7 +43,9 @@ public sealed class ConvertFilesTests : IDisposable
 
         // What is there already is left alone; without -Produces the program is asked again.
         Assert.Empty((await _session.RunAsync(Convert)).Output);
-        ScriptRun again = await _session.RunAsync("$files[0] | & $example -Program gzip -Arguments '--test', '{name}.txt' | ForEach-Object { \"$($_.ExitCode -ne 0) $($_.Output.Length -gt 0)\" }");
+        ScriptRun again = await _session.RunAsync(
+            "$files[0] | & $example -Program gzip -Arguments '--test', '{name}.txt' | ForEach-Object { \"$($_.ExitCode -ne 0) "
+                + "$($_.Output.Length -gt 0)\" }");
         Assert.Equal(["True True"], again.Output);
     }
 
@@ -54,18 +58,23 @@ public sealed class ConvertFilesTests : IDisposable
         _session.Set("example", Repository.Example("convert-files.ps1"));
         _session.Set("file", file);
 
-        ScriptRun failed = await _session.RunAsync("$file | & $example -Program sh -Arguments '-c', 'echo half > \"$1\"; exit 3', 'sh', '{new}' -Produces '{}.new' | ForEach-Object ExitCode");
+        ScriptRun failed = await _session.RunAsync(
+            "$file | & $example -Program sh -Arguments '-c', 'echo half > \"$1\"; exit 3', 'sh', "
+                + "'{new}' -Produces '{}.new' | ForEach-Object ExitCode");
         Assert.Equal([3], failed.Output);
         Assert.Equal([file], Directory.GetFiles(_folder.Path));
 
-        ScriptRun killed = _session.Start("$file | & $example -Program sh -Arguments '-c', 'echo half > \"$1\"; exec sleep 1000', 'sh', '{new}' -Produces '{}.new'");
+        ScriptRun killed = _session.Start(
+            "$file | & $example -Program sh -Arguments '-c', 'echo half > \"$1\"; exec sleep 1000', 'sh', '{new}' -Produces '{}.new'");
         await Condition.UntilAsync(() => Directory.GetFiles(_folder.Path).Length == 2, "the program has begun to write");
         await killed.StopAsync();
         await Condition.UntilAsync(() => Directory.GetFiles(_folder.Path).Length == 1, "what it has written is gone");
 
         // A process that is killed with its programs leaves what they have written.
         await File.WriteAllTextAsync(_folder["~file.new"], "half", TestContext.Current.CancellationToken);
-        ScriptRun again = await _session.RunAsync("$file | & $example -Program sh -Arguments '-c', 'set -o noclobber; cat < \"$0\" > \"$1\"', '{}', '{new}' -Produces '{}.new' | ForEach-Object ExitCode");
+        ScriptRun again = await _session.RunAsync(
+            "$file | & $example -Program sh -Arguments '-c', 'set -o noclobber; cat < \"$0\" > \"$1\"', '{}', "
+                + "'{new}' -Produces '{}.new' | ForEach-Object ExitCode");
         Assert.Equal([0], again.Output);
         Assert.Equal("text", await File.ReadAllTextAsync(file + ".new", TestContext.Current.CancellationToken));
         Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);

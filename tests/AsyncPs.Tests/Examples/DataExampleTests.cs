@@ -27,7 +27,10 @@ public sealed class DataExampleTests : DataTest
 
         Assert.Empty(run.Errors);
         Assert.Equal(Enumerable.Range(1, 990).Select(static i => $"item {i}"), run.Output);
-        Assert.StartsWith("1,000 look-ups, 990 found, 0 failed;", Assert.Single(run.Streams.Information).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "1,000 look-ups, 990 found, 0 failed;",
+            Assert.Single(run.Streams.Information).ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +75,11 @@ public sealed class DataExampleTests : DataTest
         // The script may come to its end before the host ends it.
         Assert.Contains(result.ExitCode, (int[])[0, exitCode]);
         Assert.Equal("", result.Error);
-        Assert.Equal("1 2", await TextAsync("Invoke-ConcurrentQuery $db 'select id from outbox where sent_at is not null and attempts = 1 order by id' | ForEach-Object id"));
+        Assert.Equal(
+            "1 2",
+            await TextAsync(
+                "Invoke-ConcurrentQuery $db 'select id from outbox where sent_at is not null and attempts = 1 order by id' | "
+                    + "ForEach-Object id"));
         Assert.DoesNotContain("begun 3", result.Output, StringComparison.Ordinal);
     }
 }
@@ -126,7 +133,8 @@ public sealed class PostgreSqlExampleTests : PostgreSqlTest
                 create or replace function outbox_notify() returns trigger language plpgsql as $$ begin notify outbox; return null; end $$;
                 create trigger outbox_notify after insert on outbox execute function outbox_notify()'
             """);
-        ScriptRun worker = Session.Start("& \"$examples/outbox-worker.ps1\" $db { } -PollSeconds 3600 | ForEach-Object { \"$($_.Id) $($_.Sent)\" }");
+        ScriptRun worker = Session.Start(
+            "& \"$examples/outbox-worker.ps1\" $db { } -PollSeconds 3600 | ForEach-Object { \"$($_.Id) $($_.Sent)\" }");
         using var other = new ModuleSession(BuiltModule.DataManifest);
         other.Set("server", Server.ConnectionString);
         await other.RunAsync("""

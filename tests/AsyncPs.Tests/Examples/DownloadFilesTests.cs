@@ -32,7 +32,9 @@ public sealed class DownloadFilesTests : HttpTest
         Assert.Equal(whole, await File.ReadAllBytesAsync(Folder["b.bin"], TestContext.Current.CancellationToken));
         Assert.Matches(@"^3 files, 0 failed, 900[,.\s]000 bytes; [\d.,]+ s$", Assert.Single(second.Streams.Information).ToString());
 
-        ScriptRun failing = await Session.RunAsync("& $example \"$base/status/404\", \"$base/file/d.bin?size=10\" -Directory $folder | ForEach-Object { \"$($_.Bytes) $([bool] $_.Error)\" }");
+        ScriptRun failing = await Session.RunAsync(
+            "& $example \"$base/status/404\", \"$base/file/d.bin?size=10\" -Directory $folder | ForEach-Object { \"$($_.Bytes) $([bool] "
+                + "$_.Error)\" }");
         Assert.Equal(["0 True", "10 False"], failing.Output.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Empty(failing.Errors);
     }

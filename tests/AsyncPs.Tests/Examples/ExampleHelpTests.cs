@@ -9,7 +9,10 @@ public sealed class ExampleHelpTests
 {
     private static readonly string Folder = Repository.Examples;
 
-    public static TheoryData<string> Examples { get; } = [.. Directory.GetFiles(Folder, "*.ps1").Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Examples { get; } = [.. Directory
+        .GetFiles(Folder, "*.ps1")
+        .Select(static path => Path.GetFileName(path))
+        .Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Examples))]
@@ -22,7 +25,9 @@ public sealed class ExampleHelpTests
         Assert.False(string.IsNullOrWhiteSpace(help.Synopsis));
         Assert.NotEmpty(help.Examples);
         Assert.Equal(
-            (script.ParamBlock?.Parameters ?? []).Select(static parameter => parameter.Name.VariablePath.UserPath.ToUpperInvariant()).Order(StringComparer.Ordinal),
+            (script.ParamBlock?.Parameters ?? [])
+                .Select(static parameter => parameter.Name.VariablePath.UserPath.ToUpperInvariant())
+                .Order(StringComparer.Ordinal),
             help.Parameters.Keys.Select(static name => name.ToUpperInvariant()).Order(StringComparer.Ordinal));
     }
 }

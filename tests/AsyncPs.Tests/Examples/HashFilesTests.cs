@@ -28,7 +28,9 @@ public sealed class HashFilesTests : IDisposable
         Assert.Empty(outcome.Errors);
         Assert.All(outcome.Sizes, file => Assert.Equal(new FileInfo(file.Key).Length, file.Value));
         string bytes = outcome.Sizes.Values.Sum().ToString("N0", CultureInfo.InvariantCulture);
-        Assert.Matches($@"^{count.ToString("N0", CultureInfo.InvariantCulture)} files, {bytes} bytes, [\d.,]+ s, [\d.,]+ MB/s$", outcome.Summary);
+        Assert.Matches(
+            $@"^{count.ToString("N0", CultureInfo.InvariantCulture)} files, {bytes} bytes, [\d.,]+ s, [\d.,]+ MB/s$",
+            outcome.Summary);
     }
 
     [Fact]
@@ -200,7 +202,9 @@ public sealed class HashFilesTests : IDisposable
     {
         ChildResult result = await ChildProcess.RunAsync("find", _folder.Path, "-type", "f", "-exec", "sha256sum", "--zero", "{}", "+");
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        return result.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).ToDictionary(line => line[66..], line => line[..64].ToUpperInvariant());
+        return result.Output
+            .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .ToDictionary(line => line[66..], line => line[..64].ToUpperInvariant());
     }
 
     private static string HashOf(string path) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)));

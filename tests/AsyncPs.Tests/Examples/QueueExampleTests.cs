@@ -20,11 +20,14 @@ public sealed class QueueExampleTests : HttpTest
     [Fact]
     public async Task Three_consumers_share_the_orders_of_a_producer()
     {
-        ScriptRun run = await Session.RunAsync("& \"$examples/producer-consumer.ps1\" -Count 50 -Capacity 5 | ForEach-Object { \"$($_.Order) $($_.Total) $($_.Consumer)\" }");
+        ScriptRun run = await Session.RunAsync(
+            "& \"$examples/producer-consumer.ps1\" -Count 50 -Capacity 5 | ForEach-Object { \"$($_.Order) $($_.Total) $($_.Consumer)\" }");
 
         Assert.Empty(run.Errors);
         string[][] orders = [.. run.Output.Select(static o => ((string)o!).Split(' '))];
-        Assert.Equal(Enumerable.Range(1, 50).Select(n => $"{n} {Enumerable.Range(1, 1 + (n % 5)).Sum()}").Order(), orders.Select(o => $"{o[0]} {o[1]}").Order());
+        Assert.Equal(
+            Enumerable.Range(1, 50).Select(n => $"{n} {Enumerable.Range(1, 1 + (n % 5)).Sum()}").Order(),
+            orders.Select(o => $"{o[0]} {o[1]}").Order());
         Assert.All(orders, static o => Assert.Contains(o[2], (string[])["1", "2", "3"]));
     }
 
@@ -37,7 +40,9 @@ public sealed class QueueExampleTests : HttpTest
         Assert.Equal(Enumerable.Range(1, 15).Cast<object>(), all.Output);
         Assert.Equal(5, Server.Requests - before);
 
-        ScriptRun some = await Session.RunAsync("do { & \"$examples/read-pages.ps1\" \"$base/api/items\" | ForEach-Object { $n = 0 } { [int] $_; if (++$n -eq 2) { break } } } while ($false)");
+        ScriptRun some = await Session.RunAsync(
+            "do { & \"$examples/read-pages.ps1\" \"$base/api/items\" | ForEach-Object { $n = 0 } { [int] $_; "
+                + "if (++$n -eq 2) { break } } } while ($false)");
         Assert.Equal([1, 2], some.Output);
         Assert.InRange(Server.Requests - before, 6, 7);
     }
@@ -46,7 +51,8 @@ public sealed class QueueExampleTests : HttpTest
     public async Task A_crawler_asks_for_every_page_of_the_site_once_and_ends()
     {
         int before = Server.Requests;
-        ScriptRun run = await Session.RunAsync("& \"$examples/crawl-links.ps1\" \"$base/site/home\" | ForEach-Object { \"$($_.Status) $($_.Links) $($_.Uri.PathAndQuery)\" }");
+        ScriptRun run = await Session.RunAsync(
+            "& \"$examples/crawl-links.ps1\" \"$base/site/home\" | ForEach-Object { \"$($_.Status) $($_.Links) $($_.Uri.PathAndQuery)\" }");
 
         Assert.Empty(run.Errors);
         Assert.Equal(5, Server.Requests - before);
@@ -57,7 +63,9 @@ public sealed class QueueExampleTests : HttpTest
         Assert.Contains("404 0 /site/gone", run.Output);
         Assert.Contains("200 2 /site/home", run.Output);
 
-        ScriptRun few = await Session.RunAsync("& \"$examples/crawl-links.ps1\" \"$base/site/home\" -MaximumPages 2; & \"$examples/crawl-links.ps1\" http://127.0.0.1:1/ | ForEach-Object { $_.Status }");
+        ScriptRun few = await Session.RunAsync(
+            "& \"$examples/crawl-links.ps1\" \"$base/site/home\" -MaximumPages 2; & \"$examples/crawl-links.ps1\" http://127.0.0.1:1/ | "
+                + "ForEach-Object { $_.Status }");
         Assert.Equal(3, few.Output.Count);
         Assert.Equal(0, few.Output[2]);
     }
@@ -65,9 +73,13 @@ public sealed class QueueExampleTests : HttpTest
     [Fact]
     public async Task A_log_is_read_to_its_end()
     {
-        await File.WriteAllTextAsync(Log, "all fine\r\nERROR one\nnothing\nwarning: two\nlast line: it failed", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Log,
+            "all fine\r\nERROR one\nnothing\nwarning: two\nlast line: it failed",
+            TestContext.Current.CancellationToken);
 
-        ScriptRun run = await Session.RunAsync("& \"$examples/tail-log.ps1\" $log -NoFollow | ForEach-Object { \"$($_.Number) $($_.Level) $($_.Text)\" }");
+        ScriptRun run = await Session.RunAsync(
+            "& \"$examples/tail-log.ps1\" $log -NoFollow | ForEach-Object { \"$($_.Number) $($_.Level) $($_.Text)\" }");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["2 error ERROR one", "4 warn warning: two", "5 fail last line: it failed"], run.Output.Order());

@@ -20,10 +20,14 @@ public sealed class RunBatchesTests : IDisposable
         session.Set("example", Example);
         session.Set("inbox", _inbox.Path);
 
-        ScriptRun run = await session.RunAsync("& $example $inbox { if ($_.Name -eq '2.txt') { throw 'not two' } } -Rounds 2 -IntervalSeconds 0 | ForEach-Object { \"$($_.File) $($_.Round) $($_.Status)\" }");
+        ScriptRun run = await session.RunAsync(
+            "& $example $inbox { if ($_.Name -eq '2.txt') { throw 'not two' } } -Rounds 2 -IntervalSeconds 0 | ForEach-Object { "
+                + "\"$($_.File) $($_.Round) $($_.Status)\" }");
 
         Assert.Empty(run.Errors);
-        Assert.Equal(["0.txt 1 Done", "1.txt 1 Done", "2.txt 1 Failed", "3.txt 1 Done"], run.Output.Cast<string>().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["0.txt 1 Done", "1.txt 1 Done", "2.txt 1 Failed", "3.txt 1 Done"],
+            run.Output.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Equal(["0.txt", "1.txt", "3.txt"], Names("done"));
         Assert.Equal(["2.txt", "2.txt.error.txt"], Names("failed"));
         Assert.Equal("not two", await File.ReadAllTextAsync(_inbox["failed", "2.txt.error.txt"], TestContext.Current.CancellationToken));
@@ -48,7 +52,11 @@ public sealed class RunBatchesTests : IDisposable
         await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
         ChildResult result = await process.ExitAsync();
 
-        string[] began = [.. result.Output.Split('\n').Where(static line => line.StartsWith("began ", StringComparison.Ordinal)).Select(static line => line[6..].Trim()).Order(StringComparer.Ordinal)];
+        string[] began = [.. result.Output
+            .Split('\n')
+            .Where(static line => line.StartsWith("began ", StringComparison.Ordinal))
+            .Select(static line => line[6..].Trim())
+            .Order(StringComparer.Ordinal)];
         Assert.InRange(began.Length, 1, 2);
         Assert.Equal(began, Names("done").Where(static name => name != "go"));
         Assert.Equal(6 - began.Length, Directory.GetFiles(_inbox.Path).Length);

@@ -20,7 +20,9 @@ public sealed class ScanPortsTests : HttpTest
         int secure = new Uri(Server.Https).Port;
         Session.Set("ports", new[] { Closed(), plain, secure });
 
-        ScriptRun run = await Session.RunAsync("& $example 127.0.0.1 -Port $ports -Certificate -TimeoutSeconds 20 | ForEach-Object { \"$($_.Port) $($_.Subject) $($_.DaysLeft -ge 0)\" }");
+        ScriptRun run = await Session.RunAsync(
+            "& $example 127.0.0.1 -Port $ports -Certificate -TimeoutSeconds 20 | ForEach-Object { \"$($_.Port) $($_.Subject) "
+                + "$($_.DaysLeft -ge 0)\" }");
 
         Assert.Empty(run.Errors);
         string[] expected = [$"{plain}  False", $"{secure} CN=127.0.0.1 True"];

@@ -23,7 +23,8 @@ public sealed class SendOutboxTests : HttpTest
     [Fact]
     public async Task Messages_are_sent_after_retries_and_moved()
     {
-        ScriptRun run = await Session.RunAsync("& $example $folder -Uri \"$base/outbox\" -RetryDelay 1ms | ForEach-Object { \"$($_.Name) $($_.Sent) $($_.Error)\" }");
+        ScriptRun run = await Session.RunAsync(
+            "& $example $folder -Uri \"$base/outbox\" -RetryDelay 1ms | ForEach-Object { \"$($_.Name) $($_.Sent) $($_.Error)\" }");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["1.json True ", "2.json True ", "3.json True "], run.Output.Cast<string>().Order(StringComparer.Ordinal));
@@ -36,9 +37,13 @@ public sealed class SendOutboxTests : HttpTest
     [Fact]
     public async Task What_cannot_be_sent_is_put_back()
     {
-        ScriptRun run = await Session.RunAsync("& $example $folder -Uri \"$base/status/404?\" -RetryCount 0 | ForEach-Object { \"$($_.Name) $($_.Sent) $([bool] $_.Error)\" }");
+        ScriptRun run = await Session.RunAsync(
+            "& $example $folder -Uri \"$base/status/404?\" -RetryCount 0 | ForEach-Object { \"$($_.Name) $($_.Sent) $([bool] $_.Error)\" "
+                + "}");
 
-        Assert.Equal(["1.json False True", "2.json False True", "3.json False True"], run.Output.Cast<string>().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["1.json False True", "2.json False True", "3.json False True"],
+            run.Output.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Equal(["1.json", "2.json", "3.json"], Names("."));
         Assert.Empty(Names("sent"));
     }

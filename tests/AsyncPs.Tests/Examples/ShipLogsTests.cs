@@ -14,14 +14,24 @@ public sealed class ShipLogsTests : HttpTest
     [Fact]
     public async Task Every_line_of_every_file_arrives_once()
     {
-        await File.WriteAllLinesAsync(Folder["a.log"], Enumerable.Range(0, 130).Select(static i => $"a \"{i}\""), TestContext.Current.CancellationToken);
-        await File.WriteAllLinesAsync(Folder["b.log"], Enumerable.Range(0, 70).Select(static i => $"b {i}"), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(
+            Folder["a.log"],
+            Enumerable.Range(0, 130).Select(static i => $"a \"{i}\""),
+            TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(
+            Folder["b.log"],
+            Enumerable.Range(0, 70).Select(static i => $"b {i}"),
+            TestContext.Current.CancellationToken);
         Session.Set("logs", Directory.GetFiles(Folder.Path));
 
-        ScriptRun run = await Session.RunAsync("& $example $logs -Uri \"$base/ingest\" -BatchSize 30 -DelaySeconds 60 | ForEach-Object { \"$($_.Lines) $($_.Status) $($_.Error)\" }");
+        ScriptRun run = await Session.RunAsync(
+            "& $example $logs -Uri \"$base/ingest\" -BatchSize 30 -DelaySeconds 60 | ForEach-Object { \"$($_.Lines) $($_.Status) "
+                + "$($_.Error)\" }");
 
         Assert.Empty(run.Errors);
-        Assert.Equal([.. Enumerable.Repeat("20 200 ", 1), .. Enumerable.Repeat("30 200 ", 6)], run.Output.Cast<string>().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [.. Enumerable.Repeat("20 200 ", 1), .. Enumerable.Repeat("30 200 ", 6)],
+            run.Output.Cast<string>().Order(StringComparer.Ordinal));
         string[] lines = [.. Server.Examples.Ingested.SelectMany(static body => body.TrimEnd('\n').Split('\n'))];
         Assert.Equal(200, lines.Distinct().Count());
         Assert.Contains("{\"file\":\"a.log\",\"line\":\"a \\u00227\\u0022\"}", lines);
@@ -34,7 +44,8 @@ public sealed class ShipLogsTests : HttpTest
         string log = Folder["a.log"];
         await File.WriteAllLinesAsync(log, ["one", "two", "three"], TestContext.Current.CancellationToken);
         Session.Set("log", log);
-        ScriptRun run = await Session.RunAsync("& $example $log -Uri \"$base/status/404\" | ForEach-Object { \"$($_.Lines) $([bool] $_.Error)\" }");
+        ScriptRun run = await Session.RunAsync(
+            "& $example $log -Uri \"$base/status/404\" | ForEach-Object { \"$($_.Lines) $([bool] $_.Error)\" }");
 
         Assert.Equal(["3 True"], run.Output);
         Assert.StartsWith("3 lines, 3 not sent;", Assert.Single(run.Streams.Information).ToString(), StringComparison.Ordinal);

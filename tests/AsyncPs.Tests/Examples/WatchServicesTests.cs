@@ -53,10 +53,14 @@ public sealed class WatchServicesTests : IDisposable
     {
         _session.Set("example", Repository.Example("watch-services.ps1"));
         _session.Set("log", Log);
-        ScriptRun run = await _session.RunAsync("& $example 127.0.0.1:1 -Rounds 2 -IntervalSeconds 0 -TimeoutSeconds 20 -Log $log | ForEach-Object State");
+        ScriptRun run = await _session.RunAsync(
+            "& $example 127.0.0.1:1 -Rounds 2 -IntervalSeconds 0 -TimeoutSeconds 20 -Log $log | ForEach-Object State");
 
         Assert.Equal(["down"], run.Output);
-        Assert.Contains(" 127.0.0.1:1 down ", Assert.Single(await File.ReadAllLinesAsync(Log, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.Contains(
+            " 127.0.0.1:1 down ",
+            Assert.Single(await File.ReadAllLinesAsync(Log, TestContext.Current.CancellationToken)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

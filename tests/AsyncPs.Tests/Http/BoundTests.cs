@@ -14,7 +14,9 @@ public sealed class BoundTests(TestServer server) : HttpTest(server)
     [InlineData("HTTP/1.1 200 OK\r\n", "X-More: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nX: ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     [InlineData("HTTP/1.1 200 ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     public async Task Headers_without_end_are_an_error(string start, string more)
     {
         using RawServer raw = RawServer.Doing(async stream =>
@@ -63,7 +65,8 @@ public sealed class BoundTests(TestServer server) : HttpTest(server)
             await stream.WriteAsync(Encoding.Latin1.GetBytes($"\r\n{1 + end.Length:x}\r\nx{end}\r\n0\r\n\r\n"));
         });
         Session.Set("raw", raw.Base);
-        ScriptRun run = Session.Start($"1..{Requests} | Invoke-Concurrent -Uri {{ $raw }} -MaximumTotalSize 8MB {parameters} | ForEach-Object {{ 1 }}");
+        ScriptRun run = Session.Start(
+            $"1..{Requests} | Invoke-Concurrent -Uri {{ $raw }} -MaximumTotalSize 8MB {parameters} | ForEach-Object {{ 1 }}");
         await Condition.UntilAsync(() => run.Errors.Count == Requests - Fitting, "those that do not fit are refused");
         gate.SetResult();
         await run.EndAsync();
@@ -82,7 +85,8 @@ public sealed class BoundTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Small_bodies_are_not_counted()
     {
-        ScriptRun run = await Session.RunAsync("1..20 | Invoke-Concurrent -Uri { \"$base/file/x?size=900000\" } -As Bytes -MaximumTotalSize 1 | ForEach-Object Length");
+        ScriptRun run = await Session.RunAsync(
+            "1..20 | Invoke-Concurrent -Uri { \"$base/file/x?size=900000\" } -As Bytes -MaximumTotalSize 1 | ForEach-Object Length");
 
         Assert.Empty(run.Errors);
         Assert.Equal(Enumerable.Repeat<object>(900_000, 20), run.Output);

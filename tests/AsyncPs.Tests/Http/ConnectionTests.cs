@@ -22,13 +22,19 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task A_proxy_that_asks_is_told_who_sends()
     {
-        using RawServer proxy = RawServer.Answering(static head => head.Contains($"Proxy-Authorization: Basic {Convert.ToBase64String("me:s3cret"u8)}", StringComparison.Ordinal)
+        using RawServer proxy = RawServer.Answering(static head => head.Contains(
+            $"Proxy-Authorization: Basic {Convert.ToBase64String("me:s3cret"u8)}",
+            StringComparison.Ordinal)
             ? "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nlet through"
-            : "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            : "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\nConnection: "
+                + "close\r\n\r\n");
         Session.Set("proxy", proxy.Base);
         SetCredential();
 
-        Assert.Equal(["let through"], (await Session.RunAsync("Invoke-Concurrent -Uri http://no.such.host.invalid/x -Proxy $proxy -ProxyCredential $credential -As Text")).Output);
+        Assert.Equal(
+            ["let through"],
+            (await Session.RunAsync(
+                "Invoke-Concurrent -Uri http://no.such.host.invalid/x -Proxy $proxy -ProxyCredential $credential -As Text")).Output);
         ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri http://no.such.host.invalid/x -Proxy $proxy");
         Assert.Equal("HttpStatus,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
@@ -46,7 +52,10 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
 
     [Theory]
     [InlineData("$base/echo", "http://me:s3cret@127.0.0.1:1", "the proxy http://127.0.0.1:1/ refused the connection")]
-    [InlineData("$base/echo", "http://no.such.proxy.invalid:3128", "the proxy http://no.such.proxy.invalid:3128/ has a host name that could not be resolved")]
+    [InlineData(
+        "$base/echo",
+        "http://no.such.proxy.invalid:3128",
+        "the proxy http://no.such.proxy.invalid:3128/ has a host name that could not be resolved")]
     [InlineData("http://no.such.host.invalid", "http://127.0.0.1:1", "the proxy http://127.0.0.1:1/ refused the connection")]
     public async Task A_proxy_that_cannot_be_reached_is_not_blamed_on_the_server(string uri, string proxy, string message)
     {
@@ -82,8 +91,15 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
             try { Connect-AsyncWebSocket ws://no.such.host.invalid } catch { "$_ $($_.Exception.IsTransient)" }
             """;
         using ChildProcess process = ChildProcess.StartPowerShell(
-            ["-Command", Script], "", ("http_proxy", "http://127.0.0.1:1"), ("https_proxy", "http://127.0.0.1:1"), ("no_proxy", null), ("NO_PROXY", null));
-        string[] lines = (await process.ExitAsync()).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            ["-Command", Script],
+            "",
+            ("http_proxy", "http://127.0.0.1:1"),
+            ("https_proxy", "http://127.0.0.1:1"),
+            ("no_proxy", null),
+            ("NO_PROXY", null));
+        string[] lines = (await process.ExitAsync()).Output.Split(
+            '\n',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
         Assert.All(lines[..2], static line => Assert.Matches("^HttpProxyFailed,.*the proxy http://127.0.0.1:1/ refused", line));
         Assert.StartsWith("HttpNameNotResolved,", lines[2], StringComparison.Ordinal);
@@ -94,9 +110,12 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
     public async Task A_server_that_asks_gets_the_credential_and_another_host_does_not()
     {
         SetCredential();
-        Assert.Equal(["Basic " + Convert.ToBase64String("me:s3cret"u8)], (await Session.RunAsync("Invoke-Concurrent -Uri \"$base/challenge\" -Credential $credential -As Text")).Output);
+        Assert.Equal(
+            ["Basic " + Convert.ToBase64String("me:s3cret"u8)],
+            (await Session.RunAsync("Invoke-Concurrent -Uri \"$base/challenge\" -Credential $credential -As Text")).Output);
 
-        ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$base/redirect?code=302&to=$other/challenge\" -Credential $credential");
+        ErrorRecord error = await ErrorAsync(
+            "Invoke-Concurrent -Uri \"$base/redirect?code=302&to=$other/challenge\" -Credential $credential");
         Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
     }
 
@@ -107,8 +126,15 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
         Session.Set("certificate", certificate);
         Session.Set("otherTls", Server.Https.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
 
-        Assert.Equal([certificate.Thumbprint], (await Session.RunAsync("Invoke-Concurrent -Uri \"$https/certificate\" -Certificate $certificate -SkipCertificateCheck -As Text")).Output);
-        Assert.Equal(["none"], (await Session.RunAsync("Invoke-Concurrent -Uri \"$https/redirect?code=302&to=$otherTls/certificate\" -Certificate $certificate -SkipCertificateCheck -As Text")).Output);
+        Assert.Equal(
+            [certificate.Thumbprint],
+            (await Session.RunAsync(
+                "Invoke-Concurrent -Uri \"$https/certificate\" -Certificate $certificate -SkipCertificateCheck -As Text")).Output);
+        Assert.Equal(
+            ["none"],
+            (await Session.RunAsync(
+                "Invoke-Concurrent -Uri \"$https/redirect?code=302&to=$otherTls/certificate\" -Certificate $certificate "
+                    + "-SkipCertificateCheck -As Text")).Output);
     }
 
     [Theory]
@@ -117,7 +143,9 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
     [InlineData("-SkipCertificateCheck", "$https")]
     public async Task Connections_outlive_a_call(string parameters, string address)
     {
-        ScriptRun run = await Session.RunAsync($"1..3 | ForEach-Object {{ Invoke-Concurrent -Uri \"{address}/connection\" {parameters} -MaxConnectionsPerServer 7 -As Text }}");
+        ScriptRun run = await Session.RunAsync(
+            $"1..3 | ForEach-Object {{ Invoke-Concurrent -Uri \"{address}/connection\" {parameters} -MaxConnectionsPerServer 7 -As Text "
+                + $"}}");
 
         Assert.Empty(run.Errors);
         Assert.Single(run.Output.Distinct());
@@ -126,7 +154,8 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task No_more_connections_to_a_server_than_allowed()
     {
-        ScriptRun run = await Session.RunAsync("1..60 | Invoke-Concurrent -Uri { \"$base/connection?$_\" } -MaxConnectionsPerServer 2 -ThrottleLimit 30 -As Text");
+        ScriptRun run = await Session.RunAsync(
+            "1..60 | Invoke-Concurrent -Uri { \"$base/connection?$_\" } -MaxConnectionsPerServer 2 -ThrottleLimit 30 -As Text");
 
         Assert.Equal(60, run.Output.Count);
         Assert.InRange(run.Output.Distinct().Count(), 1, 2);
@@ -138,9 +167,13 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
     public async Task What_is_no_version_of_HTTP_is_refused_by_name_before_anything_is_sent(string version, string quoted)
     {
         int before = Server.Requests;
-        ErrorRecord error = await Session.FailAsync($"$ErrorActionPreference = 'Stop'; Invoke-Concurrent -Uri \"$base/echo\" -HttpVersion {version}");
+        ErrorRecord error = await Session.FailAsync(
+            $"$ErrorActionPreference = 'Stop'; Invoke-Concurrent -Uri \"$base/echo\" -HttpVersion {version}");
 
-        Assert.Contains($"'HttpVersion'. {quoted} is not a version of HTTP. Give 1.0, 1.1, 2 or 3.", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'HttpVersion'. {quoted} is not a version of HTTP. Give 1.0, 1.1, 2 or 3.",
+            error.Exception.Message,
+            StringComparison.Ordinal);
         Assert.Equal(before, Server.Requests);
     }
 
@@ -149,7 +182,8 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
     {
         Assert.SkipWhen(System.Net.Quic.QuicConnection.IsSupported, "The msquic library is installed.");
         int before = Server.Requests;
-        ErrorRecord error = await Session.FailAsync("$ErrorActionPreference = 'Stop'; Invoke-Concurrent -Uri \"$https/echo\" -HttpVersion 3 -SkipCertificateCheck");
+        ErrorRecord error = await Session.FailAsync(
+            "$ErrorActionPreference = 'Stop'; Invoke-Concurrent -Uri \"$https/echo\" -HttpVersion 3 -SkipCertificateCheck");
 
         Assert.Equal("HttpVersionNotSupported,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
         Assert.Contains("msquic", error.Exception.Message, StringComparison.Ordinal);

@@ -24,7 +24,8 @@ public sealed class DeadlineTests(TestServer server) : HttpTest(server)
     public async Task Every_request_has_the_whole_time()
     {
         // Together they take longer than one may, one after the other on the same connection.
-        ScriptRun run = await Session.RunAsync("1..7 | Invoke-Concurrent -Uri { \"$base/wait/300?$_\" } -ThrottleLimit 1 -ConnectionTimeoutSeconds 1.8 -As Text");
+        ScriptRun run = await Session.RunAsync(
+            "1..7 | Invoke-Concurrent -Uri { \"$base/wait/300?$_\" } -ThrottleLimit 1 -ConnectionTimeoutSeconds 1.8 -As Text");
 
         Assert.Empty(run.Errors);
         Assert.Equal(7, run.Output.Count);
@@ -33,7 +34,9 @@ public sealed class DeadlineTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task A_request_after_one_whose_time_was_over_has_its_own()
     {
-        ScriptRun run = await Session.RunAsync("\"$base/never\", \"$base/echo/1\", \"$base/echo/2\" | Invoke-Concurrent -ThrottleLimit 1 -ConnectionTimeoutSeconds 1.5 -As Json | ForEach-Object path");
+        ScriptRun run = await Session.RunAsync(
+            "\"$base/never\", \"$base/echo/1\", \"$base/echo/2\" | Invoke-Concurrent -ThrottleLimit 1 -ConnectionTimeoutSeconds 1.5 -As "
+                + "Json | ForEach-Object path");
 
         Assert.Equal(["/echo/1", "/echo/2"], run.Output);
         Assert.StartsWith("HttpTimeout,", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -42,7 +45,9 @@ public sealed class DeadlineTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Requests_after_an_item_whose_time_was_over_are_not_cancelled_with_it()
     {
-        ScriptRun run = await Session.RunAsync("1..30 | Invoke-Concurrent -Uri { if ($_ % 3) { \"$base/echo/$_\" } else { \"$base/never\" } } -ThrottleLimit 2 -ItemTimeout 0.3 -As Json | ForEach-Object path");
+        ScriptRun run = await Session.RunAsync(
+            "1..30 | Invoke-Concurrent -Uri { if ($_ % 3) { \"$base/echo/$_\" } else { \"$base/never\" } } -ThrottleLimit 2 -ItemTimeout "
+                + "0.3 -As Json | ForEach-Object path");
 
         // On a busy machine more of them may take too long, but none ends for another reason.
         Assert.Equal(30, run.Output.Count + run.Errors.Count);

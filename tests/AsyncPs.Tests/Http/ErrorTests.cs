@@ -35,7 +35,9 @@ public sealed class ErrorTests(TestServer server) : HttpTest(server)
             id = "HttpUriInvalid";
         }
 
-        ScriptRun run = await Session.RunAsync($"$bad = \"{uri}\"; \"$base/echo/1\", $bad, \"$base/echo/2\" | Invoke-Concurrent -Ordered -As Json | ForEach-Object path; $bad");
+        ScriptRun run = await Session.RunAsync(
+            $"$bad = \"{uri}\"; \"$base/echo/1\", $bad, \"$base/echo/2\" | Invoke-Concurrent -Ordered -As Json | ForEach-Object path; "
+                + "$bad");
 
         Assert.Equal(["/echo/1", "/echo/2"], run.Output.Take(2));
         ErrorRecord error = Assert.Single(run.Errors);
@@ -148,7 +150,9 @@ public sealed class ErrorTests(TestServer server) : HttpTest(server)
         Assert.StartsWith("HttpStatus,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(status, error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal(content, ResponseOf(error, "Content"));
-        Assert.Equal(rest.Contains("Retry-After", StringComparison.Ordinal) ? TimeSpan.FromSeconds(7) : null, Property(error, "RetryAfter"));
+        Assert.Equal(
+            rest.Contains("Retry-After", StringComparison.Ordinal) ? TimeSpan.FromSeconds(7) : null,
+            Property(error, "RetryAfter"));
     }
 
     [Fact]
@@ -196,7 +200,8 @@ public sealed class ErrorTests(TestServer server) : HttpTest(server)
     [InlineData("", null)]
     public async Task Retry_After_is_seconds_or_a_date_of_HTTP(string value, double? seconds)
     {
-        using RawServer raw = RawServer.Saying($"HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        using RawServer raw = RawServer.Saying(
+            $"HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         Session.Set("raw", raw.Base);
         ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri $raw");
 
@@ -206,7 +211,8 @@ public sealed class ErrorTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task SkipHttpErrorCheck_writes_every_response()
     {
-        ScriptRun run = await Session.RunAsync("200, 404, 500 | Invoke-Concurrent -Uri { \"$base/status/$_\" } -SkipHttpErrorCheck -Ordered | ForEach-Object Status");
+        ScriptRun run = await Session.RunAsync(
+            "200, 404, 500 | Invoke-Concurrent -Uri { \"$base/status/$_\" } -SkipHttpErrorCheck -Ordered | ForEach-Object Status");
 
         Assert.Empty(run.Errors);
         Assert.Equal([200, 404, 500], run.Output);
@@ -215,7 +221,8 @@ public sealed class ErrorTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Input_without_a_URI_is_an_error_of_that_object()
     {
-        ScriptRun run = await Session.RunAsync("[pscustomobject]@{ Url = 'x' }, \"$base/echo/1\", 5, $null | Invoke-Concurrent -As Json | ForEach-Object path");
+        ScriptRun run = await Session.RunAsync(
+            "[pscustomobject]@{ Url = 'x' }, \"$base/echo/1\", 5, $null | Invoke-Concurrent -As Json | ForEach-Object path");
 
         Assert.Equal(["/echo/1"], run.Output);
         Assert.Equal(3, run.Errors.Count);
@@ -225,7 +232,12 @@ public sealed class ErrorTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Neither_block_nor_URI_ends_the_command()
     {
-        foreach (string command in new[] { "1 | Invoke-Concurrent", "Invoke-Concurrent", "[pscustomobject]@{ a = 1 } | Invoke-Concurrent -ThrottleLimit 3" })
+        foreach (string command in new[]
+        {
+            "1 | Invoke-Concurrent",
+            "Invoke-Concurrent",
+            "[pscustomobject]@{ a = 1 } | Invoke-Concurrent -ThrottleLimit 3",
+        })
         {
             ErrorRecord error = await Session.FailAsync($"$ErrorActionPreference = 'Stop'; {command}");
             Assert.Equal("NothingToRun,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);

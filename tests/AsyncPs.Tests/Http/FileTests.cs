@@ -10,7 +10,11 @@ public sealed class FileTests : HttpTest
     public FileTests(TestServer server)
         : base(server) => Session.Set("folder", Folder.Path);
 
-    private string[] Files => [.. Directory.EnumerateFileSystemEntries(Folder.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Folder.Path, f)).Order(StringComparer.Ordinal)];
+    private string[] Files
+        => [.. Directory
+            .EnumerateFileSystemEntries(Folder.Path, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Folder.Path, f))
+            .Order(StringComparer.Ordinal)];
 
     [Fact]
     public async Task A_body_goes_to_the_file_named()
@@ -20,14 +24,17 @@ public sealed class FileTests : HttpTest
         Assert.Equal(Folder["out.bin"], result.File.FullName);
         Assert.Equal(300_000L, result.Length);
         Assert.Equal("", result.Content);
-        Assert.Equal(TestServer.Content(300_000, "1"), await File.ReadAllBytesAsync(Folder["out.bin"], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            TestServer.Content(300_000, "1"),
+            await File.ReadAllBytesAsync(Folder["out.bin"], TestContext.Current.CancellationToken));
         Assert.Equal(["out.bin"], Files);
     }
 
     [Fact]
     public async Task Rows_name_their_own_files()
     {
-        ScriptRun run = await Session.RunAsync("1..3 | ForEach-Object { @{ Uri = \"$base/file/x?size=$_\"; OutFile = \"$folder/$_.bin\" } } | Invoke-Concurrent");
+        ScriptRun run = await Session.RunAsync(
+            "1..3 | ForEach-Object { @{ Uri = \"$base/file/x?size=$_\"; OutFile = \"$folder/$_.bin\" } } | Invoke-Concurrent");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["1.bin", "2.bin", "3.bin"], Files);
@@ -79,7 +86,8 @@ public sealed class FileTests : HttpTest
     [InlineData("attachment", "uri.txt")]
     public async Task Names_of_servers_are_read_as_browsers_read_them(string disposition, string name)
     {
-        using RawServer raw = RawServer.Saying($"HTTP/1.1 200 OK\r\nContent-Disposition: {disposition}\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx");
+        using RawServer raw = RawServer.Saying(
+            $"HTTP/1.1 200 OK\r\nContent-Disposition: {disposition}\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx");
         Session.Set("raw", raw.Base);
         ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri \"$raw/uri.txt\" -OutDirectory $folder");
 
@@ -90,7 +98,8 @@ public sealed class FileTests : HttpTest
     [Fact]
     public async Task Equal_names_of_one_call_do_not_replace_each_other()
     {
-        ScriptRun run = await Session.RunAsync("\"$base/download/a/x.txt\", \"$base/download/b/x.txt\", \"$base/download/a/x.txt\" | Invoke-Concurrent -OutDirectory $folder");
+        ScriptRun run = await Session.RunAsync(
+            "\"$base/download/a/x.txt\", \"$base/download/b/x.txt\", \"$base/download/a/x.txt\" | Invoke-Concurrent -OutDirectory $folder");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["x (2).txt", "x (3).txt", "x.txt"], Files);
@@ -130,7 +139,9 @@ public sealed class FileTests : HttpTest
 
         Assert.Empty(second.Errors);
         Assert.Equal(from, HeaderOf(second, "X-From"));
-        Assert.Equal(TestServer.Content(300_000, version), await File.ReadAllBytesAsync(Folder["out"], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            TestServer.Content(300_000, version),
+            await File.ReadAllBytesAsync(Folder["out"], TestContext.Current.CancellationToken));
         Assert.Contains("out", Files);
     }
 
@@ -158,7 +169,8 @@ public sealed class FileTests : HttpTest
     public async Task A_further_attempt_has_the_name_of_the_first(string parameters)
     {
         Server.Breaks = true;
-        ScriptRun run = Session.Start($"Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutDirectory $folder -RetryCount 1 -RetryDelay 1ms {parameters}");
+        ScriptRun run = Session.Start(
+            $"Invoke-Concurrent -Uri \"$base/file/x?size=300000\" -OutDirectory $folder -RetryCount 1 -RetryDelay 1ms {parameters}");
         await Condition.UntilAsync(() => Files.Length == 1 && new FileInfo(Folder[Files[0]]).Length == 150_000, "half of the file");
         Server.Breaks = false;
         Server.Gate.Release();

@@ -19,7 +19,9 @@ public sealed class HeaderTests : HttpTest
         : base(server)
     {
         Session.Set("raw", _raw.Base);
-        Session.Set("token", Secure.Text(Smuggled.Replace("`r", "\r", StringComparison.Ordinal).Replace("`n", "\n", StringComparison.Ordinal)));
+        Session.Set(
+            "token",
+            Secure.Text(Smuggled.Replace("`r", "\r", StringComparison.Ordinal).Replace("`n", "\n", StringComparison.Ordinal)));
     }
 
     public override void Dispose()
@@ -83,7 +85,8 @@ public sealed class HeaderTests : HttpTest
     [InlineData("@{ Uri = '/2'; Headers = @{ A = $bad } }")]
     public async Task A_next_page_that_would_break_out_of_its_header_is_not_requested(string answer)
     {
-        ScriptRun run = await Session.RunAsync($"$bad = \"{Smuggled}\"; Invoke-Concurrent -Uri $raw -As Text -MaximumFollowRelLink 1 -NextPage {{ {answer} }}");
+        ScriptRun run = await Session.RunAsync(
+            $"$bad = \"{Smuggled}\"; Invoke-Concurrent -Uri $raw -As Text -MaximumFollowRelLink 1 -NextPage {{ {answer} }}");
 
         Assert.Equal(["ok"], run.Output);
         Assert.StartsWith("HttpNextPageInvalid,", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -103,7 +106,11 @@ public sealed class HeaderTests : HttpTest
     [Fact]
     public async Task A_URI_that_was_made_without_escaping_is_refused()
     {
-        Session.Set("bad", new Uri($"{_raw.Base}/ HTTP/1.1\r\nX-Smuggled: 1\r\nA:", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        Session.Set(
+            "bad",
+            new Uri(
+                $"{_raw.Base}/ HTTP/1.1\r\nX-Smuggled: 1\r\nA:",
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri $bad");
 
         Assert.StartsWith("HttpUriInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -129,10 +136,12 @@ public sealed class HeaderTests : HttpTest
     [InlineData("-Headers @{ Cookie = 'own=é' }", "own=Ã©; s=Ã©; l=\u00E9")]
     public async Task A_cookie_goes_back_byte_by_byte(string parameters, string sent)
     {
-        using RawServer server = RawServer.Saying("HTTP/1.1 200 OK\r\nSet-Cookie: s=Ã©\r\nSet-Cookie: l=\u00E9\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+        using RawServer server = RawServer.Saying(
+            "HTTP/1.1 200 OK\r\nSet-Cookie: s=Ã©\r\nSet-Cookie: l=\u00E9\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
         Session.Set("server", server.Base);
         ScriptRun run = await Session.RunAsync(
-            $"Invoke-Concurrent -Uri $server -As Text -SessionVariable s; Invoke-Concurrent -Uri $server -As Text -WebSession $s {parameters}");
+            "Invoke-Concurrent -Uri $server -As Text -SessionVariable s; Invoke-Concurrent -Uri $server -As Text -WebSession $s "
+                + $"{parameters}");
 
         Assert.Empty(run.Errors);
         Assert.Equal(sent, RawServer.HeaderOf(server.Requests.Last(), "Cookie"));
@@ -173,7 +182,8 @@ public sealed class HeaderTests : HttpTest
     [InlineData("", null, "")]
     public async Task Chunked_is_the_one_encoding_of_a_body_and_none_without_one(string parameters, string? encoding, string body)
     {
-        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri $raw -As Text {parameters} -Headers @{{ 'transfer-encoding' = 'chunked', 'chunked' }}");
+        ScriptRun run = await Session.RunAsync(
+            $"Invoke-Concurrent -Uri $raw -As Text {parameters} -Headers @{{ 'transfer-encoding' = 'chunked', 'chunked' }}");
 
         Assert.Empty(run.Errors);
         string request = Assert.Single(_raw.Requests);

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace AsyncPs.Tests.Http;
 
-/// <summary>What is at the path of <c>-OutFile</c> stays what it is: a device, a pipe, a link, a file with its mode and its other names.</summary>
+/// <summary>
+/// What is at the path of <c>-OutFile</c> stays what it is: a device, a pipe, a link, a file with its mode and its other names.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class OutFileTests : HttpTest
 {
@@ -26,7 +28,8 @@ public sealed class OutFileTests : HttpTest
         Session.Set("out", Folder["out"]);
     }
 
-    private string[] Files => [.. Directory.EnumerateFileSystemEntries(Folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+    private string[] Files
+        => [.. Directory.EnumerateFileSystemEntries(Folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
 
     public override void Dispose()
     {
@@ -268,5 +271,6 @@ public sealed class OutFileTests : HttpTest
 
     private Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Folder[name], text, TestContext.Current.CancellationToken);
 
-    private Task<string> ReadAsync(string name) => File.ReadAllTextAsync(Folder[name], Encoding.UTF8, TestContext.Current.CancellationToken);
+    private Task<string> ReadAsync(string name)
+        => File.ReadAllTextAsync(Folder[name], Encoding.UTF8, TestContext.Current.CancellationToken);
 }

@@ -9,7 +9,8 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Links_are_followed_to_the_last_page()
     {
-        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri \"$base/pages/1?of=4\" -FollowRelLink -As Json | ForEach-Object { \"$($_.page).$($_.item)\" }");
+        ScriptRun run = await Session.RunAsync(
+            "Invoke-Concurrent -Uri \"$base/pages/1?of=4\" -FollowRelLink -As Json | ForEach-Object { \"$($_.page).$($_.item)\" }");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["1.1", "1.2", "2.1", "2.2", "3.1", "3.2", "4.1", "4.2"], run.Output);
@@ -18,7 +19,8 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task No_more_pages_than_asked_for()
     {
-        ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/pages/1?of=9\" -FollowRelLink -MaximumFollowRelLink 2).Uri.AbsolutePath");
+        ScriptRun run = await Session.RunAsync(
+            "(Invoke-Concurrent -Uri \"$base/pages/1?of=9\" -FollowRelLink -MaximumFollowRelLink 2).Uri.AbsolutePath");
 
         Assert.Equal(["/pages/1", "/pages/2", "/pages/3"], run.Output);
     }
@@ -27,7 +29,9 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
     public async Task Pages_come_only_as_they_are_used()
     {
         int before = Server.Requests;
-        ScriptRun run = await Session.RunAsync("foreach ($x in 1) { Invoke-Concurrent -Uri \"$base/pages/1?of=100000000\" -FollowRelLink | ForEach-Object { $_.Uri.AbsolutePath; if ($_.Uri.AbsolutePath -eq '/pages/3') { break } } }");
+        ScriptRun run = await Session.RunAsync(
+            "foreach ($x in 1) { Invoke-Concurrent -Uri \"$base/pages/1?of=100000000\" -FollowRelLink | ForEach-Object { "
+                + "$_.Uri.AbsolutePath; if ($_.Uri.AbsolutePath -eq '/pages/3') { break } } }");
 
         Assert.Equal(["/pages/1", "/pages/2", "/pages/3"], run.Output);
         Assert.InRange(Server.Requests - before, 3, 3000);
@@ -36,7 +40,9 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task A_result_has_its_links()
     {
-        ScriptRun run = await Session.RunAsync("$r = Invoke-Concurrent -Uri \"$base/pages/1?of=4\"; $r.RelationLink['next'].AbsoluteUri; $r.RelationLink['UP'].AbsolutePath; $r.RelationLink['first'].AbsolutePath");
+        ScriptRun run = await Session.RunAsync(
+            "$r = Invoke-Concurrent -Uri \"$base/pages/1?of=4\"; $r.RelationLink['next'].AbsoluteUri; $r.RelationLink['UP'].AbsolutePath; "
+                + "$r.RelationLink['first'].AbsolutePath");
 
         Assert.Equal([Server.Base + "/pages/2?of=4", "/pages/2", "/pages/1"], run.Output);
     }
@@ -56,7 +62,8 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
     {
         using RawServer raw = RawServer.Saying($"HTTP/1.1 200 OK\r\nLink: {link}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         Session.Set("raw", raw.Base);
-        string path = await Session.TextAsync("$r = Invoke-Concurrent -Uri $raw; \"$(if ($r.RelationLink.ContainsKey('next')) { $r.RelationLink['next'].AbsolutePath })\"");
+        string path = await Session.TextAsync(
+            "$r = Invoke-Concurrent -Uri $raw; \"$(if ($r.RelationLink.ContainsKey('next')) { $r.RelationLink['next'].AbsolutePath })\"");
 
         Assert.Equal(next, path);
     }
@@ -88,7 +95,8 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
     {
         foreach (string order in new[] { "", "-Ordered" })
         {
-            ScriptRun run = await Session.RunAsync($"(\"$base/cursor\", \"$base/cursor\" | Invoke-Concurrent -As Json {order} {parameters} -NextPage {{ {block} }}).items");
+            ScriptRun run = await Session.RunAsync(
+                $"(\"$base/cursor\", \"$base/cursor\" | Invoke-Concurrent -As Json {order} {parameters} -NextPage {{ {block} }}).items");
 
             Assert.Empty(run.Errors);
             string[] once = ["1", "2", "3", "4"];
@@ -103,7 +111,9 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
         using TempFolder folder = new();
         await File.WriteAllTextAsync(folder["first"], "1", TestContext.Current.CancellationToken);
         Session.Set("file", folder["first"]);
-        ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/cursor\" -Method Post -InFile $file -As Json -MaximumFollowRelLink 5 -NextPage { if ($_.next) { @{ Body = \"$($_.next)\" } } }).items");
+        ScriptRun run = await Session.RunAsync(
+            "(Invoke-Concurrent -Uri \"$base/cursor\" -Method Post -InFile $file -As Json -MaximumFollowRelLink 5 -NextPage { if "
+                + "($_.next) { @{ Body = \"$($_.next)\" } } }).items");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["1", "2", "3", "4"], run.Output);
@@ -115,7 +125,9 @@ public sealed class PagingTests(TestServer server) : HttpTest(server)
         using TempFolder folder = new();
         await File.WriteAllTextAsync(folder["first"], "1", TestContext.Current.CancellationToken);
         Session.Set("file", folder["first"]);
-        ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/echo\" -Method Post -InFile $file -As Json -NextPage { if ($_.body -eq '1') { @{ Body = @{ q = 2 } } } }).headers.'Content-Type'");
+        ScriptRun run = await Session.RunAsync(
+            "(Invoke-Concurrent -Uri \"$base/echo\" -Method Post -InFile $file -As Json -NextPage { if ($_.body -eq '1') { @{ Body = @{ q "
+                + "= 2 } } } }).headers.'Content-Type'");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["application/octet-stream", "application/x-www-form-urlencoded"], run.Output);

@@ -16,7 +16,8 @@ public sealed class RedirectTests(TestServer server) : HttpTest(server)
     public async Task Redirects_keep_or_change_the_method_as_browsers_do(int code, string method, string then, string body)
     {
         string content = method == "POST" ? "-Body body" : "";
-        dynamic echo = await OneAsync($"Invoke-Concurrent -Uri \"$base/redirect?code={code}&to=/echo\" -Method {method} {content} -As Json");
+        dynamic echo = await OneAsync(
+            $"Invoke-Concurrent -Uri \"$base/redirect?code={code}&to=/echo\" -Method {method} {content} -As Json");
 
         Assert.Equal(then, echo.method);
         Assert.Equal(body, echo.body);
@@ -25,7 +26,8 @@ public sealed class RedirectTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task The_method_is_kept_on_request()
     {
-        dynamic echo = await OneAsync("Invoke-Concurrent -Uri \"$base/redirect?code=302&to=/echo\" -Method Post -Body x -PreserveHttpMethodOnRedirect -As Json");
+        dynamic echo = await OneAsync(
+            "Invoke-Concurrent -Uri \"$base/redirect?code=302&to=/echo\" -Method Post -Body x -PreserveHttpMethodOnRedirect -As Json");
 
         Assert.Equal("POST", echo.method);
         Assert.Equal("x", echo.body);
@@ -48,14 +50,16 @@ public sealed class RedirectTests(TestServer server) : HttpTest(server)
         Assert.Equal("Bearer secret", same.headers["authorization"]);
         Assert.Equal("k", same.headers["x-api-key"]);
 
-        dynamic elsewhere = await OneAsync($"Invoke-Concurrent -Uri \"$base/redirect?code=307&to=$other/echo\" -Headers {Headers} -As Json");
+        dynamic elsewhere = await OneAsync(
+            $"Invoke-Concurrent -Uri \"$base/redirect?code=307&to=$other/echo\" -Headers {Headers} -As Json");
         Assert.Null(elsewhere.headers["authorization"]);
         Assert.Null(elsewhere.headers["cookie"]);
         Assert.Null(elsewhere.headers["x-api-key"]);
         Assert.Equal("text/x", elsewhere.headers["accept"]);
         Assert.Equal("AsyncPs", elsewhere.headers["user-agent"]);
 
-        dynamic there_and_back = await OneAsync($"Invoke-Concurrent -Uri \"$base/redirect?code=307&to=$other/redirect?code=307%26to=$base/echo\" -Headers {Headers} -As Json");
+        dynamic there_and_back = await OneAsync(
+            $"Invoke-Concurrent -Uri \"$base/redirect?code=307&to=$other/redirect?code=307%26to=$base/echo\" -Headers {Headers} -As Json");
         Assert.Null(there_and_back.headers["authorization"]);
     }
 
@@ -65,7 +69,8 @@ public sealed class RedirectTests(TestServer server) : HttpTest(server)
         ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$https/redirect?code=302&to=$base/echo\" -SkipCertificateCheck");
         Assert.Equal("HttpRedirectInsecure,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
 
-        dynamic echo = await OneAsync("Invoke-Concurrent -Uri \"$https/redirect?code=302&to=$base/echo\" -SkipCertificateCheck -AllowInsecureRedirect -As Json");
+        dynamic echo = await OneAsync(
+            "Invoke-Concurrent -Uri \"$https/redirect?code=302&to=$base/echo\" -SkipCertificateCheck -AllowInsecureRedirect -As Json");
         Assert.Equal("GET", echo.method);
     }
 

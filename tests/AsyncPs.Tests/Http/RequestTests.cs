@@ -31,7 +31,11 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     [InlineData("-Method Post -Body 'ü' -ContentType 'text/plain; charset=utf-8'", "POST", "ü", "text/plain; charset=utf-8")]
     [InlineData("-Method Post -Body ([xml]'<a/>') -ContentType application/xml", "POST", "<a />", "application/xml")]
     [InlineData("-Method Post -Headers @{ 'content-type' = 'text/x' } -Body 'x'", "POST", "x", "text/x")]
-    [InlineData("-Method Post -Headers @{ 'Content-Type' = 'text/x' } -ContentType application/json -Body 'x'", "POST", "x", "application/json")]
+    [InlineData(
+        "-Method Post -Headers @{ 'Content-Type' = 'text/x' } -ContentType application/json -Body 'x'",
+        "POST",
+        "x",
+        "application/json")]
     public async Task Method_body_and_media_type_are_those_of_Invoke_WebRequest(string parameters, string method, string body, string? type)
     {
         dynamic echo = await OneAsync($"Invoke-Concurrent -Uri \"$base/echo\" -As Json {parameters}");
@@ -53,7 +57,8 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Headers_are_sent_and_a_list_is_several()
     {
-        dynamic echo = await OneAsync("Invoke-Concurrent -Uri \"$base/echo\" -Headers @{ 'X-One' = 1; 'X-Many' = 'a', 'b'; 'User-Agent' = 'own' } -As Json");
+        dynamic echo = await OneAsync(
+            "Invoke-Concurrent -Uri \"$base/echo\" -Headers @{ 'X-One' = 1; 'X-Many' = 'a', 'b'; 'User-Agent' = 'own' } -As Json");
 
         Assert.Equal("1", echo.headers["x-one"]);
         Assert.Equal("a,b", ((string)echo.headers["x-many"]).Replace(" ", "", StringComparison.Ordinal));
@@ -86,17 +91,21 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
         Session.Set("file", new FileInfo(file));
         using RawServer raw = RawServer.Saying("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         Session.Set("raw", raw.Base);
-        ScriptRun run = await Session.RunAsync("$null = Invoke-Concurrent -Uri $raw -Form ([ordered]@{ 'né' = 'vé'; \"a`r`nb\" = 1, 2; 'ƒ€' = $file })");
+        ScriptRun run = await Session.RunAsync(
+            "$null = Invoke-Concurrent -Uri $raw -Form ([ordered]@{ 'né' = 'vé'; \"a`r`nb\" = 1, 2; 'ƒ€' = $file })");
 
         Assert.Empty(run.Errors);
         string request = Assert.Single(raw.Requests);
-        string body = System.Text.Encoding.UTF8.GetString(System.Text.Encoding.Latin1.GetBytes(request[(request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]));
+        string body = System.Text.Encoding.UTF8.GetString(System.Text.Encoding.Latin1.GetBytes(request[(request.IndexOf(
+            "\r\n\r\n",
+            StringComparison.Ordinal) + 4)..]));
         string boundary = RawServer.HeaderOf(request, "Content-Type")!.Split('"')[1];
         const string Text = "Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: form-data; name=";
         Assert.Equal(
             $"--{boundary}\r\n{Text}\"né\"\r\n\r\nvé\r\n" +
             $"--{boundary}\r\n{Text}\"a%0D%0Ab\"\r\n\r\n1\r\n--{boundary}\r\n{Text}\"a%0D%0Ab\"\r\n\r\n2\r\n" +
-            $"--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Disposition: form-data; name=\"ƒ€\"; filename=\"ünï %22q%22.txt\"\r\n\r\né\r\n" +
+            $"--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Disposition: form-data; name=\"ƒ€\"; "
+                + "filename=\"ünï %22q%22.txt\"\r\n\r\né\r\n" +
             $"--{boundary}--\r\n",
             body);
     }
@@ -153,7 +162,8 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task A_block_that_fails_fails_its_request_only()
     {
-        ScriptRun run = await Session.RunAsync("1..3 | Invoke-Concurrent -Uri { if ($_ -eq 2) { throw 'no' }; \"$base/echo/$_\" } -Ordered -As Json | ForEach-Object path");
+        ScriptRun run = await Session.RunAsync(
+            "1..3 | Invoke-Concurrent -Uri { if ($_ -eq 2) { throw 'no' }; \"$base/echo/$_\" } -Ordered -As Json | ForEach-Object path");
 
         Assert.Equal(["/echo/1", "/echo/3"], run.Output);
         Assert.StartsWith("HttpRequestBlockFailed,", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -179,7 +189,8 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
         ErrorRecord error = await ErrorAsync("Invoke-Concurrent -Uri \"$base/echo\" -Authentication Bearer -Token $token");
 
         Assert.Equal("HttpAuthenticationUnencrypted,AsyncPs.Commands.InvokeConcurrentCommand", error.FullyQualifiedErrorId);
-        dynamic echo = await OneAsync("Invoke-Concurrent -Uri \"$https/echo\" -Authentication Bearer -Token $token -SkipCertificateCheck -As Json");
+        dynamic echo = await OneAsync(
+            "Invoke-Concurrent -Uri \"$https/echo\" -Authentication Bearer -Token $token -SkipCertificateCheck -As Json");
         Assert.Equal("Bearer t0ken", echo.headers["authorization"]);
     }
 
@@ -195,7 +206,10 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
         Assert.Equal(Server.Base + "/echo", ((Uri)result.Uri).OriginalString.TrimEnd('/'));
         Assert.DoesNotContain("p%40ss", (string)result.InputObject, StringComparison.Ordinal);
         ErrorRecord error = await ErrorAsync("\"$u/status/500?key=s3cret\" | Invoke-Concurrent");
-        Assert.DoesNotContain("p%40ss", error + error.CategoryInfo.ToString() + error.Exception + error.TargetObject, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "p%40ss",
+            error + error.CategoryInfo.ToString() + error.Exception + error.TargetObject,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error + error.CategoryInfo.ToString() + error.Exception, StringComparison.Ordinal);
     }
 
@@ -280,7 +294,9 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
         queue.Complete();
         Session.Set("q", queue);
 
-        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -InputStream $q -Uri { \"$base/echo/1$_\" }, { \"$base/echo/2$_\" } -Ordered | ForEach-Object { $_.Uri.AbsolutePath }");
+        ScriptRun run = await Session.RunAsync(
+            "Invoke-Concurrent -InputStream $q -Uri { \"$base/echo/1$_\" }, { \"$base/echo/2$_\" } -Ordered | ForEach-Object { "
+                + "$_.Uri.AbsolutePath }");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["/echo/1a", "/echo/2a", "/echo/1b", "/echo/2b"], run.Output);

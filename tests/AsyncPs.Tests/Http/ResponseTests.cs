@@ -101,7 +101,8 @@ public sealed class ResponseTests(TestServer server) : HttpTest(server)
     public async Task JSON_objects_keep_the_order_and_the_last_of_equal_keys()
     {
         Session.Set("u", $"{Server.Base}/json?body={Uri.EscapeDataString("{\"b\":1,\"a\":{\"c\":[]},\"b\":2}")}");
-        ScriptRun run = await Session.RunAsync("$o = Invoke-Concurrent -Uri $u -As Json; $o.psobject.Properties.Name; $o.b; $o.a.c.GetType().Name; $o.GetType().Name");
+        ScriptRun run = await Session.RunAsync(
+            "$o = Invoke-Concurrent -Uri $u -As Json; $o.psobject.Properties.Name; $o.b; $o.a.c.GetType().Name; $o.GetType().Name");
 
         Assert.Equal(["b", "a", 2L, "Object[]", "PSCustomObject"], run.Output);
     }
@@ -143,7 +144,9 @@ public sealed class ResponseTests(TestServer server) : HttpTest(server)
         await lines.EndAsync();
         Assert.Equal(["line 1", "line 2", "line 3"], lines.Output);
 
-        ScriptRun events = Session.Start("Invoke-Concurrent -Uri \"$base/gated?type=text/event-stream\" -As ServerSentEvents | ForEach-Object { \"$($_.Id) $($_.Event) $_\" }");
+        ScriptRun events = Session.Start(
+            "Invoke-Concurrent -Uri \"$base/gated?type=text/event-stream\" -As ServerSentEvents | ForEach-Object { \"$($_.Id) $($_.Event) "
+                + "$_\" }");
         for (int i = 1; i <= 3; i++)
         {
             await Condition.UntilAsync(() => events.Records.Count == i, $"{i} events");
@@ -157,9 +160,14 @@ public sealed class ResponseTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Events_are_parsed_as_browsers_do()
     {
-        const string Stream = "\uFEFF: comment\n\nevent: add\ndata: one\ndata:two\nid: 7\nretry: 1500\n\ndata\n\nunknown: x\n\ndata: unfinished";
-        Session.Set("u", $"{Server.Base}/text?type=text/event-stream&body={Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(Stream))}");
-        ScriptRun run = await Session.RunAsync("Invoke-Concurrent -Uri $u -As ServerSentEvents | ForEach-Object { \"$($_.Event)|$($_.Data)|$($_.Id)|$($_.Retry.TotalSeconds)\" }");
+        const string Stream =
+            "\uFEFF: comment\n\nevent: add\ndata: one\ndata:two\nid: 7\nretry: 1500\n\ndata\n\nunknown: x\n\ndata: unfinished";
+        Session.Set(
+            "u",
+            $"{Server.Base}/text?type=text/event-stream&body={Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(Stream))}");
+        ScriptRun run = await Session.RunAsync(
+            "Invoke-Concurrent -Uri $u -As ServerSentEvents | ForEach-Object { "
+                + "\"$($_.Event)|$($_.Data)|$($_.Id)|$($_.Retry.TotalSeconds)\" }");
 
         Assert.Equal(["add|one\ntwo|7|1.5", "message||7|1.5"], run.Output);
     }

@@ -12,7 +12,8 @@ public sealed class ResumeTests : HttpTest
     private const string Script = "Invoke-Concurrent -Uri $raw -OutFile $out -Resume";
 
     // Of the first request only the beginning comes.
-    private static string First(string validator) => $"HTTP/1.1 200 OK\r\n{validator}Content-Length: 20\r\nConnection: close\r\n\r\n01234567";
+    private static string First(string validator)
+        => $"HTTP/1.1 200 OK\r\n{validator}Content-Length: 20\r\nConnection: close\r\n\r\n01234567";
 
     public ResumeTests(TestServer server)
         : base(server) => Session.Set("out", Folder["out"]);
@@ -109,7 +110,8 @@ public sealed class ResumeTests : HttpTest
     public async Task A_part_with_another_length_than_it_says_is_thrown_away(string range, string rest)
     {
         using RawServer raw = Serve("ETag: \"1\"\r\n", _ =>
-            $"HTTP/1.1 206 Partial\r\nETag: \"1\"\r\nContent-Range: {range}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{rest.Length:x}\r\n{rest}\r\n0\r\n\r\n");
+            $"HTTP/1.1 206 Partial\r\nETag: \"1\"\r\nContent-Range: {range}\r\nTransfer-Encoding: chunked\r\nConnection: "
+                + $"close\r\n\r\n{rest.Length:x}\r\n{rest}\r\n0\r\n\r\n");
         await BreakAsync();
         ErrorRecord error = await ErrorAsync(Script);
 
@@ -123,7 +125,9 @@ public sealed class ResumeTests : HttpTest
     [InlineData("bytes */8", false)]
     public async Task A_range_that_is_not_there_means_complete_only_if_the_sizes_agree(string range, bool complete)
     {
-        using RawServer raw = Serve("ETag: \"1\"\r\n", _ => $"HTTP/1.1 416 No\r\nContent-Range: {range}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        using RawServer raw = Serve(
+            "ETag: \"1\"\r\n",
+            _ => $"HTTP/1.1 416 No\r\nContent-Range: {range}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         await File.WriteAllTextAsync(Folder["out"], Content, TestContext.Current.CancellationToken);
         await OneAsync(Script);
 
@@ -163,7 +167,8 @@ public sealed class ResumeTests : HttpTest
         int requests = 0;
         using RawServer raw = RawServer.Doing(async stream =>
         {
-            await stream.WriteAsync("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 20\r\nConnection: close\r\n\r\n01234567"u8.ToArray());
+            await stream.WriteAsync(
+                "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 20\r\nConnection: close\r\n\r\n01234567"u8.ToArray());
             if (Interlocked.Increment(ref requests) == 2)
             {
                 both.Release(2);

@@ -18,7 +18,8 @@ public sealed class RetryTests(TestServer server) : HttpTest(server)
     [InlineData(504, "-As Text -Method Options")]
     public async Task What_may_pass_is_tried_again(int code, string parameters)
     {
-        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"$base/flaky/{code}?fails=2&code={code}\" -RetryCount 3 {Retry} {parameters}");
+        ScriptRun run = await Session.RunAsync(
+            $"Invoke-Concurrent -Uri \"$base/flaky/{code}?fails=2&code={code}\" -RetryCount 3 {Retry} {parameters}");
 
         Assert.Empty(run.Errors);
         Assert.Equal(["3"], run.Output);
@@ -35,7 +36,8 @@ public sealed class RetryTests(TestServer server) : HttpTest(server)
     public async Task What_will_not_pass_is_not_unless_asked_for(string key, int code, string parameters, int attempts)
     {
         int before = Server.Requests;
-        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"$base/flaky/{key}?fails=9&code={code}\" -RetryCount 2 {Retry} {parameters}");
+        ScriptRun run = await Session.RunAsync(
+            $"Invoke-Concurrent -Uri \"$base/flaky/{key}?fails=9&code={code}\" -RetryCount 2 {Retry} {parameters}");
 
         Assert.StartsWith("HttpStatus", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(attempts, Server.Requests - before);
@@ -47,7 +49,9 @@ public sealed class RetryTests(TestServer server) : HttpTest(server)
     public async Task A_job_asks_the_block_too(string key, string block, int attempts)
     {
         int before = Server.Requests;
-        ScriptRun run = await Session.RunAsync($"$code = 404; $job = Start-Throttled -Uri \"$base/flaky/{key}?fails=9&code=404\" -RetryCount 2 {Retry} -RetryOn {{ {block} }}; $null = Wait-Job -Job $job; $job.Failure.FullyQualifiedErrorId");
+        ScriptRun run = await Session.RunAsync(
+            $"$code = 404; $job = Start-Throttled -Uri \"$base/flaky/{key}?fails=9&code=404\" -RetryCount 2 {Retry} -RetryOn {{ {block} "
+                + $"}}; $null = Wait-Job -Job $job; $job.Failure.FullyQualifiedErrorId");
 
         Assert.StartsWith("HttpStatus", (string)Assert.Single(run.Output)!, StringComparison.Ordinal);
         Assert.Equal(attempts, Server.Requests - before);
@@ -56,7 +60,8 @@ public sealed class RetryTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Retry_After_sets_the_delay()
     {
-        ScriptRun run = await Session.RunAsync("(Invoke-Concurrent -Uri \"$base/flaky/after?fails=1&code=429&after=0\" -RetryCount 1 -RetryDelay 1h).Attempt");
+        ScriptRun run = await Session.RunAsync(
+            "(Invoke-Concurrent -Uri \"$base/flaky/after?fails=1&code=429&after=0\" -RetryCount 1 -RetryDelay 1h).Attempt");
 
         Assert.Empty(run.Errors);
         Assert.Equal([2], run.Output);
@@ -67,12 +72,14 @@ public sealed class RetryTests(TestServer server) : HttpTest(server)
     {
         foreach (string shape in new[] { "", "-Ordered" })
         {
-            ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"$base/tripping/1?key=p{shape}\" -FollowRelLink -As Text -RetryCount 1 {Retry} {shape}");
+            ScriptRun run = await Session.RunAsync(
+                $"Invoke-Concurrent -Uri \"$base/tripping/1?key=p{shape}\" -FollowRelLink -As Text -RetryCount 1 {Retry} {shape}");
             Assert.Empty(run.Errors);
             Assert.Equal(["page 1", "page 2", "page 3"], run.Output);
         }
 
-        ScriptRun kept = await Session.RunAsync($"(Invoke-Concurrent -Uri \"$base/tripping/1?key=kept\" -FollowRelLink -As Text -RetryCount 1 {Retry} -AsResult).Output");
+        ScriptRun kept = await Session.RunAsync(
+            $"(Invoke-Concurrent -Uri \"$base/tripping/1?key=kept\" -FollowRelLink -As Text -RetryCount 1 {Retry} -AsResult).Output");
         Assert.Equal(["page 1", "page 2", "page 3"], kept.Output);
     }
 
@@ -95,7 +102,8 @@ public sealed class RetryTests(TestServer server) : HttpTest(server)
     public async Task What_was_written_is_not_written_again_though_it_is_asked_for(string uri, string parameters, string id, int written)
     {
         int before = Server.Requests;
-        ScriptRun run = await Session.RunAsync($"Invoke-Concurrent -Uri \"{uri}\" {parameters} -RetryCount 3 {Retry} -RetryOn HttpCallException");
+        ScriptRun run = await Session.RunAsync(
+            $"Invoke-Concurrent -Uri \"{uri}\" {parameters} -RetryCount 3 {Retry} -RetryOn HttpCallException");
 
         Assert.Equal(written, run.Output.Count);
         Assert.StartsWith(id, Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);

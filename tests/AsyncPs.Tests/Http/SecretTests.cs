@@ -40,7 +40,9 @@ public sealed class SecretTests(TestServer server) : HttpTest(server)
         SetSecrets();
 
         // A target is what the caller passed, as far as it was not a secret itself.
-        Session.Set("u", uri.Replace("$base", Server.Base, StringComparison.Ordinal).Replace("$https", Server.Https, StringComparison.Ordinal));
+        Session.Set(
+            "u",
+            uri.Replace("$base", Server.Base, StringComparison.Ordinal).Replace("$https", Server.Https, StringComparison.Ordinal));
         ScriptRun run = await Session.RunAsync($"$u | Invoke-Concurrent {parameters} -Verbose");
 
         Assert.NotEmpty(run.Errors);
@@ -58,7 +60,8 @@ public sealed class SecretTests(TestServer server) : HttpTest(server)
     [InlineData("'Authorization: s3cr3t'")]
     public async Task Bad_headers_are_refused_without_their_values(string headers)
     {
-        ErrorRecord error = await Session.FailAsync($"$ErrorActionPreference = 'Stop'; Invoke-Concurrent -Uri \"$base/echo\" -Headers {headers}");
+        ErrorRecord error = await Session.FailAsync(
+            $"$ErrorActionPreference = 'Stop'; Invoke-Concurrent -Uri \"$base/echo\" -Headers {headers}");
 
         AssertHidden(Describe(error));
     }
@@ -66,7 +69,9 @@ public sealed class SecretTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Bad_headers_of_rows_are_refused_without_their_values()
     {
-        ScriptRun run = await Session.RunAsync("@{ Uri = \"$base/echo\"; Headers = 'Authorization s3cr3t' }, @{ Uri = \"$base/echo\"; Headers = '{ \"Authorization\": s3cr3t }' } | Invoke-Concurrent");
+        ScriptRun run = await Session.RunAsync(
+            "@{ Uri = \"$base/echo\"; Headers = 'Authorization s3cr3t' }, @{ Uri = \"$base/echo\"; Headers = '{ \"Authorization\": "
+                + "s3cr3t }' } | Invoke-Concurrent");
 
         Assert.Equal(2, run.Errors.Count);
         Assert.All(run.Errors, static e => AssertHidden(Describe(e)));
@@ -90,7 +95,12 @@ public sealed class SecretTests(TestServer server) : HttpTest(server)
     private static string Describe(ErrorRecord error)
     {
         var text = new StringBuilder();
-        text.Append(error).Append(error.CategoryInfo).Append(error.FullyQualifiedErrorId).Append(error.ErrorDetails).Append(error.ScriptStackTrace);
+        text
+            .Append(error)
+            .Append(error.CategoryInfo)
+            .Append(error.FullyQualifiedErrorId)
+            .Append(error.ErrorDetails)
+            .Append(error.ScriptStackTrace);
         for (Exception? exception = error.Exception; exception is not null; exception = exception.InnerException)
         {
             text.Append(exception);

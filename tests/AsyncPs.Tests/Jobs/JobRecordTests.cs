@@ -78,13 +78,17 @@ public sealed class JobRecordTests : IDisposable
         run = await _session.RunAsync("$job | Wait-Job; $job.Output.Count; $job | Receive-Job -Wait; $job.State.ToString()");
 
         Assert.Equal([4, .. Enumerable.Range(1, 20).Cast<object>(), "Completed"], run.Output);
-        Assert.Contains(run.Errors, static e => e.FullyQualifiedErrorId.StartsWith("BlockedJobsDeadlockWithWaitJob", StringComparison.Ordinal));
+        Assert.Contains(
+            run.Errors,
+            static e => e.FullyQualifiedErrorId.StartsWith("BlockedJobsDeadlockWithWaitJob", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Of_other_streams_the_latest_records_are_kept()
     {
-        ScriptRun run = await _session.RunAsync("$j = Start-Throttled -BufferLimit 3 { & { [CmdletBinding()]param() foreach ($i in 1..9) { $PSCmdlet.WriteWarning(\"w$i\") } } } | Wait-Job; $j.Warning.Message");
+        ScriptRun run = await _session.RunAsync(
+            "$j = Start-Throttled -BufferLimit 3 { & { [CmdletBinding()]param() foreach ($i in 1..9) { $PSCmdlet.WriteWarning(\"w$i\") } "
+                + "} } | Wait-Job; $j.Warning.Message");
 
         Assert.Equal(["w7", "w8", "w9"], run.Output);
     }

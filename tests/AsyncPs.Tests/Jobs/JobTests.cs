@@ -41,7 +41,9 @@ public sealed class JobTests : IDisposable
     public async Task A_job_that_somebody_has_waited_for_can_be_removed_where_its_end_is_told()
     {
         Probe probe = _session.Probe;
-        ScriptRun run = await _session.RunAsync("$global:job = Start-Throttled { $probe.Hold(); 'done' }; Wait-WithTimeout $job -Timeout 0 -KeepRunning -ErrorAction Ignore; $job");
+        ScriptRun run = await _session.RunAsync(
+            "$global:job = Start-Throttled { $probe.Hold(); 'done' }; Wait-WithTimeout $job -Timeout 0 -KeepRunning -ErrorAction Ignore; "
+                + "$job");
         var job = Assert.IsType<ThrottledJob>(Assert.Single(run.Output));
         var removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         job.StateChanged += (_, e) =>
@@ -101,7 +103,9 @@ public sealed class JobTests : IDisposable
     {
         using ScriptFile script = new("param($a) \"$a $using:here\"; $PSCommandPath; throw 'from file'");
         _session.Set("file", script.Path);
-        ScriptRun run = await _session.RunAsync("$here = 'h'; $j = Start-Throttled -FilePath $file -ArgumentList 1; $j | Receive-Job -Wait; $j.Failure.InvocationInfo.ScriptName; $j.JobStateInfo.Reason.Message");
+        ScriptRun run = await _session.RunAsync(
+            "$here = 'h'; $j = Start-Throttled -FilePath $file -ArgumentList 1; $j | Receive-Job -Wait; "
+                + "$j.Failure.InvocationInfo.ScriptName; $j.JobStateInfo.Reason.Message");
         Assert.Equal(["1 h", script.Path, script.Path, "from file"], run.Output);
         Assert.Equal("from file", Assert.Single(run.Errors).Exception.Message);
 
@@ -150,9 +154,12 @@ public sealed class JobTests : IDisposable
     public async Task Stopping_runs_finally_blocks()
     {
         Probe probe = _session.Probe;
-        await _session.RunAsync("$global:job = Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Yield() } } finally { $probe.Exit() } }");
+        await _session.RunAsync(
+            "$global:job = Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Yield() } } finally { "
+                + "$probe.Exit() } }");
         await Condition.UntilAsync(() => probe.Running == 1, "it runs");
-        ScriptRun run = await _session.RunAsync("Stop-Job $job; $job.State.ToString(); $job.JobStateInfo.Reason; Remove-Job $job; @(Get-Job).Count");
+        ScriptRun run = await _session.RunAsync(
+            "Stop-Job $job; $job.State.ToString(); $job.JobStateInfo.Reason; Remove-Job $job; @(Get-Job).Count");
 
         Assert.Equal(["Stopped", 0], run.Output.Where(static o => o is not null));
         Assert.Equal(1, probe.Ended);
@@ -174,7 +181,9 @@ public sealed class JobTests : IDisposable
             await Condition.UntilAsync(() => first.Running == 1, "the first runs");
             long firstStop = Stopwatch.GetTimestamp();
             await _session.RunAsync("Stop-Job $jobs[0]");
-            await Condition.UntilAsync(() => second.Running == 1 && Stopwatch.GetElapsedTime(firstStop).TotalMilliseconds > 500, "the second runs, half a second later");
+            await Condition.UntilAsync(
+                () => second.Running == 1 && Stopwatch.GetElapsedTime(firstStop).TotalMilliseconds > 500,
+                "the second runs, half a second later");
             if (first.Runner != second.Runner)
             {
                 // On a busy machine another worker may be there sooner.
@@ -197,7 +206,8 @@ public sealed class JobTests : IDisposable
     public async Task Removing_by_force_stops()
     {
         Probe probe = _session.Probe;
-        await _session.RunAsync("$global:jobs = 1..4 | Start-Throttled -ThrottleLimit 2 { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } }");
+        await _session.RunAsync(
+            "$global:jobs = 1..4 | Start-Throttled -ThrottleLimit 2 { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } }");
         await Condition.UntilAsync(() => probe.Running == 2, "two run");
         ScriptRun run = await _session.RunAsync("$jobs | Remove-Job -Force; @(Get-Job).Count; $jobs.State | ForEach-Object ToString");
 
@@ -238,14 +248,22 @@ public sealed class JobTests : IDisposable
     [Fact]
     public async Task Its_task_ends_as_it_does()
     {
-        ScriptRun run = await _session.RunAsync("Start-Throttled { 1; 2 }; Start-Throttled { throw [IO.IOException]::new('disk') }; Start-Throttled { while ($true) { [Threading.Thread]::Sleep(1) } }");
+        ScriptRun run = await _session.RunAsync(
+            "Start-Throttled { 1; 2 }; Start-Throttled { throw [IO.IOException]::new('disk') }; "
+                + "Start-Throttled { while ($true) { [Threading.Thread]::Sleep(1) } }");
         ThrottledJob[] jobs = [.. run.Output.Cast<ThrottledJob>()];
         PSDataCollection<PSObject> output = await jobs[0].Task.WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken);
         Assert.Equal([1, 2], output.ReadAll().Select(static o => o.BaseObject));
-        Assert.Equal("disk", (await Assert.ThrowsAsync<IOException>(() => jobs[1].Task.WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken))).Message);
+        Assert.Equal(
+            "disk",
+            (await Assert.ThrowsAsync<IOException>(() => jobs[1].Task.WaitAsync(
+                Condition.Deadline,
+                TestContext.Current.CancellationToken))).Message);
         Task<PSDataCollection<PSObject>> stopped = jobs[2].Task;
         jobs[2].StopJobAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.WaitAsync(
+            Condition.Deadline,
+            TestContext.Current.CancellationToken));
         Assert.Same(jobs[0].Task, jobs[0].Task);
     }
 
@@ -286,11 +304,14 @@ public sealed class JobTests : IDisposable
     {
         using ScriptFile module = new("throw 'no module'", ".psm1");
         _session.Set("file", module.Path);
-        ScriptRun run = await _session.RunAsync("$j = 1..3 | Start-Throttled { 1 } -Module $file | Wait-Job; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
+        ScriptRun run = await _session.RunAsync(
+            "$j = 1..3 | Start-Throttled { 1 } -Module $file | Wait-Job; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
         Assert.Equal(["Failed", "Failed", "Failed"], run.Output);
 
         // Some of them are started after the call has failed.
-        run = await _session.RunAsync("$j = 1..60 | ForEach-Object { [Threading.Thread]::Sleep(5); $_ } | Start-Throttled { 1 } -Module $file | Wait-Job; $j.Count; $j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
+        run = await _session.RunAsync(
+            "$j = 1..60 | ForEach-Object { [Threading.Thread]::Sleep(5); $_ } | Start-Throttled { 1 } -Module $file | Wait-Job; $j.Count; "
+                + "$j.State | ForEach-Object ToString; $j | Remove-Job 3>$null");
         Assert.Empty(run.Errors);
         Assert.Equal([60, .. Enumerable.Repeat("Failed", 60)], run.Output);
     }

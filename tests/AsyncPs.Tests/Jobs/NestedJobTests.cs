@@ -65,10 +65,13 @@ public sealed class NestedJobTests : IDisposable
         Probe probe = _session.Probe;
         for (int i = 0; i < 5; i++)
         {
-            await _session.RunAsync("$global:t = New-Throttle -Limit 1; $global:job = Start-Throttled -Throttle $t { Start-Throttled -Throttle $t { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } | Wait-Job }");
+            await _session.RunAsync(
+                "$global:t = New-Throttle -Limit 1; $global:job = Start-Throttled -Throttle $t { Start-Throttled -Throttle $t { "
+                    + "$probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } | Wait-Job }");
             int before = i;
             await Condition.UntilAsync(() => probe.Running == before + 1, "the inner job runs");
-            ScriptRun run = await _session.RunAsync("Stop-Job $job; $job.State.ToString(); Get-Job | Remove-Job -Force; @(Get-Job).Count; \"$($t.Available) $($t.Waiting)\"");
+            ScriptRun run = await _session.RunAsync(
+                "Stop-Job $job; $job.State.ToString(); Get-Job | Remove-Job -Force; @(Get-Job).Count; \"$($t.Available) $($t.Waiting)\"");
             Assert.Equal(["Stopped", 0, "1 0"], run.Output);
         }
     }
@@ -77,7 +80,9 @@ public sealed class NestedJobTests : IDisposable
     public async Task Limits_of_commands_are_their_own()
     {
         Probe probe = _session.Probe;
-        await _session.RunAsync("$global:a = 1..3 | Start-Throttled -ThrottleLimit 1 { $probe.Pass() }; $global:b = 1..3 | Start-Throttled -ThrottleLimit 2 { $probe.Pass() }");
+        await _session.RunAsync(
+            "$global:a = 1..3 | Start-Throttled -ThrottleLimit 1 { $probe.Pass() }; $global:b = 1..3 | Start-Throttled -ThrottleLimit 2 { "
+                + "$probe.Pass() }");
         await Condition.UntilAsync(() => probe.Running == 3, "one and two run");
         probe.Open();
         await _session.RunAsync("Receive-Job -Job ($a + $b) -Wait");

@@ -16,7 +16,8 @@ public sealed class ReceiveJobTests : IDisposable
     [Theory]
     [InlineData("1..1000 | Start-Throttled $block | Receive-Job -Wait -AutoRemoveJob @errors")]
     [InlineData("$jobs = 1..1000 | Start-Throttled $block; $jobs | Receive-Job -Wait -AutoRemoveJob @errors")]
-    [InlineData("1 | Start-Throttled { 1..1000 | Start-Throttled $block | Receive-Job -Wait -AutoRemoveJob } | Receive-Job -Wait -AutoRemoveJob @errors")]
+    [InlineData("1 | Start-Throttled { 1..1000 | Start-Throttled $block | Receive-Job -Wait -AutoRemoveJob } | Receive-Job -Wait "
+        + "-AutoRemoveJob @errors")]
     [InlineData("1..1000 | Start-Throttled $block | Receive-Job -Wait @errors; Get-Job | Remove-Job")]
     public async Task Ends_and_receives_each_record_of_jobs_that_are_piped_in(string pipeline)
     {

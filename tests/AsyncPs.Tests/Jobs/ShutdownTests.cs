@@ -8,7 +8,9 @@ namespace AsyncPs.Tests.Jobs;
 /// <summary>Jobs end with the module, the session and the process, and clean up before.</summary>
 public sealed class ShutdownTests
 {
-    private const string Job = "Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { [Threading.Thread]::Sleep(50); $probe.Exit() } }";
+    private const string Job =
+        "Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { "
+            + "[Threading.Thread]::Sleep(50); $probe.Exit() } }";
 
     [Fact]
     public async Task Removing_the_module_stops_the_jobs_and_tells_of_lost_failures()
@@ -51,7 +53,9 @@ public sealed class ShutdownTests
         string file = folder["cleaned"];
         ChildResult result = await ChildProcess.RunPowerShellAsync(
             "-Command",
-            $"$on = [Threading.ManualResetEventSlim]::new(); $job = Start-Throttled {{ try {{ $on.Set(); while ($true) {{ [Threading.Thread]::Sleep(1) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }}; $on.Wait(); {end}");
+            $"$on = [Threading.ManualResetEventSlim]::new(); $job = Start-Throttled {{ try {{ $on.Set(); "
+                + $"while ($true) {{ [Threading.Thread]::Sleep(1) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }}; "
+                + $"$on.Wait(); {end}");
 
         Assert.Equal(end.Length == 0 ? 0 : 7, result.ExitCode);
         Assert.Equal("cleaned", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));

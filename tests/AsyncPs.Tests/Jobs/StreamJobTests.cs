@@ -85,7 +85,8 @@ public sealed class StreamJobTests : IDisposable
     public async Task Its_time_is_that_of_the_job()
     {
         _queue.TryWrite(1);
-        ScriptRun run = await _session.RunAsync("$job = Start-Throttled { while ($true) { } } -InputStream $q -Timeout 50ms; $null = $job | Wait-Job; $job.State.ToString()");
+        ScriptRun run = await _session.RunAsync(
+            "$job = Start-Throttled { while ($true) { } } -InputStream $q -Timeout 50ms; $null = $job | Wait-Job; $job.State.ToString()");
 
         Assert.Equal(["Failed"], run.Output);
         await Condition.UntilAsync(() => _queue.Count == 1 && _queue.InFlight == 0, "the item is back");
@@ -115,7 +116,9 @@ public sealed class StreamJobTests : IDisposable
         _queue.TryWrite(1);
         _queue.Complete(new InvalidDataException("broken"));
 
-        ScriptRun run = await _session.RunAsync("$job = Start-Throttled { $_ } -InputStream $q; $null = $job | Wait-Job; $job.State.ToString(); $job.Failure.Exception.Message; $job | Receive-Job -ErrorAction SilentlyContinue");
+        ScriptRun run = await _session.RunAsync(
+            "$job = Start-Throttled { $_ } -InputStream $q; $null = $job | Wait-Job; $job.State.ToString(); "
+                + "$job.Failure.Exception.Message; $job | Receive-Job -ErrorAction SilentlyContinue");
 
         Assert.Equal(["Failed", "broken", 1], run.Output);
     }

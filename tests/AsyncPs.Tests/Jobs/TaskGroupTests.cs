@@ -92,7 +92,10 @@ public sealed class TaskGroupTests : IDisposable
         foreach (string failure in new[] { "throw 'body'", "1/0", "[int]::Parse('x')" })
         {
             Probe probe = _session.NewProbe();
-            ErrorRecord error = await _session.FailStatementAsync($"Use-TaskGroup {{ Start-Throttled {{ try {{ $probe.Enter(); while ($true) {{ [Threading.Thread]::Sleep(1) }} }} finally {{ $probe.Exit() }} }}; while ($probe.Running -lt 1) {{ [Threading.Thread]::Sleep(1) }}; {failure}; $probe.Produce() }}");
+            ErrorRecord error = await _session.FailStatementAsync(
+                $"Use-TaskGroup {{ Start-Throttled {{ try {{ $probe.Enter(); while ($true) {{ [Threading.Thread]::Sleep(1) }} }} finally "
+                    + $"{{ $probe.Exit() }} }}; while ($probe.Running -lt 1) {{ [Threading.Thread]::Sleep(1) }}; {failure}; "
+                    + $"$probe.Produce() }}");
 
             Assert.Single(Assert.IsType<ConcurrentFailureException>(error.Exception).InnerExceptions);
             Assert.Equal(1, probe.Ended);
@@ -110,7 +113,9 @@ public sealed class TaskGroupTests : IDisposable
             }
             """);
 
-        Assert.Equal(["job", "body"], Assert.IsType<ConcurrentFailureException>(error.Exception).InnerExceptions.Select(static e => e.Message));
+        Assert.Equal(
+            ["job", "body"],
+            Assert.IsType<ConcurrentFailureException>(error.Exception).InnerExceptions.Select(static e => e.Message));
     }
 
     [Fact]
@@ -143,7 +148,10 @@ public sealed class TaskGroupTests : IDisposable
     [Fact]
     public async Task What_a_job_only_writes_as_an_error_is_no_failure()
     {
-        ScriptRun run = await _session.RunAsync("Use-TaskGroup { Start-Throttled { & { [CmdletBinding()]param() $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('written'), 'Id', 0, $null)) }; 'on' }; Start-Throttled { 'other' } }");
+        ScriptRun run = await _session.RunAsync(
+            "Use-TaskGroup { Start-Throttled { & { [CmdletBinding()]param() "
+                + "$PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('written'), 'Id', 0, $null)) }; 'on' }; "
+                + "Start-Throttled { 'other' } }");
 
         Assert.Equal(["on", "other"], run.Output);
         Assert.Single(run.Errors);
@@ -260,8 +268,11 @@ public sealed class TaskGroupTests : IDisposable
     }
 
     [Theory]
-    [InlineData("foreach ($i in 1..3) { Use-TaskGroup { Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { $probe.Exit() } }; while ($probe.Running -lt 1) { [Threading.Thread]::Sleep(1) }; break } }; 'after'")]
-    [InlineData("Use-TaskGroup { Start-Throttled { 1; try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { $probe.Exit() } } } | & { process { $_; break } }; 'after'")]
+    [InlineData("foreach ($i in 1..3) { Use-TaskGroup { Start-Throttled { try { $probe.Enter(); "
+        + "while ($true) { [Threading.Thread]::Sleep(1) } } finally { $probe.Exit() } }; "
+        + "while ($probe.Running -lt 1) { [Threading.Thread]::Sleep(1) }; break } }; 'after'")]
+    [InlineData("Use-TaskGroup { Start-Throttled { 1; try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { "
+        + "$probe.Exit() } } } | & { process { $_; break } }; 'after'")]
     public async Task Break_stops_the_jobs(string script)
     {
         await _session.RunAsync($"foreach ($once in 1) {{ {script} }}");
@@ -287,7 +298,9 @@ public sealed class TaskGroupTests : IDisposable
         for (int i = 0; i < 10; i++)
         {
             Probe probe = _session.NewProbe();
-            ScriptRun run = _session.Start($"Use-TaskGroup {{ 1..4 | Start-Throttled {{ try {{ $probe.Enter(); while ($true) {{ [Threading.Thread]::Sleep(1) }} }} finally {{ $probe.Exit() }} }}; {rest} }}");
+            ScriptRun run = _session.Start(
+                $"Use-TaskGroup {{ 1..4 | Start-Throttled {{ try {{ $probe.Enter(); while ($true) {{ [Threading.Thread]::Sleep(1) }} }} "
+                    + $"finally {{ $probe.Exit() }} }}; {rest} }}");
             await Condition.UntilAsync(() => probe.Running == 4, "the jobs run");
             await run.StopAsync();
 
@@ -314,7 +327,8 @@ public sealed class TaskGroupTests : IDisposable
     [Fact]
     public async Task Output_beyond_the_buffer_flows()
     {
-        ScriptRun run = await _session.RunAsync("(Use-TaskGroup { Start-Throttled -BufferLimit 3 { 1..1000 }; Start-Throttled -BufferLimit 3 { 1..1000 } }).Count");
+        ScriptRun run = await _session.RunAsync(
+            "(Use-TaskGroup { Start-Throttled -BufferLimit 3 { 1..1000 }; Start-Throttled -BufferLimit 3 { 1..1000 } }).Count");
 
         Assert.Equal([2000], run.Output);
     }

@@ -13,7 +13,9 @@ public sealed record PesterResult(string PowerShell, string Pester, string Resul
     public string Output { get; init; } = "";
 }
 
-/// <summary>A PowerShell that runs Pester on one file after another. One that hangs or crashes fails that file, and the next gets another.</summary>
+/// <summary>
+/// A PowerShell that runs Pester on one file after another. One that hangs or crashes fails that file, and the next gets another.
+/// </summary>
 public sealed class PesterProcess : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);

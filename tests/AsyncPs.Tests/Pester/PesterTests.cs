@@ -18,7 +18,8 @@ public sealed class PesterTests(PesterProcess pester) : IClassFixture<PesterProc
         PesterResult result = await pester.RunAsync(Path.Combine(Folder, file));
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"PowerShell {result.PowerShell}, Pester {result.Pester}: {file}: {result.Passed} passed, {result.Failed} failed, {result.Skipped} skipped");
+            $"PowerShell {result.PowerShell}, Pester {result.Pester}: {file}: {result.Passed} passed, {result.Failed} failed, "
+                + $"{result.Skipped} skipped");
         Assert.True(result is { Result: "Passed", Passed: > 0 }, $"{file}: {result.Result}.\n{result.Output}");
     }
 }

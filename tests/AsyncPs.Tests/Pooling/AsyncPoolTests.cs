@@ -66,7 +66,10 @@ public sealed class AsyncPoolTests
     public async Task What_is_not_good_any_more_is_replaced()
     {
         object? bad = null;
-        await using AsyncPool pool = NewPool(o => o with { Validate = (value, _) => value == bad ? throw new IOException("broken pipe") : Task.FromResult(((Tool)value).IsGood) });
+        await using AsyncPool pool = NewPool(o => o with
+        {
+            Validate = (value, _) => value == bad ? throw new IOException("broken pipe") : Task.FromResult(((Tool)value).IsGood),
+        });
         PoolLease one = await pool.AcquireAsync(Cancel);
         PoolLease two = await pool.AcquireAsync(Cancel);
         bad = one.Value;
@@ -97,7 +100,10 @@ public sealed class AsyncPoolTests
     [Fact]
     public async Task It_is_reset_before_it_is_lent_again_and_disposed_if_that_fails()
     {
-        await using AsyncPool pool = NewPool(o => o with { Reset = (value, _) => ((Tool)value).Uses++ == 1 ? Task.FromException(new IOException("no reset")) : Task.CompletedTask });
+        await using AsyncPool pool = NewPool(o => o with
+        {
+            Reset = (value, _) => ((Tool)value).Uses++ == 1 ? Task.FromException(new IOException("no reset")) : Task.CompletedTask,
+        });
         PoolLease lease = await pool.AcquireAsync(Cancel);
         await lease.ReturnAsync(failed: false);
         Assert.Equal(1, pool.Idle);
@@ -123,7 +129,11 @@ public sealed class AsyncPoolTests
     public async Task Who_gives_up_while_it_is_made_or_validated_leaks_nothing()
     {
         var gate = new TaskCompletionSource();
-        await using AsyncPool pool = NewPool(o => o with { MaxSize = 1, Validate = async (_, token) => { await gate.Task.WaitAsync(token); return true; } });
+        await using AsyncPool pool = NewPool(o => o with
+        {
+            MaxSize = 1,
+            Validate = async (_, token) => { await gate.Task.WaitAsync(token); return true; },
+        });
         using var first = new CancellationTokenSource();
         _workshop.Gate = gate.Task;
         Task making = pool.AcquireAsync(first.Token).AsTask();
@@ -265,7 +275,9 @@ public sealed class AsyncPoolTests
 
         Assert.Equal(0, _workshop.Clashes);
         Assert.InRange(_workshop.MostAlive, 2, MaxSize);
-        await Condition.UntilAsync(() => pool is { InUse: 0, Waiting: 0 } && pool.Count == pool.Idle && pool.Idle == _workshop.Alive, "all are back");
+        await Condition.UntilAsync(
+            () => pool is { InUse: 0, Waiting: 0 } && pool.Count == pool.Idle && pool.Idle == _workshop.Alive,
+            "all are back");
         Assert.Equal(pool.Created - pool.Destroyed, pool.Count);
         await pool.DisposeAsync();
         Assert.Equal(0, _workshop.Alive);

@@ -11,20 +11,50 @@ public sealed class PoolCommandTests : IDisposable
     public void Dispose() => _session.Dispose();
 
     [Theory]
-    [InlineData("$p = New-AsyncPool { [IO.MemoryStream]::new() }; Use-AsyncPool $p { $_.GetType().Name }; $p.Idle; $p.InUse", "MemoryStream 1 0")]
+    [InlineData(
+        "$p = New-AsyncPool { [IO.MemoryStream]::new() }; Use-AsyncPool $p { $_.GetType().Name }; $p.Idle; $p.InUse",
+        "MemoryStream 1 0")]
     [InlineData("$x = 1; $p = New-AsyncPool { [Text.StringBuilder]::new(\"a$x\") }; $x = 2; Use-AsyncPool $p { \"$_\"; $x++ }; $x", "a1 3")]
     [InlineData("$p = New-AsyncPool { , (1, 2) }; Use-AsyncPool $p { $_.Count }", "2")]
-    [InlineData("$p = New-AsyncPool { [AsyncPs.Tests.Support.Tasks]::Later([Text.StringBuilder]::new('x')) }; Use-AsyncPool $p { \"$_\" }", "x")]
-    [InlineData("$p = New-AsyncPool { [Text.StringBuilder]::new() }; 1..3 | ForEach-Object { $n = $_; Use-AsyncPool $p { $null = $_.Append($n) } }; Use-AsyncPool $p { \"$_\" }; $p.Created", "123 1")]
-    [InlineData("$p = New-AsyncPool { [Text.StringBuilder]::new('a') } -Reset { $null = $_.Clear() }; Use-AsyncPool $p { \"[$_]\" }; Use-AsyncPool $p { \"[$_]\" }", "[a] []")]
-    [InlineData("$p = New-AsyncPool { [Text.StringBuilder]::new('a') } -Validate { $_.Length -lt 2 }; Use-AsyncPool $p { $null = $_.Append('b') }; Use-AsyncPool $p { \"$_\" }; $p.Destroyed", "a 1")]
-    [InlineData("$p = New-AsyncPool { [Text.StringBuilder]::new('a') }; try { Use-AsyncPool $p { throw 'no' } } catch { \"$_\" }; $p.Count; $p.Destroyed", "no 0 1")]
-    [InlineData("$p = New-AsyncPool { [Text.StringBuilder]::new('a') } -Validate { $true }; try { Use-AsyncPool $p { throw 'no' } } catch { \"$_\" }; $p.Idle", "no 1")]
-    [InlineData("$p = New-AsyncPool { [Text.StringBuilder]::new('a') }; foreach ($i in 1, 2) { Use-AsyncPool $p { if ($i -eq 1) { continue }; $i } }; $p.Idle", "2 1")]
-    [InlineData("$p = New-AsyncPool { [Text.StringBuilder]::new('a') }; Use-AsyncPool $p { $p.Discard($_) }; $p.Count; $p.Destroyed", "0 1")]
-    [InlineData("$p = New-AsyncPool { [IO.MemoryStream]::new() }; $s = Use-AsyncPool $p { , $_ }; $p.Dispose(); $s.CanRead; try { Use-AsyncPool $p { 1 } } catch { $_.FullyQualifiedErrorId }", "False PoolDisposed,AsyncPs.Commands.UseAsyncPoolCommand")]
+    [InlineData(
+        "$p = New-AsyncPool { [AsyncPs.Tests.Support.Tasks]::Later([Text.StringBuilder]::new('x')) }; Use-AsyncPool $p { \"$_\" }",
+        "x")]
+    [InlineData(
+        "$p = New-AsyncPool { [Text.StringBuilder]::new() }; 1..3 | ForEach-Object { $n = $_; "
+            + "Use-AsyncPool $p { $null = $_.Append($n) } }; Use-AsyncPool $p { \"$_\" }; $p.Created",
+        "123 1")]
+    [InlineData(
+        "$p = New-AsyncPool { [Text.StringBuilder]::new('a') } -Reset { $null = $_.Clear() }; Use-AsyncPool $p { \"[$_]\" }; "
+            + "Use-AsyncPool $p { \"[$_]\" }",
+        "[a] []")]
+    [InlineData(
+        "$p = New-AsyncPool { [Text.StringBuilder]::new('a') } -Validate { $_.Length -lt 2 }; "
+            + "Use-AsyncPool $p { $null = $_.Append('b') }; Use-AsyncPool $p { \"$_\" }; $p.Destroyed",
+        "a 1")]
+    [InlineData(
+        "$p = New-AsyncPool { [Text.StringBuilder]::new('a') }; try { Use-AsyncPool $p { throw 'no' } } catch { \"$_\" }; $p.Count; "
+            + "$p.Destroyed",
+        "no 0 1")]
+    [InlineData(
+        "$p = New-AsyncPool { [Text.StringBuilder]::new('a') } -Validate { $true }; try { Use-AsyncPool $p { throw 'no' } } catch { "
+            + "\"$_\" }; $p.Idle",
+        "no 1")]
+    [InlineData(
+        "$p = New-AsyncPool { [Text.StringBuilder]::new('a') }; foreach ($i in 1, 2) { Use-AsyncPool $p { if ($i -eq 1) { continue }; "
+            + "$i } }; $p.Idle",
+        "2 1")]
+    [InlineData(
+        "$p = New-AsyncPool { [Text.StringBuilder]::new('a') }; Use-AsyncPool $p { $p.Discard($_) }; $p.Count; $p.Destroyed",
+        "0 1")]
+    [InlineData(
+        "$p = New-AsyncPool { [IO.MemoryStream]::new() }; $s = Use-AsyncPool $p { , $_ }; $p.Dispose(); $s.CanRead; "
+            + "try { Use-AsyncPool $p { 1 } } catch { $_.FullyQualifiedErrorId }",
+        "False PoolDisposed,AsyncPs.Commands.UseAsyncPoolCommand")]
     [InlineData("$p = New-AsyncPool { [pscustomobject] @{ A = 1 } }; Use-AsyncPool $p { $_.A = 5 }; Use-AsyncPool $p { $_.A }", "5")]
-    [InlineData("$p = New-AsyncPool { [Text.StringBuilder]::new() } -MaxSize 1; Use-AsyncPool $p { try { Use-AsyncPool $p { 1 } -Timeout 10ms } catch { $_.FullyQualifiedErrorId } }; Use-AsyncPool $p { 'now' } -Timeout 0", "PoolTimeout,AsyncPs.Commands.UseAsyncPoolCommand now")]
+    [InlineData(
+        "$p = New-AsyncPool { [Text.StringBuilder]::new() } -MaxSize 1; Use-AsyncPool $p { try { Use-AsyncPool $p { 1 } -Timeout 10ms } "
+            + "catch { $_.FullyQualifiedErrorId } }; Use-AsyncPool $p { 'now' } -Timeout 0",
+        "PoolTimeout,AsyncPs.Commands.UseAsyncPoolCommand now")]
     public async Task A_block_gets_an_object_and_gives_it_back(string script, string expected)
         => Assert.Equal(expected, await _session.TextAsync(script));
 
@@ -35,7 +65,9 @@ public sealed class PoolCommandTests : IDisposable
     [InlineData("$p = New-AsyncPool { 1; 2 }; Use-AsyncPool $p { $_ }", "PoolCreateFailed,AsyncPs.Commands.UseAsyncPoolCommand")]
     [InlineData("$p = New-AsyncPool { }; Use-AsyncPool $p { $_ }", "PoolCreateFailed,AsyncPs.Commands.UseAsyncPoolCommand")]
     [InlineData("$p = New-AsyncPool { throw 'no server' }; Use-AsyncPool $p { $_ }", "no server,AsyncPs.Commands.UseAsyncPoolCommand")]
-    [InlineData("$p = New-AsyncPool { [Net.Sockets.TcpClient]::new('127.0.0.1', 1) }; Use-AsyncPool $p { $_ }", "SocketException,AsyncPs.Commands.UseAsyncPoolCommand")]
+    [InlineData(
+        "$p = New-AsyncPool { [Net.Sockets.TcpClient]::new('127.0.0.1', 1) }; Use-AsyncPool $p { $_ }",
+        "SocketException,AsyncPs.Commands.UseAsyncPoolCommand")]
     public async Task Errors_say_what_is_wrong(string script, string id)
         => Assert.Equal(id, (await _session.FailStatementAsync(script)).FullyQualifiedErrorId);
 
@@ -66,7 +98,8 @@ public sealed class PoolCommandTests : IDisposable
     {
         await _session.RunAsync("$global:p = New-AsyncPool { [IO.MemoryStream]::new() } -MaxSize 1");
         var pool = (AsyncPool)(await _session.RunAsync("$p")).Output[0]!;
-        ScriptRun run = _session.Start($"1 | Invoke-Concurrent {{ Use-AsyncPool $p {{ {body} }} }} -Variable @{{ p = $p; probe = $probe }}");
+        ScriptRun run = _session.Start(
+            $"1 | Invoke-Concurrent {{ Use-AsyncPool $p {{ {body} }} }} -Variable @{{ p = $p; probe = $probe }}");
         await Condition.UntilAsync(() => _session.Probe.Running == 1, "the block runs");
 
         await run.StopAsync();
@@ -78,7 +111,8 @@ public sealed class PoolCommandTests : IDisposable
     [Fact]
     public async Task Stopping_who_waits_for_an_object_that_is_being_made_leaves_nothing()
     {
-        await _session.RunAsync("$global:p = New-AsyncPool { $probe.Enter(); try { while ($true) { } } finally { $probe.Exit() } } -MaxSize 1");
+        await _session.RunAsync(
+            "$global:p = New-AsyncPool { $probe.Enter(); try { while ($true) { } } finally { $probe.Exit() } } -MaxSize 1");
         var pool = (AsyncPool)(await _session.RunAsync("$p")).Output[0]!;
         ScriptRun run = _session.Start("Use-AsyncPool $p { 'never' }");
         await Condition.UntilAsync(() => _session.Probe.Running == 1, "the block runs");

@@ -37,7 +37,8 @@ public sealed class QueueCommandTests : IDisposable
     public async Task Nothing_is_an_item_too_and_a_collection_given_by_name_is_one()
     {
         ScriptRun run = await _session.RunAsync(
-            "1, $null | Write-AsyncQueue $q; Write-AsyncQueue $q (1, 2, 3); Write-AsyncQueue $q @(); $q.Count; (Read-AsyncQueue $q -Count 4 | ForEach-Object { @($_).Count }) -join ' '");
+            "1, $null | Write-AsyncQueue $q; Write-AsyncQueue $q (1, 2, 3); Write-AsyncQueue $q @(); $q.Count; "
+                + "(Read-AsyncQueue $q -Count 4 | ForEach-Object { @($_).Count }) -join ' '");
 
         Assert.Equal([4, "1 1 3 0"], run.Output);
     }
@@ -65,7 +66,8 @@ public sealed class QueueCommandTests : IDisposable
     {
         _session.Set("q", new AsyncQueue(capacity: 1, name: "small"));
 
-        ScriptRun run = await _session.RunAsync("1, 2, 3 | Write-AsyncQueue $q -NoWait; 4 | Write-AsyncQueue $q -Timeout 1ms; 5 | Write-AsyncQueue $q -Timeout 0");
+        ScriptRun run = await _session.RunAsync(
+            "1, 2, 3 | Write-AsyncQueue $q -NoWait; 4 | Write-AsyncQueue $q -Timeout 1ms; 5 | Write-AsyncQueue $q -Timeout 0");
 
         Assert.Equal([2, 3, 4, 5], run.Errors.Select(e => e.Target()));
         Assert.Equal(
@@ -132,7 +134,8 @@ public sealed class QueueCommandTests : IDisposable
     public async Task An_item_is_done_when_the_pipeline_behind_has_dealt_with_it()
     {
         ScriptRun run = await _session.RunAsync(
-            "1..3 | Write-AsyncQueue $q; Complete-AsyncQueue $q; Read-AsyncQueue $q | ForEach-Object { \"$($q.Finished) $($q.InFlight)\" }; Wait-AsyncQueue $q; $q.Finished");
+            "1..3 | Write-AsyncQueue $q; Complete-AsyncQueue $q; Read-AsyncQueue $q | ForEach-Object { \"$($q.Finished) $($q.InFlight)\" "
+                + "}; Wait-AsyncQueue $q; $q.Finished");
 
         Assert.Equal(["0 1", "1 1", "2 1", 3L], run.Output);
     }
@@ -202,7 +205,8 @@ public sealed class QueueCommandTests : IDisposable
     [Fact]
     public async Task A_priority_queue_cannot_drop_by_age()
     {
-        ErrorRecord error = await _session.FailAsync("$ErrorActionPreference = 'Stop'; New-AsyncQueue -Kind Priority -Capacity 3 -FullMode DropOldest");
+        ErrorRecord error = await _session.FailAsync(
+            "$ErrorActionPreference = 'Stop'; New-AsyncQueue -Kind Priority -Capacity 3 -FullMode DropOldest");
 
         Assert.Equal("QueueModeNotSupported,AsyncPs.Commands.NewAsyncQueueCommand", error.FullyQualifiedErrorId);
     }

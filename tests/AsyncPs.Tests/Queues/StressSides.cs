@@ -12,7 +12,8 @@ namespace AsyncPs.Tests.Queues;
 public sealed class StressSides : IDisposable
 {
     // Errors are output: the streams of a pipeline that was stopped are gone with it.
-    private const string Write = "try { & { while (($i = $source.Next()) -ge 0) { $i } } | Write-AsyncQueue $q -Timeout 20ms 2>&1 } catch { $_ }";
+    private const string Write =
+        "try { & { while (($i = $source.Next()) -ge 0) { $i } } | Write-AsyncQueue $q -Timeout 20ms 2>&1 } catch { $_ }";
     private const string Read = """
         Read-AsyncQueue $q -ManualAck -Timeout 20ms -Count 1000 | ForEach-Object {
             if ($_.Value % 7 -eq 0 -and $_.DeliveryCount -lt 2) { $_.Nack($_.Value % 2) } else { $tally.Take($_) }
@@ -39,8 +40,18 @@ public sealed class StressSides : IDisposable
         var tally = new Tally(items);
         var unwritten = new HashSet<int>();
         var unknown = new HashSet<int>();
-        Task writing = Task.WhenAll(_writers.Select((session, i) => Task.Run(() => WriteAsync(session, queue, source, new Random((seed * 100) + i), unwritten, unknown))));
-        Task reading = Task.WhenAll(_readers.Select((session, i) => Task.Run(() => ReadAsync(session, queue, tally, new Random((seed * 100) + 50 + i)))));
+        Task writing = Task.WhenAll(_writers.Select((session, i) => Task.Run(() => WriteAsync(
+            session,
+            queue,
+            source,
+            new Random((seed * 100) + i),
+            unwritten,
+            unknown))));
+        Task reading = Task.WhenAll(_readers.Select((session, i) => Task.Run(() => ReadAsync(
+            session,
+            queue,
+            tally,
+            new Random((seed * 100) + 50 + i)))));
         await writing;
         queue.Complete();
         await reading;
@@ -54,13 +65,20 @@ public sealed class StressSides : IDisposable
             bool wasTaken = item < source.Taken;
             Assert.True(
                 unknown.Contains(item) ? count is 0 or 1 : count == (wasTaken && !unwritten.Contains(item) ? 1 : 0),
-                $"Seed {seed}: item {item} was handled {count} times; taken: {wasTaken}, refused: {unwritten.Contains(item)}, stopped: {unknown.Contains(item)}.");
+                $"Seed {seed}: item {item} was handled {count} times; taken: {wasTaken}, refused: {unwritten.Contains(item)}, stopped: "
+                    + $"{unknown.Contains(item)}.");
         }
 
         Assert.Equal(tally.Counts.Sum(), queue.Finished);
     }
 
-    private static async Task WriteAsync(ModuleSession session, AsyncQueue queue, Source source, Random random, HashSet<int> unwritten, HashSet<int> unknown)
+    private static async Task WriteAsync(
+        ModuleSession session,
+        AsyncQueue queue,
+        Source source,
+        Random random,
+        HashSet<int> unwritten,
+        HashSet<int> unknown)
     {
         session.Set("q", queue);
         while (!queue.IsCompleted && source.Taken < source.Count)
@@ -92,7 +110,9 @@ public sealed class StressSides : IDisposable
 
     private static async Task<bool> EndOrStopAsync(ScriptRun run, Random random)
     {
-        Task moment = random.Next(3) == 0 ? Task.Delay(random.Next(30)) : Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
+        Task moment = random.Next(3) == 0
+            ? Task.Delay(random.Next(30))
+            : Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
         await Condition.UntilAsync(() => run.HasEnded || moment.IsCompleted, "it ends, or it is time to stop it");
         if (!run.HasEnded)
         {
@@ -104,7 +124,9 @@ public sealed class StressSides : IDisposable
         return false;
     }
 
-    /// <summary>What is to be written: the numbers from zero, each to one writer; and when the queue ends. Public for the scripts.</summary>
+    /// <summary>
+    /// What is to be written: the numbers from zero, each to one writer; and when the queue ends. Public for the scripts.
+    /// </summary>
     public sealed class Source(int count, int endAfter, AsyncQueue queue)
     {
         private int _next;
@@ -138,7 +160,9 @@ public sealed class StressSides : IDisposable
         }
     }
 
-    /// <summary>How often each item was handled. The queue knows first, but nothing can stop a call in between. Public for the scripts.</summary>
+    /// <summary>
+    /// How often each item was handled. The queue knows first, but nothing can stop a call in between. Public for the scripts.
+    /// </summary>
     public sealed class Tally(int items)
     {
         public int[] Counts { get; } = new int[items];

@@ -16,7 +16,9 @@ public sealed class CircuitBreakerCommandTests : IDisposable
     [InlineData("New-CircuitBreaker -BreakTime 100ms", "CircuitTimeOutOfRange")]
     [InlineData("New-CircuitBreaker -SamplingTime 2d", "CircuitTimeOutOfRange")]
     public async Task Bad_arguments_are_errors(string script, string id)
-        => Assert.Equal($"{id},AsyncPs.Commands.NewCircuitBreakerCommand", (await _session.FailStatementAsync(script)).FullyQualifiedErrorId);
+        => Assert.Equal(
+            $"{id},AsyncPs.Commands.NewCircuitBreakerCommand",
+            (await _session.FailStatementAsync(script)).FullyQualifiedErrorId);
 
     [Fact]
     public async Task A_circuit_breaker_is_what_was_asked_for()

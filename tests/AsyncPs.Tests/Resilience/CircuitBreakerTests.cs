@@ -189,7 +189,11 @@ public sealed class CircuitBreakerTests
         }
 
         Assert.Equal(CircuitState.Open, _breaker.State);
-        Assert.Equal("CircuitOpen", (await _breaker.RunAsync(static _ => throw new InvalidOperationException("Called."), Cancellation)).Error!.FullyQualifiedErrorId);
+        Assert.Equal(
+            "CircuitOpen",
+            (await _breaker.RunAsync(
+                static _ => throw new InvalidOperationException("Called."),
+                Cancellation)).Error!.FullyQualifiedErrorId);
     }
 
     [Fact]

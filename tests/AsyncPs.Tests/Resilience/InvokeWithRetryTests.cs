@@ -21,12 +21,25 @@ public sealed class InvokeWithRetryTests : IDisposable
     [InlineData("$n = 0; try { Invoke-WithRetry { $n++; throw \"no $n\" } -Count 2 -Delay 1ms } catch { \"$_\" }; $n", "no 3 3")]
     [InlineData("$n = 0; try { Invoke-WithRetry { $n++; throw 'no' } -RetryCount 0 } catch { }; $n", "1")]
     [InlineData("$n = 0; try { Invoke-WithRetry { $n++; throw 'no' } -RetryOn IOException } catch { }; $n", "1")]
-    [InlineData("$n = 0; try { Invoke-WithRetry { $n++; throw [IO.IOException]::new() } -RetryOn IOException -Delay 0 } catch { }; $n", "4")]
-    [InlineData("$n = 0; try { Invoke-WithRetry { $n++; [IO.File]::ReadAllText('/nowhere/x') } -RetryOn ([IO.IOException]) -Count 1 -Delay 0 } catch { }; $n", "2")]
-    [InlineData("$n = 0; try { Invoke-WithRetry { $ErrorActionPreference = 'Stop'; $n++; [IO.File]::ReadAllText('/nowhere/x') } -RetryOn ([IO.IOException]) -Count 1 -Delay 0 } catch { }; $n", "2")]
+    [InlineData(
+        "$n = 0; try { Invoke-WithRetry { $n++; throw [IO.IOException]::new() } -RetryOn IOException -Delay 0 } catch { }; $n",
+        "4")]
+    [InlineData(
+        "$n = 0; try { Invoke-WithRetry { $n++; [IO.File]::ReadAllText('/nowhere/x') } -RetryOn ([IO.IOException]) -Count 1 -Delay 0 } "
+            + "catch { }; $n",
+        "2")]
+    [InlineData(
+        "$n = 0; try { Invoke-WithRetry { $ErrorActionPreference = 'Stop'; $n++; [IO.File]::ReadAllText('/nowhere/x') } -RetryOn "
+            + "([IO.IOException]) -Count 1 -Delay 0 } catch { }; $n",
+        "2")]
     [InlineData("$n = 0; try { Invoke-WithRetry { $n++; throw \"no $n\" } -RetryOn { \"$_\" -ne 'no 2' } -Delay 0 } catch { }; $n", "2")]
-    [InlineData("$n = 0; try { Invoke-WithRetry { $n++; throw \"no $n\" } -RetryOn IOException, { \"$_\" -ne 'no 2' } -Delay 0 } catch { }; $n", "2")]
-    [InlineData("$log = ''; try { Invoke-WithRetry { throw 'no' } -Count 2 -Delay 2ms -NoJitter -Backoff Linear -OnRetry { $log += \"$($_.Attempt) $($_.Error) $($_.Delay.TotalMilliseconds);\"; 'dropped' } } catch { }; $log", "1 no 2;2 no 4;")]
+    [InlineData(
+        "$n = 0; try { Invoke-WithRetry { $n++; throw \"no $n\" } -RetryOn IOException, { \"$_\" -ne 'no 2' } -Delay 0 } catch { }; $n",
+        "2")]
+    [InlineData(
+        "$log = ''; try { Invoke-WithRetry { throw 'no' } -Count 2 -Delay 2ms -NoJitter -Backoff Linear -OnRetry { $log += "
+            + "\"$($_.Attempt) $($_.Error) $($_.Delay.TotalMilliseconds);\"; 'dropped' } } catch { }; $log",
+        "1 no 2;2 no 4;")]
     [InlineData("foreach ($i in 1, 2, 3) { Invoke-WithRetry { if ($i -eq 2) { continue }; $i } }", "1 3")]
     [InlineData("Invoke-WithRetry { 'a'; return 'b'; 'c' }", "a b")]
     [InlineData("foreach ($_ in 7) { Invoke-WithRetry { $_ } }", "7")]
@@ -75,7 +88,8 @@ public sealed class InvokeWithRetryTests : IDisposable
     [Fact]
     public async Task A_block_that_takes_too_long_is_stopped_and_its_finally_runs()
     {
-        ErrorRecord error = await _session.FailStatementAsync("Invoke-WithRetry { try { while ($true) { } } finally { $probe.Produce() } } -Timeout 50ms");
+        ErrorRecord error = await _session.FailStatementAsync(
+            "Invoke-WithRetry { try { while ($true) { } } finally { $probe.Produce() } } -Timeout 50ms");
 
         Assert.Equal("RetryTimeout,AsyncPs.Commands.InvokeWithRetryCommand", error.FullyQualifiedErrorId);
         Assert.IsType<TimeoutException>(error.Exception);
@@ -86,7 +100,8 @@ public sealed class InvokeWithRetryTests : IDisposable
     [Fact]
     public async Task A_delay_that_takes_too_long_is_ended_and_the_error_has_the_last_one()
     {
-        ErrorRecord error = await _session.FailStatementAsync("Invoke-WithRetry { throw [IO.IOException]::new('no') } -RetryDelay 1h -Timeout 50ms");
+        ErrorRecord error = await _session.FailStatementAsync(
+            "Invoke-WithRetry { throw [IO.IOException]::new('no') } -RetryDelay 1h -Timeout 50ms");
 
         Assert.Equal("RetryTimeout,AsyncPs.Commands.InvokeWithRetryCommand", error.FullyQualifiedErrorId);
         Assert.IsType<IOException>(error.Exception.InnerException);

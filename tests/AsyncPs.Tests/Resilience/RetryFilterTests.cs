@@ -113,7 +113,9 @@ public sealed class RetryFilterTests : IDisposable
     public void Two_blocks_are_an_error()
         => Assert.Equal(
             "SeveralRetryFilters",
-            Assert.Throws<ConcurrentArgumentException>(() => Parse(ScriptBlock.Create("1"), ScriptBlock.Create("2"))).Record.FullyQualifiedErrorId);
+            Assert.Throws<ConcurrentArgumentException>(() => Parse(
+                ScriptBlock.Create("1"),
+                ScriptBlock.Create("2"))).Record.FullyQualifiedErrorId);
 
     private static RetryFilter Parse(params object?[] values) => RetryFilter.Parse(values, "RetryOn");
 

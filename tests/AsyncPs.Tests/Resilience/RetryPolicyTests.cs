@@ -111,7 +111,10 @@ public sealed class RetryPolicyTests
     public async Task The_last_outcome_is_returned_when_all_attempts_failed()
     {
         AttemptOutcome last = Outcomes.Failed();
-        AttemptOutcome end = await RunAsync(Options(2), Outcomes.Failed(), (attempt, _) => Task.FromResult(attempt == 3 ? last : Outcomes.Failed()));
+        AttemptOutcome end = await RunAsync(
+            Options(2),
+            Outcomes.Failed(),
+            (attempt, _) => Task.FromResult(attempt == 3 ? last : Outcomes.Failed()));
 
         Assert.Same(last, end);
     }
@@ -127,14 +130,21 @@ public sealed class RetryPolicyTests
 
     [Fact]
     public async Task An_attempt_that_throws_ends_everything()
-        => await Assert.ThrowsAsync<InvalidDataException>(() => RunAsync(Options(5), Outcomes.Failed(), static (_, _) => throw new InvalidDataException()));
+        => await Assert.ThrowsAsync<InvalidDataException>(() => RunAsync(
+            Options(5),
+            Outcomes.Failed(),
+            static (_, _) => throw new InvalidDataException()));
 
     [Fact]
     public async Task Each_run_tells_its_own_and_what_it_is_told_may_end_it()
     {
         IRetryPolicy policy = Create(Options(3));
         List<int> told = [];
-        Task<AttemptOutcome> one = policy.RunAsync(Outcomes.Failed(), static (_, _) => Task.FromResult(AttemptOutcome.Success), Note, Cancellation);
+        Task<AttemptOutcome> one = policy.RunAsync(
+            Outcomes.Failed(),
+            static (_, _) => Task.FromResult(AttemptOutcome.Success),
+            Note,
+            Cancellation);
         Task<AttemptOutcome> other = policy.RunAsync(
             Outcomes.Failed(),
             static (_, _) => throw new InvalidOperationException("Called."),
@@ -156,7 +166,11 @@ public sealed class RetryPolicyTests
     public async Task Cancelling_ends_the_delay_at_once()
     {
         using var cancel = new CancellationTokenSource();
-        Task<AttemptOutcome> run = Create(Options(5)).RunAsync(Outcomes.Failed(), static (_, _) => throw new InvalidOperationException("Called."), Note, cancel.Token);
+        Task<AttemptOutcome> run = Create(Options(5)).RunAsync(
+            Outcomes.Failed(),
+            static (_, _) => throw new InvalidOperationException("Called."),
+            Note,
+            cancel.Token);
         await Condition.UntilAsync(() => _notices.Count == 1, "it waits");
         Assert.False(run.IsCompleted);
 
@@ -221,10 +235,16 @@ public sealed class RetryPolicyTests
     }
 
     private Task<AttemptOutcome> RunAsync(RetryOptions options, int failures)
-        => RunAsync(options, Outcomes.Failed(), (attempt, _) => Task.FromResult(attempt <= failures ? Outcomes.Failed() : AttemptOutcome.Success));
+        => RunAsync(
+            options,
+            Outcomes.Failed(),
+            (attempt, _) => Task.FromResult(attempt <= failures ? Outcomes.Failed() : AttemptOutcome.Success));
 
     private async Task<AttemptOutcome> RunAsync(
-        RetryOptions options, AttemptOutcome first, Func<int, CancellationToken, Task<AttemptOutcome>> again, CancellationToken? cancellation = null)
+        RetryOptions options,
+        AttemptOutcome first,
+        Func<int, CancellationToken, Task<AttemptOutcome>> again,
+        CancellationToken? cancellation = null)
     {
         Task<AttemptOutcome> run = Create(options).RunAsync(first, again, Note, cancellation ?? Cancellation);
         await AdvanceUntilAsync(run);

@@ -3,7 +3,10 @@ using Xunit;
 
 namespace AsyncPs.Tests.Sessions;
 
-/// <summary>Scripts and commands that PowerShell runs and ends with: exit codes and standard streams are those of the language, whatever runs on workers.</summary>
+/// <summary>
+/// Scripts and commands that PowerShell runs and ends with: exit codes and standard streams are those of the language, whatever runs on
+/// workers.
+/// </summary>
 public sealed class ScriptTests
 {
     private const string Fails = "1 | Invoke-Concurrent { throw 'no' }";
@@ -40,7 +43,8 @@ public sealed class ScriptTests
     [Fact]
     public async Task What_items_write_goes_where_the_script_would_write_it()
     {
-        using ScriptFile script = new("1 | Invoke-Concurrent { 'out'; Write-Error 'err'; Write-Warning 'w'; Write-Host 'h'; sh -c 'echo program' }");
+        using ScriptFile script = new(
+            "1 | Invoke-Concurrent { 'out'; Write-Error 'err'; Write-Warning 'w'; Write-Host 'h'; sh -c 'echo program' }");
 
         ChildResult result = await ChildProcess.RunPowerShellAsync("-File", script.Path);
 
@@ -51,7 +55,9 @@ public sealed class ScriptTests
     [Fact]
     public async Task A_program_in_a_block_reads_no_input_of_the_process()
     {
-        using ChildProcess process = ChildProcess.StartPowerShell(["-Command", "'a', 'b' | Invoke-Concurrent { $_ | cat } -Ordered; 'end'"], "of the process\n");
+        using ChildProcess process = ChildProcess.StartPowerShell(
+            ["-Command", "'a', 'b' | Invoke-Concurrent { $_ | cat } -Ordered; 'end'"],
+            "of the process\n");
 
         Assert.Equal("a\nb\nend\n", (await process.ExitAsync()).Output);
     }

@@ -6,8 +6,12 @@ namespace AsyncPs.Tests.Sessions;
 /// <summary>What a user meets at the prompt of PowerShell: Ctrl+C, progress, programs, and the ways to leave.</summary>
 public sealed class TerminalTests
 {
-    /// <summary>An item that never ends, and says that it began and that it was cleaned up; words are put together, so that none is seen as it is typed.</summary>
-    private const string Item = "{ try { [Console]::Out.WriteLine('be' + 'gun'); Start-Sleep 600 } finally { [Console]::Out.WriteLine('clean' + 'ed') } }";
+    /// <summary>
+    /// An item that never ends, and says that it began and that it was cleaned up; words are put together, so that none is seen as it is
+    /// typed.
+    /// </summary>
+    private const string Item =
+        "{ try { [Console]::Out.WriteLine('be' + 'gun'); Start-Sleep 600 } finally { [Console]::Out.WriteLine('clean' + 'ed') } }";
 
     [Theory]
     [InlineData($"1 | Invoke-Concurrent {Item}")]
@@ -55,7 +59,9 @@ public sealed class TerminalTests
     public async Task Ctrl_C_again_while_finally_blocks_run_does_not_lose_the_session()
     {
         using Terminal terminal = await Terminal.OpenAsync();
-        terminal.Enter("1 | Invoke-Concurrent { try { [Console]::Out.WriteLine('be' + 'gun'); Start-Sleep 600 } finally { [Console]::Out.WriteLine('stop' + 'ping'); [Threading.Thread]::Sleep(300) } }");
+        terminal.Enter(
+            "1 | Invoke-Concurrent { try { [Console]::Out.WriteLine('be' + 'gun'); Start-Sleep 600 } finally { "
+                + "[Console]::Out.WriteLine('stop' + 'ping'); [Threading.Thread]::Sleep(300) } }");
         await terminal.SeeAsync("begun");
 
         terminal.Press(Terminal.CtrlC);
@@ -89,7 +95,9 @@ public sealed class TerminalTests
 
         terminal.Press(Terminal.CtrlC);
 
-        await terminal.EnterUntilSeenAsync("while (Get-Process sleep -ErrorAction Ignore | Where-Object { $_.Parent.Id -eq $PID }) { }; 'none ' + 'left'", "none left");
+        await terminal.EnterUntilSeenAsync(
+            "while (Get-Process sleep -ErrorAction Ignore | Where-Object { $_.Parent.Id -eq $PID }) { }; 'none ' + 'left'",
+            "none left");
         await terminal.AnswerAndExitAsync();
     }
 
@@ -115,7 +123,9 @@ public sealed class TerminalTests
     {
         using TempFolder folder = new();
         using Terminal terminal = await Terminal.OpenAsync();
-        terminal.Enter($"$job = Start-Throttled {{ try {{ [Console]::Out.WriteLine('be' + 'gun'); Start-Sleep 600 }} finally {{ [IO.File]::WriteAllText('{folder["cleaned"]}', '') }} }}");
+        terminal.Enter(
+            $"$job = Start-Throttled {{ try {{ [Console]::Out.WriteLine('be' + 'gun'); "
+                + $"Start-Sleep 600 }} finally {{ [IO.File]::WriteAllText('{folder["cleaned"]}', '') }} }}");
         await terminal.SeeAsync("begun");
 
         terminal.Close();
@@ -127,7 +137,9 @@ public sealed class TerminalTests
     public async Task Progress_is_shown_and_taken_away()
     {
         using Terminal terminal = await Terminal.OpenAsync();
-        terminal.Enter("$gate = [Threading.ManualResetEventSlim]::new(); 1..4 | Invoke-Concurrent -Progress -ThrottleLimit 2 { if ($_ -gt 2) { $gate.Wait() } }");
+        terminal.Enter(
+            "$gate = [Threading.ManualResetEventSlim]::new(); 1..4 | Invoke-Concurrent -Progress -ThrottleLimit 2 { if ($_ -gt 2) { "
+                + "$gate.Wait() } }");
         await terminal.SeeAsync("2 of 4");
 
         terminal.Press(Terminal.CtrlC);

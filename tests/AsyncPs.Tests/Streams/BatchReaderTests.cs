@@ -48,7 +48,12 @@ public sealed class BatchReaderTests : IDisposable
     [Fact]
     public async Task The_time_begins_with_the_first_element()
     {
-        await using var batches = new BatchReader(new QueueSource(_queue, _stop.Token), 3, TimeSpan.FromMinutes(1), static _ => default, _time);
+        await using var batches = new BatchReader(
+            new QueueSource(_queue, _stop.Token),
+            3,
+            TimeSpan.FromMinutes(1),
+            static _ => default,
+            _time);
         Task<(object?[] Elements, IItemOrigin? Origin)?> next = batches.NextAsync().AsTask();
         _time.Advance(TimeSpan.FromHours(1));
         Write(1);
@@ -87,11 +92,19 @@ public sealed class BatchReaderTests : IDisposable
     [InlineData("1, $null, 3 | Group-AsyncBatch 5 | ForEach-Object { $_.Count }", "3")]
     [InlineData("(Group-AsyncBatch 5 -InputObject 1).GetType().Name", "Object[]")]
     [InlineData("1..100 | Group-AsyncBatch 3 | ForEach-Object { $_ -join ','; break }", "1,2,3")]
-    [InlineData("1..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q; Group-AsyncBatch 2 -InputStream $q | ForEach-Object { $_ -join ',' }; $q.Finished", "1,2 3,4 5 5")]
-    [InlineData("1..5 | Write-AsyncQueue $q; try { Group-AsyncBatch 2 -InputStream $q | ForEach-Object { if ($_[0] -eq 3) { throw 'no' } } } catch { \"$_\" }; $q.Finished; $q.Count; $q.InFlight; (Read-AsyncQueue $q -Count 1)", "no 2 3 0 3")]
+    [InlineData(
+        "1..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q; Group-AsyncBatch 2 -InputStream $q | ForEach-Object { $_ -join ',' }; "
+            + "$q.Finished",
+        "1,2 3,4 5 5")]
+    [InlineData(
+        "1..5 | Write-AsyncQueue $q; try { Group-AsyncBatch 2 -InputStream $q | ForEach-Object { if ($_[0] -eq 3) { throw 'no' } } } "
+            + "catch { \"$_\" }; $q.Finished; $q.Count; $q.InFlight; (Read-AsyncQueue $q -Count 1)",
+        "no 2 3 0 3")]
     [InlineData("1..5 | Write-AsyncQueue $q; & { Group-AsyncBatch 2 -InputStream $q | ForEach-Object { $_ -join ','; break } }; 1", "1,2")]
     [InlineData("Group-AsyncBatch 2 -InputStream (New-AsyncStream { 1..5 }) | ForEach-Object { $_ -join ',' }", "1,2 3,4 5")]
-    [InlineData("Group-AsyncBatch 2 -Delay 1h -InputStream ([AsyncPs.Tests.Support.Tasks]::Endless()) | ForEach-Object { $_ -join ','; break }", "1,2")]
+    [InlineData(
+        "Group-AsyncBatch 2 -Delay 1h -InputStream ([AsyncPs.Tests.Support.Tasks]::Endless()) | ForEach-Object { $_ -join ','; break }",
+        "1,2")]
     [InlineData("Group-AsyncBatch 9 -InputStream (New-AsyncStream { 1 }), (New-AsyncStream { 2 }) | ForEach-Object { $_.Count }", "2")]
     [InlineData("1..3 | Group-AsyncBatch -BatchSize 2 -BatchDelay 1h | ForEach-Object { $_ -join ',' }", "1,2 3")]
     public async Task Batches_are_arrays(string script, string expected)
@@ -123,7 +136,8 @@ public sealed class BatchReaderTests : IDisposable
     [Fact]
     public async Task With_pipeline_input_it_leaves_with_the_next_object()
     {
-        ScriptRun run = await _session.RunAsync("& { 1; 2; [Threading.Thread]::Sleep(30); 3 } | Group-AsyncBatch 10 -Delay 10ms | ForEach-Object { $_ -join ',' }");
+        ScriptRun run = await _session.RunAsync(
+            "& { 1; 2; [Threading.Thread]::Sleep(30); 3 } | Group-AsyncBatch 10 -Delay 10ms | ForEach-Object { $_ -join ',' }");
 
         Assert.Equal("1,2,3", string.Join(',', run.Output));
         Assert.Equal("3", run.Output[^1]);
@@ -146,12 +160,15 @@ public sealed class BatchReaderTests : IDisposable
     [InlineData("Group-AsyncBatch 2 -InputStream 'x'", "NotAStream,AsyncPs.Commands.GroupAsyncBatchCommand")]
     [InlineData("1 | Group-AsyncBatch 0", "ParameterArgumentValidationError,AsyncPs.Commands.GroupAsyncBatchCommand")]
     [InlineData("1 | Group-AsyncBatch 1 0", "ParameterArgumentTransformationError,AsyncPs.Commands.GroupAsyncBatchCommand")]
-    [InlineData("Complete-AsyncQueue $q -Error 'broken'; Group-AsyncBatch 2 -InputStream $q", "RuntimeException,AsyncPs.Commands.GroupAsyncBatchCommand")]
+    [InlineData(
+        "Complete-AsyncQueue $q -Error 'broken'; Group-AsyncBatch 2 -InputStream $q",
+        "RuntimeException,AsyncPs.Commands.GroupAsyncBatchCommand")]
     [InlineData("Group-AsyncBatch 2 -InputStream (New-AsyncStream { 1; throw 'no' })", "no,AsyncPs.Commands.GroupAsyncBatchCommand")]
     public async Task Errors_say_what_is_wrong(string script, string id)
         => Assert.Equal(id, (await _session.FailStatementAsync(script)).FullyQualifiedErrorId);
 
     private void Write(params object[] items) => Array.ForEach(items, item => _queue.TryWrite(item));
 
-    private Task AdvanceUntilAsync(Task task) => _time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => task.IsCompleted, "the batch leaves");
+    private Task AdvanceUntilAsync(Task task)
+        => _time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => task.IsCompleted, "the batch leaves");
 }

@@ -54,7 +54,8 @@ public sealed class InputStreamTests : IDisposable
         Write(1, 5);
         _queue.Complete();
 
-        ScriptRun run = await _session.RunAsync("Invoke-Concurrent { $probe.Produce(); if ($_ -eq 3) { throw 'no' }; $_ } -InputStream $q -RetryCount 2 -RetryDelay 0");
+        ScriptRun run = await _session.RunAsync(
+            "Invoke-Concurrent { $probe.Produce(); if ($_ -eq 3) { throw 'no' }; $_ } -InputStream $q -RetryCount 2 -RetryDelay 0");
 
         Assert.Equal([1, 2, 4, 5], run.Output.Order());
         Assert.Equal(3, Assert.Single(run.Errors).Target());
@@ -149,7 +150,8 @@ public sealed class InputStreamTests : IDisposable
             queue.TryWrite(7);
             queue.CompleteWhenDone();
 
-            ScriptRun run = await _session.RunAsync("Invoke-Concurrent { $_; if ($_ -gt 0) { ($_ - 1), ($_ - 1) | Write-AsyncQueue $q } } -InputStream $q -ThrottleLimit 4");
+            ScriptRun run = await _session.RunAsync(
+                "Invoke-Concurrent { $_; if ($_ -gt 0) { ($_ - 1), ($_ - 1) | Write-AsyncQueue $q } } -InputStream $q -ThrottleLimit 4");
 
             Assert.Equal(Enumerable.Range(0, 8).SelectMany(n => Enumerable.Repeat(7 - n, 1 << n)).Order(), run.Output.Cast<int>().Order());
             Assert.Equal((255, AsyncQueueState.Ended), (queue.Finished, queue.State));
@@ -223,7 +225,8 @@ public sealed class InputStreamTests : IDisposable
         Write(1, 100);
         _queue.Complete();
 
-        ScriptRun run = await _session.RunAsync("Invoke-Concurrent { [Threading.Thread]::Sleep((7 * $_) % 5); $_ } -InputStream $q -Ordered");
+        ScriptRun run = await _session.RunAsync(
+            "Invoke-Concurrent { [Threading.Thread]::Sleep((7 * $_) % 5); $_ } -InputStream $q -Ordered");
 
         Assert.Equal(Enumerable.Range(1, 100).Cast<object>(), run.Output);
     }
@@ -236,7 +239,8 @@ public sealed class InputStreamTests : IDisposable
         Write(1, 2);
         _queue.Complete(new InvalidDataException("broken"));
 
-        ScriptRun run = await _session.RunAsync($"try {{ Invoke-Concurrent {{ $_ }} -InputStream ({stream}) -Ordered }} catch {{ \"$_\" }}");
+        ScriptRun run = await _session.RunAsync(
+            $"try {{ Invoke-Concurrent {{ $_ }} -InputStream ({stream}) -Ordered }} catch {{ \"$_\" }}");
 
         Assert.Equal([1, 2, "broken"], run.Output);
     }
@@ -246,7 +250,8 @@ public sealed class InputStreamTests : IDisposable
     {
         Write(1, 7);
         Probe probe = _session.Probe;
-        ScriptRun run = _session.Start("Invoke-Concurrent { $_ -join ' '; $probe.Pass() } -InputStream $q -BatchSize 3 -BatchDelay 20ms -ThrottleLimit 9");
+        ScriptRun run = _session.Start(
+            "Invoke-Concurrent { $_ -join ' '; $probe.Pass() } -InputStream $q -BatchSize 3 -BatchDelay 20ms -ThrottleLimit 9");
         await Condition.UntilAsync(() => probe.Running == 3, "three batches run");
         Assert.Equal((0, 7, 0), (_queue.Finished, _queue.InFlight, _queue.Count));
 

@@ -41,7 +41,10 @@ public sealed class ChildProcess : IDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts PowerShell with an empty standard input, or a given one, and variables of its environment.</summary>
-    public static ChildProcess StartPowerShell(IEnumerable<string> arguments, string input = "", params (string Name, string? Value)[] environment)
+    public static ChildProcess StartPowerShell(
+        IEnumerable<string> arguments,
+        string input = "",
+        params (string Name, string? Value)[] environment)
     {
         ProcessStartInfo start = PowerShellTool.StartInfo(["-NonInteractive", .. arguments]);
         foreach ((string name, string? value) in environment)
@@ -82,7 +85,8 @@ public sealed class ChildProcess : IDisposable
     public Task SeeAsync(string text) => BeforeDeadlineAsync(_output.ContainsAsync(text, _deadline.Token), $"it wrote '{text}'");
 
     /// <summary>Returns as soon as standard error contains the text.</summary>
-    public Task SeeErrorAsync(string text) => BeforeDeadlineAsync(_error.ContainsAsync(text, _deadline.Token), $"it wrote '{text}' to standard error");
+    public Task SeeErrorAsync(string text)
+        => BeforeDeadlineAsync(_error.ContainsAsync(text, _deadline.Token), $"it wrote '{text}' to standard error");
 
     /// <summary>Types until the answer is there: a terminal that is interrupted drops what was typed just before.</summary>
     /// <param name="input">What is typed.</param>

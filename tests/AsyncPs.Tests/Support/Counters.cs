@@ -19,9 +19,13 @@ public static class Counters
     {
         get
         {
-            PropertyInfo list = typeof(Runspace).GetProperty("RunspaceList", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
+            PropertyInfo list = typeof(Runspace).GetProperty(
+                "RunspaceList",
+                BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
                 ?? throw new MissingMemberException(nameof(Runspace), "RunspaceList");
-            return [.. ((IEnumerable)list.GetValue(null)!).Cast<Runspace>().Where(r => r.Name.StartsWith(WorkerName, StringComparison.Ordinal))];
+            return [.. ((IEnumerable)list.GetValue(null)!)
+                .Cast<Runspace>()
+                .Where(r => r.Name.StartsWith(WorkerName, StringComparison.Ordinal))];
         }
     }
 

@@ -27,14 +27,21 @@ public static class PowerShellTool
         return start;
     }
 
-    /// <summary>What PowerShell and its children need, whichever program starts it: the built modules, and Pester, on the path; .NET; no colours.</summary>
+    /// <summary>
+    /// What PowerShell and its children need, whichever program starts it: the built modules, and Pester, on the path; .NET; no colours.
+    /// </summary>
     public static void SetEnvironment(ProcessStartInfo start)
     {
         const string modulePath = "PSModulePath";
-        start.Environment[modulePath] = Path.GetDirectoryName(BuiltModule.Folder) + Path.PathSeparator + Environment.GetEnvironmentVariable(modulePath);
+        start.Environment[modulePath] =
+            Path.GetDirectoryName(BuiltModule.Folder) + Path.PathSeparator + Environment.GetEnvironmentVariable(modulePath);
 
         // Its own executable, which "pwsh" is in a child, looks for .NET here.
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(
+            Path.GetDirectoryName(typeof(object).Assembly.Location)!,
+            "..",
+            "..",
+            ".."));
         start.Environment["NO_COLOR"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";

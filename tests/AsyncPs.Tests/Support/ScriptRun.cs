@@ -41,14 +41,17 @@ public sealed class ScriptRun
         catch (TimeoutException)
         {
             _shell.BeginStop(null, null);
-            throw new TimeoutException($"The script did not end in time. Output records: {Records.Count}; errors: {string.Join("; ", Errors)}");
+            throw new TimeoutException(
+                $"The script did not end in time. Output records: {Records.Count}; errors: {string.Join("; ", Errors)}");
         }
     }
 
     /// <summary>Stops the script, as Ctrl+C does, and waits for its end.</summary>
     public async Task StopAsync()
     {
-        await Task.Factory.FromAsync(_shell.BeginStop, _shell.EndStop, null).WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken);
+        await Task.Factory
+            .FromAsync(_shell.BeginStop, _shell.EndStop, null)
+            .WaitAsync(Condition.Deadline, TestContext.Current.CancellationToken);
         try
         {
             await EndAsync();

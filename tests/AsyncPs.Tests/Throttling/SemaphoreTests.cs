@@ -152,7 +152,9 @@ public sealed class SemaphoreTests
 
         foreach (Task<ThrottleLease> waiter in waiters)
         {
-            ObjectDisposedException e = await Assert.ThrowsAsync<ObjectDisposedException>(() => waiter.WaitAsync(Condition.Deadline, Cancellation));
+            ObjectDisposedException e = await Assert.ThrowsAsync<ObjectDisposedException>(() => waiter.WaitAsync(
+                Condition.Deadline,
+                Cancellation));
             Assert.Contains("New-Throttle", e.Message, StringComparison.Ordinal);
         }
 
@@ -211,7 +213,9 @@ public sealed class SemaphoreTests
             }
         }
 
-        await Task.WhenAll(Enumerable.Range(firstSeed, 16).Select(seed => Task.Run(() => WorkAsync(seed), Cancellation))).WaitAsync(Condition.Deadline, Cancellation);
+        await Task
+            .WhenAll(Enumerable.Range(firstSeed, 16).Select(seed => Task.Run(() => WorkAsync(seed), Cancellation)))
+            .WaitAsync(Condition.Deadline, Cancellation);
 
         Assert.Equal(0, throttle.Waiting);
         if (limit is not null)

@@ -32,7 +32,9 @@ public sealed class ThrottleCommandTests : IDisposable
         Throttle throttle = Assert.IsType<Throttle>(Assert.Single(run.Output));
 
         object?[] values = [throttle.Limit, throttle.PerSecond, throttle.Burst];
-        Assert.Equal(expected, string.Join(' ', values.Select(static value => value is null ? "-" : Convert.ToString(value, CultureInfo.InvariantCulture))));
+        Assert.Equal(
+            expected,
+            string.Join(' ', values.Select(static value => value is null ? "-" : Convert.ToString(value, CultureInfo.InvariantCulture))));
     }
 
     [Theory]

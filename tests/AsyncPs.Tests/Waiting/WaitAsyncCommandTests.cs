@@ -32,7 +32,8 @@ public sealed class WaitAsyncCommandTests : IDisposable
     public async Task A_failure_ends_the_statement_and_is_caught_by_its_own_type(string statement)
     {
         string text = await _session.TextAsync(
-            $"try {{ 'before'; {statement}; 'never' }} catch [IO.IOException] {{ \"$($_.Exception.Message) $($_.InvocationInfo.Line.Contains('await'))\" }}");
+            $"try {{ 'before'; {statement}; 'never' }} catch [IO.IOException] {{ \"$($_.Exception.Message) "
+                + $"$($_.InvocationInfo.Line.Contains('await'))\" }}");
 
         Assert.Equal("before broken True", text);
     }
@@ -61,7 +62,9 @@ public sealed class WaitAsyncCommandTests : IDisposable
     [Fact]
     public async Task A_job_whose_buffer_is_full_is_received_while_it_runs()
     {
-        Assert.Equal("5050", await _session.TextAsync("$sum = 0; foreach ($n in await (Start-Throttled { 1..100 } -BufferLimit 3)) { $sum += $n }; $sum"));
+        Assert.Equal(
+            "5050",
+            await _session.TextAsync("$sum = 0; foreach ($n in await (Start-Throttled { 1..100 } -BufferLimit 3)) { $sum += $n }; $sum"));
     }
 
     [Theory]

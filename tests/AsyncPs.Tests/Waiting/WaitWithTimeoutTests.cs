@@ -37,9 +37,15 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [InlineData("Wait-WithTimeout $s::Job('j', 'Completed', (1, 2))", "1 2")]
     [InlineData("Wait-WithTimeout -Job $s::Job('j', 'Completed', 1), $s::Job('k', 'Completed', 2)", "1 2")]
     [InlineData("$e = [Threading.ManualResetEvent]::new($true); (Wait-WithTimeout $e 0) -eq $e", "True")]
-    [InlineData("$e = [Threading.AutoResetEvent]::new($true); (Wait-WithTimeout $e 0) -eq $e; Wait-WithTimeout $e 0 -Default no; $null = $e.Set(); (Wait-WithTimeout $e 20) -eq $e; $e.WaitOne(0)", "True no True False")]
+    [InlineData(
+        "$e = [Threading.AutoResetEvent]::new($true); (Wait-WithTimeout $e 0) -eq $e; Wait-WithTimeout $e 0 -Default no; "
+            + "$null = $e.Set(); (Wait-WithTimeout $e 20) -eq $e; $e.WaitOne(0)",
+        "True no True False")]
     [InlineData("$op = [AsyncPs.Tests.Waiting.Operation]::new(); $op.EndLater(); (Wait-WithTimeout $op 20) -eq $op", "True")]
-    [InlineData("$q = New-AsyncQueue; 1 | Write-AsyncQueue $q; Wait-WithTimeout $q 1ms -Default busy; $null = Read-AsyncQueue $q -Count 1; (Wait-WithTimeout $q 20) -eq $q", "busy True")]
+    [InlineData(
+        "$q = New-AsyncQueue; 1 | Write-AsyncQueue $q; Wait-WithTimeout $q 1ms -Default busy; $null = Read-AsyncQueue $q -Count 1; "
+            + "(Wait-WithTimeout $q 20) -eq $q",
+        "busy True")]
     [InlineData("$j = Start-Throttled { 8 }; Wait-WithTimeout $j 20", "8")]
     [InlineData("Wait-WithTimeout @(); 'none'", "none")]
     public async Task Results_are_written_in_input_order(string script, string expected)
@@ -60,15 +66,25 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [Theory]
     [InlineData("Wait-WithTimeout $never 1ms", "The task * did not finish within 1 ms (-Timeout) and goes on.")]
     [InlineData("Wait-WithTimeout $never 0", "The task * has not finished yet.")]
-    [InlineData("Wait-WithTimeout { while ($true) { } } 20ms", "The block {while ($true) { }} did not finish within 20 ms (-Timeout) and was stopped.")]
+    [InlineData(
+        "Wait-WithTimeout { while ($true) { } } 20ms",
+        "The block {while ($true) { }} did not finish within 20 ms (-Timeout) and was stopped.")]
     [InlineData("Wait-WithTimeout { [Threading.Thread]::Sleep(-1) } 20ms", "The block * and was stopped.")]
     [InlineData("Wait-WithTimeout { 'never started' } 0", "The block {'never started'} has not finished yet.")]
-    [InlineData("Wait-WithTimeout $s::Job('mine', 'Running') 20ms", "The job 'mine' did not finish within 20 ms (-Timeout) and was stopped.")]
-    [InlineData("Wait-WithTimeout $s::Job('mine', 'Running') 20ms -KeepRunning", "The job 'mine' did not finish within 20 ms (-Timeout) and goes on.")]
+    [InlineData(
+        "Wait-WithTimeout $s::Job('mine', 'Running') 20ms",
+        "The job 'mine' did not finish within 20 ms (-Timeout) and was stopped.")]
+    [InlineData(
+        "Wait-WithTimeout $s::Job('mine', 'Running') 20ms -KeepRunning",
+        "The job 'mine' did not finish within 20 ms (-Timeout) and goes on.")]
     [InlineData("Wait-WithTimeout ([Threading.ManualResetEvent]::new($false)) 1ms", "The wait handle (ManualResetEvent) did not finish *")]
     [InlineData("$q = New-AsyncQueue -Name work; 1 | Write-AsyncQueue $q; Wait-WithTimeout $q 1ms", "The queue 'work' did not finish *")]
-    [InlineData("Wait-WithTimeout $s::Job('a', 'Running'), $s::Job('b', 'Running') 20ms -Any", "None of 2 finished within 20 ms (-Timeout): the job 'a', the job 'b'. What could be stopped was stopped.")]
-    [InlineData("Wait-WithTimeout $never, $never 1ms -Any", "None of 2 finished within 1 ms (-Timeout): the task *, the task *. They go on.")]
+    [InlineData(
+        "Wait-WithTimeout $s::Job('a', 'Running'), $s::Job('b', 'Running') 20ms -Any",
+        "None of 2 finished within 20 ms (-Timeout): the job 'a', the job 'b'. What could be stopped was stopped.")]
+    [InlineData(
+        "Wait-WithTimeout $never, $never 1ms -Any",
+        "None of 2 finished within 1 ms (-Timeout): the task *, the task *. They go on.")]
     [InlineData("Wait-WithTimeout $never, { 1 } 0 -Any", "None of 2 has finished yet: the task *, the block {1}.")]
     public async Task What_is_late_is_an_error_that_names_it(string script, string message)
     {
@@ -78,7 +94,9 @@ public sealed class WaitWithTimeoutTests : IDisposable
         Assert.IsType<TimeoutException>(error.Exception);
         Assert.Equal("WaitTimeout,AsyncPs.Commands.WaitWithTimeoutCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
-        Assert.True(new WildcardPattern(message.Replace("[", "`[", StringComparison.Ordinal)).IsMatch(error.Exception.Message), error.Exception.Message);
+        Assert.True(
+            new WildcardPattern(message.Replace("[", "`[", StringComparison.Ordinal)).IsMatch(error.Exception.Message),
+            error.Exception.Message);
         Assert.Empty(run.Output);
     }
 
@@ -127,7 +145,8 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [Fact]
     public async Task The_error_of_a_task_has_the_task_as_its_target_and_that_of_a_block_its_line()
     {
-        ScriptRun run = await _session.RunAsync("$t = [AsyncPs.Tests.Waiting.Sources]::Several(); Wait-WithTimeout $t\nWait-WithTimeout {\nthrow 'line 3' }; $t");
+        ScriptRun run = await _session.RunAsync(
+            "$t = [AsyncPs.Tests.Waiting.Sources]::Several(); Wait-WithTimeout $t\nWait-WithTimeout {\nthrow 'line 3' }; $t");
 
         Assert.Equal(["AggregateException", "RuntimeException"], run.Errors.Select(static e => e.Exception.GetType().Name));
         Assert.Same(run.Output[0], run.Errors[0].Target());
@@ -148,12 +167,20 @@ public sealed class WaitWithTimeoutTests : IDisposable
             """);
         PSDataStreams streams = run.Streams;
         await Condition.UntilAsync(
-            () => streams.Error.Count > 0 && streams.Warning.Count > 0 && streams.Verbose.Count > 0 && streams.Information.Count > 0, "a record of each is there while the block runs");
+            () => streams.Error.Count > 0 && streams.Warning.Count > 0 && streams.Verbose.Count > 0 && streams.Information.Count > 0,
+            "a record of each is there while the block runs");
         Assert.False(run.HasEnded);
         _session.Probe.Open();
         await run.EndAsync();
 
-        Assert.Equal(["e", "w", "v", "i"], [streams.Error[0].Exception.Message, streams.Warning[0].Message, streams.Verbose[0].Message, (string)streams.Information[0].MessageData]);
+        Assert.Equal(
+            ["e", "w", "v", "i"],
+            [
+                streams.Error[0].Exception.Message,
+                streams.Warning[0].Message,
+                streams.Verbose[0].Message,
+                (string)streams.Information[0].MessageData,
+            ]);
         Assert.Equal(["end"], run.Output);
     }
 
@@ -239,8 +266,17 @@ public sealed class WaitWithTimeoutTests : IDisposable
         Assert.Empty(run.Errors);
         WaitResult[] results = [.. run.Output.Cast<WaitResult>()];
         Assert.Equal(
-            ["0 Succeeded 1  0", "1 Failed  no 0", "2 TimedOut  The job 'late' did not finish within 1 s (-Timeout) and was stopped. 0", "3 Failed on written 0", "4 Canceled  A task was canceled. 0"],
-            results.Take(5).Select(static r => $"{r.Index} {r.Status} {string.Join(',', r.Output)} {string.Join(',', r.Error.Select(static e => e.Exception.Message))} {r.Pending.Length}"));
+            [
+                "0 Succeeded 1  0",
+                "1 Failed  no 0",
+                "2 TimedOut  The job 'late' did not finish within 1 s (-Timeout) and was stopped. 0",
+                "3 Failed on written 0",
+                "4 Canceled  A task was canceled. 0",
+            ],
+            results
+                .Take(5)
+                .Select(static r => $"{r.Index} {r.Status} {string.Join(',', r.Output)} "
+                    + $"{string.Join(',', r.Error.Select(static e => e.Exception.Message))} {r.Pending.Length}"));
         Assert.Equal("TimedOut 1", $"{results[5].Status} {results[5].Pending.Length}");
         Assert.Equal("TimedOut none 0", $"{results[6].Status} {results[6].Output[0]} {results[6].Error.Length}");
     }
@@ -265,7 +301,9 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [InlineData("Wait-WithTimeout { Wait-WithTimeout { while ($true) { } } 1h } 50ms", "")]
     [InlineData("Wait-WithTimeout { Wait-WithTimeout { while ($true) { } } 50ms -Default inner; 'outer' } 1h", "inner outer")]
     [InlineData("Wait-WithTimeout { Wait-WithTimeout { Wait-WithTimeout { while ($true) { } } 1h } 50ms -Default middle } 1h", "middle")]
-    [InlineData("Use-AsyncResource ([IO.MemoryStream]::new()) -Timeout 1h { Wait-WithTimeout { while ($true) { } } 50ms -Default inner }", "inner")]
+    [InlineData(
+        "Use-AsyncResource ([IO.MemoryStream]::new()) -Timeout 1h { Wait-WithTimeout { while ($true) { } } 50ms -Default inner }",
+        "inner")]
     public async Task Time_outs_nest_and_the_shortest_wins(string script, string expected)
     {
         ScriptRun run = await _session.RunAsync(script);
@@ -364,7 +402,10 @@ public sealed class WaitWithTimeoutTests : IDisposable
     public async Task A_thousand_at_once()
         => Assert.Equal(
             [500500],
-            (await _session.RunAsync(Prelude + "$n = 0; foreach ($i in Wait-WithTimeout @(foreach ($i in 1..1000) { $s::ValueOf($i) }) 20) { $n += $i }; $n")).Output);
+            (await _session.RunAsync(
+                Prelude
+                    + "$n = 0; foreach ($i in Wait-WithTimeout @(foreach ($i in 1..1000) { $s::ValueOf($i) }) 20) { $n "
+                    + "+= $i }; $n")).Output);
 
     [Fact]
     public async Task A_job_that_waits_for_another_gives_its_permit_back_meanwhile()

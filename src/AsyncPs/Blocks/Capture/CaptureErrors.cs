@@ -9,7 +9,8 @@ internal static class CaptureErrors
     /// <summary>A key of -Variable that is no name of a variable a block could have.</summary>
     public static Exception VariableNameNotValid(object? name)
         => new ConcurrentArgumentException(Create(
-            $"-Variable cannot set {Quote(name)}: a name must be a text without wildcards, and not that of an automatic variable. Give names and values, as in -Variable @{{ name = 'value' }}.",
+            $"-Variable cannot set {Quote(name)}: a name must be a text without wildcards, and not that of an automatic variable. "
+                + $"Give names and values, as in -Variable @{{ name = 'value' }}.",
             "VariableNameNotValid",
             ErrorCategory.InvalidArgument,
             name));
@@ -17,7 +18,8 @@ internal static class CaptureErrors
     /// <summary>A name of -Function that the caller has not.</summary>
     public static Exception FunctionNotFound(string name)
         => new ConcurrentArgumentException(Create(
-            $"-Function cannot carry '{name}': the calling session has no function, filter or alias of that name. Define it before, or name its module with -Module.",
+            $"-Function cannot carry '{name}': the calling session has no function, filter or alias of that name. "
+                + "Define it before, or name its module with -Module.",
             "FunctionNotFound",
             ErrorCategory.ObjectNotFound,
             name));
@@ -25,7 +27,9 @@ internal static class CaptureErrors
     /// <summary>A name of -Module that stands for nothing.</summary>
     public static Exception ModuleNotFound(string name)
         => new ConcurrentArgumentException(Create(
-            $"-Module cannot find '{name}': it is neither imported, nor in a folder of $env:PSModulePath, nor a path from the current location. Give the name of an installed module, or the path of a .psd1, .psm1 or .dll file or of the module's folder.",
+            $"-Module cannot find '{name}': it is neither imported, nor in a folder of $env:PSModulePath, "
+                + "nor a path from the current location. Give the name of an installed module, or the path of a .psd1, "
+                + ".psm1 or .dll file or of the module's folder.",
             "ModuleNotFound",
             ErrorCategory.ObjectNotFound,
             name));
@@ -36,10 +40,15 @@ internal static class CaptureErrors
     /// <summary>A worker could not import what the caller has.</summary>
     public static Exception ModuleNotImported(string name, string path, ErrorRecord? cause)
     {
-        string message = $"A worker could not import the module '{name}' from '{path}', which the block uses: {cause?.ToString() ?? "nothing was imported"} "
-            + "Make it one that can be imported in another session, or pass -NoCapture and import it in the block.";
+        string message =
+            $"A worker could not import the module '{name}' from '{path}', which the block uses: "
+                + $"{cause?.ToString() ?? "nothing was imported"} "
+                + "Make it one that can be imported in another session, or pass -NoCapture and import it in the block.";
         InvalidOperationException exception = new(message, cause?.Exception);
-        return new RuntimeException(message, exception, new ErrorRecord(exception, ModuleNotImportedId, ErrorCategory.ResourceUnavailable, path));
+        return new RuntimeException(
+            message,
+            exception,
+            new ErrorRecord(exception, ModuleNotImportedId, ErrorCategory.ResourceUnavailable, path));
     }
 
     /// <summary>What a worker says of a module whose import has written an error and gone on.</summary>
@@ -49,7 +58,8 @@ internal static class CaptureErrors
     /// <summary>The caller's current location is not there for its workers, or not there at all.</summary>
     public static Exception LocationNotAvailable(string location, string reason)
         => new ConcurrentArgumentException(Create(
-            $"A block runs in the caller's current location, and workers cannot go to '{location}': {reason} Go to another location with Set-Location before the call.",
+            $"A block runs in the caller's current location, and workers cannot go to '{location}': "
+                + $"{reason} Go to another location with Set-Location before the call.",
             "LocationNotAvailable",
             ErrorCategory.ObjectNotFound,
             location));

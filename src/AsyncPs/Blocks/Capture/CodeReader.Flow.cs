@@ -14,7 +14,9 @@ internal sealed partial class CodeReader
         }
 
         assignmentStatementAst.Right.Visit(this);
-        SetTarget(assignmentStatementAst.Left, certain: assignmentStatementAst.Operator == TokenKind.Equals && !MayBeSkipped(assignmentStatementAst));
+        SetTarget(
+            assignmentStatementAst.Left,
+            certain: assignmentStatementAst.Operator == TokenKind.Equals && !MayBeSkipped(assignmentStatementAst));
         return AstVisitAction.SkipChildren;
     }
 
@@ -143,16 +145,20 @@ internal sealed partial class CodeReader
     }
 
     /// <inheritdoc/>
-    public override AstVisitAction VisitReturnStatement(ReturnStatementAst returnStatementAst) => VisitExit(returnStatementAst.Pipeline, returnStatementAst);
+    public override AstVisitAction VisitReturnStatement(ReturnStatementAst returnStatementAst)
+        => VisitExit(returnStatementAst.Pipeline, returnStatementAst);
 
     /// <inheritdoc/>
-    public override AstVisitAction VisitExitStatement(ExitStatementAst exitStatementAst) => VisitExit(exitStatementAst.Pipeline, exitStatementAst);
+    public override AstVisitAction VisitExitStatement(ExitStatementAst exitStatementAst)
+        => VisitExit(exitStatementAst.Pipeline, exitStatementAst);
 
     /// <inheritdoc/>
-    public override AstVisitAction VisitBreakStatement(BreakStatementAst breakStatementAst) => VisitExit(breakStatementAst.Label, breakStatementAst);
+    public override AstVisitAction VisitBreakStatement(BreakStatementAst breakStatementAst)
+        => VisitExit(breakStatementAst.Label, breakStatementAst);
 
     /// <inheritdoc/>
-    public override AstVisitAction VisitContinueStatement(ContinueStatementAst continueStatementAst) => VisitExit(continueStatementAst.Label, continueStatementAst);
+    public override AstVisitAction VisitContinueStatement(ContinueStatementAst continueStatementAst)
+        => VisitExit(continueStatementAst.Label, continueStatementAst);
 
     private AstVisitAction VisitDo(LoopStatementAst loop)
     {

@@ -12,5 +12,6 @@ internal static class DefaultAliases
 
     /// <summary>Whether an alias is one of them, and stands for what it stands for there.</summary>
     public static bool Has(AliasInfo alias)
-        => Known.Value.TryGetValue(alias.Name, out string? definition) && string.Equals(definition, alias.Definition, StringComparison.OrdinalIgnoreCase);
+        => Known.Value.TryGetValue(alias.Name, out string? definition)
+            && string.Equals(definition, alias.Definition, StringComparison.OrdinalIgnoreCase);
 }

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Lets one worker at a time import a module: what it does to files and to the process as it loads was written to be done once. And tells what is
-/// to be told of it once, not once a worker.
+/// Lets one worker at a time import a module: what it does to files and to the process as it loads was written to be done once. And tells
+/// what is to be told of it once, not once a worker.
 /// </summary>
 internal sealed class ImportGate
 {
@@ -38,7 +38,9 @@ internal sealed class ImportGate
         }
     }
 
-    /// <summary>Writes the errors of an import as warnings, each once for a module; and its warnings, if the caller has not imported it.</summary>
+    /// <summary>
+    /// Writes the errors of an import as warnings, each once for a module; and its warnings, if the caller has not imported it.
+    /// </summary>
     public void Tell(ModuleImport import, ImportOutcome outcome, PSCmdlet command)
     {
         if (outcome.Module is null)

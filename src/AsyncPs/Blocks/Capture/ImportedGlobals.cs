@@ -1,8 +1,8 @@
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// The global variables that the import of a module has set in a worker. They belong to the module as what is inside it does: the worker loses them
-/// when it is reset between calls, and gets them again with each call that uses the module.
+/// The global variables that the import of a module has set in a worker. They belong to the module as what is inside it does: the worker
+/// loses them when it is reset between calls, and gets them again with each call that uses the module.
 /// </summary>
 internal sealed class ImportedGlobals
 {
@@ -44,7 +44,9 @@ internal sealed class ImportedGlobals
             return;
         }
 
-        IDictionary<string, PSVariable>? globals = EngineInternals.Scopes is { } scopes ? scopes.Variables(scopes.Global(command.SessionState)) : null;
+        IDictionary<string, PSVariable>? globals = EngineInternals.Scopes is { } scopes
+            ? scopes.Variables(scopes.Global(command.SessionState))
+            : null;
         foreach ((string name, object? value) in _variables)
         {
             if (globals?.ContainsKey(name) != true)

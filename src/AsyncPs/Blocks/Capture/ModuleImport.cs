@@ -11,8 +11,10 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     private static readonly ConditionalWeakTable<PSModuleInfo, object> Identities = [];
     private static readonly ConditionalWeakTable<PSModuleInfo, ModuleImport> Known = [];
 
-    private static readonly string OwnFolder = System.IO.Path.GetDirectoryName(typeof(ModuleImport).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
-    private static readonly string BuiltInFolder = System.IO.Path.GetDirectoryName(typeof(PSObject).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
+    private static readonly string OwnFolder =
+        System.IO.Path.GetDirectoryName(typeof(ModuleImport).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
+    private static readonly string BuiltInFolder =
+        System.IO.Path.GetDirectoryName(typeof(PSObject).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
 
     /// <summary>Whether it comes with PowerShell, or is this one: every worker finds it by itself.</summary>
     public bool IsBuiltIn { get; } = IsIn(BuiltInFolder, Path) || IsIn(OwnFolder, Path);
@@ -20,7 +22,9 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     /// <summary>Whether the caller has imported it, and seen what that wrote.</summary>
     public bool IsOfCaller { get; private init; }
 
-    /// <summary>What it requires of its session, without what comes with PowerShell: a worker may not find it by its name, as the caller has not.</summary>
+    /// <summary>
+    /// What it requires of its session, without what comes with PowerShell: a worker may not find it by its name, as the caller has not.
+    /// </summary>
     public IReadOnlyList<ModuleImport> Required { get; private init; } = [];
 
     /// <summary>How to import a module that a session has.</summary>
@@ -30,7 +34,10 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
         ModuleImport import = Known.GetValue(module, static m => new ModuleImport(m.Name, FileOf(m) ?? "", IdentityOf(m))
         {
             IsOfCaller = true,
-            Required = [.. m.RequiredModules.Select(Of).OfType<ModuleImport>().Where(static required => !IsIn(BuiltInFolder, required.Path))],
+            Required = [.. m.RequiredModules
+                .Select(Of)
+                .OfType<ModuleImport>()
+                .Where(static required => !IsIn(BuiltInFolder, required.Path))],
         });
         return import.Path.Length > 0 ? import : null;
     }
@@ -48,7 +55,8 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     private static string? FileOf(PSModuleInfo module)
     {
         // The path of a module with a manifest is that of its root module, which alone is only half of it.
-        if (module.ModuleBase is { Length: > 0 } folder && (module.ModuleType == ModuleType.Manifest || !string.IsNullOrEmpty(module.RootModule)))
+        if (module.ModuleBase is { Length: > 0 } folder
+            && (module.ModuleType == ModuleType.Manifest || !string.IsNullOrEmpty(module.RootModule)))
         {
             string manifest = System.IO.Path.Combine(folder, module.Name + ".psd1");
             if (File.Exists(manifest))

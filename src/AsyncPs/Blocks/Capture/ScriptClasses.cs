@@ -19,7 +19,8 @@ internal static class ScriptClasses
     public static bool Contain(Type type)
         => type.HasElementType ? Contain(type.GetElementType()!)
             : type.IsConstructedGenericType ? Array.Exists(type.GenericTypeArguments, Contain)
-            : type.Assembly is { IsDynamic: true } assembly && assembly.FullName?.StartsWith(AssemblyName, StringComparison.Ordinal) == true;
+            : type.Assembly is { IsDynamic: true } assembly
+                && assembly.FullName?.StartsWith(AssemblyName, StringComparison.Ordinal) == true;
 
     /// <summary>The definition of a class, in the file or input that names it, or in another that has been run.</summary>
     /// <param name="name">Its name.</param>
@@ -32,7 +33,9 @@ internal static class ScriptClasses
     private static Dictionary<string, TypeDefinitionAst> ReadDefinitions(Ast root)
     {
         Dictionary<string, TypeDefinitionAst> definitions = new(StringComparer.OrdinalIgnoreCase);
-        foreach (TypeDefinitionAst definition in root.FindAll(static ast => ast is TypeDefinitionAst, searchNestedScriptBlocks: true).Cast<TypeDefinitionAst>())
+        foreach (TypeDefinitionAst definition in root
+            .FindAll(static ast => ast is TypeDefinitionAst, searchNestedScriptBlocks: true)
+            .Cast<TypeDefinitionAst>())
         {
             definitions.TryAdd(definition.Name, definition);
         }

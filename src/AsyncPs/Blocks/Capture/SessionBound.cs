@@ -4,8 +4,8 @@ using System.Management.Automation.Runspaces;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Values of a module that would be wrong in another session: those that are a session's own, and objects of the module's classes, of which each
-/// session has classes of its own. The worker's module keeps what its import has made.
+/// Values of a module that would be wrong in another session: those that are a session's own, and objects of the module's classes, of which
+/// each session has classes of its own. The worker's module keeps what its import has made.
 /// </summary>
 internal static class SessionBound
 {

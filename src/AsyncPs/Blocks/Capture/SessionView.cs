@@ -12,13 +12,16 @@ internal sealed class SessionView(SessionState session, PSCmdlet caller)
     public PSVariable? FindGlobalVariable(string name) => session.PSVariable.Get("global:" + name);
 
     /// <summary>An alias.</summary>
-    public AliasInfo? FindAlias(string name) => EngineInternals.FindAlias is { } find ? find(session, name) : Find<AliasInfo>("alias:", name);
+    public AliasInfo? FindAlias(string name)
+        => EngineInternals.FindAlias is { } find ? find(session, name) : Find<AliasInfo>("alias:", name);
 
     /// <summary>A function or filter.</summary>
-    public FunctionInfo? FindFunction(string name) => EngineInternals.FindFunction is { } find ? find(session, name) : Find<FunctionInfo>("function:", name);
+    public FunctionInfo? FindFunction(string name)
+        => EngineInternals.FindFunction is { } find ? find(session, name) : Find<FunctionInfo>("function:", name);
 
     /// <summary>Whether a function is one of the global scope.</summary>
-    public bool IsGlobal(FunctionInfo function) => ReferenceEquals(EngineInternals.FindFunction?.Invoke(session, "global:" + function.Name), function);
+    public bool IsGlobal(FunctionInfo function)
+        => ReferenceEquals(EngineInternals.FindFunction?.Invoke(session, "global:" + function.Name), function);
 
     /// <summary>A cmdlet that has been imported.</summary>
     public CmdletInfo? FindCmdlet(string name) => EngineInternals.FindCmdlet?.Invoke(session, name);

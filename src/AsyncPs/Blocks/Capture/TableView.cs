@@ -3,8 +3,8 @@ using System.Collections;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// A table of the caller as a worker sees it: what is read and written is the caller's table itself, but script blocks in it read as their twins,
-/// because the caller's own would run in the caller's session.
+/// A table of the caller as a worker sees it: what is read and written is the caller's table itself, but script blocks in it read as their
+/// twins, because the caller's own would run in the caller's session.
 /// </summary>
 /// <param name="table">The caller's table.</param>
 /// <param name="twin">Gives the object to read in the place of a value.</param>

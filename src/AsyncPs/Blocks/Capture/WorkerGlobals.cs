@@ -4,8 +4,8 @@ using AsyncPs.Workers;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// What calls set in the global scope of a worker, where it would stay: the next call takes it away before it sets its own. Variables go away
-/// by themselves when the worker is reset.
+/// What calls set in the global scope of a worker, where it would stay: the next call takes it away before it sets its own. Variables go
+/// away by themselves when the worker is reset.
 /// </summary>
 internal sealed class WorkerGlobals
 {

@@ -3,7 +3,9 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>The modules that have been imported in a worker for its callers. They stay as long as the worker: to import one is slow.</summary>
+/// <summary>
+/// The modules that have been imported in a worker for its callers. They stay as long as the worker: to import one is slow.
+/// </summary>
 internal sealed class WorkerModules
 {
     // In a block, whose errors are merged too; those of the command alone would not be.

@@ -49,7 +49,9 @@ internal sealed class CommandBaseline
     {
         if (!keepsNew)
         {
-            foreach (FunctionInfo function in _tables.Functions.Values.Where(f => f.Module is null && !_functions.Contains(f.Name)).ToArray())
+            foreach (FunctionInfo function in _tables.Functions.Values
+                .Where(f => f.Module is null && !_functions.Contains(f.Name))
+                .ToArray())
             {
                 _tables.RemoveFunction(function.Name);
             }

@@ -1,8 +1,8 @@
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// The current location, that of each drive, and the stacks of locations. Setting a location through PowerShell reads what is mounted; here it
-/// is put back as it was.
+/// The current location, that of each drive, and the stacks of locations. Setting a location through PowerShell reads what is mounted; here
+/// it is put back as it was.
 /// </summary>
 internal sealed class LocationBaseline
 {
@@ -23,7 +23,9 @@ internal sealed class LocationBaseline
         _stacks = StacksOf(tables);
     }
 
-    /// <summary>Whether drives or stacks are not what they were. The location itself is told by `$PWD`, which PowerShell sets with it.</summary>
+    /// <summary>
+    /// Whether drives or stacks are not what they were. The location itself is told by `$PWD`, which PowerShell sets with it.
+    /// </summary>
     public bool HasChanged => _tables.LocationStacks.Count != _stacks.Length || (_stacks.Length > 0 && StacksHaveChanged());
 
     /// <summary>The stacks that there are now, each from its top.</summary>
@@ -59,5 +61,7 @@ internal sealed class LocationBaseline
     }
 
     private bool StacksHaveChanged()
-        => Array.Exists(_stacks, stack => !_tables.LocationStacks.TryGetValue(stack.Name, out Stack<PathInfo>? now) || !now.SequenceEqual(stack.Paths));
+        => Array.Exists(
+            _stacks,
+            stack => !_tables.LocationStacks.TryGetValue(stack.Name, out Stack<PathInfo>? now) || !now.SequenceEqual(stack.Paths));
 }

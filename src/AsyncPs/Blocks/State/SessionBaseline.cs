@@ -37,7 +37,9 @@ internal sealed class SessionBaseline
         _modules = [.. tables.Modules.Values];
     }
 
-    /// <summary>Notes the state of a worker's session, which is ready for its first item. On the worker's thread, in its pipeline.</summary>
+    /// <summary>
+    /// Notes the state of a worker's session, which is ready for its first item. On the worker's thread, in its pipeline.
+    /// </summary>
     /// <returns>Null where the engine does not show it.</returns>
     public static SessionBaseline? Take(PSCmdlet command)
         => EngineInternals.TablesOf is { } tablesOf ? new SessionBaseline(command, tablesOf(command)) : null;

@@ -34,7 +34,9 @@ public abstract partial class ConcurrentCommand
     [Parameter]
     public virtual SwitchParameter AsResult { get; set; }
 
-    /// <summary>Stops everything at the first failure and ends with one error that carries all failures (asyncio's <c>TaskGroup</c>).</summary>
+    /// <summary>
+    /// Stops everything at the first failure and ends with one error that carries all failures (asyncio's <c>TaskGroup</c>).
+    /// </summary>
     [Parameter]
     public virtual SwitchParameter FailFast { get; set; }
 
@@ -99,5 +101,6 @@ public abstract partial class ConcurrentCommand
 
     private bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? bound)
         ? (SwitchParameter)bound
-        : GetVariableValue("VerbosePreference") is ActionPreference and not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
+        : GetVariableValue("VerbosePreference") is ActionPreference and not ActionPreference.SilentlyContinue
+            and not ActionPreference.Ignore;
 }

@@ -10,20 +10,34 @@ public abstract partial class HttpCommand
     private void CheckParameters(bool hasInput)
     {
         Require(!(Authentication == AuthenticationScheme.Basic && Credential is null), "-Authentication Basic needs -Credential.");
-        Require(!(Authentication is AuthenticationScheme.Bearer or AuthenticationScheme.OAuth && Token is null), $"-Authentication {Authentication} needs -Token.");
-        Require(Token is null || Authentication is AuthenticationScheme.Bearer or AuthenticationScheme.OAuth, "-Token is for -Authentication Bearer or OAuth.");
+        Require(
+            !(Authentication is AuthenticationScheme.Bearer or AuthenticationScheme.OAuth && Token is null),
+            $"-Authentication {Authentication} needs -Token.");
+        Require(
+            Token is null || Authentication is AuthenticationScheme.Bearer or AuthenticationScheme.OAuth,
+            "-Token is for -Authentication Bearer or OAuth.");
         Require(new object?[] { Body, Form, InFile }.Count(p => p is not null) < 2, "-Body, -Form and -InFile exclude each other.");
         Require(WebSession is null || SessionVariable is null, "-WebSession and -SessionVariable exclude each other.");
         Require(!NoProxy || Proxy is null, "-NoProxy and -Proxy exclude each other.");
         Require(!FollowRelLink || NextPage is null, "-FollowRelLink and -NextPage exclude each other.");
-        Require(FollowRelLink || NextPage is not null || !IsBound(nameof(MaximumFollowRelLink)), "-MaximumFollowRelLink is for -FollowRelLink or -NextPage.");
-        Require(OutFile is null || (!hasInput && Uri is { Length: 1 }), "-OutFile is for one request. Use -OutDirectory, or give the input objects a property OutFile.");
+        Require(
+            FollowRelLink || NextPage is not null || !IsBound(nameof(MaximumFollowRelLink)),
+            "-MaximumFollowRelLink is for -FollowRelLink or -NextPage.");
+        Require(
+            OutFile is null || (!hasInput && Uri is { Length: 1 }),
+            "-OutFile is for one request. Use -OutDirectory, or give the input objects a property OutFile.");
         Require(OutFile is null || OutDirectory is null, "-OutFile and -OutDirectory exclude each other.");
         Require(OutFile is null || (!FollowRelLink && NextPage is null), "-OutFile is for one response, not for pages. Use -OutDirectory.");
-        Require(!IsBound(nameof(As)) || As == ResponseFormat.Result || (OutFile is null && OutDirectory is null), "-As says what becomes of a body in memory: leave it out with -OutFile and -OutDirectory.");
-        Require(Hedge is null || OutDirectory is null && OutFile is null, "-Hedge is not for files: two attempts would write the same one. Leave it out.");
+        Require(
+            !IsBound(nameof(As)) || As == ResponseFormat.Result || (OutFile is null && OutDirectory is null),
+            "-As says what becomes of a body in memory: leave it out with -OutFile and -OutDirectory.");
+        Require(
+            Hedge is null || OutDirectory is null && OutFile is null,
+            "-Hedge is not for files: two attempts would write the same one. Leave it out.");
         Require(Credential is null || !UseDefaultCredentials, "-Credential and -UseDefaultCredentials exclude each other.");
-        Require(hasInput || !(RequestTemplate.IsBlock(Body) || RequestTemplate.IsBlock(Headers) || Uri?.Any(RequestTemplate.IsBlock) == true), "A block as -Uri, -Headers or -Body makes its value of an input object: pipe some in.");
+        Require(
+            hasInput || !(RequestTemplate.IsBlock(Body) || RequestTemplate.IsBlock(Headers) || Uri?.Any(RequestTemplate.IsBlock) == true),
+            "A block as -Uri, -Headers or -Body makes its value of an input object: pipe some in.");
         if (HttpVersion.Major == 3 && !Http3.IsSupported)
         {
             throw HttpErrors.HttpArgumentInvalid(

@@ -56,7 +56,9 @@ public abstract partial class HttpCommand
     [ValidateRange(0, MaximumSeconds)]
     public double ConnectionTimeoutSeconds { get; set; } = HttpCallOptions.DefaultTimeoutSeconds;
 
-    /// <summary>How many seconds may pass without anything more of a body; 0 for any time. Default: 100, and any time for lines and events.</summary>
+    /// <summary>
+    /// How many seconds may pass without anything more of a body; 0 for any time. Default: 100, and any time for lines and events.
+    /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateRange(0, MaximumSeconds)]
     public double OperationTimeoutSeconds { get; set; } = HttpCallOptions.DefaultTimeoutSeconds;
@@ -73,7 +75,9 @@ public abstract partial class HttpCommand
         SkipCertificateCheck = SkipCertificateCheck,
         MaxConnectionsPerServer = MaxConnectionsPerServer,
         Decompresses = !Resume,
-        Credentials = UseDefaultCredentials ? CredentialCache.DefaultCredentials : Authentication == AuthenticationScheme.None ? Credential?.GetNetworkCredential() : null,
+        Credentials = UseDefaultCredentials
+            ? CredentialCache.DefaultCredentials
+            : Authentication == AuthenticationScheme.None ? Credential?.GetNetworkCredential() : null,
     };
 
     private static TimeSpan? Seconds(double seconds) => seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;

@@ -22,11 +22,16 @@ public abstract partial class HttpCommand
     [ValidateNotNullOrEmpty]
     public string? Method { get; set; }
 
-    /// <summary>Headers: a dictionary, or with pipeline input a block that makes one of <c>$_</c>. Those of an input object go before them.</summary>
+    /// <summary>
+    /// Headers: a dictionary, or with pipeline input a block that makes one of <c>$_</c>. Those of an input object go before them.
+    /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     public object? Headers { get; set; }
 
-    /// <summary>The body: text, bytes, a file, an XML document, fields of a form (of the query with GET), or with pipeline input a block that makes one of <c>$_</c>.</summary>
+    /// <summary>
+    /// The body: text, bytes, a file, an XML document, fields of a form (of the query with GET), or with pipeline input a block that makes
+    /// one of <c>$_</c>.
+    /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     public object? Body { get; set; }
 
@@ -80,7 +85,9 @@ public abstract partial class HttpCommand
     {
         AuthenticationScheme.Basic => new Header(BasicAuthorization.HeaderName, BasicAuthorization.Of(Credential!)),
         AuthenticationScheme.Bearer or AuthenticationScheme.OAuth
-            => Checked(nameof(Token), () => new Header(BasicAuthorization.HeaderName, "Bearer " + new NetworkCredential("", Token).Password)),
+            => Checked(
+                nameof(Token),
+                () => new Header(BasicAuthorization.HeaderName, "Bearer " + new NetworkCredential("", Token).Password)),
         _ => null,
     };
 

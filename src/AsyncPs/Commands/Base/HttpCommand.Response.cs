@@ -20,7 +20,10 @@ public abstract partial class HttpCommand
     [ValidateRange(1, long.MaxValue)]
     public long MaximumResponseSize { get; set; } = HttpCallOptions.DefaultMaximumResponseSize;
 
-    /// <summary>How many bytes of bodies, lines and events all requests of the call may hold in memory at once. Default: 1 GB, but at least -MaximumResponseSize.</summary>
+    /// <summary>
+    /// How many bytes of bodies, lines and events all requests of the call may hold in memory at once. Default: 1 GB, but at least
+    /// -MaximumResponseSize.
+    /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateRange(1, long.MaxValue)]
     public long MaximumTotalSize { get; set; } = MemoryBudget.DefaultLimit;

@@ -15,7 +15,9 @@ public abstract partial class HttpCommand
     [Parameter(ParameterSetName = UriSet)]
     public AuthenticationScheme Authentication { get; set; }
 
-    /// <summary>User name and password, for <c>-Authentication Basic</c> or for servers that ask (Negotiate, NTLM, Digest, Basic).</summary>
+    /// <summary>
+    /// User name and password, for <c>-Authentication Basic</c> or for servers that ask (Negotiate, NTLM, Digest, Basic).
+    /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     [Credential]
     public PSCredential? Credential { get; set; }

@@ -24,7 +24,12 @@ public abstract partial class HttpCommand : ConcurrentCommand
     private bool _hasInput;
 
     /// <summary>Whether the user gave any parameter that is only for requests.</summary>
-    private bool AsksForRequests => MyInvocation.BoundParameters.Keys.Any(typeof(HttpCommand).GetProperties(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.DeclaredOnly).Select(p => p.Name).Contains);
+    private bool AsksForRequests
+        => MyInvocation.BoundParameters.Keys.Any(typeof(HttpCommand)
+            .GetProperties(
+                System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance
+                    | System.Reflection.BindingFlags.DeclaredOnly)
+            .Select(p => p.Name).Contains);
 
     /// <summary>Reads the parameters.</summary>
     /// <param name="hasInput">Whether input objects will come.</param>
@@ -116,7 +121,9 @@ public abstract partial class HttpCommand : ConcurrentCommand
             ConnectionTimeout = Seconds(ConnectionTimeoutSeconds),
             OperationTimeout = streams && !IsBound(nameof(OperationTimeoutSeconds)) ? null : Seconds(OperationTimeoutSeconds),
             MaximumResponseSize = MaximumResponseSize,
-            Memory = new MemoryBudget(IsBound(nameof(MaximumTotalSize)) ? MaximumTotalSize : Math.Max(MaximumTotalSize, MaximumResponseSize)),
+            Memory = new MemoryBudget(IsBound(nameof(MaximumTotalSize))
+                ? MaximumTotalSize
+                : Math.Max(MaximumTotalSize, MaximumResponseSize)),
             Cookies = session.Cookies,
             Files = OpenFiles(),
             NextPage = NextPage is not null ? new NextPageBlock(CreateItemBlock(NextPage)) : FollowRelLink ? new RelationLinks() : null,

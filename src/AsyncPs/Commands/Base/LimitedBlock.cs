@@ -4,8 +4,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// Runs a block where the caller is, like <see cref="CallerBlock"/>, but so that it can be stopped and the caller go on: in a pipeline within
-/// the caller's pipeline. A `throw` ends it whatever the caller's preference is.
+/// Runs a block where the caller is, like <see cref="CallerBlock"/>, but so that it can be stopped and the caller go on: in a pipeline
+/// within the caller's pipeline. A `throw` ends it whatever the caller's preference is.
 /// </summary>
 internal static class LimitedBlock
 {
@@ -15,7 +15,8 @@ internal static class LimitedBlock
     /// <param name="item">The value of `$_`, or <see cref="CallerBlock.Unset"/>.</param>
     /// <param name="arguments">What `$args` and `param()` get.</param>
     /// <param name="output">Is given what the block writes, as it writes it.</param>
-    /// <param name="errors">Is given each error that the block writes, after it was written; then errors that end a statement end the block, as within a `try`.</param>
+    /// <param name="errors">Is given each error that the block writes, after it was written; then errors that end a statement end the
+    /// block, as within a `try`.</param>
     /// <param name="cancellationToken">Stops the block, and nothing around it.</param>
     /// <exception cref="OperationCanceledException">The block was stopped.</exception>
     public static void Invoke(

@@ -4,7 +4,9 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Commands.Base;
 
-/// <summary>The base of cmdlets that try again what has failed: how often and when, what is worth it, and how long an attempt may be alone.</summary>
+/// <summary>
+/// The base of cmdlets that try again what has failed: how often and when, what is worth it, and how long an attempt may be alone.
+/// </summary>
 public abstract class RetryCommand : WorkCommand
 {
     private int? _count;
@@ -14,7 +16,9 @@ public abstract class RetryCommand : WorkCommand
     [ValidateRange(0, int.MaxValue)]
     public virtual int RetryCount { get => _count ?? DefaultRetryCount; set => _count = value; }
 
-    /// <summary>The delay before the first retry, from which the others follow, up to a day. A number means seconds. Default: 1 s.</summary>
+    /// <summary>
+    /// The delay before the first retry, from which the others follow, up to a day. A number means seconds. Default: 1 s.
+    /// </summary>
     [Parameter]
     [Duration(AllowInfinite = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -34,13 +38,18 @@ public abstract class RetryCommand : WorkCommand
     [Parameter]
     public SwitchParameter NoJitter { get; set; }
 
-    /// <summary>What is tried again: exception types, their names, or a block that is given the error as `$_`. Default: any error, or those that say of themselves that another attempt may help.</summary>
+    /// <summary>
+    /// What is tried again: exception types, their names, or a block that is given the error as `$_`. Default: any error, or those that say
+    /// of themselves that another attempt may help.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ErrorTypeCompleter))]
     public object[]? RetryOn { get; set; }
 
-    /// <summary>Runs before each delay, with the attempt, its error and the delay as `$_`. What it writes to the output is dropped.</summary>
+    /// <summary>
+    /// Runs before each delay, with the attempt, its error and the delay as `$_`. What it writes to the output is dropped.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? OnRetry { get; set; }
@@ -51,7 +60,10 @@ public abstract class RetryCommand : WorkCommand
     [ValidateNotNull]
     public CircuitBreaker? CircuitBreaker { get; set; }
 
-    /// <summary>How long an attempt may take before a second one is started beside it: the first that succeeds counts, the other is cancelled. A number means seconds. Default: none is.</summary>
+    /// <summary>
+    /// How long an attempt may take before a second one is started beside it: the first that succeeds counts, the other is cancelled. A
+    /// number means seconds. Default: none is.
+    /// </summary>
     [Parameter]
     [Duration(AllowInfinite = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -80,14 +92,16 @@ public abstract class RetryCommand : WorkCommand
     private protected RetryFilter CreateRetryFilter() => RetryFilter.Parse(RetryOn, nameof(RetryOn));
 
     /// <summary>Tries again, or null if nothing is to be.</summary>
-    private protected IRetryPolicy? CreateRetryPolicy() => RetryCount == 0 ? null : Dependencies.Get<IPolicies>().CreateRetry(new RetryOptions(RetryCount)
-    {
-        Delay = RetryDelay,
-        Backoff = RetryBackoff,
-        MaxDelay = MaxDelay,
-        Jitter = !NoJitter,
-    });
+    private protected IRetryPolicy? CreateRetryPolicy()
+        => RetryCount == 0 ? null : Dependencies.Get<IPolicies>().CreateRetry(new RetryOptions(RetryCount)
+        {
+            Delay = RetryDelay,
+            Backoff = RetryBackoff,
+            MaxDelay = MaxDelay,
+            Jitter = !NoJitter,
+        });
 
     /// <summary>Starts second attempts, or null if none are to be.</summary>
-    private protected IHedgePolicy? CreateHedgePolicy() => Hedge is { } delay ? Dependencies.Get<IPolicies>().CreateHedge(new HedgeOptions(delay)) : null;
+    private protected IHedgePolicy? CreateHedgePolicy()
+        => Hedge is { } delay ? Dependencies.Get<IPolicies>().CreateHedge(new HedgeOptions(delay)) : null;
 }

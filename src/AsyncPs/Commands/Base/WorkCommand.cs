@@ -18,7 +18,9 @@ public abstract class WorkCommand : AsyncCommand
     [ArgumentCompleter(typeof(VariableEntryCompleter))]
     public virtual IDictionary? Variable { get; set; }
 
-    /// <summary>Functions, filters and aliases of the caller for the blocks, with what they call, that the blocks do not name themselves.</summary>
+    /// <summary>
+    /// Functions, filters and aliases of the caller for the blocks, with what they call, that the blocks do not name themselves.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(FunctionNameCompleter))]

@@ -29,12 +29,15 @@ internal static partial class Duration
             string text => TryParseText(text.Trim(), out duration),
             null or bool or char or Enum => false,
             IConvertible when typed is not null && WithUnits().IsMatch(typed) => TryParseText(typed, out duration),
-            IConvertible seconds and ValueType and not DateTime => TryFromSeconds(seconds.ToDouble(CultureInfo.InvariantCulture), out duration),
+            IConvertible seconds and ValueType and not DateTime
+                => TryFromSeconds(seconds.ToDouble(CultureInfo.InvariantCulture), out duration),
             _ => false,
         };
     }
 
-    [GeneratedRegex(@"^(?:(?<number>\d+(?:\.\d+)?|\.\d+)\s*(?<unit>ms|s|m|h|d)\s*)+$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(?:(?<number>\d+(?:\.\d+)?|\.\d+)\s*(?<unit>ms|s|m|h|d)\s*)+$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex WithUnits();
 
     private static bool TryParseText(string text, out TimeSpan duration)

@@ -5,7 +5,8 @@ namespace AsyncPs.Commands.Parameters;
 /// <summary>The errors of parameters that several cmdlets have.</summary>
 internal static class ParameterErrors
 {
-    private const string DurationForms = "Give seconds as a number (30, 0.5), a number with a unit (500ms, 30s, 2m, 1h, 1d, 1h30m) or a TimeSpan";
+    private const string DurationForms =
+        "Give seconds as a number (30, 0.5), a number with a unit (500ms, 30s, 2m, 1h, 1d, 1h30m) or a TimeSpan";
 
     /// <summary>Not a duration at all.</summary>
     public static Exception NotADuration(object? value, bool allowInfinite)
@@ -14,11 +15,13 @@ internal static class ParameterErrors
     /// <summary>A negative duration, or one that is not allowed here.</summary>
     public static Exception DurationTooShort(object? value, bool allowInfinite, bool allowZero)
         => new ArgumentTransformationMetadataException(
-            $"{Quote(value)} is not allowed: the duration must {(allowZero ? "not be negative" : "be longer than zero")}. {Forms(allowInfinite)}.");
+            $"{Quote(value)} is not allowed: the duration must {(allowZero ? "not be negative" : "be longer than zero")}. "
+                + $"{Forms(allowInfinite)}.");
 
     /// <summary>A duration that no timer takes.</summary>
     public static Exception DurationTooLong(object? value, TimeSpan longest)
-        => new ArgumentTransformationMetadataException($"{Quote(value)} is longer than {longest.TotalDays} days, the longest there is. Give a shorter duration.");
+        => new ArgumentTransformationMetadataException(
+            $"{Quote(value)} is longer than {longest.TotalDays} days, the longest there is. Give a shorter duration.");
 
     /// <summary>Not a version of HTTP.</summary>
     public static Exception NotAnHttpVersion(object? value)

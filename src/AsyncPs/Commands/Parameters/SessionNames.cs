@@ -29,7 +29,11 @@ internal static class SessionNames
                 .DistinctBy(static c => c.Name, StringComparer.OrdinalIgnoreCase)
                 .OrderBy(static c => Rank(c.Source))
                 .ThenBy(static c => c.Name, StringComparer.OrdinalIgnoreCase)
-                .Select(static c => new CompletionResult(Quote(c.Name), c.Name, CompletionResultType.ParameterValue, Describe(c.Name, c.Source))),
+                .Select(static c => new CompletionResult(
+                    Quote(c.Name),
+                    c.Name,
+                    CompletionResultType.ParameterValue,
+                    Describe(c.Name, c.Source))),
         ];
     }
 
@@ -55,12 +59,15 @@ internal static class SessionNames
     private static int Rank(object source) => source switch
     {
         AliasInfo => 2,
-        FunctionInfo function when !char.IsLetter(function.Name[0]) || !function.Name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_') => 1,
+        FunctionInfo function
+            when !char.IsLetter(function.Name[0]) || !function.Name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_') => 1,
         _ => 0,
     };
 
     private static string Quote(string name)
-        => name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+        => name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? name
+            : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
 
     private static string Describe(string name, object source) => source switch
     {

@@ -10,7 +10,9 @@ public sealed class TopicCompleter : Completer
     private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
         => Wrapping.Unwrap(others["Bus"]) is AsyncEventBus bus
             ? SessionNames.Offer(
-                bus.Subscriptions.SelectMany(static subscription => subscription.Topic).Where(static topic => !WildcardPattern.ContainsWildcardCharacters(topic)),
+                bus.Subscriptions
+                    .SelectMany(static subscription => subscription.Topic)
+                    .Where(static topic => !WildcardPattern.ContainsWildcardCharacters(topic)),
                 typed)
             : [];
 }

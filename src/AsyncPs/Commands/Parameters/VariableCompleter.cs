@@ -14,7 +14,11 @@ public abstract class VariableCompleter : Completer
             .. SessionNames.Variables()
                 .Where(variable => Fits(variable) && variable.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                 .OrderBy(static variable => variable.Name, StringComparer.OrdinalIgnoreCase)
-                .Select(variable => new CompletionResult(TextOf(variable), variable.Name, CompletionResultType.Variable, Describe(variable) is { Length: > 0 } text ? text : variable.Name)),
+                .Select(variable => new CompletionResult(
+                    TextOf(variable),
+                    variable.Name,
+                    CompletionResultType.Variable,
+                    Describe(variable) is { Length: > 0 } text ? text : variable.Name)),
         ];
     }
 

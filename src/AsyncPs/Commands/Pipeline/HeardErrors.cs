@@ -2,7 +2,8 @@ namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>
 /// Has a block that runs in the caller's scope end at a `throw` where the caller's preference silences errors: there PowerShell would go on
-/// with the next statement, and nobody would know of the failure. What the block writes has to pass the cmdlet, which still hides the errors.
+/// with the next statement, and nobody would know of the failure. What the block writes has to pass the cmdlet, which still hides the
+/// errors.
 /// </summary>
 internal sealed class HeardErrors : IDisposable
 {

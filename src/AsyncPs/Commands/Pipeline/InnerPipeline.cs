@@ -26,7 +26,11 @@ internal sealed class InnerPipeline
     private ExceptionDispatchInfo? _thrown;
     private bool _begun;
 
-    private InnerPipeline(Action<PSCmdlet> work, Action<PSObject?>? receive, CancellationToken stopping, CancellationToken cancellationToken)
+    private InnerPipeline(
+        Action<PSCmdlet> work,
+        Action<PSObject?>? receive,
+        CancellationToken stopping,
+        CancellationToken cancellationToken)
     {
         _work = work;
         _receive = receive;
@@ -39,17 +43,22 @@ internal sealed class InnerPipeline
 
     /// <summary>Runs code; what it throws is thrown here as it was.</summary>
     /// <param name="work">The code. It is given the inner pipeline's command.</param>
-    /// <param name="receive">Is given every record of every stream, on this thread; or null: then output is dropped and the rest is the host's.</param>
+    /// <param name="receive">Is given every record of every stream, on this thread; or null: then output is dropped and the rest is the
+    /// host's.</param>
     /// <param name="inTry">Whether errors that end a statement end the code, as within a `try`.</param>
     /// <param name="stopping">
-    /// Cancelled when the pipelines around it are being stopped. PowerShell stops inner pipelines first, and would miss one that begins just
-    /// then. Default: the code runs also while they are stopped.
+    /// Cancelled when the pipelines around it are being stopped. PowerShell stops inner pipelines first, and would miss one that begins
+    /// just then. Default: the code runs also while they are stopped.
     /// </param>
     /// <param name="cancellationToken">Stops the code, and nothing around it.</param>
     /// <exception cref="OperationCanceledException">It was stopped by the token.</exception>
     /// <exception cref="PipelineStoppedException">The pipelines around it are being stopped.</exception>
     public static void Run(
-        Action<PSCmdlet> work, Action<PSObject?>? receive, bool inTry = false, CancellationToken stopping = default, CancellationToken cancellationToken = default)
+        Action<PSCmdlet> work,
+        Action<PSObject?>? receive,
+        bool inTry = false,
+        CancellationToken stopping = default,
+        CancellationToken cancellationToken = default)
         => new InnerPipeline(work, receive, stopping, cancellationToken).Run(inTry);
 
     private void Run(bool inTry)
@@ -64,7 +73,9 @@ internal sealed class InnerPipeline
         else
         {
             // A script that a pipeline begins with is trusted, and the engine does not run it in the scope of constrained code.
-            shell.AddCommand(InnerCommand.Info).AddParameter(nameof(InnerCommand.Work), (Action<PSCmdlet>)(command => WorkBy(script, command)));
+            shell
+                .AddCommand(InnerCommand.Info)
+                .AddParameter(nameof(InnerCommand.Work), (Action<PSCmdlet>)(command => WorkBy(script, command)));
         }
 
         using var records = new PSDataCollection<PSObject?>();
@@ -105,7 +116,12 @@ internal sealed class InnerPipeline
     }
 
     private void WorkBy(string script, PSCmdlet command) => command.InvokeCommand.InvokeScript(
-        script, useNewScope: false, PipelineResultTypes.Output | PipelineResultTypes.Error, input: null, InnerCommand.Info, (Action<PSCmdlet>)Work);
+        script,
+        useNewScope: false,
+        PipelineResultTypes.Output | PipelineResultTypes.Error,
+        input: null,
+        InnerCommand.Info,
+        (Action<PSCmdlet>)Work);
 
     private bool IsStopped => _stopping.IsCancellationRequested || _cancellationToken.IsCancellationRequested;
 

@@ -13,6 +13,8 @@ internal static class JobReader
     public static void Receive(Job job, Action<StreamRecord> write)
     {
         ScriptBlock receive = ScriptBlock.Create(Script);
-        InnerPipeline.Run(inner => CallerBlock.Invoke(inner, receive, CallerBlock.Unset, job), merged => write(StreamRecord.FromMerged(merged)));
+        InnerPipeline.Run(
+            inner => CallerBlock.Invoke(inner, receive, CallerBlock.Unset, job),
+            merged => write(StreamRecord.FromMerged(merged)));
     }
 }

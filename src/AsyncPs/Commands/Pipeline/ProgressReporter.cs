@@ -49,7 +49,9 @@ internal sealed class ProgressReporter
         var record = new ProgressRecord(
             _id,
             _activity,
-            string.Create(CultureInfo.CurrentCulture, $"{done}{total} done, {_call.Queue.InFlightCount} running, {_call.Failed} failed, {rate:0.#}/s"));
+            string.Create(
+                CultureInfo.CurrentCulture,
+                $"{done}{total} done, {_call.Queue.InFlightCount} running, {_call.Failed} failed, {rate:0.#}/s"));
         if (TotalIsKnown && _call.Added > 0)
         {
             record.PercentComplete = (int)(100 * done / _call.Added);

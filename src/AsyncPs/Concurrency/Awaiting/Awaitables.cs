@@ -19,7 +19,9 @@ internal static class Awaitables
         Awaitable,
     }
 
-    /// <summary>Whether the object is to be awaited; then what it is without PowerShell's wrapper, a value task as the task it stands for.</summary>
+    /// <summary>
+    /// Whether the object is to be awaited; then what it is without PowerShell's wrapper, a value task as the task it stands for.
+    /// </summary>
     public static bool IsAwaitable(object? written, [NotNullWhen(true)] out object? awaitable)
     {
         awaitable = Wrapping.Unwrap(written);

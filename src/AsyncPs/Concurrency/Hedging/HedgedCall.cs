@@ -36,7 +36,8 @@ internal sealed class HedgedCall : IDisposable
     public Action<Exception>? Failed { get; set; }
 
     /// <summary>Makes an attempt, and a second one if it takes long.</summary>
-    /// <param name="outer">The item it is an attempt at, or null where there is none: then only an error that ends an attempt makes it fail.</param>
+    /// <param name="outer">The item it is an attempt at, or null where there is none: then only an error that ends an attempt makes it
+    /// fail.</param>
     /// <param name="input">The input object.</param>
     /// <param name="work">What it means to those who run it, or null.</param>
     /// <param name="cancellationToken">Ends all attempts.</param>
@@ -44,7 +45,8 @@ internal sealed class HedgedCall : IDisposable
     /// <exception cref="OperationCanceledException">It was cancelled, and all attempts have ended.</exception>
     public async Task<HedgedAttempt> RunAsync(WorkItem? outer, object? input, object? work, CancellationToken cancellationToken)
     {
-        ValueTask<AttemptOutcome> Attempt(CancellationToken token) => AttemptAsync(outer, input, (work as IAttemptWork)?.Copy() ?? work, token);
+        ValueTask<AttemptOutcome> Attempt(CancellationToken token)
+            => AttemptAsync(outer, input, (work as IAttemptWork)?.Copy() ?? work, token);
         AttemptOutcome outcome = work is IAttemptWork { MayRunTwice: false }
             ? await Attempt(cancellationToken).ConfigureAwait(false)
             : await _policy.RunAsync(Attempt, cancellationToken).ConfigureAwait(false);

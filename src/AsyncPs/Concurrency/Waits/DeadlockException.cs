@@ -6,7 +6,10 @@ namespace AsyncPs.Concurrency.Waits;
 /// <param name="message">What waits for what, and what to do about it.</param>
 /// <param name="errorId">The id of the error.</param>
 /// <param name="target">What was to be waited for.</param>
-public sealed class DeadlockException(string message, string errorId, object? target) : InvalidOperationException(message), IContainsErrorRecord, IRetryHint
+public sealed class DeadlockException(
+    string message,
+    string errorId,
+    object? target) : InvalidOperationException(message), IContainsErrorRecord, IRetryHint
 {
     private ErrorRecord? _record;
 

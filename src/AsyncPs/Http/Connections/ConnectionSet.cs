@@ -69,6 +69,9 @@ internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
     }
 
     /// <summary>Takes any certificate of a server.</summary>
-    [SuppressMessage("Security", "CA5359:Do Not Disable Certificate Validation", Justification = "That is what -SkipCertificateCheck asks for.")]
+    [SuppressMessage(
+        "Security",
+        "CA5359:Do Not Disable Certificate Validation",
+        Justification = "That is what -SkipCertificateCheck asks for.")]
     internal static readonly RemoteCertificateValidationCallback AcceptAny = static (_, _, _, _) => true;
 }

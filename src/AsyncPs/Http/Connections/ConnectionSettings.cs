@@ -37,7 +37,8 @@ internal sealed record ConnectionSettings
     public Uri? ProxyFor(Uri uri) => NoProxy ? null : Proxy ?? Proxies.OfSystem(uri);
 
     /// <summary>The same for hosts that the user did not name.</summary>
-    public ConnectionSettings ForOthers => Credentials is null && Certificate is null ? this : this with { Credentials = null, Certificate = null };
+    public ConnectionSettings ForOthers
+        => Credentials is null && Certificate is null ? this : this with { Credentials = null, Certificate = null };
 
     /// <summary>Only its type: it holds secrets.</summary>
     public override string ToString() => nameof(ConnectionSettings);

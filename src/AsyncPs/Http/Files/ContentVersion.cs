@@ -17,9 +17,10 @@ internal readonly record struct ContentVersion(string? Validator, long? Total)
     public static ContentVersion Of(HttpResponseMessage response)
     {
         HttpHeadersNonValidated content = response.Content.Headers.NonValidated;
-        string? validator = response.Headers.NonValidated.TryGetValues("ETag", out HeaderStringValues tag) && IsStrong(tag.ToString()) ? Hash(tag.ToString())
-            : content.TryGetValues("Last-Modified", out HeaderStringValues date) ? Hash(date.ToString())
-            : null;
+        string? validator = response.Headers.NonValidated.TryGetValues("ETag", out HeaderStringValues tag) && IsStrong(tag.ToString())
+            ? Hash(tag.ToString())
+                : content.TryGetValues("Last-Modified", out HeaderStringValues date) ? Hash(date.ToString())
+                : null;
         return new ContentVersion(validator, response.Content.Headers.ContentRange is { } range ? range.Length
             : response.StatusCode == HttpStatusCode.OK ? response.Content.Headers.ContentLength
             : null);
@@ -40,7 +41,9 @@ internal readonly record struct ContentVersion(string? Validator, long? Total)
 
     /// <summary>A text that can be part of a file's name.</summary>
     public override string ToString()
-        => Total is { } total ? string.Create(CultureInfo.InvariantCulture, $"{Validator ?? NoValidator}-{total}") : Validator ?? NoValidator;
+        => Total is { } total
+            ? string.Create(CultureInfo.InvariantCulture, $"{Validator ?? NoValidator}-{total}")
+            : Validator ?? NoValidator;
 
     /// <summary>A short text that stands for another one.</summary>
     public static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)), 0, 4);

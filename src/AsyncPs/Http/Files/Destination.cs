@@ -1,6 +1,8 @@
 namespace AsyncPs.Http.Files;
 
-/// <summary>Where a body goes: a file that need not be there yet, or one that is there and keeps its mode, its owner and its other names.</summary>
+/// <summary>
+/// Where a body goes: a file that need not be there yet, or one that is there and keeps its mode, its owner and its other names.
+/// </summary>
 internal static class Destination
 {
     private const int BufferSize = 64 * 1024;
@@ -48,7 +50,13 @@ internal static class Destination
             return;
         }
 
-        var source = new FileStream(part, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        var source = new FileStream(
+            part,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read,
+            BufferSize,
+            FileOptions.Asynchronous | FileOptions.SequentialScan);
         await using (source.ConfigureAwait(false))
         {
             var target = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.Read, BufferSize, FileOptions.Asynchronous);

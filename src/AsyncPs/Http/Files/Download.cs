@@ -66,7 +66,8 @@ internal sealed class Download
     }
 
     /// <summary>Whether nothing was missing.</summary>
-    public bool IsComplete(HttpResponseMessage response) => _found is not null && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable;
+    public bool IsComplete(HttpResponseMessage response)
+        => _found is not null && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable;
 
     /// <summary>Writes the body to its file.</summary>
     /// <exception cref="HttpCallException">The file cannot be written, or is not complete.</exception>
@@ -154,7 +155,8 @@ internal sealed class Download
         {
             await using (file.ConfigureAwait(false))
             {
-                long length = (continued?.Length ?? 0) + await CopyAsync(exchange, bytes => file.WriteAsync(bytes).AsTask()).ConfigureAwait(false);
+                long length = (continued?.Length
+                    ?? 0) + await CopyAsync(exchange, bytes => file.WriteAsync(bytes).AsTask()).ConfigureAwait(false);
                 if (continued is not null)
                 {
                     CheckLength(exchange, length, ref keep);

@@ -1,6 +1,8 @@
 namespace AsyncPs.Http.Files;
 
-/// <summary>A device or a pipe that a body is written to as it comes. It may keep its writer waiting for ever, so each wait can be ended.</summary>
+/// <summary>
+/// A device or a pipe that a body is written to as it comes. It may keep its writer waiting for ever, so each wait can be ended.
+/// </summary>
 internal sealed class SpecialFile : IAsyncDisposable
 {
     private readonly FileStream _stream;

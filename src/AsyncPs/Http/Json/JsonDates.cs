@@ -12,7 +12,9 @@ internal static class JsonDates
     private const string OldStart = "/Date(";
     private const string OldEnd = ")/";
 
-    /// <summary>Reads <c>2024-05-06T07:08:09.123+02:00</c> and <c>/Date(1714978800000)/</c>; an offset gives local time, <c>Z</c> universal time.</summary>
+    /// <summary>
+    /// Reads <c>2024-05-06T07:08:09.123+02:00</c> and <c>/Date(1714978800000)/</c>; an offset gives local time, <c>Z</c> universal time.
+    /// </summary>
     public static bool TryParse(string text, out DateTime date)
     {
         date = default;
@@ -28,25 +30,43 @@ internal static class JsonDates
     private static bool TryParseIso(ReadOnlySpan<char> text, out DateTime date)
     {
         date = default;
-        if (!(Digits(text[..4], out int year) && text[4] == '-' && Digits(text[5..7], out int month) && text[7] == '-' && Digits(text[8..10], out int day)
-            && Digits(text[11..13], out int hour) && text[13] == ':' && Digits(text[14..16], out int minute) && text[16] == ':' && Digits(text[17..19], out int second)))
+        if (!(Digits(text[..4], out int year)
+            && text[4] == '-'
+            && Digits(text[5..7], out int month)
+            && text[7] == '-'
+            && Digits(text[8..10], out int day)
+                && Digits(text[11..13], out int hour)
+                && text[13] == ':'
+                && Digits(text[14..16], out int minute)
+                && text[16] == ':'
+                && Digits(text[17..19], out int second)))
         {
             return false;
         }
 
         bool endOfDay = hour == 24 && minute == 0 && second == 0;
-        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || (hour > 23 && !endOfDay) || minute > 59 || second > 59)
+        if (year < 1
+            || month is < 1 or > 12
+            || day < 1
+            || day > DateTime.DaysInMonth(year, month)
+            || (hour > 23 && !endOfDay)
+            || minute > 59
+            || second > 59)
         {
             return false;
         }
 
         ReadOnlySpan<char> rest = text[19..];
-        if (!TakeFraction(ref rest, out long ticks) || !TryParseZone(rest, out DateTimeKind kind, out TimeSpan offset) || (endOfDay && ticks != 0))
+        if (!TakeFraction(ref rest, out long ticks)
+            || !TryParseZone(rest, out DateTimeKind kind, out TimeSpan offset)
+            || (endOfDay && ticks != 0))
         {
             return false;
         }
 
-        long total = new DateTime(year, month, day, endOfDay ? 0 : hour, minute, second).Ticks + ticks + (endOfDay ? TimeSpan.TicksPerDay : 0);
+        long total = new DateTime(year, month, day, endOfDay ? 0 : hour, minute, second).Ticks + ticks + (endOfDay
+            ? TimeSpan.TicksPerDay
+            : 0);
         return TryCreate(total, kind, offset, out date);
     }
 
@@ -88,7 +108,11 @@ internal static class JsonDates
             case ['+' or '-', ..]:
                 kind = DateTimeKind.Local;
                 ReadOnlySpan<char> minutes = zone.Length switch { 6 when zone[3] == ':' => zone[4..], 5 => zone[3..], 3 => "00", _ => "" };
-                if (minutes.Length != 2 || !Digits(zone[1..3], out int hour) || !Digits(minutes, out int minute) || hour > 99 || minute > 59)
+                if (minutes.Length != 2
+                    || !Digits(zone[1..3], out int hour)
+                    || !Digits(minutes, out int minute)
+                    || hour > 99
+                    || minute > 59)
                 {
                     return false;
                 }

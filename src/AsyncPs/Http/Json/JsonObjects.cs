@@ -33,7 +33,8 @@ internal static class JsonObjects
     /// <summary>Reads JSON in UTF-8.</summary>
     /// <param name="utf8">The JSON.</param>
     /// <param name="keepsAllNames">
-    /// Whether an object with names that no object of PowerShell can have, an empty one or two that differ only in case, is an ordered dictionary rather than an error.
+    /// Whether an object with names that no object of PowerShell can have, an empty one or two that differ only in case, is an ordered
+    /// dictionary rather than an error.
     /// </param>
     /// <exception cref="FormatException">It is not JSON, or not what can be an object of PowerShell.</exception>
     public static JsonResult Parse(ReadOnlySpan<byte> utf8, bool keepsAllNames = false)

@@ -12,5 +12,10 @@ internal interface INextPage
     /// <param name="page">What this page became.</param>
     /// <param name="result">This page, without its body unless it is part of what it became.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    ValueTask<HttpRequest?> FindAsync(WorkItem item, HttpRequest request, object? page, HttpResult result, CancellationToken cancellationToken);
+    ValueTask<HttpRequest?> FindAsync(
+        WorkItem item,
+        HttpRequest request,
+        object? page,
+        HttpResult result,
+        CancellationToken cancellationToken);
 }

@@ -7,7 +7,12 @@ namespace AsyncPs.Http.Paging;
 internal sealed class NextPageBlock(IItemBlock block) : INextPage
 {
     /// <inheritdoc/>
-    public async ValueTask<HttpRequest?> FindAsync(WorkItem item, HttpRequest request, object? page, HttpResult result, CancellationToken cancellationToken)
+    public async ValueTask<HttpRequest?> FindAsync(
+        WorkItem item,
+        HttpRequest request,
+        object? page,
+        HttpResult result,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -7,7 +7,12 @@ namespace AsyncPs.Http.Paging;
 internal sealed class RelationLinks : INextPage
 {
     /// <inheritdoc/>
-    public ValueTask<HttpRequest?> FindAsync(WorkItem item, HttpRequest request, object? page, HttpResult result, CancellationToken cancellationToken)
+    public ValueTask<HttpRequest?> FindAsync(
+        WorkItem item,
+        HttpRequest request,
+        object? page,
+        HttpResult result,
+        CancellationToken cancellationToken)
         => ValueTask.FromResult(
             result.RelationLink.TryGetValue("next", out Uri? next) && Uris.HasSupportedScheme(next) && next != result.FinalUri
                 ? request.For(Uris.WithoutUserInfo(next))

@@ -26,14 +26,16 @@ internal readonly record struct Header
     // These carry no credentials. Every other header that a user sends is only for the host it was meant for.
     private static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Accept", "Accept-Charset", "Accept-Language", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", ContentType,
+        "Accept", "Accept-Charset", "Accept-Language", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language",
+        ContentType,
         "If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Pragma", "Range", "User-Agent",
     };
 
     // .NET keeps these with the body.
     private static readonly HashSet<string> OfContent = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Allow", "Content-Disposition", "Content-Encoding", "Content-Language", ContentLength, "Content-Location", "Content-MD5", "Content-Range",
+        "Allow", "Content-Disposition", "Content-Encoding", "Content-Language", ContentLength, "Content-Location", "Content-MD5",
+        "Content-Range",
         ContentType, "Expires", "Last-Modified",
     };
 
@@ -52,7 +54,8 @@ internal readonly record struct Header
         }
 
         // With any other value, the server could see another end of the request than the client.
-        if (name.Equals(TransferEncoding, StringComparison.OrdinalIgnoreCase) && !value.Trim().Equals("chunked", StringComparison.OrdinalIgnoreCase))
+        if (name.Equals(TransferEncoding, StringComparison.OrdinalIgnoreCase)
+            && !value.Trim().Equals("chunked", StringComparison.OrdinalIgnoreCase))
         {
             throw new FormatException($"The header '{TransferEncoding}' can only be 'chunked'. Leave it out.");
         }

@@ -3,7 +3,9 @@ using AsyncPs.Blocks;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>A pipeline object that says something about its request by the names of its properties, as a row of <c>Import-Csv</c> does.</summary>
+/// <summary>
+/// A pipeline object that says something about its request by the names of its properties, as a row of <c>Import-Csv</c> does.
+/// </summary>
 internal readonly struct InputObject
 {
     private readonly object? _input;

@@ -18,5 +18,6 @@ internal static class Methods
 
     /// <summary>The method of a name, in any case.</summary>
     /// <exception cref="FormatException">A method can't have this name.</exception>
-    public static HttpMethod Parse(string name) => Known.TryGetValue(name, out HttpMethod? known) ? known : new HttpMethod(name.ToUpperInvariant());
+    public static HttpMethod Parse(string name)
+        => Known.TryGetValue(name, out HttpMethod? known) ? known : new HttpMethod(name.ToUpperInvariant());
 }

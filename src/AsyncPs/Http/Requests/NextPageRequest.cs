@@ -19,7 +19,9 @@ internal static class NextPageRequest
         if (RequestTemplate.AsFields(answer) is null && fields.Uri is null)
         {
             throw HttpErrors.HttpNextPageInvalid(
-                request, "must give a URI, or a hashtable with Uri, Method, Headers, Body or ContentType; or nothing after the last page.", null);
+                request,
+                "must give a URI, or a hashtable with Uri, Method, Headers, Body or ContentType; or nothing after the last page.",
+                null);
         }
 
         try

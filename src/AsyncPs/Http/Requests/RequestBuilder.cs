@@ -39,7 +39,8 @@ internal sealed class RequestBuilder(RequestTemplate template)
                 OutFile = (template.OutFile ?? ArgumentText.Of(input.Get("OutFile"))) is { } file ? template.ResolvePath(file) : null,
             };
         }
-        catch (Exception e) when (e is PSInvalidCastException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is PSInvalidCastException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw HttpErrors.HttpRequestInvalid(target, e.Message, e);
         }

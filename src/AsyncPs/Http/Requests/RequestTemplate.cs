@@ -2,10 +2,15 @@ using System.Collections;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>What the requests of a call have in common. What a pipeline object says about its own request goes before it, except where the user bound a parameter.</summary>
+/// <summary>
+/// What the requests of a call have in common. What a pipeline object says about its own request goes before it, except where the user
+/// bound a parameter.
+/// </summary>
 internal sealed record RequestTemplate
 {
-    /// <summary>The URIs, as the user wrote them: text, URIs, or blocks that make them of the input object. Null when the input names them.</summary>
+    /// <summary>
+    /// The URIs, as the user wrote them: text, URIs, or blocks that make them of the input object. Null when the input names them.
+    /// </summary>
     public IReadOnlyList<object?>? Uris { get; init; }
 
     /// <summary>The method, or null for the default.</summary>

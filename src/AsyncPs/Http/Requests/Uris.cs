@@ -5,18 +5,24 @@ namespace AsyncPs.Http.Requests;
 /// <summary>What is to be known about URIs of requests.</summary>
 internal static class Uris
 {
-    private static readonly SearchValues<char> Unescaped = SearchValues.Create([.. Enumerable.Range(0, ' ' + 1).Select(static c => (char)c), '\x7F']);
+    private static readonly SearchValues<char> Unescaped = SearchValues.Create([.. Enumerable
+        .Range(0, ' ' + 1)
+        .Select(static c => (char)c), '\x7F']);
 
     /// <summary>Whether requests can be sent to it.</summary>
     public static bool HasSupportedScheme(Uri uri) => uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps;
 
-    /// <summary>Whether it has spaces or control characters, which would end the first line of a request. Only a URI made without canonicalization has.</summary>
+    /// <summary>
+    /// Whether it has spaces or control characters, which would end the first line of a request. Only a URI made without canonicalization
+    /// has.
+    /// </summary>
     public static bool HasUnescaped(Uri uri) => uri.PathAndQuery.AsSpan().ContainsAny(Unescaped);
 
     /// <summary>Whether what is meant for one may be sent to the other: scheme, host and port agree, or only TLS was added.</summary>
     public static bool IsSameOrigin(Uri from, Uri to)
         => string.Equals(from.IdnHost, to.IdnHost, StringComparison.OrdinalIgnoreCase)
-            && ((from.Scheme == to.Scheme && from.Port == to.Port) || (from.Scheme == Uri.UriSchemeHttp && to.Scheme == Uri.UriSchemeHttps && from.IsDefaultPort && to.IsDefaultPort));
+            && ((from.Scheme == to.Scheme && from.Port == to.Port)
+                || (from.Scheme == Uri.UriSchemeHttp && to.Scheme == Uri.UriSchemeHttps && from.IsDefaultPort && to.IsDefaultPort));
 
     /// <summary>Whether the way from one to the other would lose encryption.</summary>
     public static bool LosesEncryption(Uri from, Uri to) => from.Scheme == Uri.UriSchemeHttps && to.Scheme != Uri.UriSchemeHttps;
@@ -25,7 +31,9 @@ internal static class Uris
     public static Uri WithoutUserInfo(Uri uri)
         => uri.UserInfo.Length == 0 ? uri : new UriBuilder(uri) { UserName = "", Password = "" }.Uri;
 
-    /// <summary>The URI as it may be shown: without user info, and without the values of the query, among which keys and signatures travel.</summary>
+    /// <summary>
+    /// The URI as it may be shown: without user info, and without the values of the query, among which keys and signatures travel.
+    /// </summary>
     public static string Show(Uri uri)
     {
         if (!uri.IsAbsoluteUri || !HasSupportedScheme(uri))

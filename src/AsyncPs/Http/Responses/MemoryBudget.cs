@@ -1,6 +1,8 @@
 namespace AsyncPs.Http.Responses;
 
-/// <summary>How many bytes all requests of a call may hold in memory at once. What every request may hold in any case is not counted.</summary>
+/// <summary>
+/// How many bytes all requests of a call may hold in memory at once. What every request may hold in any case is not counted.
+/// </summary>
 /// <param name="limit">How many bytes.</param>
 internal sealed class MemoryBudget(long limit)
 {

@@ -6,8 +6,10 @@ namespace AsyncPs.Http.Responses;
 internal static class QuotedText
 {
     /// <summary>Takes a quoted text off the beginning.</summary>
-    /// <param name="text">It begins with a quotation mark; afterwards it is what follows the closing one, or empty if there is none.</param>
-    /// <returns>The text between. A backslash stands before quotation marks and backslashes only: names of files of Windows have others.</returns>
+    /// <param name="text">It begins with a quotation mark; afterwards it is what follows the closing one, or empty if there is
+    /// none.</param>
+    /// <returns>The text between. A backslash stands before quotation marks and backslashes only: names of files of Windows have
+    /// others.</returns>
     public static string Take(ref ReadOnlySpan<char> text)
     {
         var taken = new StringBuilder();

@@ -3,10 +3,14 @@ using System.Net.Http.Headers;
 
 namespace AsyncPs.Http.Responses;
 
-/// <summary>Reads the Retry-After header: seconds, or a date of HTTP (RFC 9110, 10.2.3). Whatever else it may be is as good as none.</summary>
+/// <summary>
+/// Reads the Retry-After header: seconds, or a date of HTTP (RFC 9110, 10.2.3). Whatever else it may be is as good as none.
+/// </summary>
 internal static class RetryAfter
 {
-    /// <summary>How long the server asks to wait from now on, never less than nothing; null if it does not. Of several, the longest counts.</summary>
+    /// <summary>
+    /// How long the server asks to wait from now on, never less than nothing; null if it does not. Of several, the longest counts.
+    /// </summary>
     public static TimeSpan? Of(HttpResponseMessage response, DateTimeOffset now)
     {
         TimeSpan? longest = null;

@@ -38,7 +38,9 @@ internal sealed class ServerSentEventsReader : IResponseReader
             {
                 if (hasData)
                 {
-                    await exchange.WriteAsync(new ServerSentEvent(type.Length > 0 ? type : "message", data.ToString(), id, retry)).ConfigureAwait(false);
+                    await exchange
+                        .WriteAsync(new ServerSentEvent(type.Length > 0 ? type : "message", data.ToString(), id, retry))
+                        .ConfigureAwait(false);
                 }
 
                 data.Clear();

@@ -82,6 +82,8 @@ internal sealed class JsonReader : IResponseReader
     {
         System.Text.Encoding encoding = Charsets.Of(body, contentType, out int preamble);
         body = body[preamble..];
-        return JsonObjects.Parse(encoding.CodePage == System.Text.Encoding.UTF8.CodePage ? body : System.Text.Encoding.UTF8.GetBytes(encoding.GetString(body)));
+        return JsonObjects.Parse(encoding.CodePage == System.Text.Encoding.UTF8.CodePage
+            ? body
+            : System.Text.Encoding.UTF8.GetBytes(encoding.GetString(body)));
     }
 }

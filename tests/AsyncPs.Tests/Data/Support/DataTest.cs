@@ -34,7 +34,8 @@ public abstract class DataTest : IDisposable
     }
 
     /// <summary>What a script without errors writes, as texts.</summary>
-    protected async Task<string> TextAsync(string script) => string.Join(" ", (await RunAsync(script)).Select(static o => o?.ToString() ?? "null"));
+    protected async Task<string> TextAsync(string script)
+        => string.Join(" ", (await RunAsync(script)).Select(static o => o?.ToString() ?? "null"));
 
     /// <summary>The errors of a script that goes on after them.</summary>
     protected async Task<ErrorRecord[]> ErrorsAsync(string script)

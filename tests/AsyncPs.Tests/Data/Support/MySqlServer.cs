@@ -6,18 +6,28 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data.Support;
 
-/// <summary>A MariaDB for the length of the tests, on loopback and a free port, in a folder that is removed with it. Where none is installed, tests are skipped.</summary>
+/// <summary>
+/// A MariaDB for the length of the tests, on loopback and a free port, in a folder that is removed with it. Where none is installed, tests
+/// are skipped.
+/// </summary>
 public sealed class MySqlServer : IAsyncLifetime
 {
     private const int Attempts = 5;
-    private static readonly string[] Folders = ["/usr/sbin", "/usr/bin", "/usr/local/bin", .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)];
+    private static readonly string[] Folders = [
+        "/usr/sbin",
+        "/usr/bin",
+        "/usr/local/bin",
+        .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator),
+    ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("asyncps-mariadb-").FullName;
     private Process? _server;
 
     /// <summary>Why there is no server, or null.</summary>
     public string? Missing { get; } = OperatingSystem.IsWindows() ? "MariaDB is started for tests on Linux and macOS only."
-        : Find("mariadbd") is null || Find("mariadb-install-db") is null ? "MariaDB is not installed: PATH and /usr/sbin have no mariadbd and mariadb-install-db." : null;
+        : Find("mariadbd") is null || Find("mariadb-install-db") is null
+            ? "MariaDB is not installed: PATH and /usr/sbin have no mariadbd and mariadb-install-db."
+            : null;
 
     /// <summary>The connection string; the database is test.</summary>
     public string ConnectionString { get; private set; } = "";
@@ -31,7 +41,9 @@ public sealed class MySqlServer : IAsyncLifetime
 
         string data = Path.Combine(_folder, "data");
         await File.WriteAllTextAsync(Path.Combine(_folder, "init"), "create database if not exists test character set utf8mb4;\n");
-        using (Process install = Process.Start(new ProcessStartInfo(Find("mariadb-install-db")!, ["--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", .. AsUser])
+        using (Process install = Process.Start(new ProcessStartInfo(
+            Find("mariadb-install-db")!,
+            ["--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", .. AsUser])
             { RedirectStandardOutput = true, RedirectStandardError = true })!)
         {
             Task all = Task.WhenAll(install.StandardOutput.ReadToEndAsync(), install.StandardError.ReadToEndAsync());
@@ -62,7 +74,8 @@ public sealed class MySqlServer : IAsyncLifetime
     // It refuses to run as root unless it is told so.
     private static string[] AsUser => Environment.UserName == "root" ? ["--user=root"] : [];
 
-    private static string? Find(string program) => Array.Find(Folders, folder => File.Exists(Path.Combine(folder, program))) is { } folder ? Path.Combine(folder, program) : null;
+    private static string? Find(string program)
+        => Array.Find(Folders, folder => File.Exists(Path.Combine(folder, program))) is { } folder ? Path.Combine(folder, program) : null;
 
     private async Task<bool> TryStartAsync(string data)
     {

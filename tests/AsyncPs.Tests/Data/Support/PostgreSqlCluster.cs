@@ -34,9 +34,11 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     private string Data => Path.Combine(_folder, "data");
 
     /// <summary>Why there can be none here, or null.</summary>
-    public static string? FindMissing() => FindBinaries() is null ? "PostgreSQL is not installed: neither PATH nor /usr/lib/postgresql has initdb."
-        : MustBeOther && FindOtherUser().Length == 0 ? "PostgreSQL does not run as root, and setpriv or a user postgres to run it as are missing."
-        : null;
+    public static string? FindMissing()
+        => FindBinaries() is null ? "PostgreSQL is not installed: neither PATH nor /usr/lib/postgresql has initdb."
+            : MustBeOther && FindOtherUser().Length == 0
+                ? "PostgreSQL does not run as root, and setpriv or a user postgres to run it as are missing."
+                : null;
 
     /// <summary>Makes a server and starts it.</summary>
     /// <param name="settings">Settings, as arguments of the server.</param>
@@ -57,7 +59,15 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     /// <summary>Starts it where it was stopped.</summary>
     public Task StartAsync() => RunServerToolAsync(
-        "pg_ctl", "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "start", "-o", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {_settings}");
+        "pg_ctl",
+        "-D",
+        Data,
+        "-w",
+        "-l",
+        Path.Combine(_folder, "log"),
+        "start",
+        "-o",
+        $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {_settings}");
 
     /// <summary>As a crash: sessions end where they are.</summary>
     public Task KillAsync() => RunServerToolAsync("pg_ctl", "-D", Data, "-w", "-m", "immediate", "stop");
@@ -101,15 +111,20 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         if (Directory.Exists(Packages))
         {
-            folders = folders.Concat(Directory.GetDirectories(Packages).OrderDescending(StringComparer.Ordinal).Select(static version => Path.Combine(version, "bin")));
+            folders = folders.Concat(Directory
+                .GetDirectories(Packages)
+                .OrderDescending(StringComparer.Ordinal)
+                .Select(static version => Path.Combine(version, "bin")));
         }
 
         string suffix = OperatingSystem.IsWindows() ? ".exe" : "";
-        return folders.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb" + suffix)) && File.Exists(Path.Combine(folder, "pg_ctl" + suffix)));
+        return folders.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb" + suffix))
+            && File.Exists(Path.Combine(folder, "pg_ctl" + suffix)));
     }
 
     private static string[] FindOtherUser()
-        => File.Exists("/usr/bin/setpriv") && File.ReadLines("/etc/passwd").Any(static line => line.StartsWith("postgres:", StringComparison.Ordinal))
+        => File.Exists("/usr/bin/setpriv")
+            && File.ReadLines("/etc/passwd").Any(static line => line.StartsWith("postgres:", StringComparison.Ordinal))
             ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
             : [];
 
@@ -129,12 +144,16 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     // The server inherits the streams of what starts it: to wait for their end would be to wait for the server's.
     private static async Task RunAsync(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(
+            program,
+            arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         using Process process = Process.Start(start)!;
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}."));
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}."));
         }
     }
 }

@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace AsyncPs.Tests.Data.Support;
 
 /// <summary>
-/// Watches rows without keeping them: whether somebody else does. Unlike the memory of the process, that does not depend on what runs beside.
+/// Watches rows without keeping them: whether somebody else does. Unlike the memory of the process, that does not depend on what runs
+/// beside.
 /// </summary>
 public sealed class RowWatch
 {

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace AsyncPs.Tests.Http.Support;
 
-/// <summary>The servers that the examples talk to: an interface with pages, a site with links and maps, and places that take what is sent.</summary>
+/// <summary>
+/// The servers that the examples talk to: an interface with pages, a site with links and maps, and places that take what is sent.
+/// </summary>
 public sealed class ExampleEndpoints(TestServer server)
 {
     private readonly ConcurrentDictionary<string, bool> _asked = new();
@@ -33,7 +35,9 @@ public sealed class ExampleEndpoints(TestServer server)
             c.Response.StatusCode = page == "gone" ? 404 : 200;
             return c.Response.WriteAsync(page switch
             {
-                "home" => "<p><a href='a'>A</a> <A class=\"x\" HREF=\"b?x=1&amp;y=2#part\">B</A> <a href='home#top'>top</a> <a href='mailto:nobody'>mail</a></p>",
+                "home"
+                    => "<p><a href='a'>A</a> <A class=\"x\" HREF=\"b?x=1&amp;y=2#part\">B</A> <a href='home#top'>top</a> <a "
+                        + "href='mailto:nobody'>mail</a></p>",
                 "a" => $"<a href='/site/b?x=1&y=2'>again</a><a href='{server.Other}/site/home'>another host</a><a href=\"c\">C</a>",
                 "b" => "<a href='gone'>gone</a><a href='home'>back</a>",
                 _ => "<p>nothing</p>",
@@ -44,7 +48,8 @@ public sealed class ExampleEndpoints(TestServer server)
             const string Namespace = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
             c.Response.ContentType = "application/xml";
             return c.Response.WriteAsync(name == "index.xml"
-                ? $"<?xml version=\"1.0\"?><sitemapindex {Namespace}><sitemap><loc>{server.Base}/sitemap/1.xml</loc></sitemap><sitemap><loc>{server.Base}/sitemap/2.xml</loc></sitemap></sitemapindex>"
+                ? $"<?xml version=\"1.0\"?><sitemapindex {Namespace}><sitemap><loc>{server.Base}/sitemap/1.xml</loc></sitemap>"
+                    + $"<sitemap><loc>{server.Base}/sitemap/2.xml</loc></sitemap></sitemapindex>"
                 : $"<?xml version=\"1.0\"?><urlset {Namespace}><url><loc>{server.Base}/echo/{name[0]}</loc></url></urlset>");
         });
     }

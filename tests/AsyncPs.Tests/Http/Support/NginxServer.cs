@@ -14,7 +14,9 @@ public sealed class NginxServer : IAsyncLifetime
     public const int TextLength = Lines * 10;
 
     private readonly TempFolder _folder = new("asyncps-nginx-");
-    private readonly string? _program = Array.Find(["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx", "/opt/homebrew/bin/nginx"], File.Exists);
+    private readonly string? _program = Array.Find(
+        ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx", "/opt/homebrew/bin/nginx"],
+        File.Exists);
     private readonly Dictionary<string, int> _ports = new() { ["http"] = FreePort(), ["h2c"] = FreePort(), ["https"] = FreePort() };
     private Process? _process;
 
@@ -71,7 +73,9 @@ public sealed class NginxServer : IAsyncLifetime
                 }
             }
             """);
-        _process = Process.Start(new ProcessStartInfo(_program, ["-p", _folder.Path, "-c", _folder["nginx.conf"]]) { RedirectStandardError = true })!;
+        _process = Process.Start(new ProcessStartInfo(
+            _program,
+            ["-p", _folder.Path, "-c", _folder["nginx.conf"]]) { RedirectStandardError = true })!;
         await Condition.UntilAsync(Answers, "nginx answers");
     }
 

@@ -53,8 +53,11 @@ public sealed class RawServer : IDisposable
     [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "RFC 6455 uses it.")]
     public static RawServer OpeningWebSocket(byte[] frames, bool hangsUp = false) => new(async (stream, request) =>
     {
-        byte[] accept = SHA1.HashData(Encoding.ASCII.GetBytes(HeaderOf(request, "Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
-        string head = $"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {Convert.ToBase64String(accept)}\r\n\r\n";
+        byte[] accept = SHA1.HashData(Encoding.ASCII.GetBytes(
+            HeaderOf(request, "Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+        string head =
+            "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                + $"{Convert.ToBase64String(accept)}\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
         await stream.WriteAsync(frames);
         if (!hangsUp)

@@ -119,8 +119,11 @@ public sealed partial class TestServer
             await c.Response.Body.FlushAsync();
             c.Abort();
         });
-        _app.MapGet("/lines/{count:int}", (HttpContext c, int count) => c.Response.WriteAsync(string.Concat(Enumerable.Range(1, count).Select(n => $"{n} {new string('x', 200)}\n"))
-            + (c.Request.Query.ContainsKey("then") ? new string('x', 1000) : "")));
+        _app.MapGet(
+            "/lines/{count:int}",
+            (HttpContext c, int count) => c.Response.WriteAsync(
+                string.Concat(Enumerable.Range(1, count).Select(n => $"{n} {new string('x', 200)}\n"))
+                    + (c.Request.Query.ContainsKey("then") ? new string('x', 1000) : "")));
         _app.MapGet("/wait/{milliseconds:int}", async (int milliseconds) =>
         {
             await Task.Delay(milliseconds);
@@ -130,7 +133,9 @@ public sealed partial class TestServer
         {
             if (n < of)
             {
-                c.Response.Headers.Append("Link", $"</pages/1?of={of}>; rel=\"first\", </pages/{n + 1}?of={of}>; title=\"a, b; c\"; rel=\"up next\"");
+                c.Response.Headers.Append(
+                    "Link",
+                    $"</pages/1?of={of}>; rel=\"first\", </pages/{n + 1}?of={of}>; title=\"a, b; c\"; rel=\"up next\"");
             }
 
             c.Response.ContentType = "application/json";
@@ -138,7 +143,9 @@ public sealed partial class TestServer
         });
         _app.Map("/cursor", async (HttpContext c) =>
         {
-            string cursor = c.Request.Method == "POST" ? await new StreamReader(c.Request.Body).ReadToEndAsync() : c.Request.Query["cursor"].ToString();
+            string cursor = c.Request.Method == "POST"
+                ? await new StreamReader(c.Request.Body).ReadToEndAsync()
+                : c.Request.Query["cursor"].ToString();
             int n = cursor.Length == 0 ? 1 : int.Parse(cursor, CultureInfo.InvariantCulture);
             c.Response.ContentType = "application/json";
             await c.Response.WriteAsync($$"""{"items":["{{n}}"],"next":{{(n < 4 ? n + 1 : "null")}}}""");

@@ -20,7 +20,11 @@ public sealed class WebSocketEndpoints
     {
         app.UseWebSockets();
         app.Map("/ws/echo", c => ServeAsync(c, EchoAsync));
-        app.Map("/ws/hello", c => ServeAsync(c, socket => SendAsync(socket, $"{c.Request.Headers.Authorization}|{c.Request.Headers["X-Key"]}|{c.Request.Query["key"]}")));
+        app.Map(
+            "/ws/hello",
+            c => ServeAsync(
+                c,
+                socket => SendAsync(socket, $"{c.Request.Headers.Authorization}|{c.Request.Headers["X-Key"]}|{c.Request.Query["key"]}")));
         app.Map("/ws/count", c => ServeAsync(c, socket => CountAsync(socket, Number(c, "to"))));
         app.Map("/ws/frames", c => ServeAsync(c, SendInFramesAsync));
         app.Map("/ws/large", c => ServeAsync(c, socket => SendAsync(socket, new string('x', Number(c, "size")))));

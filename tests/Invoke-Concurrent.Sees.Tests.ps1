@@ -369,3 +369,39 @@ foreach (`$c in `$both) { Test-Here -a 5 `$c more; 1 | & `$c { $Code } }
         $result | Should -Be 'True'
     }
 }
+
+Describe 'Tables and arrays that hold script blocks' {
+    It 'are the caller''s own: <_>' -ForEach '@{ do = { 1 } }', '[hashtable]::Synchronized(@{ do = { 1 } })', '[ordered]@{ do = { 1 } }' {
+        Invoke-Fresh @"
+            `$t = $_
+            1..3 | Invoke-Concurrent { `$t.last = `$_; `$t["n`$_"] = (& `$t.do) + `$_; `$t['do'].ToString() } -ThrottleLimit 1
+            "`$(`$t.last) `$(`$t.n1) `$(`$t.n2) `$(`$t.n3) `$(`$t.Count)"
+"@ | Should -Be ' 1 ', ' 1 ', ' 1 ', '3 2 3 4 5'
+    }
+
+    It 'keep their order, and have elements by place' {
+        Invoke-Fresh @'
+            $o = [ordered]@{ z = { 'first' }; a = 2; m = 3 }
+            1 | Invoke-Concurrent { $o.Keys -join ' '; & $o[0]; $o[1]; $o.Insert(1, 'i', 5); $o.Remove('m'); $o.GetEnumerator() | ForEach-Object Key; $o.Contains('i') }
+            $o.Keys -join ' '
+'@ | Should -Be 'z a m', 'first', '2', 'z', 'i', 'a', 'True', 'z i a'
+    }
+
+    It 'run their blocks in the worker' {
+        Invoke-Fresh @'
+            $o = [ordered]@{ where = { [runspace]::DefaultRunspace.InstanceId } }
+            1 | Invoke-Concurrent { (& $o.where) -eq [runspace]::DefaultRunspace.InstanceId }
+'@ | Should -Be 'True'
+    }
+
+    It 'are copied if they are arrays, which a warning says where a block sets an element' {
+        Invoke-Fresh @'
+            $steps = { 1 }, { 2 }
+            1 | Invoke-Concurrent { foreach ($s in $steps) { & $s } } -WarningVariable w
+            $w.Count
+            1 | Invoke-Concurrent { $steps[0] = { 3 }; & $steps[0] } -WarningVariable w -WarningAction SilentlyContinue
+            "$w"
+            & $steps[0]
+'@ | Should -Be '1', '2', '0', '3', 'A block sets an element of $steps, an array that holds script blocks: workers have a copy of it, so yours is not changed. Use a hashtable, or write the value to the output.', '1'
+    }
+}

@@ -51,6 +51,11 @@ internal static class CaptureErrors
             new ErrorRecord(exception, ModuleNotImportedId, ErrorCategory.ResourceUnavailable, path));
     }
 
+    /// <summary>What a block writes to an array is lost: a warning.</summary>
+    public static string ArrayIsCopied(string name)
+        => $"A block sets an element of ${name}, an array that holds script blocks: workers have a copy of it, so yours is not changed. "
+            + "Use a hashtable, or write the value to the output.";
+
     /// <summary>What a worker says of a module whose import has written an error and gone on.</summary>
     public static string ImportWroteError(string name, ErrorRecord error)
         => $"The module '{name}' was imported in a worker, but its import wrote an error: {error}{PositionOf(error)}";

@@ -15,6 +15,9 @@ internal readonly struct CarriedValue
     /// <summary>Whether each worker gets its own.</summary>
     public bool IsPerWorker => _make is not null;
 
+    /// <summary>Whether it is the caller's object itself.</summary>
+    public bool IsItself(object? value) => _make is null && ReferenceEquals(_value, value);
+
     /// <summary>The object for a worker.</summary>
     public object? In(WorkerScopes scopes) => _make is null ? _value : _make(scopes);
 }

@@ -16,6 +16,7 @@ internal sealed class ClosureReader
     private readonly Dictionary<PSModuleInfo, ModuleHome?> _homes = [];
     private readonly Queue<Reading> _unread = [];
     private readonly HashSet<(Ast Code, object Where)> _seen = [];
+    private readonly HashSet<string> _copied = new(StringComparer.OrdinalIgnoreCase);
     private readonly ValueCarrier _values;
     private readonly bool _automatic;
 
@@ -51,6 +52,7 @@ internal sealed class ClosureReader
         }
 
         reader.ReadAll();
+        reader.WarnOfLostWrites();
         return reader._closure;
     }
 
@@ -151,7 +153,24 @@ internal sealed class ClosureReader
         }
         else if (!reading.Scope.HasVariable(name) && !CallerSession.IsPreference(name) && reading.View.FindVariable(name) is { } variable)
         {
-            reading.Scope.SetVariable(name, _values.Carry(variable.Value));
+            CarriedValue value = _values.Carry(variable.Value);
+            reading.Scope.SetVariable(name, value);
+            if (Wrapping.Unwrap(variable.Value) is object[] && !value.IsItself(variable.Value))
+            {
+                _copied.Add(name);
+            }
+        }
+    }
+
+    // A copy that is only read is as good.
+    private void WarnOfLostWrites()
+    {
+        foreach (string name in _copied)
+        {
+            if (_seen.Any(code => ElementWrites.Has(code.Code, name)))
+            {
+                _caller.WriteWarning(CaptureErrors.ArrayIsCopied(name));
+            }
         }
     }
 

@@ -1,16 +1,17 @@
 using System.Collections;
+using System.Collections.Specialized;
 
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
 /// A table of the caller as a worker sees it: what is read and written is the caller's table itself, but script blocks in it read as their
-/// twins, because the caller's own would run in the caller's session.
+/// twins, because the caller's own would run in the caller's session. One that is ordered keeps its order, and a number is a place in it.
 /// </summary>
-/// <param name="table">The caller's table.</param>
+/// <param name="table">The caller's table: a hashtable, or an ordered one.</param>
 /// <param name="twin">Gives the object to read in the place of a value.</param>
 [SuppressMessage("Usage", "CA2229:Implement serialization constructors", Justification = "It is a view, and never serialized.")]
 [SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "It says what it is.")]
-internal sealed class TableView(Hashtable table, Func<object?, object?> twin) : Hashtable, IEnumerable
+internal sealed class TableView(IDictionary table, Func<object?, object?> twin) : Hashtable, IEnumerable
 {
     /// <inheritdoc/>
     public override int Count => table.Count;
@@ -43,8 +44,18 @@ internal sealed class TableView(Hashtable table, Func<object?, object?> twin) : 
     /// <inheritdoc/>
     public override object? this[object key]
     {
-        get => twin(table[key]);
-        set => table[key] = value;
+        get => twin(key is int place && table is IOrderedDictionary ordered ? ordered[place] : table[key]);
+        set
+        {
+            if (key is int place && table is IOrderedDictionary ordered)
+            {
+                ordered[place] = value;
+            }
+            else
+            {
+                table[key] = value;
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -54,16 +65,16 @@ internal sealed class TableView(Hashtable table, Func<object?, object?> twin) : 
     public override void Clear() => table.Clear();
 
     /// <inheritdoc/>
-    public override object Clone() => new TableView((Hashtable)table.Clone(), twin);
+    public override object Clone() => new TableView(table is Hashtable hashtable ? (Hashtable)hashtable.Clone() : Copy(table), twin);
 
     /// <inheritdoc/>
     public override bool Contains(object key) => table.Contains(key);
 
     /// <inheritdoc/>
-    public override bool ContainsKey(object key) => table.ContainsKey(key);
+    public override bool ContainsKey(object key) => table.Contains(key);
 
     /// <inheritdoc/>
-    public override bool ContainsValue(object? value) => table.ContainsValue(value);
+    public override bool ContainsValue(object? value) => table.Values.Cast<object?>().Contains(value);
 
     /// <inheritdoc/>
     public override void CopyTo(Array array, int arrayIndex)
@@ -77,10 +88,30 @@ internal sealed class TableView(Hashtable table, Func<object?, object?> twin) : 
     /// <inheritdoc/>
     public override void Remove(object key) => table.Remove(key);
 
+    /// <summary>Puts an element into an ordered table.</summary>
+    public void Insert(int index, object key, object? value) => Ordered.Insert(index, key, value);
+
+    /// <summary>Takes an element out of an ordered table.</summary>
+    public void RemoveAt(int index) => Ordered.RemoveAt(index);
+
     /// <inheritdoc/>
     public override IDictionaryEnumerator GetEnumerator() => new Enumerator(table.GetEnumerator(), twin);
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private IOrderedDictionary Ordered
+        => table as IOrderedDictionary ?? throw new NotSupportedException("A hashtable has no order. Use [ordered]@{} for one that has.");
+
+    private static OrderedDictionary Copy(IDictionary table)
+    {
+        OrderedDictionary copy = new(StringComparer.CurrentCultureIgnoreCase);
+        foreach (DictionaryEntry entry in table)
+        {
+            copy.Add(entry.Key, entry.Value);
+        }
+
+        return copy;
+    }
 
     private sealed class Enumerator(IDictionaryEnumerator entries, Func<object?, object?> twin) : IDictionaryEnumerator
     {

@@ -5,8 +5,8 @@ namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
 /// Prepares values for the workers. They are the caller's own objects, but for script blocks and functions, which would run
-/// in the caller's session: those get twins. A hashtable that holds some is seen through a view of it, so that it stays the caller's own; an
-/// ordered one or an array is copied, once a call.
+/// in the caller's session: those get twins. A hashtable that holds some, ordered or not, is seen through a view of it, so that it stays
+/// the caller's own. There can be no view of an array: one that holds some is copied, once a call.
 /// </summary>
 /// <param name="carryBlock">Makes the twin of a block.</param>
 /// <param name="carryFunction">Makes the twin of a function.</param>
@@ -24,14 +24,14 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
     {
         ScriptBlock block => carryBlock(block),
         FunctionInfo function => carryFunction(function),
-        Hashtable { Count: > 0 and <= MaxCount } table when depth > 0 => CarryHashtable(table, depth),
-        OrderedDictionary { Count: > 0 and <= MaxCount } table when depth > 0 => CarryOrdered(table, depth),
+        Hashtable { Count: > 0 and <= MaxCount } table when depth > 0 => CarryTable(table, depth),
+        OrderedDictionary { Count: > 0 and <= MaxCount } table when depth > 0 => CarryTable(table, depth),
         object[] { Length: > 0 and <= MaxCount } list when depth > 0 && list.GetType() == typeof(object[]) => CarryList(list, depth),
         ScriptBlock[] blocks => CarryList(blocks, depth),
         _ => null,
     };
 
-    private CarriedValue? CarryHashtable(Hashtable table, int depth)
+    private CarriedValue? CarryTable(IDictionary table, int depth)
     {
         Dictionary<object, CarriedValue>? twins = null;
         foreach (object? value in ValuesOf(table))
@@ -51,7 +51,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
     }
 
     // Others may write to it meanwhile.
-    private static object?[] ValuesOf(Hashtable table)
+    private static object?[] ValuesOf(IDictionary table)
     {
         while (true)
         {
@@ -67,39 +67,6 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
                 // By one who does not lock it.
             }
         }
-    }
-
-    private CarriedValue? CarryOrdered(OrderedDictionary table, int depth)
-    {
-        List<(object Key, CarriedValue Value)>? changed = null;
-        foreach (DictionaryEntry entry in table)
-        {
-            if (TryCarry(entry.Value, depth - 1) is { } carried)
-            {
-                (changed ??= []).Add((entry.Key, carried));
-            }
-        }
-
-        if (changed is null)
-        {
-            return null;
-        }
-
-        return Share(changed.Exists(static c => c.Value.IsPerWorker), scopes =>
-        {
-            OrderedDictionary twin = new(StringComparer.OrdinalIgnoreCase);
-            foreach (DictionaryEntry entry in table)
-            {
-                twin[entry.Key] = entry.Value;
-            }
-
-            foreach ((object key, CarriedValue value) in changed)
-            {
-                twin[key] = value.In(scopes!);
-            }
-
-            return twin;
-        });
     }
 
     private CarriedValue? CarryList(object?[] list, int depth)

@@ -370,6 +370,31 @@ foreach (`$c in `$both) { Test-Here -a 5 `$c more; 1 | & `$c { $Code } }
     }
 }
 
+Describe 'The variables of the pipeline' {
+    It 'have for each item the values that they had when it came: <How>' -ForEach @(
+        @{ How = 'in place'; Code = "ForEach-Object { `$n++; `"`$p `$q `$_`" }" }
+        @{ How = 'in blocks'; Code = "Invoke-Concurrent -Ordered -ThrottleLimit 4 { `"`$p `$q `$_`" }" }
+        @{ How = 'in one worker'; Code = "Invoke-Concurrent -Ordered -ThrottleLimit 1 { `"`$p `$q `$_`" }" }
+        @{ How = 'in blocks with parts'; Code = "Invoke-Concurrent -Ordered { process { `"`$p `$q `$_`" } }" }
+        @{ How = 'in functions that blocks call'; Code = 'Invoke-Concurrent -Ordered { Get-All $_ }' }
+        @{ How = 'in other attempts'; Code = "Invoke-Concurrent -Ordered { if (`$AsyncContext.Attempt -lt 2) { throw 'again' }; `"`$p `$q `$_`" } -RetryCount 1 -RetryDelay 0" }
+        @{ How = 'in jobs'; Code = "Start-Throttled { `"`$p `$q `$_`" } | Receive-Job -Wait | Sort-Object" }
+    ) {
+        Invoke-Fresh @"
+            function Get-All(`$item) { "`$p `$q `$item" }
+            1..3 | ForEach-Object { `$_ * 10 } -PipelineVariable p | ForEach-Object { "item `$_" } -PipelineVariable q | $Code
+"@ | Should -Be '10 item 10 item 10', '20 item 20 item 20', '30 item 30 item 30'
+    }
+
+    It 'have for a batch the values of its last object' {
+        Invoke-Fresh '1..5 | ForEach-Object { $_ } -PipelineVariable p | Invoke-Concurrent -Ordered -BatchSize 2 { "$p of $_" }' | Should -Be '2 of 1 2', '4 of 3 4', '5 of 5'
+    }
+
+    It 'do not end the names of other variables' {
+        Invoke-Fresh '$p = 9; 1 | ForEach-Object { $_ } | Invoke-Concurrent { $p }; $p = 8; 1 | Invoke-Concurrent { $_ } -PipelineVariable p | ForEach-Object { "$p" }' | Should -Be '9', '1'
+    }
+}
+
 Describe 'Tables and arrays that hold script blocks' {
     It 'are the caller''s own: <_>' -ForEach '@{ do = { 1 } }', '[hashtable]::Synchronized(@{ do = { 1 } })', '[ordered]@{ do = { 1 } }' {
         Invoke-Fresh @"

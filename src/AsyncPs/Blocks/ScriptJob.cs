@@ -41,8 +41,13 @@ internal sealed class ScriptJob : IWorkerJob
         }
 
         _closure = ClosureReader.Read(all, usingValues, capture, caller);
+        PipelineVariables = PipelineVariables.Of(caller, _closure.Scope);
+        _debugger = CallerDebugger.Of(_closure.Files, _closure.WaitsForDebugger);
         _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments, workerScripts));
     }
+
+    /// <summary>What the values are to be read of for each item, its <see cref="WorkItem.Work"/>; or null.</summary>
+    public PipelineVariables? PipelineVariables { get; }
 
     /// <inheritdoc/>
     public bool KeepsWorkers => _workerScripts.Initialization is not null || HasWorkOnLeaving;
@@ -84,6 +89,12 @@ internal sealed class ScriptJob : IWorkerJob
         _closure.Apply(worker, command);
         _session.Apply(command);
         _invocation.Apply(command);
-        return new ScriptScope(worker, command, _invokers, _workerScripts);
+        if (!_inBackground && !worker.Call!.Options.Detached)
+        {
+            // Elsewhere the caller has gone on, and a stop would meet whatever runs there.
+            _debugger?.Attach(worker);
+        }
+
+        return new ScriptScope(worker, command, _invokers, _workerScripts, PipelineVariables);
     }
 }

@@ -13,13 +13,15 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly WorkerScripts _workerScripts;
     private readonly SessionBaseline? _baseline;
     private readonly PSVariable? _context;
+    private readonly ItemVariable[] _pipelineVariables;
     private ScriptInvoker? _invoker;
 
     [ThreadStatic]
     private static ScriptScope? _onThisThread;
 
     /// <summary>Prepares the session; runs the call's initialization in it.</summary>
-    public ScriptScope(Worker worker, PSCmdlet command, ScriptInvoker[] invokers, WorkerScripts workerScripts)
+    public ScriptScope(
+        Worker worker, PSCmdlet command, ScriptInvoker[] invokers, WorkerScripts workerScripts, PipelineVariables? pipelineVariables)
     {
         _worker = worker;
         _command = command;
@@ -54,6 +56,14 @@ internal sealed class ScriptScope : IWorkerScope
         if (item.Call.Options.HasContext)
         {
             _context!.Value = item.State!.Context;
+        }
+
+        if (item.Work is PipelineValues values)
+        {
+            for (int i = 0; i < _pipelineVariables.Length; i++)
+            {
+                _pipelineVariables[i].Value = values.Values[i];
+            }
         }
 
         try

@@ -140,11 +140,11 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     {
         if (_batches is null)
         {
-            Call.Add(input);
+            Call.Add(input, PipelineValues);
         }
         else
         {
-            _batches.Add(input);
+            _batches.Add(input, PipelineValues);
         }
     }
 }

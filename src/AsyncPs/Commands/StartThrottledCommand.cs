@@ -122,7 +122,7 @@ public sealed class StartThrottledCommand : BlockCommand
         }
         else if (HasInput)
         {
-            Start(_commands[0], InputObject, InputObject, work: null);
+            Start(_commands[0], InputObject, InputObject, PipelineValues);
         }
     }
 

@@ -9,18 +9,22 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
     private readonly object _lock = new();
     private readonly ItemBatch _batch = new(size, delay);
     private Timer? _timer;
+    private object? _work;
     private bool _disposed;
 
     /// <summary>Adds an object. Pipeline thread only.</summary>
-    public void Add(object? input)
+    /// <param name="input">The object.</param>
+    /// <param name="work">What a batch goes with whose last object it is, or null.</param>
+    public void Add(object? input, object? work)
     {
         lock (_lock)
         {
+            _work = work;
             bool begins = _batch.IsEmpty;
             _batch.Add(input);
             if (_batch.IsFull)
             {
-                call.Add(Take());
+                call.Add(Take(), _work);
             }
             else if (begins && delay is not null)
             {
@@ -36,7 +40,7 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
         {
             if (!_batch.IsEmpty)
             {
-                call.Add(Take());
+                call.Add(Take(), _work);
             }
         }
     }
@@ -79,7 +83,7 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
                 return;
             }
 
-            if (call.TryAdd(_batch.Elements))
+            if (call.TryAdd(_batch.Elements, _work))
             {
                 _batch.Take();
             }

@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Hedging;
 using AsyncPs.Concurrency.Waits;
 using static AsyncPs.ErrorRecords;
 
@@ -20,7 +21,7 @@ internal static class CallErrors
             "ItemTimedOut",
             ErrorCategory.OperationTimeout,
             item.Input);
-        if (item.Work is { } work)
+        if (item.Work is IAttemptWork work)
         {
             // The input as text could show what is secret in it.
             record.CategoryInfo.TargetName = work.ToString();

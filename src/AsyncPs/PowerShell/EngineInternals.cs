@@ -81,6 +81,33 @@ internal static partial class EngineInternals
     private static PropertyInfo? _pipelineOf;
 
     /// <summary>
+    /// The names of the variables that the commands before a cmdlet in its pipeline set for each object; empty where the engine does not
+    /// say.
+    /// </summary>
+    public static IEnumerable<string> PipelineVariablesBefore(Cmdlet command)
+    {
+        if (PipelineOf(command) is not { } pipeline
+            || pipeline.GetType().GetProperty("Commands", Members)?.GetValue(pipeline) is not IEnumerable<object> commands)
+        {
+            yield break;
+        }
+
+        foreach (object processor in commands)
+        {
+            object? runtime = processor.GetType().GetProperty("CommandRuntime", Members)?.GetValue(processor);
+            if (ReferenceEquals(runtime, command.CommandRuntime))
+            {
+                yield break;
+            }
+
+            if (runtime?.GetType().GetProperty("PipelineVariable", Members)?.GetValue(runtime) is string { Length: > 0 } name)
+            {
+                yield return name;
+            }
+        }
+    }
+
+    /// <summary>
     /// Has the output of a cmdlet that is the last of its pipeline added to a collection, past what the pipeline's end makes of it; or
     /// null.
     /// </summary>

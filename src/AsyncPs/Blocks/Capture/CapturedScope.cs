@@ -23,6 +23,10 @@ internal sealed class CapturedScope
     /// <param name="value">Its value.</param>
     public void SetVariable(string name, CarriedValue value) => _variables[name] = new Variable(name, value);
 
+    /// <summary>Leaves a variable out.</summary>
+    /// <returns>False if it is not there.</returns>
+    public bool RemoveVariable(string name) => _variables.Remove(name);
+
     /// <summary>Adds a function.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="block">Its block, unbound.</param>

@@ -10,6 +10,8 @@ namespace AsyncPs.Commands.Base;
 /// <summary>The base of cmdlets that run script blocks as items, or requests.</summary>
 public abstract class BlockCommand : HttpCommand
 {
+    private PipelineVariables? _pipelineVariables;
+
     /// <summary>The name of the parameter set of blocks.</summary>
     private protected const string BlockSet = "Block";
 
@@ -65,6 +67,9 @@ public abstract class BlockCommand : HttpCommand
         return (WithoutWorkers(options), call => new AsyncLoops(call, new HedgedJob(attempts, call), limit));
     }
 
+    /// <summary>What an item of the pipeline's present object goes with; see <see cref="PipelineVariables"/>.</summary>
+    private protected object? PipelineValues => _pipelineVariables?.Read();
+
     /// <summary>How many attempts run at once where so many items do.</summary>
     private protected int AttemptsOf(int limit) => Hedge is null || limit > int.MaxValue / 2 ? limit : limit * 2;
 
@@ -88,6 +93,7 @@ public abstract class BlockCommand : HttpCommand
         }
 
         var job = new ScriptJob(blocks, ArgumentList, CaptureOptions, scripts, this);
+        _pipelineVariables = job.PipelineVariables;
         return call => job.CreateTeam(call, limit, UseNewRunspace);
     }
 }

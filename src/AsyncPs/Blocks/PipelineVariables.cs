@@ -1,0 +1,39 @@
+using AsyncPs.Blocks.Capture;
+
+namespace AsyncPs.Blocks;
+
+/// <summary>
+/// The variables that commands before this one in its pipeline set for each object (`-PipelineVariable`), of those that the blocks of a
+/// call name. Each item gets the values that they had when it came.
+/// </summary>
+internal sealed class PipelineVariables
+{
+    private readonly PSVariable[] _variables;
+
+    private PipelineVariables(PSVariable[] variables) => _variables = variables;
+
+    /// <summary>Their names.</summary>
+    public IEnumerable<string> Names => _variables.Select(static variable => variable.Name);
+
+    /// <summary>Finds them.</summary>
+    /// <param name="caller">The cmdlet in the pipeline.</param>
+    /// <param name="scope">What is carried for its blocks; they are taken out of it.</param>
+    /// <returns>Null if there are none.</returns>
+    public static PipelineVariables? Of(PSCmdlet caller, CapturedScope scope)
+    {
+        List<PSVariable> variables = [];
+        foreach (string name in EngineInternals.PipelineVariablesBefore(caller))
+        {
+            if (caller.SessionState.PSVariable.Get(name) is { } variable && scope.RemoveVariable(name))
+            {
+                variables.Add(variable);
+            }
+        }
+
+        return variables.Count == 0 ? null : new PipelineVariables([.. variables]);
+    }
+
+    /// <summary>The values that they have now.</summary>
+    public PipelineValues Read() => new(Array.ConvertAll(_variables, static variable
+        => Wrapping.Unwrap(variable.Value) is ScriptBlock block ? UnboundBlocks.Get(block) : variable.Value));
+}

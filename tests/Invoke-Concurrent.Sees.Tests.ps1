@@ -395,6 +395,18 @@ Describe 'The variables of the pipeline' {
     }
 }
 
+Describe 'Default values of parameters' {
+    It 'are those of the caller, and a block that sets one sets it for itself' {
+        Invoke-Fresh @'
+            function f { [CmdletBinding()] param($n) "$n" }
+            $PSDefaultParameterValues = @{ 'f:n' = { 1 + 1 } }
+            1 | Invoke-Concurrent { f; $PSDefaultParameterValues['f:n'] = 5; f }
+            f
+            $PSDefaultParameterValues.Count
+'@ | Should -Be '2', '5', '2', '1'
+    }
+}
+
 Describe 'Tables and arrays that hold script blocks' {
     It 'are the caller''s own: <_>' -ForEach '@{ do = { 1 } }', '[hashtable]::Synchronized(@{ do = { 1 } })', '[ordered]@{ do = { 1 } }' {
         Invoke-Fresh @"

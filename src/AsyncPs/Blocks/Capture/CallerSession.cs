@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>What a worker takes over from the session of the caller whatever its blocks name: preference variables and strict mode.</summary>
@@ -72,7 +74,7 @@ internal sealed class CallerSession
         PSVariableIntrinsics variables = command.SessionState.PSVariable;
         foreach (PSVariable preference in _preferences)
         {
-            variables.Set("local:" + preference.Name, preference.Value);
+            variables.Set("local:" + preference.Name, ForOneWorker(preference.Value));
         }
 
         if (EngineInternals.Scopes is not { } scopes)
@@ -86,11 +88,11 @@ internal sealed class CallerSession
         {
             if (!globals.TryGetValue(preference.Name, out PSVariable? own))
             {
-                variables.Set("global:" + preference.Name, preference.Value);
+                variables.Set("global:" + preference.Name, ForOneWorker(preference.Value));
             }
             else if (!Equals(own.Value, preference.Value))
             {
-                own.Value = preference.Value;
+                own.Value = ForOneWorker(preference.Value);
             }
         }
 
@@ -110,6 +112,23 @@ internal sealed class CallerSession
         object value = bound is SwitchParameter on ? (on ? ActionPreference.Continue : ActionPreference.SilentlyContinue) : bound;
         _preferences.RemoveAll(p => p.Name == preference);
         _preferences.Add(new PSVariable(preference, InWorkers(preference, value)));
+    }
+
+    // A block that changes a default value changes it for itself, and those that are computed are computed there.
+    private static object? ForOneWorker(object? value)
+    {
+        if (Wrapping.Unwrap(value) is not IDictionary defaults)
+        {
+            return value;
+        }
+
+        DefaultParameterDictionary own = new();
+        foreach (DictionaryEntry entry in defaults)
+        {
+            own[entry.Key] = Wrapping.Unwrap(entry.Value) is ScriptBlock block ? UnboundBlocks.Get(block) : entry.Value;
+        }
+
+        return own;
     }
 
     // A worker makes every error and warning, and the pipeline thread decides what becomes of it: the caller's preference hides it there, but

@@ -442,3 +442,13 @@ Describe 'Tables and arrays that hold script blocks' {
 '@ | Should -Be '1', '2', '0', '3', 'A block sets an element of $steps, an array that holds script blocks: workers have a copy of it, so yours is not changed. Use a hashtable, or write the value to the output.', '1'
     }
 }
+
+Describe 'Modules that blocks import' {
+    It 'have in each call the global variables that their import sets' {
+        New-TestModule Lit '$global:lit = "fast"; function Get-Lit { "lit=$global:lit" }'
+        Invoke-Fresh @'
+            foreach ($n in 1..20) { 1..2 | Invoke-Concurrent { Import-Module ./Lit; Get-Lit } -ThrottleLimit 1 }
+            1 | Invoke-Concurrent { "left=$global:lit" }
+'@ | Should -Be (@('lit=fast') * 40 + 'left=')
+    }
+}

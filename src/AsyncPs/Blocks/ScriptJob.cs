@@ -85,6 +85,7 @@ internal sealed class ScriptJob : IWorkerJob
 
         worker.Host.Caller = _host;
         CallerSession.Prepare(command);
+        BlockImports.Of(worker).Remove(command);
         _location.Apply(worker, command);
         _closure.Apply(worker, command);
         _session.Apply(command);

@@ -34,7 +34,13 @@ internal sealed class ScriptScope : IWorkerScope
             command.SessionState.PSVariable.Set(_context);
         }
 
-        _baseline = SessionBaseline.Take(command);
+        _pipelineVariables = pipelineVariables is null ? [] : [.. pipelineVariables.Names.Select(static name => new ItemVariable(name))];
+        foreach (ItemVariable variable in _pipelineVariables)
+        {
+            command.SessionState.PSVariable.Set(variable);
+        }
+
+        _baseline = SessionBaseline.Take(command, BlockImports.Of(worker));
         _onThisThread = this;
     }
 

@@ -21,10 +21,12 @@ internal sealed class SessionBaseline
     private readonly object?[] _oldErrors;
     private readonly ExecutionContext? _context;
     private readonly HashSet<PSModuleInfo> _modules;
+    private readonly BlockImports _imports;
 
-    private SessionBaseline(PSCmdlet command, EngineInternals.SessionTables tables)
+    private SessionBaseline(PSCmdlet command, EngineInternals.SessionTables tables, BlockImports imports)
     {
         _command = command;
+        _imports = imports;
         _tables = tables;
         _variables = new VariableBaseline(tables.Variables);
         _scope = new VariableBaseline(tables.ScopeVariables);
@@ -40,9 +42,11 @@ internal sealed class SessionBaseline
     /// <summary>
     /// Notes the state of a worker's session, which is ready for its first item. On the worker's thread, in its pipeline.
     /// </summary>
+    /// <param name="command">The command of the pipeline.</param>
+    /// <param name="imports">Takes the modules that are not to outlive the call.</param>
     /// <returns>Null where the engine does not show it.</returns>
-    public static SessionBaseline? Take(PSCmdlet command)
-        => EngineInternals.TablesOf is { } tablesOf ? new SessionBaseline(command, tablesOf(command)) : null;
+    public static SessionBaseline? Take(PSCmdlet command, BlockImports imports)
+        => EngineInternals.TablesOf is { } tablesOf ? new SessionBaseline(command, tablesOf(command), imports) : null;
 
     /// <summary>An item begins.</summary>
     public void Begin() => _tables.SetSuccess(true);
@@ -117,11 +121,16 @@ internal sealed class SessionBaseline
 
     private void PutBack()
     {
-        bool hasImported = HasImported();
+        PSModuleInfo[] imported = NewModules();
+        bool hasImported = imported.Length > 0;
 
         // Before the drives: the location may be on one that goes.
         _location.Restore();
-        _variables.Restore(hasImported);
+        if (_variables.Restore(hasImported))
+        {
+            _imports.Add(imported);
+        }
+
         _scope.Restore(keepsNew: false);
         _commands.Restore(hasImported);
         SetErrors(_oldErrors);
@@ -133,16 +142,7 @@ internal sealed class SessionBaseline
     }
 
     // What the script of a module has made when it was imported belongs to the module, which stays.
-    private bool HasImported()
-    {
-        bool has = false;
-        foreach (PSModuleInfo module in _tables.Modules.Values)
-        {
-            has |= _modules.Add(module) && HasScript(module);
-        }
-
-        return has;
-    }
+    private PSModuleInfo[] NewModules() => [.. _tables.Modules.Values.Where(module => _modules.Add(module) && HasScript(module))];
 
     private static bool HasScript(PSModuleInfo module) => module.ModuleType == ModuleType.Script || module.NestedModules.Any(HasScript);
 

@@ -68,7 +68,8 @@ internal sealed class VariableBaseline
 
     /// <summary>Makes them what they were.</summary>
     /// <param name="keepsNew">Whether variables that are new belong to a module that was imported.</param>
-    public void Restore(bool keepsNew)
+    /// <returns>Whether there are such variables.</returns>
+    public bool Restore(bool keepsNew)
     {
         foreach ((string name, PSVariable variable) in _table.ToArray())
         {
@@ -90,10 +91,13 @@ internal sealed class VariableBaseline
             EngineInternals.WasRemoved(_watched[i]) = false;
         }
 
-        if (_table.Count != _known.Count)
+        if (_table.Count == _known.Count)
         {
-            Take();
+            return false;
         }
+
+        Take();
+        return true;
     }
 
     private static bool IsOfLocation(string name) => name.Equals("PWD", StringComparison.OrdinalIgnoreCase);

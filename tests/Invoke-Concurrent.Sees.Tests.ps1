@@ -407,6 +407,40 @@ Describe 'Default values of parameters' {
     }
 }
 
+Describe 'Assertions of Pester' {
+    BeforeAll {
+        # Runs tests in a session of their own, whose Pester has nothing to do with this one.
+        function Invoke-Inner([string] $Body) {
+            $file = "$TestDrive/Inner.Tests.ps1"
+            Set-Content $file "Describe d { It one { $Body }; It two { 1 | Should -Be 1 } }"
+            $pester = (Get-Module Pester).Path
+            Invoke-Fresh @"
+                Import-Module '$pester'
+                `$c = New-PesterConfiguration; `$c.Run.Path = '$file'; `$c.Run.PassThru = `$true; `$c.Output.Verbosity = 'None'
+                (Invoke-Pester -Configuration `$c).Tests | ForEach-Object { "`$(`$_.Name) `$(`$_.Result) `$(`$_.ErrorRecord.FullyQualifiedErrorId) `$(`$_.ErrorRecord.Exception.Message)" }
+"@
+        }
+    }
+
+    It 'end the call and fail the test, as in place: <_>' -ForEach @(
+        '1..3 | ForEach-Object { $_ | Should -BeLessThan 3 }'
+        '1..3 | Invoke-Concurrent { $_ | Should -BeLessThan 3 }'
+        '1..3 | Invoke-Concurrent { $_ | Should -BeLessThan 3 } -FailFast -ThrottleLimit 2'
+    ) {
+        $one, $two = Invoke-Inner $_
+        $one | Should -BeLike 'one Failed*Expected the actual value to be less than 3, but got 3.*'
+        $two | Should -Be 'two Passed  '
+    }
+
+    It 'that hold let the test pass' {
+        Invoke-Inner '1..3 | Invoke-Concurrent { $_ | Should -BeLessThan 4; $_ } | Should -HaveCount 3' | Should -Be 'one Passed  ', 'two Passed  '
+    }
+
+    It 'are errors like others where -ErrorAction says so' {
+        Invoke-Inner '1..3 | Invoke-Concurrent { $_ | Should -BeLessThan 3; $_ } -ErrorAction SilentlyContinue | Should -HaveCount 2' | Should -Be 'one Passed  ', 'two Passed  '
+    }
+}
+
 Describe 'Tables and arrays that hold script blocks' {
     It 'are the caller''s own: <_>' -ForEach '@{ do = { 1 } }', '[hashtable]::Synchronized(@{ do = { 1 } })', '[ordered]@{ do = { 1 } }' {
         Invoke-Fresh @"

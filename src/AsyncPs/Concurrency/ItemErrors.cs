@@ -5,13 +5,23 @@ namespace AsyncPs.Concurrency;
 /// <summary>Makes the error record of an item from what was thrown or written while it ran.</summary>
 internal static class ItemErrors
 {
+    // Of a `Should` of Pester's, which finds what it tells the user in the target.
+    private const string FailedAssertion = "PesterAssertionFailed";
+
+    /// <summary>Whether an error is an assertion of a test that does not hold. In place it ends the test.</summary>
+    public static bool IsFailedAssertion(ErrorRecord record) => record.FullyQualifiedErrorId == FailedAssertion;
+
     /// <summary>The record of an exception that ended an item: its own id, category and position, and the item as its target.</summary>
     public static ErrorRecord FromException(Exception exception, WorkItem item)
     {
         ErrorRecord record = exception is IContainsErrorRecord { ErrorRecord: { } own }
             ? new ErrorRecord(own, exception is RuntimeException ? ErrorCauses.RecordOf(exception).Exception : exception)
             : new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, item.Input);
-        EngineInternals.SetTargetObject?.Invoke(record, item.Input);
+        if (!IsFailedAssertion(record))
+        {
+            EngineInternals.SetTargetObject?.Invoke(record, item.Input);
+        }
+
         AddRemedy(record, exception);
         return record;
     }

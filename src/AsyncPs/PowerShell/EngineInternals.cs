@@ -127,6 +127,11 @@ internal static partial class EngineInternals
         return property is not null;
     }
 
+    /// <summary>Has the next error that a cmdlet writes end it, as with `-ErrorAction Stop`.</summary>
+    /// <param name="command">The cmdlet.</param>
+    public static void StopAtErrors(Cmdlet command)
+        => command.CommandRuntime.GetType().GetProperty("ErrorAction", Members)?.SetValue(command.CommandRuntime, ActionPreference.Stop);
+
     /// <summary>Has a cmdlet treat its errors as the caller's preference says now, whatever becomes of that.</summary>
     /// <param name="command">The cmdlet.</param>
     public static void KeepErrorAction(Cmdlet command)

@@ -74,6 +74,12 @@ internal sealed class RecordWriter(PSCmdlet command)
             EngineInternals.SetPreservePosition?.Invoke(record, true);
         }
 
+        // An error that is only written would let the test pass.
+        if (ItemErrors.IsFailedAssertion(record) && !command.MyInvocation.BoundParameters.ContainsKey("ErrorAction"))
+        {
+            EngineInternals.StopAtErrors(command);
+        }
+
         command.WriteError(record);
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation.Host;
 using AsyncPs.Blocks.Capture;
+using AsyncPs.Blocks.State;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Workers;
@@ -15,9 +16,11 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly CallerInvocation _invocation;
     private readonly Closure _closure;
     private readonly WorkerScripts _workerScripts;
+    private readonly CallerDebugger? _debugger;
     private readonly PSLanguageMode _languageMode;
     private readonly PSHost _host;
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
+    private bool _inBackground;
 
     /// <summary>Reads everything the blocks need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>
@@ -72,7 +75,10 @@ internal sealed class ScriptJob : IWorkerJob
     /// <param name="limit">How many workers there may be.</param>
     /// <param name="caller">Who waits for all of it, or null.</param>
     public ConcurrentCall OpenCall(CallOptions options, int limit, CallerLink? caller = null)
-        => new(options, call => CreateTeam(call, limit), write: static _ => { }) { Caller = caller };
+    {
+        _inBackground = true;
+        return new ConcurrentCall(options, call => CreateTeam(call, limit), write: static _ => { }) { Caller = caller };
+    }
 
     /// <inheritdoc/>
     public IWorkerScope Enter(Worker worker, PSCmdlet command)

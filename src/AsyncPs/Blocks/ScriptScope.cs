@@ -104,6 +104,7 @@ internal sealed class ScriptScope : IWorkerScope
         finally
         {
             _invoker = null;
+            _worker.ItemEnded?.Invoke();
             _baseline?.Restore();
         }
     }

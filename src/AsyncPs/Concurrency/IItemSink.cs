@@ -6,6 +6,11 @@ internal interface IItemSink
     /// <summary>The item runs from now on.</summary>
     void Started();
 
+    /// <summary>What ran the item has let go of it, at its end or until something it wrote has ended.</summary>
+    void Left()
+    {
+    }
+
     /// <summary>Takes a record; the calling thread waits while there is no room for it.</summary>
     /// <exception cref="OperationCanceledException">The item was cancelled.</exception>
     void Write(in StreamRecord record);

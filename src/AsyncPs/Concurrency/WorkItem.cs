@@ -205,6 +205,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
     public void End(bool stopped)
     {
+        Sink?.Left();
         if (Awaited is null)
         {
             EndAttempt(stopped);

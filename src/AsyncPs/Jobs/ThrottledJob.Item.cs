@@ -1,3 +1,4 @@
+using System.Management.Automation.Runspaces;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Jobs;
@@ -80,7 +81,16 @@ public sealed partial class ThrottledJob : IItemSink
     }
 
     /// <inheritdoc/>
-    void IItemSink.Started() => TrySetState(JobState.Running);
+    void IItemSink.Started()
+    {
+        lock (_lock)
+        {
+            // That of the worker; there is none where a request is sent.
+            _runspace = Runspace.DefaultRunspace;
+        }
+
+        TrySetState(JobState.Running);
+    }
 
     /// <inheritdoc/>
     void IItemSink.Write(in StreamRecord record)
@@ -136,6 +146,18 @@ public sealed partial class ThrottledJob : IItemSink
         {
             Finish(JobState.Completed, reason: null);
         }
+    }
+
+    /// <inheritdoc/>
+    void IItemSink.Left()
+    {
+        JobDebugger? debugger;
+        lock (_lock)
+        {
+            (debugger, _debugger, _runspace) = (_debugger, null, null);
+        }
+
+        debugger?.Detach();
     }
 
     private bool IsFull(in StreamRecord record, [NotNullWhen(true)] out Task? room)

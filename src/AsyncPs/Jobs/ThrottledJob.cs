@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel;
+using System.Management.Automation.Runspaces;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Jobs;
@@ -8,7 +9,7 @@ namespace AsyncPs.Jobs;
 /// A block or a request that runs in the background (asyncio's <c>create_task</c>): a PowerShell job as any other, and a <see cref="System.Threading.Tasks.Task"/>
 /// for code that awaits it. While it waits for its permit it is NotStarted and holds nothing but itself.
 /// </summary>
-public sealed partial class ThrottledJob : Job2
+public sealed partial class ThrottledJob : Job2, IJobDebugger
 {
     /// <summary>The name of the kind of job, as in the column PSJobTypeName.</summary>
     public const string TypeName = "Throttled";
@@ -26,6 +27,8 @@ public sealed partial class ThrottledJob : Job2
     private WorkItem? _item;
     private TaskCompletionSource? _end;
     private TaskCompletionSource<PSDataCollection<PSObject>>? _result;
+    private Runspace? _runspace;
+    private JobDebugger? _debugger;
     private bool _stopRequested;
     private bool _over;
     private bool _received;
@@ -73,6 +76,21 @@ public sealed partial class ThrottledJob : Job2
             }
         }
     }
+
+    /// <summary>The debugger of the session that the job's block runs in, for Debug-Job; null while none does.</summary>
+    public Debugger? Debugger
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _over || _runspace?.Debugger is not { } debugger ? null : _debugger ??= new JobDebugger(debugger, this);
+            }
+        }
+    }
+
+    /// <summary>Whether nobody debugs the job. Set by PowerShell.</summary>
+    public bool IsAsync { get; set; } = true;
 
     /// <inheritdoc/>
     public override bool HasMoreData

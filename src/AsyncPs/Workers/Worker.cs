@@ -84,6 +84,12 @@ internal sealed partial class Worker
     /// <summary>Whether somebody else has closed the session under the running item.</summary>
     public bool ClosedFromOutside => Volatile.Read(ref _closedFromOutside);
 
+    /// <summary>Runs on the worker's thread after each item of the running pipeline, or null.</summary>
+    public Action? ItemEnded { get; set; }
+
+    /// <summary>Runs on the worker's thread when its pipeline ends, once; or null.</summary>
+    public Action? PipelineEnded { get; set; }
+
     /// <summary>Starts the thread: it opens the runspace and serves the team it was made for, or sleeps.</summary>
     public void Start() => _thread.UnsafeStart();
 
@@ -289,6 +295,9 @@ internal sealed partial class Worker
         }
         finally
         {
+            Action? ended = PipelineEnded;
+            ItemEnded = PipelineEnded = null;
+            ended?.Invoke();
             lock (_gate)
             {
                 _pipeline = null;

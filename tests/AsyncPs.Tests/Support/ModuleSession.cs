@@ -45,6 +45,8 @@ public sealed class ModuleSession : IDisposable
         return Probe;
     }
 
+    public Debugger Debugger => _runspace.Debugger;
+
     public void Set(string variable, object? value) => _runspace.SessionStateProxy.SetVariable(variable, value);
 
     /// <summary>Starts a script.</summary>

@@ -1,3 +1,4 @@
+using System.Management.Automation.Language;
 using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks.Capture;
@@ -15,6 +16,23 @@ internal sealed class Closure
 
     /// <summary>What is set in the global scope, the only one of the caller's that code of an imported module sees.</summary>
     public CapturedScope Global { get; } = new();
+
+    /// <summary>The files that the code of the blocks, and what it calls, comes from.</summary>
+    public HashSet<string> Files { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether some of it names `Wait-Debugger`.</summary>
+    public bool WaitsForDebugger { get; private set; }
+
+    /// <summary>Adds code that runs in the workers.</summary>
+    public void AddCode(Ast code)
+    {
+        if (code.Extent.File is { } file)
+        {
+            Files.Add(file);
+        }
+
+        WaitsForDebugger |= CodeReads.Of(code).Commands.Contains("Wait-Debugger", StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>Adds the value of a `$using:` expression.</summary>
     /// <param name="key">The engine's key of it.</param>

@@ -43,9 +43,10 @@ internal sealed class ClosureReader
             reader._closure.AddUsingValue(key, reader._values.Carry(value));
         }
 
-        if (options.Automatic)
+        foreach (ScriptBlock block in blocks)
         {
-            foreach (ScriptBlock block in blocks)
+            reader._closure.AddCode(block.Ast);
+            if (options.Automatic)
             {
                 reader.Enqueue(block.Ast, reader.ViewOf(block), reader._closure.Scope);
             }
@@ -211,6 +212,7 @@ internal sealed class ClosureReader
     {
         if (_seen.Add((ast, home is null ? scope : home)))
         {
+            _closure.AddCode(ast);
             _unread.Enqueue(new Reading(CodeReads.Of(ast), view, scope, home));
         }
     }

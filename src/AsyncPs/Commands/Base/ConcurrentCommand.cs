@@ -44,7 +44,15 @@ public abstract partial class ConcurrentCommand : RetryCommand
             _progress.TotalIsKnown = !Call.IsFed;
         }
 
-        Call.RunToEnd();
+        try
+        {
+            Call.RunToEnd();
+        }
+        catch (TerminateException)
+        {
+            // The user has quit the debugger, which ends the script at its next statement. Thrown on, it would cut finally blocks short.
+        }
+
         _progress?.Complete();
     }
 

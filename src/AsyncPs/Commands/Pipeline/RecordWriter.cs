@@ -46,6 +46,8 @@ internal sealed class RecordWriter(PSCmdlet command)
             case StreamKind.PipelineCall:
                 ((PipelineCall)record.Data!).Run();
                 break;
+            case StreamKind.Fatal when record.Data is TerminateException quit:
+                throw quit;
             case StreamKind.Fatal:
                 command.ThrowTerminatingError(CallErrors.CallFailed((Exception)record.Data!));
                 break;

@@ -1,0 +1,86 @@
+using System.Reflection;
+
+namespace AsyncPs;
+
+/// <content>Breakpoints: what is public has come since PowerShell Standard.</content>
+internal static partial class EngineInternals
+{
+    /// <summary>Gets and sets the breakpoints of debuggers, or null.</summary>
+    public static BreakpointAccess? Breakpoints { get; } = BreakpointAccess.Create();
+
+    /// <summary>Whether anybody would hear of a stop of a debugger. True where the engine does not say.</summary>
+    public static Func<Debugger, bool> IsDebuggerHeard { get; }
+        = CreateDebuggerQuestion("IsDebugHandlerSubscribed") ?? (static _ => true);
+
+    /// <summary>Whether a debugger goes step by step. False where the engine does not say.</summary>
+    public static Func<Debugger, bool> IsDebuggerStepping { get; }
+        = CreateDebuggerQuestion("IsDebuggerSteppingEnabled") ?? (static _ => false);
+
+    private static Func<Debugger, bool>? CreateDebuggerQuestion(string property)
+        => typeof(Debugger).GetProperty(property, Members)?.GetMethod?.CreateDelegate<Func<Debugger, bool>>();
+
+    /// <summary>The breakpoints of debuggers.</summary>
+    public sealed class BreakpointAccess
+    {
+        private readonly Func<Debugger, List<Breakpoint>> _get;
+        private readonly Action<Debugger, IEnumerable<Breakpoint>> _set;
+        private readonly Func<Debugger, Breakpoint, bool> _remove;
+        private readonly MethodInfo _setHitCount;
+
+        private BreakpointAccess(MethodInfo get, MethodInfo set, MethodInfo remove, MethodInfo setHitCount)
+        {
+            _get = get.CreateDelegate<Func<Debugger, List<Breakpoint>>>();
+            _set = set.CreateDelegate<Action<Debugger, IEnumerable<Breakpoint>>>();
+            _remove = remove.CreateDelegate<Func<Debugger, Breakpoint, bool>>();
+            _setHitCount = setHitCount;
+        }
+
+        /// <summary>Null where this engine has other members.</summary>
+        public static BreakpointAccess? Create()
+            => typeof(Debugger).GetMethod("GetBreakpoints", []) is { } get && get.ReturnType == typeof(List<Breakpoint>)
+                && typeof(Debugger).GetMethod("SetBreakpoints", [typeof(IEnumerable<Breakpoint>)]) is { } set
+                && typeof(Debugger).GetMethod("RemoveBreakpoint", [typeof(Breakpoint)]) is { } remove && remove.ReturnType == typeof(bool)
+                && typeof(Breakpoint).GetProperty(nameof(Breakpoint.HitCount), Members)?.SetMethod is { } setHitCount
+                    ? new BreakpointAccess(get, set, remove, setHitCount)
+                    : null;
+
+        /// <summary>Those that a debugger has.</summary>
+        public List<Breakpoint> Of(Debugger debugger) => _get(debugger);
+
+        /// <summary>Gives a debugger more of them.</summary>
+        public void Add(Debugger debugger, IEnumerable<Breakpoint> breakpoints) => _set(debugger, breakpoints);
+
+        /// <summary>Takes one away from a debugger.</summary>
+        public void Remove(Debugger debugger, Breakpoint breakpoint) => _remove(debugger, breakpoint);
+
+        /// <summary>Counts hits of a breakpoint that happened elsewhere.</summary>
+        public void AddHits(Breakpoint breakpoint, int hits)
+        {
+            lock (breakpoint)
+            {
+                _setHitCount.Invoke(breakpoint, [breakpoint.HitCount + hits]);
+            }
+        }
+
+        /// <summary>Copies a breakpoint, for another debugger: one notes where it is bound.</summary>
+        /// <param name="breakpoint">The breakpoint.</param>
+        /// <param name="action">What the copy does when it is hit, in place of a stop; or null.</param>
+        /// <returns>Null for a kind that is not known.</returns>
+        public static Breakpoint? Copy(Breakpoint breakpoint, ScriptBlock? action) => breakpoint switch
+        {
+            LineBreakpoint line => Make<LineBreakpoint>(line.Script, line.Line, line.Column, action, line.Id),
+            CommandBreakpoint command => Make<CommandBreakpoint>(
+                command.Script, new WildcardPattern(command.Command, WildcardOptions.IgnoreCase), command.Command, action, command.Id),
+            VariableBreakpoint variable => Make<VariableBreakpoint>(
+                variable.Script, variable.Variable, variable.AccessMode, action, variable.Id),
+            _ => null,
+        };
+
+        private static T? Make<T>(params object?[] arguments)
+            where T : Breakpoint
+            => (T?)Array.Find(typeof(T).GetConstructors(), constructor => constructor.GetParameters() is { } parameters
+                && parameters.Length == arguments.Length
+                && parameters[^1].ParameterType == typeof(int)
+                && parameters[^2].ParameterType == typeof(ScriptBlock))?.Invoke(arguments);
+    }
+}

@@ -1,0 +1,177 @@
+using System.Management.Automation;
+using AsyncPs.Jobs;
+using AsyncPs.Tests.Support;
+using Xunit;
+
+namespace AsyncPs.Tests.Concurrency;
+
+/// <summary>Breakpoints of the caller, hit in blocks; seen as an editor sees them, through the debugger of the caller's session.</summary>
+public sealed class DebuggerTests : IDisposable
+{
+    private const string Code = """
+        $x = 5
+        function Get-Double($n) { $n * 2 }
+        1..2 | Invoke-Concurrent -ThrottleLimit 1 {
+            $y = $_ * 10 + $x
+            Get-Double $y
+        }
+        """;
+
+    private readonly ModuleSession _session = new();
+    private readonly List<string> _stops = [];
+    private readonly TempFolder _folder = new("asyncps debugged ");
+    private int _stopped;
+    private int _mostStopped;
+
+    public DebuggerTests()
+    {
+        File.WriteAllText(_folder["blocks.ps1"], Code);
+        _session.Set("file", _folder["blocks.ps1"]);
+        _session.Debugger.DebuggerStop += Stopped;
+    }
+
+    /// <summary>What the debugger does after a stop.</summary>
+    private DebuggerResumeAction Action { get; set; } = DebuggerResumeAction.Continue;
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("-Script $file -Line 5", "5:15 5:25")]
+    [InlineData("-Script $file -Line 2", "2:15 2:25")]
+    [InlineData("-Command Get-Double", "2:15 2:25")]
+    [InlineData("-Variable y -Mode Write", "4:15 4:25")]
+    [InlineData("-Variable y -Mode Read -Script $file", "5:15 5:25")]
+    public async Task A_breakpoint_of_the_caller_is_hit_in_every_item(string breakpoint, string expected)
+    {
+        ScriptRun run = await _session.RunAsync($"$b = Set-PSBreakpoint {breakpoint}; & $file; $b.HitCount");
+
+        Assert.Equal([30, 50, 2], run.Output);
+        Assert.Equal(expected.Split(' '), _stops);
+        Assert.Empty(run.Errors);
+    }
+
+    [Fact]
+    public async Task A_breakpoint_is_gone_from_the_workers_with_the_call()
+    {
+        await _session.RunAsync("$b = Set-PSBreakpoint -Script $file -Line 5; & $file; $b | Remove-PSBreakpoint; & $file");
+        Assert.Equal(2, _stops.Count);
+    }
+
+    [Fact]
+    public async Task The_action_of_a_breakpoint_runs_in_place_of_a_stop()
+    {
+        ScriptRun run = await _session.RunAsync("$b = Set-PSBreakpoint -Script $file -Line 5 -Action { 'dropped' }; & $file; $b.HitCount");
+        Assert.Equal([30, 50, 2], run.Output);
+        Assert.Empty(_stops);
+    }
+
+    [Fact]
+    public async Task Wait_Debugger_stops()
+    {
+        ScriptRun run = await _session.RunAsync("$x = 1; 1 | Invoke-Concurrent { $y = $_ + $x; Wait-Debugger; $y }");
+        Assert.Equal([2], run.Output);
+        Assert.Equal(["1:2"], _stops);
+    }
+
+    [Fact]
+    public async Task One_worker_stops_at_a_time()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $b = Set-PSBreakpoint -Variable y -Mode Write
+            1..8 | Invoke-Concurrent { $y = $_; $y } -ThrottleLimit 4 | Sort-Object
+            """);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], run.Output);
+        Assert.Equal(8, _stops.Count);
+        Assert.Equal(1, _mostStopped);
+    }
+
+    [Fact]
+    public async Task A_breakpoint_is_hit_in_a_call_within_a_block()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $b = Set-PSBreakpoint -Variable y -Mode Write
+            1 | Invoke-Concurrent { 1..2 | Invoke-Concurrent { $y = $_; $y } -ThrottleLimit 1 }
+            """);
+        Assert.Equal([1, 2], run.Output);
+        Assert.Equal(2, _stops.Count);
+    }
+
+    [Fact]
+    public async Task Steps_lead_from_statement_to_statement_of_the_block()
+    {
+        Action = DebuggerResumeAction.StepInto;
+        await _session.RunAsync("$b = Set-PSBreakpoint -Script $file -Line 4; & $file");
+        Assert.Equal(["4:", "5:15", "2:15", "2:15", "2:15", "6:15", "3:", "4:", "5:25"], _stops.Take(9));
+    }
+
+    [Fact]
+    public async Task Quitting_the_debugger_ends_the_script()
+    {
+        Action = DebuggerResumeAction.Stop;
+        ScriptRun run = _session.Start("$b = Set-PSBreakpoint -Script $file -Line 5; & $file; 'went on'");
+        try
+        {
+            await run.EndAsync();
+        }
+        catch (RuntimeException)
+        {
+            // As in place.
+        }
+
+        Assert.DoesNotContain("went on", run.Output);
+        Assert.Single(_stops);
+    }
+
+    [Fact]
+    public async Task A_job_has_a_debugger_while_its_block_runs()
+    {
+        var go = new bool[2];
+        var jobs = new List<ThrottledJob>();
+        _session.Set("go", go);
+        _session.Set("jobs", jobs);
+        await _session.RunAsync("""
+            $jobs.Add((Start-Throttled { $y = 'inside'; $go[1] = $true; while (-not $go[0]) { [Threading.Thread]::Sleep(1) }; $y }))
+            """);
+        ThrottledJob job = jobs[0];
+        await Condition.UntilAsync(() => Volatile.Read(ref go[1]), "the block of the job runs", TimeSpan.FromMinutes(1));
+
+        Debugger debugger = job.Debugger!;
+        var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        debugger.DebuggerStop += (_, e) =>
+        {
+            PSDataCollection<PSObject> values = [];
+            debugger.ProcessCommand(new PSCommand().AddScript("$y"), values);
+            debugger.ProcessCommand(new PSCommand().AddCommand("prompt"), values);
+            go[0] = true;
+            e.ResumeAction = DebuggerResumeAction.Continue;
+            seen.TrySetResult(string.Join(' ', values));
+        };
+        debugger.SetParent(_session.Debugger, [], DebuggerResumeAction.StepInto, host: null, path: null);
+
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        string prompt = await seen.Task.WaitAsync(TimeSpan.FromMinutes(1), cancellationToken);
+        Assert.StartsWith($"inside [DBG]: [{job.Name}]: PS ", prompt, StringComparison.Ordinal);
+        PSDataCollection<PSObject> output = await job.Task.WaitAsync(TimeSpan.FromMinutes(1), cancellationToken);
+        Assert.Equal("inside", Assert.Single(output).ToString());
+        Assert.Null(job.Debugger);
+    }
+
+    private void Stopped(object? sender, DebuggerStopEventArgs e)
+    {
+        int stopped = Interlocked.Increment(ref _stopped);
+        PSDataCollection<PSObject> values = [];
+        _session.Debugger.ProcessCommand(new PSCommand().AddScript("$y"), values);
+        lock (_stops)
+        {
+            _mostStopped = Math.Max(_mostStopped, stopped);
+            _stops.Add($"{e.InvocationInfo.ScriptLineNumber}:{string.Join(',', values)}");
+        }
+
+        Interlocked.Decrement(ref _stopped);
+        e.ResumeAction = Action;
+    }
+}

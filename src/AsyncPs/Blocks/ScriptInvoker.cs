@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using AsyncPs.Blocks.Capture;
@@ -10,6 +11,9 @@ internal sealed class ScriptInvoker
     // Through the public API a block is invoked by a script around it. `$_` is set there for blocks without a process part,
     // the pipeline gives it to those that have one.
     private const string InvokerScript = "$_ = $args[1]; $__arguments = $args[2]; , $args[1] | & $args[0] @__arguments";
+
+    /// <summary>The script that binds arguments by name: an error in it that says so is one of the arguments, not of the block.</summary>
+    public const string NamedScript = "$_ = $args[1]; $__named = $args[2]; & $args[0] @__named";
 
     private const string InitializingScript = ". $args[3]; " + InvokerScript;
 
@@ -50,8 +54,16 @@ internal sealed class ScriptInvoker
     /// <param name="command">The cmdlet whose pipeline gets the output.</param>
     /// <param name="item">The value of `$_`.</param>
     /// <param name="own">The item's own arguments in place of those of all, or null.</param>
-    public void Invoke(PSCmdlet command, object? item, ItemArguments? own)
+    /// <param name="named">The item's arguments by name in place of any others, or null.</param>
+    public void Invoke(PSCmdlet command, object? item, ItemArguments? own, IDictionary? named = null)
     {
+        if (named is not null)
+        {
+            command.InvokeCommand.InvokeScript(
+                NamedScript, useNewScope: true, PipelineResultTypes.Output | PipelineResultTypes.Error, input: null, [_block, item, named]);
+            return;
+        }
+
         object?[] arguments = own?.Values ?? _arguments;
         if (_direct)
         {

@@ -14,6 +14,7 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly SessionBaseline? _baseline;
     private readonly PSVariable? _context;
     private readonly ItemVariable[] _pipelineVariables;
+    private readonly PSVariable? _input;
     private ScriptInvoker? _invoker;
 
     [ThreadStatic]
@@ -38,6 +39,12 @@ internal sealed class ScriptScope : IWorkerScope
         foreach (ItemVariable variable in _pipelineVariables)
         {
             command.SessionState.PSVariable.Set(variable);
+        }
+
+        if (workerScripts.InputVariable is { } inputName)
+        {
+            _input = new PSVariable(inputName);
+            command.SessionState.PSVariable.Set(_input);
         }
 
         _baseline = SessionBaseline.Take(command, BlockImports.Of(worker));
@@ -72,6 +79,11 @@ internal sealed class ScriptScope : IWorkerScope
             }
         }
 
+        if (_input is not null)
+        {
+            _input.Value = item.Input;
+        }
+
         try
         {
             if (item.State?.FailureToJudge is { } failure)
@@ -80,8 +92,9 @@ internal sealed class ScriptScope : IWorkerScope
             }
             else if (IsAdmitted(item))
             {
-                _invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[item.Index];
-                _invoker.Invoke(_command, item.Input, item.Work as ItemArguments);
+                var invocation = item.Work as ItemInvocation;
+                _invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[invocation?.Block ?? item.Index];
+                _invoker.Invoke(_command, item.Input, item.Work as ItemArguments, invocation?.Parameters);
             }
         }
         catch (Exception e) when (e is PipelineStoppedException || Interruption.IsCauseOf(e))

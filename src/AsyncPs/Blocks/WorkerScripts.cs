@@ -18,6 +18,9 @@ internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? F
     /// <summary>Runs before the block of each item, in its scope, or null.</summary>
     public ScriptBlock? ItemInitialization { get; init; }
 
+    /// <summary>The name of a variable that has the item's input, as `$_` has, for blocks and all that they call; or null.</summary>
+    public string? InputVariable { get; init; }
+
     /// <summary>Says of each item whether its block is to run, or null.</summary>
     public ScriptBlock? ItemFilter
     {

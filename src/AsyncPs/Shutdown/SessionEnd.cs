@@ -12,6 +12,7 @@ internal static class SessionEnd
 {
     private static readonly ConditionalWeakTable<Runspace, object> Watched = [];
     private static Action<Runspace?>? _stopJobs;
+    private static Action<Runspace?>? _stopServers;
 
     // What the process does about a signal is decided by others; it does so when this is done. A process may end without closing its
     // sessions, and from .NET 10 on a termination signal is no exit any more, unless somebody listens.
@@ -49,11 +50,18 @@ internal static class SessionEnd
         }
     }
 
+    /// <summary>
+    /// Sets what ends first, before the actions and the jobs: servers, which take no more work and finish what they have. It is given
+    /// the session, or null for all, and waits for the end.
+    /// </summary>
+    public static void StopServersBy(Action<Runspace?> stop) => Volatile.Write(ref _stopServers, stop);
+
     /// <summary>Sets how jobs are stopped: those of a session, or all where there is none; it waits for their end.</summary>
     public static void StopJobsBy(Action<Runspace?> stop) => Volatile.Write(ref _stopJobs, stop);
 
     private static void End(Runspace? session)
     {
+        Volatile.Read(ref _stopServers)?.Invoke(session);
         ShutdownActions.Run(action => session is null || action.Home == session);
         Volatile.Read(ref _stopJobs)?.Invoke(session);
     }

@@ -22,7 +22,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
     // Where the runtime has it (.NET 9), a server that does not answer a ping is found out.
     private static readonly PropertyInfo? KeepAliveTimeout = typeof(ClientWebSocketOptions).GetProperty("KeepAliveTimeout");
 
-    private readonly ClientWebSocket _socket;
+    private readonly WebSocket _socket;
     private readonly Channel<object> _messages = Channel.CreateBounded<object>(new BoundedChannelOptions(Ahead) { SingleWriter = true });
     private readonly SemaphoreSlim _sending = new(1);
     private readonly CancellationTokenSource _closing = new();
@@ -32,11 +32,15 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
     private long _received;
     private long _sent;
 
-    private AsyncWebSocket(ClientWebSocket socket, WebSocketOptions options)
+    /// <summary>Takes over an open web socket, of either side.</summary>
+    /// <param name="socket">The web socket.</param>
+    /// <param name="uri">Where it leads, as it may be shown.</param>
+    /// <param name="maximumMessageSize">How many bytes a message may have.</param>
+    internal AsyncWebSocket(WebSocket socket, string uri, int maximumMessageSize)
     {
         _socket = socket;
-        Uri = Uris.Show(options.Uri);
-        MaximumMessageSize = options.MaximumMessageSize;
+        Uri = uri;
+        MaximumMessageSize = maximumMessageSize;
         _receiving = Task.Run(ReceiveAsync);
     }
 
@@ -121,7 +125,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         {
             Configure(socket.Options, options);
             await socket.ConnectAsync(options.Uri, cancellationToken).ConfigureAwait(false);
-            return new AsyncWebSocket(socket, options);
+            return new AsyncWebSocket(socket, Uris.Show(options.Uri), options.MaximumMessageSize);
         }
         catch (WebSocketException e)
         {

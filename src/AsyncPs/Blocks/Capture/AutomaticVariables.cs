@@ -13,7 +13,7 @@ internal static class AutomaticVariables
         "MyInvocation", "PSBoundParameters", "PSCmdlet", "PSCommandPath", "PSScriptRoot", "PSDebugContext", "NestedPromptLevel",
         "ExecutionContext", "Host", "HOME", "PID", "PWD", "PSHOME", "ShellId", "PSEdition", "PSVersionTable", "PSCulture", "PSUICulture",
         "IsCoreCLR", "IsLinux", "IsMacOS", "IsWindows", "EnabledExperimentalFeatures", "ConsoleFileName",
-        "Event", "EventArgs", "EventSubscriber", "Sender", "AsyncContext",
+        "Event", "EventArgs", "EventSubscriber", "Sender", "AsyncContext", "AsyncRequest",
     };
 
     /// <summary>Whether a variable, named without its scope, is one of them.</summary>

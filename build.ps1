@@ -4,9 +4,9 @@
 .DESCRIPTION
     Without an installed PowerShell: dotnet tool exec -y PowerShell -- ./build.ps1 <task>. It runs the version that .config/dotnet-tools.json names.
 .PARAMETER Task
-    Build    assembles the importable modules in output/AsyncPs and output/AsyncPs.Data (the default)
+    Build    assembles the importable modules in output/ (the default)
     Demo     builds the modules and hashes a folder with them: src, or the one that is given
-    Shell    builds the modules and opens an interactive PowerShell with both imported
+    Shell    builds the modules and opens an interactive PowerShell with all imported
     Test     builds, then runs every test: xUnit and Pester
     Bench    compares with the alternatives, ForEach-Object -Parallel first of all, in PowerShell; other arguments go to the benchmarks
     Package  builds, then packs the modules in output/<module>.<version>.nupkg
@@ -85,7 +85,7 @@ try {
         switch ($name) {
             'Build' { Invoke-DotNet build AsyncPs.sln @Arguments }
             'Demo' { Build-Module; Invoke-Demo @Arguments }
-            'Shell' { Build-Module; Invoke-PowerShell -NoLogo -NoExit -Command 'Import-Module AsyncPs, AsyncPs.Data' @Arguments }
+            'Shell' { Build-Module; Invoke-PowerShell -NoLogo -NoExit -Command 'Import-Module AsyncPs, AsyncPs.Data, AsyncPs.Web' @Arguments }
             'Test' { Invoke-DotNet test AsyncPs.sln @Arguments }
             'Bench' {
                 Invoke-DotNet build bench/AsyncPs.Bench -c Release --verbosity quiet --nologo

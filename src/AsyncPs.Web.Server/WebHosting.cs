@@ -1,0 +1,10 @@
+using AsyncPs.Web.Hosting;
+
+namespace AsyncPs.Web.Server;
+
+/// <summary>Makes servers on Kestrel, or without a port.</summary>
+internal sealed class WebHosting : IWebHosting
+{
+    /// <inheritdoc/>
+    public IWebServer Create(ServerOptions options, IReadOnlyList<WebEndpoint> endpoints) => new WebServer(options, endpoints);
+}

@@ -1,0 +1,271 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using AsyncPs.Concurrency;
+using AsyncPs.Web.Binding;
+
+namespace AsyncPs.Web.Answers;
+
+/// <summary>
+/// What the block of a route writes, on its way to become the answer: made into bytes on the thread that writes it, as nothing of it
+/// may change afterwards.
+/// </summary>
+/// <param name="request">The request.</param>
+/// <param name="shape">The form that objects have.</param>
+/// <param name="log">Takes what goes to other streams.</param>
+internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog log) : IItemSink
+{
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    private readonly OutgoingBytes _bytes = new();
+    private readonly TaskCompletionSource<ConcurrentStatus> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<string>? _texts;
+    private long _count;
+
+    /// <summary>Ends when the answer is whole, or begins to leave.</summary>
+    public Task Ready => _bytes.Ready;
+
+    /// <summary>Ends when the block begins to run.</summary>
+    public Task Running => _running.Task;
+
+    /// <summary>Ends with the block.</summary>
+    public Task<ConcurrentStatus> End => _end.Task;
+
+    /// <summary>What is sent.</summary>
+    public OutgoingBytes Bytes => _bytes;
+
+    /// <summary>What kind of answer it is.</summary>
+    public AnswerKind Kind { get; private set; }
+
+    /// <summary>What the block has made itself, or the file or stream that it has written; or null.</summary>
+    public object? Special { get; private set; }
+
+    /// <summary>
+    /// The objects that are the body of <see cref="Special"/>, as they were when it was written; null if it has another body.
+    /// </summary>
+    public byte[]? SpecialBody { get; private set; }
+
+    /// <summary>The first error that the block has written, or null. Then it has failed.</summary>
+    public ErrorRecord? Failure { get; private set; }
+
+    /// <summary>The request.</summary>
+    public AsyncRequest Request => request;
+
+    /// <summary>The form that objects have.</summary>
+    public AnswerShape Shape => shape;
+
+    /// <summary>What the block has written, for those who want no answer of it.</summary>
+    public List<object?>? Collected { get; init; }
+
+    /// <inheritdoc/>
+    void IItemSink.Started() => _running.TrySetResult();
+
+    /// <inheritdoc/>
+    void IItemSink.Write(in StreamRecord record)
+    {
+        if (Take(record) is not { IsCompletedSuccessfully: false } room)
+        {
+            return;
+        }
+
+        using (ItemWait.Begin())
+        {
+            room.WaitAsync(record.Item!.State!.Token).GetAwaiter().GetResult();
+        }
+    }
+
+    /// <inheritdoc/>
+    async ValueTask IItemSink.WriteAsync(StreamRecord record)
+    {
+        if (Take(record) is { } room)
+        {
+            await room.WaitAsync(record.Item!.State!.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IItemSink.Ended(ConcurrentStatus status)
+    {
+        if (Kind is AnswerKind.Texts or AnswerKind.Objects && Failure is null && status == ConcurrentStatus.Succeeded)
+        {
+            WriteEnd();
+        }
+
+        _end.TrySetResult(status);
+        _bytes.Complete();
+    }
+
+    /// <summary>The body, when the block has ended and nothing of it has left.</summary>
+    public ReadOnlyMemory<byte> Whole
+        => Kind == AnswerKind.Objects && _count == 1 && !shape.AsArray && shape.Formatter == ObjectFormatter.Json
+            ? _bytes.Whole[1..]
+            : _bytes.Whole;
+
+    private Task? Take(in StreamRecord record)
+    {
+        switch (record.Kind)
+        {
+            case StreamKind.Output when Collected is not null:
+                Collected.Add(record.Data);
+                return null;
+            case StreamKind.Output:
+                return TakeOutput(record.Data);
+            case StreamKind.Error:
+                ErrorRecord error = ItemErrors.FromWritten((ErrorRecord)record.Data!, record.Item!);
+                if (!IsOfProgram(error))
+                {
+                    Failure ??= error;
+                }
+
+                // What cannot be bound is the client's fault, and told to the client alone.
+                if (!BindingErrors.IsOne(error))
+                {
+                    log.Error(error, request);
+                }
+
+                return null;
+            default:
+                log.Write(record);
+                return null;
+        }
+    }
+
+    // What programs write to standard error tells nothing of how they end.
+    private static bool IsOfProgram(ErrorRecord error)
+        => error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
+
+    private Task? TakeOutput(object? data)
+    {
+        object? bare = JsonText.Unwrap(data);
+        if (shape.Stream is not StreamShape.None && bare is not AsyncResponse)
+        {
+            Kind = AnswerKind.Objects;
+            _count++;
+            return _bytes.Write(bytes => StreamFormat.Write(bytes, data, shape), leaves: true, mayLeave: true);
+        }
+
+        if (_count++ == 0)
+        {
+            Begin(bare);
+            if (Kind == AnswerKind.Special && !_bytes.Leaves)
+            {
+                return null;
+            }
+        }
+
+        if (Kind == AnswerKind.Special || bare is AsyncResponse)
+        {
+            Mixed(bare);
+            return null;
+        }
+
+        return Kind switch
+        {
+            AnswerKind.Bytes when bare is byte one => _bytes.Write(bytes => bytes.Write([one]), leaves: false, mayLeave: true),
+            AnswerKind.Bytes when bare is byte[] many => _bytes.Write(bytes => bytes.Write(many), leaves: false, mayLeave: true),
+            AnswerKind.Texts when bare is string text => WriteText(text),
+            AnswerKind.Texts => WriteAfterTexts(data),
+            _ => WriteObject(data),
+        };
+    }
+
+    private void Begin(object? bare)
+    {
+        Kind = bare switch
+        {
+            AsyncResponse or FileInfo or Stream => AnswerKind.Special,
+            byte or byte[] when !shape.AsArray => AnswerKind.Bytes,
+            string when !shape.AsArray => AnswerKind.Texts,
+            _ => AnswerKind.Objects,
+        };
+        Special = Kind == AnswerKind.Special ? bare : null;
+        if (bare is AsyncResponse { HasBody: true, Body: var body } && !IsContent(JsonText.Unwrap(body)))
+        {
+            SpecialBody = ObjectFormatter.FormatAll(body, shape);
+        }
+    }
+
+    private static bool IsContent(object? body) => body is string or byte[] or Stream or FileInfo;
+
+    private void Mixed(object? bare)
+    {
+        if (Failure is null)
+        {
+            Failure = new ErrorRecord(WebErrors.OutputMixed(), WebErrors.OutputMixedId, ErrorCategory.InvalidOperation, bare);
+            log.Error(Failure, request);
+        }
+    }
+
+    private Task? WriteText(string text)
+    {
+        // Kept as they are as long as it may turn out that they are some of several kinds of objects.
+        if (!_bytes.Leaves)
+        {
+            (_texts ??= []).Add(text);
+        }
+
+        return _bytes.Write(
+            bytes =>
+            {
+                if (_count > 1)
+                {
+                    bytes.Write("\n"u8);
+                }
+
+                Encoding.UTF8.GetBytes(text, bytes);
+            },
+            leaves: false,
+            mayLeave: true);
+    }
+
+    private Task? WriteAfterTexts(object? data)
+    {
+        if (_bytes.Leaves)
+        {
+            return WriteText(JsonText.TextOf(data));
+        }
+
+        Kind = AnswerKind.Objects;
+        List<string> texts = _texts ?? [];
+        _texts = null;
+        _bytes.Write(static bytes => bytes.ResetWrittenCount(), leaves: false, mayLeave: false);
+        _count = 0;
+        foreach (string text in texts)
+        {
+            _count++;
+            WriteObject(text);
+        }
+
+        _count++;
+        return WriteObject(data);
+    }
+
+    private Task? WriteObject(object? data)
+    {
+        long index = _count;
+        return _bytes.Write(
+            bytes => shape.Formatter.WriteObject(bytes, data, index, shape),
+            leaves: false,
+            mayLeave: index > 1 || shape.AsArray);
+    }
+
+    private void WriteEnd()
+    {
+        if (shape.Stream == StreamShape.None && Kind == AnswerKind.Objects)
+        {
+            _bytes.Write(bytes => shape.Formatter.WriteEnd(bytes, _count, shape), leaves: false, mayLeave: false);
+        }
+    }
+
+    /// <summary>A writer of JSON for this thread.</summary>
+    internal static void WriteJson(ArrayBufferWriter<byte> bytes, object? value, int depth)
+    {
+        Utf8JsonWriter writer = _writer ??= new Utf8JsonWriter(Stream.Null, JsonText.Options);
+        writer.Reset(bytes);
+        JsonText.Write(writer, value, depth);
+        writer.Flush();
+        writer.Reset(Stream.Null);
+    }
+}

@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.Collections;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace AsyncPs.Web.Answers;
+
+/// <summary>Makes bytes of objects, one after another.</summary>
+internal abstract class ObjectFormatter
+{
+    private const int HtmlDepth = 2;
+
+    /// <summary>As JSON: one object, or an array.</summary>
+    public static readonly ObjectFormatter Json = new JsonFormatter();
+
+    /// <summary>As lines of names and values.</summary>
+    public static readonly ObjectFormatter Text = new TextFormatter();
+
+    /// <summary>As a page with a table.</summary>
+    public static readonly ObjectFormatter Html = new HtmlFormatter();
+
+    /// <summary>The media type.</summary>
+    public abstract string MediaType { get; }
+
+    /// <summary>The one for a format.</summary>
+    public static ObjectFormatter Of(AnswerFormat format) => format switch
+    {
+        AnswerFormat.Text => Text,
+        AnswerFormat.Html => Html,
+        _ => Json,
+    };
+
+    /// <summary>Objects that are a whole body: in JSON as they are, otherwise one after another.</summary>
+    public static byte[] FormatAll(object? body, AnswerShape shape)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        if (shape.Formatter == Json)
+        {
+            Answer.WriteJson(bytes, body, shape.Depth);
+            return bytes.WrittenSpan.ToArray();
+        }
+
+        object?[] all = JsonText.Unwrap(body) is object?[] several ? several : [body];
+        for (int i = 0; i < all.Length; i++)
+        {
+            shape.Formatter.WriteObject(bytes, all[i], i + 1, shape);
+        }
+
+        shape.Formatter.WriteEnd(bytes, all.Length, shape);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes an object.</summary>
+    /// <param name="bytes">Where to.</param>
+    /// <param name="value">The object.</param>
+    /// <param name="index">Which it is, from 1.</param>
+    /// <param name="shape">How it is to be shown.</param>
+    public abstract void WriteObject(ArrayBufferWriter<byte> bytes, object? value, long index, AnswerShape shape);
+
+    /// <summary>Writes what comes after the last one, and takes back what was not needed.</summary>
+    public abstract void WriteEnd(ArrayBufferWriter<byte> bytes, long count, AnswerShape shape);
+
+    private static List<KeyValuePair<string, object?>> Properties(object? value)
+    {
+        object? bare = JsonText.Unwrap(value);
+        return bare switch
+        {
+            IDictionary table =>
+            [
+                .. table.Cast<DictionaryEntry>().Select(static entry => KeyValuePair.Create(JsonText.TextOf(entry.Key), entry.Value))
+            ],
+            null or string or ValueType or IEnumerable => [KeyValuePair.Create("Value", bare)],
+            _ =>
+            [
+                .. PSObject.AsPSObject(value).Properties.Where(static property => property.IsGettable)
+                .Select(static property => KeyValuePair.Create(property.Name, Read(property)))
+            ],
+        };
+    }
+
+    private static object? Read(PSPropertyInfo property)
+    {
+        try
+        {
+            return property.Value;
+        }
+        catch (GetValueException)
+        {
+            return null;
+        }
+    }
+
+    // A list within an object, or an object within it, stands in its cell or line as JSON.
+    private static string CellOf(object? value)
+    {
+        object? bare = JsonText.Unwrap(value);
+        if (bare is not (IEnumerable and not string or PSObject))
+        {
+            return JsonText.TextOf(value);
+        }
+
+        var bytes = new ArrayBufferWriter<byte>();
+        Answer.WriteJson(bytes, value, HtmlDepth);
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> bytes, string text) => Encoding.UTF8.GetBytes(text, bytes);
+
+    private sealed class JsonFormatter : ObjectFormatter
+    {
+        public override string MediaType => "application/json; charset=utf-8";
+
+        // Whether it is an array is known at the second object. Until then there is a place for its bracket, and nothing leaves.
+        public override void WriteObject(ArrayBufferWriter<byte> bytes, object? value, long index, AnswerShape shape)
+        {
+            switch (index)
+            {
+                case 1:
+                    bytes.Write(shape.AsArray ? "["u8 : " "u8);
+                    break;
+                case 2 when !shape.AsArray:
+                    MemoryMarshal.AsMemory(bytes.WrittenMemory).Span[0] = (byte)'[';
+                    bytes.Write(","u8);
+                    break;
+                default:
+                    bytes.Write(","u8);
+                    break;
+            }
+
+            Answer.WriteJson(bytes, value, shape.Depth);
+        }
+
+        public override void WriteEnd(ArrayBufferWriter<byte> bytes, long count, AnswerShape shape)
+        {
+            if (count > 1 || shape.AsArray)
+            {
+                bytes.Write("]"u8);
+            }
+        }
+    }
+
+    private sealed class TextFormatter : ObjectFormatter
+    {
+        public override string MediaType => "text/plain; charset=utf-8";
+
+        public override void WriteObject(ArrayBufferWriter<byte> bytes, object? value, long index, AnswerShape shape)
+        {
+            if (index > 1)
+            {
+                bytes.Write("\n"u8);
+            }
+
+            foreach ((string name, object? content) in Properties(value))
+            {
+                Write(bytes, $"{name}: {CellOf(content)}\n");
+            }
+        }
+
+        public override void WriteEnd(ArrayBufferWriter<byte> bytes, long count, AnswerShape shape)
+        {
+        }
+    }
+
+    private sealed class HtmlFormatter : ObjectFormatter
+    {
+        private const string Head = """
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><title>Answer</title>
+            <style>
+            body{font:14px system-ui,sans-serif;margin:2em}table{border-collapse:collapse}
+            th,td{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}
+            </style>
+            </head><body><table>
+
+            """;
+
+        public override string MediaType => "text/html; charset=utf-8";
+
+        public override void WriteObject(ArrayBufferWriter<byte> bytes, object? value, long index, AnswerShape shape)
+        {
+            List<KeyValuePair<string, object?>> properties = Properties(value);
+            if (index == 1)
+            {
+                Write(bytes, Head + Row("th", properties.Select(static property => property.Key)));
+            }
+
+            Write(bytes, Row("td", properties.Select(static property => CellOf(property.Value))));
+        }
+
+        public override void WriteEnd(ArrayBufferWriter<byte> bytes, long count, AnswerShape shape)
+            => Write(bytes, "</table></body></html>\n");
+
+        private static string Row(string cell, IEnumerable<string> texts)
+            => $"<tr>{string.Concat(texts.Select(text => $"<{cell}>{WebUtility.HtmlEncode(text)}</{cell}>"))}</tr>\n";
+    }
+}

@@ -1,0 +1,16 @@
+using AsyncPs.Web.Hosting;
+
+namespace AsyncPs.Web.Serving;
+
+/// <summary>Which pages may open web sockets: browsers let any page do so, and send the cookies of the user with it.</summary>
+internal static class Origins
+{
+    /// <summary>Whether a page may: one of the server itself, one of the origins, or none at all, as with programs.</summary>
+    public static bool Allow(IExchange exchange, IReadOnlyList<string> origins)
+        => exchange.Header("Origin") is not [var origin]
+            || origins.Contains("*")
+            || origins.Contains(origin, StringComparer.OrdinalIgnoreCase)
+            || (
+                Uri.TryCreate(origin, UriKind.Absolute, out Uri? page)
+                    && page.Authority.Equals(exchange.Uri.Authority, StringComparison.OrdinalIgnoreCase));
+}

@@ -6,7 +6,9 @@ BeforeAll {
     $output = "$(Split-Path $PSScriptRoot)/output"
     $pathBefore = $env:PSModulePath
     $env:PSModulePath = $output + [IO.Path]::PathSeparator + $env:PSModulePath
-    Import-Module "$output/AsyncPs/AsyncPs.psd1", "$output/AsyncPs.Data/AsyncPs.Data.psd1" -Force
+    Import-Module "$output/AsyncPs/AsyncPs.psd1", "$output/AsyncPs.Data/AsyncPs.Data.psd1", "$output/AsyncPs.Web/AsyncPs.Web.psd1" -Force
+
+    . "$PSScriptRoot/Helpers.ps1"
 
     function Get-Table($Objects) {
         $text = $Objects | Format-Table | Out-String -Width 79
@@ -31,7 +33,7 @@ BeforeAll {
 
 AfterAll {
     $env:PSModulePath = $pathBefore
-    Remove-Module AsyncPs.Data, AsyncPs
+    Remove-Module AsyncPs.Web, AsyncPs.Data, AsyncPs
 }
 
 Describe 'Views' {
@@ -174,5 +176,38 @@ Describe 'Views' {
         $listener = [pscustomobject] @{ PSTypeName = 'AsyncPs.Data.NotificationListener'; Channel = 'orders', 'invoices'; Database = 'localhost/shop'; Received = 3; Count = 1; IsClosed = $false }
         Get-Table $listener | Should -Match 'Channel +Received Count IsClosed Database[\s-]+orders, invoices +3 +1 False +localhost/shop'
         Get-List $listener | Should -Match 'Channel +: orders, invoices\s'
+    }
+
+    It 'of routes, servers, requests and answers' {
+        $routes = @(
+            New-AsyncRoute GET, DELETE '/items/{Id}' {
+                <#
+                .SYNOPSIS
+                One item.
+                #>
+                param([int] $Id, [string] $Name)
+            }
+            New-AsyncRoute /files -Folder $PSScriptRoot
+        )
+        $table = Get-Table $routes
+        Get-Header $table | Should -Be 'Method', 'Path', 'Parameter', 'Synopsis'
+        $table | Should -Match 'GET,DELETE +/items/\{Id\} +Id, Name +One item\.'
+        Get-List $routes[0] | Should -Match 'Parameter : Id \(Path\), Name \(Body\)'
+
+        $server = New-AsyncRoute GET / { 'x' } | Start-AsyncServer -Port 0 -AsJob -NoWarmUp -PassThru -Name api
+        $null = Invoke-RestMethod $server.Uri[0]
+        Wait-Until { $server.Output.Count -gt 0 }
+        Get-Table $server | Should -Match 'api +Running +1 +0 http://127\.0\.0\.1:\d+/'
+        Get-List $server | Should -Match 'Uri +: http://127'
+        $record = Receive-Job $server
+        Get-Table $record | Should -Match '\d\d:\d\d:\d\d +200 GET +/ +[\d.,]+ ms 127\.0\.0\.1'
+        Get-List $record | Should -Match 'Duration +: [\d.,]+ ms'
+        Stop-AsyncServer $server
+        Remove-Job $server
+
+        Get-Table (New-AsyncResponse text -Status 404 -Headers @{ 'X-A' = 1 }) | Should -Match '404 +X-A +text'
+        $answer = Invoke-AsyncRoute (New-AsyncRoute GET / { 'hello' }) GET /
+        Get-Table $answer | Should -Match '200 text/plain; charset=utf-8 +hello'
+        Get-List $answer | Should -Match 'Content +: hello'
     }
 }

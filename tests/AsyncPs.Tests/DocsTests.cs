@@ -17,6 +17,7 @@ public sealed partial class DocsTests
     [Theory]
     [InlineData("AsyncPs")]
     [InlineData("AsyncPs.Data")]
+    [InlineData("AsyncPs.Web")]
     public void Every_cmdlet_has_a_page_with_every_parameter_and_the_index_lists_it(string module)
     {
         string index = File.ReadAllText(Path.Combine(Docs, "README.md"));
@@ -83,7 +84,9 @@ public sealed partial class DocsTests
     private static readonly Lazy<Dictionary<string, CmdletInfo>> Cmdlets = new(static () =>
     {
         using Runspace runspace = BothModules.OpenRunspace();
-        return BothModules.Cmdlets(runspace, "AsyncPs").Concat(BothModules.Cmdlets(runspace, "AsyncPs.Data")).ToDictionary(static cmdlet => cmdlet.Name, StringComparer.OrdinalIgnoreCase);
+        string[] modules = ["AsyncPs", "AsyncPs.Data", "AsyncPs.Web"];
+        return modules.SelectMany(module => BothModules.Cmdlets(runspace, module))
+            .ToDictionary(static cmdlet => cmdlet.Name, StringComparer.OrdinalIgnoreCase);
     });
 
     // By its name, an alias, or the beginning of a name that no other has: -Ov, -ErrorVar.

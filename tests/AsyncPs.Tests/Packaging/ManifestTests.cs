@@ -5,6 +5,7 @@ using System.Reflection;
 using AsyncPs.Commands;
 using AsyncPs.Data.Commands;
 using AsyncPs.Tests.Support;
+using AsyncPs.Web.Commands;
 using Xunit;
 
 namespace AsyncPs.Tests.Packaging;
@@ -16,6 +17,7 @@ public sealed class ManifestTests
     {
         { "AsyncPs.psd1", typeof(InvokeConcurrentCommand) },
         { "AsyncPs.Data/AsyncPs.Data.psd1", typeof(InvokeConcurrentQueryCommand) },
+        { "AsyncPs.Web/AsyncPs.Web.psd1", typeof(StartAsyncServerCommand) },
     };
 
     [Theory]

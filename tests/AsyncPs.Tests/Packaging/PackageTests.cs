@@ -13,6 +13,7 @@ public sealed class PackageTests(PackagedModules packaged) : IClassFixture<Packa
     [Theory]
     [InlineData("AsyncPs", 2 * Megabyte)]
     [InlineData("AsyncPs.Data", 12 * Megabyte)]
+    [InlineData("AsyncPs.Web", 32 * Megabyte)]
     public void A_package_has_what_the_Gallery_shows_and_nothing_for_debuggers(string module, long largest)
     {
         using ZipArchive package = ZipFile.OpenRead(packaged.Package(module));
@@ -55,9 +56,13 @@ public sealed class PackageTests(PackagedModules packaged) : IClassFixture<Packa
             'again: ' + (Invoke-WithRetry { 'yes' })
             Import-Module AsyncPs.Data
             'data: ' + (Use-AsyncResource (Connect-AsyncDatabase -Sqlite :memory:) { Invoke-ConcurrentQuery $_ 'select 6 * 7' -Scalar })
-            'manifests: ' + ('AsyncPs', 'AsyncPs.Data' | ForEach-Object { (Test-ModuleManifest "$((Get-Module $_).ModuleBase)/$_.psd1" -ErrorAction Stop).Version })
+            Import-Module AsyncPs.Web
+            'web: ' + (Invoke-AsyncRoute (New-AsyncRoute GET '/{N}' { param([int] $N) $N * 6 }) GET /7).Content
+            'manifests: ' + ('AsyncPs', 'AsyncPs.Data', 'AsyncPs.Web' | ForEach-Object {
+                (Test-ModuleManifest "$((Get-Module $_).ModuleBase)/$_.psd1" -ErrorAction Stop).Version
+            })
             $approved = (Get-Verb).Verb
-            'other verbs: ' + @(Get-Command -Module AsyncPs, AsyncPs.Data | Where-Object Verb -NotIn $approved).Count
+            'other verbs: ' + @(Get-Command -Module AsyncPs, AsyncPs.Data, AsyncPs.Web | Where-Object Verb -NotIn $approved).Count
             'help: ' + (Get-Help Invoke-Concurrent).Synopsis.Length.Equals(0)
             'topics: ' + @(Get-Help about_AsyncPs*).Count
             """);
@@ -71,7 +76,8 @@ public sealed class PackageTests(PackagedModules packaged) : IClassFixture<Packa
             gone: True
             again: yes
             data: 42
-            manifests: {PackagedModules.Version} {PackagedModules.Version}
+            web: 42
+            manifests: {PackagedModules.Version} {PackagedModules.Version} {PackagedModules.Version}
             other verbs: 0
             help: False
             topics: 2

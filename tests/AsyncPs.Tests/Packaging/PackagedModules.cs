@@ -5,7 +5,8 @@ using Xunit;
 namespace AsyncPs.Tests.Packaging;
 
 /// <summary>
-/// Both modules packed as they are for the Gallery, and installed from a feed that is a folder: NuGet's client resolves and unpacks them, and their folders then lie as installed modules do.
+/// All modules packed as they are for the Gallery, and installed from a feed that is a folder: NuGet's client resolves and unpacks
+/// them, and their folders then lie as installed modules do.
 /// </summary>
 public sealed class PackagedModules : IAsyncLifetime
 {
@@ -29,6 +30,7 @@ public sealed class PackagedModules : IAsyncLifetime
         Directory.CreateDirectory(Feed);
         await PackAsync("AsyncPs", "");
         await PackAsync("AsyncPs.Data", "AsyncPs");
+        await PackAsync("AsyncPs.Web", "AsyncPs");
         await InstallAsync();
     }
 
@@ -55,11 +57,12 @@ public sealed class PackagedModules : IAsyncLifetime
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="AsyncPs.Data" Version="{FullVersion}" />
+                <PackageReference Include="AsyncPs.Web" Version="{FullVersion}" />
               </ItemGroup>
             </Project>
             """);
         await DotNetAsync("restore", project);
-        foreach (string module in (string[])["AsyncPs", "AsyncPs.Data"])
+        foreach (string module in (string[])["AsyncPs", "AsyncPs.Data", "AsyncPs.Web"])
         {
             Directory.CreateDirectory(Path.Combine(Modules, module));
             Directory.Move(Path.Combine(packages, module.ToLowerInvariant(), FullVersion), Path.Combine(Modules, module, Version));

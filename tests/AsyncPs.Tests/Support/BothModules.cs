@@ -3,13 +3,13 @@ using System.Management.Automation.Runspaces;
 
 namespace AsyncPs.Tests.Support;
 
-/// <summary>A session that has both modules and is asked what they are, not what they do.</summary>
+/// <summary>A session that has all modules and is asked what they are, not what they do.</summary>
 public static class BothModules
 {
     public static Runspace OpenRunspace()
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([BuiltModule.Manifest, BuiltModule.DataManifest]);
+        state.ImportPSModule([BuiltModule.Manifest, BuiltModule.DataManifest, BuiltModule.WebManifest]);
         Runspace runspace = RunspaceFactory.CreateRunspace(state);
         runspace.Open();
         return runspace;

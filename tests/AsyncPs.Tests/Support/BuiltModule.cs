@@ -17,6 +17,12 @@ public static class BuiltModule
     /// <summary>Of the companion module for databases.</summary>
     public static string DataManifest { get; } = Path.Combine(DataFolder, "AsyncPs.Data.psd1");
 
+    /// <summary>Of the companion module for web servers.</summary>
+    public static string WebFolder { get; } = Path.Combine(Repository.Root, "output", "AsyncPs.Web");
+
+    /// <summary>Of the companion module for web servers.</summary>
+    public static string WebManifest { get; } = Path.Combine(WebFolder, "AsyncPs.Web.psd1");
+
     [ModuleInitializer]
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The assembly must be there before any test class is looked at.")]
     internal static void Load() => AssemblyLoadContext.Default.Resolving += static (context, name) => Resolve(context, name);
@@ -25,6 +31,7 @@ public static class BuiltModule
         => name.Name switch
         {
             "AsyncPs" => context.LoadFromAssemblyPath(Path.Combine(Folder, "AsyncPs.dll")),
+            "AsyncPs.Web" => context.LoadFromAssemblyPath(Path.Combine(WebFolder, "AsyncPs.Web.dll")),
             "AsyncPs.Data" => context.LoadFromAssemblyPath(Path.Combine(DataFolder, "AsyncPs.Data.dll")),
             _ => null,
         };

@@ -29,7 +29,8 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
     /// <param name="user">On whose behalf: whoever has another's connection finds it like new.</param>
     /// <param name="strand">Who waits for it, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="DatabaseException">The wait would be for the end of a transaction that the strand runs in; or the database was closed.</exception>
+    /// <exception cref="DatabaseException">The wait would be for the end of a transaction that the strand runs in; or the database was
+    /// closed.</exception>
     public async ValueTask<ConnectionLease> LeaseAsync(object user, Strand? strand, CancellationToken cancellationToken)
     {
         await TakePermitAsync(strand, cancellationToken);
@@ -152,6 +153,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
             return;
         }
 
+        using var noted = new NotedWait(strand, WaitNote.Begin(WaitKind.Connection, this, driver.Name));
         using WaitGraph.Wait? waiting = strand is null ? null : WaitForPlace(strand);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         try

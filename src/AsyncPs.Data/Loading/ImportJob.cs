@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
 
@@ -19,17 +20,22 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
         => _driver.RunAsync(() => RunAsync(item, cancellationToken));
 
     /// <inheritdoc/>
+    public string? Describe(WorkItem item) => table.Name;
+
+    /// <inheritdoc/>
     public void Dispose() => target.ForgetAsync(this).AsTask().GetAwaiter().GetResult();
 
     private async ValueTask RunAsync(WorkItem item, CancellationToken cancellationToken)
     {
+        using var wait = new NotedWait(item, DatabaseWaits.Answer);
         try
         {
             await LoadAsync(item, (ImportBatch)item.Work!, cancellationToken);
         }
         catch (DatabaseException e) when (e.IsOfAll)
         {
-            // The other batches would fail alike, a million rows one by one. The batch has not ended before the call knows: it could be the last.
+            // The other batches would fail alike, a million rows one by one. The batch has not ended before the call knows: it could be
+            // the last.
             await item.Call.FailAsync(e);
         }
     }

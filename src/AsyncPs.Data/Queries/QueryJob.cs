@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Data.Connections;
 using AsyncPs.Data.Drivers;
 
@@ -41,10 +42,15 @@ internal sealed class QueryJob : IAsyncJob
     /// <summary>Whether it does not run within a transaction that it would wait for to write.</summary>
     public bool MayWrite { get; }
 
-    /// <summary>Whether the query writes where only one may; null before it is known. Found out once a call; several that come first find the same.</summary>
+    /// <summary>
+    /// Whether the query writes where only one may; null before it is known. Found out once a call; several that come first find the
+    /// same.
+    /// </summary>
     public bool? Writes { get; set; }
 
-    /// <summary>The types of the query's parameters, asked for once a call, and only if a value needs them; null if they are not known.</summary>
+    /// <summary>
+    /// The types of the query's parameters, asked for once a call, and only if a value needs them; null if they are not known.
+    /// </summary>
     public ValueTask<IReadOnlyList<string>?> DescribeAsync(IConnectionLease lease, object?[] values, CancellationToken cancellationToken)
         => !HasPositions || !Array.Exists(values, _driver.NeedsType) ? default
             : _types is { } known ? new(known)
@@ -63,6 +69,9 @@ internal sealed class QueryJob : IAsyncJob
     }
 
     /// <inheritdoc/>
+    public string? Describe(WorkItem item) => ViewText.Of(Query.ToString());
+
+    /// <inheritdoc/>
     public void Dispose() => Target.ForgetAsync(this).AsTask().GetAwaiter().GetResult();
 
     private async ValueTask<IReadOnlyList<string>?> AskAsync(IConnectionLease lease, CancellationToken cancellationToken)
@@ -71,6 +80,7 @@ internal sealed class QueryJob : IAsyncJob
     private async ValueTask RunAsync(WorkItem item, object?[] values, CancellationToken cancellationToken)
     {
         long startedAt = Stopwatch.GetTimestamp();
+        using var wait = new NotedWait(item, DatabaseWaits.Answer);
         for (bool hasRefreshed = false; ;)
         {
             var execution = new QueryExecution(this, item, values);
@@ -90,7 +100,8 @@ internal sealed class QueryJob : IAsyncJob
                 }
                 else if (!failure.IsBusy || execution.HasWritten || Stopwatch.GetElapsedTime(startedAt) >= _driver.BusyTimeout)
                 {
-                    // What is kept until the end is forgotten with the attempt; what has gone out has gone. A transaction in which something has failed is over.
+                    // What is kept until the end is forgotten with the attempt; what has gone out has gone. A transaction in which
+                    // something has failed is over.
                     throw DataErrors.Failed(failure, e, mayRepeat: Target is AsyncDatabase && (item.Call.Options.KeepsOutput || !execution.HasWritten));
                 }
             }

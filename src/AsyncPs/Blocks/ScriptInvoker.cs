@@ -41,6 +41,11 @@ internal sealed class ScriptInvoker
         _lastCommand = LastCommand(block.Ast);
     }
 
+    /// <summary>Where the block stands: a file and a line, or how it begins.</summary>
+    public string Place => _block.Ast.Extent is { File.Length: > 0 } extent
+        ? $"{Path.GetFileName(extent.File)}:{extent.StartLineNumber}"
+        : ViewText.Of(_block.ToString());
+
     /// <summary>Whether a command is the last thing that the block does, with nothing around it.</summary>
     public bool EndsWith(InvocationInfo command)
         => _direct

@@ -58,7 +58,10 @@ internal sealed class ScriptJob : IWorkerJob
     /// <inheritdoc/>
     public bool HasWorkOnLeaving => _workerScripts.Finalization is not null;
 
-    /// <summary>Makes the workers of a call: those that all calls share, unless each item is to get a new one, or the caller's language mode is not the one of the shared sessions.</summary>
+    /// <summary>
+    /// Makes the workers of a call: those that all calls share, unless each item is to get a new one, or the caller's language mode is
+    /// not the one of the shared sessions.
+    /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="limit">How many workers there may be.</param>
     /// <param name="newForEachItem">Whether each item gets a new one. Default: no.</param>
@@ -79,6 +82,9 @@ internal sealed class ScriptJob : IWorkerJob
         _inBackground = true;
         return new ConcurrentCall(options, call => CreateTeam(call, limit), write: static _ => { }) { Caller = caller };
     }
+
+    /// <inheritdoc/>
+    public string? Describe(WorkItem item) => (_invokers.Length == 1 ? _invokers[0] : _invokers[item.Index]).Place;
 
     /// <inheritdoc/>
     public IWorkerScope Enter(Worker worker, PSCmdlet command)

@@ -38,6 +38,9 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
     public SwitchParameter AsTask { get; set; }
 
     /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.CacheValue, Cache, ViewText.Of(Key));
+
+    /// <inheritdoc/>
     private protected override void Process()
     {
         try

@@ -39,6 +39,9 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
     /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.Event, Bus, Topic);
+
+    /// <inheritdoc/>
     private protected override void Begin()
     {
         if (WildcardPattern.ContainsWildcardCharacters(Topic))

@@ -51,6 +51,9 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     public SwitchParameter ManualAck { get; set; }
 
     /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueItem, Queue);
+
+    /// <inheritdoc/>
     private protected override void Process()
     {
         // As long as it reads, it goes on to the next item only when the pipeline behind is done with this one.

@@ -1,6 +1,7 @@
 using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Commands.Pipeline;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Concurrency;
 using AsyncPs.Streams;
 
@@ -43,6 +44,9 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
     /// <summary>Writes one element of each stream by turns, rather than elements as they come.</summary>
     [Parameter]
     public SwitchParameter InTurn { get; set; }
+
+    /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.Stream);
 
     /// <inheritdoc/>
     private protected override void Process()

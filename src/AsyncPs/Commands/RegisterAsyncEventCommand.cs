@@ -97,7 +97,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
         var job = new ScriptJob([ScriptBlock!], arguments: null, CaptureOptions, scripts, this);
         var options = new CallOptions(CallLimits.For(ThrottleLimit))
         {
-            Source = CallSource.Of(this),
+            Source = CallSource.Of(this) with { Name = subscription.Name },
             AsResult = true,
             Throttle = Bus.Throttle,
             HasContext = ContextVariable.IsNamedIn(ScriptBlock!),

@@ -32,6 +32,9 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
     /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.PoolObject, Pool);
+
+    /// <inheritdoc/>
     private protected override void End()
     {
         PoolLease lease = Acquire();

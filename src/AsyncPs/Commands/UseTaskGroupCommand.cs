@@ -37,13 +37,20 @@ public sealed class UseTaskGroupCommand : AsyncCommand
     private bool _failedDownstream;
 
     /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.Job, text: "the jobs of the group");
+
+    /// <inheritdoc/>
     private protected override void End()
     {
         _writer = new RecordWriter(this);
         _outer = AmbientScope.Current;
         using var late = new CancellationTokenSource();
         bool tooLate;
-        var group = new TaskGroup(OnError == TaskGroupErrorAction.Continue) { Owner = CallerLink.Of(this) with { ReturnsPermits = true } };
+        var group = new TaskGroup(OnError == TaskGroupErrorAction.Continue)
+        {
+            Owner = CallerLink.Of(this) with { ReturnsPermits = true },
+            Source = CallSource.Of(this),
+        };
         try
         {
             using (StopToken.UnsafeRegister(static group => ((TaskGroup)group!).Cancel(), group))

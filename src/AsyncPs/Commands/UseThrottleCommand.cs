@@ -40,6 +40,9 @@ public sealed class UseThrottleCommand : AsyncCommand
     private bool _hasInput;
 
     /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.Permit, Throttle);
+
+    /// <inheritdoc/>
     private protected override void Begin()
         => _hasInput = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
 

@@ -1,8 +1,9 @@
 using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Commands.Pipeline;
-using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Awaiting;
+using AsyncPs.Concurrency.Waits;
+using AsyncPs.Concurrency;
 using AsyncPs.Jobs;
 using AsyncPs.Resilience;
 using AsyncPs.Waiting;
@@ -35,6 +36,10 @@ public sealed class WaitAsyncCommand : AsyncCommand
 
     private RecordWriter? _writer;
     private StreamRecord? _last;
+
+    /// <inheritdoc/>
+    private protected override WaitNote WaitsFor
+        => WaitNote.Begin(Wrapping.Unwrap(Task) is Job ? WaitKind.Job : WaitKind.Task, Wrapping.Unwrap(Task));
 
     /// <inheritdoc/>
     private protected override void Process()

@@ -40,6 +40,9 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
     }
 
     /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueEnd, Queue);
+
+    /// <inheritdoc/>
     private protected override void Process()
     {
         using WaitGraph.Wait? waiting = WaitWithoutEnd();

@@ -3,6 +3,7 @@ using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Waiting;
 
 namespace AsyncPs.Commands;
@@ -19,7 +20,9 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
     private const string AllSet = "All";
     private const string AnySet = "Any";
 
-    /// <summary>What to wait for: jobs, tasks, value tasks, asynchronous operations, wait handles, processes, queues, or blocks to run.</summary>
+    /// <summary>
+    /// What to wait for: jobs, tasks, value tasks, asynchronous operations, wait handles, processes, queues, or blocks to run.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Job", "Task", "Process", "ScriptBlock")]
     [AllowEmptyCollection]
@@ -52,7 +55,9 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
     [System.Management.Automation.AllowNull]
     public object? Default { get; set; }
 
-    /// <summary>Leaves running what has not ended in time, and blocks also when the command is stopped, instead of cancelling them.</summary>
+    /// <summary>
+    /// Leaves running what has not ended in time, and blocks also when the command is stopped, instead of cancelling them.
+    /// </summary>
     [Parameter]
     public SwitchParameter KeepRunning { get; set; }
 
@@ -125,6 +130,11 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
         _ended.Dispose();
         base.Dispose(disposing);
     }
+
+    /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(
+        WaitKind.Task,
+        text: string.Join(", ", _works.Where(static work => !work.IsCompleted).Select(static work => work.Name)));
 
     private bool Polls => Timeout == TimeSpan.Zero;
 

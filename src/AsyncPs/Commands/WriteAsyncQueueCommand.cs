@@ -79,6 +79,9 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
     }
 
     /// <inheritdoc/>
+    private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueRoom, Queue);
+
+    /// <inheritdoc/>
     private protected override void Process()
     {
         WriteOutcome outcome = Queue.WriteNow(InputObject, Priority);

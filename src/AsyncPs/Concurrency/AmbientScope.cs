@@ -2,7 +2,9 @@ using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Concurrency;
 
-/// <summary>What running code belongs to. It follows the code from the thread that opens a call to the workers that run the call's items.</summary>
+/// <summary>
+/// What running code belongs to. It follows the code from the thread that opens a call to the workers that run the call's items.
+/// </summary>
 internal abstract class AmbientScope
 {
     [ThreadStatic]
@@ -10,6 +12,9 @@ internal abstract class AmbientScope
 
     /// <summary>The strand that does not go on before all that belongs to the scope has ended, or null.</summary>
     public CallerLink? Owner { get; init; }
+
+    /// <summary>The command that has opened it, or null.</summary>
+    public CallSource? Source { get; init; }
 
     /// <summary>The scope of the code that runs on this thread, or null.</summary>
     public static AmbientScope? Current

@@ -15,8 +15,8 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     // Records in a batch: of fewer, each costs its share of a wake-up; more do not come together in the time a batch waits.
     private const int Batch = 32;
 
-
     private readonly object _lock = new();
+    private readonly HashSet<AsyncTaker> _takers = [];
     private int _loops;
     private int _starting;
     private int _ended;
@@ -46,6 +46,20 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     {
         // Its token has reached everything that is awaited.
     }
+
+    /// <inheritdoc/>
+    public void AddRunning(List<RunningItem> running)
+    {
+        lock (_lock)
+        {
+            running.AddRange(_takers
+                .Select(static taker => new RunningItem(taker.Item!, taker.Since))
+                .Where(static run => run.Item is not null));
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? Describe(WorkItem item) => job.Describe(item);
 
     /// <inheritdoc/>
     public void WaitForEnd()
@@ -94,14 +108,15 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
 
     private async Task RunAsync()
     {
+        var taker = new AsyncTaker();
         try
         {
             lock (_lock)
             {
                 _starting--;
+                _takers.Add(taker);
             }
 
-            var taker = new AsyncTaker();
             while (await call.Queue.TakeAsync(taker).ConfigureAwait(false) is { } item)
             {
                 if (call.Queue.Takeable > 0)
@@ -109,7 +124,9 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
                     WakeOrStartLoop();
                 }
 
+                taker.Item = item;
                 await RunAsync(item).ConfigureAwait(false);
+                taker.Item = null;
                 CountEnd();
             }
         }
@@ -122,6 +139,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
             lock (_lock)
             {
                 _loops--;
+                _takers.Remove(taker);
                 Monitor.PulseAll(_lock);
             }
         }

@@ -5,6 +5,23 @@ internal sealed class AsyncTaker : Taker
 {
     private TaskCompletionSource _awake = new();
 
+    private WorkItem? _item;
+    private long _since;
+
+    /// <summary>The item that its loop runs, or null.</summary>
+    public WorkItem? Item
+    {
+        get => Volatile.Read(ref _item);
+        set
+        {
+            _since = Environment.TickCount64;
+            Volatile.Write(ref _item, value);
+        }
+    }
+
+    /// <summary>Since when, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
+    public long Since => Volatile.Read(ref _since);
+
     /// <inheritdoc/>
     public override void FallAsleep() => Volatile.Write(ref _awake, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 

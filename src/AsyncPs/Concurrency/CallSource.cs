@@ -7,6 +7,9 @@ namespace AsyncPs.Concurrency;
 /// <param name="Text">The text of that line.</param>
 internal sealed record CallSource(string Command, string? File, int Line, string Text)
 {
+    /// <summary>A name that the call was given, or null.</summary>
+    public string? Name { get; init; }
+
     /// <summary>A command as the source of a call.</summary>
     public static CallSource Of(PSCmdlet command)
     {

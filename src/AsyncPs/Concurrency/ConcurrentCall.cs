@@ -89,7 +89,9 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>What the code belongs to that has opened the call, and with it what the items run.</summary>
     public AmbientScope? Scope { get; }
 
-    /// <summary>The session that the call comes from: that of the caller, or where a worker is the caller, that of the worker's call.</summary>
+    /// <summary>
+    /// The session that the call comes from: that of the caller, or where a worker is the caller, that of the worker's call.
+    /// </summary>
     public System.Management.Automation.Runspaces.Runspace? Home { get; }
 
     /// <summary>The strand that waits for the call; null for one in the background, which nobody need wait for.</summary>
@@ -104,7 +106,9 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>What items wait for outside any worker, each for a task.</summary>
     public PendingOutputs Pending { get; }
 
-    /// <summary>Cancelled when the items are to end: the call is stopped, its time is over, or an item has failed that the others stand on.</summary>
+    /// <summary>
+    /// Cancelled when the items are to end: the call is stopped, its time is over, or an item has failed that the others stand on.
+    /// </summary>
     public CancellationToken Cancelling { get; }
 
     /// <summary>How many items were added.</summary>
@@ -264,6 +268,7 @@ internal sealed partial class ConcurrentCall : IDisposable
             item.Origin?.Finish();
         }
 
+        ForgetAside(item);
         if (item.Failed)
         {
             Interlocked.Increment(ref _failed);

@@ -8,4 +8,7 @@ internal interface IAsyncJob : IDisposable
     /// <param name="cancellationToken">Cancelled when the item's time is over, or it is to end for another reason.</param>
     /// <exception cref="Exception">The attempt has failed.</exception>
     ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken);
+
+    /// <summary>What an item is, in words, without anything secret; null if there is nothing to say.</summary>
+    string? Describe(WorkItem item) => null;
 }

@@ -15,6 +15,20 @@ internal interface IWorkRunner : IDisposable
     /// <summary>Stops one item that was cancelled, if it runs. Returns at once.</summary>
     void Stop(WorkItem item);
 
+    /// <summary>How many workers there are, those that open included.</summary>
+    int Workers => 0;
+
+    /// <summary>How many of them do not take items yet.</summary>
+    int OpeningWorkers => 0;
+
+    /// <summary>Adds the items that somebody runs at this moment.</summary>
+    void AddRunning(List<RunningItem> running)
+    {
+    }
+
+    /// <summary>What an item runs, in words, without anything secret; null if nobody can say.</summary>
+    string? Describe(WorkItem item) => null;
+
     /// <summary>Waits until nothing of a stopped call runs any more; what cannot be stopped is abandoned.</summary>
     void WaitForEnd();
 }

@@ -20,6 +20,15 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     private WaitGraph.Wait? _waiting;
     private int _request;
     private int _waits;
+    private long _askedAt;
+
+    /// <summary>
+    /// Since when the item waits for its permits, in milliseconds of <see cref="Environment.TickCount64"/>; 0 while it does not.
+    /// </summary>
+    public long AskedAt => Volatile.Read(ref _askedAt);
+
+    /// <summary>The limiter that has none for it: the call's own, or the shared one.</summary>
+    public Throttle? Lacking => own is { IsOpen: false } || shared is null ? own : shared;
 
     /// <summary>Takes the permits. If one is not there the item is put aside, and comes back to the queue with them.</summary>
     public bool TryTake(CancellationToken cancellationToken)
@@ -37,12 +46,17 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
             return true;
         }
 
+        Volatile.Write(ref _askedAt, Environment.TickCount64);
+        item.Call.PutAside(item);
         _ = WaitAsync(request, acquiring);
         return false;
     }
 
     /// <summary>Whether it is there, of the shared limiter.</summary>
     public bool IsOf(object limiter) => shared == limiter && Volatile.Read(ref _taken);
+
+    /// <summary>Whether it is there, of whichever limiter.</summary>
+    public bool Has(object limiter) => (shared == limiter || own == limiter) && Volatile.Read(ref _taken);
 
     /// <summary>Gives the permits back, if there are any.</summary>
     public void GiveBack()
@@ -92,7 +106,9 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         }
     }
 
-    /// <summary>The item waits for another that may need its permits: they are given back meanwhile. On the thread that runs the item.</summary>
+    /// <summary>
+    /// The item waits for another that may need its permits: they are given back meanwhile. On the thread that runs the item.
+    /// </summary>
     public void BeginWait()
     {
         if (Interlocked.Increment(ref _waits) == 1)
@@ -114,6 +130,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         ValueTask<bool> acquiring = AcquireAsync(Volatile.Read(ref _request), tokenToo: false, cancellationToken);
         if (!acquiring.IsCompletedSuccessfully)
         {
+            using var wait = new NotedWait(item, WaitNote.Begin(WaitKind.Permit, Lacking));
             acquiring.AsTask().GetAwaiter().GetResult();
         }
     }
@@ -201,6 +218,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         }
         finally
         {
+            Volatile.Write(ref _askedAt, 0);
             Interlocked.Exchange(ref _waiting, null)?.Dispose();
         }
 

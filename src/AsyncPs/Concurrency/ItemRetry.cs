@@ -13,12 +13,22 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
 {
     private TaskCompletionSource<AttemptOutcome>? _attempt;
     private bool _mayRetry;
+    private long _nextAt;
+
+    /// <summary>
+    /// When it is tried again, in milliseconds of <see cref="Environment.TickCount64"/>; 0 while it is not waiting for that.
+    /// </summary>
+    public long NextAt => Volatile.Read(ref _nextAt);
 
     /// <summary>Whether a worker is to ask the caller's filter block about the failure, instead of running the item.</summary>
     public bool AwaitsVerdict { get; private set; }
 
     /// <summary>The first attempt has failed.</summary>
-    public void Begin() => _ = RunAsync();
+    public void Begin()
+    {
+        item.Call.PutAside(item);
+        _ = RunAsync();
+    }
 
     /// <summary>What ran the item again, or the filter block for it, has let go of it.</summary>
     /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
@@ -51,7 +61,7 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
             AttemptOutcome first = await OutcomeAsync().ConfigureAwait(false);
             if (policy is not null)
             {
-                await policy.RunAsync(first, AgainAsync, item.Call.Options.OnRetry is { } told ? notice => TellAsync(told, notice) : null, state.Token).ConfigureAwait(false);
+                await policy.RunAsync(first, AgainAsync, TellAsync, state.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -86,11 +96,20 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
         }
     }
 
-    private async ValueTask TellAsync(IItemBlock told, RetryNotice notice)
-        => await told.AskAsync(item, notice, [], state.Token).ConfigureAwait(false);
+    private async ValueTask TellAsync(RetryNotice notice)
+    {
+        if (item.Call.Options.OnRetry is { } told)
+        {
+            await told.AskAsync(item, notice, [], state.Token).ConfigureAwait(false);
+        }
+
+        Volatile.Write(ref _nextAt, Environment.TickCount64 + Math.Max(1, (long)notice.Delay.TotalMilliseconds));
+    }
 
     private async Task<AttemptOutcome> AgainAsync(int attempt, CancellationToken cancellationToken)
     {
+        Volatile.Write(ref _nextAt, 0);
+        item.Call.CountRetry();
         if (item.Call.Options.IsVerbose)
         {
             await item.WriteAsync(StreamKind.Verbose, new VerboseRecord($"Attempt {attempt} of item {item.Index}, after: {state.LastError}")).ConfigureAwait(false);

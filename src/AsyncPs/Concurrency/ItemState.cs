@@ -35,6 +35,17 @@ internal sealed partial class ItemState(WorkItem item)
     /// <summary>The permits the item runs with, or null if it needs none.</summary>
     public ItemPermit? Permit => _permit;
 
+    /// <summary>
+    /// When it is tried again, in milliseconds of <see cref="Environment.TickCount64"/>; 0 while it is not waiting for that.
+    /// </summary>
+    public long RetryAt => _retry?.NextAt ?? 0;
+
+    /// <summary>
+    /// Since when the item runs, its earlier attempts included, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>; 0 before
+    /// that.
+    /// </summary>
+    public long StartedAt => Volatile.Read(ref _startedAt);
+
     /// <summary>Whether the item's time is over, be it that only its token knows yet.</summary>
     public bool IsTimeOver
     {

@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency.Waits;
+
 namespace AsyncPs.Concurrency;
 
 /// <summary>
@@ -22,7 +24,9 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     private bool _woken;
     private bool _inBatches;
 
-    /// <summary>Whether records come in such quick succession that the reader need not be woken for each. The reader unsets it when they do not.</summary>
+    /// <summary>
+    /// Whether records come in such quick succession that the reader need not be woken for each. The reader unsets it when they do not.
+    /// </summary>
     public bool InBatches
     {
         get => Volatile.Read(ref _inBatches);
@@ -45,6 +49,18 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     /// <summary>How many records are such a batch. Default: 128.</summary>
     public int Batch { get; set; } = 128;
 
+    /// <summary>Whether no more records fit in until the pipeline thread takes some.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _records.Count >= capacity;
+            }
+        }
+    }
+
     /// <summary>Whether the pipeline thread sleeps, or is about to.</summary>
     public bool ReaderSleeps => Volatile.Read(ref _readerSleeps);
 
@@ -54,11 +70,13 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     {
         if (MustWaitForTurn(record))
         {
+            using var turn = new NotedWait(record.Item, WaitNote.Order);
             window!.WaitForTurn(record.Item!, stopping);
         }
 
         while (!TryWrite(record, out Task? room))
         {
+            using var wait = new NotedWait(record.Item, WaitNote.Pipeline);
             room.WaitAsync(stopping).GetAwaiter().GetResult();
         }
     }
@@ -161,6 +179,7 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
 
     private async ValueTask WaitAndWriteAsync(StreamRecord record, Task? room)
     {
+        using var wait = new NotedWait(record.Item, room is null ? WaitNote.Order : WaitNote.Pipeline);
         if (room is null)
         {
             await window!.WaitForTurnAsync(record.Item!, stopping).ConfigureAwait(false);

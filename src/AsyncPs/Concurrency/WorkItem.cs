@@ -70,6 +70,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     /// <summary>Whether the pipeline thread has seen the last record of this item. Touched by the pipeline thread only.</summary>
     public bool Finished { get; set; }
 
+    /// <summary>Whether its call knows it as one that is, or was, in nobody's hands for a while.</summary>
+    public bool IsAside { get; set; }
+
     /// <inheritdoc/>
     public override bool Holds(object resource)
         => resource == Call || resource == Work || resource == Sink || resource == Input || HasPermitOf(resource)
@@ -118,7 +121,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         return true;
     }
 
-    /// <summary>Takes the permits the item needs; it comes to the queue by itself once it has them. What is refused anyway needs none.</summary>
+    /// <summary>
+    /// Takes the permits the item needs; it comes to the queue by itself once it has them. What is refused anyway needs none.
+    /// </summary>
     public void Submit()
     {
         State = new ItemState(this);

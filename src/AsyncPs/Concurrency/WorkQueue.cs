@@ -56,6 +56,9 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// <summary>How many items wait to be run, for the first time or again.</summary>
     public int Pending => Count + _resumed.Count;
 
+    /// <summary>Those of them that run again, at this moment.</summary>
+    public IReadOnlyList<WorkItem> Resumed => [.. _resumed];
+
     /// <summary>How many of them could be taken at this moment: the others wait for a place under the limit.</summary>
     public int Takeable
     {
@@ -170,7 +173,9 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Takes an item and a place under the limit, without blocking a thread meanwhile. Null once the queue is closed and empty.</summary>
+    /// <summary>
+    /// Takes an item and a place under the limit, without blocking a thread meanwhile. Null once the queue is closed and empty.
+    /// </summary>
     public async ValueTask<WorkItem?> TakeAsync(AsyncTaker taker)
     {
         while (true)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Http.Connections;
 using AsyncPs.Http.Files;
 using AsyncPs.Http.Requests;
@@ -16,6 +17,10 @@ internal sealed class HttpJob : IAsyncJob
 
     // The status says enough: more time than that no explanation is worth.
     private static readonly TimeSpan ExplanationTime = TimeSpan.FromSeconds(5);
+
+    // Noted for whoever looks what keeps a request.
+    private static readonly WaitNote Response = new(WaitKind.Request, Text: "the response");
+    private static readonly WaitNote Body = new(WaitKind.Request, Text: "the rest of the response");
 
     private readonly HttpCallOptions _options;
     private readonly HttpSender _sender;
@@ -70,6 +75,9 @@ internal sealed class HttpJob : IAsyncJob
     }
 
     /// <inheritdoc/>
+    public string? Describe(WorkItem item) => item.Work?.ToString();
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _sender.Dispose();
@@ -85,6 +93,7 @@ internal sealed class HttpJob : IAsyncJob
         try
         {
             deadline.Restart(_options.ConnectionTimeout);
+            item.Waits = Response;
             (HttpResponseMessage response, HttpRequest last) = await _sender.SendAsync(download?.Request ?? request, named, deadline.Token).ConfigureAwait(false);
             if (download?.MustStartOver(response) == true)
             {
@@ -93,6 +102,7 @@ internal sealed class HttpJob : IAsyncJob
             }
 
             deadline.Pause();
+            item.Waits = Body;
             exchange = new Exchange(_options, item, request, response, last, deadline, startedAt);
             if (item.Call.Options.IsVerbose)
             {
@@ -117,6 +127,7 @@ internal sealed class HttpJob : IAsyncJob
         }
         finally
         {
+            item.Waits = null;
             exchange?.Dispose();
         }
     }

@@ -19,6 +19,7 @@ internal sealed class StreamFeed
     public StreamFeed(ConcurrentCall call, object[] streams, string parameter)
     {
         _call = call;
+        call.FedBy = streams;
         _source = StreamSource.Merge(streams, parameter, call.Cancelling);
     }
 

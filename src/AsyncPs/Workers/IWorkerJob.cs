@@ -13,6 +13,9 @@ internal interface IWorkerJob
     /// <param name="command">The command of the worker's pipeline, through which its session is reached.</param>
     IWorkerScope Enter(Worker worker, PSCmdlet command);
 
+    /// <summary>What an item is, in words; null if there is nothing to say.</summary>
+    string? Describe(WorkItem item) => null;
+
     /// <summary>Whether leaving a worker's session is work that the call waits for.</summary>
     bool HasWorkOnLeaving { get; }
 }

@@ -24,6 +24,7 @@ internal sealed partial class Worker
     private ExecutionContext? _context;
     private WorkerTeam? _team;
     private WorkItem? _current;
+    private long _currentSince;
     private PowerShell? _pipeline;
     private int _stops;
     private bool _stopRequested;
@@ -90,6 +91,18 @@ internal sealed partial class Worker
     /// <summary>Runs on the worker's thread when its pipeline ends, once; or null.</summary>
     public Action? PipelineEnded { get; set; }
 
+    /// <summary>The item that it runs at this moment, or null.</summary>
+    public RunningItem? Running
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _current is { } item ? new RunningItem(item, _currentSince, Runspace) : null;
+            }
+        }
+    }
+
     /// <summary>Starts the thread: it opens the runspace and serves the team it was made for, or sleeps.</summary>
     public void Start() => _thread.UnsafeStart();
 
@@ -126,6 +139,7 @@ internal sealed partial class Worker
         lock (_gate)
         {
             _current = item;
+            _currentSince = Environment.TickCount64;
             _streams.Item = item;
         }
     }

@@ -90,7 +90,9 @@ internal sealed class WorkerTeam : IWorkRunner
         _growth.Watch();
     }
 
-    /// <summary>Adds workers: idle ones from the pool first, then new ones, of which no more open at once than there are processors.</summary>
+    /// <summary>
+    /// Adds workers: idle ones from the pool first, then new ones, of which no more open at once than there are processors.
+    /// </summary>
     public void AddWorkers(int count)
     {
         for (int i = 0; i < count; i++)
@@ -231,6 +233,27 @@ internal sealed class WorkerTeam : IWorkRunner
             Stop(worker, item);
         }
     }
+
+    /// <inheritdoc/>
+    public int Workers => Size;
+
+    /// <inheritdoc/>
+    public int OpeningWorkers => Starting;
+
+    /// <inheritdoc/>
+    public void AddRunning(List<RunningItem> running)
+    {
+        Worker[] members;
+        lock (_lock)
+        {
+            members = [.. _members];
+        }
+
+        running.AddRange(members.Select(static worker => worker.Running).OfType<RunningItem>());
+    }
+
+    /// <inheritdoc/>
+    public string? Describe(WorkItem item) => _job.Describe(item);
 
     /// <inheritdoc/>
     public bool HasEnded

@@ -1,5 +1,6 @@
 using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Waits;
 using AsyncPs.Resources;
 
 namespace AsyncPs.Commands.Base;
@@ -43,6 +44,9 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     /// </summary>
     private protected bool IsEnough(Exception exception)
         => exception is FlowControlException || (exception is PipelineStoppedException && !Stopping);
+
+    /// <summary>What the command waits for when it waits, for whoever looks. Asked at the beginning of a wait.</summary>
+    private protected virtual WaitNote WaitsFor => WaitNote.Begin(WaitKind.Command, text: MyInvocation.MyCommand?.Name);
 
     /// <summary>Blocks the pipeline thread until an operation is done.</summary>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
@@ -210,6 +214,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
 
     private void Wait(Task task)
     {
+        using var wait = new NotedWait(Strand.Current, WaitsFor);
         try
         {
             if (!WaitOrStop(task))

@@ -8,6 +8,7 @@ internal sealed class JobWaits : IDisposable
 {
     private readonly List<ThrottledJob> _jobs = [];
     private readonly List<WaitGraph.Wait> _waits = [];
+    private NotedWait _noted;
 
     /// <summary>Adds jobs that are going to be waited for.</summary>
     public void Add(IEnumerable<Job>? jobs) => _jobs.AddRange((jobs ?? []).OfType<ThrottledJob>());
@@ -18,6 +19,7 @@ internal sealed class JobWaits : IDisposable
     {
         try
         {
+            _noted = new NotedWait(Strand.Current, WaitNote.Begin(WaitKind.Job, _jobs.ToArray()));
             foreach (ThrottledJob job in _jobs.Where(static job => !job.End.IsCompleted))
             {
                 _waits.Add(WaitGraph.ForEnd(Strand.Current, job, () => JobErrors.JobWaitsForItself(job)));
@@ -31,5 +33,10 @@ internal sealed class JobWaits : IDisposable
     }
 
     /// <summary>They are waited for no longer.</summary>
-    public void Dispose() => _waits.ForEach(static wait => wait.Dispose());
+    public void Dispose()
+    {
+        _waits.ForEach(static wait => wait.Dispose());
+        _noted.Dispose();
+        _noted = default;
+    }
 }

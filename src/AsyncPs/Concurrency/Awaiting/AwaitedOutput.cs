@@ -19,6 +19,17 @@ internal sealed class AwaitedOutput(WorkItem item)
     private bool _blockEnded;
     private bool _stopped;
 
+    /// <summary>The item.</summary>
+    public WorkItem Item => item;
+
+    /// <summary>
+    /// Since when it waits for the first task, in milliseconds of <see cref="Environment.TickCount64"/>; 0 if it has not.
+    /// </summary>
+    public long Since { get; private set; }
+
+    /// <summary>Whether it waits.</summary>
+    public bool IsRunning => Volatile.Read(ref _running);
+
     /// <summary>Whether something it awaited was cancelled.</summary>
     public bool HasCanceled { get; private set; }
 
@@ -39,12 +50,14 @@ internal sealed class AwaitedOutput(WorkItem item)
             _running = true;
         }
 
+        Since = Environment.TickCount64;
         if (awaitable is Task { IsCompleted: false } task && item.Call.Options.ItemTimeout is null)
         {
             Wait(task);
         }
         else
         {
+            item.Call.PutAside(item);
             _ = RunAsync(awaitable);
         }
     }

@@ -12,7 +12,9 @@ internal sealed class PendingOutputs(CancellationToken cancelling)
     private bool _isWatching;
     private bool _isOver;
 
-    /// <summary>Adds one that begins to wait; <see cref="AwaitedOutput.Cancel"/> is called if the call ends before <see cref="Remove"/>.</summary>
+    /// <summary>
+    /// Adds one that begins to wait; <see cref="AwaitedOutput.Cancel"/> is called if the call ends before <see cref="Remove"/>.
+    /// </summary>
     /// <returns>False when the call has ended.</returns>
     public bool TryAdd(AwaitedOutput output)
     {
@@ -68,6 +70,18 @@ internal sealed class PendingOutputs(CancellationToken cancelling)
 
             Unlink(output);
             return true;
+        }
+    }
+
+    /// <summary>Adds the items that wait.</summary>
+    public void AddTo(List<RunningItem> found)
+    {
+        lock (_lock)
+        {
+            for (AwaitedOutput? output = _last; output is not null; output = output.Previous)
+            {
+                found.Add(new RunningItem(output.Item, output.Since));
+            }
         }
     }
 

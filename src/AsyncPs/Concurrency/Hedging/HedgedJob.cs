@@ -2,7 +2,10 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Concurrency.Hedging;
 
-/// <summary>Runs the items of a call by attempts of which the first that succeeds counts. The call's own attempts, those of retries, are each one of these.</summary>
+/// <summary>
+/// Runs the items of a call by attempts of which the first that succeeds counts. The call's own attempts, those of retries, are each
+/// one of these.
+/// </summary>
 internal sealed class HedgedJob : IAsyncJob
 {
     private readonly HedgedCall _attempts;
@@ -35,6 +38,9 @@ internal sealed class HedgedJob : IAsyncJob
             throw ErrorCauses.ExceptionOf(error);
         }
     }
+
+    /// <inheritdoc/>
+    public string? Describe(WorkItem item) => item.Work?.ToString();
 
     /// <inheritdoc/>
     public void Dispose() => _attempts.Dispose();

@@ -2,14 +2,23 @@ namespace AsyncPs.Concurrency.Waits;
 
 /// <summary>
 /// Code that runs one statement after another: an item, or a thread of a session. It can hold things, and wait for one. Who has called
-/// whom, and who waits for whom, is known between strands (<see cref="WaitGraph"/>), so that none waits for what only itself could give back.
+/// whom, and who waits for whom, is known between strands (<see cref="WaitGraph"/>), so that none waits for what only itself could give
+/// back.
 /// </summary>
 internal abstract class Strand
 {
     private List<Hold>? _holds;
+    private WaitNote? _waits;
 
     /// <summary>The strand of the code that runs on this thread.</summary>
     public static Strand Current => WorkItem.Current ?? (Strand)SessionStrand.OfThread;
+
+    /// <summary>What it waits for, for whoever looks; null while it runs. Noted by its own code, and only where it really waits.</summary>
+    public WaitNote? Waits
+    {
+        get => Volatile.Read(ref _waits);
+        set => Volatile.Write(ref _waits, value);
+    }
 
     /// <summary>Whether it holds something besides what its place in a call gives it.</summary>
     public bool HasHolds
@@ -23,7 +32,8 @@ internal abstract class Strand
 
     /// <summary>Notes that it holds something until the result is disposed: a permit, an object of a pool, a transaction.</summary>
     /// <param name="resource">What it holds, or holds a place of.</param>
-    /// <param name="pipeline">The pipeline for the whole of which it is held, see <see cref="CallerLink"/>; null for the time of a block.</param>
+    /// <param name="pipeline">The pipeline for the whole of which it is held, see <see cref="CallerLink"/>; null for the time of a
+    /// block.</param>
     public Hold Hold(object resource, object? pipeline = null)
     {
         var hold = new Hold(this, resource, pipeline);

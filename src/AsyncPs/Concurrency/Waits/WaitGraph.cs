@@ -110,6 +110,15 @@ internal static class WaitGraph
         }
     }
 
+    /// <summary>What a strand is noted to wait for the end of.</summary>
+    public static IReadOnlyList<object> AwaitedBy(Strand strand)
+    {
+        lock (Lock)
+        {
+            return [.. Ends.Where(entry => entry.Value.Exists(link => link.Strand == strand)).Select(static entry => entry.Key)];
+        }
+    }
+
     // The most common case by far: a session, or an item of a call that it has made, and nothing is held but by items.
     private static bool IsAlone(Strand strand)
         => Volatile.Read(ref _ends) == 0

@@ -1,0 +1,34 @@
+namespace AsyncPs.Inspection;
+
+/// <summary>What kind of work a live call is.</summary>
+public enum ConcurrentCallKind
+{
+    /// <summary>Items of a pipeline that waits for them.</summary>
+    Call,
+
+    /// <summary>Jobs of one command.</summary>
+    Jobs,
+
+    /// <summary>The producer of a stream.</summary>
+    Stream,
+
+    /// <summary>The handler of an event subscription.</summary>
+    Subscription,
+
+    /// <summary>Queries of a database.</summary>
+    Query,
+
+    /// <summary>Rows that are being loaded into a database.</summary>
+    Import,
+
+    /// <summary>
+    /// A block that a command runs in the background: the computation of a cache, a shutdown action, a block that is waited for.
+    /// </summary>
+    Block,
+
+    /// <summary>Attempts at the items of another call.</summary>
+    Attempts,
+
+    /// <summary>A session that waits in a command of this module, outside any call.</summary>
+    Session,
+}

@@ -1,0 +1,49 @@
+namespace AsyncPs.Inspection;
+
+/// <summary>Finds the waits that can never end.</summary>
+internal static class Deadlocks
+{
+    /// <summary>Marks the nodes that are stuck, and those of them that wait in a circle.</summary>
+    public static void Mark(IReadOnlyCollection<StrandNode> nodes)
+    {
+        // Who waits for known holders only is stuck, until one is found that goes on.
+        var stuck = nodes
+            .Where(static node => node is { Note: not null, HoldersAreAll: true, Until: null, Holders.Count: > 0 })
+            .ToHashSet();
+        while (stuck.RemoveWhere(node => node.NeedsAll
+            ? !node.Holders.Exists(stuck.Contains)
+            : node.Holders.Exists(holder => !stuck.Contains(holder))) > 0)
+        {
+        }
+
+        foreach (StrandNode node in stuck)
+        {
+            node.IsStuck = true;
+        }
+
+        foreach (StrandNode node in stuck)
+        {
+            node.IsInCircle = Reaches(node, node);
+        }
+    }
+
+    private static bool Reaches(StrandNode from, StrandNode to)
+    {
+        HashSet<StrandNode> seen = [];
+        Stack<StrandNode> left = new(from.Holders);
+        while (left.TryPop(out StrandNode? node))
+        {
+            if (node == to)
+            {
+                return true;
+            }
+
+            if (node.IsStuck && seen.Add(node))
+            {
+                node.Holders.ForEach(left.Push);
+            }
+        }
+
+        return false;
+    }
+}

@@ -19,6 +19,7 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly CallerDebugger? _debugger;
     private readonly PSLanguageMode _languageMode;
     private readonly PSHost _host;
+    private readonly PSHost? _home;
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private bool _inBackground;
 
@@ -34,6 +35,7 @@ internal sealed class ScriptJob : IWorkerJob
         _session = new CallerSession(caller);
         _invocation = new CallerInvocation(caller);
         _host = caller.Host;
+        _home = WorkerHost.OnThisThread is { } worker ? worker.Home : _session.ShowsWarnings ? caller.Host : null;
         _languageMode = WorkerSession.ModeFor(caller.SessionState.LanguageMode);
         _workerScripts = workerScripts;
         ScriptBlock[] all = [.. blocks, .. workerScripts.Blocks];
@@ -96,6 +98,7 @@ internal sealed class ScriptJob : IWorkerJob
         }
 
         worker.Host.Caller = _host;
+        worker.Host.Home = _home;
         CallerSession.Prepare(command);
         BlockImports.Of(worker).Remove(command);
         _location.Apply(worker, command);

@@ -105,8 +105,13 @@ internal sealed class ScriptScope : IWorkerScope
         {
             // `exit`, and `break` or `continue` outside a loop, end the item.
         }
-        catch (Exception) when (_worker.StopRequested || item.MustEnd)
+        catch (Exception e) when (_worker.StopRequested || item.MustEnd)
         {
+            if (_worker.HasStopArrived && ItemErrors.IsOfCleanUp(e))
+            {
+                _worker.FailCleanUp(item, ItemErrors.FromException(e, item));
+            }
+
             // What fails because it is stopped (a module that was just being loaded) has not failed.
             throw new PipelineStoppedException();
         }

@@ -69,6 +69,12 @@ public sealed class UseTaskGroupCommand : AsyncCommand
             {
                 group.Dispose();
             }
+
+            // Past the streams, which a pipeline that is being ended has no more.
+            foreach (string lost in group.Lost)
+            {
+                Host.UI?.WriteWarningLine(lost);
+            }
         }
 
         Report(group.Failures, tooLate);

@@ -12,6 +12,10 @@ internal static class CallErrors
         => new($"A callback on $AsyncContext.CancellationToken failed for item {item.Index}: {failure.Message} "
             + "It runs on a thread without a runspace: register a .NET method, not a script block.");
 
+    /// <summary>A finally block of an item that was stopped has failed, and nobody takes the item's errors any more: a warning.</summary>
+    public static string CleanUpFailed(WorkItem item, ErrorRecord error)
+        => $"A finally block failed when item {item.Index} was stopped: {error} ({error.ScriptStackTrace?.Split('\n')[0].Trim()})";
+
     /// <summary>An item took longer than it may.</summary>
     public static ErrorRecord ItemTimedOut(WorkItem item)
     {

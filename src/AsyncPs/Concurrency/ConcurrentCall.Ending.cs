@@ -16,6 +16,21 @@ internal sealed partial class ConcurrentCall
         Cancel(new OperationCanceledException());
     }
 
+    /// <summary>Adds an error to the one that ends the call, if it ends because of a failure: those of items that it has stopped are not written.</summary>
+    public bool TryAddFailure(ErrorRecord error, WorkItem item)
+    {
+        if (!Options.FailFast || !IsCancelled)
+        {
+            return false;
+        }
+
+        _failures.Add([ItemErrors.FromWritten(error, item)]);
+        return true;
+    }
+
+    /// <summary>Whether it was stopped: nobody takes what its items write any more.</summary>
+    public bool IsStopped => _stop.IsCancellationRequested;
+
     /// <summary>Stops everything that runs. Any thread; returns at once.</summary>
     public void Stop()
     {

@@ -38,6 +38,28 @@ internal static class ItemErrors
         return record;
     }
 
+    /// <summary>
+    /// Whether an exception that has left a block which was stopped is that of a finally block. What waits for a token, or loads a module, when the
+    /// stop comes fails because of it.
+    /// </summary>
+    public static bool IsOfCleanUp(Exception exception)
+    {
+        if (exception is not RuntimeException || exception is CommandNotFoundException { InnerException: not null })
+        {
+            return false;
+        }
+
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is PipelineStoppedException or OperationCanceledException or ThreadInterruptedException)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static void AddRemedy(ErrorRecord record, Exception cause)
     {
         // A cmdlet that looks for commands, such as Get-Command, has its own name in the id: there is nothing to bring in.

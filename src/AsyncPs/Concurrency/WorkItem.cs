@@ -170,6 +170,31 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         return WriteAsync(StreamKind.Error, EndedBy);
     }
 
+    /// <summary>Takes an error of a finally block that runs because the item was stopped.</summary>
+    /// <returns>False when nobody takes what the item writes any more.</returns>
+    public bool TryFailCleanUp(ErrorRecord error)
+    {
+        if (!(Sink?.OutlivesStop ?? !Call.IsStopped))
+        {
+            return false;
+        }
+
+        if (Call.TryAddFailure(error, this))
+        {
+            return true;
+        }
+
+        try
+        {
+            Write(StreamKind.Error, error);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Takes the error of something that was awaited, without ever blocking a thread.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public ValueTask FailAwaitAsync(Exception exception)

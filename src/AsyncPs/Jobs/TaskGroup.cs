@@ -15,6 +15,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
     private readonly CancellationTokenSource _cancel = new();
     private readonly List<ThrottledJob> _jobs = [];
     private readonly List<ErrorRecord> _failures = [];
+    private readonly List<string> _lost = [];
     private bool _canceled;
 
     /// <summary>Cancelled when everything in the group is to end.</summary>
@@ -31,6 +32,9 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
             }
         }
     }
+
+    /// <summary>What is to be said of errors that jobs have written and nobody has taken, because the group was ended. After its end.</summary>
+    public IReadOnlyList<string> Lost => _lost;
 
     /// <summary>A job by its place in the order in which they were started, or null if there are not so many.</summary>
     public ThrottledJob? JobAt(int index)
@@ -102,6 +106,11 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
         for (int i = 0; JobAt(i) is { } job; i++)
         {
             WaitFor(job.End);
+            if (job.Failure is null && job.UnreceivedError is { } error)
+            {
+                _lost.Add(Errors.JobFailureLost(job, error));
+            }
+
             job.SetReceived();
             job.Forget();
         }

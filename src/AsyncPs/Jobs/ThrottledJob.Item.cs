@@ -81,6 +81,9 @@ public sealed partial class ThrottledJob : IItemSink
     }
 
     /// <inheritdoc/>
+    bool IItemSink.OutlivesStop => true;
+
+    /// <inheritdoc/>
     void IItemSink.Started()
     {
         lock (_lock)

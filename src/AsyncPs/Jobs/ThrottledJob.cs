@@ -212,7 +212,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
     /// <summary>What nobody has taken note of: the error that has ended the job, or that it has written; null if there is nothing.</summary>
     internal ErrorRecord? UnreceivedError
         => !_over || Volatile.Read(ref _received) ? null
-            : Failure ?? (JobStateInfo.State == JobState.Completed && _error.Waiting > 0 ? _error[0] : null);
+            : Failure ?? (JobStateInfo.State is JobState.Completed or JobState.Stopped && _error.Waiting > 0 ? _error[0] : null);
 
     /// <summary>Somebody looks at the streams.</summary>
     protected override void DoLoadJobStreams() => SetReceived();

@@ -39,11 +39,25 @@ internal static partial class EngineInternals
     /// <summary>
     /// Whether a session runs a finally block although it is being stopped: the engine forgets about the stop meanwhile. False where it does not say.
     /// </summary>
-    public static bool IsStopSuspended(Runspace runspace)
+    public static Func<Runspace, bool> IsStopSuspended { get; } = CreateIsStopSuspended() ?? (static _ => false);
+
+    private static Func<Runspace, bool>? CreateIsStopSuspended()
     {
-        object? pipeline = typeof(Runspace).GetMethod("GetCurrentlyRunningPipeline", Members)?.Invoke(runspace, null);
-        object? stopper = pipeline?.GetType().GetProperty("Stopper", Members)?.GetValue(pipeline);
-        return stopper?.GetType().GetProperty("IsStopping", Members)?.GetValue(stopper) is false;
+        MethodInfo? running = typeof(Runspace).GetMethod("GetCurrentlyRunningPipeline", Members);
+        PropertyInfo? stopperOf = typeof(PSObject).Assembly.GetType("System.Management.Automation.Runspaces.LocalPipeline")?.GetProperty("Stopper", Members);
+        PropertyInfo? isStopping = stopperOf?.PropertyType.GetProperty("IsStopping", Members);
+        if (running is null || stopperOf?.GetMethod is null || isStopping?.GetMethod is null)
+        {
+            return null;
+        }
+
+        MethodInvoker toPipeline = MethodInvoker.Create(running);
+        MethodInvoker toStopper = MethodInvoker.Create(stopperOf.GetMethod);
+        MethodInvoker asks = MethodInvoker.Create(isStopping.GetMethod);
+        return runspace => toPipeline.Invoke(runspace) is { } pipeline
+            && stopperOf.DeclaringType!.IsInstanceOfType(pipeline)
+            && toStopper.Invoke(pipeline) is { } stopper
+            && asks.Invoke(stopper) is false;
     }
 
     private static Action<Runspace>? CreateResetAllButLocation()

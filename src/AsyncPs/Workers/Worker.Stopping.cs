@@ -133,6 +133,34 @@ internal sealed partial class Worker
     }
 
     /// <summary>
+    /// Whether what runs is a finally block, on the worker's thread, of what the stop has ended. One that ran before that came is ended by it.
+    /// </summary>
+    public bool IsCleaningUp => HasStopArrived && EngineInternals.IsStopSuspended(Runspace!);
+
+    /// <summary>Whether what runs was told to stop and knows.</summary>
+    public bool HasStopArrived
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _stopRequested && _stopArrived;
+            }
+        }
+    }
+
+    /// <summary>Tells of an error in a finally block that runs because the item was stopped: with the item's errors, or if nobody takes these, as a warning.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="error">The error.</param>
+    public void FailCleanUp(WorkItem item, ErrorRecord error)
+    {
+        if (!item.TryFailCleanUp(error))
+        {
+            Host.Warn(Errors.CleanUpFailed(item, error));
+        }
+    }
+
+    /// <summary>
     /// Called when the pipeline is about to end. One that is being stopped must not be gone before PowerShell has told all of it: 7.6 then fails
     /// on the thread that stops it, and the process with it. The outer parts of the pipeline are told right after this command.
     /// </summary>

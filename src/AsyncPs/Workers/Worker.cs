@@ -46,7 +46,7 @@ internal sealed partial class Worker
         _languageMode = languageMode;
         _team = team;
         Id = Interlocked.Increment(ref _lastId);
-        _streams = new WorkerStreams(AwaitStop);
+        _streams = new WorkerStreams(this);
         Host = new WorkerHost(_streams);
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = $"AsyncPs worker {Id}" };
     }
@@ -241,6 +241,7 @@ internal sealed partial class Worker
 
     private void Run()
     {
+        WorkerHost.OnThisThread = Host;
         try
         {
             _context = ExecutionContext.Capture();
@@ -317,7 +318,7 @@ internal sealed partial class Worker
                 _pipeline = null;
                 _streams.Item = null;
                 _streams.Call = null;
-                Host.Caller = null;
+                Host.Caller = Host.Home = null;
                 ClearInterrupt();
             }
 

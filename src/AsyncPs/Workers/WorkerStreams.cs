@@ -9,14 +9,14 @@ namespace AsyncPs.Workers;
 /// </summary>
 internal sealed class WorkerStreams
 {
-    private readonly Action _awaitStop;
+    private readonly Worker _worker;
     private object? _echoed;
 
     /// <summary>Makes the streams of a worker.</summary>
-    /// <param name="awaitStop">Waits for the stop of what runs, which is on the way.</param>
-    public WorkerStreams(Action awaitStop)
+    /// <param name="worker">The worker.</param>
+    public WorkerStreams(Worker worker)
     {
-        _awaitStop = awaitStop;
+        _worker = worker;
         Output = new WorkerOutput(record => Accept(StreamKind.Output, record));
     }
 
@@ -77,6 +77,12 @@ internal sealed class WorkerStreams
     {
         try
         {
+            if (IsStopping && Item is { } stopped && _worker.IsCleaningUp)
+            {
+                AcceptOfCleanUp(stopped, kind, record);
+                return;
+            }
+
             if (record is ErrorRecord error && (IsStopping || Interruption.IsCauseOf(error.Exception)))
             {
                 return;
@@ -87,7 +93,7 @@ internal sealed class WorkerStreams
                 if (kind is StreamKind.Output or StreamKind.Error && item.MustEnd)
                 {
                     // Its token may be faster than the stop: what comes of that is not the item's, and ends it.
-                    _awaitStop();
+                    _worker.AwaitStop();
                     throw new PipelineStoppedException();
                 }
 
@@ -105,8 +111,33 @@ internal sealed class WorkerStreams
         catch (OperationCanceledException)
         {
             // A script can catch any exception but this one.
-            _awaitStop();
+            _worker.AwaitStop();
             throw new PipelineStoppedException();
+        }
+    }
+
+    // A finally block of an item that was stopped runs to its end, be there anybody to take what it writes or not. As in any pipeline that was
+    // stopped, its output goes nowhere; its errors are told.
+    private void AcceptOfCleanUp(WorkItem item, StreamKind kind, object? record)
+    {
+        if (kind == StreamKind.Output)
+        {
+            return;
+        }
+
+        if (record is ErrorRecord error)
+        {
+            _worker.FailCleanUp(item, error);
+            return;
+        }
+
+        try
+        {
+            item.Write(kind, record);
+        }
+        catch (OperationCanceledException)
+        {
+            // The call takes nothing more.
         }
     }
 }

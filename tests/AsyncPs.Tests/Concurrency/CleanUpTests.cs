@@ -8,7 +8,10 @@ namespace AsyncPs.Tests.Concurrency;
 /// <summary>What a stop leaves behind: nothing, and clean-up runs to its end.</summary>
 public sealed class CleanUpTests : IDisposable
 {
-    private readonly ModuleSession _session = new();
+    private readonly RecordingHost _host = new();
+    private readonly ModuleSession _session;
+
+    public CleanUpTests() => _session = new ModuleSession(_host);
 
     public void Dispose() => _session.Dispose();
 
@@ -83,5 +86,123 @@ public sealed class CleanUpTests : IDisposable
             """);
 
         Assert.Equal([2, true, "Failed", 1], run.Output);
+    }
+
+    [Theory]
+    [InlineData("$null = Read-AsyncStream (New-AsyncStream {BLOCK}) -Count 2")]
+    [InlineData("$null = 1 | Invoke-Concurrent {BLOCK} | Select-Object -First 1")]
+    [InlineData("$null = 1 | Invoke-Concurrent {BLOCK} -AsResult -ItemTimeout 50ms -WarningAction Ignore")]
+    [InlineData("try { $null = 1 | Invoke-Concurrent {BLOCK} -Timeout 50ms -WarningAction Ignore -ErrorAction Ignore } catch { }")]
+    [InlineData("$job = Start-Throttled {BLOCK}; while (-not $job.HasMoreData) { }; $job | Stop-Job; $job | Remove-Job")]
+    [InlineData("$null = 1 | Invoke-Concurrent { 1 | Invoke-Concurrent {BLOCK} } | Select-Object -First 1")]
+    public async Task A_finally_block_of_what_was_stopped_may_write_to_every_stream(string statement)
+    {
+        const string Block = """
+            { try { $n = 0; while ($true) { (++$n) } } finally {
+                'output'; Write-Host 'shown'; $Host.UI.WriteLine('shown'); Write-Warning 'warned'; Write-Information 'told'; Write-Verbose 'said' -Verbose
+                Write-Progress 'here'; Write-Error 'failed'; 1/0; Get-Date
+                $state.Ended++ } }
+            """;
+        for (int i = 0; i < Stress.Times(4); i++)
+        {
+            ScriptRun run = await _session.RunAsync($"$state = @{{ Ended = 0 }}; {statement.Replace("{BLOCK}", Block, StringComparison.Ordinal)} 3>$null; $state.Ended");
+            Assert.Equal([1], run.Output);
+        }
+    }
+
+    [Theory]
+    [InlineData("1 | Invoke-Concurrent {BLOCK} -ItemTimeout 50ms | Out-Null", 2)]
+    [InlineData("1 | Invoke-Concurrent {BLOCK} -ItemTimeout 50ms -RetryCount 2 -RetryDelay 1ms | Out-Null", 2)]
+    [InlineData("(1 | Invoke-Concurrent {BLOCK} -ItemTimeout 50ms -AsResult).Error | ForEach-Object { Write-Error -ErrorRecord $_ }", 2)]
+    [InlineData("try { 1 | Invoke-Concurrent {BLOCK} -Timeout 50ms | Out-Null } catch { }", 1)]
+    [InlineData("try { 1, 2 | Invoke-Concurrent { if ($_ -eq 2) { while (-not $state.Runs) { }; throw 'first' }; BODY } -FailFast | Out-Null } catch { $_.Exception.ErrorRecords | Write-Error }", 2)]
+    [InlineData("$job = Start-Throttled {BLOCK}; while (-not $job.HasMoreData) { }; $job | Stop-Job; $job | Receive-Job | Out-Null", 1)]
+    public async Task What_a_finally_block_of_what_was_stopped_throws_is_an_error_of_the_item(string statement, int errors)
+    {
+        foreach (string failure in new[] { "throw 'boom'", "Write-Error 'boom'", "Get-Item ./boom -ErrorAction Stop" })
+        {
+            string body = $"try {{ $n = 0; while ($true) {{ (++$n); $state.Runs = $true }} }} finally {{ {failure} }}";
+            string whole = statement.Replace("{BLOCK}", $"{{ {body} }}", StringComparison.Ordinal).Replace("BODY", body, StringComparison.Ordinal);
+            ScriptRun run = await _session.RunAsync($"$state = @{{ Runs = $false }}; {whole}");
+
+            Assert.Single(run.Errors, e => e.ToString().Contains("boom", StringComparison.Ordinal));
+            Assert.Equal(errors, run.Errors.Count);
+            Assert.Empty(_host.All);
+        }
+    }
+
+    [Theory]
+    [InlineData("$null = Read-AsyncStream (New-AsyncStream {BLOCK}) -Count 2")]
+    [InlineData("$null = 1 | Invoke-Concurrent {BLOCK} | Select-Object -First 1")]
+    [InlineData("$null = 1 | Invoke-Concurrent { 1 | Invoke-Concurrent {BLOCK} | Select-Object -First 1 }")]
+    [InlineData("$null = 1 | Invoke-Concurrent { 1 | Invoke-Concurrent {BLOCK} } | Select-Object -First 1")]
+    [InlineData("$job = Start-Throttled {BLOCK}; while (-not $job.HasMoreData) { }; $job | Stop-Job; $job | Remove-Job")]
+    [InlineData("$null = 1 | Invoke-Concurrent { if ($state.Runs) { 'quick'; return }; BODY } -Hedge 50ms")]
+    [InlineData("STOP: 1 | Invoke-Concurrent {BLOCK} | Out-Null")]
+    [InlineData("STOP: 1 | Invoke-Concurrent {BLOCK} -AsResult | Out-Null")]
+    public async Task What_a_finally_block_throws_that_nobody_can_take_any_more_is_a_warning(string statement)
+    {
+        foreach (string failure in new[] { "throw 'boom'", "Write-Error 'boom'" })
+        {
+            string body = $"try {{ $n = 0; while ($true) {{ (++$n); $state.Runs = $true }} }} finally {{ {failure} }}";
+            string whole = statement.Replace("{BLOCK}", $"{{ {body} }}", StringComparison.Ordinal).Replace("BODY", body, StringComparison.Ordinal)
+                .Replace("STOP: ", "", StringComparison.Ordinal);
+            var state = new System.Collections.Hashtable { ["Runs"] = false };
+            _session.Set("state", state);
+            ScriptRun run = _session.Start($"foreach ($once in 1) {{ {whole} }}");
+            if (statement.StartsWith("STOP:", StringComparison.Ordinal))
+            {
+                await Condition.UntilAsync(() => true.Equals(state["Runs"]), "the block runs");
+                await run.StopAsync();
+            }
+            else
+            {
+                await run.EndAsync();
+            }
+
+            Assert.Contains("boom", Assert.Single(_host.All, static line => line.StartsWith("warning", StringComparison.Ordinal)), StringComparison.Ordinal);
+            _host.Shown.Clear();
+        }
+    }
+
+    [Fact]
+    public async Task A_job_of_a_group_that_is_ended_tells_what_its_finally_block_writes()
+    {
+        const string Job = "Start-Throttled { try { while ($true) { $state.Runs = $true } } finally { Write-Error 'boom' } }";
+        ScriptRun run = await _session.RunAsync($"$state = @{{ Runs = $false }}; Use-TaskGroup {{ {Job}; while (-not $state.Runs) {{ }}; Get-Job | Stop-Job }}");
+        Assert.Equal("boom", Assert.Single(run.Errors).ToString());
+        Assert.Empty(_host.All);
+
+        await _session.RunAsync($"$state = @{{ Runs = $false }}; foreach ($once in 1) {{ Use-TaskGroup {{ {Job}; while (-not $state.Runs) {{ }}; break }} }}");
+        Assert.Contains("boom", Assert.Single(_host.All), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Warnings_of_finally_blocks_are_not_shown_to_those_who_want_none()
+    {
+        await _session.RunAsync("$null = 1 | Invoke-Concurrent { try { while ($true) { 1 } } finally { throw 'boom' } } -WarningAction SilentlyContinue | Select-Object -First 1");
+
+        Assert.Empty(_host.All);
+    }
+
+    [Theory]
+    [InlineData("[Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait()")]
+    [InlineData("try { [Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait() } catch { Start-Sleep 100 }")]
+    [InlineData("[Threading.Thread]::Sleep(-1)")]
+    [InlineData("while ($true) { Import-Module $path -Force; Get-Loaded }")]
+    [InlineData("while ($true) { Get-Module -ListAvailable -Name $path }")]
+    public async Task What_fails_because_it_is_stopped_is_no_failure_of_a_finally_block(string body)
+    {
+        using var folder = new TempFolder();
+        string path = Path.Combine(folder.Path, "loaded.psm1");
+        await File.WriteAllTextAsync(path, "function Get-Loaded { 1 }", TestContext.Current.CancellationToken);
+        _session.Set("path", path);
+        for (int i = 0; i < Stress.Times(6); i++)
+        {
+            ScriptRun run = await _session.RunAsync($"1..4 | Invoke-Concurrent {{ {body} }} -ItemTimeout {20 + (i * 10)}ms -ThrottleLimit 4");
+
+            Assert.All(run.Errors, static e => Assert.StartsWith("ItemTimedOut", e.FullyQualifiedErrorId, StringComparison.Ordinal));
+            Assert.Empty(_host.All);
+        }
     }
 }

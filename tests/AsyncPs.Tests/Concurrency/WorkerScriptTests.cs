@@ -63,7 +63,7 @@ public sealed class WorkerScriptTests : IDisposable
     public async Task A_worker_that_is_used_again_has_the_variables_of_a_new_one()
     {
         const string SetVariables = "foreach ($v in $ExecutionContext.InvokeProvider.ChildItem.Get('Variable:', $false)) { if ($null -ne $v.Value) { $v.Name } }";
-        using Runspace opened = WorkerSession.Open(PSLanguageMode.FullLanguage, new WorkerHost(new WorkerStreams(static () => { })));
+        using Runspace opened = WorkerSession.Open(PSLanguageMode.FullLanguage, new Worker(WorkerPool.Shared, PSLanguageMode.FullLanguage, team: null).Host);
         using var shell = PowerShell.Create(opened);
         string[] names = [.. shell.AddScript(SetVariables).Invoke<string>()];
 

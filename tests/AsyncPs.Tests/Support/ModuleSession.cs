@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using Microsoft.PowerShell;
 using Xunit;
@@ -20,6 +21,12 @@ public sealed class ModuleSession : IDisposable
 
     /// <summary>Opens a session with the module, and with others that are given by their manifests.</summary>
     public ModuleSession(params string[] others)
+        : this(host: null, others)
+    {
+    }
+
+    /// <summary>Opens a session with the module and a host, and with other modules that are given by their manifests.</summary>
+    public ModuleSession(PSHost? host, params string[] others)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows())
@@ -28,7 +35,7 @@ public sealed class ModuleSession : IDisposable
         }
 
         state.ImportPSModule([BuiltModule.Manifest, .. others]);
-        _runspace = RunspaceFactory.CreateRunspace(state);
+        _runspace = host is null ? RunspaceFactory.CreateRunspace(state) : RunspaceFactory.CreateRunspace(host, state);
         _runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         _runspace.Open();
         Probe = NewProbe();

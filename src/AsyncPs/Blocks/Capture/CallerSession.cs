@@ -54,7 +54,13 @@ internal sealed class CallerSession
         Override(caller, "InformationAction", "InformationPreference");
         Override(caller, "ProgressAction", "ProgressPreference");
         _strictMode = EngineInternals.Scopes?.StrictMode(session);
+        object? warnings = caller.MyInvocation.BoundParameters.GetValueOrDefault("WarningAction") ?? session.PSVariable.GetValue("WarningPreference");
+        ShowsWarnings = !(Enum.TryParse(warnings?.ToString(), ignoreCase: true, out ActionPreference preference)
+            && preference is ActionPreference.SilentlyContinue or ActionPreference.Ignore);
     }
+
+    /// <summary>Whether the caller wants to see warnings.</summary>
+    public bool ShowsWarnings { get; }
 
     /// <summary>Whether a variable is a preference variable, which workers take over in any case.</summary>
     public static bool IsPreference(string name) => PreferenceSet.Contains(name);

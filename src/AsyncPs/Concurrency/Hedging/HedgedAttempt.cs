@@ -21,6 +21,9 @@ internal sealed class HedgedAttempt(WorkItem? outer, object? work) : IItemSink
     public ErrorRecord? EndedBy { get; set; }
 
     /// <inheritdoc/>
+    bool IItemSink.OutlivesStop => false;
+
+    /// <inheritdoc/>
     void IItemSink.Started()
     {
     }

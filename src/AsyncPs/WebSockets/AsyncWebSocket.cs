@@ -106,11 +106,27 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
     public IAsyncEnumerator<object?> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         => _messages.Reader.ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
-    /// <summary>Closes it.</summary>
-    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
+    /// <summary>
+    /// Gives the connection up at once, without a word to the other side: only <see cref="CloseAsync"/> takes leave. What has come is
+    /// still there to read.
+    /// </summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _close ??= Task.FromResult(true);
+        }
 
-    /// <summary>Closes it.</summary>
-    public void Dispose() => CloseAsync().GetAwaiter().GetResult();
+        _closing.Cancel();
+        _socket.Abort();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Uri;

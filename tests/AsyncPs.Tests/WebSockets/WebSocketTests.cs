@@ -128,6 +128,30 @@ public sealed class WebSocketTests : HttpTest
     }
 
     [Theory]
+    [InlineData("$s.Dispose()")]
+    [InlineData("$s.DisposeAsync().AsTask().Wait()")]
+    [InlineData("Use-AsyncResource { $s } { }")]
+    public async Task Disposing_waits_for_no_server(string dispose)
+    {
+        using RawServer raw = RawServer.OpeningWebSocket([0x81, 1, (byte)'1']);
+        Session.Set("raw", raw.Base.Replace("http", "ws", StringComparison.Ordinal));
+        ScriptRun run = await Session.RunAsync($$"""
+            $s = Connect-AsyncWebSocket $raw
+            while ($s.Count -lt 1) { [Threading.Thread]::Sleep(1) }
+            $time = [Diagnostics.Stopwatch]::StartNew()
+            {{dispose}}
+            $time.Elapsed.TotalSeconds -lt 4
+            "$($s.State)"
+            Read-AsyncStream $s
+            Close-AsyncWebSocket $s
+            try { 'late' | Write-AsyncWebSocket $s } catch { $_.FullyQualifiedErrorId }
+            """);
+
+        Assert.Empty(run.Errors);
+        Assert.Equal([true, "Aborted", "1", "WebSocketNotOpen,AsyncPs.Commands.WriteAsyncWebSocketCommand"], run.Output);
+    }
+
+    [Theory]
     [InlineData("SSH-2.0-OpenSSH\r\n", false)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", false)]
     [InlineData("HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: wrong\r\n\r\n", false)]

@@ -48,11 +48,20 @@ internal sealed class ScriptJob : IWorkerJob
         _closure = ClosureReader.Read(all, usingValues, capture, caller);
         PipelineVariables = PipelineVariables.Of(caller, _closure.Scope);
         _debugger = CallerDebugger.Of(_closure.Files, _closure.WaitsForDebugger);
+        Array.ForEach(arguments ?? [], Look);
         _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments, workerScripts));
     }
 
     /// <summary>What the values are to be read of for each item, its <see cref="WorkItem.Work"/>; or null.</summary>
     public PipelineVariables? PipelineVariables { get; }
+
+    /// <summary>
+    /// The host of the session that all of it comes from, also where a worker is the caller; null where warnings are not wanted.
+    /// </summary>
+    public PSHost? Home => _home;
+
+    /// <summary>Looks at an object that the blocks will be given, before it is. On the caller's thread.</summary>
+    public void Look(object? input) => _closure.Affinity?.Look(input);
 
     /// <inheritdoc/>
     public bool KeepsWorkers => _workerScripts.Initialization is not null || HasWorkOnLeaving;

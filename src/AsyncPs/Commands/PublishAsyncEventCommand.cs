@@ -73,7 +73,7 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         ValueTask delivering = Bus.DeliverAsync(published, patience.Token);
-        if (delivering.IsCompletedSuccessfully && !Wait)
+        if (delivering.IsCompletedSuccessfully && !Wait && published.Losers.Count == 0)
         {
             return;
         }
@@ -110,6 +110,12 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
         {
             WriteError(EventErrors.EventTimeout(Timeout, published, Wait));
             return;
+        }
+
+        foreach (EventSubscription loser in published.Losers)
+        {
+            InvalidOperationException lost = EventErrors.EventNotHandled(Bus, loser, published);
+            WriteError(new ErrorRecord(lost, "EventNotHandled", ErrorCategory.OperationStopped, published));
         }
 
         foreach (ErrorRecord error in Wait ? published.Errors : [])

@@ -77,7 +77,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
         {
             if (ScriptBlock is not null)
             {
-                subscription.HandleWith(new HandlerCall(CallWith(subscription)));
+                subscription.HandleWith(HandlerOf(subscription));
             }
 
             Bus.Add(subscription);
@@ -91,7 +91,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
         WriteObject(subscription);
     }
 
-    private Func<ConcurrentCall> CallWith(EventSubscription subscription)
+    private HandlerCall HandlerOf(EventSubscription subscription)
     {
         var scripts = WorkerScripts.None with { ItemFilter = Filter, Admits = subscription.Admit };
         var job = new ScriptJob([ScriptBlock!], arguments: null, CaptureOptions, scripts, this);
@@ -102,6 +102,6 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
             Throttle = Bus.Throttle,
             HasContext = ContextVariable.IsNamedIn(ScriptBlock!),
         };
-        return () => job.OpenCall(options, ThrottleLimit);
+        return new HandlerCall(() => job.OpenCall(options, ThrottleLimit), job.Home);
     }
 }

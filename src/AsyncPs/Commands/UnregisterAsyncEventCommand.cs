@@ -44,6 +44,11 @@ public sealed class UnregisterAsyncEventCommand : AsyncCommand
         foreach (EventSubscription subscription in Subscription)
         {
             using WaitGraph.Wait? end = Wait && !Force ? WaitForEnd(subscription) : null;
+            if (Wait)
+            {
+                subscription.Watch();
+            }
+
             if (Force)
             {
                 subscription.Stop();

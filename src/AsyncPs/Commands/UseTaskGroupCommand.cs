@@ -73,7 +73,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
             // Past the streams, which a pipeline that is being ended has no more.
             foreach (string lost in group.Lost)
             {
-                Host.UI?.WriteWarningLine(lost);
+                LateWarning.Show(Host, lost);
             }
         }
 

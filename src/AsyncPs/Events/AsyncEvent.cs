@@ -5,6 +5,7 @@ public sealed class AsyncEvent
 {
     private readonly TaskCompletionSource _handled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ErrorRecord> _errors = [];
+    private readonly List<EventSubscription> _losers = [];
 
     // Whoever publishes it is one of those it waits for, until all handlers have it.
     private int _pending = 1;
@@ -47,6 +48,18 @@ public sealed class AsyncEvent
         }
     }
 
+    /// <summary>The subscriptions that were ended before they could deal with it.</summary>
+    internal IReadOnlyList<EventSubscription> Losers
+    {
+        get
+        {
+            lock (_errors)
+            {
+                return [.. _losers];
+            }
+        }
+    }
+
     /// <summary>Whether somebody waits until it is handled, and takes the errors.</summary>
     internal bool IsAwaited { get; init; }
 
@@ -68,5 +81,16 @@ public sealed class AsyncEvent
         {
             _handled.TrySetResult();
         }
+    }
+
+    /// <summary>A subscription was ended that was to get it: nobody deals with it there.</summary>
+    internal void Lose(EventSubscription subscription)
+    {
+        lock (_errors)
+        {
+            _losers.Add(subscription);
+        }
+
+        Settle();
     }
 }

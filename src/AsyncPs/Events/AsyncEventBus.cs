@@ -55,10 +55,16 @@ public sealed class AsyncEventBus : IDisposable
     /// <param name="cancellationToken">Ends the waiting; subscriptions that have it already keep it.</param>
     /// <returns>A task that is done when all subscriptions have the event.</returns>
     /// <exception cref="ObjectDisposedException">The bus was disposed.</exception>
+    /// <exception cref="InvalidOperationException">A subscription was ended while the event waited for room there.</exception>
     public async Task PublishAsync(string topic, object? data = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
-        await DeliverAsync(Create(topic, data, isAwaited: false), cancellationToken).ConfigureAwait(false);
+        AsyncEvent published = Create(topic, data, isAwaited: false);
+        await DeliverAsync(published, cancellationToken).ConfigureAwait(false);
+        if (published.Losers is [var loser, ..])
+        {
+            throw EventErrors.EventNotHandled(this, loser, published);
+        }
     }
 
     /// <summary>Stops all handlers, and ends all subscriptions.</summary>
@@ -96,12 +102,20 @@ public sealed class AsyncEventBus : IDisposable
     {
         try
         {
+            // Side by side: one that has no room keeps no other from its event.
+            List<Task>? waiting = null;
             foreach (EventSubscription subscription in Volatile.Read(ref _subscriptions))
             {
-                if (subscription.Takes(published.Topic))
+                if (subscription.Takes(published.Topic)
+                    && subscription.DeliverAsync(published, cancellationToken) is { IsCompletedSuccessfully: false } delivering)
                 {
-                    await subscription.DeliverAsync(published, cancellationToken).ConfigureAwait(false);
+                    (waiting ??= []).Add(delivering);
                 }
+            }
+
+            if (waiting is not null)
+            {
+                await Task.WhenAll(waiting).ConfigureAwait(false);
             }
         }
         finally

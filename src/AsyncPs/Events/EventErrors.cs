@@ -69,6 +69,19 @@ internal static class EventErrors
             ErrorCategory.OperationTimeout,
             published);
 
+    /// <summary>An event that a subscription was to get, and that nobody deals with there.</summary>
+    public static InvalidOperationException EventNotHandled(AsyncEventBus bus, EventSubscription subscription, AsyncEvent published)
+    {
+        string lost = $"The event '{published.Topic}' was not handled by '{subscription.Name}'";
+        return bus.IsDisposed
+            ? new ObjectDisposedException(
+                bus.Name,
+                $"{lost}: the event bus was disposed meanwhile. Dispose it when nobody publishes any more.")
+            : new InvalidOperationException(
+                $"{lost}: the subscription was ended meanwhile. "
+                + "Unregister it without -Force to have what waits handled, or publish the event again.");
+    }
+
     /// <summary>Failures of a handler that nobody has seen.</summary>
     public static string UnreportedFailures(EventSubscription subscription, long count)
         => $"The handler of '{subscription.Name}' has failed {count} {(count == 1 ? "time" : "times")}; the last error was: "

@@ -1,3 +1,4 @@
+using System.Management.Automation.Host;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Queues;
@@ -25,6 +26,7 @@ public sealed class EventSubscription : IStreamable
     private long _failed;
     private long _unreported;
     private int _claimed;
+    private bool _watched;
 
     internal EventSubscription(AsyncEventBus bus, SubscriptionOptions options)
     {
@@ -100,7 +102,7 @@ public sealed class EventSubscription : IStreamable
 
     /// <summary>Takes an event; waits while there is no room for it, if that is its mode.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled: the event was not taken.</exception>
-    internal async ValueTask DeliverAsync(AsyncEvent published, CancellationToken cancellationToken)
+    internal async Task DeliverAsync(AsyncEvent published, CancellationToken cancellationToken)
     {
         // With a filter nobody knows yet whether this is the one.
         bool isOnly = Once && !_options.HasFilter;
@@ -113,10 +115,12 @@ public sealed class EventSubscription : IStreamable
         try
         {
             WriteOutcome outcome;
+            bool waited = false;
             while ((outcome = _queue.WriteNow(published, priority: 0)) == WriteOutcome.Full)
             {
                 if (FullMode == EventFullMode.Wait)
                 {
+                    waited = true;
                     outcome = await _queue.WriteOrWaitAsync(published, priority: 0, cancellationToken).ConfigureAwait(false);
                     break;
                 }
@@ -130,9 +134,13 @@ public sealed class EventSubscription : IStreamable
                 DropOldest();
             }
 
-            if (outcome == WriteOutcome.Completed || !IsHandled)
+            if (outcome == WriteOutcome.Completed && (waited || _bus.IsDisposed))
             {
-                // It was unregistered meanwhile, or nobody waits until a stream is read.
+                published.Lose(this);
+            }
+            else if (outcome == WriteOutcome.Completed || !IsHandled)
+            {
+                // It was unregistered before it could get it, or nobody waits until a stream is read.
                 published.Settle();
             }
         }
@@ -235,8 +243,26 @@ public sealed class EventSubscription : IStreamable
     /// <summary>Nobody handles the events that wait.</summary>
     internal void DropAll()
     {
-        while (DropOldest())
+        while (TryRemoveOldest(out AsyncEvent? oldest))
         {
+            Interlocked.Increment(ref _dropped);
+            if (IsHandled)
+            {
+                oldest.Lose(this);
+            }
+        }
+    }
+
+    /// <summary>Somebody waits for its end, and tells of failures.</summary>
+    internal void Watch() => Volatile.Write(ref _watched, true);
+
+    /// <summary>The handler has ended; who has ended the subscription did not wait for what its handler has failed with since.</summary>
+    /// <param name="home">Where that is told, or null.</param>
+    internal void HandlerHasEnded(PSHost? home)
+    {
+        if (!Volatile.Read(ref _watched) && TakeUnreported() is var count and > 0)
+        {
+            LateWarning.Show(home, EventErrors.UnreportedFailures(this, count));
         }
     }
 
@@ -245,16 +271,25 @@ public sealed class EventSubscription : IStreamable
 
     private bool TryClaim() => Interlocked.Exchange(ref _claimed, 1) == 0;
 
-    private bool DropOldest()
+    private void DropOldest()
     {
-        if (!_queue.TryTake(out object? oldest))
+        if (TryRemoveOldest(out AsyncEvent? oldest))
+        {
+            Drop(oldest);
+        }
+    }
+
+    private bool TryRemoveOldest([NotNullWhen(true)] out AsyncEvent? oldest)
+    {
+        oldest = null;
+        if (!_queue.TryTake(out object? taken))
         {
             return false;
         }
 
         // For the queue it was read.
         Interlocked.Increment(ref _removed);
-        Drop((AsyncEvent)oldest!);
+        oldest = (AsyncEvent)taken!;
         return true;
     }
 

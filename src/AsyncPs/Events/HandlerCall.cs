@@ -1,3 +1,4 @@
+using System.Management.Automation.Host;
 using AsyncPs.Concurrency;
 using AsyncPs.Queues;
 using AsyncPs.Streams;
@@ -6,7 +7,8 @@ namespace AsyncPs.Events;
 
 /// <summary>Runs the handler of a subscription: a call that the queue of the subscription feeds. It holds no worker while there are no events.</summary>
 /// <param name="open">Opens the call.</param>
-internal sealed class HandlerCall(Func<ConcurrentCall> open)
+/// <param name="home">Where failures are told that nobody waits for any more, or null.</param>
+internal sealed class HandlerCall(Func<ConcurrentCall> open, PSHost? home)
 {
     private ConcurrentCall? _call;
 
@@ -30,7 +32,7 @@ internal sealed class HandlerCall(Func<ConcurrentCall> open)
     /// <summary>Stops the handler, wherever it is.</summary>
     public void Stop() => _call?.Stop();
 
-    private static async Task RunAsync(ConcurrentCall call, EventSubscription subscription)
+    private async Task RunAsync(ConcurrentCall call, EventSubscription subscription)
     {
         try
         {
@@ -49,6 +51,7 @@ internal sealed class HandlerCall(Func<ConcurrentCall> open)
             // It waits for the end of what was stopped; what was not handled goes back to the queue.
             await Task.Run(call.Dispose).ConfigureAwait(false);
             subscription.DropAll();
+            subscription.HandlerHasEnded(home);
         }
     }
 

@@ -133,7 +133,8 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Whether what runs is a finally block, on the worker's thread, of what the stop has ended. One that ran before that came is ended by it.
+    /// Whether what runs is a finally block, on the worker's thread, of what the stop has ended. One that ran before that came is ended
+    /// by it.
     /// </summary>
     public bool IsCleaningUp => HasStopArrived && EngineInternals.IsStopSuspended(Runspace!);
 
@@ -149,14 +150,17 @@ internal sealed partial class Worker
         }
     }
 
-    /// <summary>Tells of an error in a finally block that runs because the item was stopped: with the item's errors, or if nobody takes these, as a warning.</summary>
+    /// <summary>
+    /// Tells of an error in a finally block that runs because the item was stopped: with the item's errors, or if nobody takes these,
+    /// as a warning.
+    /// </summary>
     /// <param name="item">The item.</param>
     /// <param name="error">The error.</param>
     public void FailCleanUp(WorkItem item, ErrorRecord error)
     {
         if (!item.TryFailCleanUp(error))
         {
-            Host.Warn(Errors.CleanUpFailed(item, error));
+            LateWarning.Show(Host.Home, CallErrors.CleanUpFailed(item, error));
         }
     }
 

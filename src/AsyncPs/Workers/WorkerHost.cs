@@ -15,7 +15,10 @@ internal sealed class WorkerHost : PSHost
     /// <summary>The host of the session that the worker's call comes from; null between calls.</summary>
     public PSHost? Caller { get; set; }
 
-    /// <summary>The host of the session that all of it comes from, where the worker's call is one of a worker; null between calls, or where warnings are not wanted.</summary>
+    /// <summary>
+    /// The host of the session that all of it comes from, where the worker's call is one of a worker; null between calls, or where
+    /// warnings are not wanted.
+    /// </summary>
     public PSHost? Home { get; set; }
 
     /// <summary>The host of the worker whose thread this is, or null.</summary>
@@ -62,18 +65,5 @@ internal sealed class WorkerHost : PSHost
     /// <summary>The caller's session does not end with a block.</summary>
     public override void SetShouldExit(int exitCode)
     {
-    }
-
-    /// <summary>Shows a warning that no call takes any more.</summary>
-    public void Warn(string message)
-    {
-        try
-        {
-            Home?.UI?.WriteWarningLine(message);
-        }
-        catch (Exception)
-        {
-            // A host that cannot show anything is none.
-        }
     }
 }

@@ -78,12 +78,12 @@ public sealed class EventBusTests : IDisposable
 
         await patience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        Assert.Equal((1, 2), (slow.Waiting, fast.Waiting));
+        Assert.Equal((1, 3), (slow.Waiting, fast.Waiting));
 
         waiting = _bus.PublishAsync("a", 4, Cancel);
         slow.End();
-        await waiting;
-        Assert.Equal(3, fast.Waiting);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => waiting);
+        Assert.Equal(4, fast.Waiting);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class EventBusTests : IDisposable
         Task waiting = _bus.PublishAsync("a", 2, Cancel);
         _bus.Dispose();
 
-        await waiting;
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => _bus.PublishAsync("a", 3, Cancel));
         Assert.Throws<ObjectDisposedException>(() => Subscribe());
         Assert.Equal((false, 0), (subscription.IsActive, subscription.Waiting));

@@ -111,8 +111,65 @@ public sealed class EventCommandTests : IDisposable
         await waiting.EndAsync();
 
         Assert.Equal(["on"], waiting.Output);
+        Assert.Equal("EventNotHandled,AsyncPs.Commands.PublishAsyncEventCommand", Assert.Single(waiting.Errors).FullyQualifiedErrorId);
         await Condition.UntilAsync(() => _session.Probe.Ended == 1, "the handler has ended");
         Assert.Empty(_bus.Subscriptions);
+    }
+
+    [Theory]
+    [InlineData("Unregister-AsyncEvent $full")]
+    [InlineData("$b.Dispose()")]
+    public async Task Who_waits_for_room_hears_that_there_will_be_none(string end)
+    {
+        using var other = new ModuleSession();
+        other.Set("b", _bus);
+        ScriptRun waiting = _session.Start("$global:full = Register-AsyncEvent $b a -Capacity 1; 1..2 | Publish-AsyncEvent $b a; 'on'");
+        await Condition.UntilAsync(() => _bus.Subscriptions is [{ Waiting: 1 }], "there is no more room");
+        other.Set("full", _bus.Subscriptions[0]);
+        await other.RunAsync(end);
+        await waiting.EndAsync();
+
+        Assert.Equal(["on"], waiting.Output);
+        Assert.Equal("EventNotHandled,AsyncPs.Commands.PublishAsyncEventCommand", Assert.Single(waiting.Errors).FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public async Task A_full_subscription_keeps_no_other_from_an_event_that_is_published_with_a_timeout()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $full = Register-AsyncEvent $b a -Capacity 1
+            $healthy = Register-AsyncEvent $b a
+            1..5 | Publish-AsyncEvent $b a -Timeout 20ms
+            $full.Waiting; $healthy.Waiting; $healthy.Dropped
+            """);
+
+        Assert.Equal([1, 5, 0L], run.Output);
+        Assert.Equal(4, run.Errors.Count(static e => e.FullyQualifiedErrorId.StartsWith("EventTimeout", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_handler_that_fails_after_its_subscription_was_ended_is_a_warning()
+    {
+        var host = new RecordingHost();
+        using var session = new ModuleSession(host);
+        session.Set("b", _bus);
+        session.Set("probe", _session.Probe);
+        ScriptRun run = await session.RunAsync(
+            "$s = Register-AsyncEvent $b a { $probe.Pass(); throw 'late' }; 1..3 | Publish-AsyncEvent $b a; Unregister-AsyncEvent $s");
+        Assert.Empty(host.All);
+        _session.Probe.Open();
+        await Condition.UntilAsync(() => host.All.Count > 0, "the warning is there");
+
+        Assert.Contains("failed 3 times; the last error was: late", Assert.Single(host.All), StringComparison.Ordinal);
+        Assert.Empty(run.Errors);
+        run = await session.RunAsync("""
+            $s = Register-AsyncEvent $b a { throw 'waited for' }
+            1..3 | Publish-AsyncEvent $b a
+            Unregister-AsyncEvent $s -Wait -WarningVariable w 3>$null
+            "$w"
+            """);
+        Assert.Contains("failed 3 times", (string)Assert.Single(run.Output)!, StringComparison.Ordinal);
+        Assert.Single(host.All);
     }
 
     [Fact]

@@ -194,6 +194,51 @@ Describe 'Start-Throttled' {
         Remove-Job $job 3>&1 | Should -BeLike '*orphan*lost*'
     }
 
+    It 'does not take a look at the empty errors of a job that has failed for a look at its failure' {
+        $job = Start-Throttled { throw 'lost' } -Name orphan | Wait-Job
+        $job.Error.Count + $job.Output.Count + $job.Warning.Count | Should -Be 0
+        $job.Error | Should -BeNullOrEmpty
+        Remove-Job $job 3>&1 | Should -BeLike '*orphan*lost*'
+    }
+
+    It 'does not take a look at the output of a job for a look at its errors' {
+        $job = Start-Throttled { Write-Error 'lost'; 1 } -Name orphan | Wait-Job
+        $job.Output[0] | Should -Be 1
+        Remove-Job $job 3>&1 | Should -BeLike '*orphan*lost*'
+    }
+
+    It 'says no more of a failure that <how>' -ForEach @(
+        @{ How = 'was looked at'; Look = { $args[0].Failure } }
+        @{ How = 'was received'; Look = { $args[0] | Receive-Job 2>&1 } }
+        @{ How = 'was received and kept'; Look = { $args[0] | Receive-Job -Keep 2>&1 } }
+        @{ How = 'was received after a look at the streams'; Look = { $null = $args[0].Error.Count; $args[0] | Receive-Job 2>&1 } }
+        @{ How = 'was received in a block'; Look = { 1 | Invoke-Concurrent { $using:job | Receive-Job } 2>&1 } }
+        @{ How = 'was waited for'; Look = { Wait-WithTimeout $args[0] -Timeout 1m 2>&1 } }
+    ) {
+        $job = Start-Throttled { throw 'seen' } | Wait-Job
+        & $look $job | Should -BeLike '*seen*'
+        Remove-Job $job 3>&1 | Should -BeNullOrEmpty
+    }
+
+    It 'says no more of written errors that were <how>' -ForEach @(
+        @{ How = 'looked at'; Look = { $args[0].Error[0] } }
+        @{ How = 'listed'; Look = { foreach ($e in $args[0].Error) { $e } } }
+        @{ How = 'received'; Look = { $args[0] | Receive-Job 2>&1 } }
+        @{ How = 'received and kept'; Look = { $args[0] | Receive-Job -Keep 2>&1 } }
+    ) {
+        $job = Start-Throttled { Write-Error 'seen' } | Wait-Job
+        & $look $job | Should -BeLike '*seen*'
+        Remove-Job $job 3>&1 | Should -BeNullOrEmpty
+    }
+
+    It 'says no more of a failure that was received as the job ended' {
+        foreach ($i in 1..20) {
+            $job = Start-Throttled { throw 'seen' }
+            $job | Receive-Job -Wait 2>&1 | Should -BeLike '*seen*'
+            Remove-Job $job 3>&1 | Should -BeNullOrEmpty
+        }
+    }
+
     It 'shows where an error comes from' {
         $file = Join-Path $TestDrive 'fails.ps1'
         "`n`nthrow 'here'" > $file

@@ -29,6 +29,18 @@ internal sealed class JobStream<T> : PSDataCollection<T>
     /// <summary>How many records wait to be received. Takes no lock.</summary>
     public int Waiting => _records.Count;
 
+    /// <summary>The first of the records that wait, if nobody has looked at them; the default otherwise.</summary>
+    public T? Unread
+    {
+        get
+        {
+            lock (((System.Collections.ICollection)this).SyncRoot)
+            {
+                return _records.WereRead ? default : _records.First;
+            }
+        }
+    }
+
     /// <summary>Whether a writer has to wait.</summary>
     /// <param name="room">Ends when there is room: then it is to be asked again.</param>
     public bool IsFull([NotNullWhen(true)] out Task? room)

@@ -13,6 +13,7 @@ internal sealed class RecordList<T> : IList<T>
     private T[] _slots = [];
     private int _first;
     private int _count;
+    private bool _wereRead;
 
     /// <summary>Called when a record has come.</summary>
     public Action? Added { get; set; }
@@ -26,10 +27,22 @@ internal sealed class RecordList<T> : IList<T>
     /// <inheritdoc/>
     public bool IsReadOnly => false;
 
+    /// <summary>Whether somebody has looked at the records since the last of them has come.</summary>
+    public bool WereRead => Volatile.Read(ref _wereRead);
+
+    /// <summary>The first record, without a look at it; the default if there is none.</summary>
+    public T? First => _count == 0 ? default : _slots[_first];
+
     /// <inheritdoc/>
     public T this[int index]
     {
-        get => _slots[Slot(Check(index))];
+        get
+        {
+            Volatile.Write(ref _wereRead, true);
+            return _slots[Slot(Check(index))];
+        }
+
+        
         set => _slots[Slot(Check(index))] = value;
     }
 
@@ -52,6 +65,7 @@ internal sealed class RecordList<T> : IList<T>
         }
 
         _slots[Slot(index)] = item;
+        Volatile.Write(ref _wereRead, false);
         Added?.Invoke();
     }
 
@@ -117,6 +131,7 @@ internal sealed class RecordList<T> : IList<T>
     /// <inheritdoc/>
     public void CopyTo(T[] array, int arrayIndex)
     {
+        Volatile.Write(ref _wereRead, true);
         for (int i = 0; i < _count; i++)
         {
             array[arrayIndex + i] = _slots[Slot(i)];
@@ -126,6 +141,7 @@ internal sealed class RecordList<T> : IList<T>
     /// <inheritdoc/>
     public IEnumerator<T> GetEnumerator()
     {
+        Volatile.Write(ref _wereRead, true);
         for (int i = 0; i < _count; i++)
         {
             yield return _slots[Slot(i)];

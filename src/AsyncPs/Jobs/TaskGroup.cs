@@ -33,7 +33,9 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
         }
     }
 
-    /// <summary>What is to be said of errors that jobs have written and nobody has taken, because the group was ended. After its end.</summary>
+    /// <summary>
+    /// What is to be said of errors that jobs have written and nobody has taken, because the group was ended. After its end.
+    /// </summary>
     public IReadOnlyList<string> Lost => _lost;
 
     /// <summary>A job by its place in the order in which they were started, or null if there are not so many.</summary>
@@ -59,7 +61,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
     /// <summary>A job has ended.</summary>
     public void Ended(ThrottledJob job)
     {
-        if (job.Failure is not { } failure)
+        if (job.EndedBy is not { } failure)
         {
             return;
         }
@@ -106,9 +108,9 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
         for (int i = 0; JobAt(i) is { } job; i++)
         {
             WaitFor(job.End);
-            if (job.Failure is null && job.UnreceivedError is { } error)
+            if (job.EndedBy is null && job.UnreceivedError is { } error)
             {
-                _lost.Add(Errors.JobFailureLost(job, error));
+                _lost.Add(JobErrors.JobFailureLost(job, error));
             }
 
             job.SetReceived();

@@ -74,7 +74,7 @@ public sealed partial class ThrottledJob : IItemSink
                 return;
             }
 
-            Failure = failure;
+            EndedBy = failure;
         }
 
         Finish(JobState.Failed, failure.Exception);
@@ -130,18 +130,18 @@ public sealed partial class ThrottledJob : IItemSink
     {
         if (status == ConcurrentStatus.TimedOut)
         {
-            Failure = JobErrors.JobTimedOut(_item!, Name);
+            EndedBy = JobErrors.JobTimedOut(_item!, Name);
         }
 
         bool stopped = Volatile.Read(ref _stopRequested)
-            ? status == ConcurrentStatus.Canceled || Failure?.Exception is OperationCanceledException
-            : status == ConcurrentStatus.Canceled && Failure is null;
+            ? status == ConcurrentStatus.Canceled || EndedBy?.Exception is OperationCanceledException
+            : status == ConcurrentStatus.Canceled && EndedBy is null;
         if (stopped)
         {
-            Failure = null;
+            EndedBy = null;
             Finish(JobState.Stopped, reason: null);
         }
-        else if (Failure is { } failure)
+        else if (EndedBy is { } failure)
         {
             Finish(JobState.Failed, failure.Exception);
         }
@@ -198,9 +198,9 @@ public sealed partial class ThrottledJob : IItemSink
     // The error that ends the job comes with its state, with which Receive-Job writes it: once.
     private void AddError(WorkItem item, ErrorRecord error)
     {
-        if (Failure is null && (ReferenceEquals(error, item.EndedBy) || ReferenceEquals(error, item.AwaitError)))
+        if (EndedBy is null && (ReferenceEquals(error, item.EndedBy) || ReferenceEquals(error, item.AwaitError)))
         {
-            Failure = error;
+            EndedBy = error;
         }
         else
         {
@@ -276,7 +276,7 @@ public sealed partial class ThrottledJob : IItemSink
 
             if (reason is not null)
             {
-                _error.Add(Failure!);
+                _error.Add(EndedBy!);
             }
 
             SetJobState(state);

@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation.Runspaces;
 using AsyncPs.Concurrency;
+using Microsoft.PowerShell.Commands;
 
 namespace AsyncPs.Jobs;
 
@@ -49,8 +50,25 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
     /// <summary>What the job was given as `$_`; null without input.</summary>
     public object? InputObject { get; }
 
-    /// <summary>The error that has ended the job, with its id, position and target; null unless the state is Failed.</summary>
-    public ErrorRecord? Failure { get; private set; }
+    /// <summary>
+    /// The error that has ended the job, with its id, position and target; null unless the state is Failed. Who looks at it has seen
+    /// it.
+    /// </summary>
+    public ErrorRecord? Failure
+    {
+        get
+        {
+            if (Volatile.Read(ref _over))
+            {
+                SetReceived();
+            }
+
+            return EndedBy;
+        }
+    }
+
+    /// <summary>As <see cref="Failure"/>, without anybody seeing it.</summary>
+    internal ErrorRecord? EndedBy { get; private set; }
 
     /// <summary>
     /// The job as a task: it ends when the job does, with the job's output; failed with the error that has ended the job; cancelled if the
@@ -104,7 +122,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
     {
         JobState.NotStarted => "Waits for a permit",
         JobState.Blocked => "Waits until its records are received",
-        JobState.Failed => Failure?.ToString() ?? JobStateInfo.Reason?.Message ?? "",
+        JobState.Failed => EndedBy?.ToString() ?? JobStateInfo.Reason?.Message ?? "",
         _ => "",
     };
 
@@ -212,10 +230,27 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
     /// <summary>What nobody has taken note of: the error that has ended the job, or that it has written; null if there is nothing.</summary>
     internal ErrorRecord? UnreceivedError
         => !_over || Volatile.Read(ref _received) ? null
-            : Failure ?? (JobStateInfo.State is JobState.Completed or JobState.Stopped && _error.Waiting > 0 ? _error[0] : null);
+            : EndedBy ?? (JobStateInfo.State is JobState.Completed or JobState.Stopped ? _error.Unread : null);
 
-    /// <summary>Somebody looks at the streams.</summary>
-    protected override void DoLoadJobStreams() => SetReceived();
+    /// <summary>
+    /// Somebody looks at the streams. That is a look at the errors in them, which is noted there; the one that has ended the job is not
+    /// among them, and known only to those who receive the job, or hear of its end.
+    /// </summary>
+    protected override void DoLoadJobStreams()
+    {
+        if (_ending == this
+            || EngineInternals.RunningCommand is not { } running
+            || Runspace.DefaultRunspace is null
+            || running() is ReceiveJobCommand)
+        {
+            SetReceived();
+        }
+        else
+        {
+            // To be asked again.
+            UnloadJobStreams();
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

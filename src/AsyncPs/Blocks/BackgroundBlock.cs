@@ -90,8 +90,9 @@ internal sealed class BackgroundBlock
                     break;
                 case StreamKind.Fatal:
                     throw (Exception)record.Data!;
-                case StreamKind.Error when record.Item is { EndedBy: { } error } && ReferenceEquals(error, record.Data):
-                    throw ErrorCauses.ExceptionOf(error);
+                case StreamKind.Error when record.Item is { } item
+                    && (ReferenceEquals(item.EndedBy, record.Data) || ReferenceEquals(item.AwaitError, record.Data)):
+                    throw ErrorCauses.ExceptionOf((ErrorRecord)record.Data!);
                 case var _ when live is not null:
                     await live(record with { Item = null }).ConfigureAwait(false);
                     break;

@@ -35,6 +35,7 @@ public sealed class NewAsyncStreamCommand : WorkCommand
         var options = new CallOptions(CallLimits.For(1) with { Output = Prefetch })
         {
             Source = CallSource.Of(this),
+            HoldsWriters = true,
             HasContext = ContextVariable.IsNamedIn(ScriptBlock),
         };
         WriteObject(new AsyncStream(ScriptBlock, Prefetch, reader => job.OpenCall(options, limit: 1, reader)));

@@ -23,8 +23,8 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
 
     /// <summary>The resources: objects, tasks that give them, or blocks that make one each, given those before it as arguments.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [ValidateNotNull]
-    public object Resource { get; set; } = null!;
+    [System.Management.Automation.AllowNull]
+    public object? Resource { get; set; }
 
     /// <summary>The block. It has the resource as `$_`, several as an array and as arguments.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -108,8 +108,10 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
         base.Dispose(disposing);
     }
 
-    private static IEnumerable<object?> Elements(object resource)
-        => Wrapping.Unwrap(resource) is IList list and not (IDisposable or IAsyncDisposable) ? list.Cast<object?>() : [resource];
+    private static IEnumerable<object?> Elements(object? resource)
+        => resource is not null && Wrapping.Unwrap(resource) is IList list and not (IDisposable or IAsyncDisposable)
+            ? list.Cast<object?>()
+            : [resource];
 
     private static bool IsMade(object resource) => Wrapping.Unwrap(resource) is ScriptBlock || Awaitables.IsAwaitable(resource, out _);
 

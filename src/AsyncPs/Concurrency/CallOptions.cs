@@ -7,6 +7,12 @@ namespace AsyncPs.Concurrency;
 /// <param name="Limits">How much may be under way.</param>
 internal sealed record CallOptions(CallLimits Limits)
 {
+    /// <summary>
+    /// Whether an item that has written output waits until there is room for more, so that it is never further ahead of the reader than
+    /// that.
+    /// </summary>
+    public bool HoldsWriters { get; init; }
+
     /// <summary>What has opened the call, or null if no command has.</summary>
     public CallSource? Source { get; init; }
 

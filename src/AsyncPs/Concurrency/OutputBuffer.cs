@@ -46,6 +46,11 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
         }
     }
 
+    /// <summary>
+    /// Whether who has written output waits until there is room for more: nothing is made that there is no place for. Default: no.
+    /// </summary>
+    public bool HoldsWriters { get; init; }
+
     /// <summary>How many records are such a batch. Default: 128.</summary>
     public int Batch { get; set; } = 128;
 
@@ -79,13 +84,18 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
             using var wait = new NotedWait(record.Item, WaitNote.Pipeline);
             room.WaitAsync(stopping).GetAwaiter().GetResult();
         }
+
+        while (MustHold(record, out Task? more))
+        {
+            more.WaitAsync(stopping).GetAwaiter().GetResult();
+        }
     }
 
     /// <summary>Adds a record without ever blocking a thread.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public ValueTask WriteAsync(StreamRecord record)
         => MustWaitForTurn(record) ? WaitAndWriteAsync(record, room: null)
-            : TryWrite(record, out Task? room) ? default
+            : TryWrite(record, out Task? room) ? HoldAsync(record)
             : WaitAndWriteAsync(record, room);
 
     /// <summary>Wakes the pipeline thread if there is a record, batch or not.</summary>
@@ -192,6 +202,43 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
         while (!TryWrite(record, out room))
         {
             await room.WaitAsync(stopping).ConfigureAwait(false);
+        }
+
+        await HoldAsync(record).ConfigureAwait(false);
+    }
+
+    private ValueTask HoldAsync(in StreamRecord record)
+    {
+        return MustHold(record, out Task? room) ? WaitAsync(record, room) : default;
+
+        async ValueTask WaitAsync(StreamRecord record, Task room)
+        {
+            do
+            {
+                await room.WaitAsync(stopping).ConfigureAwait(false);
+            }
+            while (MustHold(record, out room!));
+        }
+    }
+
+    private bool MustHold(in StreamRecord record, [NotNullWhen(true)] out Task? room)
+    {
+        room = null;
+        if (!HoldsWriters || record.Kind != StreamKind.Output)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            if (_records.Count < capacity)
+            {
+                return false;
+            }
+
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            room = _room.Task;
+            return true;
         }
     }
 

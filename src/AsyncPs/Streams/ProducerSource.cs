@@ -59,7 +59,8 @@ internal sealed class ProducerSource(Func<CallerLink, ConcurrentCall> open, Canc
             throw (Exception)record.Data!;
         }
 
-        if (record is { Kind: StreamKind.Error, Item.EndedBy: { } error } && ReferenceEquals(error, record.Data))
+        if (record is { Kind: StreamKind.Error, Item: { } item, Data: ErrorRecord error }
+            && (ReferenceEquals(item.EndedBy, error) || ReferenceEquals(item.AwaitError, error)))
         {
             throw ErrorCauses.ExceptionOf(error);
         }

@@ -40,7 +40,15 @@ public sealed class CacheCommandTests : IDisposable
     [InlineData("$null = Get-AsyncCache $c 'k' { 1 } -OutVariable o; $o", "1")]
     [InlineData("$a = $c; Get-AsyncCache $c 'k' { try { $v = Get-AsyncCache $a 'k' { 1 } } catch { $_.FullyQualifiedErrorId } }", "CacheWaitsForItself,AsyncPs.Commands.GetAsyncCacheCommand")]
     [InlineData("$a = $c; Get-AsyncCache $c 'outer' { 'got ' + (Get-AsyncCache $a 'inner' { 3 }) }", "got 3")]
-    [InlineData("$a = $c; Get-AsyncCache $c 'k' { Get-AsyncCache $a 'k' { 1 } } 2>&1 | ForEach-Object { $_.FullyQualifiedErrorId }", "CacheWaitsForItself,AsyncPs.Commands.GetAsyncCacheCommand")]
+    [InlineData(
+        "$a = $c; try { Get-AsyncCache $c 'k' { Get-AsyncCache $a 'k' { 1 } } } catch { $_.FullyQualifiedErrorId }; $c.Count",
+        "CacheWaitsForItself,AsyncPs.Commands.GetAsyncCacheCommand 0")]
+    [InlineData(
+        "$a = $c; try { Get-AsyncCache $c o { Get-AsyncCache $a i { throw 'no' } } } catch { \"$_\" }; $c.Count; $c.Failures",
+        "no 0 2")]
+    [InlineData(
+        "$e = [IO.IOException]::new(); try { Get-AsyncCache $c k { [Threading.Tasks.Task]::FromException($e) } } catch { 'io' }; $c.Count",
+        "io 0")]
     public async Task Values_are_computed_once_and_kept(string script, string expected)
         => Assert.Equal(expected, await _session.TextAsync(script));
 

@@ -135,7 +135,8 @@ public sealed class UseAsyncResourceTests : IDisposable
     [InlineData("Use-AsyncResource $r.Sync('a'), 5 { }", "ResourceNotDisposable")]
     [InlineData("Use-AsyncResource 5 -Transaction { }", "ResourceNotTransactional")]
     [InlineData("Use-AsyncResource $r.Sync('a') -Transaction { }", "ResourceNotTransactional")]
-    [InlineData("Use-AsyncResource $r.Sync('a'), $null { }", "ParameterArgumentValidationError")]
+    [InlineData("Use-AsyncResource $r.Sync('a'), $null { }", "ResourceIsNull")]
+    [InlineData("Use-AsyncResource $null { }", "ResourceIsNull")]
     [InlineData("Use-AsyncResource $r.Sync('a') -Transaction -Exit { } { }", "AmbiguousParameterSet")]
     [InlineData("Use-AsyncResource $r.Sync('a') { } -Timeout 0", "ParameterArgumentTransformationError")]
     public async Task Bad_arguments_fail_before_anything_starts(string script, string id)

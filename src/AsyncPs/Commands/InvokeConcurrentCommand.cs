@@ -95,6 +95,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         }
         else if (_hasInput)
         {
+            Look(InputObject);
             Add(InputObject);
         }
     }

@@ -122,6 +122,7 @@ public sealed class StartThrottledCommand : BlockCommand
         }
         else if (HasInput)
         {
+            Look(InputObject);
             Start(_commands[0], InputObject, InputObject, PipelineValues);
         }
     }

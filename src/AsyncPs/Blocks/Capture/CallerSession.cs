@@ -54,7 +54,8 @@ internal sealed class CallerSession
         Override(caller, "InformationAction", "InformationPreference");
         Override(caller, "ProgressAction", "ProgressPreference");
         _strictMode = EngineInternals.Scopes?.StrictMode(session);
-        object? warnings = caller.MyInvocation.BoundParameters.GetValueOrDefault("WarningAction") ?? session.PSVariable.GetValue("WarningPreference");
+        object? warnings = caller.MyInvocation.BoundParameters.GetValueOrDefault("WarningAction")
+            ?? session.PSVariable.GetValue("WarningPreference");
         ShowsWarnings = !(Enum.TryParse(warnings?.ToString(), ignoreCase: true, out ActionPreference preference)
             && preference is ActionPreference.SilentlyContinue or ActionPreference.Ignore);
     }

@@ -6,6 +6,11 @@ namespace AsyncPs.Blocks.Capture;
 /// <summary>The errors of what blocks are given from the caller's session.</summary>
 internal static class CaptureErrors
 {
+    /// <summary>An object of a class that belongs to the caller's session: a warning.</summary>
+    public static string ClassHasAffinity(Type type, string method)
+        => $"The method '{method}' of the class '{type.Name}', which the block calls, runs in the session that has made the object: "
+            + "for one item at a time, and it hangs where it calls another method. Put [NoRunspaceAffinity()] before the class.";
+
     /// <summary>A key of -Variable that is no name of a variable a block could have.</summary>
     public static Exception VariableNameNotValid(object? name)
         => new ConcurrentArgumentException(Create(

@@ -11,6 +11,9 @@ internal sealed class Closure
     private readonly HashSet<ModuleHome> _homes = [];
     private readonly Dictionary<string, CarriedValue> _usingValues = new(StringComparer.Ordinal);
 
+    /// <summary>Looks at objects that are given to the blocks besides.</summary>
+    public ClassAffinity? Affinity { get; set; }
+
     /// <summary>What is set in the scope that the blocks run in.</summary>
     public CapturedScope Scope { get; } = new();
 

@@ -18,6 +18,7 @@ internal sealed class ClosureReader
     private readonly HashSet<(Ast Code, object Where)> _seen = [];
     private readonly HashSet<string> _copied = new(StringComparer.OrdinalIgnoreCase);
     private readonly ValueCarrier _values;
+    private readonly HashSet<string> _methods = new(StringComparer.OrdinalIgnoreCase);
     private readonly bool _automatic;
 
     private ClosureReader(PSCmdlet caller, bool automatic)
@@ -54,6 +55,12 @@ internal sealed class ClosureReader
 
         reader.ReadAll();
         reader.WarnOfLostWrites();
+        reader._closure.Affinity = new ClassAffinity(reader._methods, caller);
+        foreach (object value in reader._values.ClassObjects.Values)
+        {
+            reader._closure.Affinity.Look(value);
+        }
+
         return reader._closure;
     }
 
@@ -126,6 +133,7 @@ internal sealed class ClosureReader
     {
         while (_unread.TryDequeue(out Reading? next))
         {
+            _methods.UnionWith(next.Code.Methods);
             foreach (string name in next.Code.Variables)
             {
                 ReadVariable(name, next);

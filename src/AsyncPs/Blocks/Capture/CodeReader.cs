@@ -15,6 +15,7 @@ internal sealed partial class CodeReader : AstVisitor2
     private readonly OrderedNames _variables = new();
     private readonly OrderedNames _commands = new();
     private readonly OrderedNames _commandVariables = new();
+    private readonly OrderedNames _methods = new();
     private Assignments _set = new();
     private int _blockDepth;
     private bool _leaves;
@@ -40,7 +41,8 @@ internal sealed partial class CodeReader : AstVisitor2
         return new CodeReads(
             reader._variables.ToArray(),
             reader._commands.ToArray(),
-            reader._commandVariables.ToArray());
+            reader._commandVariables.ToArray(),
+            reader._methods.ToArray());
     }
 
     /// <inheritdoc/>
@@ -68,6 +70,17 @@ internal sealed partial class CodeReader : AstVisitor2
         else if (commandAst.CommandElements[0] is VariableExpressionAst { VariablePath: { IsVariable: true } variable })
         {
             _commandVariables.Add(WithoutDrive(variable.UserPath));
+        }
+
+        return AstVisitAction.Continue;
+    }
+
+    /// <inheritdoc/>
+    public override AstVisitAction VisitInvokeMemberExpression(InvokeMemberExpressionAst methodCallAst)
+    {
+        if (methodCallAst is { Static: false, Member: StringConstantExpressionAst name })
+        {
+            _methods.Add(name.Value);
         }
 
         return AstVisitAction.Continue;

@@ -7,7 +7,8 @@ namespace AsyncPs.Blocks.Capture;
 /// <param name="Variables">Variables it may read before it has assigned them, with their scope if they name one.</param>
 /// <param name="Commands">Commands it calls and may not have defined before.</param>
 /// <param name="CommandVariables">Variables it calls, as in `&amp; $name`.</param>
-internal sealed record CodeReads(string[] Variables, string[] Commands, string[] CommandVariables)
+/// <param name="Methods">Methods that it calls on objects.</param>
+internal sealed record CodeReads(string[] Variables, string[] Commands, string[] CommandVariables, string[] Methods)
 {
     private static readonly ConditionalWeakTable<Ast, CodeReads> Known = [];
 

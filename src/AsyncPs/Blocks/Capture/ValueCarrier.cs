@@ -16,11 +16,25 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
     private const int MaxCount = 256;
     private const int MaxDepth = 4;
 
+    /// <summary>Objects of script classes among the values, one of each class.</summary>
+    public Dictionary<Type, object> ClassObjects { get; } = [];
+
     /// <summary>Prepares a value.</summary>
     public CarriedValue Carry(object? value) => TryCarry(value, MaxDepth) ?? new CarriedValue(value);
 
     // Null when the value can be handed over as it is.
-    private CarriedValue? TryCarry(object? value, int depth) => Wrapping.Unwrap(value) switch
+    private CarriedValue? TryCarry(object? value, int depth)
+    {
+        object? plain = Wrapping.Unwrap(value);
+        if (plain is not null and not string && ScriptClasses.Contain(plain.GetType()))
+        {
+            ClassObjects.TryAdd(plain.GetType(), plain);
+        }
+
+        return TryCarryPlain(plain, depth);
+    }
+
+    private CarriedValue? TryCarryPlain(object? value, int depth) => value switch
     {
         ScriptBlock block => carryBlock(block),
         FunctionInfo function => carryFunction(function),

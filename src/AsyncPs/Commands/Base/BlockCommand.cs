@@ -94,6 +94,12 @@ public abstract class BlockCommand : HttpCommand
 
         var job = new ScriptJob(blocks, ArgumentList, CaptureOptions, scripts, this);
         _pipelineVariables = job.PipelineVariables;
+        _job = job;
         return call => job.CreateTeam(call, limit, UseNewRunspace);
     }
+
+    /// <summary>Looks at an input object that the blocks will be given.</summary>
+    private protected void Look(object? input) => _job?.Look(input);
+
+    private ScriptJob? _job;
 }

@@ -23,7 +23,7 @@ internal static class WarmUp
     ];
 
     /// <summary>Begins.</summary>
-    public static void Begin() => new Thread(Run) { IsBackground = true, Name = "AsyncPs warm-up", Priority = ThreadPriority.BelowNormal }.Start();
+    public static void Begin() => Guarded.Start("AsyncPs warm-up", Run, ThreadPriority.BelowNormal);
 
     private static void Run()
     {

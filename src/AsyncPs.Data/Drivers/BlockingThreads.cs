@@ -33,7 +33,7 @@ internal sealed class BlockingThreads(string name, int limit) : TaskScheduler
             _threads++;
         }
 
-        new Thread(Run) { Name = name, IsBackground = true }.Start();
+        Guarded.Start(name, Run);
     }
 
     /// <inheritdoc/>

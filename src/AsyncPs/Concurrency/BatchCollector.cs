@@ -63,7 +63,7 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
 
     private void Arm(TimeSpan time)
     {
-        _timer ??= new Timer(static collector => ((BatchCollector)collector!).Leave(), this, Timeout.Infinite, Timeout.Infinite);
+        _timer ??= Guarded.Timer(Leave, call.Fail);
         _timer.Change(time, Timeout.InfiniteTimeSpan);
     }
 

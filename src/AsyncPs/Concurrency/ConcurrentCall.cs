@@ -44,13 +44,14 @@ internal sealed partial class ConcurrentCall : IDisposable
         _write = write;
         CallLimits limits = options.Limits;
         _window = options.Ordered ? new ReorderWindow(limits.ReorderWindow) : null;
-        Output = new OutputBuffer(limits.Output, _window, _stop.Token);
+        Output = new OutputBuffer(limits.Output, _window, _stop.Token) { HoldsWriters = options.HoldsWriters };
         Queue = new WorkQueue(limits.InFlight, limits.Waiting, Output);
         _runner = runner(this);
         _mayGoOn = () => Volatile.Read(ref _tickDue) || (_leaving ? _runner.HasEnded : _ending ? IsFinished || Queue.Count > 0 : IsCancelled || (_complete ? IsFinished : !Queue.IsBackedUp));
         if (options.Timeout is { } timeout)
         {
-            _timeout = new Timer(static call => ((ConcurrentCall)call!).TimeIsOver(), this, timeout, Timeout.InfiniteTimeSpan);
+            _timeout = Guarded.Timer(TimeIsOver, Fail);
+            _timeout.Change(timeout, Timeout.InfiniteTimeSpan);
         }
 
         LiveCalls.Add(this);
@@ -124,7 +125,8 @@ internal sealed partial class ConcurrentCall : IDisposable
     public void Every(TimeSpan period, Action action)
     {
         _tick = action;
-        _clock = new Timer(static call => ((ConcurrentCall)call!).TickIsDue(), this, period, period);
+        _clock = Guarded.Timer(TickIsDue);
+        _clock.Change(period, period);
     }
 
     /// <summary>Adds an item if there is room for it, without waiting or writing. Any thread, one at a time.</summary>
@@ -346,6 +348,7 @@ internal sealed partial class ConcurrentCall : IDisposable
     {
         long finished = Interlocked.Increment(ref _finished);
         Queue.Release();
+        LiveCalls.SomethingEnded();
         Volatile.Read(ref _feedWait)?.LookAgain();
         if (Volatile.Read(ref _complete) && finished == Volatile.Read(ref _added))
         {

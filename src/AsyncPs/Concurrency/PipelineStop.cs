@@ -7,15 +7,5 @@ namespace AsyncPs.Concurrency;
 internal static class PipelineStop
 {
     /// <summary>Stops what a shell runs. Returns at once.</summary>
-    public static void Begin(PowerShell shell) => new Thread(static shell =>
-    {
-        try
-        {
-            ((PowerShell)shell!).Stop();
-        }
-        catch (Exception)
-        {
-            // It has ended.
-        }
-    }) { IsBackground = true, Name = "AsyncPs stop" }.Start(shell);
+    public static void Begin(PowerShell shell) => Guarded.Start("AsyncPs stop", shell.Stop, failed: static _ => { });
 }

@@ -54,7 +54,7 @@ public sealed class ShutdownAction : IDisposable
         catch (Exception e)
         {
             Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
-            _report(cause is OperationCanceledException ? ShutdownErrors.ShutdownActionTooSlow(this) : cause);
+            Guarded.Run(() => _report(cause is OperationCanceledException ? ShutdownErrors.ShutdownActionTooSlow(this) : cause));
         }
     }
 }

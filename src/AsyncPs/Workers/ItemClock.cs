@@ -56,7 +56,7 @@ internal sealed class ItemClock(Action<WorkItem> expired) : IDisposable
     {
         _armed = true;
         _due = Environment.TickCount64 + (long)left.TotalMilliseconds;
-        _timer ??= new Timer(static clock => ((ItemClock)clock!).Look(), this, Timeout.Infinite, Timeout.Infinite);
+        _timer ??= Guarded.Timer(Look);
         _timer.Change(left, Timeout.InfiniteTimeSpan);
     }
 

@@ -26,7 +26,7 @@ internal sealed class StopEscalation : IDisposable
         _team = team;
         _worker = worker;
         _stop = stop;
-        _timer = new Timer(static state => ((StopEscalation)state!).Look(), this, Timeout.Infinite, Timeout.Infinite);
+        _timer = Guarded.Timer(Look);
 
         // An interrupt any sooner could cut off a finally block that is quick.
         _timer.Change(team.StopGrace, Timeout.InfiniteTimeSpan);

@@ -30,7 +30,7 @@ internal sealed class TeamGrowth : IDisposable
     {
         _team = team;
         _queue = queue;
-        _timer = new Timer(static state => ((TeamGrowth)state!).Tick(), this, Timeout.Infinite, Timeout.Infinite);
+        _timer = Guarded.Timer(Tick, team.WorkerFailed);
     }
 
     /// <summary>Input waits for a worker: looks at it until it does not any more.</summary>

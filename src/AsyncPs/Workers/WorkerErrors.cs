@@ -27,6 +27,13 @@ internal static class WorkerErrors
             ErrorCategory.OperationStopped,
             item);
 
+    /// <summary>The system gives the process no more threads.</summary>
+    public static Exception OutOfThreads(Exception cause)
+        => new InvalidOperationException(
+            "No worker could start: the system gives this process no more threads. "
+            + "Use a smaller -ThrottleLimit, or raise the limit (ulimit -u).",
+            cause);
+
     /// <summary>A script called the command that a worker's own pipeline runs.</summary>
     public static Exception WorkerCommandInBlock()
         => new InvalidOperationException("This command is the worker's own. Use Invoke-Concurrent to run items.");

@@ -18,7 +18,7 @@ internal sealed class Deadline : IDisposable
     private bool _passed;
 
     /// <summary>Makes one that does not run yet.</summary>
-    public Deadline() => _timer = new Timer(static deadline => ((Deadline)deadline!).TimerEnded(), this, Timeout.Infinite, Timeout.Infinite);
+    public Deadline() => _timer = Guarded.Timer(TimerEnded);
 
     /// <summary>Ends the step.</summary>
     public CancellationToken Token => _source.Token;

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace AsyncPs;
+
+/// <summary>
+/// Work on threads where an exception would end the process: those of timers and signals, and our own. What fails there is caught here,
+/// and told to whom it concerns; where that is nobody, to the trace listeners of the process.
+/// </summary>
+internal static class Guarded
+{
+    /// <summary>Does the work.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="failed">Is given what it has failed with, or null: then that is traced.</param>
+    public static void Run(Action work, Action<Exception>? failed = null)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e)
+        {
+            try
+            {
+                (failed ?? Note)(e);
+            }
+            catch (Exception)
+            {
+                // Who cannot be told is not told.
+            }
+        }
+    }
+
+    /// <summary>Makes a timer that is not set yet.</summary>
+    /// <param name="work">What is to be done when it is due.</param>
+    /// <param name="failed">Is given what that has failed with, or null: then it is traced.</param>
+    public static Timer Timer(Action work, Action<Exception>? failed = null)
+    {
+        Action guarded = () => Run(work, failed);
+        return new Timer(static guarded => ((Action)guarded!)(), guarded, Timeout.Infinite, Timeout.Infinite);
+    }
+
+    /// <summary>Does the work on a thread of its own; where the system has none left, on one of the pool.</summary>
+    /// <param name="name">The name of the thread.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="priority">The priority of the thread. Default: normal.</param>
+    /// <param name="failed">Is given what the work has failed with, or null: then that is traced.</param>
+    public static void Start(string name, Action work, ThreadPriority priority = ThreadPriority.Normal, Action<Exception>? failed = null)
+    {
+        try
+        {
+            new Thread(() => Run(work, failed)) { IsBackground = true, Name = name, Priority = priority }.Start();
+        }
+        catch (Exception e) when (IsOutOfThreads(e))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(_ => Run(work, failed), null);
+        }
+    }
+
+    /// <summary>Whether a thread could not be started because the system has none left.</summary>
+    public static bool IsOutOfThreads(Exception exception) => exception is OutOfMemoryException or ThreadStartException;
+
+    private static void Note(Exception exception) => Trace.TraceError("AsyncPs: {0}", exception);
+}

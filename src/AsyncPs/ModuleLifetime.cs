@@ -18,6 +18,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         if (Interlocked.Increment(ref _sessions) == 1)
         {
             WorkerPool.Shared.Open();
+            SessionEnd.StopCallsBy(LiveCalls.StopAll);
 
             // In the background: whoever imports the module is about to use it, and a session takes longer to open than most
             // calls to run.

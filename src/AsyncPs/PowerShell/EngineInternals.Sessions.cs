@@ -8,6 +8,9 @@ internal static partial class EngineInternals
 {
     private static readonly PropertyInfo? InternalOfState = typeof(SessionState).GetProperty("Internal", Members);
 
+    // Before what is made of it below.
+    private static readonly MethodInfo? RunningPipeline = typeof(Runspace).GetMethod("GetCurrentlyRunningPipeline", Members);
+
     /// <summary>Gets the session a block is bound to (null: to none), or is null itself.</summary>
     public static Func<ScriptBlock, SessionState?>? SessionOfBlock { get; } = CreateSessionOfBlock();
 
@@ -41,17 +44,27 @@ internal static partial class EngineInternals
     /// </summary>
     public static Func<Runspace, bool> IsStopSuspended { get; } = CreateIsStopSuspended() ?? (static _ => false);
 
+    /// <summary>
+    /// Gets what stops, as Ctrl+C does, that which runs in a session, and waits for its end; null where nothing runs, or it cannot be
+    /// had.
+    /// </summary>
+    public static Action? StopOfRunning(Runspace runspace)
+    {
+        object? pipeline = RunningPipeline?.Invoke(runspace, null);
+        return pipeline?.GetType().GetMethod("Stop", []) is { } stop ? () => stop.Invoke(pipeline, null) : null;
+    }
+
     private static Func<Runspace, bool>? CreateIsStopSuspended()
     {
-        MethodInfo? running = typeof(Runspace).GetMethod("GetCurrentlyRunningPipeline", Members);
-        PropertyInfo? stopperOf = typeof(PSObject).Assembly.GetType("System.Management.Automation.Runspaces.LocalPipeline")?.GetProperty("Stopper", Members);
+        PropertyInfo? stopperOf = typeof(PSObject).Assembly.GetType("System.Management.Automation.Runspaces.LocalPipeline")
+            ?.GetProperty("Stopper", Members);
         PropertyInfo? isStopping = stopperOf?.PropertyType.GetProperty("IsStopping", Members);
-        if (running is null || stopperOf?.GetMethod is null || isStopping?.GetMethod is null)
+        if (RunningPipeline is null || stopperOf?.GetMethod is null || isStopping?.GetMethod is null)
         {
             return null;
         }
 
-        MethodInvoker toPipeline = MethodInvoker.Create(running);
+        MethodInvoker toPipeline = MethodInvoker.Create(RunningPipeline);
         MethodInvoker toStopper = MethodInvoker.Create(stopperOf.GetMethod);
         MethodInvoker asks = MethodInvoker.Create(isStopping.GetMethod);
         return runspace => toPipeline.Invoke(runspace) is { } pipeline

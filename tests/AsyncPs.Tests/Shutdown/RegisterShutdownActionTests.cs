@@ -78,6 +78,49 @@ public sealed class RegisterShutdownActionTests
         Assert.Equal(new ChildResult(exitCode, "started\naction\njob\n", ""), await process.ExitAsync());
     }
 
+    [Theory]
+    [InlineData("TERM", 143)]
+    [InlineData("HUP", 129)]
+    public async Task At_a_signal_running_calls_end_as_at_a_stop(string signal, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no kill on Windows.");
+        using var folder = new TempFolder();
+        using ScriptFile script = new($$"""
+            try {
+                1..3 | Invoke-Concurrent -ThrottleLimit 3 {
+                    try {
+                        [Console]::Out.WriteLine('started')
+                        if ($_ -eq 1) { while ($true) { } }
+                        if ($_ -eq 2) { [Threading.Thread]::Sleep(-1) }
+                        sh -c 'echo $$ > "$0"; exec sleep 600' '{{folder["pid"]}}'
+                    } finally { Start-Sleep -Milliseconds 100; [IO.File]::WriteAllText("{{folder["ended"]}}$_", 'x') }
+                }
+            } finally { [IO.File]::WriteAllText('{{folder["caller"]}}', 'x') }
+            'never'
+            """);
+        using ChildProcess process = ChildProcess.StartPowerShell(["-File", script.Path]);
+        await process.SeeAsync("started\nstarted\nstarted");
+        await Condition.UntilAsync(
+            () => File.Exists(folder["pid"]) && File.ReadAllText(folder["pid"]).EndsWith('\n'),
+            "the native command runs");
+        process.Signal(signal);
+
+        Assert.Equal(new ChildResult(exitCode, "started\nstarted\nstarted\n", ""), await process.ExitAsync());
+        Assert.Equal(["caller", "ended1", "ended2", "ended3", "pid"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+        string pid = (await File.ReadAllTextAsync(folder["pid"], TestContext.Current.CancellationToken)).Trim();
+        await Condition.UntilAsync(() => !Directory.Exists($"/proc/{pid}"), "the native command has ended");
+    }
+
+    [Theory]
+    [InlineData("1 | Invoke-Concurrent {BLOCK} | ForEach-Object { [Environment]::Exit(7) }")]
+    [InlineData("Read-AsyncStream (New-AsyncStream {BLOCK}) | ForEach-Object { exit 7 }")]
+    public async Task Running_calls_end_when_the_process_exits_under_them(string statement)
+    {
+        const string Block = "{ try { 1; while ($true) { 2 } } finally { [Console]::Out.WriteLine('finally') } }";
+        using ScriptFile script = new(statement.Replace("{BLOCK}", Block, StringComparison.Ordinal));
+        Assert.Equal(new ChildResult(7, "finally\n", ""), await ChildProcess.RunPowerShellAsync("-File", script.Path));
+    }
+
     [Fact]
     public async Task What_takes_too_long_is_stopped_and_the_next_has_its_turn()
     {

@@ -123,6 +123,11 @@ internal sealed class ScriptScope : IWorkerScope
         {
             _invoker = null;
             _worker.ItemEnded?.Invoke();
+            if (_worker.StopRequested && _baseline?.HasLoadedModules != false)
+            {
+                _worker.Spoil();
+            }
+
             _baseline?.Restore();
         }
     }

@@ -35,6 +35,7 @@ internal sealed partial class Worker
     private bool _retired;
     private bool _closedFromOutside;
     private bool _served;
+    private bool _spoilt;
 
     /// <summary>Makes a worker; <see cref="Start"/> sets it going.</summary>
     /// <param name="pool">Where it sleeps between teams.</param>
@@ -102,6 +103,12 @@ internal sealed partial class Worker
             }
         }
     }
+
+    /// <summary>
+    /// Says that a stop may have left the session half done, as when it cuts the loading of a module: the module counts as loaded then,
+    /// and has no commands. The worker ends after its pipeline, and another takes its place. On the worker's thread.
+    /// </summary>
+    public void Spoil() => _spoilt = true;
 
     /// <summary>Starts the thread: it opens the runspace and serves the team it was made for, or sleeps.</summary>
     public void Start() => _thread.UnsafeStart();
@@ -333,7 +340,7 @@ internal sealed partial class Worker
         WorkerTeam? team;
         lock (_gate)
         {
-            if (_abandoned || _retired || _team is null)
+            if (_abandoned || _retired || _spoilt || _team is null)
             {
                 return false;
             }
@@ -375,7 +382,9 @@ internal sealed partial class Worker
         }
 
         _pool.Remove(this);
-        Runspace?.Dispose();
+
+        // With it go the modules that blocks have imported, and what they do then is theirs.
+        Guarded.Run(() => Runspace?.Dispose());
         WorkerTeam? team;
         lock (_gate)
         {

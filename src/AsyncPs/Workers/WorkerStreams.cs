@@ -116,8 +116,8 @@ internal sealed class WorkerStreams
         }
     }
 
-    // A finally block of an item that was stopped runs to its end, be there anybody to take what it writes or not. As in any pipeline that was
-    // stopped, its output goes nowhere; its errors are told.
+    // A finally block of an item that was stopped runs to its end, be there anybody to take what it writes or not. As in any pipeline
+    // that was stopped, its output goes nowhere; its errors are told.
     private void AcceptOfCleanUp(WorkItem item, StreamKind kind, object? record)
     {
         if (kind == StreamKind.Output)

@@ -363,7 +363,22 @@ internal sealed class WorkerTeam : IWorkRunner
 
         var worker = new Worker(_pool, LanguageMode, this);
         Join(worker);
-        worker.Start();
+        try
+        {
+            worker.Start();
+        }
+        catch (Exception e) when (Guarded.IsOutOfThreads(e))
+        {
+            WorkerOpenings.Leave();
+            Part(worker);
+            if (Size <= 1)
+            {
+                _call.Fail(WorkerErrors.OutOfThreads(e));
+            }
+
+            return false;
+        }
+
         StopIfLate(worker);
         return true;
     }
@@ -380,11 +395,7 @@ internal sealed class WorkerTeam : IWorkRunner
                 return true;
             }
 
-            lock (_lock)
-            {
-                _members.Remove(worker);
-                _starting.Remove(worker);
-            }
+            Part(worker);
         }
 
         return false;
@@ -396,6 +407,15 @@ internal sealed class WorkerTeam : IWorkRunner
         {
             _members.Add(worker);
             _starting.Add(worker);
+        }
+    }
+
+    private void Part(Worker worker)
+    {
+        lock (_lock)
+        {
+            _members.Remove(worker);
+            _starting.Remove(worker);
         }
     }
 
@@ -427,6 +447,10 @@ internal sealed class WorkerTeam : IWorkRunner
         finally
         {
             worker.SetPreparing(false);
+            if (scope is null)
+            {
+                worker.Spoil();
+            }
         }
 
         return scope is not null;

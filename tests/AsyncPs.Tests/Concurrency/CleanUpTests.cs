@@ -99,13 +99,15 @@ public sealed class CleanUpTests : IDisposable
     {
         const string Block = """
             { try { $n = 0; while ($true) { (++$n) } } finally {
-                'output'; Write-Host 'shown'; $Host.UI.WriteLine('shown'); Write-Warning 'warned'; Write-Information 'told'; Write-Verbose 'said' -Verbose
+                'output'; Write-Host 'shown'; $Host.UI.WriteLine('shown'); Write-Warning 'warned'; Write-Information 'told'
+                Write-Verbose 'said' -Verbose
                 Write-Progress 'here'; Write-Error 'failed'; 1/0; Get-Date
                 $state.Ended++ } }
             """;
         for (int i = 0; i < Stress.Times(4); i++)
         {
-            ScriptRun run = await _session.RunAsync($"$state = @{{ Ended = 0 }}; {statement.Replace("{BLOCK}", Block, StringComparison.Ordinal)} 3>$null; $state.Ended");
+            string whole = statement.Replace("{BLOCK}", Block, StringComparison.Ordinal);
+            ScriptRun run = await _session.RunAsync($"$state = @{{ Ended = 0 }}; {whole} 3>$null; $state.Ended");
             Assert.Equal([1], run.Output);
         }
     }
@@ -115,14 +117,18 @@ public sealed class CleanUpTests : IDisposable
     [InlineData("1 | Invoke-Concurrent {BLOCK} -ItemTimeout 50ms -RetryCount 2 -RetryDelay 1ms | Out-Null", 2)]
     [InlineData("(1 | Invoke-Concurrent {BLOCK} -ItemTimeout 50ms -AsResult).Error | ForEach-Object { Write-Error -ErrorRecord $_ }", 2)]
     [InlineData("try { 1 | Invoke-Concurrent {BLOCK} -Timeout 50ms | Out-Null } catch { }", 1)]
-    [InlineData("try { 1, 2 | Invoke-Concurrent { if ($_ -eq 2) { while (-not $state.Runs) { }; throw 'first' }; BODY } -FailFast | Out-Null } catch { $_.Exception.ErrorRecords | Write-Error }", 2)]
+    [InlineData(
+        "try { 1, 2 | Invoke-Concurrent { if ($_ -eq 2) { while (-not $state.Runs) { }; throw 1 }; BODY } -FailFast }"
+            + " catch { $_.Exception.ErrorRecords | Write-Error }",
+        2)]
     [InlineData("$job = Start-Throttled {BLOCK}; while (-not $job.HasMoreData) { }; $job | Stop-Job; $job | Receive-Job | Out-Null", 1)]
     public async Task What_a_finally_block_of_what_was_stopped_throws_is_an_error_of_the_item(string statement, int errors)
     {
         foreach (string failure in new[] { "throw 'boom'", "Write-Error 'boom'", "Get-Item ./boom -ErrorAction Stop" })
         {
             string body = $"try {{ $n = 0; while ($true) {{ (++$n); $state.Runs = $true }} }} finally {{ {failure} }}";
-            string whole = statement.Replace("{BLOCK}", $"{{ {body} }}", StringComparison.Ordinal).Replace("BODY", body, StringComparison.Ordinal);
+            string whole = statement.Replace("{BLOCK}", $"{{ {body} }}", StringComparison.Ordinal)
+                .Replace("BODY", body, StringComparison.Ordinal);
             ScriptRun run = await _session.RunAsync($"$state = @{{ Runs = $false }}; {whole}");
 
             Assert.Single(run.Errors, e => e.ToString().Contains("boom", StringComparison.Ordinal));
@@ -145,7 +151,8 @@ public sealed class CleanUpTests : IDisposable
         foreach (string failure in new[] { "throw 'boom'", "Write-Error 'boom'" })
         {
             string body = $"try {{ $n = 0; while ($true) {{ (++$n); $state.Runs = $true }} }} finally {{ {failure} }}";
-            string whole = statement.Replace("{BLOCK}", $"{{ {body} }}", StringComparison.Ordinal).Replace("BODY", body, StringComparison.Ordinal)
+            string whole = statement.Replace("{BLOCK}", $"{{ {body} }}", StringComparison.Ordinal)
+                .Replace("BODY", body, StringComparison.Ordinal)
                 .Replace("STOP: ", "", StringComparison.Ordinal);
             var state = new System.Collections.Hashtable { ["Runs"] = false };
             _session.Set("state", state);
@@ -160,7 +167,8 @@ public sealed class CleanUpTests : IDisposable
                 await run.EndAsync();
             }
 
-            Assert.Contains("boom", Assert.Single(_host.All, static line => line.StartsWith("warning", StringComparison.Ordinal)), StringComparison.Ordinal);
+            string warning = Assert.Single(_host.All, static line => line.StartsWith("warning", StringComparison.Ordinal));
+            Assert.Contains("boom", warning, StringComparison.Ordinal);
             _host.Shown.Clear();
         }
     }
@@ -169,18 +177,21 @@ public sealed class CleanUpTests : IDisposable
     public async Task A_job_of_a_group_that_is_ended_tells_what_its_finally_block_writes()
     {
         const string Job = "Start-Throttled { try { while ($true) { $state.Runs = $true } } finally { Write-Error 'boom' } }";
-        ScriptRun run = await _session.RunAsync($"$state = @{{ Runs = $false }}; Use-TaskGroup {{ {Job}; while (-not $state.Runs) {{ }}; Get-Job | Stop-Job }}");
+        ScriptRun run = await _session.RunAsync(
+            $"$state = @{{ Runs = $false }}; Use-TaskGroup {{ {Job}; while (-not $state.Runs) {{ }}; Get-Job | Stop-Job }}");
         Assert.Equal("boom", Assert.Single(run.Errors).ToString());
         Assert.Empty(_host.All);
 
-        await _session.RunAsync($"$state = @{{ Runs = $false }}; foreach ($once in 1) {{ Use-TaskGroup {{ {Job}; while (-not $state.Runs) {{ }}; break }} }}");
+        await _session.RunAsync(
+            $"$state = @{{ Runs = $false }}; foreach ($once in 1) {{ Use-TaskGroup {{ {Job}; while (-not $state.Runs) {{ }}; break }} }}");
         Assert.Contains("boom", Assert.Single(_host.All), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Warnings_of_finally_blocks_are_not_shown_to_those_who_want_none()
     {
-        await _session.RunAsync("$null = 1 | Invoke-Concurrent { try { while ($true) { 1 } } finally { throw 'boom' } } -WarningAction SilentlyContinue | Select-Object -First 1");
+        const string Statement = "1 | Invoke-Concurrent { try { while ($true) { 1 } } finally { throw 'boom' } }";
+        await _session.RunAsync(Statement + " -WarningAction SilentlyContinue | Select-Object -First 1");
 
         Assert.Empty(_host.All);
     }
@@ -199,10 +210,39 @@ public sealed class CleanUpTests : IDisposable
         _session.Set("path", path);
         for (int i = 0; i < Stress.Times(6); i++)
         {
-            ScriptRun run = await _session.RunAsync($"1..4 | Invoke-Concurrent {{ {body} }} -ItemTimeout {20 + (i * 10)}ms -ThrottleLimit 4");
+            ScriptRun run = await _session.RunAsync(
+                $"1..4 | Invoke-Concurrent {{ {body} }} -ItemTimeout {20 + (i * 10)}ms -ThrottleLimit 4");
 
             Assert.All(run.Errors, static e => Assert.StartsWith("ItemTimedOut", e.FullyQualifiedErrorId, StringComparison.Ordinal));
             Assert.Empty(_host.All);
+        }
+    }
+
+    [Theory]
+    [InlineData("Import-Module $path;", true)]
+    [InlineData("", false)]
+    public async Task A_worker_is_not_used_again_if_a_stop_may_have_cut_the_loading_of_a_module(string body, bool isReplaced)
+    {
+        using var folder = new TempFolder();
+        string path = Path.Combine(folder.Path, "loaded.psm1");
+        await File.WriteAllTextAsync(path, "function Get-Loaded { 1 }", TestContext.Current.CancellationToken);
+        _session.Set("path", path);
+        var state = new System.Collections.Hashtable();
+        _session.Set("state", state);
+        const string Rest = "$state.Id = [runspace]::DefaultRunspace.InstanceId; $state.Runs = $true; while ($true) { }";
+        ScriptRun run = _session.Start($"1 | Invoke-Concurrent {{ {body} {Rest} }}");
+        await Condition.UntilAsync(() => state.ContainsKey("Runs"), "the block runs");
+        await run.StopAsync();
+
+        bool IsThere() => Counters.WorkerRunspaces.Any(r => r.InstanceId.Equals(state["Id"]));
+        if (isReplaced)
+        {
+            await Condition.UntilAsync(() => !IsThere(), "the worker has gone");
+        }
+        else
+        {
+            await _session.RunAsync("1..20 | Invoke-Concurrent { $_ }");
+            Assert.True(IsThere());
         }
     }
 }

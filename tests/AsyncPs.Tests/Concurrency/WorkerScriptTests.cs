@@ -63,7 +63,8 @@ public sealed class WorkerScriptTests : IDisposable
     public async Task A_worker_that_is_used_again_has_the_variables_of_a_new_one()
     {
         const string SetVariables = "foreach ($v in $ExecutionContext.InvokeProvider.ChildItem.Get('Variable:', $false)) { if ($null -ne $v.Value) { $v.Name } }";
-        using Runspace opened = WorkerSession.Open(PSLanguageMode.FullLanguage, new Worker(WorkerPool.Shared, PSLanguageMode.FullLanguage, team: null).Host);
+        var worker = new Worker(WorkerPool.Shared, PSLanguageMode.FullLanguage, team: null);
+        using Runspace opened = WorkerSession.Open(PSLanguageMode.FullLanguage, worker.Host);
         using var shell = PowerShell.Create(opened);
         string[] names = [.. shell.AddScript(SetVariables).Invoke<string>()];
 

@@ -22,6 +22,7 @@ internal sealed class SessionBaseline
     private readonly ExecutionContext? _context;
     private readonly HashSet<PSModuleInfo> _modules;
     private readonly BlockImports _imports;
+    private int _modulesAtBegin;
 
     private SessionBaseline(PSCmdlet command, EngineInternals.SessionTables tables, BlockImports imports)
     {
@@ -49,7 +50,14 @@ internal sealed class SessionBaseline
         => EngineInternals.TablesOf is { } tablesOf ? new SessionBaseline(command, tablesOf(command), imports) : null;
 
     /// <summary>An item begins.</summary>
-    public void Begin() => _tables.SetSuccess(true);
+    public void Begin()
+    {
+        _tables.SetSuccess(true);
+        _modulesAtBegin = _tables.Modules.Count;
+    }
+
+    /// <summary>Whether there are more modules than when the item began.</summary>
+    public bool HasLoadedModules => _tables.Modules.Count != _modulesAtBegin;
 
     /// <summary>Puts back what an item has changed.</summary>
     public void Restore()

@@ -16,7 +16,10 @@ internal sealed partial class ConcurrentCall
         Cancel(new OperationCanceledException());
     }
 
-    /// <summary>Adds an error to the one that ends the call, if it ends because of a failure: those of items that it has stopped are not written.</summary>
+    /// <summary>
+    /// Adds an error to the one that ends the call, if it ends because of a failure: those of items that it has stopped are not
+    /// written.
+    /// </summary>
     public bool TryAddFailure(ErrorRecord error, WorkItem item)
     {
         if (!Options.FailFast || !IsCancelled)

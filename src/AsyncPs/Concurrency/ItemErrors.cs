@@ -39,8 +39,8 @@ internal static class ItemErrors
     }
 
     /// <summary>
-    /// Whether an exception that has left a block which was stopped is that of a finally block. What waits for a token, or loads a module, when the
-    /// stop comes fails because of it.
+    /// Whether an exception that has left a block which was stopped is that of a finally block. What waits for a token, or loads a
+    /// module, when the stop comes fails because of it.
     /// </summary>
     public static bool IsOfCleanUp(Exception exception)
     {

@@ -23,6 +23,14 @@ public sealed class PesterProcess : IDisposable
     /// <summary>Files to run come by a pipe of their own, and so do results: the standard streams belong to the tests.</summary>
     private const string Script = """
         $PSStyle.OutputRendering = 'PlainText'
+        Add-Type -TypeDefinition @'
+        public static class UnhandledExceptions
+        {
+            public static void RecordTo(string file) => System.AppDomain.CurrentDomain.UnhandledException += (_, e) =>
+                System.IO.File.AppendAllText(file, $"{System.Threading.Thread.CurrentThread.Name}: {e.ExceptionObject}\n");
+        }
+        '@
+        [UnhandledExceptions]::RecordTo($env:ASYNCPS_PESTER_UNHANDLED)
         Import-Module Pester -ErrorAction Stop
         $pipe = [IO.Pipes.NamedPipeClientStream]::new('.', $env:ASYNCPS_PESTER_PIPE, 'InOut')
         $pipe.Connect()
@@ -49,6 +57,7 @@ public sealed class PesterProcess : IDisposable
         """;
 
     private readonly StringBuilder _output = new();
+    private readonly string _unhandled = Path.Combine(Path.GetTempPath(), $"asyncps-unhandled-{Guid.NewGuid():N}");
     private NamedPipeServerStream? _pipe;
     private Process? _process;
     private StreamReader? _results;
@@ -73,8 +82,10 @@ public sealed class PesterProcess : IDisposable
 
         if (result is null)
         {
-            Dispose();
+            End();
         }
+
+        string? unhandled = TakeUnhandled();
 
         string output;
         lock (_output)
@@ -83,12 +94,36 @@ public sealed class PesterProcess : IDisposable
             _output.Clear();
         }
 
-        return result is null
+        return unhandled is not null
+            ? new PesterResult("?", "?", $"An exception that nobody has caught: {unhandled}", 0, 0, 0) { Output = output }
+            : result is null
             ? new PesterResult("?", "?", "The process did not say how they ended", 0, 0, 0) { Output = output }
             : JsonSerializer.Deserialize<PesterResult>(result)! with { Output = output };
     }
 
+    /// <summary>Ends the process. An exception that has ended it otherwise, after the last file had ended well, fails the run.</summary>
     public void Dispose()
+    {
+        End();
+        if (TakeUnhandled() is { } unhandled)
+        {
+            throw new InvalidOperationException($"An exception that nobody has caught ended PowerShell: {unhandled}");
+        }
+    }
+
+    private string? TakeUnhandled()
+    {
+        if (!File.Exists(_unhandled))
+        {
+            return null;
+        }
+
+        string text = File.ReadAllText(_unhandled);
+        File.Delete(_unhandled);
+        return text;
+    }
+
+    private void End()
     {
         _pipe?.Dispose();
         if (_process is not null)
@@ -117,6 +152,7 @@ public sealed class PesterProcess : IDisposable
         ProcessStartInfo start = PowerShellTool.StartInfo("-NonInteractive", "-Command", Script);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.Environment["ASYNCPS_PESTER_PIPE"] = name;
+        start.Environment["ASYNCPS_PESTER_UNHANDLED"] = _unhandled;
         _process = Process.Start(start)!;
         _process.StandardInput.Close();
         _process.OutputDataReceived += (_, line) => Write(line.Data);

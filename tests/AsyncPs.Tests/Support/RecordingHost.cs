@@ -98,7 +98,8 @@ internal sealed class RecordingUserInterface(RecordingHost host) : PSHostUserInt
     public override System.Security.SecureString ReadLineAsSecureString() => throw new NotSupportedException();
 
     public override Dictionary<string, PSObject> Prompt(
-        string caption, string message, System.Collections.ObjectModel.Collection<FieldDescription> descriptions) => throw new NotSupportedException();
+        string caption, string message, System.Collections.ObjectModel.Collection<FieldDescription> descriptions)
+        => throw new NotSupportedException();
 
     public override int PromptForChoice(
         string caption, string message, System.Collections.ObjectModel.Collection<ChoiceDescription> choices, int defaultChoice)
@@ -108,7 +109,12 @@ internal sealed class RecordingUserInterface(RecordingHost host) : PSHostUserInt
         => throw new NotSupportedException();
 
     public override PSCredential PromptForCredential(
-        string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options)
+        string caption,
+        string message,
+        string userName,
+        string targetName,
+        PSCredentialTypes allowedCredentialTypes,
+        PSCredentialUIOptions options)
         => throw new NotSupportedException();
 }
 

@@ -1,0 +1,81 @@
+using AsyncPs.Throttling;
+using AsyncPs.Tests.Support;
+using CsCheck;
+using Xunit;
+
+namespace AsyncPs.Tests.Throttling;
+
+/// <summary>Permits asked for, given back and given up at random, against a limiter that is a number and a line of those who wait.</summary>
+public sealed class ThrottleModelTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public Task A_limiter_does_what_its_model_does() => Gen.Select(Gen.Int[1, 3], Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9]).Array[1, 60]).SampleAsync(
+        RunAsync,
+        iter: Stress.Times(300),
+        threads: 1);
+
+    private static async Task RunAsync(int limit, (int Operation, int Which)[] operations)
+    {
+        using var throttle = new Throttle(limit);
+        List<ThrottleLease> held = [];
+        List<(Task<ThrottleLease> Task, CancellationTokenSource Cancel)> waiting = [];
+        int available = limit;
+        foreach ((int operation, int which) in operations)
+        {
+            switch (operation)
+            {
+                case 0:
+                    var cancel = new CancellationTokenSource();
+                    Task<ThrottleLease> task = throttle.AcquireAsync(cancel.Token).AsTask();
+                    if (available > 0)
+                    {
+                        available--;
+                        held.Add(await task.WaitAsync(Patience));
+                    }
+                    else
+                    {
+                        waiting.Add((task, cancel));
+                    }
+
+                    break;
+                case 1 when held.Count > 0:
+                    ThrottleLease lease = held[which % held.Count];
+                    held.Remove(lease);
+                    lease.Dispose();
+                    lease.Dispose();
+                    if (waiting.Count > 0)
+                    {
+                        // The one that has waited longest, and nobody else.
+                        held.Add(await waiting[0].Task.WaitAsync(Patience));
+                        waiting.RemoveAt(0);
+                    }
+                    else
+                    {
+                        available++;
+                    }
+
+                    break;
+                case 2 when waiting.Count > 0:
+                    (Task<ThrottleLease> given, CancellationTokenSource up) = waiting[which % waiting.Count];
+                    waiting.RemoveAt(which % waiting.Count);
+                    await up.CancelAsync();
+                    await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.WaitAsync(Patience));
+                    break;
+                case 3:
+                    Assert.Equal(available > 0, throttle.TryAcquire(out ThrottleLease taken));
+                    if (available > 0)
+                    {
+                        available--;
+                        held.Add(taken);
+                    }
+
+                    break;
+            }
+
+            Assert.Equal((available, waiting.Count), (throttle.Available, throttle.Waiting));
+            Assert.All(waiting, static wait => Assert.False(wait.Task.IsCompleted));
+        }
+    }
+}

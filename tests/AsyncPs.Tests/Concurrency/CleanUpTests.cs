@@ -75,11 +75,11 @@ public sealed class CleanUpTests : IDisposable
         ScriptRun run = await _session.RunAsync("""
             1, 2 | Invoke-Concurrent {
                 $null = $AsyncContext.CancellationToken.Register([Action] { 'no runspace here' })
-                [Threading.Thread]::Sleep(10000)
-            } -ItemTimeout 50ms -WarningVariable warnings -ErrorAction Ignore 3>$null
+                [Threading.Thread]::Sleep(30000)
+            } -ItemTimeout 2s -WarningVariable warnings -ErrorAction Ignore 3>$null
             $warnings.Count
             $warnings[0].Message -like '*$AsyncContext.CancellationToken failed*'
-            $job = Start-Throttled { $null = $AsyncContext.CancellationToken.Register([Action] { 'nor here' }); [Threading.Thread]::Sleep(10000) } -Timeout 50ms
+            $job = Start-Throttled { $null = $AsyncContext.CancellationToken.Register([Action] { 'nor here' }); [Threading.Thread]::Sleep(30000) } -Timeout 2s
             $null = $job | Wait-Job
             "$($job.State)", $job.Warning.Count
             $job | Remove-Job 3>$null

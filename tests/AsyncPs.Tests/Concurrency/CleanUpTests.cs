@@ -79,7 +79,10 @@ public sealed class CleanUpTests : IDisposable
             } -ItemTimeout 2s -WarningVariable warnings -ErrorAction Ignore 3>$null
             $warnings.Count
             $warnings[0].Message -like '*$AsyncContext.CancellationToken failed*'
-            $job = Start-Throttled { $null = $AsyncContext.CancellationToken.Register([Action] { 'nor here' }); [Threading.Thread]::Sleep(30000) } -Timeout 2s
+            $job = Start-Throttled {
+                $null = $AsyncContext.CancellationToken.Register([Action] { 'nor here' })
+                [Threading.Thread]::Sleep(30000)
+            } -Timeout 2s
             $null = $job | Wait-Job
             "$($job.State)", $job.Warning.Count
             $job | Remove-Job 3>$null

@@ -5,13 +5,15 @@ using Xunit;
 
 namespace AsyncPs.Tests.Throttling;
 
-/// <summary>Permits asked for, given back and given up at random, against a limiter that is a number and a line of those who wait.</summary>
+/// <summary>Permits asked for, given back and given up at random, against a number and a line of those who wait.</summary>
 public sealed class ThrottleModelTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    private static readonly Gen<(int Operation, int Which)[]> Operations = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9]).Array[1, 60];
+
     [Fact]
-    public Task A_limiter_does_what_its_model_does() => Gen.Select(Gen.Int[1, 3], Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9]).Array[1, 60]).SampleAsync(
+    public Task A_limiter_does_what_its_model_does() => Gen.Select(Gen.Int[1, 3], Operations).SampleAsync(
         RunAsync,
         iter: Stress.Times(300),
         threads: 1);

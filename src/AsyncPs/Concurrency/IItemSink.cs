@@ -3,8 +3,8 @@ namespace AsyncPs.Concurrency;
 /// <summary>Takes what one item writes and hears how it gets on, where there is no pipeline thread to write its records. Any thread.</summary>
 internal interface IItemSink
 {
-    /// <summary>Whether somebody takes what the item writes though it was stopped.</summary>
-    bool OutlivesStop { get; }
+    /// <summary>Whether somebody takes what the item writes though it was stopped. Default: no.</summary>
+    bool OutlivesStop => false;
 
     /// <summary>The item runs from now on.</summary>
     void Started();

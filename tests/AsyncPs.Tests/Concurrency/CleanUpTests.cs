@@ -33,7 +33,7 @@ public sealed class CleanUpTests : IDisposable
     [Theory]
     [InlineData("$null = Read-AsyncStream (New-AsyncStream {BLOCK}) -Count 2")]
     [InlineData("$null = 1 | Invoke-Concurrent {BLOCK} | Select-Object -First 1")]
-    [InlineData("$null = 1 | Invoke-Concurrent {BLOCK} -ItemTimeout 50ms -ErrorAction Ignore")]
+    [InlineData("$null = 1 | Invoke-Concurrent {BLOCK} -ItemTimeout 1s -ErrorAction Ignore")]
     [InlineData("$job = Start-Throttled {BLOCK}; while (-not $job.HasMoreData) { }; $job | Stop-Job; $job | Remove-Job")]
     [InlineData("$null = 1 | Invoke-Concurrent { 1 | Invoke-Concurrent {BLOCK} } | Select-Object -First 1")]
     public async Task The_finally_block_of_a_stopped_block_that_writes_runs_to_its_end(string statement)
@@ -94,20 +94,20 @@ public sealed class CleanUpTests : IDisposable
     [Theory]
     [InlineData("$null = Read-AsyncStream (New-AsyncStream {BLOCK}) -Count 2")]
     [InlineData("$null = 1 | Invoke-Concurrent {BLOCK} | Select-Object -First 1")]
-    [InlineData("$null = 1 | Invoke-Concurrent {BLOCK} -AsResult -ItemTimeout 50ms -WarningAction Ignore")]
-    [InlineData("try { $null = 1 | Invoke-Concurrent {BLOCK} -Timeout 50ms -WarningAction Ignore -ErrorAction Ignore } catch { }")]
+    [InlineData("$null = 1 | Invoke-Concurrent {BLOCK} -AsResult -ItemTimeout 3s -WarningAction Ignore")]
+    [InlineData("try { $null = 1 | Invoke-Concurrent {BLOCK} -Timeout 3s -WarningAction Ignore -ErrorAction Ignore } catch { }")]
     [InlineData("$job = Start-Throttled {BLOCK}; while (-not $job.HasMoreData) { }; $job | Stop-Job; $job | Remove-Job")]
     [InlineData("$null = 1 | Invoke-Concurrent { 1 | Invoke-Concurrent {BLOCK} } | Select-Object -First 1")]
     public async Task A_finally_block_of_what_was_stopped_may_write_to_every_stream(string statement)
     {
         const string Block = """
-            { try { $n = 0; while ($true) { (++$n) } } finally {
+            { $null = Get-Random; try { $n = 0; while ($true) { (++$n) } } finally {
                 'output'; Write-Host 'shown'; $Host.UI.WriteLine('shown'); Write-Warning 'warned'; Write-Information 'told'
                 Write-Verbose 'said' -Verbose
                 Write-Progress 'here'; Write-Error 'failed'; 1/0; Get-Date
                 $state.Ended++ } }
             """;
-        for (int i = 0; i < Stress.Times(4); i++)
+        for (int i = 0; i < Stress.Times(2); i++)
         {
             string whole = statement.Replace("{BLOCK}", Block, StringComparison.Ordinal);
             ScriptRun run = await _session.RunAsync($"$state = @{{ Ended = 0 }}; {whole} 3>$null; $state.Ended");
@@ -116,20 +116,21 @@ public sealed class CleanUpTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1 | Invoke-Concurrent {BLOCK} -ItemTimeout 50ms | Out-Null", 2)]
-    [InlineData("1 | Invoke-Concurrent {BLOCK} -ItemTimeout 50ms -RetryCount 2 -RetryDelay 1ms | Out-Null", 2)]
-    [InlineData("(1 | Invoke-Concurrent {BLOCK} -ItemTimeout 50ms -AsResult).Error | ForEach-Object { Write-Error -ErrorRecord $_ }", 2)]
-    [InlineData("try { 1 | Invoke-Concurrent {BLOCK} -Timeout 50ms | Out-Null } catch { }", 1)]
+    [InlineData("1 | Invoke-Concurrent {BLOCK} -ItemTimeout 3s | Out-Null", 2)]
+    [InlineData("1 | Invoke-Concurrent {BLOCK} -ItemTimeout 3s -RetryCount 2 -RetryDelay 1ms | Out-Null", 2)]
+    [InlineData("(1 | Invoke-Concurrent {BLOCK} -ItemTimeout 3s -AsResult).Error | ForEach-Object { Write-Error -ErrorRecord $_ }", 2)]
+    [InlineData("try { 1 | Invoke-Concurrent {BLOCK} -Timeout 3s | Out-Null } catch { }", 1)]
     [InlineData(
         "try { 1, 2 | Invoke-Concurrent { if ($_ -eq 2) { while (-not $state.Runs) { }; throw 1 }; BODY } -FailFast }"
             + " catch { $_.Exception.ErrorRecords | Write-Error }",
         2)]
     [InlineData("$job = Start-Throttled {BLOCK}; while (-not $job.HasMoreData) { }; $job | Stop-Job; $job | Receive-Job | Out-Null", 1)]
+    // The commands are loaded before, so that it is the finally block alone that runs late.
     public async Task What_a_finally_block_of_what_was_stopped_throws_is_an_error_of_the_item(string statement, int errors)
     {
         foreach (string failure in new[] { "throw 'boom'", "Write-Error 'boom'", "Get-Item ./boom -ErrorAction Stop" })
         {
-            string body = $"try {{ $n = 0; while ($true) {{ (++$n); $state.Runs = $true }} }} finally {{ {failure} }}";
+            string body = $"$null = Get-Random; try {{ $n = 0; while ($true) {{ (++$n); $state.Runs = $true }} }} finally {{ {failure} }}";
             string whole = statement.Replace("{BLOCK}", $"{{ {body} }}", StringComparison.Ordinal)
                 .Replace("BODY", body, StringComparison.Ordinal);
             ScriptRun run = await _session.RunAsync($"$state = @{{ Runs = $false }}; {whole}");
@@ -146,14 +147,14 @@ public sealed class CleanUpTests : IDisposable
     [InlineData("$null = 1 | Invoke-Concurrent { 1 | Invoke-Concurrent {BLOCK} | Select-Object -First 1 }")]
     [InlineData("$null = 1 | Invoke-Concurrent { 1 | Invoke-Concurrent {BLOCK} } | Select-Object -First 1")]
     [InlineData("$job = Start-Throttled {BLOCK}; while (-not $job.HasMoreData) { }; $job | Stop-Job; $job | Remove-Job")]
-    [InlineData("$null = 1 | Invoke-Concurrent { if ($state.Runs) { 'quick'; return }; BODY } -Hedge 50ms")]
+    [InlineData("$null = 1 | Invoke-Concurrent { if ($state.Runs) { 'quick'; return }; BODY } -Hedge 3s")]
     [InlineData("STOP: 1 | Invoke-Concurrent {BLOCK} | Out-Null")]
     [InlineData("STOP: 1 | Invoke-Concurrent {BLOCK} -AsResult | Out-Null")]
     public async Task What_a_finally_block_throws_that_nobody_can_take_any_more_is_a_warning(string statement)
     {
         foreach (string failure in new[] { "throw 'boom'", "Write-Error 'boom'" })
         {
-            string body = $"try {{ $n = 0; while ($true) {{ (++$n); $state.Runs = $true }} }} finally {{ {failure} }}";
+            string body = $"$null = Get-Random; try {{ $n = 0; while ($true) {{ (++$n); $state.Runs = $true }} }} finally {{ {failure} }}";
             string whole = statement.Replace("{BLOCK}", $"{{ {body} }}", StringComparison.Ordinal)
                 .Replace("BODY", body, StringComparison.Ordinal)
                 .Replace("STOP: ", "", StringComparison.Ordinal);
@@ -179,7 +180,8 @@ public sealed class CleanUpTests : IDisposable
     [Fact]
     public async Task A_job_of_a_group_that_is_ended_tells_what_its_finally_block_writes()
     {
-        const string Job = "Start-Throttled { try { while ($true) { $state.Runs = $true } } finally { Write-Error 'boom' } }";
+        const string Job =
+            "Start-Throttled { $null = Get-Random; try { while (1) { $state.Runs = $true } } finally { Write-Error 'boom' } }";
         ScriptRun run = await _session.RunAsync(
             $"$state = @{{ Runs = $false }}; Use-TaskGroup {{ {Job}; while (-not $state.Runs) {{ }}; Get-Job | Stop-Job }}");
         Assert.Equal("boom", Assert.Single(run.Errors).ToString());

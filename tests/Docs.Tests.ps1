@@ -25,7 +25,7 @@ BeforeDiscovery {
 
 BeforeAll {
     $root = Split-Path $PSScriptRoot
-    $modules = "$root/output/AsyncPs/AsyncPs.psd1", "$root/output/AsyncPs.Data/AsyncPs.Data.psd1", "$root/output/AsyncPs.Web/AsyncPs.Web.psd1"
+    $modules = "$root/output/AsyncPs/AsyncPs.psd1", "$root/output/AsyncPs.Data/AsyncPs.Data.psd1", "$root/output/AsyncPs.Messaging/AsyncPs.Messaging.psd1", "$root/output/AsyncPs.Web/AsyncPs.Web.psd1"
     $pathBefore = $env:PSModulePath
     $env:PSModulePath = "$root/output" + [IO.Path]::PathSeparator + $env:PSModulePath
 

@@ -15,7 +15,7 @@ internal static class PlainValues
         Enum or Uri or Version or System.Net.IPAddress or char => value.ToString()!,
         BigInteger number => number.ToString(CultureInfo.InvariantCulture),
         byte[] => value,
-        IDictionary or PSObject => JsonText.Of(value),
+        IDictionary or PSObject => ObjectJson.Of(value),
         IEnumerable and not string => throw new NotSupportedException(),
         _ => value,
     };

@@ -17,6 +17,7 @@ public sealed partial class DocsTests
     [Theory]
     [InlineData("AsyncPs")]
     [InlineData("AsyncPs.Data")]
+    [InlineData("AsyncPs.Messaging")]
     [InlineData("AsyncPs.Web")]
     public void Every_cmdlet_has_a_page_with_every_parameter_and_the_index_lists_it(string module)
     {
@@ -84,14 +85,20 @@ public sealed partial class DocsTests
     private static readonly Lazy<Dictionary<string, CmdletInfo>> Cmdlets = new(static () =>
     {
         using Runspace runspace = BothModules.OpenRunspace();
-        string[] modules = ["AsyncPs", "AsyncPs.Data", "AsyncPs.Web"];
+        string[] modules = ["AsyncPs", "AsyncPs.Data", "AsyncPs.Messaging", "AsyncPs.Web"];
         return modules.SelectMany(module => BothModules.Cmdlets(runspace, module))
             .ToDictionary(static cmdlet => cmdlet.Name, StringComparer.OrdinalIgnoreCase);
     });
 
     // By its name, an alias, or the beginning of a name that no other has: -Ov, -ErrorVar.
     private static bool Knows(CmdletInfo cmdlet, string name) => cmdlet.Parameters.Values
-        .Any(parameter => parameter.Aliases.Append(parameter.Name).Any(known => known.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
+        .SelectMany(static parameter => parameter.Aliases.Append(parameter.Name))
+        .Concat(cmdlet.Name == "Write-AsyncQueue" ? WithBroker : [])
+        .Any(known => known.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+
+    // What it takes where the queue is one of a broker.
+    private static readonly string[] WithBroker
+        = [.. typeof(AsyncPs.Messaging.Publishing.WriteParameters).GetProperties().Select(static property => property.Name)];
 
     [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)\s]+)\)")]
     private static partial Regex Link();

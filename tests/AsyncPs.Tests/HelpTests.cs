@@ -12,6 +12,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("AsyncPs")]
     [InlineData("AsyncPs.Data")]
+    [InlineData("AsyncPs.Messaging")]
     [InlineData("AsyncPs.Web")]
     public void Every_cmdlet_has_a_synopsis_a_description_inputs_outputs_errors_and_three_examples_and_every_parameter_is_described(string module)
     {

@@ -18,10 +18,10 @@ internal static class MySqlColumns
     public static Func<object, object?> Of(string type) => type switch
     {
         "VARCHAR" or "CHAR" or "TEXT" or "TINYTEXT" or "MEDIUMTEXT" or "LONGTEXT" or "ENUM" or "SET" => Text,
-        "JSON" => static value => value is string { Length: 0 } ? null : value is string ? value : JsonText.Of(value),
+        "JSON" => static value => value is string { Length: 0 } ? null : value is string ? value : ObjectJson.Of(value),
         _ => static value => value is string { Length: 0 } ? null : Parameter(value),
     };
 
     // Of MariaDB, JSON is a text.
-    private static object Text(object value) => value is IEnumerable and not (string or byte[]) ? JsonText.Of(value) : Parameter(value);
+    private static object Text(object value) => value is IEnumerable and not (string or byte[]) ? ObjectJson.Of(value) : Parameter(value);
 }

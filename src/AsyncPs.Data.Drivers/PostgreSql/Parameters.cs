@@ -18,7 +18,7 @@ internal static class Parameters
         // The server finds the type: so texts, as cells of a file are, will do for numbers, dates, enums, UUIDs and JSON.
         string text => AsText(name, text),
         null => AsText(name, DBNull.Value),
-        _ when IsJson(value, type) => AsText(name, JsonText.Of(value)),
+        _ when IsJson(value, type) => AsText(name, ObjectJson.Of(value)),
         _ when type?.EndsWith("[]", StringComparison.Ordinal) == true && PgText.IsUntyped(value)
             => AsText(name, new PgText(zone()).Of(value, type)),
         _ => new NpgsqlParameter { ParameterName = name, Value = Convert(value) },

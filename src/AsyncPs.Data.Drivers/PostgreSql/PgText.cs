@@ -48,7 +48,7 @@ internal sealed class PgText(SessionZone zone)
         "timestamp with time zone" => Date(zone.Moment(value), "yyyy'-'MM'-'dd " + Time, "+00"),
         "time without time zone" => CopyColumns.TimeOfDay(value, zone).ToString(Time, CultureInfo.InvariantCulture),
         "interval" => Interval(CopyColumns.Duration(value)),
-        "json" or "jsonb" => JsonText.Of(value),
+        "json" or "jsonb" => ObjectJson.Of(value),
 
         // How it writes a number depends on the locale of the server.
         "money" => throw new NotSupportedException("In a load with texts, amounts of money are given as texts too."),
@@ -68,7 +68,7 @@ internal sealed class PgText(SessionZone zone)
         DateOnly => Of(value, "date"),
         TimeOnly => Of(value, "time without time zone"),
         TimeSpan => Of(value, "interval"),
-        IDictionary or PSObject => JsonText.Of(value),
+        IDictionary or PSObject => ObjectJson.Of(value),
         BitArray bits => string.Concat(bits.Cast<bool>().Select(static bit => bit ? '1' : '0')),
         _ => Text(value),
     };

@@ -21,7 +21,7 @@ internal static class SqlServerColumns
     public static Func<object, object?> Of(string type) => type switch
     {
         "char" or "varchar" or "text" or "nchar" or "nvarchar" or "ntext" or "xml"
-            => static value => value is IEnumerable and not (string or byte[]) ? JsonText.Of(value) : Text(value),
+            => static value => value is IEnumerable and not (string or byte[]) ? ObjectJson.Of(value) : Text(value),
         "tinyint" => Integer(static number => (byte)number),
         "smallint" => Integer(static number => (short)number),
         "int" => Integer(static number => (int)number),

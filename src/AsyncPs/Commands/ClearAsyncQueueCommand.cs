@@ -1,3 +1,4 @@
+using AsyncPs.Commands.Base;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Queues;
 
@@ -6,20 +7,20 @@ namespace AsyncPs.Commands;
 /// <summary>Drops all items that wait in a queue; they count as done.</summary>
 [Cmdlet(VerbsCommon.Clear, "AsyncQueue", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
-public sealed class ClearAsyncQueueCommand : PSCmdlet
+public sealed class ClearAsyncQueueCommand : AsyncCommand
 {
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
+    [ArgumentCompleter(typeof(VariableCompleter<IAsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue Queue { get; set; } = null!;
+    public IAsyncQueue Queue { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process()
     {
-        if (ShouldProcess($"{Queue.Count} items of the queue '{Queue.Name}'"))
+        if (ShouldProcess($"{Wait(Queue.CountAsync(StopToken))} items of the queue '{Queue.Name}'"))
         {
-            int count = Queue.Clear();
+            long count = Wait(Queue.ClearAsync(StopToken));
             WriteVerbose($"{count} items were dropped.");
         }
     }

@@ -13,9 +13,9 @@ public sealed class CompleteAsyncQueueCommand : PSCmdlet
 
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
+    [ArgumentCompleter(typeof(VariableCompleter<IAsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue Queue { get; set; } = null!;
+    public IAsyncQueue Queue { get; set; } = null!;
 
     /// <summary>What readers get after the last item. Default: a normal end.</summary>
     [Parameter(ParameterSetName = NowSet)]

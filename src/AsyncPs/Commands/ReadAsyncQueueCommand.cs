@@ -24,12 +24,13 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
     // Whether the pipeline behind has dealt with an item that the queue still counts as unfinished.
     private bool _delivered;
+    private QueueEntry _last;
 
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
+    [ArgumentCompleter(typeof(VariableCompleter<IAsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue Queue { get; set; } = null!;
+    public IAsyncQueue Queue { get; set; } = null!;
 
     /// <summary>How many items to read at most from each queue. Default: all until the queue is completed.</summary>
     [Parameter]
@@ -63,9 +64,9 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         Queue.AddReader(this, places: 1);
         try
         {
-            for (int read = 0; read < Count && TryRead(out QueueEntry entry); read++)
+            for (int read = 0; read < Count && TryRead(); read++)
             {
-                Deliver(entry);
+                Deliver(_last);
             }
         }
         catch (Exception e) when (!IsEnough(e))
@@ -85,14 +86,14 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         }
     }
 
-    private bool TryRead(out QueueEntry entry)
+    private bool TryRead()
     {
         bool finishPrevious = _delivered;
         _delivered = false;
-        ReadOutcome outcome = Queue.ReadNow(finishPrevious, out entry);
-        if (outcome == ReadOutcome.Empty && !NoWait)
+        ReadOutcome outcome = Queue.ReadNow(finishPrevious, ref _last);
+        if (outcome == ReadOutcome.Empty)
         {
-            outcome = Await(out entry);
+            outcome = NoWait ? TakeAvailable() : Await();
         }
 
         if (outcome == ReadOutcome.Ended && Queue.Error is not null)
@@ -103,11 +104,18 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         return outcome == ReadOutcome.Item;
     }
 
-    private ReadOutcome Await(out QueueEntry entry)
+    private ReadOutcome TakeAvailable()
+    {
+        ReadResult result = Wait(Queue.ReadAvailableAsync(StopToken));
+        _last = result.Entry;
+        return result.Outcome;
+    }
+
+    private ReadOutcome Await()
     {
         if (Queue.LookForItem())
         {
-            ReadOutcome outcome = Queue.ReadNow(finishPrevious: false, out entry);
+            ReadOutcome outcome = Queue.ReadNow(finishPrevious: false, ref _last);
             if (outcome != ReadOutcome.Empty)
             {
                 return outcome;
@@ -120,7 +128,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
             result = new ReadResult(ReadOutcome.Empty, default);
         }
 
-        entry = result.Entry;
+        _last = result.Entry;
         return result.Outcome;
     }
 
@@ -160,7 +168,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         if (_delivered)
         {
             _delivered = false;
-            Queue.Finish();
+            Queue.Finish(_last);
         }
     }
 

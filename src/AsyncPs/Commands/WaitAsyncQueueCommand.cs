@@ -13,9 +13,9 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
 {
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
+    [ArgumentCompleter(typeof(VariableCompleter<IAsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue Queue { get; set; } = null!;
+    public IAsyncQueue Queue { get; set; } = null!;
 
     /// <summary>How long to wait. Default: for ever.</summary>
     [Parameter(Position = 1)]

@@ -22,7 +22,7 @@ public sealed partial class WaitWithTimeoutCommand
         ThrottledJob job => new JobWork(job, job.End, JobReader.Receive),
         Job job => new JobWork(job, TaskOf(job), JobReader.Receive),
         Process process => new ProcessWork(process),
-        AsyncQueue queue => new QueueWork(queue),
+        IAsyncQueue queue => new QueueWork(queue),
         Mutex mutex => throw WaitErrors.MutexNotWaitable(mutex),
         WaitHandle handle => HandleWork.Of(handle),
         IAsyncResult operation => HandleWork.Of(operation),

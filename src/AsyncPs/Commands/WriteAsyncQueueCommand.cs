@@ -9,7 +9,7 @@ namespace AsyncPs.Commands;
 /// <summary>Writes objects to a queue; while it is full, the pipeline waits (asyncio's <c>put</c> and <c>put_nowait</c>).</summary>
 [Cmdlet(VerbsCommunications.Write, "AsyncQueue", DefaultParameterSetName = WaitSet)]
 [OutputType(typeof(void))]
-public sealed class WriteAsyncQueueCommand : AsyncCommand
+public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
 {
     private const string WaitSet = "Wait";
     private const string NoWaitSet = "NoWait";
@@ -17,11 +17,14 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
     // Readers that are just being started have come by then.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
+    private object? _parameters;
+    private IQueueWriter? _writer;
+
     /// <summary>The queue.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [ArgumentCompleter(typeof(VariableCompleter<AsyncQueue>))]
+    [ArgumentCompleter(typeof(VariableCompleter<IAsyncQueue>))]
     [ValidateNotNull]
-    public AsyncQueue Queue { get; set; } = null!;
+    public IAsyncQueue Queue { get; set; } = null!;
 
     /// <summary>The items. Given by name, a collection is one item.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
@@ -44,39 +47,11 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
     [Parameter(ParameterSetName = NoWaitSet, Mandatory = true)]
     public SwitchParameter NoWait { get; set; }
 
-    private bool TryWrite(out WriteOutcome outcome)
-    {
-        // A wait that ends by itself is let be.
-        if (Timeout != System.Threading.Timeout.InfiniteTimeSpan || !QueueWaits.MayBeForItself(Queue))
-        {
-            return TryWrite(Timeout, out outcome);
-        }
+    /// <summary>What a queue of a kind has besides.</summary>
+    public object? GetDynamicParameters() => _parameters = Queue?.NewWriteParameters();
 
-        if (TryWrite(Patience, out outcome))
-        {
-            return true;
-        }
-
-        using WaitGraph.Wait? waiting = WaitWithoutEnd();
-        return TryWrite(Timeout, out outcome);
-    }
-
-    private bool TryWrite(TimeSpan timeout, out WriteOutcome outcome)
-        => TryWait(token => Queue.WriteOrWaitAsync(InputObject, Priority, token), timeout, out outcome);
-
-    // Refuses to wait for readers that all wait for this.
-    private WaitGraph.Wait? WaitWithoutEnd()
-    {
-        try
-        {
-            return QueueWaits.ForRoom(Queue, () => StreamErrors.QueueWaitsForItself(Queue));
-        }
-        catch (DeadlockException e)
-        {
-            ThrowTerminatingError(e.ErrorRecord);
-            throw;
-        }
-    }
+    /// <inheritdoc/>
+    private protected override void Begin() => _writer = Queue.OpenWriter(_parameters, Timeout);
 
     /// <inheritdoc/>
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueRoom, Queue);
@@ -84,10 +59,10 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
-        WriteOutcome outcome = Queue.WriteNow(InputObject, Priority);
+        WriteOutcome outcome = _writer!.WriteNow(InputObject, Priority);
         if (outcome == WriteOutcome.Full && !NoWait)
         {
-            Queue.LookForRoom();
+            _writer.LookForRoom();
             if (!TryWrite(out outcome))
             {
                 WriteError(QueueErrors.QueueWriteTimeout(Queue, InputObject, Timeout));
@@ -106,6 +81,71 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand
             case WriteOutcome.Written:
             default:
                 break;
+        }
+
+        WriteNews();
+    }
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        Wait(_writer!.FlushAsync(StopToken));
+        WriteNews();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _writer?.Close();
+        base.Dispose(disposing);
+    }
+
+    private void WriteNews()
+    {
+        while (_writer!.TryTake(out object? answer, out ErrorRecord? error))
+        {
+            if (error is null)
+            {
+                WriteObject(answer);
+            }
+            else
+            {
+                WriteError(error);
+            }
+        }
+    }
+
+    private bool TryWrite(out WriteOutcome outcome)
+    {
+        // A wait that ends by itself is let be.
+        if (Timeout != System.Threading.Timeout.InfiniteTimeSpan || !QueueWaits.MayBeForItself(Queue))
+        {
+            return TryWrite(Timeout, out outcome);
+        }
+
+        if (TryWrite(Patience, out outcome))
+        {
+            return true;
+        }
+
+        using WaitGraph.Wait? waiting = WaitWithoutEnd();
+        return TryWrite(Timeout, out outcome);
+    }
+
+    private bool TryWrite(TimeSpan timeout, out WriteOutcome outcome)
+        => TryWait(token => _writer!.WriteOrWaitAsync(InputObject, Priority, token), timeout, out outcome);
+
+    // Refuses to wait for readers that all wait for this.
+    private WaitGraph.Wait? WaitWithoutEnd()
+    {
+        try
+        {
+            return QueueWaits.ForRoom(Queue, () => StreamErrors.QueueWaitsForItself(Queue));
+        }
+        catch (DeadlockException e)
+        {
+            ThrowTerminatingError(e.ErrorRecord);
+            throw;
         }
     }
 }

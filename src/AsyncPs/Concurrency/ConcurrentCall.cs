@@ -265,6 +265,10 @@ internal sealed partial class ConcurrentCall : IDisposable
         {
             item.Origin?.GiveBack(item.HasStarted);
         }
+        else if (item.Failed || item.State is { IsTimedOut: true })
+        {
+            item.Origin?.Fail(item.LastError);
+        }
         else
         {
             item.Origin?.Finish();

@@ -88,6 +88,8 @@ internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timePro
 
         public void Finish() => Array.ForEach(origins, static origin => origin.Finish());
 
+        public void Fail(ErrorRecord? error) => Array.ForEach(origins, origin => origin.Fail(error));
+
         // The last first, so that each comes before those that came after it.
         public void GiveBack(bool seen)
         {

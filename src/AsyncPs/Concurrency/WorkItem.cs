@@ -58,6 +58,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     /// <summary>Whether the item has written an error.</summary>
     public bool Failed => Volatile.Read(ref _failed);
 
+    /// <summary>The last error that it has written, if somebody is to know how it ends.</summary>
+    public ErrorRecord? LastError { get; private set; }
+
     /// <summary>The error that has ended the item before its time, if it was one; the last it has written.</summary>
     public ErrorRecord? EndedBy { get; private set; }
 
@@ -277,6 +280,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         if (kind == StreamKind.Error)
         {
             Volatile.Write(ref _failed, true);
+            LastError = Origin is null ? null : data as ErrorRecord;
         }
 
         return new StreamRecord(this, kind, data);

@@ -15,49 +15,53 @@ internal static class QueueErrors
         => new(new ErrorRecord(exception, "QueueModeNotSupported", ErrorCategory.InvalidArgument, mode));
 
     /// <summary>A write to a completed queue.</summary>
-    public static ChannelClosedException QueueIsCompleted(AsyncQueue queue)
+    public static ChannelClosedException QueueIsCompleted(IAsyncQueue queue)
         => new(
             $"The queue '{queue.Name}' is completed and takes no more items. Complete it after the last write, or write to another queue.",
             queue.Error);
 
     /// <summary>The same, for a cmdlet.</summary>
-    public static ErrorRecord QueueCompleted(AsyncQueue queue, object? item)
+    public static ErrorRecord QueueCompleted(IAsyncQueue queue, object? item)
         => new(QueueIsCompleted(queue), "QueueCompleted", ErrorCategory.InvalidOperation, item);
 
     /// <summary>A read of a queue in which no item is and to which none will come.</summary>
-    public static ChannelClosedException QueueHasEnded(AsyncQueue queue)
+    public static ChannelClosedException QueueHasEnded(IAsyncQueue queue)
         => new(
             $"The queue '{queue.Name}' is completed and has no more items.{(queue.Error is { } error ? " " + error.Message : "")}",
             queue.Error);
 
     /// <summary>The error that a queue was completed with.</summary>
-    public static ErrorRecord QueueFailed(AsyncQueue queue)
+    public static ErrorRecord QueueFailed(IAsyncQueue queue)
         => queue.Error is IContainsErrorRecord { ErrorRecord: { } record }
             ? new ErrorRecord(record, queue.Error)
             : new ErrorRecord(queue.Error, "QueueFailed", ErrorCategory.ReadError, queue);
 
     /// <summary>A write that must not wait.</summary>
-    public static ErrorRecord QueueFull(AsyncQueue queue, object? item)
+    public static ErrorRecord QueueFull(IAsyncQueue queue, object? item)
         => new(
             new InvalidOperationException(
-                $"The queue '{queue.Name}' is full ({queue.Capacity} items): the item was not written. "
-                    + "Leave out -NoWait to wait for room, or give the queue a larger -Capacity or another -FullMode."),
+                queue is AsyncQueue { Capacity: var capacity }
+                    ? $"The queue '{queue.Name}' is full ({capacity} items): the item was not written. Leave out -NoWait to wait for "
+                        + $"room, or give the queue a larger -Capacity or another -FullMode."
+                    : $"The broker of '{queue.Name}' has as much to confirm as may be under way: the item was not written. Leave out "
+                        + $"-NoWait to wait until it has."),
             "QueueFull",
             ErrorCategory.ResourceUnavailable,
             item);
 
     /// <summary>A write that has waited for too long.</summary>
-    public static ErrorRecord QueueWriteTimeout(AsyncQueue queue, object? item, TimeSpan timeout)
+    public static ErrorRecord QueueWriteTimeout(IAsyncQueue queue, object? item, TimeSpan timeout)
         => new(
-            new TimeoutException(
-                $"The queue '{queue.Name}' had no room within {Duration(timeout)}: the item was not written. "
-                    + "Give -Timeout more time, or read faster."),
+            new TimeoutException($"The queue '{queue.Name}' had no room within {Duration(timeout)}: the item was not written. "
+                + (queue is AsyncQueue
+                    ? "Give -Timeout more time, or read faster."
+                    : "Give -Timeout more time, or see in what the queue shows of itself whether its broker is there and takes messages.")),
             "QueueWriteTimeout",
             ErrorCategory.OperationTimeout,
             item);
 
     /// <summary>A read that has waited for too long.</summary>
-    public static ErrorRecord QueueReadTimeout(AsyncQueue queue, TimeSpan timeout)
+    public static ErrorRecord QueueReadTimeout(IAsyncQueue queue, TimeSpan timeout)
         => new(
             new TimeoutException(
                 $"No item came to the queue '{queue.Name}' within {Duration(timeout)}. "
@@ -67,17 +71,17 @@ internal static class QueueErrors
             queue);
 
     /// <summary>A wait for all items that has taken too long.</summary>
-    public static ErrorRecord QueueWaitTimeout(AsyncQueue queue, TimeSpan timeout)
+    public static ErrorRecord QueueWaitTimeout(IAsyncQueue queue, TimeSpan timeout)
         => new(
-            new TimeoutException(
-                $"The queue '{queue.Name}' still has {queue.Count + queue.InFlight} unfinished items after {Duration(timeout)}. "
-                    + "Give -Timeout more time, or read the queue with more readers."),
+            new TimeoutException($"The queue '{queue.Name}' still has "
+                + $"{(queue is AsyncQueue { Count: var count } ? $"{count + queue.InFlight} " : "")}unfinished items after "
+                + $"{Duration(timeout)}. Give -Timeout more time, or read the queue with more readers."),
             "QueueWaitTimeout",
             ErrorCategory.OperationTimeout,
             queue);
 
     /// <summary>An item that is settled twice.</summary>
-    public static InvalidOperationException ItemIsSettled(AsyncQueue queue)
+    public static InvalidOperationException ItemIsSettled(IAsyncQueue queue)
         => new(
             $"The item was acknowledged or returned to the queue '{queue.Name}' before. Call Ack or Nack once; "
                 + "a stopped reader returns its items by itself.");

@@ -6,11 +6,11 @@ namespace AsyncPs.Queues;
 /// </summary>
 public sealed class QueueItem
 {
-    private readonly AsyncQueue _queue;
+    private readonly IAsyncQueue _queue;
     private readonly QueueEntry _entry;
     private int _settled;
 
-    internal QueueItem(AsyncQueue queue, in QueueEntry entry)
+    internal QueueItem(IAsyncQueue queue, in QueueEntry entry)
     {
         _queue = queue;
         _entry = entry;
@@ -33,7 +33,19 @@ public sealed class QueueItem
     public void Ack()
     {
         Settle();
-        _queue.Finish();
+        _queue.Finish(_entry);
+    }
+
+    /// <summary>
+    /// The item has failed: one of a broker is tried again later or goes to the dead letters, as its queue was told; one of a queue in
+    /// memory is done.
+    /// </summary>
+    /// <param name="reason">Why, in words, which a dead letter carries. Default: none.</param>
+    /// <exception cref="InvalidOperationException">It was acknowledged or returned before.</exception>
+    public void Fail(string? reason = null)
+    {
+        Settle();
+        _queue.Fail(_entry, reason);
     }
 
     /// <summary>Puts the item back at the place it had, so that it is the next to be read, or at the end.</summary>

@@ -4,13 +4,16 @@ using AsyncPs.Queues;
 namespace AsyncPs.Streams;
 
 /// <summary>The queue an item comes from.</summary>
-internal readonly struct QueueOrigin(AsyncQueue queue, QueueEntry entry) : IItemOrigin
+internal readonly struct QueueOrigin(IAsyncQueue queue, QueueEntry entry) : IItemOrigin
 {
     /// <inheritdoc/>
     public IReadOnlyList<object> Sources => [queue];
 
     /// <inheritdoc/>
-    public void Finish() => queue.Finish();
+    public void Finish() => queue.Finish(entry);
+
+    /// <inheritdoc/>
+    public void Fail(ErrorRecord? error) => queue.Fail(entry, error?.ToString());
 
     /// <inheritdoc/>
     public void GiveBack(bool seen)

@@ -4,7 +4,7 @@ using AsyncPs.Queues;
 namespace AsyncPs.Streams;
 
 /// <summary>Reads a queue; an item is done when the reader goes on to the next.</summary>
-internal sealed class QueueSource(AsyncQueue queue, CancellationToken stopping) : StreamSource
+internal sealed class QueueSource(IAsyncQueue queue, CancellationToken stopping) : StreamSource
 {
     private QueueOrigin _origin;
     private bool _holds;

@@ -12,7 +12,7 @@ internal static class QueueWaits
     /// <param name="error">Makes the error.</param>
     /// <returns>Null when others may make room.</returns>
     /// <exception cref="DeadlockException">All readers wait for the code that asks.</exception>
-    public static WaitGraph.Wait? ForRoom(AsyncQueue queue, Func<DeadlockException> error)
+    public static WaitGraph.Wait? ForRoom(IAsyncQueue queue, Func<DeadlockException> error)
     {
         IReadOnlyList<(object Reader, int Places)> readers = queue.KnownReaders;
 
@@ -26,7 +26,7 @@ internal static class QueueWaits
     /// Whether the code of this thread reads a queue, and a session waits for it: who waits for room there may wait for itself. In the background
     /// nobody knows who else will read.
     /// </summary>
-    public static bool MayBeForItself(AsyncQueue queue)
+    public static bool MayBeForItself(IAsyncQueue queue)
     {
         Strand strand = Strand.Current;
         return queue.KnownReaders.Any(reader => WaitGraph.CountAround(strand, reader.Reader) > 0) && WaitGraph.IsAwaitedBySession(strand);

@@ -2,12 +2,16 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
 
-/// <summary>The origin of an element that has become several items: it is done when all are, and goes back if one does.</summary>
+/// <summary>
+/// The origin of an element that has become several items: it is done when all are, goes back if one does, and has else failed if one has.
+/// </summary>
 internal sealed class SharedOrigin(IItemOrigin origin, int items) : IItemOrigin
 {
     private int _left = items;
     private bool _isGivenBack;
     private bool _isSeen;
+    private bool _hasFailed;
+    private ErrorRecord? _error;
 
     /// <inheritdoc/>
     public IReadOnlyList<object> Sources => origin.Sources;
@@ -17,6 +21,14 @@ internal sealed class SharedOrigin(IItemOrigin origin, int items) : IItemOrigin
     {
         Volatile.Write(ref _isSeen, true);
         ItemEnded();
+    }
+
+    /// <inheritdoc/>
+    public void Fail(ErrorRecord? error)
+    {
+        Volatile.Write(ref _error, error);
+        Volatile.Write(ref _hasFailed, true);
+        Finish();
     }
 
     /// <inheritdoc/>
@@ -41,6 +53,10 @@ internal sealed class SharedOrigin(IItemOrigin origin, int items) : IItemOrigin
         if (Volatile.Read(ref _isGivenBack))
         {
             origin.GiveBack(Volatile.Read(ref _isSeen));
+        }
+        else if (Volatile.Read(ref _hasFailed))
+        {
+            origin.Fail(Volatile.Read(ref _error));
         }
         else
         {

@@ -10,9 +10,9 @@ internal static class StreamErrors
     /// <summary>Something that cannot be read as a stream.</summary>
     public static ConcurrentArgumentException NotAStream(string parameter, object stream)
         => new(Create(
-            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue or Connect-AsyncWebSocket has made, an IAsyncEnumerable<T>, "
-                + $"a Channel<T> or a ChannelReader<T>; {Wrapping.Unwrap(stream).GetType()} is none of them. Collections need no stream: "
-                + "write them to the pipeline.",
+            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue, Connect-AsyncMessageQueue or Connect-AsyncWebSocket has made, an "
+                + $"IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; {Wrapping.Unwrap(stream).GetType()} is none of them. "
+                + $"Collections need no stream: write them to the pipeline.",
             "NotAStream",
             ErrorCategory.InvalidArgument,
             stream));
@@ -41,15 +41,16 @@ internal static class StreamErrors
             : new ErrorRecord(exception, "StreamFailed", ErrorCategory.ReadError, null);
 
     /// <summary>A write that waits for room which only those that wait for it could make.</summary>
-    public static DeadlockException QueueWaitsForItself(AsyncQueue queue)
+    public static DeadlockException QueueWaitsForItself(IAsyncQueue queue)
         => new(
-            $"The queue '{queue.Name}' is full ({queue.Capacity} items), and all that read it wait for this write: no room can come. "
+            $"The queue '{queue.Name}' is full ({(queue as AsyncQueue)?.Capacity} items), and all that read it wait for this write: no "
+                + $"room can come. "
                 + "Give the queue no -Capacity or a larger one, read it with a larger -ThrottleLimit, or write with -Timeout.",
             "QueueWaitsForItself",
             queue);
 
     /// <summary>A wait for the end of all items of a queue within one of them.</summary>
-    public static DeadlockException QueueEndWaitsForItself(AsyncQueue queue)
+    public static DeadlockException QueueEndWaitsForItself(IAsyncQueue queue)
         => new(
             $"The queue '{queue.Name}' cannot come to its end: an item of it is not done before this wait ends. "
                 + "Wait outside of what reads the queue, or complete it with Complete-AsyncQueue -WhenDone.",

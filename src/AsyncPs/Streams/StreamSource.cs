@@ -34,7 +34,7 @@ internal abstract class StreamSource : IAsyncDisposable
         null => null,
         PSObject wrapped => Open(wrapped.BaseObject, stopping),
         IStreamable streamable => streamable.Open(stopping),
-        AsyncQueue queue => new QueueSource(queue, stopping),
+        IAsyncQueue queue => new QueueSource(queue, stopping),
         _ when AsyncStreams.IsAsyncStream(stream.GetType()) => new EnumerableSource(stream, stopping),
         _ => ChannelStreams.TryOpen(stream, stopping),
     };

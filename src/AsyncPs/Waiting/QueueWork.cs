@@ -5,7 +5,7 @@ namespace AsyncPs.Waiting;
 
 /// <summary>A queue all of whose items are to be done. It is its own result, and cannot be cancelled.</summary>
 /// <param name="queue">The queue.</param>
-internal sealed class QueueWork(AsyncQueue queue) : WaitedWork(queue)
+internal sealed class QueueWork(IAsyncQueue queue) : WaitedWork(queue)
 {
     private Task? _done;
 

@@ -4,6 +4,7 @@ using System.Management.Automation.Language;
 using System.Reflection;
 using AsyncPs.Commands;
 using AsyncPs.Data.Commands;
+using AsyncPs.Messaging.Commands;
 using AsyncPs.Tests.Support;
 using AsyncPs.Web.Commands;
 using Xunit;
@@ -17,6 +18,7 @@ public sealed class ManifestTests
     {
         { "AsyncPs.psd1", typeof(InvokeConcurrentCommand) },
         { "AsyncPs.Data/AsyncPs.Data.psd1", typeof(InvokeConcurrentQueryCommand) },
+        { "AsyncPs.Messaging/AsyncPs.Messaging.psd1", typeof(ConnectAsyncMessageQueueCommand) },
         { "AsyncPs.Web/AsyncPs.Web.psd1", typeof(StartAsyncServerCommand) },
     };
 

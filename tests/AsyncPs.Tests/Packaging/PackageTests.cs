@@ -13,6 +13,7 @@ public sealed class PackageTests(PackagedModules packaged) : IClassFixture<Packa
     [Theory]
     [InlineData("AsyncPs", 2 * Megabyte)]
     [InlineData("AsyncPs.Data", 12 * Megabyte)]
+    [InlineData("AsyncPs.Messaging", 2 * Megabyte)]
     [InlineData("AsyncPs.Web", 32 * Megabyte)]
     public void A_package_has_what_the_Gallery_shows_and_nothing_for_debuggers(string module, long largest)
     {
@@ -58,11 +59,14 @@ public sealed class PackageTests(PackagedModules packaged) : IClassFixture<Packa
             'data: ' + (Use-AsyncResource (Connect-AsyncDatabase -Sqlite :memory:) { Invoke-ConcurrentQuery $_ 'select 6 * 7' -Scalar })
             Import-Module AsyncPs.Web
             'web: ' + (Invoke-AsyncRoute (New-AsyncRoute GET '/{N}' { param([int] $N) $N * 6 }) GET /7).Content
-            'manifests: ' + ('AsyncPs', 'AsyncPs.Data', 'AsyncPs.Web' | ForEach-Object {
+            Import-Module AsyncPs.Messaging
+            try { Connect-AsyncMessageQueue amqp://127.0.0.1:1 -Queue q } catch { 'messaging: ' + $_.FullyQualifiedErrorId.Split(',')[0] }
+            'manifests: ' + ('AsyncPs', 'AsyncPs.Data', 'AsyncPs.Messaging', 'AsyncPs.Web' | ForEach-Object {
                 (Test-ModuleManifest "$((Get-Module $_).ModuleBase)/$_.psd1" -ErrorAction Stop).Version
             })
             $approved = (Get-Verb).Verb
-            'other verbs: ' + @(Get-Command -Module AsyncPs, AsyncPs.Data, AsyncPs.Web | Where-Object Verb -NotIn $approved).Count
+            $all = Get-Command -Module AsyncPs, AsyncPs.Data, AsyncPs.Messaging, AsyncPs.Web
+            'other verbs: ' + @($all | Where-Object Verb -NotIn $approved).Count
             'help: ' + (Get-Help Invoke-Concurrent).Synopsis.Length.Equals(0)
             'topics: ' + @(Get-Help about_AsyncPs*).Count
             """);
@@ -77,7 +81,8 @@ public sealed class PackageTests(PackagedModules packaged) : IClassFixture<Packa
             again: yes
             data: 42
             web: 42
-            manifests: {PackagedModules.Version} {PackagedModules.Version} {PackagedModules.Version}
+            messaging: MessageBrokerUnavailable
+            manifests: {PackagedModules.Version} {PackagedModules.Version} {PackagedModules.Version} {PackagedModules.Version}
             other verbs: 0
             help: False
             topics: 2

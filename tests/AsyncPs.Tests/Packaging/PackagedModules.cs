@@ -30,6 +30,7 @@ public sealed class PackagedModules : IAsyncLifetime
         Directory.CreateDirectory(Feed);
         await PackAsync("AsyncPs", "");
         await PackAsync("AsyncPs.Data", "AsyncPs");
+        await PackAsync("AsyncPs.Messaging", "AsyncPs");
         await PackAsync("AsyncPs.Web", "AsyncPs");
         await InstallAsync();
     }
@@ -57,12 +58,13 @@ public sealed class PackagedModules : IAsyncLifetime
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="AsyncPs.Data" Version="{FullVersion}" />
+                <PackageReference Include="AsyncPs.Messaging" Version="{FullVersion}" />
                 <PackageReference Include="AsyncPs.Web" Version="{FullVersion}" />
               </ItemGroup>
             </Project>
             """);
         await DotNetAsync("restore", project);
-        foreach (string module in (string[])["AsyncPs", "AsyncPs.Data", "AsyncPs.Web"])
+        foreach (string module in (string[])["AsyncPs", "AsyncPs.Data", "AsyncPs.Messaging", "AsyncPs.Web"])
         {
             Directory.CreateDirectory(Path.Combine(Modules, module));
             Directory.Move(Path.Combine(packages, module.ToLowerInvariant(), FullVersion), Path.Combine(Modules, module, Version));

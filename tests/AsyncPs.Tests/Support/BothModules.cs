@@ -9,7 +9,7 @@ public static class BothModules
     public static Runspace OpenRunspace()
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([BuiltModule.Manifest, BuiltModule.DataManifest, BuiltModule.WebManifest]);
+        state.ImportPSModule([BuiltModule.Manifest, BuiltModule.DataManifest, BuiltModule.MessagingManifest, BuiltModule.WebManifest]);
         Runspace runspace = RunspaceFactory.CreateRunspace(state);
         runspace.Open();
         return runspace;

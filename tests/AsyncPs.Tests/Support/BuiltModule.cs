@@ -23,6 +23,12 @@ public static class BuiltModule
     /// <summary>Of the companion module for web servers.</summary>
     public static string WebManifest { get; } = Path.Combine(WebFolder, "AsyncPs.Web.psd1");
 
+    /// <summary>Of the companion module for message queues.</summary>
+    public static string MessagingFolder { get; } = Path.Combine(Repository.Root, "output", "AsyncPs.Messaging");
+
+    /// <summary>Of the companion module for message queues.</summary>
+    public static string MessagingManifest { get; } = Path.Combine(MessagingFolder, "AsyncPs.Messaging.psd1");
+
     [ModuleInitializer]
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The assembly must be there before any test class is looked at.")]
     internal static void Load() => AssemblyLoadContext.Default.Resolving += static (context, name) => Resolve(context, name);
@@ -33,6 +39,7 @@ public static class BuiltModule
             "AsyncPs" => context.LoadFromAssemblyPath(Path.Combine(Folder, "AsyncPs.dll")),
             "AsyncPs.Web" => context.LoadFromAssemblyPath(Path.Combine(WebFolder, "AsyncPs.Web.dll")),
             "AsyncPs.Data" => context.LoadFromAssemblyPath(Path.Combine(DataFolder, "AsyncPs.Data.dll")),
+            "AsyncPs.Messaging" => context.LoadFromAssemblyPath(Path.Combine(MessagingFolder, "AsyncPs.Messaging.dll")),
             _ => null,
         };
 }

@@ -8,5 +8,6 @@ namespace AsyncPs.Commands.Parameters;
 public sealed class StreamCompleter : VariableCompleter
 {
     private protected override bool Fits(PSVariable variable)
-        => Wrapping.Unwrap(variable.Value) is { } value && (value is AsyncQueue or IStreamable || AsyncStreams.IsAsyncStream(value.GetType()));
+        => Wrapping.Unwrap(variable.Value) is { } value
+            && (value is IAsyncQueue or IStreamable || AsyncStreams.IsAsyncStream(value.GetType()));
 }

@@ -1,19 +1,21 @@
 using System.Buffers;
 using System.Collections;
 using System.Globalization;
+using System.Management.Automation.Internal;
 using System.Numerics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace AsyncPs.Data;
+namespace AsyncPs;
 
-/// <summary>PowerShell objects as JSON, for columns and parameters of it: what was read as objects, lists and values can be written back.</summary>
-internal static class JsonText
+/// <summary>PowerShell objects as JSON, what was read as objects, lists and values can be written back.</summary>
+internal static class ObjectJson
 {
     private const int MaximumDepth = 512;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaximumDepth, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = MaximumDepth, SkipValidation = true };
 
     /// <summary>A value in JSON; a text is JSON already.</summary>
     /// <exception cref="NotSupportedException">It is nested too deeply, perhaps in itself.</exception>
@@ -24,26 +26,37 @@ internal static class JsonText
             return text;
         }
 
+        return Encoding.UTF8.GetString(Utf8Of(value).Span);
+    }
+
+    /// <summary>A value in JSON, in UTF-8; a text becomes one of JSON.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="objects">How many levels of objects of .NET are written by their properties; those below, and by default all, are
+    /// written as text.</param>
+    /// <exception cref="NotSupportedException">It is nested too deeply, perhaps in itself.</exception>
+    public static ReadOnlyMemory<byte> Utf8Of(object? value, int objects = 0)
+    {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes, Options))
         {
-            Write(writer, value);
+            Write(writer, value, objects);
         }
 
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+        return bytes.WrittenMemory;
     }
 
-    private static void Write(Utf8JsonWriter writer, object? wrapped)
+    private static void Write(Utf8JsonWriter writer, object? wrapped, int objects)
     {
         if (writer.CurrentDepth >= MaximumDepth)
         {
             throw new NotSupportedException("It is nested too deeply for JSON.");
         }
 
-        object? value = ObjectValues.Unwrap(wrapped);
+        object? value = Wrapping.UnwrapUnlessCustom(wrapped);
         switch (value)
         {
-            case null:
+            case null or DBNull:
+            case var nothing when nothing == AutomationNull.Value:
                 writer.WriteNullValue();
                 break;
             case string or char or Guid or Uri or Version:
@@ -68,23 +81,40 @@ internal static class JsonText
                 writer.WriteStringValue(time.ToString("yyyy'-'MM'-'dd'T'HH':'mm':'ss.FFFFFFFzzz", CultureInfo.InvariantCulture));
                 break;
             case IDictionary dictionary:
-                WriteObject(writer, dictionary.Keys.Cast<object>().Select(key => (key.ToString()!, dictionary[key])));
+                WriteObject(writer, dictionary.Keys.Cast<object>().Select(key => (key.ToString()!, dictionary[key])), objects);
                 break;
             case PSObject custom:
-                WriteObject(writer, custom.Properties.Select(static property => (property.Name, (object?)property.Value)));
+                WriteObject(writer, custom.Properties.Select(static property => (property.Name, (object?)property.Value)), objects);
                 break;
             case byte[] bytes:
                 writer.WriteBase64StringValue(bytes);
                 break;
             case IEnumerable list:
-                WriteList(writer, list);
+                WriteList(writer, list, objects);
                 break;
             case IFormattable other:
                 writer.WriteStringValue(other.ToString(null, CultureInfo.InvariantCulture));
                 break;
+            case not (Type or Delegate) when objects > 0:
+                WriteObject(writer, PSObject.AsPSObject(value).Properties.Select(static property => (property.Name, ValueOf(property))),
+                    objects - 1);
+                break;
             default:
                 writer.WriteStringValue(value.ToString());
                 break;
+        }
+    }
+
+    // What cannot be read has no value.
+    private static object? ValueOf(PSPropertyInfo property)
+    {
+        try
+        {
+            return property.Value;
+        }
+        catch (GetValueException)
+        {
+            return null;
         }
     }
 
@@ -102,24 +132,24 @@ internal static class JsonText
         writer.WriteRawValue(text.AsSpan().IndexOfAny('.', 'E') < 0 ? text + ".0" : text, skipInputValidation: true);
     }
 
-    private static void WriteObject(Utf8JsonWriter writer, IEnumerable<(string Name, object? Value)> members)
+    private static void WriteObject(Utf8JsonWriter writer, IEnumerable<(string Name, object? Value)> members, int objects)
     {
         writer.WriteStartObject();
         foreach ((string name, object? value) in members)
         {
             writer.WritePropertyName(name);
-            Write(writer, value);
+            Write(writer, value, objects);
         }
 
         writer.WriteEndObject();
     }
 
-    private static void WriteList(Utf8JsonWriter writer, IEnumerable list)
+    private static void WriteList(Utf8JsonWriter writer, IEnumerable list, int objects)
     {
         writer.WriteStartArray();
         foreach (object? element in list)
         {
-            Write(writer, element);
+            Write(writer, element, objects);
         }
 
         writer.WriteEndArray();

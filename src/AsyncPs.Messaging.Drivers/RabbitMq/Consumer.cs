@@ -1,0 +1,54 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace AsyncPs.Messaging.Drivers.RabbitMq;
+
+/// <summary>Takes what the broker delivers on a channel. The client calls it for one thing after another.</summary>
+/// <param name="channel">The channel.</param>
+/// <param name="deliver">Takes a message.</param>
+/// <param name="canceled">Told when the broker delivers no more of its own accord: the queue was deleted, or has moved.</param>
+internal sealed class Consumer(
+    IChannel channel, Action<ulong, bool, string, string, IReadOnlyBasicProperties, byte[]> deliver, Action canceled) : IAsyncBasicConsumer
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <inheritdoc/>
+    public IChannel Channel => channel;
+
+    /// <summary>Done once everything that was delivered has been taken.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <inheritdoc/>
+    public Task HandleBasicDeliverAsync(
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties,
+            ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        deliver(deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray());
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default)
+    {
+        _ended.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
+    {
+        _ended.TrySetResult();
+        canceled();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason)
+    {
+        _ended.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) => Task.CompletedTask;
+}

@@ -1,0 +1,105 @@
+namespace AsyncPs.Messaging.Drivers.RabbitMq;
+
+/// <content>
+/// What has become of messages. What has failed is written to another queue before it is acknowledged here, so it is in at least one of
+/// them at every moment,
+/// whatever the queue was made with and by whom.
+/// </content>
+internal sealed partial class RabbitMqSession
+{
+    // The broker bounds what is not the body.
+    private const int LongestReason = 2000;
+
+    /// <inheritdoc/>
+    public async ValueTask SettleAsync(Delivery delivery, Settlement settlement, CancellationToken cancellationToken)
+    {
+        switch (settlement.Kind)
+        {
+            case SettlementKind.Done:
+                await _work!.BasicAckAsync(delivery.Tag, multiple: false, cancellationToken).ConfigureAwait(false);
+                break;
+            case SettlementKind.Returned:
+                await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
+                break;
+            case SettlementKind.Again:
+                await MoveAsync(delivery, await DelayQueueAsync(settlement.Delay, cancellationToken)
+                    .ConfigureAwait(false), [(Properties.Deliveries, delivery.Count)], cancellationToken).ConfigureAwait(false);
+                break;
+            case SettlementKind.Dead when _dead is not null:
+                await MoveAsync(delivery, _dead, Notes(delivery, settlement.Reason), cancellationToken).ConfigureAwait(false);
+                break;
+            case SettlementKind.Dead:
+            default:
+                // Where the queue itself has an exchange for dead letters, they go there.
+                await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: false, cancellationToken).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private (string Name, object? Value)[] Notes(Delivery delivery, string? reason) =>
+    [
+        ("x-failed-queue", Queue),
+        ("x-failed-reason", reason is { Length: > LongestReason } ? reason[..LongestReason] : reason),
+        ("x-failed-deliveries", delivery.Count),
+        ("x-failed-at", DateTimeOffset.UtcNow),
+    ];
+
+    private async ValueTask MoveAsync(
+        Delivery delivery, string queue, (string Name, object? Value)[] notes, CancellationToken cancellationToken)
+    {
+        var copy = new MovedMessage
+        {
+            Body = delivery.Body,
+            Properties = Properties.Again(delivery.Properties, notes)
+                with { MessageId = delivery.Properties.MessageId ?? Guid.NewGuid().ToString("N") },
+            Exchange = "",
+            Topic = queue,
+        };
+        await SendAsync(copy, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAny(copy.Result, Lost).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (copy.Result.IsCompletedSuccessfully && copy.Result.Result == SendResult.Confirmed)
+        {
+            await _work!.BasicAckAsync(delivery.Tag, multiple: false, cancellationToken).ConfigureAwait(false);
+        }
+        else if (copy.Result.IsCompleted)
+        {
+            // The other queue is gone, or full. It comes again, to a session that has made it again.
+            await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
+            End(new QueueGoneException(queue), refusedMessage: false);
+        }
+    }
+
+    private async ValueTask<string> DelayQueueAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        if (delay == TimeSpan.Zero)
+        {
+            return Queue;
+        }
+
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_delays.TryGetValue(delay, out string? name))
+            {
+                name = await Topology.DeclareDelayAsync(_reading, _settings, Queue, delay, cancellationToken).ConfigureAwait(false);
+                _delays.Add(delay, name);
+            }
+
+            return name;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <summary>A message on its way to another queue.</summary>
+    private sealed class MovedMessage : OutgoingMessage
+    {
+        private readonly TaskCompletionSource<SendResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<SendResult> Result => _result.Task;
+
+        public override void Ended(SendResult result) => _result.TrySetResult(result);
+    }
+}

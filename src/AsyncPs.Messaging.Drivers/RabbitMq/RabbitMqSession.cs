@@ -1,0 +1,231 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace AsyncPs.Messaging.Drivers.RabbitMq;
+
+/// <summary>
+/// Two connections to RabbitMQ, one to read and one to write, which is made when something is written: a broker that is short of memory
+/// stops reading from the one,
+/// and acknowledgements must reach it all the same. If one of them or a channel is lost, all is.
+/// </summary>
+internal sealed partial class RabbitMqSession : IMessageSession
+{
+    private readonly TaskCompletionSource<SessionEnd> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _opening = new(1);
+    private readonly IConnection _reading;
+    private readonly Func<CancellationToken, Task<IConnection>> _openWriting;
+    private readonly QueueSettings _settings;
+    private readonly Dictionary<TimeSpan, string> _delays = [];
+    private IConnection? _writing;
+    private IChannel? _work;
+    private ConfirmChannel? _confirms;
+    private Consumer? _consumer;
+    private string? _consumerTag;
+    private string? _dead;
+    private bool _isClosing;
+
+    public RabbitMqSession(
+        IConnection reading, Func<CancellationToken, Task<IConnection>> openWriting, QueueSettings settings, string queue)
+    {
+        _reading = reading;
+        _openWriting = openWriting;
+        _settings = settings;
+        Queue = queue;
+        Watch(reading);
+    }
+
+    /// <inheritdoc/>
+    public Task<SessionEnd> Lost => _lost.Task;
+
+    /// <inheritdoc/>
+    public string? BlockedBy { get; private set; }
+
+    /// <inheritdoc/>
+    public string Queue { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<QueueFigures> LookAsync(CancellationToken cancellationToken)
+    {
+        QueueDeclareOk found = await _reading.OnChannelAsync(channel
+            => channel.QueueDeclarePassiveAsync(Queue, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return new QueueFigures(found.MessageCount, (int)found.ConsumerCount);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> PurgeAsync(CancellationToken cancellationToken)
+        => await _reading.OnChannelAsync(channel => channel.QueuePurgeAsync(Queue, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask StartAsync(int prefetch, Action<Delivery> deliver, CancellationToken cancellationToken)
+    {
+        IChannel channel = await GetWorkChannelAsync(cancellationToken).ConfigureAwait(false);
+        await channel.BasicQosAsync(0, (ushort)prefetch, global: false, cancellationToken).ConfigureAwait(false);
+        _consumer = new Consumer(
+            channel,
+            (tag, isRedelivered, exchange, topic, properties, body)
+                => deliver(DeliveryOf(tag, isRedelivered, exchange, topic, properties, body)),
+            () => End(new QueueGoneException(Queue), refusedMessage: false));
+        _consumerTag = await channel.BasicConsumeAsync(Queue, autoAck: false, _consumer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask StopAsync(CancellationToken cancellationToken)
+    {
+        if (_consumerTag is { } tag && _work is { } channel)
+        {
+            _consumerTag = null;
+            await channel.BasicCancelAsync(tag, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await _consumer!.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Delivery?> GetAsync(CancellationToken cancellationToken)
+    {
+        IChannel channel = await GetWorkChannelAsync(cancellationToken).ConfigureAwait(false);
+        BasicGetResult? got = await channel.BasicGetAsync(Queue, autoAck: false, cancellationToken).ConfigureAwait(false);
+        return got is null ? null
+            : DeliveryOf(got.DeliveryTag, got.Redelivered, got.Exchange, got.RoutingKey, got.BasicProperties, got.Body.ToArray());
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
+        => await (await GetConfirmChannelAsync(cancellationToken).ConfigureAwait(false)).SendAsync(message, cancellationToken)
+            .ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<string> ListenForAnswersAsync(Action<Delivery> deliver, CancellationToken cancellationToken)
+    {
+        ConfirmChannel channel = await GetConfirmChannelAsync(cancellationToken).ConfigureAwait(false);
+        var consumer = new Consumer(
+            channel.Channel,
+            (tag, isRedelivered, exchange, topic, properties, body)
+                => deliver(DeliveryOf(tag, isRedelivered, exchange, topic, properties, body)),
+            static () => { });
+        return await channel.ListenForAnswersAsync(consumer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _isClosing = true;
+        await _opening.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(_reading.EndAsync().AsTask(), _writing?.EndAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
+            _confirms?.Dispose();
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private Delivery DeliveryOf(
+        ulong tag, bool isRedelivered, string exchange, string topic, IReadOnlyBasicProperties properties, byte[] body)
+        => new(this, tag, Properties.CountOf(properties, isRedelivered), exchange, topic, body, Properties.FromAmqp(properties));
+
+    private async ValueTask<IChannel> GetWorkChannelAsync(CancellationToken cancellationToken)
+    {
+        if (_work is { } there)
+        {
+            return there;
+        }
+
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_work is null)
+            {
+                if (_settings.HasDeadLetters)
+                {
+                    // While somebody looks: when it is needed, it must be there.
+                    _dead = await Topology.DeclareDeadAsync(_reading, _settings, cancellationToken).ConfigureAwait(false);
+                }
+
+                IChannel channel = await _reading.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+                channel.ChannelShutdownAsync += (_, reason) => EndAsync(reason, refusedMessage: false);
+                _work = channel;
+            }
+
+            return _work;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async ValueTask<ConfirmChannel> GetConfirmChannelAsync(CancellationToken cancellationToken)
+    {
+        if (_confirms is { } there)
+        {
+            return there;
+        }
+
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_confirms is null)
+            {
+                ObjectDisposedException.ThrowIf(_isClosing, this);
+                _writing ??= await OpenWritingAsync(cancellationToken).ConfigureAwait(false);
+                ConfirmChannel channel = await ConfirmChannel.OpenAsync(_writing, _settings.IsDurable, cancellationToken)
+                    .ConfigureAwait(false);
+                channel.Channel.ChannelShutdownAsync += (_, reason) => EndAsync(reason, refusedMessage: IsRefusal(reason));
+                _confirms = channel;
+            }
+
+            return _confirms;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task<IConnection> OpenWritingAsync(CancellationToken cancellationToken)
+    {
+        IConnection connection = await _openWriting(cancellationToken).ConfigureAwait(false);
+        Watch(connection);
+        connection.ConnectionBlockedAsync += (_, blocked) =>
+        {
+            BlockedBy = blocked.Reason;
+            return Task.CompletedTask;
+        };
+        connection.ConnectionUnblockedAsync += (_, _) =>
+        {
+            BlockedBy = null;
+            return Task.CompletedTask;
+        };
+        return connection;
+    }
+
+    // Whoever connects sees the end of the other one first.
+    private void Watch(IConnection connection)
+    {
+        connection.ConnectionShutdownAsync += (_, reason) => EndAsync(reason, refusedMessage: false);
+        if (!connection.IsOpen)
+        {
+            _ = EndAsync(connection.CloseReason!, refusedMessage: false);
+        }
+    }
+
+    private static bool IsRefusal(ShutdownEventArgs reason)
+        => reason.Initiator == ShutdownInitiator.Peer && reason.ReplyCode is >= 311 and < 500 and not Constants.ConnectionForced;
+
+    private Task EndAsync(ShutdownEventArgs reason, bool refusedMessage)
+    {
+        End(new RabbitMQ.Client.Exceptions.OperationInterruptedException(reason), refusedMessage);
+        return Task.CompletedTask;
+    }
+
+    private void End(Exception reason, bool refusedMessage)
+    {
+        if (!_isClosing)
+        {
+            _lost.TrySetResult(new SessionEnd(reason, refusedMessage));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using AsyncPs.Messaging.Connections;
+using AsyncPs.Messaging.Drivers;
+using AsyncPs.Messaging.Publishing;
+using AsyncPs.Messaging.Receiving;
+using AsyncPs.Queues;
+
+namespace AsyncPs.Messaging;
+
+/// <summary>
+/// A queue in a broker: it outlives the process, and each of its messages is done by one reader, in whatever process on whatever machine.
+/// A message is acknowledged when its item
+/// has ended well; it comes again when the item was stopped, its process has died or the connection was lost, and is kept among the dead
+/// letters when the item has failed.
+/// </summary>
+public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
+{
+    // As long as a broker may take to hear what is done when the queue is closed.
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
+
+    private readonly IMessageDriver _driver;
+    private readonly QueueSettings _settings;
+    private readonly SessionKeeper _keeper;
+    private readonly Settler _settler;
+    private readonly Receiver _receiver;
+    private readonly bool _asMessage;
+    private readonly BodyFormat _format;
+    private int _closed;
+
+    internal AsyncMessageQueue(IMessageDriver driver, QueueSettings settings, MessageQueueOptions options)
+    {
+        _driver = driver;
+        _settings = settings;
+        _asMessage = options.AsMessage;
+        _format = options.Format;
+        Prefetch = options.Prefetch;
+        Name = settings.Name ?? settings.Exchange!;
+        _keeper = new SessionKeeper(driver, options.ReconnectTimeout) { Opened = Opened, Lost = Lost, Failed = Failed };
+        _settler = new Settler(_keeper);
+        _receiver = new Receiver(
+            _keeper, _settler, new ReceiveOptions(options.Prefetch, options.MaxDeliveries, options.RetryDelay, Read, Failed));
+        Publisher = new Publisher(Name, _keeper);
+        Answers = new Answers(Read, _keeper);
+    }
+
+    /// <summary>The name of the queue; of the exchange, where it has no queue.</summary>
+    public string Name { get; }
+
+    /// <summary>The broker: server and virtual host.</summary>
+    public string Broker => _driver.Broker;
+
+    /// <summary>The exchange that is published to; null when messages are written to the queue itself.</summary>
+    public string? Exchange => _settings.Exchange;
+
+    /// <summary>The topics that are subscribed to on the exchange.</summary>
+    public string[] Topic => [.. _settings.Topics];
+
+    /// <summary>How many messages the broker delivers ahead of those that are acknowledged.</summary>
+    public int Prefetch { get; }
+
+    internal Publisher Publisher { get; }
+
+    internal Answers Answers { get; }
+
+    // What the broker has called a queue that was to have no name.
+    internal string QueueName { get; private set; } = "";
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="MessagingException">It cannot be connected to.</exception>
+    internal async ValueTask OpenAsync(CancellationToken cancellationToken)
+    {
+        await _keeper.OpenAsync(cancellationToken).ConfigureAwait(false);
+        _settler.Start();
+        OpenQueues.Add(this);
+    }
+
+    /// <summary>
+    /// Closes the connection. What is with readers comes again elsewhere, unless it ends before; what was written is confirmed first, as
+    /// long as the broker takes no more
+    /// than 5 s for it.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            return;
+        }
+
+        OpenQueues.Remove(this);
+        Publisher.Complete();
+        _receiver.End();
+        using (var patience = new CancellationTokenSource(ClosingTime))
+        {
+            await TryAsync(_receiver.StopAsync(patience.Token)).ConfigureAwait(false);
+            await TryAsync(ConfirmedAsync(patience.Token)).ConfigureAwait(false);
+            await TryAsync(new ValueTask(_settler.EndAsync().AsTask().WaitAsync(patience.Token))).ConfigureAwait(false);
+        }
+
+        await _keeper.DisposeAsync().ConfigureAwait(false);
+        Answers.Lost();
+        Publisher.Fail("the queue was closed before.");
+        _receiver.Dispose();
+        Answers.Dispose();
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private static async ValueTask TryAsync(ValueTask step)
+    {
+        try
+        {
+            await step.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The broker does not answer, or there is none: it finds out by itself that the connection has ended.
+        }
+    }
+
+    private async ValueTask ConfirmedAsync(CancellationToken cancellationToken)
+    {
+        while (Publisher.Unconfirmed > 0 && _keeper.Current is not null)
+        {
+            await Task.Delay(ShortestLook, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Opened(IMessageSession session)
+    {
+        QueueName = session.Queue;
+        Publisher.Opened(session);
+        _receiver.Opened();
+    }
+
+    private void Lost(SessionEnd end)
+    {
+        Publisher.Lost(end);
+        Answers.Lost();
+        _receiver.Lost();
+    }
+
+    // No other session: readers and writers get the reason.
+    private void Failed(MessagingException failure)
+    {
+        Error ??= failure;
+        Publisher.Fail(failure.Message);
+        _receiver.End();
+    }
+
+    private object? Read(Delivery delivery)
+    {
+        object? body = MessageBodies.Read(delivery.Body, delivery.Properties.ContentType, _format);
+        if (!_asMessage)
+        {
+            return body;
+        }
+
+        MessageProperties properties = delivery.Properties;
+        return new QueueMessage
+        {
+            Body = body,
+            Headers = new System.Collections.Hashtable(properties.Headers?.ToDictionary() ?? [], StringComparer.OrdinalIgnoreCase),
+            ContentType = properties.ContentType,
+            Priority = properties.Priority,
+            Expiration = properties.Expiration,
+            CorrelationId = properties.CorrelationId,
+            ReplyTo = properties.ReplyTo,
+            MessageId = properties.MessageId,
+            Timestamp = properties.Timestamp,
+            Topic = delivery.Topic,
+            Exchange = delivery.Exchange,
+            DeliveryCount = delivery.Count,
+            Answer = AnswerAsync,
+        };
+    }
+
+    private Task AnswerAsync(QueueMessage request, object? body)
+    {
+        var answer = new AnswerWriter();
+        ReadOnlyMemory<byte> bytes = MessageBodies.Write(body, out string contentType);
+        var message = new QueuedMessage(Publisher, answer)
+        {
+            Item = body,
+            Body = bytes,
+            Exchange = "",
+            Topic = request.ReplyTo!,
+            Properties = new MessageProperties
+            {
+                ContentType = contentType,
+                CorrelationId = request.CorrelationId,
+                MessageId = Guid.NewGuid().ToString("N"),
+                Timestamp = DateTimeOffset.UtcNow,
+            },
+        };
+        return Publisher.Write(message, isAnswer: true) == WriteOutcome.Written ? answer.Task
+            : Task.FromException(MessagingErrors.Closed(Name));
+    }
+}
+
+/// <summary>How a queue is read and written.</summary>
+internal sealed record MessageQueueOptions
+{
+    /// <summary>How many messages may be delivered and not settled.</summary>
+    public int Prefetch { get; init; } = 50;
+
+    /// <summary>How many times a message is delivered at most; 0 for any number.</summary>
+    public int MaxDeliveries { get; init; }
+
+    /// <summary>How long a message that has failed waits before it comes again; null when it does not.</summary>
+    public TimeSpan? RetryDelay { get; init; }
+
+    /// <summary>How long a lost connection may be missed.</summary>
+    public TimeSpan ReconnectTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>What bodies are read as.</summary>
+    public BodyFormat Format { get; init; }
+
+    /// <summary>Whether readers get messages, not bodies.</summary>
+    public bool AsMessage { get; init; }
+}

@@ -1,0 +1,182 @@
+using AsyncPs.Messaging.Drivers;
+
+namespace AsyncPs.Messaging.Connections;
+
+/// <summary>Keeps a session with the broker: one that is lost is made again, for as long as it takes or may take.</summary>
+/// <param name="driver">Connects.</param>
+/// <param name="reconnectTimeout">How long one that is lost may be missed, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTimeout) : IAsyncDisposable
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _closing = new();
+    private readonly object _lock = new();
+    private TaskCompletionSource<IMessageSession> _next = NewWait();
+    private Task _keeping = Task.CompletedTask;
+    private int _reconnects;
+
+    /// <summary>Called for each session, before anybody else has it.</summary>
+    public required Action<IMessageSession> Opened { get; init; }
+
+    /// <summary>Called when a session is lost.</summary>
+    public required Action<SessionEnd> Lost { get; init; }
+
+    /// <summary>Called when there will be no other session.</summary>
+    public required Action<MessagingException> Failed { get; init; }
+
+    /// <summary>The session, or null while there is none.</summary>
+    public IMessageSession? Current
+    {
+        get
+        {
+            Task<IMessageSession> next = Volatile.Read(ref _next).Task;
+            return next.IsCompletedSuccessfully ? next.Result : null;
+        }
+    }
+
+    /// <summary>How many times a lost session was made again.</summary>
+    public int Reconnects => Volatile.Read(ref _reconnects);
+
+    /// <summary>Why there is no session at the moment, or null.</summary>
+    public Exception? Trouble { get; private set; }
+
+    /// <summary>Connects for the first time.</summary>
+    /// <exception cref="MessagingException">It cannot be connected to.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        IMessageSession session;
+        try
+        {
+            session = await driver.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (driver.Explain(e) is { } failure)
+        {
+            throw MessagingErrors.Failed(failure, e);
+        }
+
+        Begin(session);
+        _keeping = Task.Run(() => KeepAsync(session), CancellationToken.None);
+    }
+
+    /// <summary>The session; waits while there is none.</summary>
+    /// <exception cref="MessagingException">There will be none any more.</exception>
+    public Task<IMessageSession> GetAsync(CancellationToken cancellationToken)
+        => Volatile.Read(ref _next).Task.WaitAsync(cancellationToken);
+
+    /// <summary>Whether an exception is the driver's, and not of what it was given.</summary>
+    public bool IsOfBroker(Exception exception) => driver.Explain(exception) is not null;
+
+    /// <summary>What an exception of the driver means.</summary>
+    public MessagingException Explain(Exception exception)
+        => exception as MessagingException ?? (driver.Explain(exception) is { } failure
+            ? MessagingErrors.Failed(failure, exception)
+            : new MessagingException(
+                "MessageBrokerFailed", ErrorCategory.ConnectionError, exception.Message, exception) { IsTransient = true });
+
+    /// <summary>Ends the session, and makes no other.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _keeping.ConfigureAwait(false);
+        var none = NewWait();
+        none.SetException(MessagingErrors.Closed(driver.Broker));
+        _ = none.Task.Exception;
+        Volatile.Write(ref _next, none);
+    }
+
+    private static TaskCompletionSource<IMessageSession> NewWait() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Begin(IMessageSession session)
+    {
+        Trouble = null;
+        Opened(session);
+        lock (_lock)
+        {
+            _next.TrySetResult(session);
+        }
+    }
+
+    private async Task KeepAsync(IMessageSession? session)
+    {
+        try
+        {
+            while (session is not null)
+            {
+                SessionEnd end = await EndOfAsync(session).ConfigureAwait(false);
+                Trouble = Explain(end.Reason);
+                lock (_lock)
+                {
+                    _next = NewWait();
+                }
+
+                Lost(end);
+                session = await ReconnectAsync(end).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // Nobody needs a session any longer.
+        }
+    }
+
+    private async Task<SessionEnd> EndOfAsync(IMessageSession session)
+    {
+        try
+        {
+            return await session.Lost.WaitAsync(_closing.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IMessageSession?> ReconnectAsync(SessionEnd end)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        patience.CancelAfter(reconnectTimeout);
+        Exception last = end.Reason;
+        TimeSpan pause = end.RefusedMessage ? TimeSpan.Zero : ShortestPause;
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), patience.Token).ConfigureAwait(false);
+                IMessageSession session = await driver.ConnectAsync(patience.Token).ConfigureAwait(false);
+                Interlocked.Increment(ref _reconnects);
+                Begin(session);
+                return session;
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            {
+                _closing.Token.ThrowIfCancellationRequested();
+                return Fail(MessagingErrors.NotReconnected(driver.Broker, reconnectTimeout, last));
+            }
+            catch (Exception e)
+            {
+                MessagingException failure = Explain(e);
+                if (!failure.IsTransient)
+                {
+                    return Fail(failure);
+                }
+
+                Trouble = last = failure;
+                pause = pause < ShortestPause ? ShortestPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    private IMessageSession? Fail(MessagingException failure)
+    {
+        Trouble = failure;
+        lock (_lock)
+        {
+            _next.TrySetException(failure);
+            _ = _next.Task.Exception;
+        }
+
+        Failed(failure);
+        return null;
+    }
+}

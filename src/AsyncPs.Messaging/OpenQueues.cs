@@ -1,0 +1,37 @@
+namespace AsyncPs.Messaging;
+
+/// <summary>The queues that are not closed, so that they can be when the module goes.</summary>
+internal static class OpenQueues
+{
+    private static readonly HashSet<AsyncMessageQueue> All = [];
+
+    /// <summary>Notes a queue.</summary>
+    public static void Add(AsyncMessageQueue queue)
+    {
+        lock (All)
+        {
+            All.Add(queue);
+        }
+    }
+
+    /// <summary>Forgets a queue.</summary>
+    public static void Remove(AsyncMessageQueue queue)
+    {
+        lock (All)
+        {
+            All.Remove(queue);
+        }
+    }
+
+    /// <summary>Closes all of them.</summary>
+    public static void Close()
+    {
+        AsyncMessageQueue[] all;
+        lock (All)
+        {
+            all = [.. All];
+        }
+
+        Array.ForEach(all, static queue => queue.Dispose());
+    }
+}

@@ -1,0 +1,297 @@
+using AsyncPs.Messaging.Connections;
+using AsyncPs.Messaging.Drivers;
+using AsyncPs.Queues;
+
+namespace AsyncPs.Messaging.Publishing;
+
+/// <summary>
+/// Sends messages, a bounded number of them before they are confirmed. When the session is lost, what was not confirmed is sent again on
+/// the next one,
+/// in its order and before anything else.
+/// </summary>
+/// <param name="queue">What it writes to, as errors call it.</param>
+/// <param name="keeper">Keeps the session.</param>
+internal sealed class Publisher(string queue, SessionKeeper keeper)
+{
+    private const int Window = 1000;
+
+    private readonly object _lock = new();
+    private readonly LinkedList<QueuedMessage> _unconfirmed = [];
+    private readonly LinkedList<Waiter<WriteOutcome>> _writers = [];
+    private readonly Queue<QueuedMessage> _toSend = new();
+    private IMessageSession? _session;
+    private QueuedMessage? _inDoubt;
+    private int _alone;
+    private bool _isSending;
+    private bool _completed;
+    private long _confirmed;
+
+    /// <summary>How many messages the broker has confirmed.</summary>
+    public long Confirmed => Volatile.Read(ref _confirmed);
+
+    /// <summary>How many messages are written and not confirmed yet.</summary>
+    public int Unconfirmed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _unconfirmed.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether there is room for another message, or none will be taken.</summary>
+    public bool MayWrite
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _completed || _unconfirmed.Count < Window;
+            }
+        }
+    }
+
+    /// <summary>Takes a message to be sent.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="isAnswer">Whether it is written whatever there is to wait for.</param>
+    public WriteOutcome Write(QueuedMessage message, bool isAnswer = false)
+    {
+        lock (_lock)
+        {
+            if (_completed && !isAnswer)
+            {
+                return WriteOutcome.Completed;
+            }
+
+            if (_unconfirmed.Count >= Window && !isAnswer)
+            {
+                return WriteOutcome.Full;
+            }
+
+            message.Node = _unconfirmed.AddLast(message);
+            _toSend.Enqueue(message);
+            SendUnderLock();
+        }
+
+        return WriteOutcome.Written;
+    }
+
+    /// <summary>Waits for room, or the end.</summary>
+    public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        var waiter = new Waiter<WriteOutcome>(_lock, _writers);
+        waiter.CancelBy(cancellationToken);
+        lock (_lock)
+        {
+            if (!_completed && _unconfirmed.Count >= Window)
+            {
+                waiter.Enlist();
+            }
+            else
+            {
+                waiter.Spare();
+                waiter.TrySetResult(WriteOutcome.Full);
+            }
+        }
+
+        await waiter.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Takes no more messages.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _completed = true;
+        }
+
+        ServeAll();
+    }
+
+    /// <summary>Nothing will be sent or confirmed any more.</summary>
+    /// <param name="why">Why, in words.</param>
+    public void Fail(string why)
+    {
+        QueuedMessage[] lost;
+        lock (_lock)
+        {
+            _completed = true;
+            _session = null;
+            lost = [.. _unconfirmed];
+            _unconfirmed.Clear();
+            _toSend.Clear();
+            Array.ForEach(lost, static message => message.Node = null);
+        }
+
+        Array.ForEach(lost, message => message.Owner.Ended(message, MessagingErrors.NotConfirmed(queue, message.Item, why)));
+        ServeAll();
+    }
+
+    /// <summary>A message is given up by its owner: it is not sent again.</summary>
+    /// <returns>Whether it was not confirmed yet.</returns>
+    public bool TryWithdraw(QueuedMessage message) => TryEnd(message);
+
+    /// <summary>There is a session: what the last one has not confirmed is sent first.</summary>
+    public void Opened(IMessageSession session)
+    {
+        lock (_lock)
+        {
+            _session = session;
+            _toSend.Clear();
+            foreach (QueuedMessage message in _unconfirmed)
+            {
+                _toSend.Enqueue(message);
+            }
+
+            SendUnderLock();
+        }
+    }
+
+    /// <summary>There is no session.</summary>
+    public void Lost(SessionEnd end)
+    {
+        QueuedMessage? refused = null;
+        lock (_lock)
+        {
+            _session = null;
+            if (end.RefusedMessage)
+            {
+                // Which one it was is seen when they are sent one at a time.
+                refused = _alone > 0 || _unconfirmed.Count == 1 ? _inDoubt ?? _unconfirmed.First?.Value : null;
+                _alone = _unconfirmed.Count - (refused is null ? 0 : 1);
+            }
+
+            _inDoubt = null;
+        }
+
+        if (refused is not null)
+        {
+            Refuse(refused, keeper.Explain(end.Reason).Message);
+        }
+    }
+
+    /// <summary>The broker has said what became of a message.</summary>
+    public void Ended(QueuedMessage message, SendResult result)
+    {
+        if (!TryEnd(message))
+        {
+            return;
+        }
+
+        ErrorRecord? error = result switch
+        {
+            SendResult.Unroutable => MessagingErrors.Unroutable(queue, message.Item),
+            SendResult.Rejected => MessagingErrors.Rejected(queue, message.Item),
+            _ => null,
+        };
+        if (error is null)
+        {
+            Interlocked.Increment(ref _confirmed);
+        }
+
+        message.Owner.Ended(message, error);
+    }
+
+    private void Refuse(QueuedMessage message, string reason)
+    {
+        if (TryEnd(message))
+        {
+            message.Owner.Ended(message, MessagingErrors.Refused(queue, message.Item, reason));
+        }
+    }
+
+    private bool TryEnd(QueuedMessage message)
+    {
+        Waiter<WriteOutcome>? writer;
+        lock (_lock)
+        {
+            if (message.Node is null)
+            {
+                return false;
+            }
+
+            _unconfirmed.Remove(message.Node);
+            message.Node = null;
+            if (_inDoubt == message)
+            {
+                _inDoubt = null;
+                _alone--;
+                SendUnderLock();
+            }
+
+            writer = _unconfirmed.Count < Window ? Waiter<WriteOutcome>.Next(_writers) : null;
+        }
+
+        writer?.Serve(WriteOutcome.Full);
+        return true;
+    }
+
+    private void SendUnderLock()
+    {
+        if (!_isSending && _session is not null && _inDoubt is null && _toSend.Count > 0)
+        {
+            _isSending = true;
+            _ = Task.Run(SendAsync);
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        while (TryTake(out QueuedMessage? message, out IMessageSession? session))
+        {
+            try
+            {
+                await session.SendAsync(message, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception e) when (keeper.IsOfBroker(e))
+            {
+                // The session is about to be lost, if it is not: then it is sent again.
+            }
+            catch (Exception e)
+            {
+                Refuse(message, e.Message);
+            }
+        }
+    }
+
+    private bool TryTake([NotNullWhen(true)] out QueuedMessage? message, [NotNullWhen(true)] out IMessageSession? session)
+    {
+        lock (_lock)
+        {
+            session = _session;
+            while (session is not null && _inDoubt is null && _toSend.TryDequeue(out message))
+            {
+                if (message.Node is not null)
+                {
+                    _inDoubt = _alone > 0 ? message : null;
+                    return true;
+                }
+            }
+
+            message = null;
+            _isSending = false;
+            return false;
+        }
+    }
+
+    private void ServeAll()
+    {
+        while (true)
+        {
+            Waiter<WriteOutcome>? writer;
+            lock (_lock)
+            {
+                writer = Waiter<WriteOutcome>.Next(_writers);
+            }
+
+            if (writer is null)
+            {
+                return;
+            }
+
+            writer.Serve(WriteOutcome.Full);
+        }
+    }
+}

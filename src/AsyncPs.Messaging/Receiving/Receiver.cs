@@ -1,0 +1,307 @@
+using AsyncPs.Messaging.Connections;
+using AsyncPs.Messaging.Drivers;
+using AsyncPs.Queues;
+
+namespace AsyncPs.Messaging.Receiving;
+
+/// <summary>
+/// The messages of a queue on their way to readers of this process. The broker delivers some ahead as long as somebody reads; when nobody
+/// has for a while, they
+/// go back, to be had by others.
+/// </summary>
+/// <param name="keeper">Keeps the session.</param>
+/// <param name="settler">Tells the broker what has become of messages.</param>
+/// <param name="options">How messages are received.</param>
+internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, ReceiveOptions options)
+{
+    private readonly object _lock = new();
+    private readonly LinkedList<Delivery> _ahead = [];
+    private readonly LinkedList<Waiter<ReadResult>> _readers = [];
+    private readonly Dictionary<long, Delivery> _handedOut = [];
+    private long _sequence;
+    private long _received;
+    private bool _completed;
+    private bool _ended;
+
+    /// <summary>How many messages are with readers.</summary>
+    public long InFlight
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _handedOut.Count;
+            }
+        }
+    }
+
+    /// <summary>How many messages were delivered ahead and wait here.</summary>
+    public int Ahead
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _ahead.Count;
+            }
+        }
+    }
+
+    /// <summary>How many messages were handed to readers.</summary>
+    public long Received => Volatile.Read(ref _received);
+
+    /// <summary>Whether readers have got the end.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended);
+
+    /// <summary>Takes a message of those that are here.</summary>
+    public ReadOutcome ReadNow(out QueueEntry entry)
+    {
+        while (true)
+        {
+            Delivery delivery;
+            lock (_lock)
+            {
+                if (_ahead.First is not { } first)
+                {
+                    entry = default;
+                    return _ended ? ReadOutcome.Ended : ReadOutcome.Empty;
+                }
+
+                delivery = first.Value;
+                _ahead.RemoveFirst();
+            }
+
+            if (TryHandOut(delivery, out entry))
+            {
+                return ReadOutcome.Item;
+            }
+        }
+    }
+
+    /// <summary>Takes a message; waits while there is none and one may come.</summary>
+    public async ValueTask<ReadResult> ReadOrWaitAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            ReadOutcome outcome = ReadNow(out QueueEntry entry);
+            if (outcome != ReadOutcome.Empty)
+            {
+                return new ReadResult(outcome, entry);
+            }
+
+            var reader = new Waiter<ReadResult>(_lock, _readers);
+            reader.CancelBy(cancellationToken);
+            bool waits;
+            lock (_lock)
+            {
+                waits = _ahead.Count == 0 && !_ended;
+                if (waits)
+                {
+                    reader.Enlist();
+                }
+                else
+                {
+                    reader.Spare();
+                }
+            }
+
+            if (!waits)
+            {
+                reader.Serve(default);
+                continue;
+            }
+
+            Attend();
+            ReadResult read = await reader.Task.ConfigureAwait(false);
+            if (read.Outcome != ReadOutcome.Empty)
+            {
+                return read;
+            }
+        }
+    }
+
+    /// <summary>Takes a message, be it that the broker has to be asked; waits for none to come.</summary>
+    public async ValueTask<ReadResult> ReadAvailableAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ReadOutcome outcome = ReadNow(out QueueEntry entry);
+            if (outcome != ReadOutcome.Empty)
+            {
+                return new ReadResult(outcome, entry);
+            }
+
+            if (!await LookAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return new ReadResult(ReadOutcome.Empty, default);
+            }
+        }
+    }
+
+    /// <summary>Says what has become of a message.</summary>
+    public void Settle(in QueueEntry entry, in Settlement settlement)
+    {
+        if (TryTakeBack(entry, out Delivery? delivery))
+        {
+            settler.Settle(delivery, settlement);
+        }
+    }
+
+    /// <summary>A reader has failed at a message.</summary>
+    public void Fail(in QueueEntry entry, string? reason)
+    {
+        if (TryTakeBack(entry, out Delivery? delivery))
+        {
+            settler.Settle(delivery, Fate(delivery, reason));
+        }
+    }
+
+    /// <summary>A message that nobody has seen.</summary>
+    public void PutBack(in QueueEntry entry)
+    {
+        if (TryTakeBack(entry, out Delivery? delivery))
+        {
+            Add(delivery, first: true);
+        }
+    }
+
+    /// <summary>Readers end once they have read what there is at the broker.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _completed = true;
+        }
+
+        Attend();
+    }
+
+    /// <summary>Drops what was delivered ahead; it counts as done.</summary>
+    /// <returns>How many.</returns>
+    public int Clear()
+    {
+        Delivery[] all = TakeAhead();
+        Array.ForEach(all, delivery => settler.Settle(delivery, new Settlement(SettlementKind.Done)));
+        return all.Length;
+    }
+
+    /// <summary>Readers get the end at once.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            _completed = true;
+            _ended = true;
+        }
+
+        while (TakeReader() is { } reader)
+        {
+            reader.Serve(new ReadResult(ReadOutcome.Ended, default));
+        }
+    }
+
+    // A message on the way in. The driver's thread.
+    private void Deliver(Delivery delivery)
+    {
+        if (options.MaxDeliveries > 0 && delivery.Count > options.MaxDeliveries)
+        {
+            settler.Settle(delivery,
+                new Settlement(SettlementKind.Dead, MessagingErrors.TooManyDeliveries(delivery.Count - 1, options.MaxDeliveries)));
+            return;
+        }
+
+        Add(delivery, first: false);
+    }
+
+    private void Add(Delivery delivery, bool first)
+    {
+        Waiter<ReadResult>? reader;
+        lock (_lock)
+        {
+            reader = Waiter<ReadResult>.Next(_readers);
+            if (reader is null && first)
+            {
+                _ahead.AddFirst(delivery);
+            }
+            else if (reader is null)
+            {
+                _ahead.AddLast(delivery);
+            }
+        }
+
+        if (reader is not null && TryHandOut(delivery, out QueueEntry entry))
+        {
+            reader.Serve(new ReadResult(ReadOutcome.Item, entry));
+        }
+        else
+        {
+            // What cannot be read is no item: the reader looks again.
+            reader?.Serve(new ReadResult(ReadOutcome.Empty, default));
+        }
+    }
+
+    private bool TryHandOut(Delivery delivery, out QueueEntry entry)
+    {
+        object? value;
+        try
+        {
+            value = options.Read(delivery);
+        }
+        catch (FormatException e)
+        {
+            settler.Settle(delivery, new Settlement(SettlementKind.Dead, MessagingErrors.BodyUnreadable(e)));
+            entry = default;
+            return false;
+        }
+
+        lock (_lock)
+        {
+            entry = new QueueEntry(value, delivery.Properties.Priority, ++_sequence, delivery.Count);
+            _handedOut.Add(entry.Sequence, delivery);
+        }
+
+        Interlocked.Increment(ref _received);
+        return true;
+    }
+
+    private bool TryTakeBack(in QueueEntry entry, [NotNullWhen(true)] out Delivery? delivery)
+    {
+        lock (_lock)
+        {
+            return _handedOut.Remove(entry.Sequence, out delivery);
+        }
+    }
+
+    private Settlement Fate(Delivery delivery, string? reason)
+        => options.RetryDelay is { } delay && (options.MaxDeliveries == 0 || delivery.Count < options.MaxDeliveries)
+            ? new Settlement(SettlementKind.Again, reason, delay)
+            : new Settlement(SettlementKind.Dead, reason);
+
+    private Delivery[] TakeAhead()
+    {
+        lock (_lock)
+        {
+            Delivery[] all = [.. _ahead];
+            _ahead.Clear();
+            return all;
+        }
+    }
+
+    private Waiter<ReadResult>? TakeReader()
+    {
+        lock (_lock)
+        {
+            return Waiter<ReadResult>.Next(_readers);
+        }
+    }
+}
+
+/// <summary>How messages are received.</summary>
+/// <param name="Prefetch">How many may be delivered and not settled.</param>
+/// <param name="MaxDeliveries">How many times a message is delivered at most; 0 for any number.</param>
+/// <param name="RetryDelay">How long a message that has failed waits before it comes again; null when it does not.</param>
+/// <param name="Read">Makes an object of a message.</param>
+/// <param name="Failed">Told when nothing can be received, and why.</param>
+internal sealed record ReceiveOptions(
+    int Prefetch, int MaxDeliveries, TimeSpan? RetryDelay, Func<Delivery, object?> Read, Action<MessagingException> Failed);

@@ -1,0 +1,126 @@
+using System.Threading.Channels;
+using AsyncPs.Messaging.Connections;
+using AsyncPs.Messaging.Drivers;
+
+namespace AsyncPs.Messaging.Receiving;
+
+/// <summary>
+/// Tells the broker what has become of messages, in the background. Of a session that is lost nothing can be told: the broker has given
+/// its messages
+/// to somebody else.
+/// </summary>
+/// <param name="keeper">Keeps the session.</param>
+internal sealed class Settler(SessionKeeper keeper)
+{
+    private readonly Channel<(Delivery Delivery, Settlement Settlement)> _settlements
+        = Channel.CreateUnbounded<(Delivery, Settlement)>(new UnboundedChannelOptions { SingleReader = true });
+
+    private Task? _settling;
+    private long _open;
+    private long _done;
+    private long _returned;
+    private long _again;
+    private long _dead;
+    private long _lost;
+
+    /// <summary>How many messages are settled here and not at the broker yet.</summary>
+    public long Open => Volatile.Read(ref _open);
+
+    /// <summary>How many messages were acknowledged.</summary>
+    public long Done => Volatile.Read(ref _done);
+
+    /// <summary>How many messages went back to the queue.</summary>
+    public long Returned => Volatile.Read(ref _returned);
+
+    /// <summary>How many messages have failed and come again.</summary>
+    public long Retried => Volatile.Read(ref _again);
+
+    /// <summary>How many messages have failed for good.</summary>
+    public long Dead => Volatile.Read(ref _dead);
+
+    /// <summary>How many messages could not be settled because their session was lost: they come again, be they done or not.</summary>
+    public long Lost => Volatile.Read(ref _lost);
+
+    /// <summary>Begins.</summary>
+    public void Start() => _settling = Task.Run(SettleAsync);
+
+    /// <summary>A message has been dealt with.</summary>
+    public void Settle(Delivery delivery, in Settlement settlement)
+    {
+        Interlocked.Increment(ref _open);
+        if (!_settlements.Writer.TryWrite((delivery, settlement)))
+        {
+            Count(settlement.Kind, isLost: true);
+        }
+    }
+
+    /// <summary>Settles what there is, and takes no more.</summary>
+    public async ValueTask EndAsync()
+    {
+        _settlements.Writer.TryComplete();
+        if (_settling is not null)
+        {
+            await _settling.ConfigureAwait(false);
+        }
+    }
+
+    private async Task SettleAsync()
+    {
+        await foreach ((Delivery delivery, Settlement settlement) in _settlements.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            // What is published somewhere else first must not keep the others waiting.
+            if (settlement.Kind is SettlementKind.Done or SettlementKind.Returned)
+            {
+                await SettleAsync(delivery, settlement).ConfigureAwait(false);
+            }
+            else
+            {
+                _ = SettleAsync(delivery, settlement);
+            }
+        }
+    }
+
+    private async Task SettleAsync(Delivery delivery, Settlement settlement)
+    {
+        bool isLost = keeper.Current != delivery.Session;
+        try
+        {
+            if (!isLost)
+            {
+                await delivery.Session.SettleAsync(delivery, settlement, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception)
+        {
+            // The session is lost, or about to be.
+            isLost = true;
+        }
+
+        Count(settlement.Kind, isLost);
+    }
+
+    private void Count(SettlementKind kind, bool isLost)
+    {
+        switch (kind)
+        {
+            case var _ when isLost:
+                Interlocked.Increment(ref _lost);
+                break;
+            case SettlementKind.Done:
+                Interlocked.Increment(ref _done);
+                break;
+            case SettlementKind.Returned:
+                Interlocked.Increment(ref _returned);
+                break;
+            case SettlementKind.Again:
+                Interlocked.Increment(ref _again);
+                break;
+            case SettlementKind.Dead:
+            default:
+                Interlocked.Increment(ref _dead);
+                break;
+        }
+
+        Interlocked.Decrement(ref _open);
+    }
+}

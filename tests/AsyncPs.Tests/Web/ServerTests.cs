@@ -175,14 +175,17 @@ public sealed class ServerTests : WebTest
         ScriptRun run =
             Session.Start($"New-AsyncRoute GET / {{ 'hello' }} | Start-AsyncServer -Port {port} -NoWarmUp -PassThru -RequestLog");
         string text = await UntilAnsweredAsync($"http://127.0.0.1:{port}/");
-        await Condition.UntilAsync(() => run.Records.Count > 0, "the request was told of", Patience);
+        await Condition.UntilAsync(() => run.Records.Count > 0 && Log(run).Any(IsRequest), "the request was told of", Patience);
         await run.StopAsync();
 
         Assert.Equal("hello", text);
         var record = Assert.IsType<RequestRecord>(run.Output[0]);
         Assert.Equal(("GET", "/", 200, "GET /"), (record.Method, record.Path, record.Status, record.Route));
-        Assert.Contains(run.Streams.Information, static line => line.ToString().Contains(" GET / 200 ", StringComparison.Ordinal));
+        Assert.Single(Log(run), IsRequest);
         Assert.False(CanConnect(port));
+
+        static string[] Log(ScriptRun run) => Array.ConvertAll(run.Streams.Information.ToArray(), static line => line.ToString());
+        static bool IsRequest(string line) => line.Contains(" GET / 200 ", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using AsyncPs.Concurrency;
 using AsyncPs.Workers;
 using AsyncPs.Http.Connections;
 using AsyncPs.Jobs;
+using AsyncPs.Remote;
 using AsyncPs.Shutdown;
 
 namespace AsyncPs;
@@ -19,6 +20,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         {
             WorkerPool.Shared.Open();
             SessionEnd.StopCallsBy(LiveCalls.StopAll);
+            RemotePool.Shared.Open();
 
             // In the background: whoever imports the module is about to use it, and a session takes longer to open than most
             // calls to run.
@@ -40,6 +42,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         if (Interlocked.Decrement(ref _sessions) == 0)
         {
             WorkerPool.Shared.Close();
+            RemotePool.Shared.Close();
             ConnectionPool.Shared.Clear();
         }
     }

@@ -40,6 +40,11 @@ internal static partial class UsingValues
         }
     }
 
+    /// <summary>The variables that the `$using:` expressions of a block read.</summary>
+    public static IEnumerable<VariablePath> VariablesOf(ScriptBlock block)
+        => block.Ast.FindAll(static ast => ast is UsingExpressionAst, searchNestedScriptBlocks: true)
+            .Select(static ast => RootVariable(((UsingExpressionAst)ast).SubExpression)?.VariablePath).OfType<VariablePath>();
+
     [GeneratedRegex(@"(\$\{?)using:", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Prefix();
 

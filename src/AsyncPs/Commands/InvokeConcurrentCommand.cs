@@ -73,6 +73,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
 
     private ConcurrentCall OpenBlockCall(CallOptions options, Action<StreamRecord> write)
     {
+        options = ForProcesses(options);
         var scripts = new WorkerScripts(InitializationScript, FinalizationScript, options.RetryFilter.Block);
         (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
             options with { HasContext = Array.Exists(ScriptBlock, ContextVariable.IsNamedIn) },

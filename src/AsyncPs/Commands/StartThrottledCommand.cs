@@ -69,6 +69,41 @@ public sealed class StartThrottledCommand : BlockCommand
     [Parameter(ParameterSetName = FileSet)]
     public override SwitchParameter NoAwait { get; set; }
 
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public override int Process { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    public override SwitchParameter RetryLost { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNullOrEmpty]
+    public override string? ProcessPath { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNullOrEmpty]
+    public override string? ConfigurationName { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNullOrEmpty]
+    public override string? WorkingDirectory { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNull]
+    public override System.Collections.IDictionary? Environment { get; set; }
+
     /// <summary>How long each job may take from its start. A number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
@@ -177,6 +212,7 @@ public sealed class StartThrottledCommand : BlockCommand
     private JobCall OpenStreamJob(CallOptions options, object[] streams)
     {
         ReadBlocks();
+        options = ForProcesses(options);
         var scripts = new WorkerScripts(InitializationScript, null, options.RetryFilter.Block);
         (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
             options with { HasContext = Array.Exists(_blocks, ContextVariable.IsNamedIn) },
@@ -210,6 +246,7 @@ public sealed class StartThrottledCommand : BlockCommand
     private JobCall OpenBlockJobs(CallOptions options)
     {
         ReadBlocks();
+        options = ForProcesses(options);
         var scripts = new WorkerScripts(null, null, options.RetryFilter.Block)
         {
             ItemInitialization = InitializationScript,
@@ -234,7 +271,7 @@ public sealed class StartThrottledCommand : BlockCommand
 
     // Where nobody says how many, all jobs of the session together are as many as one call would run: a loop of calls must not run all at once.
     private Throttle? OwnThrottle()
-        => IsBound(nameof(ThrottleLimit)) ? new Throttle(limit: ThrottleLimit)
+        => IsBound(nameof(ThrottleLimit)) || IsRemote ? new Throttle(limit: ThrottleLimit)
             : Throttle is { Limit: not null } ? null
             : Throttle is not null ? new Throttle(limit: ThrottleLimit)
             : SendsRequests ? _session.Requests : _session.Blocks;

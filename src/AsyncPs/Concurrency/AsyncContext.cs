@@ -17,7 +17,7 @@ public sealed class AsyncContext
     public long Index => _item.Index;
 
     /// <summary>How often the item was started: 1, and more after a retry.</summary>
-    public int Attempt => (_item.Outer ?? _item).State!.Attempt;
+    public int Attempt => (_item.Sink as IAttemptSource)?.Attempt ?? (_item.Outer ?? _item).State!.Attempt;
 
     /// <summary>Cancelled when the item's time is over or the call is stopped: pass it to .NET methods that take one.</summary>
     public CancellationToken CancellationToken => _token.Value.Token;

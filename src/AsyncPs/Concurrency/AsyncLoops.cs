@@ -22,6 +22,9 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     private int _ended;
     private long _countedAt;
 
+    /// <summary>How long the end of a call that was stopped waits for the next of its loops. Default: the grace period of a stop.</summary>
+    public TimeSpan Patience { get; init; } = StopTimes.Grace;
+
     /// <inheritdoc/>
     public void Added()
     {
@@ -66,7 +69,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     {
         lock (_lock)
         {
-            while (_loops > 0 && Monitor.Wait(_lock, StopTimes.Grace))
+            while (_loops > 0 && Monitor.Wait(_lock, Patience))
             {
             }
         }

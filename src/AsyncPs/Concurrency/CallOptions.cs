@@ -73,12 +73,16 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>Whether blocks look at their item's context.</summary>
     public bool HasContext { get; init; }
 
+    /// <summary>Whether an item runs again whose worker was lost.</summary>
+    public bool RetriesLost { get; init; }
+
     /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>
-    public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || Throttle is not null || CircuitBreaker is not null || HasContext || Detached;
+    public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || Throttle is not null
+        || CircuitBreaker is not null || HasContext || Detached || RetriesLost;
 
     /// <summary>Whether the output of an item is kept until it has ended.</summary>
-    public bool KeepsOutput => AsResult || (Retry is not null && !ResumesAttempts);
+    public bool KeepsOutput => AsResult || RetriesLost || (Retry is not null && !ResumesAttempts);
 
     /// <summary>Whether the errors of an item are kept until it has ended.</summary>
-    public bool KeepsErrors => AsResult || FailFast || Retry is not null || CircuitBreaker is not null;
+    public bool KeepsErrors => AsResult || FailFast || Retry is not null || CircuitBreaker is not null || RetriesLost;
 }

@@ -194,9 +194,10 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <param name="work">What it means to those who run it, or null.</param>
     /// <param name="sink">Where its records go.</param>
     /// <param name="outer">The item of another call that it is an attempt at, or null.</param>
-    public WorkItem Start(object? input, object? work, IItemSink sink, WorkItem? outer = null)
+    /// <param name="index">Its position in the input, where that is not the order in which items are started.</param>
+    public WorkItem Start(object? input, object? work, IItemSink sink, WorkItem? outer = null, long? index = null)
     {
-        WorkItem item = Note(input, work, sink: sink, outer: outer);
+        WorkItem item = Note(input, work, sink: sink, outer: outer, index: index);
         Queue.Reserve();
         item.Submit();
         return item;
@@ -334,9 +335,15 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     private bool IsFinished => !Volatile.Read(ref _feeding) && AllHaveEnded();
 
-    private WorkItem Note(object? input, object? work = null, IItemOrigin? origin = null, IItemSink? sink = null, WorkItem? outer = null)
+    private WorkItem Note(
+        object? input,
+        object? work = null,
+        IItemOrigin? origin = null,
+        IItemSink? sink = null,
+        WorkItem? outer = null,
+        long? index = null)
     {
-        var item = new WorkItem(this, outer?.Index ?? _added, input) { Work = work, Origin = origin, Sink = sink, Outer = outer };
+        var item = new WorkItem(this, outer?.Index ?? index ?? _added, input) { Work = work, Origin = origin, Sink = sink, Outer = outer };
         _window?.Add(item);
         Volatile.Write(ref _added, _added + 1);
         return item;

@@ -63,6 +63,12 @@ internal sealed class CallerSession
     /// <summary>Whether the caller wants to see warnings.</summary>
     public bool ShowsWarnings { get; }
 
+    /// <summary>The caller's preferences, as workers have them.</summary>
+    public IReadOnlyList<PSVariable> Preferences => _preferences;
+
+    /// <summary>The caller's strict mode, or null.</summary>
+    public Version? StrictMode => _strictMode;
+
     /// <summary>Whether a variable is a preference variable, which workers take over in any case.</summary>
     public static bool IsPreference(string name) => PreferenceSet.Contains(name);
 

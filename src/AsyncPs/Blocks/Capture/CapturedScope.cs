@@ -36,6 +36,16 @@ internal sealed class CapturedScope
     /// <summary>Adds an alias.</summary>
     public void AddAlias(string name, string definition) => _aliases.Add(new Alias(name, definition));
 
+    /// <summary>The variables, with the caller's values.</summary>
+    public IEnumerable<(string Name, object? Value)> Variables => _variables.Values.Select(static v => (v.Name, v.Value.Source));
+
+    /// <summary>The functions, with the modules whose code they are.</summary>
+    public IEnumerable<(string Name, ScriptBlock Block, ModuleHome? Home)> Functions
+        => _functions.Select(static f => (f.Name, f.Block, f.Home));
+
+    /// <summary>The aliases.</summary>
+    public IEnumerable<(string Name, string Definition)> Aliases => _aliases.Select(static a => (a.Name, a.Definition));
+
     /// <summary>Whether there is nothing to set.</summary>
     public bool IsEmpty => _variables.Count == 0 && _functions.Count == 0 && _aliases.Count == 0;
 
@@ -43,12 +53,15 @@ internal sealed class CapturedScope
     public IEnumerable<string> Paths => [.. _functions.Select(static f => "function:" + f.Name), .. _aliases.Select(static a => AliasPath + a.Name)];
 
     /// <summary>Sets everything in the current scope of a command.</summary>
-    public void Apply(PSCmdlet command, WorkerScopes scopes)
+    /// <param name="command">The command.</param>
+    /// <param name="scopes">Where the call's code runs in the worker; null where nothing of it has a home or is made for each
+    /// worker.</param>
+    public void Apply(PSCmdlet command, WorkerScopes? scopes)
     {
         ItemCmdletProviderIntrinsics items = command.InvokeProvider.Item;
         foreach (Function function in _functions)
         {
-            ScriptBlock block = function.Home is { } home ? scopes.Bind(function.Block, home) : function.Block;
+            ScriptBlock block = function.Home is { } home ? scopes!.Bind(function.Block, home) : function.Block;
             items.Set([FunctionPath + function.Name], block, force: true, literalPath: true);
         }
 
@@ -61,7 +74,7 @@ internal sealed class CapturedScope
         PSVariableIntrinsics variables = command.SessionState.PSVariable;
         foreach (Variable variable in _variables.Values)
         {
-            variables.Set(variable.Name, variable.Value.In(scopes));
+            variables.Set(variable.Name, variable.Value.In(scopes!));
         }
     }
 

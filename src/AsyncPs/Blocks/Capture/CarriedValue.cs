@@ -5,18 +5,32 @@ internal readonly struct CarriedValue
 {
     private readonly object? _value;
     private readonly Func<WorkerScopes, object?>? _make;
+    private readonly object? _source;
 
     /// <summary>The same object for all workers.</summary>
-    public CarriedValue(object? value) => _value = value;
+    public CarriedValue(object? value) => _value = _source = value;
 
     /// <summary>An object for each worker.</summary>
     public CarriedValue(Func<WorkerScopes, object?> make) => _make = make;
+
+    private CarriedValue(CarriedValue twin, object? source)
+    {
+        _value = twin._value;
+        _make = twin._make;
+        _source = source;
+    }
 
     /// <summary>Whether each worker gets its own.</summary>
     public bool IsPerWorker => _make is not null;
 
     /// <summary>Whether it is the caller's object itself.</summary>
     public bool IsItself(object? value) => _make is null && ReferenceEquals(_value, value);
+
+    /// <summary>The caller's object.</summary>
+    public object? Source => _source;
+
+    /// <summary>The same, as what stands for an object of the caller.</summary>
+    public CarriedValue From(object? source) => new(this, source);
 
     /// <summary>The object for a worker.</summary>
     public object? In(WorkerScopes scopes) => _make is null ? _value : _make(scopes);

@@ -10,6 +10,7 @@ internal sealed class Closure
     private readonly HashSet<ModuleImport> _required = [];
     private readonly HashSet<ModuleHome> _homes = [];
     private readonly Dictionary<string, CarriedValue> _usingValues = new(StringComparer.Ordinal);
+    private readonly Dictionary<ScriptBlock, ModuleHome> _blockHomes = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Looks at objects that are given to the blocks besides.</summary>
     public ClassAffinity? Affinity { get; set; }
@@ -50,6 +51,28 @@ internal sealed class Closure
 
     /// <summary>Adds a module that must be in the state of the caller's, whatever of it is called.</summary>
     public void Open(FileHome home) => _homes.Add(home);
+
+    /// <summary>The modules that must be there for anything of it, each once.</summary>
+    public IEnumerable<ModuleImport> Imports
+        => _shown.Concat(_required).Concat(_homes.OfType<FileHome>().Select(static home => home.Import)).Distinct();
+
+    /// <summary>The modules that must be in the state of the caller's.</summary>
+    public IReadOnlyCollection<ModuleHome> Homes => _homes;
+
+    /// <summary>The modules whose exports the blocks see.</summary>
+    public IReadOnlyList<ModuleImport> Shown => _shown;
+
+    /// <summary>Notes the module that a block of the caller belongs to, if it belongs to one.</summary>
+    public void SetHome(ScriptBlock block, ModuleHome? home)
+    {
+        if (home is not null)
+        {
+            _blockHomes[block] = home;
+        }
+    }
+
+    /// <summary>The module that a block of the caller belongs to, or null.</summary>
+    public ModuleHome? HomeOf(ScriptBlock block) => _blockHomes.GetValueOrDefault(block);
 
     /// <summary>Sets it all in a worker, in the scope of its pipeline.</summary>
     public void Apply(Worker worker, PSCmdlet command)

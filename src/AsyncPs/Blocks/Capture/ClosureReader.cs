@@ -286,6 +286,7 @@ internal sealed class ClosureReader
     private CarriedValue CarryBlock(ScriptBlock block)
     {
         ModuleHome? home = HomeOf(block.Module, block.Module);
+        _closure.SetHome(block, home);
         ScriptBlock unbound = UnboundBlocks.Get(block);
         if (_automatic || home is not null)
         {

@@ -17,6 +17,12 @@ internal sealed class FileHome : ModuleHome
     /// <summary>What is imported.</summary>
     public ModuleImport Import { get; }
 
+    /// <summary>The file of the module where it is nested in what is imported, or null.</summary>
+    public string? NestedPath => _nestedPath;
+
+    /// <summary>The values of the module's variables.</summary>
+    public IEnumerable<(string Name, object? Value)> Values => _state?.Values ?? [];
+
     /// <summary>The home of a module's code.</summary>
     /// <param name="module">The module.</param>
     /// <param name="exporter">The module that a session has imported to get it: itself, or one that it is nested in.</param>

@@ -20,10 +20,17 @@ internal sealed class MemoryHome(SessionView session) : ModuleHome(session)
 
     /// <inheritdoc/>
     public override void Fill(PSModuleInfo module, WorkerScopes scopes)
-        => scopes.Command.InvokeCommand.InvokeScript(
+        => Fill(module, scopes.Command, command => Scope.Apply(command, scopes));
+
+    /// <summary>Sets something in a module.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="command">The command that runs.</param>
+    /// <param name="set">Sets it, given a command in the module's scope.</param>
+    public static void Fill(PSModuleInfo module, PSCmdlet command, Action<PSCmdlet> set)
+        => command.InvokeCommand.InvokeScript(
             useLocalScope: false,
             module.NewBoundScriptBlock(Setter),
             input: null,
             ScopeCommand.Info,
-            (Action<PSCmdlet>)(command => Scope.Apply(command, scopes)));
+            set);
 }

@@ -19,6 +19,9 @@ internal sealed class ModuleState
     /// <param name="name">Its name, without a scope.</param>
     public bool Has(string name) => _variables.ContainsKey(name);
 
+    /// <summary>The values that were taken.</summary>
+    public IEnumerable<(string Name, object? Value)> Values => _values.Select(static v => (v.Name, v.Value.Source));
+
     /// <summary>Takes the values that the variables have now. On the caller's thread.</summary>
     /// <param name="values">Prepares them for workers.</param>
     public void Read(ValueCarrier values)

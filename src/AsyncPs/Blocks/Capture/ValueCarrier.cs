@@ -20,7 +20,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
     public Dictionary<Type, object> ClassObjects { get; } = [];
 
     /// <summary>Prepares a value.</summary>
-    public CarriedValue Carry(object? value) => TryCarry(value, MaxDepth) ?? new CarriedValue(value);
+    public CarriedValue Carry(object? value) => TryCarry(value, MaxDepth)?.From(value) ?? new CarriedValue(value);
 
     // Null when the value can be handed over as it is.
     private CarriedValue? TryCarry(object? value, int depth)

@@ -8,7 +8,7 @@ using AsyncPs.Workers;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>The base of cmdlets that run script blocks as items, or requests.</summary>
-public abstract class BlockCommand : HttpCommand
+public abstract partial class BlockCommand : HttpCommand
 {
     private PipelineVariables? _pipelineVariables;
 
@@ -41,7 +41,8 @@ public abstract class BlockCommand : HttpCommand
     public virtual SwitchParameter NoAwait { get; set; }
 
     /// <inheritdoc/>
-    private protected override int DefaultLimit => SendsRequests ? DefaultRequests : Math.Max(5, Environment.ProcessorCount);
+    private protected override int DefaultLimit
+        => SendsRequests ? DefaultRequests : IsRemote ? Process : Math.Max(5, System.Environment.ProcessorCount);
 
     /// <summary>Whether requests are sent, and no blocks run.</summary>
     private protected bool SendsRequests => ParameterSetName == UriSet;
@@ -85,6 +86,19 @@ public abstract class BlockCommand : HttpCommand
         {
             throw new ConcurrentArgumentException(ParameterErrors.SeveralBlocksWithInput(blocks));
         }
+
+        if (IsRemote)
+        {
+            return PrepareProcesses(blocks, scripts, limit);
+        }
+
+        RequireWith(
+            nameof(Process),
+            nameof(RetryLost),
+            nameof(ProcessPath),
+            nameof(ConfigurationName),
+            nameof(WorkingDirectory),
+            nameof(Environment));
 
         // A session of the pool opens while the caller's is read; one that is not wanted waits for the next call.
         if (!UseNewRunspace && WorkerSession.ModeFor(SessionState.LanguageMode) == PSLanguageMode.FullLanguage)

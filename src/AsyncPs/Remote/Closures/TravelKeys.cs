@@ -1,0 +1,81 @@
+namespace AsyncPs.Remote.Closures;
+
+/// <summary>
+/// The names of what a call is told of itself in another process. All of it is tables, lists, texts and numbers: those arrive as they are.
+/// </summary>
+internal static class TravelKeys
+{
+    // Of the whole.
+    public const string Blocks = "Blocks";
+    public const string Initialization = "Initialization";
+    public const string Finalization = "Finalization";
+    public const string ItemInitialization = "ItemInitialization";
+    public const string EndsAtErrors = "EndsAtErrors";
+    public const string Arguments = "Arguments";
+    public const string NoCapture = "NoCapture";
+    public const string NoAwait = "NoAwait";
+    public const string UseNewRunspace = "UseNewRunspace";
+    public const string Imports = "Imports";
+    public const string Shown = "Shown";
+    public const string Homes = "Homes";
+    public const string Variables = "Variables";
+    public const string Globals = "Globals";
+    public const string OwnVariables = "OwnVariables";
+    public const string Functions = "Functions";
+    public const string OwnFunctions = "OwnFunctions";
+    public const string Aliases = "Aliases";
+    public const string Preferences = "Preferences";
+    public const string StrictMode = "StrictMode";
+    public const string Location = "Location";
+    public const string Culture = "Culture";
+    public const string UICulture = "UICulture";
+    public const string StopGrace = "StopGrace";
+    public const string Environment = "Environment";
+
+    // Of a piece of code, a module, a function.
+    public const string Text = "Text";
+    public const string File = "File";
+    public const string Line = "Line";
+    public const string Column = "Column";
+    public const string Nested = "Nested";
+    public const string Usings = "Usings";
+    public const string Home = "Home";
+    public const string Name = "Name";
+    public const string Block = "Block";
+    public const string Path = "Path";
+    public const string Version = "Version";
+    public const string Changed = "Changed";
+    public const string NestedPath = "NestedPath";
+    public const string Import = "Import";
+
+    // Of a value that does not arrive as it was, and is made anew.
+    public const string Kind = "\u0001AsyncPs";
+    public const string Value = "Value";
+    public const string Keys = "Keys";
+    public const string Type = "Type";
+}
+
+/// <summary>What a value is made anew from.</summary>
+internal enum TravelKind
+{
+    /// <summary>The text of a script block.</summary>
+    Block,
+
+    /// <summary>The name of a function.</summary>
+    Function,
+
+    /// <summary>A list, and the type of array that it was.</summary>
+    Array,
+
+    /// <summary>Keys and values in order.</summary>
+    Ordered,
+
+    /// <summary>A table whose values are made anew.</summary>
+    Table,
+
+    /// <summary>A text, and the type that it is cast to.</summary>
+    Cast,
+
+    /// <summary>The name of a type.</summary>
+    Type,
+}

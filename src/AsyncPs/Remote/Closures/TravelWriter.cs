@@ -1,0 +1,186 @@
+using System.Collections;
+using System.Collections.Specialized;
+using System.Globalization;
+using System.Numerics;
+using AsyncPs.Blocks.Capture;
+
+namespace AsyncPs.Remote.Closures;
+
+/// <summary>Writes values and code so that they arrive in another process, or says what cannot.</summary>
+internal sealed class TravelWriter
+{
+    // A table of handlers is small and flat; data is neither, and not searched to its end.
+    private const int MaxCount = 256;
+    private const int MaxDepth = 4;
+
+    private readonly List<Hashtable> _homes = [];
+    private readonly Dictionary<ModuleHome, int> _knownHomes = [];
+    private readonly Func<ScriptBlock, ModuleHome?> _homeOf;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="homeOf">The module that a block of the caller belongs to, or null.</param>
+    public TravelWriter(Func<ScriptBlock, ModuleHome?> homeOf) => _homeOf = homeOf;
+
+    /// <summary>The modules that code which was written belongs to.</summary>
+    public IReadOnlyList<Hashtable> Homes => _homes;
+
+    /// <summary>Writes a value.</summary>
+    /// <param name="name">What it is called in messages, such as `$x`.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="ConcurrentArgumentException">It cannot live in another process.</exception>
+    public object? Value(string name, object? value) => Value(name, value, MaxDepth);
+
+    /// <summary>Writes the values of a table, by name.</summary>
+    /// <param name="variables">The names and values.</param>
+    public Hashtable Table(IEnumerable<(string Name, object? Value)> variables)
+    {
+        Hashtable table = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, object? value) in variables)
+        {
+            table[name] = Value("$" + name, value);
+        }
+
+        return table;
+    }
+
+    /// <summary>Writes a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="home">The module it is to be bound to there, or null.</param>
+    public Hashtable Block(ScriptBlock block, ModuleHome? home = null)
+    {
+        Hashtable written = CodeText.Write(block);
+        if (home is not null)
+        {
+            written[TravelKeys.Home] = HomeIndex(home);
+        }
+
+        return written;
+    }
+
+    /// <summary>Writes functions, but those that come with their module under the same name.</summary>
+    public object[] Functions(IEnumerable<(string Name, ScriptBlock Block, ModuleHome? Home)> functions)
+        => [.. functions.Select(f => new Hashtable { [TravelKeys.Name] = f.Name, [TravelKeys.Block] = Block(f.Block, f.Home) })];
+
+    /// <summary>Writes how to import a module.</summary>
+    public static Hashtable Import(ModuleImport import) => new()
+    {
+        [TravelKeys.Name] = import.Name,
+        [TravelKeys.Path] = import.Path,
+        [TravelKeys.Changed] = File.GetLastWriteTimeUtc(import.Path),
+    };
+
+    /// <summary>Writes a module that code belongs to.</summary>
+    public int HomeIndex(ModuleHome home)
+    {
+        if (_knownHomes.TryGetValue(home, out int known))
+        {
+            return known;
+        }
+
+        // Known before it is written: what it holds may be its own.
+        Hashtable written = new();
+        int index = _homes.Count;
+        _knownHomes.Add(home, index);
+        _homes.Add(written);
+        if (home is FileHome file)
+        {
+            written[TravelKeys.Import] = Import(file.Import);
+            written[TravelKeys.NestedPath] = file.NestedPath;
+
+            // What is large, or lives here only, the module there has of its own import.
+            written[TravelKeys.Variables] = Table(file.Values.Where(static variable => TravelRules.IsSmall(variable.Value)));
+        }
+        else if (home is MemoryHome memory)
+        {
+            written[TravelKeys.Variables] = Table(memory.Scope.Variables);
+            written[TravelKeys.Functions] = Functions(memory.Scope.Functions);
+            written[TravelKeys.Aliases] = Aliases(memory.Scope.Aliases);
+        }
+
+        return index;
+    }
+
+    /// <summary>Writes aliases.</summary>
+    public static Hashtable Aliases(IEnumerable<(string Name, string Definition)> aliases)
+    {
+        Hashtable table = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, string definition) in aliases)
+        {
+            table[name] = definition;
+        }
+
+        return table;
+    }
+
+    private object? Value(string name, object? value, int depth)
+    {
+        object? bare = Wrapping.Unwrap(value);
+        if (TravelRules.Refusal(bare) is { } reason)
+        {
+            throw RemoteErrors.ValueCannotTravel(name, bare!.GetType(), reason);
+        }
+
+        return bare switch
+        {
+            null => null,
+            ScriptBlock block => Made(TravelKind.Block, Block(block, _homeOf(block))),
+            FunctionInfo function => Made(TravelKind.Function, function.Name),
+            Type type => Made(TravelKind.Type, type.AssemblyQualifiedName),
+            Enum or BigInteger => Cast(bare),
+            CultureInfo culture => Cast(culture, culture.Name),
+            OrderedDictionary table => Ordered(name, table, depth),
+            Hashtable { Count: <= MaxCount } table when depth > 0 => Table(name, table, value, depth),
+            Array { Rank: 1 } list and not byte[] => List(name, list, depth),
+            _ => value,
+        };
+    }
+
+    private Hashtable Ordered(string name, OrderedDictionary table, int depth)
+    {
+        Hashtable written = Made(TravelKind.Ordered, table.Values.Cast<object?>().Select(value => Value(name, value, depth - 1)).ToArray());
+        written[TravelKeys.Keys] = table.Keys.Cast<object>().ToArray();
+        return written;
+    }
+
+    private object? Table(string name, Hashtable table, object? wrapped, int depth)
+    {
+        bool changed = false;
+        Hashtable twin = new(table.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in (Hashtable)table.Clone())
+        {
+            object? value = Value(name, entry.Value, depth - 1);
+            changed |= !ReferenceEquals(value, entry.Value);
+            twin[entry.Key] = value;
+        }
+
+        return changed ? Made(TravelKind.Table, twin) : wrapped;
+    }
+
+    // What is in a long list is not looked at one by one, and arrives all the same.
+    private Hashtable List(string name, Array list, int depth)
+    {
+        object?[] elements = new object?[list.Length];
+        for (int i = 0; i < elements.Length; i++)
+        {
+            object? element = list.GetValue(i);
+            elements[i] = depth > 0 && elements.Length <= MaxCount ? Value(name, element, depth - 1) : element;
+        }
+
+        Hashtable written = Made(TravelKind.Array, elements);
+        if (list.GetType() != typeof(object[]))
+        {
+            written[TravelKeys.Type] = list.GetType().AssemblyQualifiedName;
+        }
+
+        return written;
+    }
+
+    private static Hashtable Cast(object value, string? text = null)
+    {
+        Hashtable written = Made(TravelKind.Cast, text ?? LanguagePrimitives.ConvertTo<string>(value));
+        written[TravelKeys.Type] = value.GetType().AssemblyQualifiedName;
+        return written;
+    }
+
+    private static Hashtable Made(TravelKind kind, object? value) => new() { [TravelKeys.Kind] = (int)kind, [TravelKeys.Value] = value };
+}

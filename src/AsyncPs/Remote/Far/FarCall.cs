@@ -1,0 +1,165 @@
+using System.Collections;
+using AsyncPs.Concurrency;
+using AsyncPs.Blocks;
+using AsyncPs.Remote.Closures;
+
+namespace AsyncPs.Remote.Far;
+
+/// <summary>
+/// The part of a call that runs in this process for the caller in another: a call of the same engine, with one worker. Batches of items
+/// come one
+/// after another; the thread that brings one sends back what they write until all of them have ended.
+/// </summary>
+internal sealed class FarCall : IDisposable
+{
+    private const int MaxRecords = 512;
+
+    private static readonly TimeSpan DefaultGrace = TimeSpan.FromMilliseconds(100);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly OutputBuffer _records;
+    private readonly FarSession _session;
+    private readonly ConcurrentCall _call;
+    private Exception? _failure;
+    private int _left;
+
+    private FarCall(FarSession session, IDictionary written)
+    {
+        _session = session;
+        _records = new OutputBuffer(MaxRecords, window: null, _stop.Token);
+        ScriptJob job = session.CreateJob();
+        var options = new CallOptions(CallLimits.Elsewhere)
+        {
+            Detached = true,
+            Awaits = !LanguagePrimitives.IsTrue(written[TravelKeys.NoAwait]),
+            HasContext = session.HasContext,
+            StopGrace = written[TravelKeys.StopGrace] is { } grace ? TimeSpan.FromMilliseconds(LanguagePrimitives.ConvertTo<double>(grace))
+                : DefaultGrace,
+        };
+        bool usesNewRunspaces = LanguagePrimitives.IsTrue(written[TravelKeys.UseNewRunspace]);
+        _call = new ConcurrentCall(options, call => job.CreateTeam(call, limit: 1, usesNewRunspaces), WriteOutside);
+    }
+
+    /// <summary>Opens it.</summary>
+    /// <param name="command">The command that does so.</param>
+    /// <param name="written">What the caller has written.</param>
+    /// <exception cref="RuntimeException">Something of it cannot be had here.</exception>
+    public static FarCall Open(PSCmdlet command, IDictionary written)
+    {
+        FarSession session = FarSession.Enter(command, written);
+        try
+        {
+            return new FarCall(session, written);
+        }
+        catch
+        {
+            session.Leave(command);
+            throw;
+        }
+    }
+
+    /// <summary>Runs the items of a batch.</summary>
+    /// <param name="batch">For each item its index, its attempt and its input, in a row.</param>
+    /// <param name="send">Sends a frame to the caller.</param>
+    /// <param name="write">Writes a record of another stream.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="Exception">Something has failed that all items stand on.</exception>
+    public void Run(IList batch, Action<object?[]> send, Action<StreamRecord> write)
+    {
+        int count = batch.Count / 3;
+        _left = count;
+        _records.InBatches = true;
+        for (int place = 0; place < count; place++)
+        {
+            long index = LanguagePrimitives.ConvertTo<long>(batch[place * 3]);
+            int attempt = LanguagePrimitives.ConvertTo<int>(batch[(place * 3) + 1]);
+            _call.Start(batch[(place * 3) + 2], work: null, new FarSink(place, attempt, _records, OneEnded), index: index);
+        }
+
+        var frames = new FrameWriter(send, write);
+        while (frames.Ended < count)
+        {
+            Pump(frames, () => Volatile.Read(ref _failure) is not null);
+            if (Volatile.Read(ref _failure) is { } failure)
+            {
+                throw failure;
+            }
+        }
+    }
+
+    /// <summary>No more items: waits until the worker has left, its last block run.</summary>
+    /// <param name="command">The command that does so.</param>
+    /// <param name="send">Sends a frame to the caller.</param>
+    /// <param name="write">Writes a record of another stream.</param>
+    public void Close(PSCmdlet command, Action<object?[]> send, Action<StreamRecord> write)
+    {
+        var frames = new FrameWriter(send, write);
+        Task end = Task.Run(_call.RunToEnd);
+        end.ContinueWith(_ => _records.WakeUp(), TaskScheduler.Default);
+        while (!end.IsCompleted)
+        {
+            Pump(frames, () => end.IsCompleted);
+        }
+
+        Pump(frames, static () => true);
+        Dispose();
+        _session.Leave(command);
+    }
+
+    /// <summary>Stops all that runs. Any thread; returns at once.</summary>
+    public void Stop()
+    {
+        _call.Stop();
+        _stop.Cancel();
+        _records.WakeUp();
+    }
+
+    /// <summary>Takes away what was set up, after a stop.</summary>
+    public void Leave(PSCmdlet command)
+    {
+        Dispose();
+        _session.Leave(command);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _call.Dispose();
+
+    private void Pump(FrameWriter frames, Func<bool> done)
+    {
+        _records.WaitForRecord(done);
+        while (_records.TryRead(out StreamRecord record))
+        {
+            frames.Write(record);
+        }
+
+        frames.Flush();
+    }
+
+    private void OneEnded()
+    {
+        if (Interlocked.Decrement(ref _left) == 0)
+        {
+            _records.Flush();
+        }
+    }
+
+    // What belongs to no item. On any thread.
+    private void WriteOutside(StreamRecord record)
+    {
+        if (record.Kind == StreamKind.Fatal)
+        {
+            Interlocked.CompareExchange(ref _failure, (Exception)record.Data!, null);
+            _records.WakeUp();
+            return;
+        }
+
+        try
+        {
+            _records.Write(record);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is being stopped: nobody waits for the record.
+        }
+    }
+}

@@ -1,0 +1,302 @@
+using System.Collections;
+using System.Globalization;
+using AsyncPs.Blocks;
+using AsyncPs.Blocks.Capture;
+using AsyncPs.Remote.Closures;
+
+namespace AsyncPs.Remote.Far;
+
+/// <summary>
+/// The like of the caller's session in the process that runs the items: what the blocks name is there while the call lasts, in the global
+/// scope,
+/// and gone when it ends. From there it gets to the worker that runs the blocks as it does in the caller's process.
+/// </summary>
+internal sealed class FarSession
+{
+    private const string AliasScript = "Microsoft.PowerShell.Utility\\Set-Alias -Name $args[0] -Value $args[1] -Scope Global -Force";
+
+    private readonly PSCmdlet _command;
+    private readonly IDictionary _written;
+    private readonly TravelReader _reader;
+    private readonly PSModuleInfo?[] _homes;
+    private readonly List<string> _functions = [];
+    private readonly List<string> _aliases = [];
+    private readonly List<(string Name, object? Before, bool Existed)> _variables = [];
+
+    private FarSession(PSCmdlet command, IDictionary written)
+    {
+        _command = command;
+        _written = written;
+        _reader = new TravelReader(command, Home);
+        _homes = new PSModuleInfo?[Written(TravelKeys.Homes).Length];
+    }
+
+    /// <summary>Sets the session up.</summary>
+    /// <param name="command">The command that does so.</param>
+    /// <param name="written">What the caller has written.</param>
+    /// <exception cref="RuntimeException">Something of it cannot be had here.</exception>
+    public static FarSession Enter(PSCmdlet command, IDictionary written)
+    {
+        FarSession session = new(command, written);
+        session.Enter();
+        return session;
+    }
+
+    /// <summary>Makes the job that runs the caller's blocks.</summary>
+    public ScriptJob CreateJob()
+    {
+        ScriptBlock[] blocks = Array.ConvertAll(Written(TravelKeys.Blocks), block => _reader.Block(block)!);
+        ScriptBlock? initialization = _reader.Block(_written[TravelKeys.Initialization]);
+        ScriptBlock? finalization = _reader.Block(_written[TravelKeys.Finalization]);
+        var scripts = new WorkerScripts(initialization, finalization, RetryFilter: null)
+        {
+            ItemInitialization = _reader.Block(_written[TravelKeys.ItemInitialization]),
+            EndsAtErrors = LanguagePrimitives.IsTrue(_written[TravelKeys.EndsAtErrors]),
+        };
+        var capture = new CaptureOptions(
+            Automatic: !LanguagePrimitives.IsTrue(_written[TravelKeys.NoCapture]),
+            Values(_written[TravelKeys.OwnVariables]),
+            Array.ConvertAll(Written(TravelKeys.OwnFunctions), static name => TravelReader.Text(name)!),
+            Array.ConvertAll(Written(TravelKeys.Shown), static path => TravelReader.Text(path)!));
+        object?[]? arguments = _written[TravelKeys.Arguments] is null ? null
+            : Array.ConvertAll(Written(TravelKeys.Arguments), _reader.Value);
+        HasContext = Array.Exists(blocks, ContextVariable.IsNamedIn);
+        return new ScriptJob(blocks, arguments, capture, scripts, _command);
+    }
+
+    /// <summary>Whether the blocks look at their item's context.</summary>
+    public bool HasContext { get; private set; }
+
+    /// <summary>Takes away what was set up for the call.</summary>
+    /// <param name="command">The command that does so.</param>
+    public void Leave(PSCmdlet command)
+    {
+        ItemCmdletProviderIntrinsics items = command.InvokeProvider.Item;
+        foreach (string path in _functions.Concat(_aliases))
+        {
+            if (items.Exists(path, force: true, literalPath: true))
+            {
+                items.Remove([path], recurse: false, force: true, literalPath: true);
+            }
+        }
+
+        foreach ((string name, object? before, bool existed) in Enumerable.Reverse(_variables))
+        {
+            if (existed)
+            {
+                command.SessionState.PSVariable.Set(name, before);
+            }
+            else
+            {
+                command.SessionState.PSVariable.Remove(name);
+            }
+        }
+    }
+
+    private void Enter()
+    {
+        SetEnvironment();
+        SetCulture();
+        SetLocation();
+        foreach (object? import in Written(TravelKeys.Imports))
+        {
+            FarModules.Get((IDictionary)Wrapping.Unwrap(import)!, _command);
+        }
+
+        for (int home = 0; home < _homes.Length; home++)
+        {
+            Home(home);
+        }
+
+        SetFunctions(Written(TravelKeys.Functions));
+        foreach (DictionaryEntry alias in Table(TravelKeys.Aliases))
+        {
+            string path = "alias:" + alias.Key;
+            if (!_command.InvokeProvider.Item.Exists(path, force: true, literalPath: true))
+            {
+                _aliases.Add(path);
+            }
+
+            _command.InvokeCommand.InvokeScript(AliasScript, alias.Key, TravelReader.Text(alias.Value));
+        }
+
+        SetVariables(Table(TravelKeys.Variables));
+        SetVariables(Table(TravelKeys.Globals));
+        SetVariables(Table(TravelKeys.Preferences));
+        if (TravelReader.Text(_written[TravelKeys.StrictMode]) is { } version)
+        {
+            EngineInternals.Scopes?.SetStrictMode(_command.SessionState, Version.Parse(version));
+        }
+    }
+
+    private void SetFunctions(object?[] functions)
+    {
+        foreach (IDictionary function in functions.Select(static f => (IDictionary)Wrapping.Unwrap(f)!))
+        {
+            string name = TravelReader.Text(function[TravelKeys.Name])!;
+            string path = "function:" + CodeReader.WithoutScope(name);
+            bool exists = _command.InvokeProvider.Item.Exists(path, force: true, literalPath: true);
+            if (exists && ((IDictionary)Wrapping.Unwrap(function[TravelKeys.Block])!).Contains(TravelKeys.Home))
+            {
+                // Its module, just imported, has brought it along.
+                continue;
+            }
+
+            if (!exists)
+            {
+                _functions.Add(path);
+            }
+
+            string global = "function:global:" + CodeReader.WithoutScope(name);
+            _command.InvokeProvider.Item.Set([global], _reader.Block(function[TravelKeys.Block])!, force: true, literalPath: true);
+        }
+    }
+
+    private void SetVariables(IDictionary variables)
+    {
+        foreach (DictionaryEntry variable in variables)
+        {
+            string name = "global:" + CodeReader.WithoutScope((string)variable.Key);
+            object? value = _reader.Value(variable.Value);
+            if (name == "global:OutputEncoding")
+            {
+                value = System.Text.Encoding.GetEncoding(TravelReader.Text(value)!);
+            }
+
+            PSVariable? before = _command.SessionState.PSVariable.Get(name);
+            try
+            {
+                _command.SessionState.PSVariable.Set(name, value);
+                _variables.Add((name, before?.Value, before is not null));
+            }
+            catch (SessionStateException)
+            {
+                // One that PowerShell sets by itself, such as $PSStyle: this session has its own.
+            }
+        }
+    }
+
+    private void SetLocation()
+    {
+        if (TravelReader.Text(_written[TravelKeys.Location]) is not { } location)
+        {
+            return;
+        }
+
+        try
+        {
+            _command.SessionState.Path.SetLocation(WildcardPattern.Escape(location));
+        }
+        catch (Exception e) when (e is SessionStateException or ProviderInvocationException or IOException or UnauthorizedAccessException)
+        {
+            throw CaptureErrors.LocationNotAvailable(location, e.Message);
+        }
+    }
+
+    private void SetCulture()
+    {
+        if (TravelReader.Text(_written[TravelKeys.Culture]) is { } culture)
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+        }
+
+        if (TravelReader.Text(_written[TravelKeys.UICulture]) is { } uiCulture)
+        {
+            CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(uiCulture);
+        }
+    }
+
+    private void SetEnvironment()
+    {
+        if (Wrapping.Unwrap(_written[TravelKeys.Environment]) is not IDictionary wanted)
+        {
+            return;
+        }
+
+        foreach (string name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name => !wanted.Contains(name)).ToArray())
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+
+        foreach (DictionaryEntry variable in wanted)
+        {
+            Environment.SetEnvironmentVariable((string)variable.Key, TravelReader.Text(variable.Value));
+        }
+    }
+
+    private PSModuleInfo Home(int index)
+    {
+        if (_homes[index] is { } known)
+        {
+            return known;
+        }
+
+        var home = (IDictionary)Wrapping.Unwrap(Written(TravelKeys.Homes)[index])!;
+        if (Wrapping.Unwrap(home[TravelKeys.Import]) is IDictionary import)
+        {
+            PSModuleInfo imported = FarModules.Nested(FarModules.Get(import, _command), TravelReader.Text(home[TravelKeys.NestedPath]));
+            _homes[index] = imported;
+            SetState(imported, (IDictionary)Wrapping.Unwrap(home[TravelKeys.Variables])!);
+            return imported;
+        }
+
+        // Known before it is filled: what it holds may be its own.
+        var module = new PSModuleInfo(linkToGlobal: true);
+        _homes[index] = module;
+        CapturedScope scope = new();
+        foreach (DictionaryEntry variable in (IDictionary)Wrapping.Unwrap(home[TravelKeys.Variables])!)
+        {
+            scope.SetVariable((string)variable.Key, new CarriedValue(_reader.Value(variable.Value)));
+        }
+
+        object?[] functions = TravelReader.Elements(home[TravelKeys.Functions]);
+        foreach (IDictionary function in functions.Select(static f => (IDictionary)Wrapping.Unwrap(f)!))
+        {
+            scope.AddFunction(TravelReader.Text(function[TravelKeys.Name])!, _reader.Block(function[TravelKeys.Block])!, home: null);
+        }
+
+        foreach (DictionaryEntry alias in (IDictionary)Wrapping.Unwrap(home[TravelKeys.Aliases])!)
+        {
+            scope.AddAlias((string)alias.Key, TravelReader.Text(alias.Value)!);
+        }
+
+        MemoryHome.Fill(module, _command, command => scope.Apply(command, scopes: null));
+        return module;
+    }
+
+    // So that it is connected where the caller's is.
+    private void SetState(PSModuleInfo module, IDictionary variables)
+    {
+        foreach (DictionaryEntry variable in variables)
+        {
+            try
+            {
+                module.SessionState?.PSVariable.Set("script:" + variable.Key, _reader.Value(variable.Value));
+            }
+            catch (Exception e) when (e is SessionStateException or MetadataException)
+            {
+                // It is set once and for all by the import, or of a type of the module's own.
+            }
+        }
+    }
+
+    private object?[] Written(string key) => TravelReader.Elements(_written[key]);
+
+    private IDictionary Table(string key) => Wrapping.Unwrap(_written[key]) as IDictionary ?? new Hashtable();
+
+    private Hashtable? Values(object? written)
+    {
+        if (Wrapping.Unwrap(written) is not IDictionary { Count: > 0 } table)
+        {
+            return null;
+        }
+
+        Hashtable values = new(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in table)
+        {
+            values[entry.Key] = _reader.Value(entry.Value);
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections;
+using AsyncPs.Concurrency;
+using AsyncPs.Resilience;
+
+namespace AsyncPs.Remote;
+
+/// <summary>
+/// Runs the items of a call in other processes. An item is awaited there as a request is: it takes no worker of this process, and all that
+/// a call does
+/// with its items it does with these. Processes are started while items find none that is free.
+/// </summary>
+internal sealed class RemoteJob : IAsyncJob
+{
+    // A block that ends every process it runs in would be run for ever.
+    private const int MaxLosses = 3;
+
+    private readonly ConcurrentCall _call;
+    private readonly RemoteTarget _target;
+    private readonly RemoteCall _remote;
+    private readonly RemotePool _pool;
+    private readonly SemaphoreSlim _places;
+    private readonly Stack<RemoteWorker> _free = new();
+    private readonly CancellationTokenSource _leaving = new();
+    private Task? _left;
+
+    /// <summary>Makes the job.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="target">Where the processes run.</param>
+    /// <param name="written">What they are told of the caller's session.</param>
+    /// <param name="processes">How many there may be.</param>
+    public RemoteJob(ConcurrentCall call, RemoteTarget target, Hashtable written, int processes)
+        : this(call, target, written, processes, RemotePool.Shared)
+    {
+    }
+
+    /// <summary>Makes the job, with processes of a pool.</summary>
+    public RemoteJob(ConcurrentCall call, RemoteTarget target, Hashtable written, int processes, RemotePool pool)
+    {
+        _call = call;
+        _target = target;
+        _remote = new RemoteCall(written);
+        _pool = pool;
+        _places = new SemaphoreSlim(processes);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        for (int losses = 1; ; losses++)
+        {
+            try
+            {
+                await RunOnceAsync(item, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (RemoteLossException loss)
+            {
+                if (!_call.Options.RetriesLost || losses > MaxLosses)
+                {
+                    throw await RemoteErrors.WorkerLostAsync(loss, _call.Options.RetriesLost).ConfigureAwait(false);
+                }
+
+                item.State!.Reset();
+            }
+            catch (RemoteCallException failure)
+            {
+                await _call.FailAsync(failure.InnerException!).ConfigureAwait(false);
+
+                // With the call ends the item.
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>No more items: begins to end what runs for the call in the processes, their last blocks run.</summary>
+    /// <returns>Ends when that is done.</returns>
+    public Task LeaveAsync() => _left ??= Task.Run(LeaveAllAsync);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // One that nobody waits for: the last block is not run, as where a call is stopped in the process.
+        if (_left is not { IsCompleted: true })
+        {
+            _leaving.Cancel();
+            _ = LeaveAsync();
+        }
+    }
+
+    private async Task RunOnceAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        RemoteWorker? worker = null;
+        try
+        {
+            worker = await TakeAsync(cancellationToken).ConfigureAwait(false);
+            var batch = new RemoteBatch(item);
+            await worker.PipelineOf(_remote).RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            if (batch.FailureOf(0) is { } failure)
+            {
+                throw ErrorCauses.ExceptionOf(failure);
+            }
+        }
+        finally
+        {
+            if (worker is not null)
+            {
+                GiveBack(worker);
+            }
+
+            _places.Release();
+        }
+    }
+
+    private async Task<RemoteWorker> TakeAsync(CancellationToken cancellationToken)
+    {
+        lock (_free)
+        {
+            while (_free.TryPop(out RemoteWorker? free))
+            {
+                if (free.IsUsable)
+                {
+                    return free;
+                }
+
+                free.Dispose();
+            }
+        }
+
+        return _pool.TryTake(_target) ?? await RemoteWorker.OpenAsync(_target, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void GiveBack(RemoteWorker worker)
+    {
+        if (worker.IsUsable)
+        {
+            lock (_free)
+            {
+                _free.Push(worker);
+            }
+        }
+        else
+        {
+            worker.Dispose();
+        }
+    }
+
+    private async Task LeaveAllAsync()
+    {
+        RemoteWorker[] workers;
+        lock (_free)
+        {
+            workers = [.. _free];
+            _free.Clear();
+        }
+
+        await Task.WhenAll(workers.Select(LeaveAsync)).ConfigureAwait(false);
+    }
+
+    private async Task LeaveAsync(RemoteWorker worker)
+    {
+        await worker.LeaveAsync((kind, data) => _call.Write(new StreamRecord(null, kind, data)), _leaving.Token).ConfigureAwait(false);
+        _pool.Return(worker);
+    }
+}

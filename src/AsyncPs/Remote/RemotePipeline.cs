@@ -1,0 +1,264 @@
+using System.Collections;
+using System.Management.Automation.Remoting;
+using System.Management.Automation.Runspaces;
+using System.Threading.Channels;
+using AsyncPs.Concurrency;
+using AsyncPs.Remote.Closures;
+using AsyncPs.Remote.Transport;
+
+namespace AsyncPs.Remote;
+
+/// <summary>
+/// The pipeline of one call in a remote worker: it lives as long as the call, because a new one takes milliseconds. Batches of items go in,
+/// one
+/// after another, and what they write comes back. What comes faster than it is taken is left with the other side.
+/// </summary>
+internal sealed class RemotePipeline
+{
+    // The types are loaded as they are, not imported: nothing of the module becomes visible.
+    private const string Script = """
+        param($assembly, $open)
+        begin { try {
+            $ErrorActionPreference = $WarningPreference = 'Continue'
+            $VerbosePreference = $DebugPreference = 'SilentlyContinue'
+            $WhatIfPreference = $false
+            $PSDefaultParameterValues = @{}
+            $type = [System.Reflection.Assembly]::LoadFrom($assembly).GetType('AsyncPs.Commands.Pipeline.RemoteItemsCommand')
+            $serve = $type.GetProperty('Info').GetValue($null)
+            $call = & $serve -Open $open
+        } catch { throw } }
+        process { try { & $serve -Call $call -Batch $_ } catch { throw } }
+        end { try { & $serve -Call $call -Close } catch { throw } }
+        """;
+
+    // So many records may wait here; then no more are read until half of them were taken.
+    private const int MaxWaiting = 1024;
+
+    // What has gone in is kept by the pipeline, a word for each.
+    private const int MaxBatches = 10_000;
+
+    private static readonly string OwnAssembly = typeof(RemotePipeline).Assembly.Location;
+
+    private readonly ProcessChannel _channel;
+    private readonly PowerShell _shell;
+    private readonly PSDataCollection<object?> _input = [];
+    private readonly PSDataCollection<PSObject> _output = [];
+    private readonly Channel<Arrival> _arrivals = Channel.CreateUnbounded<Arrival>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly TaskCompletionSource<PSInvocationStateInfo> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _waiting;
+    private int _batches;
+
+    /// <summary>Begins the pipeline.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="runspace">The worker's session.</param>
+    /// <param name="channel">The way to it.</param>
+    /// <param name="environment">What its environment is to be, or null where it is that already.</param>
+    public RemotePipeline(RemoteCall call, Runspace runspace, ProcessChannel channel, Hashtable? environment)
+    {
+        Call = call;
+        _channel = channel;
+        Hashtable written = call.Written;
+        if (environment is not null)
+        {
+            written = (Hashtable)written.Clone();
+            written[TravelKeys.Environment] = environment;
+        }
+
+        _shell = PowerShell.Create();
+        _shell.Runspace = runspace;
+        _shell.AddScript(Script, useLocalScope: true).AddArgument(OwnAssembly).AddArgument(written);
+        _output.DataAdding += (_, e) => Receive(StreamKind.Output, e.ItemAdded);
+        _output.DataAdded += static (sender, _) => ((PSDataCollection<PSObject>)sender!).Clear();
+        PSDataStreams streams = _shell.Streams;
+        Forward(streams.Error, StreamKind.Error);
+        Forward(streams.Warning, StreamKind.Warning);
+        Forward(streams.Verbose, StreamKind.Verbose);
+        Forward(streams.Debug, StreamKind.Debug);
+        Forward(streams.Information, StreamKind.Information);
+        Forward(streams.Progress, StreamKind.Progress);
+        _shell.InvocationStateChanged += (_, e) =>
+        {
+            if (e.InvocationStateInfo.State is PSInvocationState.Completed or PSInvocationState.Failed or PSInvocationState.Stopped)
+            {
+                _arrivals.Writer.TryComplete();
+                _end.TrySetResult(e.InvocationStateInfo);
+            }
+        };
+        _shell.BeginInvoke(_input, _output);
+
+        // The engine is told of it too, and may hear of it after what it has yet to hand on.
+        _ = channel.Exit.ContinueWith(_ => _arrivals.Writer.TryComplete(), TaskScheduler.Default);
+    }
+
+    /// <summary>The call.</summary>
+    public RemoteCall Call { get; }
+
+    /// <summary>Whether it takes another batch.</summary>
+    public bool IsUsable => _batches < MaxBatches && !_end.Task.IsCompleted && !_channel.Exit.IsCompleted;
+
+    /// <summary>Runs a batch to its end.</summary>
+    /// <param name="batch">The items.</param>
+    /// <param name="cancellationToken">Stops the items, and with them the pipeline.</param>
+    /// <exception cref="OperationCanceledException">It was stopped, and runs no more.</exception>
+    /// <exception cref="RemoteLossException">The worker is lost, and with it those of the items that have not ended.</exception>
+    /// <exception cref="RemoteCallException">Something that all items stand on has failed.</exception>
+    public async Task RunAsync(RemoteBatch batch, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int place = _batches++;
+        _input.Add(batch.Write());
+        try
+        {
+            while (!batch.HasEnded)
+            {
+                if (!await _arrivals.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    throw await FailureAsync().ConfigureAwait(false);
+                }
+
+                while (_arrivals.Reader.TryRead(out Arrival arrival))
+                {
+                    Took(arrival);
+                    await batch.AcceptAsync(arrival.Kind, arrival.Data, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await StopAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        // It would keep the objects until its end.
+        _input[place] = null;
+    }
+
+    /// <summary>No more batches: waits for its end.</summary>
+    /// <param name="write">Takes what its last block writes.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    public async Task CompleteAsync(Action<StreamKind, object?> write, CancellationToken cancellationToken)
+    {
+        _input.Complete();
+        try
+        {
+            await foreach (Arrival arrival in _arrivals.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Took(arrival);
+                if (arrival.Kind != StreamKind.Output)
+                {
+                    write(arrival.Kind, arrival.Data);
+                }
+            }
+
+            await Task.WhenAny(_end.Task, _channel.Exit).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await StopAsync().ConfigureAwait(false);
+            return;
+        }
+
+        Dispose();
+    }
+
+    private void Forward<T>(PSDataCollection<T> records, StreamKind kind)
+    {
+        records.DataAdding += (_, e) => Receive(kind, e.ItemAdded);
+        records.DataAdded += static (sender, _) => ((PSDataCollection<T>)sender!).Clear();
+    }
+
+    private void Receive(StreamKind kind, object? data)
+    {
+        int size = kind == StreamKind.Output ? RemoteBatch.SizeOf(data) : 1;
+        lock (_arrivals)
+        {
+            _waiting += size;
+            _channel.SetReading(_waiting < MaxWaiting);
+        }
+
+        _arrivals.Writer.TryWrite(new Arrival(kind, data, size));
+    }
+
+    private void Took(in Arrival arrival)
+    {
+        lock (_arrivals)
+        {
+            _waiting -= arrival.Size;
+            if (_waiting < MaxWaiting / 2)
+            {
+                _channel.SetReading(true);
+            }
+        }
+    }
+
+    // What does not end in time is ended with its process.
+    private async Task StopAsync()
+    {
+        Drain();
+        _ = Task.Run(Stop);
+        Task late = Task.Delay(StopTimes.Grace + TimeSpan.FromSeconds(1));
+        if (await Task.WhenAny(_end.Task, _channel.Exit, late).ConfigureAwait(false) == late)
+        {
+            _channel.Kill();
+            await Task.WhenAny(_channel.Exit, Task.Delay(StopTimes.Grace)).ConfigureAwait(false);
+        }
+
+        Drain();
+        Dispose();
+    }
+
+    // It waits for answers of the other side, which may be gone.
+    private void Dispose() => _ = Task.Run(() =>
+    {
+        try
+        {
+            _shell.Dispose();
+        }
+        catch (Exception e) when (e is RuntimeException or InvalidOperationException or IOException)
+        {
+            // So it is.
+        }
+    });
+
+    private void Stop()
+    {
+        try
+        {
+            _shell.Stop();
+        }
+        catch (Exception e) when (e is RuntimeException or InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+
+    // Nobody takes what is there any more, and the other side must not wait for it: its end comes the same way.
+    private void Drain()
+    {
+        lock (_arrivals)
+        {
+            _waiting = int.MinValue / 2;
+            _channel.SetReading(true);
+        }
+
+        while (_arrivals.Reader.TryRead(out _))
+        {
+        }
+    }
+
+    private async Task<Exception> FailureAsync()
+    {
+        await Task.WhenAny(_end.Task, _channel.Exit).ConfigureAwait(false);
+        Exception? reason = _end.Task.IsCompleted ? (await _end.Task.ConfigureAwait(false)).Reason : null;
+        if (reason is RuntimeException and not PSRemotingTransportException)
+        {
+            return new RemoteCallException(RemoteErrors.CallFailed((RuntimeException)reason));
+        }
+
+        // Its exit says more than that the way to it is closed.
+        await Task.WhenAny(_channel.Exit, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        return new RemoteLossException(_channel, reason);
+    }
+
+    private readonly record struct Arrival(StreamKind Kind, object? Data, int Size);
+}

@@ -1,0 +1,60 @@
+using System.Collections;
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Remote;
+
+/// <summary>The remote workers of one call: loops that await their items, and at the end the last blocks in the processes.</summary>
+internal sealed class RemoteTeam : IWorkRunner
+{
+    // Items that are stopped end within the grace period, and with their process soon after it.
+    private static readonly TimeSpan Patience = StopTimes.Grace + TimeSpan.FromSeconds(3);
+
+    private readonly ConcurrentCall _call;
+    private readonly RemoteJob _job;
+    private readonly AsyncLoops _loops;
+    private Task? _left;
+
+    /// <summary>Makes a team.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="target">Where the processes run.</param>
+    /// <param name="written">What they are told of the caller's session.</param>
+    /// <param name="processes">How many there may be.</param>
+    /// <param name="limit">How many items may be awaited.</param>
+    public RemoteTeam(ConcurrentCall call, RemoteTarget target, Hashtable written, int processes, int limit)
+    {
+        _call = call;
+        _job = new RemoteJob(call, target, written, processes);
+        _loops = new AsyncLoops(call, _job, limit) { Patience = Patience };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The last blocks may still have something to say. Asked only when there are no more items.</remarks>
+    public bool HasEnded
+    {
+        get
+        {
+            if (_left is null)
+            {
+                _left = _job.LeaveAsync();
+                _left.ContinueWith(_ => _call.Output.WakeUp(), TaskScheduler.Default);
+            }
+
+            return _left.IsCompleted;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Added() => _loops.Added();
+
+    /// <inheritdoc/>
+    public void Stop() => _loops.Stop();
+
+    /// <inheritdoc/>
+    public void Stop(WorkItem item) => _loops.Stop(item);
+
+    /// <inheritdoc/>
+    public void WaitForEnd() => _loops.WaitForEnd();
+
+    /// <inheritdoc/>
+    public void Dispose() => _loops.Dispose();
+}

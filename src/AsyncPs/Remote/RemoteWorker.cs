@@ -1,0 +1,171 @@
+using System.Collections;
+using System.Management.Automation.Runspaces;
+using AsyncPs.Concurrency;
+using AsyncPs.Isolation;
+using AsyncPs.Remote.Transport;
+
+namespace AsyncPs.Remote;
+
+/// <summary>
+/// A process that runs items, with the one session that it serves. It runs a pipeline of one call at a time, and is kept warm between
+/// calls.
+/// </summary>
+internal sealed class RemoteWorker : IDisposable
+{
+    // A machine that is busy with other processes needs this long; one that is not, less than a second.
+    private static readonly TimeSpan OpenTime = TimeSpan.FromMinutes(2);
+
+    private static readonly Lazy<IRemoteConnections> Connections = new(static () => DependencyLoadContext.Create<IRemoteConnections>(
+        DependencyLoadContext.LoadAssembly("AsyncPs remoting", "AsyncPs.Remoting", typeof(RemoteWorker).Assembly)));
+
+    // It says how what comes is made anew, and half of the time to open a session is making it.
+    private static readonly Lazy<TypeTable> Types = new(TypeTable.LoadDefaultTypeFiles);
+
+    private readonly ProcessChannel _channel;
+    private readonly Runspace _runspace;
+    private Hashtable _environment;
+    private RemotePipeline? _pipeline;
+
+    private RemoteWorker(RemoteTarget target, ProcessChannel channel, Runspace runspace, Hashtable environment)
+    {
+        Target = target;
+        _channel = channel;
+        _runspace = runspace;
+        _environment = environment;
+    }
+
+    /// <summary>Where it runs.</summary>
+    public RemoteTarget Target { get; }
+
+    /// <summary>The id of its process; that of the ssh that leads to it where it is on another machine.</summary>
+    public int ProcessId => _channel.ProcessId;
+
+    /// <summary>Whether it can run items.</summary>
+    public bool IsUsable => !_channel.Exit.IsCompleted && _runspace.RunspaceStateInfo.State == RunspaceState.Opened;
+
+    /// <summary>When it was given back, for those that keep it.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="target">Where.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="RemoteCallException">It cannot be started.</exception>
+    /// <exception cref="OperationCanceledException">It is not wanted any more.</exception>
+    public static async Task<RemoteWorker> OpenAsync(RemoteTarget target, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Hashtable environment = target.EnvironmentNow();
+        ProcessChannel channel;
+        try
+        {
+            channel = target.Start();
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new RemoteCallException(RemoteErrors.ProgramNotStarted(target, e));
+        }
+
+        Runspace runspace = RunspaceFactory.CreateRunspace(Connections.Value.Over(channel), host: null, Types.Value);
+        try
+        {
+            await OpenAsync(runspace, channel, target, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            channel.Kill();
+            End(runspace, channel);
+            throw;
+        }
+
+        return new RemoteWorker(target, channel, runspace, environment);
+    }
+
+    /// <summary>The pipeline of a call, which is begun if there is none yet.</summary>
+    /// <param name="call">The call.</param>
+    public RemotePipeline PipelineOf(RemoteCall call)
+    {
+        if (_pipeline?.Call == call && _pipeline.IsUsable)
+        {
+            return _pipeline;
+        }
+
+        Hashtable environment = Target.EnvironmentNow();
+        Hashtable? changed = Target.IsLocal && !AreEqual(environment, _environment) ? environment : null;
+        _environment = environment;
+        return _pipeline = new RemotePipeline(call, _runspace, _channel, changed);
+    }
+
+    /// <summary>Ends the pipeline of a call, its last block run.</summary>
+    /// <param name="write">Takes what that writes.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    public async Task LeaveAsync(Action<StreamKind, object?> write, CancellationToken cancellationToken)
+    {
+        if (_pipeline is { } pipeline)
+        {
+            _pipeline = null;
+            await pipeline.CompleteAsync(write, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends the process at once, with all that it has started.</summary>
+    public void Kill() => _channel.Kill();
+
+    /// <inheritdoc/>
+    public void Dispose() => End(_runspace, _channel);
+
+    // In the background: the end of the session waits for an answer of the other side, which may be gone.
+    private static void End(Runspace runspace, ProcessChannel channel)
+    {
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                runspace.Dispose();
+            }
+            catch (Exception e) when (e is RuntimeException or InvalidOperationException or IOException)
+            {
+                // So it is.
+            }
+
+            channel.Dispose();
+        });
+        _ = channel.KillUnlessGoneAsync();
+    }
+
+    private static async Task OpenAsync(Runspace runspace, ProcessChannel channel, RemoteTarget target, CancellationToken cancellationToken)
+    {
+        var opened = new TaskCompletionSource<RunspaceStateInfo>(TaskCreationOptions.RunContinuationsAsynchronously);
+        runspace.StateChanged += (_, e) =>
+        {
+            if (e.RunspaceStateInfo.State is RunspaceState.Opened or RunspaceState.Broken or RunspaceState.Closed)
+            {
+                opened.TrySetResult(e.RunspaceStateInfo);
+            }
+        };
+        runspace.OpenAsync();
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        late.CancelAfter(OpenTime);
+        RunspaceStateInfo state;
+        try
+        {
+            if (await Task.WhenAny(opened.Task, channel.Exit).WaitAsync(late.Token).ConfigureAwait(false) == channel.Exit)
+            {
+                throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, channel, reason: null));
+            }
+
+            state = await opened.Task.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, channel, RemoteErrors.NoAnswer(OpenTime)));
+        }
+
+        if (state.State != RunspaceState.Opened)
+        {
+            throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, channel, state.Reason));
+        }
+    }
+
+    private static bool AreEqual(Hashtable one, Hashtable other)
+        => one.Count == other.Count && one.Keys.Cast<object>().All(key => other.ContainsKey(key) && Equals(one[key], other[key]));
+}

@@ -1,0 +1,220 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace AsyncPs.Remote.Transport;
+
+/// <summary>
+/// A channel to a session that a program of this machine serves by its standard streams: a child PowerShell, or an ssh that leads to one.
+/// The
+/// death of the program ends it at once. What comes is not read while nobody takes it, so that the other side has to wait.
+/// </summary>
+internal sealed class ProcessChannel : IRemoteChannel, IDisposable
+{
+    // Of what a program says as it dies, the end tells most.
+    private const int KeptLines = 20;
+
+    // A program whose input has ended, and that has nothing to do, is gone in a tenth of this.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
+
+    // What it wrote before it died is read in this time; a program that it started may hold the stream open.
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+
+    private readonly Process _process;
+    private readonly Queue<string> _lastWords = new();
+    private readonly ManualResetEventSlim _mayRead = new(initialState: true);
+    private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IRemoteReceiver? _receiver;
+    private int _ended;
+    private int _closed;
+
+    private ProcessChannel(Process process, string name)
+    {
+        _process = process;
+        Name = name;
+        ProcessId = process.Id;
+        Writer = new BrokenPipeWriter(process.StandardInput);
+        Exit = WatchAsync();
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public TextWriter Writer { get; }
+
+    /// <summary>The id of the program's process.</summary>
+    public int ProcessId { get; }
+
+    /// <summary>Ends when the program has ended.</summary>
+    public Task Exit { get; }
+
+    /// <summary>How the program ended, once it has; null where the system does not say.</summary>
+    public int? ExitCode { get; private set; }
+
+    /// <summary>The last that the program wrote to its standard error.</summary>
+    public string LastWords
+    {
+        get
+        {
+            lock (_lastWords)
+            {
+                return string.Join(Environment.NewLine, _lastWords);
+            }
+        }
+    }
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">The program, its arguments and where it runs.</param>
+    /// <param name="name">What the channel leads to, for messages.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    public static ProcessChannel Start(ProcessStartInfo program, string name)
+    {
+        program.RedirectStandardInput = program.RedirectStandardOutput = program.RedirectStandardError = true;
+        program.StandardInputEncoding = program.StandardOutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        program.UseShellExecute = false;
+        program.CreateNoWindow = true;
+        return new ProcessChannel(Process.Start(program)!, name);
+    }
+
+    /// <inheritdoc/>
+    public void Open(IRemoteReceiver receiver) => _receiver = receiver;
+
+    /// <inheritdoc/>
+    public void Listen()
+    {
+        new Thread(Read) { IsBackground = true, Name = "AsyncPs remote reader" }.Start();
+        new Thread(ReadErrors) { IsBackground = true, Name = "AsyncPs remote errors" }.Start();
+    }
+
+    /// <summary>Reads on, or not for the time being.</summary>
+    public void SetReading(bool mayRead)
+    {
+        if (mayRead)
+        {
+            _mayRead.Set();
+        }
+        else
+        {
+            _mayRead.Reset();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Close()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+        {
+            return;
+        }
+
+        _mayRead.Set();
+        Writer.Dispose();
+        _ = KillUnlessGoneAsync();
+    }
+
+    /// <summary>Ends the program, with all that it has started.</summary>
+    public void Kill()
+    {
+        _mayRead.Set();
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or NotSupportedException or AggregateException or Win32Exception)
+        {
+            // It has ended by itself, or is just ending.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Close();
+        _mayRead.Dispose();
+    }
+
+    /// <summary>Ends the program if it does not end by itself in a moment.</summary>
+    public async Task KillUnlessGoneAsync()
+    {
+        if (await Task.WhenAny(Exit, Task.Delay(CloseTime)).ConfigureAwait(false) != Exit)
+        {
+            Kill();
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        await Task.WhenAny(_read.Task, Task.Delay(DrainTime)).ConfigureAwait(false);
+        try
+        {
+            ExitCode = _process.ExitCode;
+        }
+        catch (InvalidOperationException)
+        {
+            // The system does not say.
+        }
+
+        End(cause: null);
+    }
+
+    private void Read()
+    {
+        Exception? cause = null;
+        try
+        {
+            while (_process.StandardOutput.ReadLine() is { } line)
+            {
+                _receiver!.Receive(line);
+                _mayRead.Wait();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            cause = e;
+        }
+
+        _read.TrySetResult();
+        if (cause is not null)
+        {
+            End(cause);
+        }
+        else
+        {
+            // It has closed its output: it is ending, or will have to.
+            _ = KillUnlessGoneAsync();
+        }
+    }
+
+    private void ReadErrors()
+    {
+        try
+        {
+            while (_process.StandardError.ReadLine() is { } line)
+            {
+                lock (_lastWords)
+                {
+                    if (_lastWords.Count == KeptLines)
+                    {
+                        _lastWords.Dequeue();
+                    }
+
+                    _lastWords.Enqueue(line);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The other stream tells.
+        }
+    }
+
+    private void End(Exception? cause)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0 && Volatile.Read(ref _closed) == 0)
+        {
+            _receiver?.Ended($"{Name} has ended.", cause);
+        }
+    }
+}

@@ -30,7 +30,7 @@ Describe 'Get-ConcurrentCall' {
             $tree.Depth | Should -Be 0, 1, 2, 2
             $text = $tree | Out-String -Width 200
             $text | Should -BeLike '*#* Start-Throttled Get-ConcurrentCall.Tests.ps1:*(0 of 2 done, 2 in flight)*'
-            $text | Should -BeLike '*0.*Read-AsyncQueue*an item of Gate*'
+            $text | Should -BeLike '*Job*Read-AsyncQueue*an item of Gate*'
             $call | Out-String -Width 80 | Should -BeLike '*Start-Throttled*Running*Get-Concur*'
         }
         finally {

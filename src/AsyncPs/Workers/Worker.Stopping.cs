@@ -5,6 +5,9 @@ namespace AsyncPs.Workers;
 /// <content>How a worker is stopped: told, interrupted, let go of.</content>
 internal sealed partial class Worker
 {
+    // The id that PowerShell gives a command whose module could not be loaded.
+    private const string CutLoading = "CouldNotAutoloadMatchingModule";
+
     // For a stop that was begun to get here: the pipeline ends only after it.
     private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(100);
 
@@ -158,7 +161,9 @@ internal sealed partial class Worker
     /// <param name="error">The error.</param>
     public void FailCleanUp(WorkItem item, ErrorRecord error)
     {
-        if (!item.TryFailCleanUp(error))
+        // The stop itself has cut the loading of a module, whatever that says of it.
+        bool isOfStop = error.FullyQualifiedErrorId.StartsWith(CutLoading, StringComparison.Ordinal);
+        if (!isOfStop && !item.TryFailCleanUp(error))
         {
             LateWarning.Show(Host.Home, CallErrors.CleanUpFailed(item, error));
         }

@@ -46,6 +46,12 @@ internal sealed class ScriptInvoker
         ? $"{Path.GetFileName(extent.File)}:{extent.StartLineNumber}"
         : ViewText.Of(_block.ToString());
 
+    /// <summary>The block, without a session.</summary>
+    public ScriptBlock Block => _block;
+
+    /// <summary>Whether the engine invokes the block itself, without a script around it.</summary>
+    public bool IsDirect => _direct;
+
     /// <summary>Whether a command is the last thing that the block does, with nothing around it.</summary>
     public bool EndsWith(InvocationInfo command)
         => _direct

@@ -2,6 +2,7 @@ using System.Management.Automation.Host;
 using AsyncPs.Blocks.Capture;
 using AsyncPs.Blocks.State;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Coroutines;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Workers;
 
@@ -18,6 +19,7 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly WorkerScripts _workerScripts;
     private readonly CallerDebugger? _debugger;
     private readonly PSLanguageMode _languageMode;
+    private CoroutinePlan? _plan;
     private readonly PSHost _host;
     private readonly PSHost? _home;
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
@@ -50,6 +52,11 @@ internal sealed class ScriptJob : IWorkerJob
         _debugger = CallerDebugger.Of(_closure.Files, _closure.WaitsForDebugger);
         Array.ForEach(arguments ?? [], Look);
         _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments, workerScripts));
+        _plan = CoroutinePlan.Of(Array.ConvertAll(_invokers, static invoker => invoker.Block), CanSuspend());
+        if (_plan?.Message is { } message)
+        {
+            caller.WriteVerbose(message);
+        }
     }
 
     /// <summary>What the values are to be read of for each item, its <see cref="WorkItem.Work"/>; or null.</summary>
@@ -62,6 +69,9 @@ internal sealed class ScriptJob : IWorkerJob
 
     /// <summary>Looks at an object that the blocks will be given, before it is. On the caller's thread.</summary>
     public void Look(object? input) => _closure.Affinity?.Look(input);
+
+    /// <inheritdoc/>
+    public bool MayShare => _plan?.MayShare == true;
 
     /// <inheritdoc/>
     public bool KeepsWorkers => _workerScripts.Initialization is not null || HasWorkOnLeaving;
@@ -78,6 +88,12 @@ internal sealed class ScriptJob : IWorkerJob
     /// <param name="newForEachItem">Whether each item gets a new one. Default: no.</param>
     public WorkerTeam CreateTeam(ConcurrentCall call, int limit, bool newForEachItem = false)
     {
+        if (newForEachItem)
+        {
+            // Nothing may begin in the session of an item that waits.
+            _plan = null;
+        }
+
         WorkerLifetime lifetime = newForEachItem ? WorkerLifetime.Item
             : _languageMode == PSLanguageMode.FullLanguage ? WorkerLifetime.Process
             : WorkerLifetime.Call;
@@ -93,6 +109,12 @@ internal sealed class ScriptJob : IWorkerJob
         _inBackground = true;
         return new ConcurrentCall(options, call => CreateTeam(call, limit), write: static _ => { }) { Caller = caller };
     }
+
+    private bool CanSuspend()
+        => _languageMode == PSLanguageMode.FullLanguage
+            && Array.TrueForAll(_invokers, static invoker => invoker.IsDirect && ModeOf(invoker.Block) is null or PSLanguageMode.FullLanguage);
+
+    private static PSLanguageMode? ModeOf(ScriptBlock block) => EngineInternals.LanguageModeOf?.Invoke(block);
 
     /// <inheritdoc/>
     public string? Describe(WorkItem item) => (_invokers.Length == 1 ? _invokers[0] : _invokers[item.Index]).Place;
@@ -120,6 +142,6 @@ internal sealed class ScriptJob : IWorkerJob
             _debugger?.Attach(worker);
         }
 
-        return new ScriptScope(worker, command, _invokers, _workerScripts, PipelineVariables);
+        return new ScriptScope(worker, command, _invokers, _workerScripts, PipelineVariables, _plan);
     }
 }

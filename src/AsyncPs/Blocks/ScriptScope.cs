@@ -1,5 +1,7 @@
+using System.Collections;
 using AsyncPs.Blocks.State;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Coroutines;
 using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks;
@@ -11,23 +13,38 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly PSCmdlet _command;
     private readonly ScriptInvoker[] _invokers;
     private readonly WorkerScripts _workerScripts;
+    private readonly CoroutinePlan? _plan;
+    private readonly CoroutineCommands? _commands;
     private readonly SessionBaseline? _baseline;
     private readonly PSVariable? _context;
     private readonly ItemVariable[] _pipelineVariables;
     private readonly PSVariable? _input;
+    private readonly Func<bool> _maySuspend;
     private ScriptInvoker? _invoker;
 
     [ThreadStatic]
     private static ScriptScope? _onThisThread;
 
     /// <summary>Prepares the session; runs the call's initialization in it.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="command">The command of its pipeline.</param>
+    /// <param name="invokers">What invokes the blocks.</param>
+    /// <param name="workerScripts">The blocks besides them.</param>
+    /// <param name="pipelineVariables">What is set for each item, or null.</param>
+    /// <param name="plan">Which of the blocks suspend, or null.</param>
     public ScriptScope(
-        Worker worker, PSCmdlet command, ScriptInvoker[] invokers, WorkerScripts workerScripts, PipelineVariables? pipelineVariables)
+        Worker worker,
+        PSCmdlet command,
+        ScriptInvoker[] invokers,
+        WorkerScripts workerScripts,
+        PipelineVariables? pipelineVariables,
+        CoroutinePlan? plan)
     {
         _worker = worker;
         _command = command;
         _invokers = invokers;
         _workerScripts = workerScripts;
+        _maySuspend = () => !worker.StopRequested;
         workerScripts.Initialize(command);
         if (worker.Call!.Options.HasContext)
         {
@@ -48,6 +65,17 @@ internal sealed class ScriptScope : IWorkerScope
         }
 
         _baseline = SessionBaseline.Take(command, BlockImports.Of(worker));
+        if (plan is not null && _baseline is not null)
+        {
+            _plan = plan;
+            _commands = new CoroutineCommands(command, plan.MayDefine);
+            bool isToldAlready = plan.Obstacle is not null;
+            if (plan.Prepare(command) && plan.Message is { } message && !isToldAlready && worker.Call.Options.IsVerbose)
+            {
+                worker.Call.Write(new StreamRecord(null, StreamKind.Verbose, new VerboseRecord(message)));
+            }
+        }
+
         _onThisThread = this;
     }
 
@@ -65,6 +93,8 @@ internal sealed class ScriptScope : IWorkerScope
     /// <inheritdoc/>
     public void Run(WorkItem item)
     {
+        var coroutine = (Coroutine?)item.Paused;
+        item.Paused = null;
         _baseline?.Begin();
         if (item.Call.Options.HasContext)
         {
@@ -86,15 +116,29 @@ internal sealed class ScriptScope : IWorkerScope
 
         try
         {
-            if (item.State?.FailureToJudge is { } failure)
+            if (coroutine is not null)
+            {
+                _invoker = InvokerOf(item);
+                _baseline!.Resume((SessionChanges?)coroutine.Changes);
+                coroutine.Resume();
+            }
+            else if (item.State?.FailureToJudge is { } failure)
             {
                 Judge(item, failure);
             }
             else if (IsAdmitted(item))
             {
-                var invocation = item.Work as ItemInvocation;
-                _invoker = _invokers.Length == 1 ? _invokers[0] : _invokers[invocation?.Block ?? item.Index];
-                _invoker.Invoke(_command, item.Input, item.Work as ItemArguments, invocation?.Parameters);
+                _invoker = InvokerOf(item);
+                IDictionary? named = (item.Work as ItemInvocation)?.Parameters;
+                if (named is null && _plan?.ProgramOf(IndexOf(item)) is { } program)
+                {
+                    coroutine = new Coroutine(EngineInternals.Coroutines!, program, _commands!, _maySuspend);
+                    Start(coroutine, _invoker, item);
+                }
+                else
+                {
+                    _invoker.Invoke(_command, item.Input, item.Work as ItemArguments, named);
+                }
             }
         }
         catch (Exception e) when (e is PipelineStoppedException || Interruption.IsCauseOf(e))
@@ -122,18 +166,35 @@ internal sealed class ScriptScope : IWorkerScope
         finally
         {
             _invoker = null;
-            _worker.ItemEnded?.Invoke();
-            if (_worker.StopRequested && _baseline?.HasLoadedModules != false)
+            if (coroutine?.IsSuspended == true)
             {
-                _worker.Spoil();
+                coroutine.Changes = _baseline!.Suspend();
+                item.Paused = coroutine;
             }
+            else
+            {
+                _worker.ItemEnded?.Invoke();
+                if (_worker.StopRequested && _baseline?.HasLoadedModules != false)
+                {
+                    _worker.Spoil();
+                }
 
-            _baseline?.Restore();
+                _baseline?.Restore();
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Leave() => _workerScripts.Finish(_command);
+
+    // Apart, so that an item that is no coroutine does without the delegate.
+    private void Start(Coroutine coroutine, ScriptInvoker invoker, WorkItem item)
+        => coroutine.Start(() => invoker.Invoke(_command, item.Input, item.Work as ItemArguments));
+
+    private int IndexOf(WorkItem item)
+        => _invokers.Length == 1 ? 0 : (int)((item.Work as ItemInvocation)?.Block ?? item.Index);
+
+    private ScriptInvoker InvokerOf(WorkItem item) => _invokers[IndexOf(item)];
 
     private bool IsAdmitted(WorkItem item)
         => _workerScripts.Admits is not { } admits || admits(_workerScripts.UnboundItemFilter is not { } filter || Ask(filter, item.Input));

@@ -13,6 +13,7 @@ internal sealed partial class ItemState(WorkItem item)
     private CancellationTokenSource? _source;
     private AsyncContext? _context;
     private long _startedAt;
+    private TimeSpan _excluded;
     private bool _timedOut;
     private bool _canceled;
     private bool _ended;
@@ -72,7 +73,7 @@ internal sealed partial class ItemState(WorkItem item)
                 return Timeout.InfiniteTimeSpan;
             }
 
-            TimeSpan left = timeout - Elapsed;
+            TimeSpan left = timeout - (Elapsed - _excluded);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
@@ -207,6 +208,19 @@ internal sealed partial class ItemState(WorkItem item)
     {
         Volatile.Write(ref _timedOut, true);
         return new OperationCanceledException();
+    }
+
+    /// <summary>The item could have gone on, but its worker was busy with others: that is not to count as its time.</summary>
+    public void Exclude(TimeSpan time)
+    {
+        lock (_lock)
+        {
+            _excluded += time;
+            if (_source is not null && !_ended)
+            {
+                _source.CancelAfter(TimeLeft);
+            }
+        }
     }
 
     /// <summary>The last error that the item has written, if they are kept.</summary>

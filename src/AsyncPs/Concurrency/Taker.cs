@@ -12,6 +12,22 @@ internal class Taker
     /// <summary>Called before the queue gets to know that this one sleeps.</summary>
     public virtual void FallAsleep() => Volatile.Write(ref _awake, false);
 
+    /// <summary>Whether it has items of its own, be it that none of them can go on yet: then it stays.</summary>
+    public virtual bool HasOwn => false;
+
+    /// <summary>Whether it takes items that have not begun.</summary>
+    public virtual bool TakesNew => true;
+
+    /// <summary>Whether those of its own come before those that have not begun.</summary>
+    public virtual bool PrefersOwn => false;
+
+    /// <summary>Takes one of its own items that can go on.</summary>
+    public virtual bool TryTakeOwn([NotNullWhen(true)] out WorkItem? item)
+    {
+        item = null;
+        return false;
+    }
+
     /// <summary>Sleeps until woken.</summary>
     /// <param name="patience">How long at the most, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <returns>False when the time was over first.</returns>

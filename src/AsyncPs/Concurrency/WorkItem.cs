@@ -52,6 +52,9 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     /// <summary>What the item's block has written and is awaited, or null if there was nothing of the kind.</summary>
     public AwaitedOutput? Awaited { get; private set; }
 
+    /// <summary>The item's block, if it waits in its middle; else null.</summary>
+    public IPausedBlock? Paused { get; set; }
+
     /// <summary>Whether the item is to end at once: its time is over, or it or its call was cancelled.</summary>
     public bool MustEnd => Call.Cancelling.IsCancellationRequested || State is { IsCanceled: true } or { IsTimeOver: true };
 

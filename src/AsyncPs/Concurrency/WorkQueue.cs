@@ -136,37 +136,38 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     {
         while (true)
         {
-            if (TryTake(out item))
+            if (TryTake(taker, out item))
             {
                 return true;
             }
 
-            if (IsDrained)
+            if (IsDrained && !taker.HasOwn)
             {
                 return false;
             }
 
             output.Flush();
-            if (Look(out item))
+            if (Look(taker, out item))
             {
                 return true;
             }
 
             Enroll(taker);
             // An item may have come before the others could see this one sleep.
-            if (TryTake(out item))
+            if (TryTake(taker, out item))
             {
                 Withdraw(taker);
                 return true;
             }
 
-            if (IsDrained)
+            bool hasOwn = taker.HasOwn;
+            if (IsDrained && !hasOwn)
             {
                 Withdraw(taker);
                 return false;
             }
 
-            if (!Sleep(taker, patience))
+            if (!Sleep(taker, hasOwn ? Timeout.InfiniteTimeSpan : patience))
             {
                 return false;
             }
@@ -210,6 +211,13 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         {
             WakeIfNeeded(state);
         }
+    }
+
+    /// <summary>Wakes a taker, if it sleeps, for an item of its own.</summary>
+    public void Wake(Taker taker)
+    {
+        Withdraw(taker);
+        taker.Wake();
     }
 
     /// <summary>Wakes a sleeping taker because the ones awake do not get on.</summary>
@@ -268,6 +276,9 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 
     private static int InFlight(long state) => (int)(state >> 32);
 
+    private bool TryTake(Taker taker, [NotNullWhen(true)] out WorkItem? item)
+        => (taker.PrefersOwn && taker.TryTakeOwn(out item)) || (taker.TakesNew && TryTake(out item)) || taker.TryTakeOwn(out item);
+
     private bool TryTake([NotNullWhen(true)] out WorkItem? item)
     {
         item = null;
@@ -308,14 +319,14 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         return false;
     }
 
-    private bool Look([NotNullWhen(true)] out WorkItem? item)
+    private bool Look(Taker taker, [NotNullWhen(true)] out WorkItem? item)
     {
         Interlocked.Increment(ref _lookers);
         try
         {
             for (int looks = 0; looks < Looks; looks++)
             {
-                if (TryTake(out item))
+                if (TryTake(taker, out item))
                 {
                     return true;
                 }
@@ -370,6 +381,11 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     private void Enroll(Taker taker)
     {
         taker.FallAsleep();
+        if (!taker.TakesNew)
+        {
+            return;
+        }
+
         lock (_sleepers)
         {
             _sleepers.Add(taker);

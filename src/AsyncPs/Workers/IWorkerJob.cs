@@ -8,6 +8,9 @@ internal interface IWorkerJob
     /// <summary>Whether a worker is prepared for the items in a way that is worth keeping while there are none.</summary>
     bool KeepsWorkers { get; }
 
+    /// <summary>Whether an item may begin in a worker in which others wait in their middle: those go on only there.</summary>
+    bool MayShare { get; }
+
     /// <summary>Brings a worker's session into the state that the items need. Once a pipeline, on the worker's thread.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="command">The command of the worker's pipeline, through which its session is reached.</param>
@@ -23,7 +26,7 @@ internal interface IWorkerJob
 /// <summary>A worker's session, ready for the items of a call.</summary>
 internal interface IWorkerScope
 {
-    /// <summary>Runs one item, on the worker's thread.</summary>
+    /// <summary>Runs one item, or has one go on; it may wait in its middle, see <see cref="WorkItem.Paused"/>. On the worker's thread.</summary>
     /// <exception cref="PipelineStoppedException">The worker was told to stop.</exception>
     void Run(WorkItem item);
 

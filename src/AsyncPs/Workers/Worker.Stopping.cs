@@ -25,7 +25,7 @@ internal sealed partial class Worker
         PowerShell? pipeline;
         lock (_gate)
         {
-            if (_team != team || _abandoned || _stopRequested || (item is not null && _current != item))
+            if (_team != team || _abandoned || _stopRequested || _shielded || (item is not null && _current != item))
             {
                 return false;
             }
@@ -41,6 +41,15 @@ internal sealed partial class Worker
         }
 
         return true;
+    }
+
+    /// <summary>What is left of an item's block has had its time: it can be stopped from now on.</summary>
+    public void Unshield(WorkItem item)
+    {
+        lock (_gate)
+        {
+            _shielded &= _current != item;
+        }
     }
 
     /// <summary>Interrupts the thread, which ends sleeps, waits and locks, if the worker was told to stop and has not.</summary>

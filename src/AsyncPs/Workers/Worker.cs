@@ -34,6 +34,7 @@ internal sealed partial class Worker
     private bool _abandoned;
     private bool _retired;
     private bool _closedFromOutside;
+    private bool _shielded;
     private bool _served;
     private bool _spoilt;
 
@@ -47,6 +48,7 @@ internal sealed partial class Worker
         _languageMode = languageMode;
         _team = team;
         Id = Interlocked.Increment(ref _lastId);
+        Taker = new WorkerTaker(this);
         _streams = new WorkerStreams(this);
         Host = new WorkerHost(_streams);
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = $"AsyncPs worker {Id}" };
@@ -65,7 +67,10 @@ internal sealed partial class Worker
     public Runspace? Runspace { get; private set; }
 
     /// <summary>How the worker sleeps while its team has nothing to do.</summary>
-    public Taker Taker { get; } = new();
+    public WorkerTaker Taker { get; }
+
+    /// <summary>The items that wait in their middle in the worker's session.</summary>
+    public SuspendedItems Suspended { get; } = new();
 
     /// <summary>Where records go that belong to no item: those of what a call runs once a worker.</summary>
     public ConcurrentCall? Call
@@ -151,6 +156,19 @@ internal sealed partial class Worker
         }
     }
 
+    /// <summary>
+    /// The item that ends from now on, since it was stopped while it waited in its middle. Only what is left of its block runs, and no stop ends
+    /// that before its time.
+    /// </summary>
+    public void BeginEnding(WorkItem item)
+    {
+        Begin(item);
+        lock (_gate)
+        {
+            _shielded = _stopArrived = _streams.IsStopping = true;
+        }
+    }
+
     /// <summary>No item runs any more.</summary>
     /// <returns>False when somebody else has ended the item because this worker would not.</returns>
     public bool End()
@@ -163,6 +181,12 @@ internal sealed partial class Worker
                 {
                     _streams.Item = null;
                     _current = null;
+                    if (_shielded)
+                    {
+                        _shielded = false;
+                        _stopArrived = _streams.IsStopping = _stopRequested;
+                    }
+
                     ClearInterrupt();
                     return !_abandoned;
                 }
@@ -345,8 +369,15 @@ internal sealed partial class Worker
                 return false;
             }
 
-            _stopRequested = _stopArrived = _streams.IsStopping = false;
+            _stopRequested = _stopArrived = _shielded = _streams.IsStopping = false;
             team = _team;
+            if (Suspended.Count > 0)
+            {
+                // They go on in the next pipeline, or end there.
+                IsIdle = false;
+                return true;
+            }
+
             if (!team.UsesWorkersOnce && team.WantsMore && !IsIdle)
             {
                 return true;
@@ -382,6 +413,7 @@ internal sealed partial class Worker
         }
 
         _pool.Remove(this);
+        _team?.GiveUp(Suspended);
 
         // With it go the modules that blocks have imported, and what they do then is theirs.
         Guarded.Run(() => Runspace?.Dispose());

@@ -34,6 +34,14 @@ internal static class WorkerErrors
             + "Use a smaller -ThrottleLimit, or raise the limit (ulimit -u).",
             cause);
 
+    /// <summary>An item waited in the middle of its block, and its worker is gone or will not be free.</summary>
+    public static ErrorRecord SessionLost(object? item)
+        => new(
+            new InvalidOperationException("The item waited in a runspace that is gone, or that an item which cannot be stopped holds. Run it again."),
+            "SessionLost",
+            ErrorCategory.OperationStopped,
+            item);
+
     /// <summary>A script called the command that a worker's own pipeline runs.</summary>
     public static Exception WorkerCommandInBlock()
         => new InvalidOperationException("This command is the worker's own. Use Invoke-Concurrent to run items.");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Workers;
@@ -23,6 +24,7 @@ internal sealed class WorkerTeam : IWorkRunner
     private readonly HashSet<Worker> _starting = [];
     private int _size;
     private bool _stopped;
+    private long _stoppedAt;
 
     /// <summary>Makes a team without members.</summary>
     /// <param name="call">The call whose items it runs.</param>
@@ -123,8 +125,27 @@ internal sealed class WorkerTeam : IWorkRunner
     public void Serve(Worker worker, PSCmdlet command)
     {
         worker.Call = _call;
-        if (worker.StopRequested || !TryEnter(worker, command, out IWorkerScope? scope))
+        worker.Taker.MayShare = () => _job.MayShare;
+        worker.Suspended.Wake = () => _call.Queue.Wake(worker.Taker);
+        bool isOver = Volatile.Read(ref _stopped);
+        if (isOver && Stopwatch.GetElapsedTime(_stoppedAt) > StopTimes.Grace)
         {
+            GiveUp(worker.Suspended);
+            return;
+        }
+
+        if (worker.StopRequested)
+        {
+            return;
+        }
+
+        if (!TryEnter(worker, command, out IWorkerScope? scope))
+        {
+            if (!worker.StopRequested)
+            {
+                GiveUp(worker.Suspended);
+            }
+
             return;
         }
 
@@ -142,12 +163,15 @@ internal sealed class WorkerTeam : IWorkRunner
             }
         }
 
-        if (!worker.StopRequested)
+        if (!worker.StopRequested && !isOver)
         {
             worker.IsIdle = !_call.Queue.IsDrained;
             Leave(worker, scope);
         }
     }
+
+    /// <summary>Ends items that wait in their middle and cannot go on, because their session is gone or will not be free.</summary>
+    public void GiveUp(SuspendedItems items) => items.GiveUp(item => _ = GiveUpAsync(item));
 
     /// <summary>A worker could not start, or has broken down.</summary>
     public void WorkerFailed(Exception error) => _call.Fail(error);
@@ -198,12 +222,15 @@ internal sealed class WorkerTeam : IWorkRunner
         lock (_lock)
         {
             _stopped = true;
+            _stoppedAt = Stopwatch.GetTimestamp();
             members = [.. _members];
         }
 
         foreach (Worker worker in members)
         {
+            // The pipeline first: what is left of the blocks that wait runs in the next one, undisturbed.
             Stop(worker, item: null);
+            worker.Suspended.StopAll();
         }
     }
 
@@ -215,6 +242,7 @@ internal sealed class WorkerTeam : IWorkRunner
         if (worker.Abandon(stop, out WorkItem? item))
         {
             item?.End(stopped: true);
+            GiveUp(worker.Suspended);
             WorkerLeft(worker);
         }
     }
@@ -231,6 +259,7 @@ internal sealed class WorkerTeam : IWorkRunner
         foreach (Worker worker in members)
         {
             Stop(worker, item);
+            worker.Suspended.Stop(item);
         }
     }
 
@@ -289,9 +318,15 @@ internal sealed class WorkerTeam : IWorkRunner
     // False if the item was put aside.
     private bool Run(Worker worker, IWorkerScope scope, WorkItem item, ItemClock? clock)
     {
-        if (!item.TryStart())
+        if (item.Paused is null && !item.TryStart())
         {
             return false;
+        }
+
+        if (item.Paused?.IsStopped == true)
+        {
+            RunToItsEnd(worker, scope, item);
+            return true;
         }
 
         bool stopped = true;
@@ -315,13 +350,75 @@ internal sealed class WorkerTeam : IWorkRunner
             clock?.Stop();
             WorkItem.Current = null;
             AmbientScope.Current = null;
-            if (worker.End())
+            if (!worker.End())
+            {
+                item.Paused?.Dispose();
+            }
+            else if (item.Paused is { } block)
+            {
+                worker.Suspended.Add(item, block);
+            }
+            else
             {
                 End(item, worker, stopped);
             }
         }
 
         return true;
+    }
+
+    // It was stopped while it waited: what is left of its block runs, without the pipeline being stopped for it, on which others go on.
+    private void RunToItsEnd(Worker worker, IWorkerScope scope, WorkItem item)
+    {
+        WorkItem.Current = item;
+        AmbientScope.Current = _call.Scope;
+        worker.BeginEnding(item);
+        using var time = new Timer(_ => StopEnding(worker, item), null, StopTimes.Grace, Timeout.InfiniteTimeSpan);
+        try
+        {
+            scope.Run(item);
+        }
+        catch (PipelineStoppedException) when (!worker.StopRequested)
+        {
+            // That is how it ends.
+        }
+        finally
+        {
+            WorkItem.Current = null;
+            AmbientScope.Current = null;
+            item.Paused?.Dispose();
+            item.Paused = null;
+            if (worker.End())
+            {
+                item.End(stopped: true);
+            }
+        }
+    }
+
+    private void StopEnding(Worker worker, WorkItem item)
+    {
+        worker.Unshield(item);
+        Stop(worker, item);
+    }
+
+    private async Task GiveUpAsync(WorkItem item)
+    {
+        item.Paused = null;
+        bool stopped = Volatile.Read(ref _stopped) || item.MustEnd;
+        try
+        {
+            if (!stopped)
+            {
+                await item.WriteAsync(StreamKind.Error, WorkerErrors.SessionLost(item.Input)).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The call is being stopped.
+            stopped = true;
+        }
+
+        item.End(stopped);
     }
 
     private void End(WorkItem item, Worker worker, bool stopped)

@@ -1,0 +1,114 @@
+using System.Management.Automation.Language;
+
+namespace AsyncPs.Concurrency.Coroutines;
+
+/// <summary>What a command in a block awaits, and in which unit it says so.</summary>
+internal enum AwaitKind
+{
+    /// <summary>A task, for its result.</summary>
+    Task,
+
+    /// <summary>A time in seconds.</summary>
+    Seconds,
+
+    /// <summary>A time in milliseconds.</summary>
+    Milliseconds,
+
+    /// <summary>A time span.</summary>
+    Duration,
+}
+
+/// <summary>A command in a block at which the block can suspend.</summary>
+/// <param name="Command">The command.</param>
+/// <param name="Kind">What it awaits.</param>
+/// <param name="Value">Its argument; null where it takes the pipeline's input.</param>
+internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionAst? Value)
+{
+    private static readonly string[] TaskParameters = ["Task", "InputObject", "Job", "Stream"];
+
+    // As short as the engine takes them; -d alone could be -Debug.
+    private static readonly (string Least, string Name, AwaitKind Kind)[] SleepParameters =
+    [
+        ("s", "Seconds", AwaitKind.Seconds),
+        ("m", "Milliseconds", AwaitKind.Milliseconds),
+        ("ms", "ms", AwaitKind.Milliseconds),
+        ("du", "Duration", AwaitKind.Duration),
+        ("ts", "ts", AwaitKind.Duration),
+    ];
+
+    /// <summary>Whether nothing but the command is in its pipeline, so that its result may be written without running it.</summary>
+    public bool IsAlone => Value is not null && Command is { Redirections.Count: 0, Parent: PipelineAst { PipelineElements.Count: 1 } };
+
+    /// <summary>Whether a `finally` is to run when the block is ended there.</summary>
+    public bool HasCleanUp { get; } = IsInTryWithFinally(Command);
+
+    /// <summary>Whether a name is one of those of commands that wait for a task.</summary>
+    public static bool IsAwait(string name) => Is(name, "await") || Is(name, "Wait-Async");
+
+    /// <summary>Whether a name is one of those of commands that wait for a time.</summary>
+    public static bool IsSleep(string name) => Is(name, "Start-Sleep") || Is(name, "sleep");
+
+    /// <summary>The site that a command is, or null: then it blocks.</summary>
+    public static AwaitSite? Of(CommandAst command)
+    {
+        if (command.GetCommandName() is not { } name || command.Parent is not PipelineAst pipeline)
+        {
+            return null;
+        }
+
+        int position = pipeline.PipelineElements.IndexOf(command);
+        return IsAwait(name) ? OfAwait(command, pipeline, position)
+            : IsSleep(name) && pipeline.PipelineElements.Count == 1 && command.Redirections.Count == 0 ? OfSleep(command)
+            : null;
+    }
+
+    private static AwaitSite? OfAwait(CommandAst command, PipelineAst pipeline, int position)
+    {
+        if (position == 1 && command.CommandElements.Count == 1)
+        {
+            return pipeline.PipelineElements is [CommandExpressionAst { Redirections.Count: 0 }, _] ? new(command, AwaitKind.Task, null) : null;
+        }
+
+        return position == 0 && OnlyArgument(command) is var (parameter, value) && (parameter is null || Array.Exists(TaskParameters, t => Is(t, parameter)))
+            ? new(command, AwaitKind.Task, value)
+            : null;
+    }
+
+    private static AwaitSite? OfSleep(CommandAst command)
+        => OnlyArgument(command) is not var (parameter, value) ? null
+            : parameter is null ? new(command, AwaitKind.Seconds, value)
+            : Array.Find(SleepParameters, one => StartsWith(one.Name, parameter) && StartsWith(parameter, one.Least)) is { Name: not null } found
+                ? new(command, found.Kind, value)
+                : null;
+
+    // `name value`, `name -Parameter value` and `name -Parameter:value`.
+    private static (string? Parameter, ExpressionAst Value)? OnlyArgument(CommandAst command) => command.CommandElements switch
+    {
+        [_, ExpressionAst value] when !IsSplatted(value) => (null, value),
+        [_, CommandParameterAst { Argument: null } parameter, ExpressionAst value] when !IsSplatted(value) => (parameter.ParameterName, value),
+        [_, CommandParameterAst { Argument: { } value } parameter] => (parameter.ParameterName, value),
+        _ => null,
+    };
+
+    private static bool IsSplatted(ExpressionAst value) => value is VariableExpressionAst { Splatted: true } or UsingExpressionAst
+    {
+        SubExpression: VariableExpressionAst { Splatted: true },
+    };
+
+    private static bool IsInTryWithFinally(Ast ast)
+    {
+        for (Ast? child = ast, parent = ast.Parent; parent is not (null or ScriptBlockAst); child = parent, parent = parent.Parent)
+        {
+            if (parent is TryStatementAst { Finally: { } clause } && child != clause)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool StartsWith(string name, string part) => name.StartsWith(part, StringComparison.OrdinalIgnoreCase);
+
+    private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+}

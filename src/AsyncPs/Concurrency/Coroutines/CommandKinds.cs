@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+
+namespace AsyncPs.Concurrency.Coroutines;
+
+/// <summary>What is known of commands and methods by their names: which of them wait, and which are over in no time.</summary>
+internal static partial class CommandKinds
+{
+    // They wait for something that perhaps only another item of the call can bring about, one that goes on in the same worker.
+    private static readonly HashSet<string> WaitingCommands = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "await", "Wait-Async", "Start-Sleep", "sleep",
+        "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Read-AsyncStream", "Invoke-Concurrent", "Invoke-ConcurrentQuery", "Import-ConcurrentData",
+        "Get-AsyncCache", "Receive-Job", "Wait-Job", "Wait-WithTimeout", "Write-AsyncWebSocket", "Use-Throttle", "Use-AsyncPool", "Use-AsyncResource",
+        "Use-TaskGroup", "Invoke-WithRetry", "Publish-AsyncEvent", "Wait-Event", "Wait-Process", "Wait-Debugger", "Read-Host", "Invoke-Expression",
+        "Invoke-Command", "Start-Job", "Remove-Job", "Stop-Job", "Group-AsyncBatch", "Connect-AsyncWebSocket", "Close-AsyncWebSocket",
+    };
+
+    // They start work that goes on elsewhere: what is in their blocks does not run here.
+    private static readonly HashSet<string> Starting = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Start-Throttled", "Start-Job", "Start-ThreadJob", "Register-AsyncEvent", "New-AsyncStream", "New-AsyncCache", "New-AsyncPool",
+    };
+
+    private static readonly HashSet<string> Quick = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Add-Member", "Compare-Object", "ConvertFrom-Csv", "ConvertFrom-Json", "ConvertFrom-StringData", "ConvertTo-Csv", "ConvertTo-Json", "ForEach-Object",
+        "Format-List", "Format-Table", "Get-Culture", "Get-Date", "Get-Item", "Get-Location", "Get-Member", "Get-PSCallStack", "Get-Random", "Get-Unique", "Get-Variable",
+        "Group-Object", "Join-Path", "Join-String", "Measure-Object", "New-Guid", "New-Object", "New-TimeSpan", "New-Variable", "Out-Default", "Out-Null",
+        "Out-String", "Remove-Variable", "Resolve-Path", "Select-Object", "Select-String", "Set-Location", "Set-StrictMode", "Set-Variable", "Sort-Object",
+        "Split-Path", "Tee-Object", "Test-Path", "Where-Object", "Write-Debug", "Write-Error", "Write-Host", "Write-Information", "Write-Output",
+        "Write-Progress", "Write-Verbose", "Write-Warning", "New-AsyncQueue", "New-Throttle", "Start-Throttled", "Complete-AsyncQueue",
+        "%", "?", "foreach", "where", "select", "sort", "group", "measure", "echo", "write", "compare", "gm", "gv", "sv", "cd", "sl", "gl",
+    };
+
+    /// <summary>Whether a command waits where it is no await.</summary>
+    public static bool Waits(string command) => WaitingCommands.Contains(command);
+
+    /// <summary>Whether a command has its blocks run elsewhere.</summary>
+    public static bool Starts(string command) => Starting.Contains(command);
+
+    /// <summary>Whether a command is known to be over in no time.</summary>
+    public static bool IsQuick(string command) => Quick.Contains(command);
+
+    /// <summary>Whether a method or property waits, or takes a lock that belongs to its thread.</summary>
+    public static bool MemberWaits(string member) => WaitingMember().IsMatch(member);
+
+    /// <summary>Whether a method may take its time, as those that read and send do.</summary>
+    public static bool MemberIsSlow(string member) => SlowMember().IsMatch(member);
+
+    [GeneratedRegex(
+        @"^(Wait(?!Async$|.*Async$).*|(Try)?Enter.*|(Try)?Acquire(?!.*Async$).*|Join|(Try)?Take|Result|GetResult|Invoke|InvokeReturnAsIs|SpinUntil|SignalAndWait"
+            + @"|GetConsumingEnumerable|Accept(?!.*Async$).*|Receive(?!.*Async$).*|GetContext|EndInvoke|RunSynchronously)$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex WaitingMember();
+
+    [GeneratedRegex(
+        "^(Open|Close|Connect|Execute|Send|Read|Write|Get|Post|Download|Upload|Copy|Move|Delete|Flush|Query|Sleep|Start|Fill|Load|Save|Update|Enumerate)"
+            + "(?!.*Async$|Type$|HashCode$|Enumerator$|Value)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SlowMember();
+}

@@ -1,0 +1,252 @@
+using System.Diagnostics;
+using AsyncPs.Concurrency.Awaiting;
+
+namespace AsyncPs.Concurrency.Coroutines;
+
+/// <summary>
+/// A block that runs for an item, and can suspend in its middle. It keeps the engine's function context, in which its local variables are, and
+/// its scope; and what the engine's own context holds for it is put back whenever it goes on.
+/// </summary>
+/// <param name="access">The engine.</param>
+/// <param name="program">Its code.</param>
+/// <param name="commands">What the names of its awaits stand for.</param>
+/// <param name="maySuspend">Asked before it suspends: not while what runs is being stopped.</param>
+internal sealed class Coroutine(
+    EngineInternals.CoroutineAccess access,
+    CoroutineProgram program,
+    CoroutineCommands commands,
+    Func<bool> maySuspend) : CoroutineFrame, IPausedBlock
+{
+    // In place of a pipe: the one that is there when it goes on.
+    private static readonly object Theirs = new();
+
+    private static readonly object True = true;
+
+    [ThreadStatic]
+    private static Coroutine? _starting;
+
+    private object _functionContext = null!;
+    private object _context = null!;
+    private object _scope = null!;
+    private EngineInternals.ExecutionState? _own;
+    private AwaitSite? _site;
+    private Task? _pending;
+    private long _deadline;
+    private bool _isGenuine;
+    private bool _stopRequested;
+    private bool _hasStopped;
+    private Timer? _timer;
+    private Action? _wake;
+
+    /// <summary>What is awaited, as the command that awaits it gets it: a value task as the task that it stands for.</summary>
+    public object? Awaited { get; private set; }
+
+    /// <summary>What the item has changed in the session of its worker, for when it goes on.</summary>
+    public object? Changes { get; set; }
+
+    /// <inheritdoc/>
+    public bool HasCleanUp => _site?.HasCleanUp == true;
+
+    /// <summary>Called when the engine is about to run the code of a block that is cut: the coroutine that was started runs in its place.</summary>
+    /// <returns>False if none was, so that the code runs as it is.</returns>
+    public static bool TakeOver(object functionContext)
+    {
+        if (_starting is not { } coroutine)
+        {
+            return false;
+        }
+
+        _starting = null;
+        coroutine.Begin(functionContext);
+        return true;
+    }
+
+    /// <summary>Starts it: runs the block until it ends or suspends.</summary>
+    /// <param name="invoke">Has the engine invoke the block.</param>
+    public void Start(Action invoke)
+    {
+        _starting = this;
+        try
+        {
+            invoke();
+        }
+        finally
+        {
+            _starting = null;
+        }
+    }
+
+    /// <summary>Goes on until it ends or suspends again. In the session in which it was started, on its thread.</summary>
+    public void Resume()
+    {
+        object around = access.CurrentScope(_context)!;
+        access.SetParent(_scope, around);
+        access.SetCurrentScope(_context, _scope);
+        try
+        {
+            Step();
+        }
+        finally
+        {
+            access.SetCurrentScope(_context, around);
+        }
+    }
+
+    /// <summary>Called by its code: something is awaited.</summary>
+    public void Begin(object? value, AwaitSite site)
+    {
+        (_site, Awaited, _pending, _deadline) = (site, value, null, 0);
+        _isGenuine = commands.IsGenuine(site);
+        if (!_isGenuine)
+        {
+            return;
+        }
+
+        object? unwrapped = Wrapping.Unwrap(value);
+        if (site.Kind != AwaitKind.Task)
+        {
+            _isGenuine = SleepTime.TryGet(unwrapped, site.Kind, out TimeSpan time) && !commands.HaveDefaults;
+            _deadline = _isGenuine ? Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency) : 0;
+        }
+        else if (unwrapped is Task task)
+        {
+            _pending = task;
+        }
+        else if (Awaitables.IsAwaitable(unwrapped, out object? awaitable) && awaitable is Task converted)
+        {
+            Awaited = _pending = converted;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool MustSuspend()
+    {
+        if (Volatile.Read(ref _stopRequested) && !_hasStopped)
+        {
+            _hasStopped = true;
+            throw new PipelineStoppedException();
+        }
+
+        return !IsReady && !_hasStopped && maySuspend();
+    }
+
+    /// <summary>Called by its code when it waits no longer: does what the command that awaits would do, if that is known.</summary>
+    /// <returns>False if the command is to be run: for its errors, or since something else has its name.</returns>
+    public bool TryFinish()
+    {
+        if (!_isGenuine || !IsReady || (_site!.Kind == AwaitKind.Task && (_pending is not { IsCompletedSuccessfully: true } || commands.HaveDefaults)))
+        {
+            return false;
+        }
+
+        Task? ended = _pending;
+        Forget();
+        if (ended is not null)
+        {
+            foreach (object? result in TaskResults.Get(ended))
+            {
+                access.Write(_functionContext, result);
+            }
+        }
+
+        access.SetSuccess(_context, True);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void WhenReady(Action wake)
+    {
+        _wake = wake;
+        if (_deadline != 0)
+        {
+            double left = (_deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
+            _timer = new Timer(static coroutine => ((Coroutine)coroutine!)._wake!(), this, (long)Math.Ceiling(Math.Max(0, left)), Timeout.Infinite);
+        }
+
+        _pending?.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(wake);
+    }
+
+    /// <inheritdoc/>
+    public bool IsStopped => Volatile.Read(ref _stopRequested);
+
+    /// <inheritdoc/>
+    public void Stop() => Volatile.Write(ref _stopRequested, true);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _pending?.Forget();
+    }
+
+    private bool IsReady => _pending?.IsCompleted != false && (_deadline == 0 || Stopwatch.GetTimestamp() >= _deadline);
+
+    private void Begin(object functionContext)
+    {
+        _functionContext = functionContext;
+        _context = access.ContextOf(functionContext)!;
+        _scope = access.CurrentScope(_context)!;
+        Step();
+        if (IsSuspended)
+        {
+            // The engine removes the current scope now, and what is in it.
+            access.SetCurrentScope(_context, access.ParentOf(_scope));
+            access.SetCurrentScope(_context, access.NewScope(_context));
+        }
+    }
+
+    private void Step()
+    {
+        _timer?.Dispose();
+        _timer = null;
+        IsSuspended = false;
+        bool isFirst = _own is null;
+        var theirs = new EngineInternals.ExecutionState();
+        access.ReadState(_context, theirs);
+        if (!isFirst)
+        {
+            Replace(_own!, Theirs, theirs);
+            access.WriteState(_context, _own!);
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            program.Run(_functionContext, this);
+        }
+        finally
+        {
+            program.Note(Stopwatch.GetElapsedTime(started), !IsSuspended);
+            if (IsSuspended)
+            {
+                access.ReadState(_context, _own ??= new());
+                Hide(_own, theirs);
+            }
+
+            if (IsSuspended || !isFirst)
+            {
+                access.WriteState(_context, theirs);
+            }
+        }
+    }
+
+    private void Forget() => (Awaited, _pending, _deadline) = (null, null, 0);
+
+    private static void Hide(EngineInternals.ExecutionState own, EngineInternals.ExecutionState theirs)
+    {
+        own.ErrorPipe = own.ErrorPipe == theirs.ErrorPipe ? Theirs : own.ErrorPipe;
+        own.WarningPipe = own.WarningPipe == theirs.WarningPipe ? Theirs : own.WarningPipe;
+        own.VerbosePipe = own.VerbosePipe == theirs.VerbosePipe ? Theirs : own.VerbosePipe;
+        own.DebugPipe = own.DebugPipe == theirs.DebugPipe ? Theirs : own.DebugPipe;
+        own.InformationPipe = own.InformationPipe == theirs.InformationPipe ? Theirs : own.InformationPipe;
+    }
+
+    private static void Replace(EngineInternals.ExecutionState own, object hidden, EngineInternals.ExecutionState theirs)
+    {
+        own.ErrorPipe = own.ErrorPipe == hidden ? theirs.ErrorPipe : own.ErrorPipe;
+        own.WarningPipe = own.WarningPipe == hidden ? theirs.WarningPipe : own.WarningPipe;
+        own.VerbosePipe = own.VerbosePipe == hidden ? theirs.VerbosePipe : own.VerbosePipe;
+        own.DebugPipe = own.DebugPipe == hidden ? theirs.DebugPipe : own.DebugPipe;
+        own.InformationPipe = own.InformationPipe == hidden ? theirs.InformationPipe : own.InformationPipe;
+    }
+}

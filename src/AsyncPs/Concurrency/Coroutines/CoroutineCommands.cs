@@ -1,0 +1,63 @@
+using System.Collections;
+
+namespace AsyncPs.Concurrency.Coroutines;
+
+/// <summary>
+/// What the names of the awaits stand for in a worker's session. A function, an alias or a mock of the same name wins, as always: then the
+/// block calls that and does not suspend.
+/// </summary>
+/// <param name="command">The command of the worker's pipeline.</param>
+/// <param name="mayChange">Whether blocks may define commands while they run, so that it has to be looked at each time.</param>
+internal sealed class CoroutineCommands(PSCmdlet command, bool mayChange)
+{
+    private const string SleepType = "Microsoft.PowerShell.Commands.StartSleepCommand";
+    private const string Defaults = "PSDefaultParameterValues";
+
+    private readonly SessionState _session = command.SessionState;
+    private readonly Dictionary<AwaitSite, bool> _known = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Whether the session shows what its names stand for.</summary>
+    public static bool AreKnown
+        => EngineInternals.FindAlias is not null && EngineInternals.FindFunction is not null && EngineInternals.FindCmdlet is not null;
+
+    /// <summary>Whether parameters have default values, which only the command itself can tell whether they are its own.</summary>
+    public bool HaveDefaults => _session.PSVariable.GetValue(Defaults) is IDictionary { Count: > 0 };
+
+    /// <summary>Whether the command of a site is the one that it looks like.</summary>
+    public bool IsGenuine(AwaitSite site)
+    {
+        if (mayChange)
+        {
+            return Look(site);
+        }
+
+        if (!_known.TryGetValue(site, out bool isGenuine))
+        {
+            isGenuine = Look(site);
+            _known.Add(site, isGenuine);
+        }
+
+        return isGenuine;
+    }
+
+    private bool Look(AwaitSite site)
+    {
+        string name = site.Command.GetCommandName();
+        if (EngineInternals.FindAlias!(_session, name) is { } alias)
+        {
+            name = alias.Definition;
+            if (EngineInternals.FindAlias(_session, name) is not null)
+            {
+                return false;
+            }
+        }
+
+        return EngineInternals.FindFunction!(_session, name) is null && (Find(name) ?? Load(name)) is { ImplementingType: { } type }
+            && (site.Kind == AwaitKind.Task ? type.Assembly == typeof(CoroutineCommands).Assembly : type.FullName == SleepType);
+    }
+
+    private CmdletInfo? Find(string name) => EngineInternals.FindCmdlet!(_session, name);
+
+    // The module of a command is loaded with its first call.
+    private CmdletInfo? Load(string name) => command.InvokeCommand.GetCommand(name, CommandTypes.Function | CommandTypes.Cmdlet) as CmdletInfo;
+}

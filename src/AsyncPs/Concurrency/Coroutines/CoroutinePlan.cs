@@ -1,0 +1,155 @@
+using System.Management.Automation.Language;
+
+namespace AsyncPs.Concurrency.Coroutines;
+
+/// <summary>
+/// Which blocks of a call are cut at their awaits. All of them or none: the items of a call share workers, and where one can suspend, others
+/// go on beside it.
+/// </summary>
+internal sealed class CoroutinePlan
+{
+    /// <summary>Set to <c>off</c>, it has all blocks wait in their workers.</summary>
+    public const string Switch = "ASYNCPS_COROUTINES";
+
+    private static bool IsSwitchedOff
+        => string.Equals(Environment.GetEnvironmentVariable(Switch), "off", StringComparison.OrdinalIgnoreCase);
+
+    private readonly object _lock = new();
+    private readonly ScriptBlock[] _blocks;
+    private readonly BlockSurvey[] _surveys;
+    private CoroutineProgram?[]? _programs;
+    private bool _isQuick;
+
+    private CoroutinePlan(ScriptBlock[] blocks, BlockSurvey[] surveys)
+    {
+        _blocks = blocks;
+        _surveys = surveys;
+        Obstacle = Array.Find(surveys, static survey => survey.Obstacle is not null)?.Obstacle;
+    }
+
+    /// <summary>Why the blocks wait in their workers, or null: then they are cut.</summary>
+    public string? Obstacle { get; private set; }
+
+    /// <summary>Whether the blocks may define commands while they run.</summary>
+    public bool MayDefine => Array.Exists(_surveys, static survey => survey.MayDefine);
+
+    /// <summary>Whether an item may begin where others wait in their middle: not if it might keep them waiting.</summary>
+    public bool MayShare
+        => _programs is { } programs && Array.TrueForAll(programs, _isQuick ? static one => one?.IsQuickSoFar != false : static one => one?.IsQuick != false);
+
+    /// <summary>Plans the blocks of a call.</summary>
+    /// <param name="blocks">The blocks, without a session.</param>
+    /// <param name="canBegin">Whether the engine invokes them directly.</param>
+    /// <returns>Null if none of them awaits anything.</returns>
+    public static CoroutinePlan? Of(ScriptBlock[] blocks, bool canBegin)
+    {
+        if (!Array.Exists(blocks, static block => block.Ast is ScriptBlockAst ast && BlockSurvey.Of(ast).Awaits)
+            || !Array.TrueForAll(blocks, static block => block.Ast is ScriptBlockAst)
+            || IsSwitchedOff)
+        {
+            return null;
+        }
+
+        var plan = new CoroutinePlan(blocks, Array.ConvertAll(blocks, static block => BlockSurvey.Of((ScriptBlockAst)block.Ast)));
+        if (!canBegin)
+        {
+            plan.Obstacle ??= "it runs with another block before it, or in another language mode than the full one";
+        }
+
+        return plan;
+    }
+
+    /// <summary>What the caller is told who wants to know; null if the blocks are cut.</summary>
+    public string? Message => Obstacle is null ? null : $"A block waits in its worker at its awaits, since it cannot suspend: {Obstacle}.";
+
+    /// <summary>Makes the code of the blocks, on the first worker.</summary>
+    /// <param name="command">The command of the worker's pipeline.</param>
+    /// <returns>Whether this was the first.</returns>
+    public bool Prepare(PSCmdlet command)
+    {
+        lock (_lock)
+        {
+            if (_programs is not null)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _programs, Make(command));
+            return true;
+        }
+    }
+
+    /// <summary>Gets the code of a block, once it is prepared.</summary>
+    /// <param name="index">Which block.</param>
+    /// <returns>Null if the block is not cut.</returns>
+    public CoroutineProgram? ProgramOf(int index) => _programs![index];
+
+    private CoroutineProgram?[] Make(PSCmdlet command)
+    {
+        var programs = new CoroutineProgram?[_blocks.Length];
+        if (EngineInternals.Coroutines is not { } access || !CoroutineCommands.AreKnown)
+        {
+            Obstacle ??= "this version of PowerShell is not known";
+        }
+        else if (Obstacle is null)
+        {
+            var reader = new CommandReader(command.SessionState);
+            Array.ForEach(_surveys, reader.Read);
+            Obstacle = reader.Obstacle;
+            _isQuick = reader.IsQuick;
+            for (int i = 0; i < programs.Length && Obstacle is null; i++)
+            {
+                programs[i] = _surveys[i].Sites.Count == 0 ? null : CoroutineProgram.Of(access, _blocks[i], _surveys[i]);
+                Obstacle = programs[i]?.Obstacle;
+            }
+        }
+
+        return Obstacle is null ? programs : new CoroutineProgram?[_blocks.Length];
+    }
+
+    /// <summary>Reads on in the functions that blocks call, as far as they are there.</summary>
+    private sealed class CommandReader(SessionState session)
+    {
+        private readonly HashSet<string> _read = new(StringComparer.OrdinalIgnoreCase);
+
+        public string? Obstacle { get; private set; }
+
+        public bool IsQuick { get; private set; } = true;
+
+        public void Read(BlockSurvey survey)
+        {
+            IsQuick &= survey.IsQuick;
+            foreach (string name in survey.UnknownCommands.Where(_read.Add))
+            {
+                Read(EngineInternals.FindAlias!(session, name)?.Definition ?? name);
+            }
+        }
+
+        private void Read(string name)
+        {
+            if (EngineInternals.FindFunction!(session, name) is not { ScriptBlock.Ast: { } ast })
+            {
+                if (CommandKinds.Waits(name))
+                {
+                    Obstacle ??= $"'{name}' waits, and is no await point";
+                }
+
+                IsQuick &= CommandKinds.IsQuick(name);
+                return;
+            }
+
+            if ((ast as ScriptBlockAst ?? (ast as FunctionDefinitionAst)?.Body) is not { } body)
+            {
+                return;
+            }
+
+            BlockSurvey survey = BlockSurvey.Of(body);
+            if (survey.Awaits || survey.Obstacle is not null)
+            {
+                Obstacle ??= $"the function '{name}' waits";
+            }
+
+            Read(survey);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using System.Linq.Expressions;
+using System.Reflection;
+
+namespace AsyncPs;
+
+/// <content>The compiled code of blocks, and the state of the engine that belongs to the code that runs.</content>
+internal static partial class EngineInternals
+{
+    private static readonly Lazy<CoroutineAccess?> LazyCoroutines = new(CoroutineAccess.Create);
+
+    /// <summary>What blocks that suspend need of the engine. Looked up when it is first asked for; null where the engine has other members.</summary>
+    public static CoroutineAccess? Coroutines => LazyCoroutines.Value;
+
+    /// <summary>What the engine's context holds for the code that runs, besides its scope. A pipe is one of the engine's objects.</summary>
+    public sealed class ExecutionState
+    {
+        /// <summary>Where errors of expressions go, where they were redirected.</summary>
+        public object? ErrorPipe;
+
+        /// <summary>The same for warnings.</summary>
+        public object? WarningPipe;
+
+        /// <summary>The same for verbose messages.</summary>
+        public object? VerbosePipe;
+
+        /// <summary>The same for debug messages.</summary>
+        public object? DebugPipe;
+
+        /// <summary>The same for information records.</summary>
+        public object? InformationPipe;
+
+        /// <summary>Whether a `try` is around the code, so that errors that end a statement are thrown.</summary>
+        public bool Propagates;
+
+        /// <summary>The value of `$?`.</summary>
+        public bool Success;
+
+        /// <summary>What `throw` alone throws again.</summary>
+        public object? Handled;
+    }
+
+    /// <summary>
+    /// Reads and replaces the compiled code of blocks. What the engine makes of a block is a LINQ expression, which it interprets first and
+    /// compiles later; a function context is what that code is called with.
+    /// </summary>
+    public sealed class CoroutineAccess
+    {
+        private readonly FieldInfo _codeOfBlock;
+        private readonly MethodInfo _compile;
+        private readonly PropertyInfo _endBlock;
+        private readonly FieldInfo _creatorOfCode;
+        private readonly FieldInfo _treeOfCreator;
+
+        private CoroutineAccess()
+        {
+            _codeOfBlock = Field(typeof(ScriptBlock), "_scriptBlockData");
+            _compile = _codeOfBlock.FieldType.GetMethod("Compile", Members, [typeof(bool)]) ?? throw new MissingMethodException("Compile");
+            _endBlock = Property(_codeOfBlock.FieldType, "EndBlock");
+            FunctionContext = _endBlock.PropertyType.GenericTypeArguments.Single();
+            _creatorOfCode = Field(EngineType("Interpreter.LightLambda"), "_delegateCreator");
+            _treeOfCreator = Field(_creatorOfCode.FieldType, "_lambda");
+            FieldInfo context = Field(FunctionContext, "_executionContext");
+            SequencePoint = Field(FunctionContext, "_currentSequencePointIndex");
+            FieldInfo pipe = Field(FunctionContext, "_outputPipe");
+            PropertyInfo state = Property(context.FieldType, "EngineSessionState");
+            PropertyInfo scope = Property(state.PropertyType, "CurrentScope");
+            PropertyInfo parent = Property(scope.PropertyType, "Parent");
+
+            ParameterExpression one = Expression.Parameter(typeof(object));
+            ParameterExpression other = Expression.Parameter(typeof(object));
+            Expression current = Expression.Property(Expression.Property(Expression.Convert(one, context.FieldType), state), scope);
+            ContextOf = Getter(Expression.Field(Expression.Convert(one, FunctionContext), context), one);
+            CurrentScope = Getter(current, one);
+            SetCurrentScope = Setter(current, one, other);
+            ParentOf = Getter(Expression.Property(Expression.Convert(one, scope.PropertyType), parent), one);
+            SetParent = Setter(Expression.Property(Expression.Convert(one, scope.PropertyType), parent), one, other);
+            MethodInfo newScope = state.PropertyType.GetMethod("NewScope", Members, [typeof(bool)]) ?? throw new MissingMethodException("NewScope");
+            NewScope = Getter(Expression.Call(Expression.Property(Expression.Convert(one, context.FieldType), state), newScope, Expression.Constant(false)), one);
+            MethodInfo add = pipe.FieldType.GetMethod("Add", Members, [typeof(object)]) ?? throw new MissingMethodException("Add");
+            Write = Expression.Lambda<Action<object, object?>>(
+                Expression.Call(Expression.Field(Expression.Convert(one, FunctionContext), pipe), add, other), one, other).Compile();
+            SetSuccess = Setter(Expression.Property(Expression.Convert(one, context.FieldType), Property(context.FieldType, "QuestionMarkVariableValue")), one, other);
+            (ReadState, WriteState) = StateAccess(context.FieldType);
+        }
+
+        /// <summary>The type of function contexts.</summary>
+        public Type FunctionContext { get; }
+
+        /// <summary>Where a function context notes the position in the code.</summary>
+        public FieldInfo SequencePoint { get; }
+
+        /// <summary>Gets the engine's context of a function context.</summary>
+        public Func<object, object?> ContextOf { get; }
+
+        /// <summary>Gets the scope that code runs in, of the engine's context.</summary>
+        public Func<object, object?> CurrentScope { get; }
+
+        /// <summary>Has code run in another scope.</summary>
+        public Action<object, object?> SetCurrentScope { get; }
+
+        /// <summary>Makes a scope within the current one.</summary>
+        public Func<object, object?> NewScope { get; }
+
+        /// <summary>Gets the scope around a scope.</summary>
+        public Func<object, object?> ParentOf { get; }
+
+        /// <summary>Has a scope be within another one.</summary>
+        public Action<object, object?> SetParent { get; }
+
+        /// <summary>Writes an object to where the code of a function context writes to.</summary>
+        public Action<object, object?> Write { get; }
+
+        /// <summary>Sets `$?`, of the engine's context.</summary>
+        public Action<object, object?> SetSuccess { get; }
+
+        /// <summary>Reads the state of the engine's context.</summary>
+        public Action<object, ExecutionState> ReadState { get; }
+
+        /// <summary>Sets the state of the engine's context.</summary>
+        public Action<object, ExecutionState> WriteState { get; }
+
+        /// <summary>Null where this engine has other members.</summary>
+        public static CoroutineAccess? Create()
+        {
+            try
+            {
+                return new CoroutineAccess();
+            }
+            catch (Exception e) when (e is MissingMemberException or TypeLoadException or InvalidOperationException or ArgumentException)
+            {
+                return null;
+            }
+        }
+
+        /// <summary>The compiled code that a block shares with its copies, as an identity.</summary>
+        public object CodeOf(ScriptBlock block) => _codeOfBlock.GetValue(block)!;
+
+        /// <summary>Has the engine compile a block, and gives the expression that it has made of its end part.</summary>
+        /// <returns>Null where there is none: the block does without local variables, or the engine goes another way.</returns>
+        public LambdaExpression? TreeOf(object code)
+        {
+            if (_compile.Invoke(code, [true]) is not true || (_endBlock.GetValue(code) as Delegate)?.Target is not { } target)
+            {
+                return null;
+            }
+
+            return _creatorOfCode.DeclaringType!.IsInstanceOfType(target) && _creatorOfCode.GetValue(target) is { } creator
+                ? _treeOfCreator.GetValue(creator) as LambdaExpression
+                : null;
+        }
+
+        /// <summary>Has somebody asked before the code of a block runs, given its function context; the code runs if the answer is no.</summary>
+        public void Intercept(object code, Func<object, bool> takeOver)
+        {
+            MethodInfo intercept = typeof(CoroutineAccess).GetMethod(nameof(Interceptor), BindingFlags.NonPublic | BindingFlags.Static)!;
+            object? original = _endBlock.GetValue(code);
+            _endBlock.SetValue(code, intercept.MakeGenericMethod(FunctionContext).Invoke(null, [original, takeOver]));
+        }
+
+        private static Action<TContext> Interceptor<TContext>(Action<TContext> original, Func<object, bool> takeOver)
+            where TContext : class
+            => context =>
+            {
+                if (!takeOver(context))
+                {
+                    original(context);
+                }
+            };
+
+        private static (Action<object, ExecutionState> Read, Action<object, ExecutionState> Write) StateAccess(Type contextType)
+        {
+            (string OfContext, string Own)[] members =
+            [
+                ("ShellFunctionErrorOutputPipe", nameof(ExecutionState.ErrorPipe)),
+                ("ExpressionWarningOutputPipe", nameof(ExecutionState.WarningPipe)),
+                ("ExpressionVerboseOutputPipe", nameof(ExecutionState.VerbosePipe)),
+                ("ExpressionDebugOutputPipe", nameof(ExecutionState.DebugPipe)),
+                ("ExpressionInformationOutputPipe", nameof(ExecutionState.InformationPipe)),
+                ("PropagateExceptionsToEnclosingStatementBlock", nameof(ExecutionState.Propagates)),
+                ("QuestionMarkVariableValue", nameof(ExecutionState.Success)),
+                ("CurrentExceptionBeingHandled", nameof(ExecutionState.Handled)),
+            ];
+            ParameterExpression context = Expression.Parameter(typeof(object));
+            ParameterExpression own = Expression.Parameter(typeof(ExecutionState));
+            List<Expression> read = [];
+            List<Expression> write = [];
+            foreach ((string ofContext, string field) in members)
+            {
+                Expression theirs = Expression.Property(Expression.Convert(context, contextType), Property(contextType, ofContext));
+                Expression ours = Expression.Field(own, field);
+                read.Add(Expression.Assign(ours, Expression.Convert(theirs, ours.Type)));
+                write.Add(Expression.Assign(theirs, Expression.Convert(ours, theirs.Type)));
+            }
+
+            return (
+                Expression.Lambda<Action<object, ExecutionState>>(Expression.Block(typeof(void), read), context, own).Compile(),
+                Expression.Lambda<Action<object, ExecutionState>>(Expression.Block(typeof(void), write), context, own).Compile());
+        }
+
+        private static Func<object, object?> Getter(Expression value, ParameterExpression owner)
+            => Expression.Lambda<Func<object, object?>>(Expression.Convert(value, typeof(object)), owner).Compile();
+
+        private static Action<object, object?> Setter(Expression place, ParameterExpression owner, ParameterExpression value)
+            => Expression.Lambda<Action<object, object?>>(
+                Expression.Block(typeof(void), Expression.Assign(place, Expression.Convert(value, place.Type))), owner, value).Compile();
+
+        private static Type EngineType(string name)
+            => typeof(PSObject).Assembly.GetType("System.Management.Automation." + name) ?? throw new TypeLoadException(name);
+
+        private static FieldInfo Field(Type type, string name) => type.GetField(name, Members) ?? throw new MissingFieldException(type.Name, name);
+
+        private static PropertyInfo Property(Type type, string name)
+            => type.GetProperty(name, Members) ?? throw new MissingMemberException(type.Name, name);
+    }
+}

@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Workers;
+
+/// <summary>
+/// The items of a worker whose blocks wait in their middle. They go on in this worker alone: it takes those that can from here. Its state is
+/// changed by whoever wakes or stops one, on any thread.
+/// </summary>
+internal sealed class SuspendedItems
+{
+    private readonly object _lock = new();
+    private readonly Dictionary<WorkItem, Entry> _entries = [];
+    private readonly Queue<Entry> _ready = [];
+    private int _count;
+
+    /// <summary>Wakes the worker. Set by its team.</summary>
+    public Action? Wake { get; set; }
+
+    /// <summary>How many there are, whether they can go on or not.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Adds an item that has just been left in its middle. On the worker's thread.</summary>
+    public void Add(WorkItem item, IPausedBlock block)
+    {
+        var entry = new Entry(this, item, block);
+        lock (_lock)
+        {
+            _entries.Add(item, entry);
+            Volatile.Write(ref _count, _entries.Count);
+        }
+
+        entry.WatchTime();
+        block.WhenReady(entry.IsReady);
+        if (item.MustEnd)
+        {
+            // Whoever has told it so has not found it here yet.
+            Stop(item);
+        }
+    }
+
+    /// <summary>Takes the item that has been able to go on for the longest. On the worker's thread.</summary>
+    public bool TryTakeReady([NotNullWhen(true)] out WorkItem? item)
+    {
+        lock (_lock)
+        {
+            while (_ready.TryDequeue(out Entry? entry))
+            {
+                if (Remove(entry))
+                {
+                    item = entry.Item;
+                    item.State?.Exclude(entry.TimeReady);
+                    return true;
+                }
+            }
+        }
+
+        item = null;
+        return false;
+    }
+
+    /// <summary>Ends an item, if it is here: at once if nothing of its block is left to run, else as soon as the worker comes to it.</summary>
+    public void Stop(WorkItem item)
+    {
+        Entry? entry;
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(item, out entry))
+            {
+                return;
+            }
+
+            if (entry.Block.HasCleanUp)
+            {
+                entry.Block.Stop();
+                Enqueue(entry);
+            }
+            else
+            {
+                Remove(entry);
+            }
+        }
+
+        if (!entry.Block.IsStopped)
+        {
+            entry.Block.Dispose();
+            item.Paused = null;
+            item.End(stopped: true);
+        }
+
+        // Be it that it has none left to wait for.
+        Wake?.Invoke();
+    }
+
+    /// <summary>Ends all items, as <see cref="Stop"/> does.</summary>
+    public void StopAll()
+    {
+        Array.ForEach(All(), Stop);
+        Wake?.Invoke();
+    }
+
+    /// <summary>None of the items can go on any more: their session is gone, or will not be free.</summary>
+    /// <param name="end">Ends one.</param>
+    public void GiveUp(Action<WorkItem> end)
+    {
+        foreach (WorkItem item in All())
+        {
+            Entry? entry;
+            lock (_lock)
+            {
+                if (!_entries.TryGetValue(item, out entry))
+                {
+                    continue;
+                }
+
+                Remove(entry);
+            }
+
+            entry.Block.Dispose();
+            end(item);
+        }
+
+        Wake?.Invoke();
+    }
+
+    private WorkItem[] All()
+    {
+        lock (_lock)
+        {
+            return [.. _entries.Keys];
+        }
+    }
+
+    // Under the lock.
+    private void Enqueue(Entry entry)
+    {
+        if (entry.TryBecomeReady())
+        {
+            _ready.Enqueue(entry);
+        }
+    }
+
+    // Under the lock. False if somebody else has.
+    private bool Remove(Entry entry)
+    {
+        if (!_entries.TryGetValue(entry.Item, out Entry? current) || current != entry)
+        {
+            return false;
+        }
+
+        entry.Dispose();
+        _entries.Remove(entry.Item);
+        Volatile.Write(ref _count, _entries.Count);
+        return true;
+    }
+
+    private sealed class Entry(SuspendedItems home, WorkItem item, IPausedBlock block) : IDisposable
+    {
+        private long _readySince;
+        private Timer? _time;
+
+        public WorkItem Item => item;
+
+        public IPausedBlock Block => block;
+
+        /// <summary>How long the worker has been busy with others. That is not the item's time.</summary>
+        public TimeSpan TimeReady => Stopwatch.GetElapsedTime(_readySince);
+
+        public void WatchTime()
+        {
+            if (item.Call.Options.ItemTimeout is not null)
+            {
+                _time = new Timer(static entry => ((Entry)entry!).TimeIsOver(), this, item.State!.TimeLeft, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        public void IsReady()
+        {
+            lock (home._lock)
+            {
+                if (!home._entries.TryGetValue(item, out Entry? current) || current != this)
+                {
+                    return;
+                }
+
+                home.Enqueue(this);
+            }
+
+            home.Wake?.Invoke();
+        }
+
+        public bool TryBecomeReady()
+        {
+            if (_readySince != 0)
+            {
+                return false;
+            }
+
+            _readySince = Stopwatch.GetTimestamp();
+            _time?.Dispose();
+            return true;
+        }
+
+        public void Dispose() => _time?.Dispose();
+
+        private void TimeIsOver()
+        {
+            lock (home._lock)
+            {
+                if (_readySince != 0 || !home._entries.TryGetValue(item, out Entry? current) || current != this)
+                {
+                    return;
+                }
+
+                item.State!.TimeIsOver();
+            }
+
+            home.Stop(item);
+        }
+    }
+}

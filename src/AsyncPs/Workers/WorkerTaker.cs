@@ -1,0 +1,50 @@
+using AsyncPs.Concurrency;
+
+namespace AsyncPs.Workers;
+
+/// <summary>A worker as a taker of items: it has those go on first that wait in its own session, and is fair to others.</summary>
+/// <param name="worker">The worker.</param>
+internal sealed class WorkerTaker(Worker worker) : Taker
+{
+    // So many of its own in a row, then one that has not begun, if there is one.
+    private const int OwnInARow = 64;
+
+    private int _ownInARow;
+
+    /// <summary>Whether items may begin beside those that wait.</summary>
+    public Func<bool>? MayShare { get; set; }
+
+    /// <inheritdoc/>
+    public override bool HasOwn => worker.Suspended.Count > 0 && !worker.StopRequested;
+
+    /// <inheritdoc/>
+    public override bool TakesNew => worker.Suspended.Count == 0 || MayShare?.Invoke() == true;
+
+    /// <inheritdoc/>
+    public override bool PrefersOwn
+    {
+        get
+        {
+            if (_ownInARow < OwnInARow)
+            {
+                return true;
+            }
+
+            _ownInARow = 0;
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryTakeOwn([NotNullWhen(true)] out WorkItem? item)
+    {
+        item = null;
+        if (!HasOwn || !worker.Suspended.TryTakeReady(out item))
+        {
+            return false;
+        }
+
+        _ownInARow++;
+        return true;
+    }
+}

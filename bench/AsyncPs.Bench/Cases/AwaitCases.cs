@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace AsyncPs.Bench.Cases;
+
+/// <summary>Blocks that suspend in their middle, thousands at a time, against coroutines of Python.</summary>
+internal static class AwaitCases
+{
+    public static IEnumerable<Benchmark> All()
+    {
+        yield return AgainstAsyncio("await ([Threading.Tasks.Task]::Delay(100))", items: 10_000, waits: 3, bar: 1);
+        yield return AgainstAsyncio("await ([Threading.Tasks.Task]::Delay(100))", items: 100_000, waits: 1, bar: null);
+        yield return AgainstAsyncio("Start-Sleep -Milliseconds 100", items: 10_000, waits: 3, bar: null);
+    }
+
+    private static Benchmark AgainstAsyncio(string wait, int items, int waits, double? bar) => new(
+        $"{items:N0} blocks, each waits {waits} × 100 ms with {wait.Split(' ')[0]}",
+        "ms",
+        new Contestant("Invoke-Concurrent", () => Session.Shared.Time(
+            $"1..{items} | Invoke-Concurrent {{ foreach ($i in 1..{waits}) {{ {wait} }} }} -ThrottleLimit {items}")),
+        [
+            Python("asyncio", ["asyncio"], items, waits, bar),
+            Python("asyncio with uvloop", ["asyncio", "uvloop"], items, waits, bar),
+            new Contestant("ideal", () => 100.0 * waits),
+        ],
+        Bar: null);
+
+    private static Contestant Python(string name, string[] packages, int items, int waits, double? bar)
+        => PythonPeer.Create(name, packages, () => ["coroutines.py", packages[^1], Text(items), Text(waits)], bar);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

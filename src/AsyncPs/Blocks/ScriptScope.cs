@@ -130,7 +130,7 @@ internal sealed class ScriptScope : IWorkerScope
             {
                 _invoker = InvokerOf(item);
                 IDictionary? named = (item.Work as ItemInvocation)?.Parameters;
-                if (named is null && _plan?.ProgramOf(IndexOf(item)) is { } program)
+                if (item.Work is not ItemInvocation && _plan?.ProgramOf(IndexOf(item)) is { } program)
                 {
                     coroutine = new Coroutine(EngineInternals.Coroutines!, program, _commands!, _maySuspend);
                     Start(coroutine, _invoker, item);

@@ -93,7 +93,7 @@ public sealed class BlockRun : IDisposable
 
     private async Task<string[]> InvokeAsync(string script, bool cut)
     {
-        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, cut ? null : "off");
+        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, cut ? "on" : "off");
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = _runspace;
         shell.AddScript(script.Replace(Short, $"[{typeof(Later).FullName}]", StringComparison.Ordinal), useLocalScope: true);

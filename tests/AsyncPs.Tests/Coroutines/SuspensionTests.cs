@@ -16,12 +16,14 @@ public sealed class SuspensionTests : IDisposable
 
     public SuspensionTests()
     {
+        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, "on");
         _session.Set("gate", _gate.Task);
         _session.Set("log", _log);
     }
 
     public void Dispose()
     {
+        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, null);
         _gate.TrySetResult(null);
         _session.Dispose();
     }
@@ -62,9 +64,9 @@ public sealed class SuspensionTests : IDisposable
 
     [Theory]
     [InlineData("off", "await $gate")]
-    [InlineData(null, "await $gate; [IO.File]::ReadAllText($file)")]
-    [InlineData(null, "await $gate; & { Start-Sleep -Milliseconds 1 }")]
-    public async Task A_block_that_may_keep_others_waiting_has_its_worker_to_itself(string? coroutines, string block)
+    [InlineData("on", "await $gate; [IO.File]::ReadAllText($file)")]
+    [InlineData("on", "await $gate; & { Start-Sleep -Milliseconds 1 }")]
+    public async Task A_block_that_may_keep_others_waiting_has_its_worker_to_itself(string coroutines, string block)
     {
         using TempFolder folder = new();
         string file = Path.Combine(folder.Path, "text");
@@ -83,7 +85,7 @@ public sealed class SuspensionTests : IDisposable
         }
         finally
         {
-            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, null);
+            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, "on");
         }
     }
 
@@ -268,7 +270,7 @@ public sealed class SuspensionTests : IDisposable
         }
         finally
         {
-            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, null);
+            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, "on");
         }
     }
 

@@ -8,11 +8,11 @@ namespace AsyncPs.Concurrency.Coroutines;
 /// </summary>
 internal sealed class CoroutinePlan
 {
-    /// <summary>Set to <c>off</c>, it has all blocks wait in their workers.</summary>
+    /// <summary>The environment variable that has blocks suspend, where it is <c>on</c>.</summary>
     public const string Switch = "ASYNCPS_COROUTINES";
 
-    private static bool IsSwitchedOff
-        => string.Equals(Environment.GetEnvironmentVariable(Switch), "off", StringComparison.OrdinalIgnoreCase);
+    private static bool IsSwitchedOn
+        => string.Equals(Environment.GetEnvironmentVariable(Switch), "on", StringComparison.OrdinalIgnoreCase);
 
     private readonly object _lock = new();
     private readonly ScriptBlock[] _blocks;
@@ -45,7 +45,7 @@ internal sealed class CoroutinePlan
     {
         if (!Array.Exists(blocks, static block => block.Ast is ScriptBlockAst ast && BlockSurvey.Of(ast).Awaits)
             || !Array.TrueForAll(blocks, static block => block.Ast is ScriptBlockAst)
-            || IsSwitchedOff)
+            || !IsSwitchedOn)
         {
             return null;
         }

@@ -30,7 +30,8 @@ public static class Program
         IReadOnlyList<Benchmark> all =
         [
             .. ItemCases.All(), .. SleepCases.All(), .. AwaitCases.All(), .. OptionCases.All(), .. ThrottleCases.All(),
-            .. JobCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All(), .. DatabaseCases.All(),
+            .. JobCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All(),
+                .. DatabaseCases.All(),
         ];
         Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
         if (options.List)

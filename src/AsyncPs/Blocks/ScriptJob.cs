@@ -112,7 +112,8 @@ internal sealed class ScriptJob : IWorkerJob
 
     private bool CanSuspend()
         => _languageMode == PSLanguageMode.FullLanguage
-            && Array.TrueForAll(_invokers, static invoker => invoker.IsDirect && ModeOf(invoker.Block) is null or PSLanguageMode.FullLanguage);
+            && Array.TrueForAll(_invokers, static invoker => invoker.IsDirect && ModeOf(invoker.Block) is null
+                or PSLanguageMode.FullLanguage);
 
     private static PSLanguageMode? ModeOf(ScriptBlock block) => EngineInternals.LanguageModeOf?.Invoke(block);
 

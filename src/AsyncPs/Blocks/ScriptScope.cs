@@ -80,8 +80,8 @@ internal sealed class ScriptScope : IWorkerScope
     }
 
     /// <summary>
-    /// Whether a cmdlet is all that the block which runs on this thread still has to do, and writes what the item writes: then it may write a
-    /// task in place of the result, which is awaited without the worker.
+    /// Whether a cmdlet is all that the block which runs on this thread still has to do, and writes what the item writes: then it may
+    /// write a task in place of the result, which is awaited without the worker.
     /// </summary>
     public static bool EndsWith(PSCmdlet command)
         => WorkItem.Current?.Call.Options.Awaits == true

@@ -1,6 +1,8 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>The block of an item that waits in its middle, and goes on in the worker that it began in. Disposed if it never goes on.</summary>
+/// <summary>
+/// The block of an item that waits in its middle, and goes on in the worker that it began in. Disposed if it never goes on.
+/// </summary>
 internal interface IPausedBlock : IDisposable
 {
     /// <summary>Whether some of the block is to run when it is ended.</summary>

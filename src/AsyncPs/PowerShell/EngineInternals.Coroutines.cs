@@ -8,7 +8,9 @@ internal static partial class EngineInternals
 {
     private static readonly Lazy<CoroutineAccess?> LazyCoroutines = new(CoroutineAccess.Create);
 
-    /// <summary>What blocks that suspend need of the engine. Looked up when it is first asked for; null where the engine has other members.</summary>
+    /// <summary>
+    /// What blocks that suspend need of the engine. Looked up when it is first asked for; null where the engine has other members.
+    /// </summary>
     public static CoroutineAccess? Coroutines => LazyCoroutines.Value;
 
     /// <summary>What the engine's context holds for the code that runs, besides its scope. A pipe is one of the engine's objects.</summary>
@@ -74,12 +76,15 @@ internal static partial class EngineInternals
             SetCurrentScope = Setter(current, one, other);
             ParentOf = Getter(Expression.Property(Expression.Convert(one, scope.PropertyType), parent), one);
             SetParent = Setter(Expression.Property(Expression.Convert(one, scope.PropertyType), parent), one, other);
-            MethodInfo newScope = state.PropertyType.GetMethod("NewScope", Members, [typeof(bool)]) ?? throw new MissingMethodException("NewScope");
-            NewScope = Getter(Expression.Call(Expression.Property(Expression.Convert(one, context.FieldType), state), newScope, Expression.Constant(false)), one);
+            MethodInfo newScope = state.PropertyType.GetMethod("NewScope", Members, [typeof(bool)])
+                ?? throw new MissingMethodException("NewScope");
+            NewScope = Getter(Expression.Call(Expression.Property(Expression.Convert(one, context.FieldType), state), newScope,
+                Expression.Constant(false)), one);
             MethodInfo add = pipe.FieldType.GetMethod("Add", Members, [typeof(object)]) ?? throw new MissingMethodException("Add");
             Write = Expression.Lambda<Action<object, object?>>(
                 Expression.Call(Expression.Field(Expression.Convert(one, FunctionContext), pipe), add, other), one, other).Compile();
-            SetSuccess = Setter(Expression.Property(Expression.Convert(one, context.FieldType), Property(context.FieldType, "QuestionMarkVariableValue")), one, other);
+            SetSuccess = Setter(Expression.Property(Expression.Convert(one, context.FieldType), Property(context.FieldType,
+                "QuestionMarkVariableValue")), one, other);
             (ReadState, WriteState) = StateAccess(context.FieldType);
         }
 
@@ -149,7 +154,9 @@ internal static partial class EngineInternals
                 : null;
         }
 
-        /// <summary>Has somebody asked before the code of a block runs, given its function context; the code runs if the answer is no.</summary>
+        /// <summary>
+        /// Has somebody asked before the code of a block runs, given its function context; the code runs if the answer is no.
+        /// </summary>
         public void Intercept(object code, Func<object, bool> takeOver)
         {
             MethodInfo intercept = typeof(CoroutineAccess).GetMethod(nameof(Interceptor), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -207,7 +214,8 @@ internal static partial class EngineInternals
         private static Type EngineType(string name)
             => typeof(PSObject).Assembly.GetType("System.Management.Automation." + name) ?? throw new TypeLoadException(name);
 
-        private static FieldInfo Field(Type type, string name) => type.GetField(name, Members) ?? throw new MissingFieldException(type.Name, name);
+        private static FieldInfo Field(Type type, string name) => type.GetField(name, Members)
+            ?? throw new MissingFieldException(type.Name, name);
 
         private static PropertyInfo Property(Type type, string name)
             => type.GetProperty(name, Members) ?? throw new MissingMemberException(type.Name, name);

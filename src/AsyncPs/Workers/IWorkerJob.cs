@@ -26,7 +26,9 @@ internal interface IWorkerJob
 /// <summary>A worker's session, ready for the items of a call.</summary>
 internal interface IWorkerScope
 {
-    /// <summary>Runs one item, or has one go on; it may wait in its middle, see <see cref="WorkItem.Paused"/>. On the worker's thread.</summary>
+    /// <summary>
+    /// Runs one item, or has one go on; it may wait in its middle, see <see cref="WorkItem.Paused"/>. On the worker's thread.
+    /// </summary>
     /// <exception cref="PipelineStoppedException">The worker was told to stop.</exception>
     void Run(WorkItem item);
 

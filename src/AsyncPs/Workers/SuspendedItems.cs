@@ -4,8 +4,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// The items of a worker whose blocks wait in their middle. They go on in this worker alone: it takes those that can from here. Its state is
-/// changed by whoever wakes or stops one, on any thread.
+/// The items of a worker whose blocks wait in their middle. They go on in this worker alone: it takes those that can from here. Its
+/// state is changed by whoever wakes or stops one, on any thread.
 /// </summary>
 internal sealed class SuspendedItems
 {
@@ -59,7 +59,9 @@ internal sealed class SuspendedItems
         return false;
     }
 
-    /// <summary>Ends an item, if it is here: at once if nothing of its block is left to run, else as soon as the worker comes to it.</summary>
+    /// <summary>
+    /// Ends an item, if it is here: at once if nothing of its block is left to run, else as soon as the worker comes to it.
+    /// </summary>
     public void Stop(WorkItem item)
     {
         Entry? entry;

@@ -123,8 +123,8 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Called on the worker's thread before it ends the block because its item must end: waits for the stop that is on the way. One that came
-    /// when a finally block runs already would end that too.
+    /// Called on the worker's thread before it ends the block because its item must end: waits for the stop that is on the way. One
+    /// that came when a finally block runs already would end that too.
     /// </summary>
     public void AwaitStop()
     {
@@ -179,8 +179,9 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Called when the pipeline is about to end. One that is being stopped must not be gone before PowerShell has told all of it: 7.6 then fails
-    /// on the thread that stops it, and the process with it. The outer parts of the pipeline are told right after this command.
+    /// Called when the pipeline is about to end. One that is being stopped must not be gone before PowerShell has told all of it: 7.6
+    /// then fails on the thread that stops it, and the process with it. The outer parts of the pipeline are told right after this
+    /// command.
     /// </summary>
     public void LetStopFinish()
     {

@@ -157,8 +157,8 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// The item that ends from now on, since it was stopped while it waited in its middle. Only what is left of its block runs, and no stop ends
-    /// that before its time.
+    /// The item that ends from now on, since it was stopped while it waited in its middle. Only what is left of its block runs, and no
+    /// stop ends that before its time.
     /// </summary>
     public void BeginEnding(WorkItem item)
     {

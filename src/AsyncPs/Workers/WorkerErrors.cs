@@ -37,7 +37,8 @@ internal static class WorkerErrors
     /// <summary>An item waited in the middle of its block, and its worker is gone or will not be free.</summary>
     public static ErrorRecord SessionLost(object? item)
         => new(
-            new InvalidOperationException("The item waited in a runspace that is gone, or that an item which cannot be stopped holds. Run it again."),
+            new InvalidOperationException("The item waited in a runspace that is gone, or that an item which cannot be stopped holds. "
+                + "Run it again."),
             "SessionLost",
             ErrorCategory.OperationStopped,
             item);

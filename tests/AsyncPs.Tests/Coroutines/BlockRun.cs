@@ -31,7 +31,9 @@ public sealed class BlockRun : IDisposable
     public async Task<string[]> RunAsync(string block, bool cut)
         => await InvokeAsync($"'item' | Invoke-Concurrent -Verbose *>&1 {{{block}\n}}", cut);
 
-    /// <summary>Runs blocks side by side, each for so many items, and describes what each item has written to its output and as errors.</summary>
+    /// <summary>
+    /// Runs blocks side by side, each for so many items, and describes what each item has written to its output and as errors.
+    /// </summary>
     public async Task<string[][]> RunSideBySideAsync(IReadOnlyList<string> blocks, int times, bool cut)
     {
         string all = string.Join("\n, ", blocks.Select(static block => $"{{{block}\n}}"));
@@ -50,7 +52,8 @@ public sealed class BlockRun : IDisposable
     {
         null => "(null)",
         PSObject { BaseObject: ErrorRecord error } => Describe(error),
-        PSObject { BaseObject: VerboseRecord or WarningRecord or InformationRecord or DebugRecord } other => $"{other.BaseObject.GetType().Name}: {other}",
+        PSObject { BaseObject: VerboseRecord or WarningRecord or InformationRecord or DebugRecord } other
+            => $"{other.BaseObject.GetType().Name}: {other}",
         PSObject value => $"{value} ({value.BaseObject.GetType().Name})",
         _ => $"{record} ({record.GetType().Name})",
     };

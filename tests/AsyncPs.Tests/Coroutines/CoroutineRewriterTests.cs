@@ -44,7 +44,8 @@ public sealed class CoroutineRewriterTests
     [Fact]
     public void What_cannot_be_done_is_refused()
     {
-        Expression filter = Expression.TryCatch(Write("a"), Expression.Catch(typeof(Exception), Write("b"), Expression.Equal(AwaitInt(1), Expression.Constant(1))));
+        Expression filter = Expression.TryCatch(Write("a"), Expression.Catch(typeof(Exception), Write("b"), Expression.Equal(AwaitInt(1),
+            Expression.Constant(1))));
 
         Assert.Throws<NotSuspendableException>(() => Rewrite(filter));
     }
@@ -69,7 +70,8 @@ public sealed class CoroutineRewriterTests
         return new()
         {
             ["statements"] = Expression.Block(Write("a"), AwaitInt(1), Write("b"), AwaitInt(2), Write("c")),
-            ["operands in order"] = WriteInt(Expression.Add(Number(1), Expression.Add(AwaitInt(2), Expression.Add(Number(3), AwaitInt(4))))),
+            ["operands in order"] = WriteInt(Expression.Add(Number(1), Expression.Add(AwaitInt(2), Expression.Add(Number(3),
+                AwaitInt(4))))),
             ["and"] = WriteIf(Expression.AndAlso(Expression.Equal(AwaitInt(1), Number(1)), Expression.Equal(AwaitInt(2), Number(3)))),
             ["or"] = WriteIf(Expression.OrElse(Expression.Equal(AwaitInt(1), Number(1)), Expression.Equal(AwaitInt(2), Number(3)))),
             ["condition"] = WriteInt(Expression.Condition(Expression.Equal(AwaitInt(1), Number(1)), AwaitInt(5), Number(6))),
@@ -79,7 +81,8 @@ public sealed class CoroutineRewriterTests
                 Write("default"),
                 Expression.SwitchCase(Write("one"), Expression.Constant(1)),
                 Expression.SwitchCase(Expression.Block(AwaitInt(7), Write("two")), Expression.Constant(2))),
-            ["array"] = WriteInt(Expression.ArrayIndex(Expression.NewArrayInit(typeof(int), Number(1), AwaitInt(2), Number(3)), AwaitInt(1))),
+            ["array"] = WriteInt(Expression.ArrayIndex(Expression.NewArrayInit(typeof(int), Number(1), AwaitInt(2), Number(3)),
+                AwaitInt(1))),
             ["try finally"] = Expression.TryFinally(Expression.Block(AwaitInt(1), Write("body"), AwaitInt(2)), Write("finally")),
             ["catch"] = Expression.TryCatch(
                 Expression.Block(AwaitInt(1), Throw("x"), Write("no")),
@@ -98,7 +101,8 @@ public sealed class CoroutineRewriterTests
                 Expression.TryFinally(Expression.Block(AwaitInt(0), Throw("x")), Expression.Block(AwaitInt(1), Write("finally"))),
                 Expression.Catch(caught, Expression.Block(typeof(void), WriteText(Expression.Property(caught, "Message"))))),
             ["jump through a finally with an await"] = Expression.Loop(
-                Expression.TryFinally(Expression.Block(AwaitInt(0), Write("body"), Expression.Break(end)), Expression.Block(AwaitInt(1), Write("finally"))),
+                Expression.TryFinally(Expression.Block(AwaitInt(0), Write("body"), Expression.Break(end)), Expression.Block(AwaitInt(1),
+                    Write("finally"))),
                 end),
             ["nested try"] = Expression.TryFinally(
                 Expression.Block(
@@ -131,7 +135,9 @@ public sealed class CoroutineRewriterTests
 
     private static ConditionalExpression WriteIf(Expression condition) => Expression.IfThenElse(condition, Write("yes"), Write("no"));
 
-    private static UnaryExpression Throw(string message) => Expression.Throw(Expression.New(typeof(InvalidOperationException).GetConstructor([typeof(string)])!, Expression.Constant(message)));
+    private static UnaryExpression Throw(string message)
+        => Expression.Throw(Expression.New(typeof(InvalidOperationException).GetConstructor([typeof(string)])!,
+            Expression.Constant(message)));
 
     private static List<string> RunThrough(Expression code)
     {
@@ -158,13 +164,15 @@ public sealed class CoroutineRewriterTests
     private static Action<Frame, List<string>> Rewrite(Expression code)
     {
         ParameterExpression frame = Expression.Parameter(typeof(Frame), "frame");
-        AwaitFinder awaits = new(static node => node is not MethodCallExpression { Method.Name: nameof(Await) } call ? null : new AwaitPoint(
+        AwaitFinder awaits = new(static node => node is not MethodCallExpression { Method.Name: nameof(Await) } call
+            ? null : new AwaitPoint(
             call.Arguments,
             static (frame, _) => Expression.Call(frame, nameof(Frame.Begin), null),
             static (_, values) => values[0]));
         CoroutineRewriter rewriter = new(frame, awaits, Log);
         Expression lowered = rewriter.Lower([code]);
-        return Expression.Lambda<Action<Frame, List<string>>>(rewriter.Complete(Expression.Block(typeof(void), rewriter.Restore(), lowered)), frame, Log).Compile();
+        return Expression.Lambda<Action<Frame, List<string>>>(rewriter.Complete(Expression.Block(typeof(void), rewriter.Restore(),
+            lowered)), frame, Log).Compile();
     }
 
     private sealed class Frame : CoroutineFrame

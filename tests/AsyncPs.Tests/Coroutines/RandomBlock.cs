@@ -3,7 +3,9 @@ using System.Text;
 
 namespace AsyncPs.Tests.Coroutines;
 
-/// <summary>Makes blocks at random: nests of loops, try, switch and captures, with awaits that complete, fail, are slow or cancelled.</summary>
+/// <summary>
+/// Makes blocks at random: nests of loops, try, switch and captures, with awaits that complete, fail, are slow or cancelled.
+/// </summary>
 public sealed class RandomBlock
 {
     private readonly Random _random;
@@ -66,7 +68,8 @@ public sealed class RandomBlock
                 break;
             case 8:
                 string i = Name();
-                Block(depth, inLoop: true, Chance(4) ? $":l{i} for ({i} = 0; {i} -lt {_random.Next(1, 4)}; {i}++)".Replace(":l$", ":l", StringComparison.Ordinal)
+                Block(depth, inLoop: true, Chance(4) ? $":l{i} for ({i} = 0; {i} -lt {_random.Next(1, 4)}; {i}++)".Replace(":l$", ":l",
+                    StringComparison.Ordinal)
                     : $"for ({i} = 0; {i} -lt (await ([Later]::Value(1, {_random.Next(1, 4)}))); {i}++)");
                 break;
             case 9:

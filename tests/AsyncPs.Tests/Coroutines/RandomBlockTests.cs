@@ -3,7 +3,9 @@ using Xunit;
 
 namespace AsyncPs.Tests.Coroutines;
 
-/// <summary>Blocks made at random do what they do when they wait in their workers, side by side. With ASYNCPS_STRESS=100 some ten thousand.</summary>
+/// <summary>
+/// Blocks made at random do what they do when they wait in their workers, side by side. With ASYNCPS_STRESS=100 some ten thousand.
+/// </summary>
 [Collection(nameof(SerialTests))]
 public sealed class RandomBlockTests : IDisposable
 {
@@ -27,7 +29,8 @@ public sealed class RandomBlockTests : IDisposable
         Assert.Null(_run.Obstacle);
         Assert.Equal(blocks.Length, expected.Length);
         Assert.Multiple([.. actual.Select((one, i) => (Action)(() =>
-            Assert.True(expected[i % InABatch].SequenceEqual(one), Difference(batch * InABatch + (i % InABatch), expected[i % InABatch], one))))]);
+            Assert.True(expected[i % InABatch].SequenceEqual(one), Difference(batch * InABatch + (i % InABatch), expected[i % InABatch],
+                one))))]);
     }
 
     private static string Difference(int seed, string[] expected, string[] actual)

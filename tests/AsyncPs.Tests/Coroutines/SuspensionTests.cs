@@ -36,7 +36,9 @@ public sealed class SuspensionTests : IDisposable
     public async Task Thousands_of_items_wait_on_a_few_workers(string wait)
     {
         ScriptRun run = _session.Start(
-            $$"""1..2000 | Invoke-Concurrent -ThrottleLimit 2000 { $log.Enqueue([Environment]::CurrentManagedThreadId); {{wait}}; 'done' }""");
+            $$"""
+            1..2000 | Invoke-Concurrent -ThrottleLimit 2000 { $log.Enqueue([Environment]::CurrentManagedThreadId); {{wait}}; 'done' }
+            """);
 
         await Condition.UntilAsync(() => _log.Count == 2000, "all have begun");
         Assert.InRange(_log.Distinct().Count(), 1, 200);
@@ -75,7 +77,8 @@ public sealed class SuspensionTests : IDisposable
         Environment.SetEnvironmentVariable(CoroutinePlan.Switch, coroutines);
         try
         {
-            ScriptRun run = _session.Start($$"""1..6 | Invoke-Concurrent -ThrottleLimit 6 { $log.Enqueue([Environment]::CurrentManagedThreadId); {{block}} }""");
+            ScriptRun run = _session.Start(
+                $$"""1..6 | Invoke-Concurrent -ThrottleLimit 6 { $log.Enqueue([Environment]::CurrentManagedThreadId); {{block}} }""");
 
             await Condition.UntilAsync(() => _log.Count == 6, "all have begun");
             Assert.Equal(6, _log.Distinct().Count());
@@ -93,8 +96,10 @@ public sealed class SuspensionTests : IDisposable
     [InlineData("1..3 | ForEach-Object { await $gate }", "'await' is in another script block, a function or a trap")]
     [InlineData("function F { Start-Sleep 1 }; F", "'Start-Sleep' is in another script block, a function or a trap")]
     [InlineData("Wait-Here", "the function 'Wait-Here' waits")]
-    [InlineData("await -Task $gate -Timeout 5", "'await' is not the first in its pipeline, or has parameters that an await point cannot have")]
-    [InlineData("$p = @{ Task = $gate }; await @p", "'await' is not the first in its pipeline, or has parameters that an await point cannot have")]
+    [InlineData("await -Task $gate -Timeout 5",
+        "'await' is not the first in its pipeline, or has parameters that an await point cannot have")]
+    [InlineData("$p = @{ Task = $gate }; await @p",
+        "'await' is not the first in its pipeline, or has parameters that an await point cannot have")]
     [InlineData("await $gate; Read-AsyncQueue $queue -TryOnly", "'Read-AsyncQueue' waits, and is no await point")]
     [InlineData("await $gate; $gate.Wait()", "'Wait' may wait, or take a lock, and is no await point")]
     [InlineData("await $gate; [Threading.Monitor]::Enter($log)", "'Enter' may wait, or take a lock, and is no await point")]
@@ -112,16 +117,17 @@ public sealed class SuspensionTests : IDisposable
             }
             """);
 
-        string message = Assert.Single(run.Streams.Verbose.Select(static record => record.Message), static m => m.StartsWith("A block waits", StringComparison.Ordinal));
+        string message = Assert.Single(run.Streams.Verbose.Select(static record => record.Message), static m
+            => m.StartsWith("A block waits", StringComparison.Ordinal));
         Assert.Contains(why, message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("1..4 | Invoke-Concurrent -ItemTimeout 4s -ThrottleLimit 4 { BODY }", 4)]
     [InlineData("1..8 | Invoke-Concurrent -Timeout 5s -ThrottleLimit 8 { BODY }", 8)]
-    [InlineData("1..4 | Invoke-Concurrent -FailFast -ThrottleLimit 5 { if ($_ -eq 4) { while ($log.Count -lt 3) { Start-Sleep -Milliseconds 10 }; throw 'failed' }; BODY }", 3)]
-    [InlineData("1..4 | Invoke-Concurrent -ThrottleLimit 4 { if ($_ -eq 4) { while ($log.Count -lt 3) { Start-Sleep -Milliseconds 10 }; 'enough' }; BODY } | Select-Object -First 1", 4)]
-    [InlineData("$j = 1..4 | Start-Throttled -ThrottleLimit 4 { BODY }; while ($log.Count -lt 4) { Start-Sleep -Milliseconds 10 }; $j | Stop-Job; $j | Remove-Job", 4)]
+    [InlineData("1..4 | Invoke-Concurrent -FailFast -ThrottleLimit 5 { if ($_ -eq 4) { WAIT; throw 'failed' }; BODY }", 3)]
+    [InlineData("1..4 | Invoke-Concurrent -ThrottleLimit 4 { if ($_ -eq 4) { WAIT; 'enough' }; BODY } | Select-Object -First 1", 4)]
+    [InlineData("$j = 1..4 | Start-Throttled -ThrottleLimit 4 { BODY }; ALL; $j | Stop-Job; $j | Remove-Job", 4)]
     public async Task A_block_that_is_stopped_while_it_waits_runs_its_finally_and_nothing_else(string script, int items)
     {
         const string Body = """
@@ -132,14 +138,17 @@ public sealed class SuspensionTests : IDisposable
             """;
         try
         {
-            await _session.RunAsync(script.Replace("BODY", Body, StringComparison.Ordinal));
+            await _session.RunAsync(script.Replace("BODY", Body, StringComparison.Ordinal)
+                .Replace("WAIT", "while ($log.Count -lt 3) { Start-Sleep -Milliseconds 10 }", StringComparison.Ordinal)
+                .Replace("ALL", "while ($log.Count -lt 4) { Start-Sleep -Milliseconds 10 }", StringComparison.Ordinal));
         }
         catch (RuntimeException)
         {
             // As -Timeout and -FailFast end.
         }
 
-        await Condition.UntilAsync(() => _log.Count(static l => l.StartsWith("end", StringComparison.Ordinal)) >= items, "all have cleaned up");
+        await Condition.UntilAsync(() => _log.Count(static l => l.StartsWith("end", StringComparison.Ordinal)) >= items,
+            "all have cleaned up");
         Assert.Equal(items, _log.Count(static l => l.StartsWith("begin", StringComparison.Ordinal)));
         Assert.Equal(items * 2, _log.Count);
     }

@@ -66,10 +66,12 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
     {
         if (position == 1 && command.CommandElements.Count == 1)
         {
-            return pipeline.PipelineElements is [CommandExpressionAst { Redirections.Count: 0 }, _] ? new(command, AwaitKind.Task, null) : null;
+            return pipeline.PipelineElements is [CommandExpressionAst { Redirections.Count: 0 }, _]
+                ? new(command, AwaitKind.Task, null) : null;
         }
 
-        return position == 0 && OnlyArgument(command) is var (parameter, value) && (parameter is null || Array.Exists(TaskParameters, t => Is(t, parameter)))
+        return position == 0 && OnlyArgument(command) is var (parameter, value) && (parameter is null || Array.Exists(TaskParameters, t
+            => Is(t, parameter)))
             ? new(command, AwaitKind.Task, value)
             : null;
     }
@@ -77,7 +79,8 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
     private static AwaitSite? OfSleep(CommandAst command)
         => OnlyArgument(command) is not var (parameter, value) ? null
             : parameter is null ? new(command, AwaitKind.Seconds, value)
-            : Array.Find(SleepParameters, one => StartsWith(one.Name, parameter) && StartsWith(parameter, one.Least)) is { Name: not null } found
+            : Array.Find(SleepParameters, one => StartsWith(one.Name, parameter) && StartsWith(parameter, one.Least))
+                is { Name: not null } found
                 ? new(command, found.Kind, value)
                 : null;
 
@@ -85,7 +88,8 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
     private static (string? Parameter, ExpressionAst Value)? OnlyArgument(CommandAst command) => command.CommandElements switch
     {
         [_, ExpressionAst value] when !IsSplatted(value) => (null, value),
-        [_, CommandParameterAst { Argument: null } parameter, ExpressionAst value] when !IsSplatted(value) => (parameter.ParameterName, value),
+        [_, CommandParameterAst { Argument: null } parameter, ExpressionAst value] when !IsSplatted(value)
+            => (parameter.ParameterName, value),
         [_, CommandParameterAst { Argument: { } value } parameter] => (parameter.ParameterName, value),
         _ => null,
     };

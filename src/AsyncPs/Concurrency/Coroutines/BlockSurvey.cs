@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// What can be said of a block by its text: where it awaits, and what it does besides. A block is cut at its awaits only if it waits nowhere
-/// else. Many items share the worker of one that is suspended there, and one that blocked it might wait for another of them, which could not go on.
+/// What can be said of a block by its text: where it awaits, and what it does besides. A block is cut at its awaits only if it waits
+/// nowhere else. Many items share the worker of one that is suspended there, and one that blocked it might wait for another of them,
+/// which could not go on.
 /// </summary>
 internal sealed class BlockSurvey : AstVisitor
 {
@@ -63,7 +64,8 @@ internal sealed class BlockSurvey : AstVisitor
 
         if (CommandKinds.Starts(name))
         {
-            foreach (CommandElementAst element in commandAst.CommandElements.Where(static element => element is not ScriptBlockExpressionAst))
+            foreach (CommandElementAst element in commandAst.CommandElements.Where(static element
+                => element is not ScriptBlockExpressionAst))
             {
                 element.Visit(this);
             }

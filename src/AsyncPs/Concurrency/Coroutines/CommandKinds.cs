@@ -9,9 +9,12 @@ internal static partial class CommandKinds
     private static readonly HashSet<string> WaitingCommands = new(StringComparer.OrdinalIgnoreCase)
     {
         "await", "Wait-Async", "Start-Sleep", "sleep",
-        "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Read-AsyncStream", "Invoke-Concurrent", "Invoke-ConcurrentQuery", "Import-ConcurrentData",
-        "Get-AsyncCache", "Receive-Job", "Wait-Job", "Wait-WithTimeout", "Write-AsyncWebSocket", "Use-Throttle", "Use-AsyncPool", "Use-AsyncResource",
-        "Use-TaskGroup", "Invoke-WithRetry", "Publish-AsyncEvent", "Wait-Event", "Wait-Process", "Wait-Debugger", "Read-Host", "Invoke-Expression",
+        "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Read-AsyncStream", "Invoke-Concurrent", "Invoke-ConcurrentQuery",
+            "Import-ConcurrentData",
+        "Get-AsyncCache", "Receive-Job", "Wait-Job", "Wait-WithTimeout", "Write-AsyncWebSocket", "Use-Throttle", "Use-AsyncPool",
+            "Use-AsyncResource",
+        "Use-TaskGroup", "Invoke-WithRetry", "Publish-AsyncEvent", "Wait-Event", "Wait-Process", "Wait-Debugger", "Read-Host",
+            "Invoke-Expression",
         "Invoke-Command", "Start-Job", "Remove-Job", "Stop-Job", "Group-AsyncBatch", "Connect-AsyncWebSocket", "Close-AsyncWebSocket",
     };
 
@@ -23,11 +26,16 @@ internal static partial class CommandKinds
 
     private static readonly HashSet<string> Quick = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Add-Member", "Compare-Object", "ConvertFrom-Csv", "ConvertFrom-Json", "ConvertFrom-StringData", "ConvertTo-Csv", "ConvertTo-Json", "ForEach-Object",
-        "Format-List", "Format-Table", "Get-Culture", "Get-Date", "Get-Item", "Get-Location", "Get-Member", "Get-PSCallStack", "Get-Random", "Get-Unique", "Get-Variable",
-        "Group-Object", "Join-Path", "Join-String", "Measure-Object", "New-Guid", "New-Object", "New-TimeSpan", "New-Variable", "Out-Default", "Out-Null",
-        "Out-String", "Remove-Variable", "Resolve-Path", "Select-Object", "Select-String", "Set-Location", "Set-StrictMode", "Set-Variable", "Sort-Object",
-        "Split-Path", "Tee-Object", "Test-Path", "Where-Object", "Write-Debug", "Write-Error", "Write-Host", "Write-Information", "Write-Output",
+        "Add-Member", "Compare-Object", "ConvertFrom-Csv", "ConvertFrom-Json", "ConvertFrom-StringData", "ConvertTo-Csv",
+            "ConvertTo-Json", "ForEach-Object",
+        "Format-List", "Format-Table", "Get-Culture", "Get-Date", "Get-Item", "Get-Location", "Get-Member", "Get-PSCallStack",
+            "Get-Random", "Get-Unique", "Get-Variable",
+        "Group-Object", "Join-Path", "Join-String", "Measure-Object", "New-Guid", "New-Object", "New-TimeSpan", "New-Variable",
+            "Out-Default", "Out-Null",
+        "Out-String", "Remove-Variable", "Resolve-Path", "Select-Object", "Select-String", "Set-Location", "Set-StrictMode",
+            "Set-Variable", "Sort-Object",
+        "Split-Path", "Tee-Object", "Test-Path", "Where-Object", "Write-Debug", "Write-Error", "Write-Host", "Write-Information",
+            "Write-Output",
         "Write-Progress", "Write-Verbose", "Write-Warning", "New-AsyncQueue", "New-Throttle", "Start-Throttled", "Complete-AsyncQueue",
         "%", "?", "foreach", "where", "select", "sort", "group", "measure", "echo", "write", "compare", "gm", "gv", "sv", "cd", "sl", "gl",
     };
@@ -48,14 +56,15 @@ internal static partial class CommandKinds
     public static bool MemberIsSlow(string member) => SlowMember().IsMatch(member);
 
     [GeneratedRegex(
-        @"^(Wait(?!Async$|.*Async$).*|(Try)?Enter.*|(Try)?Acquire(?!.*Async$).*|Join|(Try)?Take|Result|GetResult|Invoke|InvokeReturnAsIs|SpinUntil|SignalAndWait"
-            + @"|GetConsumingEnumerable|Accept(?!.*Async$).*|Receive(?!.*Async$).*|GetContext|EndInvoke|RunSynchronously)$",
+        @"^(Wait(?!Async$|.*Async$).*|(Try)?Enter.*|(Try)?Acquire(?!.*Async$).*|Join|(Try)?Take|Result|GetResult|Invoke"
+            + @"|InvokeReturnAsIs|SpinUntil|SignalAndWait|GetConsumingEnumerable|Accept(?!.*Async$).*"
+            + @"|Receive(?!.*Async$).*|GetContext|EndInvoke|RunSynchronously)$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex WaitingMember();
 
     [GeneratedRegex(
-        "^(Open|Close|Connect|Execute|Send|Read|Write|Get|Post|Download|Upload|Copy|Move|Delete|Flush|Query|Sleep|Start|Fill|Load|Save|Update|Enumerate)"
-            + "(?!.*Async$|Type$|HashCode$|Enumerator$|Value)",
+        "^(Open|Close|Connect|Execute|Send|Read|Write|Get|Post|Download|Upload|Copy|Move|Delete|Flush|Query|Sleep|Start|Fill|Load"
+            + "|Save|Update|Enumerate)(?!.*Async$|Type$|HashCode$|Enumerator$|Value)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SlowMember();
 }

@@ -4,8 +4,8 @@ using AsyncPs.Concurrency.Awaiting;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// A block that runs for an item, and can suspend in its middle. It keeps the engine's function context, in which its local variables are, and
-/// its scope; and what the engine's own context holds for it is put back whenever it goes on.
+/// A block that runs for an item, and can suspend in its middle. It keeps the engine's function context, in which its local variables
+/// are, and its scope; and what the engine's own context holds for it is put back whenever it goes on.
 /// </summary>
 /// <param name="access">The engine.</param>
 /// <param name="program">Its code.</param>
@@ -47,7 +47,9 @@ internal sealed class Coroutine(
     /// <inheritdoc/>
     public bool HasCleanUp => _site?.HasCleanUp == true;
 
-    /// <summary>Called when the engine is about to run the code of a block that is cut: the coroutine that was started runs in its place.</summary>
+    /// <summary>
+    /// Called when the engine is about to run the code of a block that is cut: the coroutine that was started runs in its place.
+    /// </summary>
     /// <returns>False if none was, so that the code runs as it is.</returns>
     public static bool TakeOver(object functionContext)
     {
@@ -134,7 +136,8 @@ internal sealed class Coroutine(
     /// <returns>False if the command is to be run: for its errors, or since something else has its name.</returns>
     public bool TryFinish()
     {
-        if (!_isGenuine || !IsReady || (_site!.Kind == AwaitKind.Task && (_pending is not { IsCompletedSuccessfully: true } || commands.HaveDefaults)))
+        if (!_isGenuine || !IsReady || (_site!.Kind == AwaitKind.Task && (_pending is not { IsCompletedSuccessfully: true }
+            || commands.HaveDefaults)))
         {
             return false;
         }
@@ -160,7 +163,8 @@ internal sealed class Coroutine(
         if (_deadline != 0)
         {
             double left = (_deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
-            _timer = new Timer(static coroutine => ((Coroutine)coroutine!)._wake!(), this, (long)Math.Ceiling(Math.Max(0, left)), Timeout.Infinite);
+            _timer = new Timer(static coroutine => ((Coroutine)coroutine!)._wake!(), this, (long)Math.Ceiling(Math.Max(0, left)),
+                Timeout.Infinite);
         }
 
         _pending?.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(wake);

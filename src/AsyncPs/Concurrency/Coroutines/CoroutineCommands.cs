@@ -59,5 +59,6 @@ internal sealed class CoroutineCommands(PSCmdlet command, bool mayChange)
     private CmdletInfo? Find(string name) => EngineInternals.FindCmdlet!(_session, name);
 
     // The module of a command is loaded with its first call.
-    private CmdletInfo? Load(string name) => command.InvokeCommand.GetCommand(name, CommandTypes.Function | CommandTypes.Cmdlet) as CmdletInfo;
+    private CmdletInfo? Load(string name) => command.InvokeCommand.GetCommand(name,
+        CommandTypes.Function | CommandTypes.Cmdlet) as CmdletInfo;
 }

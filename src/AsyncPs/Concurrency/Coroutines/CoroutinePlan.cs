@@ -3,8 +3,8 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// Which blocks of a call are cut at their awaits. All of them or none: the items of a call share workers, and where one can suspend, others
-/// go on beside it.
+/// Which blocks of a call are cut at their awaits. All of them or none: the items of a call share workers, and where one can suspend,
+/// others go on beside it.
 /// </summary>
 internal sealed class CoroutinePlan
 {
@@ -35,7 +35,8 @@ internal sealed class CoroutinePlan
 
     /// <summary>Whether an item may begin where others wait in their middle: not if it might keep them waiting.</summary>
     public bool MayShare
-        => _programs is { } programs && Array.TrueForAll(programs, _isQuick ? static one => one?.IsQuickSoFar != false : static one => one?.IsQuick != false);
+        => _programs is { } programs && Array.TrueForAll(programs, _isQuick ? static one => one?.IsQuickSoFar != false : static one
+            => one?.IsQuick != false);
 
     /// <summary>Plans the blocks of a call.</summary>
     /// <param name="blocks">The blocks, without a session.</param>

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// The code of a block, cut at its awaits. The engine binds and starts the block as ever, and calls the code that it has compiled; a coroutine
-/// takes over there. Made once a block, on the worker that runs it first, and kept as long as the block's own code.
+/// The code of a block, cut at its awaits. The engine binds and starts the block as ever, and calls the code that it has compiled; a
+/// coroutine takes over there. Made once a block, on the worker that runs it first, and kept as long as the block's own code.
 /// </summary>
 internal sealed class CoroutineProgram
 {
@@ -80,11 +80,12 @@ internal sealed class CoroutineProgram
         }
     }
 
-    // The engine's code is `{ context variable; try { prolog; statements } finally { leave } }`, with a catch for traps that return. The prolog
-    // and the end of it run at each step; the jump to the await comes between.
+    // The engine's code is `{ context variable; try { prolog; statements } finally { leave } }`, with a catch for traps that return.
+    // The prolog and the end of it run at each step; the jump to the await comes between.
     private static Action<object, Coroutine> Compile(EngineInternals.CoroutineAccess access, object code, BlockSurvey survey)
     {
-        if (access.TreeOf(code) is not { Parameters: [var context], Body: BlockExpression { Expressions: [TryExpression { Body: BlockExpression body } around] } whole })
+        if (access.TreeOf(code) is not { Parameters: [var context],
+            Body: BlockExpression { Expressions: [TryExpression { Body: BlockExpression body } around] } whole })
         {
             throw new NotSuspendableException("the engine does not compile it in the way that is known");
         }
@@ -93,7 +94,8 @@ internal sealed class CoroutineProgram
         ParameterExpression frame = Expression.Parameter(typeof(Coroutine), "frame");
         AwaitFinder awaits = new(expression => EnginePipeline.Recognize(expression, survey.Sites, found));
         int prolog = body.Expressions.ToList().FindIndex(static e => e is MethodCallExpression { Method.Name: "EnterScriptFunction" }) + 1;
-        if (prolog == 0 || around.Fault is not null || awaits.IsIn(around.Finally) || around.Handlers.Any(handler => awaits.IsIn(handler.Body)))
+        if (prolog == 0 || around.Fault is not null || awaits.IsIn(around.Finally) || around.Handlers.Any(handler
+            => awaits.IsIn(handler.Body)))
         {
             throw new NotSuspendableException("the engine does not compile it in the way that is known");
         }

@@ -30,13 +30,15 @@ internal sealed partial class CoroutineRewriter
                 => Expression.Loop(Lower(loop.Body, null), loop.BreakLabel, loop.ContinueLabel),
             GotoExpression jump => LowerJump(jump),
             BinaryExpression { NodeType: ExpressionType.Assign } assignment => LowerAssignment(assignment, target),
-            BinaryExpression { NodeType: ExpressionType.AndAlso or ExpressionType.OrElse, Method: null } logic when logic.Type == typeof(bool)
+            BinaryExpression { NodeType: ExpressionType.AndAlso or ExpressionType.OrElse,
+                Method: null } logic when logic.Type == typeof(bool)
                 => LowerLogic(logic, target),
             BinaryExpression { NodeType: ExpressionType.Coalesce or ExpressionType.AndAlso or ExpressionType.OrElse }
                 => throw new NotSuspendableException($"has an operator with an await in it ({expression.NodeType})"),
             UnaryExpression unary => LowerUnary(unary, target),
             MethodCallExpression call => LowerCall(call, target),
-            BinaryExpression binary => LowerOperands([binary.Left, binary.Right], v => binary.Update(v[0], binary.Conversion, v[1]), target),
+            BinaryExpression binary => LowerOperands([binary.Left, binary.Right], v => binary.Update(v[0], binary.Conversion, v[1]),
+                target),
             NewExpression made => LowerOperands(made.Arguments, v => made.Update(v), target),
             NewArrayExpression array => LowerOperands(array.Expressions, v => array.Update(v), target),
             DynamicExpression dynamic => LowerOperands(dynamic.Arguments, v => dynamic.Update(v), target),
@@ -74,7 +76,8 @@ internal sealed partial class CoroutineRewriter
 
     private bool IsConstant(Expression operand) => operand is ParameterExpression parameter && _constant.Contains(parameter);
 
-    private BlockExpression LowerOperands(IReadOnlyList<Expression> operands, Func<Expression[], Expression> rebuild, ParameterExpression? target)
+    private BlockExpression LowerOperands(IReadOnlyList<Expression> operands, Func<Expression[], Expression> rebuild,
+        ParameterExpression? target)
     {
         List<Expression> statements = [];
         Expression[] values = Spill(operands, statements);

@@ -59,7 +59,8 @@ internal sealed partial class CoroutineRewriter
                 ParameterExpression caught = NewKept(handler.Test);
                 moved.Add((caught, handler));
                 ParameterExpression thrown = Expression.Variable(handler.Test);
-                Expression note = Statements([Expression.Assign(caught, thrown), Expression.Assign(which, Expression.Constant(moved.Count))]);
+                Expression note = Statements([Expression.Assign(caught, thrown), Expression.Assign(which,
+                    Expression.Constant(moved.Count))]);
                 handlers.Add(Expression.MakeCatchBlock(handler.Test, thrown, note, handler.Filter));
             }
 
@@ -74,10 +75,12 @@ internal sealed partial class CoroutineRewriter
                     which,
                     defaultBody: null,
                     comparison: null,
-                    moved.Select((one, i) => Expression.SwitchCase(LowerHandler(one.Caught, one.Handler, target), Expression.Constant(i + 1)))),
+                    moved.Select((one, i) => Expression.SwitchCase(LowerHandler(one.Caught, one.Handler, target), Expression.Constant(i
+                        + 1)))),
             ]);
         });
-        return Statements([Expression.Label(entry), guarded.Finally is null ? whole : Expression.TryFinally(whole, UnlessSuspending(guarded.Finally)!)]);
+        return Statements([Expression.Label(entry), guarded.Finally is null ? whole : Expression.TryFinally(whole,
+            UnlessSuspending(guarded.Finally)!)]);
     }
 
     private BlockExpression LowerHandler(ParameterExpression caught, CatchBlock handler, ParameterExpression? target)
@@ -99,7 +102,8 @@ internal sealed partial class CoroutineRewriter
         ParameterExpression thrown = Expression.Variable(typeof(Exception));
         LabelTarget clause = Expression.Label("finally");
         var jumps = new FinallyJumps(guarded, jump, clause);
-        Expression body = jumps.Visit(guarded.Handlers.Count == 0 ? guarded.Body : Expression.TryCatch(guarded.Body, [.. guarded.Handlers]));
+        Expression body = jumps.Visit(guarded.Handlers.Count == 0 ? guarded.Body : Expression.TryCatch(guarded.Body,
+            [.. guarded.Handlers]));
         Expression lowered = Region(entry, () => Lower(body, target));
         return Statements(
         [
@@ -126,7 +130,8 @@ internal sealed partial class CoroutineRewriter
     private sealed class RethrowReplacer(ParameterExpression caught) : ExpressionVisitor
     {
         public static MethodCallExpression Throw(Expression exception)
-            => Expression.Call(typeof(ExceptionDispatchInfo), nameof(ExceptionDispatchInfo.Throw), null, Expression.Convert(exception, typeof(Exception)));
+            => Expression.Call(typeof(ExceptionDispatchInfo), nameof(ExceptionDispatchInfo.Throw), null, Expression.Convert(exception,
+                typeof(Exception)));
 
         protected override Expression VisitUnary(UnaryExpression node)
             => node is { NodeType: ExpressionType.Throw, Operand: null }

@@ -58,7 +58,8 @@ internal sealed partial class CoroutineRewriter
     public Expression Restore() => Statements(
     [
         Expression.Assign(_state, Expression.Field(Frame, nameof(CoroutineFrame.State))),
-        Expression.IfThen(IsResuming, Statements([.. _kept.Select((kept, i) => Expression.Assign(kept, Expression.Convert(Slot(i), kept.Type)))])),
+        Expression.IfThen(IsResuming, Statements([.. _kept.Select((kept, i) => Expression.Assign(kept, Expression.Convert(Slot(i),
+            kept.Type)))])),
     ]);
 
     /// <summary>The whole, around code in which <see cref="Restore"/> and the lowered code are.</summary>
@@ -79,7 +80,8 @@ internal sealed partial class CoroutineRewriter
     private static BlockExpression Statements(List<Expression> statements)
         => Expression.Block(typeof(void), statements.Count == 0 ? [Expression.Empty()] : statements);
 
-    private BinaryExpression Slot(int index) => Expression.ArrayIndex(Expression.Field(Frame, nameof(CoroutineFrame.Slots)), Expression.Constant(index));
+    private BinaryExpression Slot(int index) => Expression.ArrayIndex(Expression.Field(Frame, nameof(CoroutineFrame.Slots)),
+        Expression.Constant(index));
 
     private ParameterExpression NewKept(Type type)
     {

@@ -23,7 +23,8 @@ internal static class EnginePipeline
     /// <param name="found">Gets the site of the await.</param>
     public static AwaitPoint? Recognize(Expression expression, IReadOnlyList<AwaitSite> sites, ICollection<AwaitSite> found)
     {
-        if (expression is not MethodCallExpression { Method: { Name: Method, DeclaringType.Name: Class }, Arguments: { Count: 6 } arguments } call
+        if (expression is not MethodCallExpression { Method: { Name: Method, DeclaringType.Name: Class },
+            Arguments: { Count: 6 } arguments } call
             || arguments[Syntax] is not ConstantExpression { Value: CommandBaseAst[] commands }
             || sites.FirstOrDefault(site => commands.Contains(site.Command)) is not { } site)
         {
@@ -60,7 +61,8 @@ internal static class EnginePipeline
             (frame, values) => End(call, site, index, frame, values));
     }
 
-    private static Expression End(MethodCallExpression call, AwaitSite site, int awaited, ParameterExpression frame, IReadOnlyList<Expression> values)
+    private static Expression End(MethodCallExpression call, AwaitSite site, int awaited, ParameterExpression frame,
+        IReadOnlyList<Expression> values)
     {
         int next = 0;
         Expression rebuilt = Rebuild(call, (leaf, _) =>
@@ -95,7 +97,8 @@ internal static class EnginePipeline
     // The value is the only argument that is an object, and the last syntax node is its own.
     private static MethodCallExpression RebuildArgument(MethodCallExpression argument, Func<Expression, Ast?, Expression> replace)
     {
-        Ast? syntax = argument.Arguments.OfType<ConstantExpression>().Select(static constant => constant.Value).OfType<Ast>().LastOrDefault();
+        Ast? syntax = argument.Arguments.OfType<ConstantExpression>().Select(static constant
+            => constant.Value).OfType<Ast>().LastOrDefault();
         return argument.Update(null, argument.Method.GetParameters().Zip(
             argument.Arguments,
             (parameter, value) => parameter.ParameterType == typeof(object) ? replace(value, syntax) : value));

@@ -2,7 +2,9 @@ using System.Linq.Expressions;
 
 namespace AsyncPs.Concurrency.Coroutines;
 
-/// <summary>Has the jumps out of a `try` lead to its finally clause, which is code behind it, and notes where they lead from there.</summary>
+/// <summary>
+/// Has the jumps out of a `try` lead to its finally clause, which is code behind it, and notes where they lead from there.
+/// </summary>
 internal sealed class FinallyJumps : ExpressionVisitor
 {
     private readonly HashSet<LabelTarget> _own = [];

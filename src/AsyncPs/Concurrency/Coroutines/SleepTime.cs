@@ -4,7 +4,8 @@ namespace AsyncPs.Concurrency.Coroutines;
 internal static class SleepTime
 {
     /// <summary>Gets the time.</summary>
-    /// <returns>False if the argument is anything but a number, or a time span, in range: the command itself says what it makes of that.</returns>
+    /// <returns>False if the argument is anything but a number, or a time span, in range: the command itself says what it makes of
+    /// that.</returns>
     public static bool TryGet(object? argument, AwaitKind unit, out TimeSpan time)
     {
         double milliseconds = (unit, argument) switch

@@ -115,6 +115,9 @@ internal sealed partial class Worker
     /// </summary>
     public void Spoil() => _spoilt = true;
 
+    /// <summary>Whether the session is not to be used for another item.</summary>
+    public bool IsSpoilt => _spoilt;
+
     /// <summary>Starts the thread: it opens the runspace and serves the team it was made for, or sleeps.</summary>
     public void Start() => _thread.UnsafeStart();
 
@@ -364,7 +367,8 @@ internal sealed partial class Worker
         WorkerTeam? team;
         lock (_gate)
         {
-            if (_abandoned || _retired || _spoilt || _team is null)
+            // A spoilt session begins nothing any more, but items that wait in it end there.
+            if (_abandoned || _retired || (_spoilt && Suspended.Count == 0) || _team is null)
             {
                 return false;
             }

@@ -18,7 +18,7 @@ internal sealed class WorkerTaker(Worker worker) : Taker
     public override bool HasOwn => worker.Suspended.Count > 0 && !worker.StopRequested;
 
     /// <inheritdoc/>
-    public override bool TakesNew => worker.Suspended.Count == 0 || MayShare?.Invoke() == true;
+    public override bool TakesNew => !worker.IsSpoilt && (worker.Suspended.Count == 0 || MayShare?.Invoke() == true);
 
     /// <inheritdoc/>
     public override bool PrefersOwn

@@ -106,6 +106,7 @@ public sealed class StartThrottledCommand : BlockCommand
 
     /// <summary>How long each job may take from its start. A number means seconds. Default: no limit.</summary>
     [Parameter]
+    [Alias("TimeoutSeconds")]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public override TimeSpan? Timeout { get; set; }

@@ -17,6 +17,7 @@ public sealed class UseThrottleCommand : AsyncCommand
 {
     /// <summary>The throttle.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [ThrottleTransformation]
     [ArgumentCompleter(typeof(VariableCompleter<Throttle>))]
     [ValidateNotNull]
     public Throttle Throttle { get; set; } = null!;

@@ -30,6 +30,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
 
     /// <summary>How long to wait for all of it; a number means seconds, and 0 does not wait. Default: for ever.</summary>
     [Parameter(Position = 1)]
+    [Alias("TimeoutSeconds")]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
@@ -80,6 +81,12 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
         if (CancelRest && !Any && !FirstError)
         {
             ThrowTerminatingError(ParameterErrors.NeedsParameter(nameof(CancelRest), nameof(Any)));
+        }
+
+        // The engine could only say that what comes from the pipeline cannot be bound.
+        if (MyInvocation.ExpectingInput && InputObject is [{ } given] && Wrapping.Unwrap(given) is int or long or double or TimeSpan)
+        {
+            ThrowTerminatingError(ParameterErrors.TimeoutTakenAsInput(given));
         }
 
         _writer = new RecordWriter(this);

@@ -10,7 +10,7 @@ internal static class WaitErrors
     /// <summary>Something that does not end.</summary>
     public static ConcurrentArgumentException NotWaitable(object? work)
         => new(Create(
-            $"-InputObject: '{work ?? "$null"}'{(work is null ? "" : $" ({TypeName(work)})")} is nothing that can be waited for. "
+            $"-InputObject: '{work ?? "$null"}'{(work is null ? "" : $" ({TypeName(work)})")} can't be waited for. "
                 + "Give jobs, tasks, processes, wait handles, queues or script blocks.",
             "NotWaitable",
             ErrorCategory.InvalidArgument,

@@ -47,6 +47,29 @@ public sealed class ThrottleCommandTests : IDisposable
         => Assert.Equal(id, (await _session.FailStatementAsync(script)).FullyQualifiedErrorId);
 
     [Theory]
+    [InlineData("1 | Invoke-Concurrent { $_ } -Throttle 5")]
+    [InlineData("Invoke-Concurrent { 1 } -Throttle '5'")]
+    [InlineData("Start-Throttled { 1 } -Throttle 5")]
+    [InlineData("Use-Throttle -Throttle 5 { 1 }")]
+    public async Task A_number_is_no_throttle(string script)
+    {
+        ErrorRecord error = await _session.FailStatementAsync(script);
+
+        Assert.StartsWith("ParameterArgumentTransformationError,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("'5' is not a throttle. Make one with New-Throttle", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("-ThrottleLimit", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1 | Invoke-Concurrent { $_ } -TimeoutSeconds soon")]
+    [InlineData("Start-Throttled { 1 } -TimeoutSeconds soon")]
+    public async Task Time_outs_have_the_name_that_ForEach_Object_gives_them(string script)
+        => Assert.StartsWith(
+            "ParameterArgumentTransformationError,",
+            (await _session.FailStatementAsync(script)).FullyQualifiedErrorId,
+            StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("$x = 1; Use-Throttle $t { $x = 2 }; $x", "2")]
     [InlineData("Use-Throttle $t { $t.Available }; $t.Available", "0 1")]
     [InlineData("Use-Throttle $t { 'a'; return 'b'; 'c' }; $t.Available", "a b 1")]

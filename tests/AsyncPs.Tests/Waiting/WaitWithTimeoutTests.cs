@@ -289,6 +289,9 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [InlineData("Wait-WithTimeout { $probe.Enter() } -CancelRest", "ParameterNeedsAnother")]
     [InlineData("Wait-WithTimeout { $probe.Enter() } -Any -FirstError", "AmbiguousParameterSet")]
     [InlineData("Wait-WithTimeout { $probe.Enter() } -Timeout soon", "ParameterArgumentTransformationError")]
+    [InlineData("Wait-WithTimeout { $probe.Enter() } -TimeoutSeconds soon", "ParameterArgumentTransformationError")]
+    [InlineData("{ $probe.Enter() } | Wait-WithTimeout 5", "TimeoutTakenAsInput")]
+    [InlineData("{ $probe.Enter() } | Wait-WithTimeout 0.5", "TimeoutTakenAsInput")]
     public async Task Bad_arguments_fail_before_anything_starts(string script, string id)
     {
         ErrorRecord error = await _session.FailStatementAsync(script);

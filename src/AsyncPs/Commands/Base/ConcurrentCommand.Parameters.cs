@@ -22,6 +22,7 @@ public abstract partial class ConcurrentCommand
 
     /// <summary>A limiter to share with other calls, from `New-Throttle`: an item runs when it has a permit. Default: none.</summary>
     [Parameter]
+    [ThrottleTransformation]
     [ArgumentCompleter(typeof(VariableCompleter<Throttle>))]
     [ValidateNotNull]
     public Throttle? Throttle { get; set; }
@@ -42,6 +43,7 @@ public abstract partial class ConcurrentCommand
 
     /// <summary>How long the whole call may take. A number means seconds. Default: no limit.</summary>
     [Parameter]
+    [Alias("TimeoutSeconds")]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public virtual TimeSpan? Timeout { get; set; }

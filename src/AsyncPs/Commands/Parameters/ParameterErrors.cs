@@ -23,6 +23,21 @@ internal static class ParameterErrors
         => new ArgumentTransformationMetadataException(
             $"{Quote(value)} is longer than {longest.TotalDays} days, the longest there is. Give a shorter duration.");
 
+    /// <summary>Not a throttle, as a number is not.</summary>
+    public static Exception NotAThrottle(object? value)
+        => new ArgumentTransformationMetadataException(
+            $"{Quote(value)} is not a throttle. Make one with New-Throttle, which several calls can share; "
+                + "-ThrottleLimit takes a number and limits one call.");
+
+    /// <summary>A time-out before works that come from the pipeline, which is taken for one of them.</summary>
+    public static ErrorRecord TimeoutTakenAsInput(object value)
+        => Create(
+            $"{Quote(value)} was taken as -InputObject, the first argument. With works from the pipeline, name the time-out: "
+                + $"$job | Wait-WithTimeout -Timeout {value}.",
+            "TimeoutTakenAsInput",
+            ErrorCategory.InvalidArgument,
+            value);
+
     /// <summary>Not a version of HTTP.</summary>
     public static Exception NotAnHttpVersion(object? value)
         => new ArgumentTransformationMetadataException($"{Quote(value)} is not a version of HTTP. Give 1.0, 1.1, 2 or 3.");

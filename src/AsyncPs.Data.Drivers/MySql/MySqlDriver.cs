@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using AsyncPs.Data.Loading;
@@ -60,21 +59,6 @@ internal sealed class MySqlDriver : IDatabaseDriver
     public int PoolSize { get; }
 
     /// <inheritdoc/>
-    public TaskScheduler? Threads => null;
-
-    /// <inheritdoc/>
-    public bool HasOneWriter => false;
-
-    /// <inheritdoc/>
-    public bool KeepsIdle => false;
-
-    /// <inheritdoc/>
-    public TimeSpan BusyTimeout => TimeSpan.Zero;
-
-    /// <inheritdoc/>
-    public bool PrefersPositions => false;
-
-    /// <inheritdoc/>
     public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
         => await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
 
@@ -91,19 +75,6 @@ internal sealed class MySqlDriver : IDatabaseDriver
         _hearing.AddOrUpdate((MySqlConnection)connection, handler);
         ((MySqlConnection)connection).InfoMessage += handler;
     }
-
-    /// <inheritdoc/>
-    public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
-        => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
-
-    /// <inheritdoc/>
-    public bool IsReusable(DbConnection connection, bool failed) => !failed;
-
-    /// <inheritdoc/>
-    public void Cancel(DbCommand command) => command.Cancel();
-
-    /// <inheritdoc/>
-    public bool IsWrite(DbConnection connection, string sql) => false;
 
     /// <inheritdoc/>
     public void AddParameter(DbCommand command, string? name, object? value, string? type)

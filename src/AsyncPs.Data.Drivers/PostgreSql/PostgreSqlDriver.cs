@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using Npgsql;
 using Npgsql.PostgresTypes;
@@ -73,18 +72,6 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     public int PoolSize { get; }
 
     /// <inheritdoc/>
-    public TaskScheduler? Threads => null;
-
-    /// <inheritdoc/>
-    public bool HasOneWriter => false;
-
-    /// <inheritdoc/>
-    public bool KeepsIdle => false;
-
-    /// <inheritdoc/>
-    public TimeSpan BusyTimeout => TimeSpan.Zero;
-
-    /// <inheritdoc/>
     public bool PrefersPositions => true;
 
     /// <inheritdoc/>
@@ -101,10 +88,6 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         => ((NpgsqlConnection)connection).Notice += (_, e) => heard(Failures.Text(e.Notice), e.Notice.InvariantSeverity == Warning);
 
     /// <inheritdoc/>
-    public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
-        => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
-
-    /// <inheritdoc/>
     public bool IsReusable(DbConnection connection, bool failed)
     {
         if (failed)
@@ -114,12 +97,6 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
 
         return !failed;
     }
-
-    /// <inheritdoc/>
-    public void Cancel(DbCommand command) => command.Cancel();
-
-    /// <inheritdoc/>
-    public bool IsWrite(DbConnection connection, string sql) => false;
 
     /// <inheritdoc/>
     public void AddParameter(DbCommand command, string? name, object? value, string? type)

@@ -53,21 +53,6 @@ internal sealed class SqlServerDriver : IDatabaseDriver
     /// <inheritdoc/>
     public int PoolSize { get; }
 
-    /// <inheritdoc/>
-    public TaskScheduler? Threads => null;
-
-    /// <inheritdoc/>
-    public bool HasOneWriter => false;
-
-    /// <inheritdoc/>
-    public bool KeepsIdle => false;
-
-    /// <inheritdoc/>
-    public TimeSpan BusyTimeout => TimeSpan.Zero;
-
-    /// <inheritdoc/>
-    public bool PrefersPositions => false;
-
     /// <summary>The connection string as it was completed.</summary>
     internal SqlConnectionStringBuilder Settings => new(_connectionString);
 
@@ -96,19 +81,6 @@ internal sealed class SqlServerDriver : IDatabaseDriver
                 heard(said.Message, false);
             }
         };
-
-    /// <inheritdoc/>
-    public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
-        => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
-
-    /// <inheritdoc/>
-    public bool IsReusable(DbConnection connection, bool failed) => !failed;
-
-    /// <inheritdoc/>
-    public void Cancel(DbCommand command) => command.Cancel();
-
-    /// <inheritdoc/>
-    public bool IsWrite(DbConnection connection, string sql) => false;
 
     /// <inheritdoc/>
     public void AddParameter(DbCommand command, string? name, object? value, string? type)

@@ -84,9 +84,6 @@ internal sealed class SqliteDriver : IDatabaseDriver
     public TimeSpan BusyTimeout { get; }
 
     /// <inheritdoc/>
-    public bool PrefersPositions => false;
-
-    /// <inheritdoc/>
     public bool PreparesInserts => true;
 
     /// <inheritdoc/>

@@ -28,23 +28,7 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, 
     public TaskScheduler? Threads => _threads;
 
     /// <inheritdoc/>
-    public bool HasOneWriter => false;
-
-    /// <inheritdoc/>
-    public bool KeepsIdle => false;
-
-    /// <inheritdoc/>
-    public TimeSpan BusyTimeout => TimeSpan.Zero;
-
-    /// <inheritdoc/>
-    public bool PrefersPositions => false;
-
-    /// <inheritdoc/>
     public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
-        => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
 
     /// <inheritdoc/>
     public bool IsReusable(DbConnection connection, bool failed) => !failed && connection.State == ConnectionState.Open;
@@ -61,9 +45,6 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, 
             // It comes out of the token that is cancelled otherwise. Then it runs to its end.
         }
     }
-
-    /// <inheritdoc/>
-    public bool IsWrite(DbConnection connection, string sql) => false;
 
     /// <inheritdoc/>
     public void AddParameter(DbCommand command, string? name, object? value, string? type)

@@ -16,17 +16,17 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <summary>How many connections there may be at once.</summary>
     int PoolSize { get; }
 
-    /// <summary>Where its blocking calls are made; null when it makes none.</summary>
-    TaskScheduler? Threads { get; }
+    /// <summary>Where its blocking calls are made. Default: null, it makes none.</summary>
+    TaskScheduler? Threads => null;
 
-    /// <summary>Whether only one connection may write at a time.</summary>
-    bool HasOneWriter { get; }
+    /// <summary>Whether only one connection may write at a time. Default: no.</summary>
+    bool HasOneWriter => false;
 
-    /// <summary>Whether connections that are not used stay open, rather than go back to a pool that the driver has itself.</summary>
-    bool KeepsIdle { get; }
+    /// <summary>Whether idle connections stay open. Default: no, they go back to a pool that the driver has itself.</summary>
+    bool KeepsIdle => false;
 
-    /// <summary>How long to try again when another process is in the way.</summary>
-    TimeSpan BusyTimeout { get; }
+    /// <summary>How long to try again when another process is in the way. Default: not at all.</summary>
+    TimeSpan BusyTimeout => TimeSpan.Zero;
 
     /// <summary>Opens a connection.</summary>
     ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken);
@@ -39,7 +39,8 @@ internal interface IDatabaseDriver : IAsyncDisposable
     }
 
     /// <summary>Begins a transaction.</summary>
-    ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken);
+    ValueTask<DbTransaction> BeginAsync(DbConnection connection, IsolationLevel isolationLevel, CancellationToken cancellationToken)
+        => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
 
     /// <summary>
     /// Makes a connection that has stayed open like a new one, for somebody else to use. Default: none stays open for somebody else, see
@@ -47,19 +48,19 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// </summary>
     ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken) => default;
 
-    /// <summary>Whether the next one can use a connection as it was left.</summary>
+    /// <summary>Whether the next user can have a connection as it was left. Default: yes, unless something has failed.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="failed">Whether what ran on it last has failed.</param>
-    bool IsReusable(DbConnection connection, bool failed);
+    bool IsReusable(DbConnection connection, bool failed) => !failed;
 
-    /// <summary>Stops what a command does, at the server where there is one. Any thread.</summary>
-    void Cancel(DbCommand command);
+    /// <summary>Stops what a command does, at the server where there is one. Safe for any thread.</summary>
+    void Cancel(DbCommand command) => command.Cancel();
 
-    /// <summary>Whether a text may change the database.</summary>
-    bool IsWrite(DbConnection connection, string sql);
+    /// <summary>Whether a text may change the database. Asked where only one connection may write. Default: no.</summary>
+    bool IsWrite(DbConnection connection, string sql) => false;
 
-    /// <summary>Whether a text runs faster with positional parameters, written `$1`.</summary>
-    bool PrefersPositions { get; }
+    /// <summary>Whether a text runs faster with positional parameters, written `$1`. Default: no.</summary>
+    bool PrefersPositions => false;
 
     /// <summary>Whether a statement can be prepared before its parameters have values. Default: that is not known.</summary>
     bool PreparesInserts => false;

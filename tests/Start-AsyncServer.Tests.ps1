@@ -11,6 +11,7 @@ BeforeAll {
 }
 
 AfterAll {
+    Get-Job | Remove-Job -Force
     Remove-Module AsyncPs.Web, AsyncPs
     $env:PSModulePath = $pathBefore
 }

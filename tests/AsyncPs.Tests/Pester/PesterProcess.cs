@@ -44,6 +44,9 @@ public sealed class PesterProcess : IDisposable
             $configuration.Output.RenderMode = 'Plaintext'
             $configuration.Output.Verbosity = 'Detailed'
             $run = Invoke-Pester -Configuration $configuration
+
+            # The jobs of a file are nothing to the next one.
+            Get-Job | Remove-Job -Force
             [Console]::Out.Flush()
             $writer.WriteLine((ConvertTo-Json -Compress ([ordered] @{
                 PowerShell = "$($PSVersionTable.PSVersion)"

@@ -121,8 +121,8 @@ internal sealed class OutgoingBytes
     {
         while (true)
         {
-            Task arrival;
-            TaskCompletionSource? room;
+            Task? arrival = null;
+            TaskCompletionSource? room = null;
             lock (_lock)
             {
                 if (_filling.WrittenCount > 0 || _complete)
@@ -132,16 +132,15 @@ internal sealed class OutgoingBytes
                     _filling.ResetWrittenCount();
                     _spare = full;
                     (room, _room) = (_room, null);
-                    arrival = Task.CompletedTask;
                 }
                 else
                 {
-                    room = null;
                     arrival = (_arrival = New()).Task;
                 }
             }
 
-            if (arrival.IsCompleted)
+            // An arrival may be over already, but then it has yet to be taken.
+            if (arrival is null)
             {
                 room?.TrySetResult();
                 return _spare!.WrittenMemory;

@@ -121,7 +121,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>Takes a message, be it that the broker has to be asked; waits for none to come.</summary>
+    /// <summary>Takes a message that is there, and asks the broker if need be. Does not wait for one to arrive.</summary>
     public async ValueTask<ReadResult> ReadAvailableAsync(CancellationToken cancellationToken)
     {
         while (true)

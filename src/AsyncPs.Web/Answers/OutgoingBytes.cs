@@ -76,7 +76,7 @@ internal sealed class OutgoingBytes
         return room;
     }
 
-    /// <summary>Begins to send, be it that nothing is there yet.</summary>
+    /// <summary>Begins to send, even if nothing is there yet.</summary>
     public void Begin()
     {
         lock (_lock)

@@ -12,7 +12,7 @@ internal class Taker
     /// <summary>Called before the queue gets to know that this one sleeps.</summary>
     public virtual void FallAsleep() => Volatile.Write(ref _awake, false);
 
-    /// <summary>Whether it has items of its own, be it that none of them can go on yet: then it stays.</summary>
+    /// <summary>Whether it has items of its own, even if none of them can go on yet. Then it stays.</summary>
     public virtual bool HasOwn => false;
 
     /// <summary>Whether it takes items that have not begun.</summary>

@@ -41,7 +41,7 @@ public interface IAsyncQueue
     /// <param name="entry">The item taken before; then the item.</param>
     internal ReadOutcome ReadNow(bool finishPrevious, ref QueueEntry entry);
 
-    /// <summary>Takes an item of those that are there, be it that the queue has to be asked; waits for none to come.</summary>
+    /// <summary>Takes an item that is there, and asks the queue if need be. Does not wait for one to arrive.</summary>
     internal ValueTask<ReadResult> ReadAvailableAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes an item; waits while there is none and one may still come.</summary>

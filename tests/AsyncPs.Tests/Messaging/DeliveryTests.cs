@@ -99,15 +99,16 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : MessagingTest(broker)
 
     [Fact]
     public async Task A_message_that_comes_back_too_often_is_not_handed_out_again()
-        => Assert.Equal("1 2 dead It was delivered n times; -MaxDeliveries is 2.", await TextAsync("""
+        => Assert.Equal("1 2 dead It was delivered 2 times; -MaxDeliveries is 2.", await TextAsync("""
             $mq = Connect-AsyncMessageQueue $broker -Queue $name -MaxDeliveries 2 -Quorum
             $dead = Connect-AsyncMessageQueue $broker -Queue "$name.dead" -AsMessage -Quorum
             'dead' | Write-AsyncQueue $mq
-            1..2 | ForEach-Object { Read-AsyncQueue $mq -Count 1 -ManualAck -Timeout 60 | ForEach-Object { $_.DeliveryCount; $_.Nack() } }
-            $null = Read-AsyncQueue $mq -NoWait
+            $reader = Start-Throttled { Read-AsyncQueue $mq -ManualAck | ForEach-Object { $_.DeliveryCount; $_.Nack() } }
             $letter = Read-AsyncQueue $dead -Count 1 -Timeout 60
-            # The broker also counts a delivery that was fetched ahead and given back.
-            $letter.Body; $letter.Headers['x-failed-reason'] -replace 'delivered [23]', 'delivered n'
+            Stop-Job $reader
+
+            # One reader all the time: the broker also counts what is fetched ahead and given back when a reader leaves.
+            Receive-Job $reader; $letter.Body; $letter.Headers['x-failed-reason']
             """));
 
     [Fact]

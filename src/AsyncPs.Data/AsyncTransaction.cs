@@ -14,7 +14,7 @@ namespace AsyncPs.Data;
 public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
 {
     // What waits for so long behind rows that nobody reads is likely to be what should read them.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(2);
 
     private readonly ConnectionLease _lease;
     private readonly DbTransaction _transaction;
@@ -23,7 +23,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TransactionLease? _holder;
     private bool _ended;
-    private bool _isSound;
+    private bool _isHealthy;
     private bool _hasFailed;
     private bool _disposed;
 
@@ -67,7 +67,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         Volatile.Write(ref _ended, true);
 
         // A query that is being stopped still has the connection for a moment.
-        if (await _turn.WaitAsync(Patience))
+        if (await _turn.WaitAsync(WaitLimit))
         {
             await CloseAsync();
         }
@@ -111,7 +111,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
             {
                 if (lease is not null)
                 {
-                    lease.IsSound = false;
+                    lease.IsHealthy = false;
                     await lease.DisposeAsync();
                 }
             }
@@ -129,7 +129,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     internal override async ValueTask<IConnectionLease> LeaseAsync(object user, Strand? strand, CancellationToken cancellationToken)
     {
         bool entered = false;
-        while (!HasEnded && !(entered = await _turn.WaitAsync(Patience, cancellationToken)))
+        while (!HasEnded && !(entered = await _turn.WaitAsync(WaitLimit, cancellationToken)))
         {
             if (Volatile.Read(ref _holder) is { IsReaderAwaited: true })
             {
@@ -148,7 +148,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
             throw DataErrors.TransactionEnded();
         }
 
-        var lease = new TransactionLease(_lease, _transaction, GiveBack);
+        var lease = new TransactionLease(_lease, _transaction, Return);
         Volatile.Write(ref _holder, lease);
         return lease;
     }
@@ -195,7 +195,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         catch (Exception e) when (Driver.Explain(e) is not null)
         {
             // The connection is lost, and the transaction with it.
-            _isSound = false;
+            _isHealthy = false;
         }
         finally
         {
@@ -203,7 +203,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
             using (_writing)
             await using (_lease)
             {
-                _lease.IsSound = _isSound && Driver.IsReusable(_lease.Connection, failed: false);
+                _lease.IsHealthy = _isHealthy && Driver.IsReusable(_lease.Connection, failed: false);
             }
         }
     }
@@ -222,7 +222,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         }
     }
 
-    private void GiveBack(TransactionLease lease)
+    private void Return(TransactionLease lease)
     {
         Volatile.Write(ref _holder, null);
         _turn.Release();
@@ -236,7 +236,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
             try
             {
                 await Driver.RunAsync(() => new ValueTask(end()));
-                _isSound = true;
+                _isHealthy = true;
             }
             catch (Exception e) when (e is not OperationCanceledException && Driver.Explain(e) is { } failure)
             {

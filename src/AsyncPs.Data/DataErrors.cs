@@ -13,7 +13,7 @@ internal static class DataErrors
     public static ConcurrentArgumentException NotADatabase(string parameter, object value)
         => ArgumentInvalid(
             $"-{parameter} takes what Connect-AsyncDatabase has made, or the transaction that the block of Use-AsyncResource -Transaction "
-                + $"has as `$_`; {Wrapping.Unwrap(value).GetType()} is neither.",
+                + $"has as `$_`; {PSObjectExtensions.Unwrap(value).GetType()} is neither.",
             "NotADatabase",
             value);
 

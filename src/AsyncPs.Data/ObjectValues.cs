@@ -9,14 +9,14 @@ internal static class ObjectValues
     /// <summary>A value without what PowerShell has put around it; null for the nothing that a command wrote, and for NULL.</summary>
     public static object? Unwrap(object? value)
     {
-        object? bare = Wrapping.UnwrapUnlessCustom(value);
+        object? bare = PSObjectExtensions.UnwrapUnlessCustom(value);
         return bare is DBNull || bare == AutomationNull.Value ? null : bare;
     }
 
     /// <summary>What an object has by a name, in any case: the value of a key, or of a property.</summary>
     public static bool TryGet(object input, string name, out object? value)
     {
-        if (Wrapping.Unwrap(input) is IDictionary dictionary)
+        if (PSObjectExtensions.Unwrap(input) is IDictionary dictionary)
         {
             return TryGet(dictionary, name, out value);
         }
@@ -29,7 +29,7 @@ internal static class ObjectValues
     }
 
     /// <summary>The names of what an object has: its keys, or its properties.</summary>
-    public static IEnumerable<string> Names(object input) => Wrapping.Unwrap(input) is IDictionary dictionary
+    public static IEnumerable<string> Names(object input) => PSObjectExtensions.Unwrap(input) is IDictionary dictionary
         ? dictionary.Keys.Cast<object>().Select(static key => key.ToString()!)
         : PSObject.AsPSObject(input).Properties.Where(static property => property.IsGettable).Select(static property => property.Name);
 

@@ -34,7 +34,7 @@ internal sealed class HedgePolicy : IHedgePolicy
         Func<CancellationToken, ValueTask<AttemptOutcome>> attempt,
         CancellationToken cancellationToken)
     {
-        // Not one that is used again: an attempt that is being cancelled still has it.
+        // Not one that is used again: an attempt that is being canceled still has it.
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         var first = new First(attempt);
         context.Properties.Set(FirstKey, first);

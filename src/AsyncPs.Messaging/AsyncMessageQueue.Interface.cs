@@ -7,8 +7,8 @@ namespace AsyncPs.Messaging;
 /// <content>As one of the kinds of queue.</content>
 public sealed partial class AsyncMessageQueue : IAsyncQueue
 {
-    private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestSpin = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestSpin = TimeSpan.FromSeconds(1);
 
     // Room comes from the broker, not from readers.
     IReadOnlyList<(object Reader, int Places)> IAsyncQueue.KnownReaders => [];
@@ -27,7 +27,7 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
         return new MessageWriter(this, given, timeout);
     }
 
-    bool IAsyncQueue.LookForItem() => _receiver.Ahead > 0;
+    bool IAsyncQueue.SpinForItem() => _receiver.Ahead > 0;
 
     ReadOutcome IAsyncQueue.ReadNow(bool finishPrevious, ref QueueEntry entry)
     {
@@ -55,7 +55,7 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
 
     void IAsyncQueue.Fail(in QueueEntry entry, string? reason) => _receiver.Fail(entry, reason);
 
-    void IAsyncQueue.TakeBack(in QueueEntry entry) => _receiver.PutBack(entry);
+    void IAsyncQueue.Requeue(in QueueEntry entry) => _receiver.PutBack(entry);
 
     void IAsyncQueue.Return(in QueueEntry entry, bool atEnd)
         => _receiver.Settle(entry, new Settlement(atEnd ? SettlementKind.Again : SettlementKind.Returned));
@@ -116,7 +116,7 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
     // A broker tells nobody when a queue is empty: it has to be asked.
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        TimeSpan pause = ShortestLook;
+        TimeSpan pause = ShortestSpin;
         while (Publisher.Unconfirmed > 0
             || _receiver.InFlight > 0
             || _settler.Open > 0
@@ -128,11 +128,11 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
             }
 
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < LongestLook ? pause * 2 : LongestLook;
+            pause = pause * 2 < LongestSpin ? pause * 2 : LongestSpin;
         }
     }
 
-    private ValueTask<QueueFigures> LookAsync(CancellationToken cancellationToken)
+    private ValueTask<QueueStatistics> LookAsync(CancellationToken cancellationToken)
         => _settings.IsForWriting ? default : DoAsync(session => session.LookAsync(cancellationToken), cancellationToken);
 
     private async ValueTask<T> DoAsync<T>(Func<IMessageSession, ValueTask<T>> ask, CancellationToken cancellationToken)
@@ -152,7 +152,7 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
                 }
 
                 // On the next session, if this one is lost.
-                await Task.Delay(ShortestLook, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(ShortestSpin, cancellationToken).ConfigureAwait(false);
             }
         }
     }

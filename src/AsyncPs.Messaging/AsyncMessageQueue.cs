@@ -88,11 +88,11 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
         OpenQueues.Remove(this);
         Publisher.Complete();
         _receiver.End();
-        using (var patience = new CancellationTokenSource(ClosingTime))
+        using (var timeout = new CancellationTokenSource(ClosingTime))
         {
-            await TryAsync(_receiver.StopAsync(patience.Token)).ConfigureAwait(false);
-            await TryAsync(ConfirmedAsync(patience.Token)).ConfigureAwait(false);
-            await TryAsync(new ValueTask(_settler.EndAsync().AsTask().WaitAsync(patience.Token))).ConfigureAwait(false);
+            await TryAsync(_receiver.StopAsync(timeout.Token)).ConfigureAwait(false);
+            await TryAsync(ConfirmedAsync(timeout.Token)).ConfigureAwait(false);
+            await TryAsync(new ValueTask(_settler.EndAsync().AsTask().WaitAsync(timeout.Token))).ConfigureAwait(false);
         }
 
         await _keeper.DisposeAsync().ConfigureAwait(false);
@@ -124,7 +124,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
     {
         while (Publisher.Unconfirmed > 0 && _keeper.Current is not null)
         {
-            await Task.Delay(ShortestLook, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(ShortestSpin, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -21,7 +21,7 @@ internal static class MessageBodies
     /// <exception cref="NotSupportedException">It is nested too deeply.</exception>
     public static ReadOnlyMemory<byte> Write(object? value, out string contentType)
     {
-        switch (Wrapping.UnwrapUnlessCustom(value))
+        switch (PSObjectExtensions.UnwrapUnlessCustom(value))
         {
             case byte[] bytes:
                 contentType = Binary;

@@ -68,7 +68,8 @@ public sealed class QueueMessage
     internal MessageProperties ToProperties() => new()
     {
         Headers = Headers is { Count: > 0 }
-            ? Headers.Cast<DictionaryEntry>().ToDictionary(static h => h.Key.ToString()!, static h => Wrapping.Unwrap(h.Value)) : null,
+            ? Headers.Cast<DictionaryEntry>().ToDictionary(static h => h.Key.ToString()!, static h => PSObjectExtensions.Unwrap(h.Value))
+            : null,
         ContentType = ContentType,
         Priority = Priority,
         Expiration = Expiration,

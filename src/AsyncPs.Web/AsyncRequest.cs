@@ -86,7 +86,7 @@ public sealed class AsyncRequest
     /// </summary>
     public string Id => _id ??= Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
 
-    /// <summary>Cancelled when the client has left, the time is over or the server stops: pass it to .NET methods that take one.</summary>
+    /// <summary>Canceled when the client has left, the time is over or the server stops: pass it to .NET methods that take one.</summary>
     public CancellationToken CancellationToken => _token.Value.Token;
 
     /// <summary>The body: what has come, to be read from its beginning; with -StreamBody what comes, to be read once.</summary>

@@ -117,12 +117,12 @@ internal static class ThrottleCases
         }
 
         long start = Stopwatch.GetTimestamp();
-        Task[] takers = [.. Enumerable.Range(0, 64).Select(_ => Task.Run(TakeAsync))];
+        Task[] consumers = [.. Enumerable.Range(0, 64).Select(_ => Task.Run(TakeAsync))];
         Thread.Sleep(TimeSpan.FromSeconds(10));
         double ideal = rate * Stopwatch.GetElapsedTime(start).TotalSeconds;
         double ratio = Volatile.Read(ref granted) / ideal;
         stop.Cancel();
-        Task.WaitAll(takers);
+        Task.WaitAll(consumers);
         return Math.Max(ratio, 1 / ratio);
     }
 }

@@ -13,6 +13,7 @@ internal static class BenchmarkPage
     public static void Write(string root, IEnumerable<Row> rows, IEnumerable<string> order)
     {
         SavedResults results = SavedResults.Add(Path.Combine(root, "bench", "results.json"), rows, order);
+        RunEnvironment here = results.RunEnvironment;
         Row[] contests = [.. results.Rows.Where(static row => !row.IsBound && row.Advantage is not null)];
         File.WriteAllText(Path.Combine(root, "docs", "benchmarks.svg"), Chart.Draw(contests));
         File.WriteAllText(Path.Combine(root, "docs", "benchmarks.md"), Text(results, contests));
@@ -31,7 +32,7 @@ internal static class BenchmarkPage
             the rounds. **The ratio is what the other needs, divided by what AsyncPs needs**: above 1 AsyncPs needs less, below 1 it needs more. Ratios carry over to other machines
             better than measures do, and not fully: measure on yours before you rely on one.
 
-            AsyncPs {results.Surroundings.Module} on PowerShell {results.Surroundings.Engine}, {results.Surroundings.Runtime}; {results.Surroundings.System}; {results.Surroundings.Processors}. {results.Date:yyyy-MM-dd}.
+            AsyncPs {here.Module} on PowerShell {here.Engine}, {here.Runtime}; {here.System}; {here.Processors}. {results.Date:yyyy-MM-dd}.
 
             ![The ratios as bars](benchmarks.svg)
 

@@ -6,7 +6,7 @@ namespace AsyncPs.Bench.Page;
 /// <summary>
 /// Results of earlier runs, so that a run of some benchmarks keeps those of the others: as long as machine and versions are the same.
 /// </summary>
-internal sealed record SavedResults(Surroundings Surroundings, DateOnly Date, IReadOnlyList<Row> Rows)
+internal sealed record SavedResults(RunEnvironment RunEnvironment, DateOnly Date, IReadOnlyList<Row> Rows)
 {
     private static readonly JsonSerializerOptions Format = new()
     {
@@ -17,10 +17,10 @@ internal sealed record SavedResults(Surroundings Surroundings, DateOnly Date, IR
     /// <summary>Adds results to those of the file, in the given order of benchmarks, and saves them.</summary>
     public static SavedResults Add(string path, IEnumerable<Row> rows, IEnumerable<string> order)
     {
-        var here = Surroundings.Here();
+        var here = RunEnvironment.Here();
         Row[] fresh = [.. rows];
         SavedResults? before = File.Exists(path) ? JsonSerializer.Deserialize<SavedResults>(File.ReadAllText(path), Format) : null;
-        IEnumerable<Row> kept = before?.Surroundings == here
+        IEnumerable<Row> kept = before?.RunEnvironment == here
             ? before.Rows.Where(row => fresh.All(other => other.Benchmark != row.Benchmark))
             : [];
         ILookup<string, Row> all = kept.Concat(fresh).ToLookup(static row => row.Benchmark);

@@ -160,7 +160,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     private AdoDriver OpenProvider()
     {
         int poolSize = PoolSize > 0 ? PoolSize : DefaultConnections;
-        switch (Wrapping.Unwrap(Provider))
+        switch (PSObjectExtensions.Unwrap(Provider))
         {
             case DbDataSource source when ConnectionString is null:
                 return new AdoDriver(source, source.GetType().Name, poolSize, ownsSource: false);

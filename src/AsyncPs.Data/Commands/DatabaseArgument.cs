@@ -10,5 +10,5 @@ internal static class DatabaseArgument
     /// <param name="value">Its value, possibly in PowerShell's wrapper.</param>
     /// <exception cref="ConcurrentArgumentException">It is none.</exception>
     public static DatabaseTarget Read(string parameter, object value)
-        => Wrapping.Unwrap(value) as DatabaseTarget ?? throw DataErrors.NotADatabase(parameter, value);
+        => PSObjectExtensions.Unwrap(value) as DatabaseTarget ?? throw DataErrors.NotADatabase(parameter, value);
 }

@@ -12,11 +12,11 @@ namespace AsyncPs.Data.Commands;
 public abstract class SchemaCompleter : Completer
 {
     // Whoever has pressed Tab waits.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
-        => Wrapping.Unwrap(others[nameof(DataCommand.Database)]) is AsyncDatabase database
+        => PSObjectExtensions.Unwrap(others[nameof(DataCommand.Database)]) is AsyncDatabase database
             ? SessionNames.Offer(Ask(database, others), typed)
             : [];
 
@@ -36,7 +36,7 @@ public abstract class SchemaCompleter : Completer
         Task<IEnumerable<string>> asking = Task.Run(() => AskAsync(database, arguments));
         try
         {
-            return asking.Wait(Patience) ? asking.Result : [];
+            return asking.Wait(WaitLimit) ? asking.Result : [];
         }
         catch (AggregateException)
         {
@@ -47,7 +47,7 @@ public abstract class SchemaCompleter : Completer
 
     private async Task<IEnumerable<string>> AskAsync(AsyncDatabase database, IDictionary arguments)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitLimit);
         IEnumerable<string> names = [];
         try
         {

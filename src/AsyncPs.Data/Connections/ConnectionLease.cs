@@ -17,7 +17,7 @@ internal sealed class ConnectionLease(ConnectionPool pool, PooledConnection conn
     public ServerMessages Messages => connection.Messages;
 
     /// <inheritdoc/>
-    public bool IsSound { get; set; } = true;
+    public bool IsHealthy { get; set; } = true;
 
     /// <inheritdoc/>
     public ValueTask AwaitReaderAsync(ValueTask written)
@@ -33,5 +33,5 @@ internal sealed class ConnectionLease(ConnectionPool pool, PooledConnection conn
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => pool.ReturnAsync(connection, IsSound, _holdsPermit);
+    public ValueTask DisposeAsync() => pool.ReturnAsync(connection, IsHealthy, _holdsPermit);
 }

@@ -15,7 +15,7 @@ internal interface IConnectionLease : IAsyncDisposable
     ServerMessages Messages { get; }
 
     /// <summary>Whether the connection can be used again.</summary>
-    bool IsSound { get; set; }
+    bool IsHealthy { get; set; }
 
     /// <summary>Waits until a row has found room on its way to its reader.</summary>
     ValueTask AwaitReaderAsync(ValueTask written);

@@ -20,7 +20,7 @@ internal sealed class TransactionLease(
     public ServerMessages Messages => connection.Messages;
 
     /// <inheritdoc/>
-    public bool IsSound { get; set; } = true;
+    public bool IsHealthy { get; set; } = true;
 
     /// <summary>Whether its rows wait for their reader.</summary>
     public bool IsReaderAwaited => Volatile.Read(ref _isReaderAwaited) != 0;

@@ -42,7 +42,7 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, 
         }
         catch (Exception e) when (Explain(e) is not null)
         {
-            // It comes out of the token that is cancelled otherwise. Then it runs to its end.
+            // It comes out of the token that is canceled otherwise. Then it runs to its end.
         }
     }
 

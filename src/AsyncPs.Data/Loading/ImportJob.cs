@@ -126,7 +126,7 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
         }
         finally
         {
-            lease.IsSound = _driver.IsReusable(lease.Connection, failed);
+            lease.IsHealthy = _driver.IsReusable(lease.Connection, failed);
             await lease.Messages.DetachAsync();
         }
     }

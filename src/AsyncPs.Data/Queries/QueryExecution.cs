@@ -92,7 +92,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         }
         finally
         {
-            lease.IsSound = _driver.IsReusable(lease.Connection, failed || _endedEarly);
+            lease.IsHealthy = _driver.IsReusable(lease.Connection, failed || _endedEarly);
             await lease.Messages.DetachAsync();
         }
     }
@@ -205,7 +205,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         }
         catch (Exception e) when (_driver.Explain(e) is not null)
         {
-            // That it was cancelled is what was wanted.
+            // That it was canceled is what was wanted.
         }
     }
 }

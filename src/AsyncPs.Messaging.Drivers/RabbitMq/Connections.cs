@@ -5,16 +5,16 @@ namespace AsyncPs.Messaging.Drivers.RabbitMq;
 /// <summary>The end of connections and channels, be they lost already or not.</summary>
 internal static class Connections
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Closes a connection; one that does not answer is let go of.</summary>
     public static async ValueTask EndAsync(this IConnection connection)
     {
         try
         {
-            await connection.CloseAsync(Constants.ReplySuccess, "Goodbye", Patience, abort: true, CancellationToken.None)
-                .WaitAsync(Patience * 2).ConfigureAwait(false);
-            await connection.DisposeAsync().AsTask().WaitAsync(Patience).ConfigureAwait(false);
+            await connection.CloseAsync(Constants.ReplySuccess, "Goodbye", WaitLimit, abort: true, CancellationToken.None)
+                .WaitAsync(WaitLimit * 2).ConfigureAwait(false);
+            await connection.DisposeAsync().AsTask().WaitAsync(WaitLimit).ConfigureAwait(false);
         }
         catch (Exception)
         {

@@ -110,8 +110,8 @@ internal static class Properties
         DateTime time => new AmqpTimestamp(new DateTimeOffset(time).ToUnixTimeSeconds()),
         DateTimeOffset time => new AmqpTimestamp(time.ToUnixTimeSeconds()),
         IDictionary table => table.Cast<DictionaryEntry>()
-            .ToDictionary(static entry => entry.Key.ToString()!, static entry => ToTable(Wrapping.Unwrap(entry.Value))),
-        IEnumerable list => list.Cast<object?>().Select(static element => ToTable(Wrapping.Unwrap(element))).ToList(),
+            .ToDictionary(static entry => entry.Key.ToString()!, static entry => ToTable(PSObjectExtensions.Unwrap(entry.Value))),
+        IEnumerable list => list.Cast<object?>().Select(static element => ToTable(PSObjectExtensions.Unwrap(element))).ToList(),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };

@@ -44,11 +44,11 @@ internal sealed partial class RabbitMqSession : IMessageSession
     public string Queue { get; }
 
     /// <inheritdoc/>
-    public async ValueTask<QueueFigures> LookAsync(CancellationToken cancellationToken)
+    public async ValueTask<QueueStatistics> LookAsync(CancellationToken cancellationToken)
     {
         QueueDeclareOk found = await _reading.OnChannelAsync(channel
             => channel.QueueDeclarePassiveAsync(Queue, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return new QueueFigures(found.MessageCount, (int)found.ConsumerCount);
+        return new QueueStatistics(found.MessageCount, (int)found.ConsumerCount);
     }
 
     /// <inheritdoc/>

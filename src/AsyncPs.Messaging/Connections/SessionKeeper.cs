@@ -134,21 +134,21 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
 
     private async Task<IMessageSession?> ReconnectAsync(SessionEnd end)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-        patience.CancelAfter(reconnectTimeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        timeout.CancelAfter(reconnectTimeout);
         Exception last = end.Reason;
         TimeSpan pause = end.RefusedMessage ? TimeSpan.Zero : ShortestPause;
         while (true)
         {
             try
             {
-                await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), patience.Token).ConfigureAwait(false);
-                IMessageSession session = await driver.ConnectAsync(patience.Token).ConfigureAwait(false);
+                await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), timeout.Token).ConfigureAwait(false);
+                IMessageSession session = await driver.ConnectAsync(timeout.Token).ConfigureAwait(false);
                 Interlocked.Increment(ref _reconnects);
                 Begin(session);
                 return session;
             }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            catch (OperationCanceledException) when (timeout.IsCancellationRequested)
             {
                 _closing.Token.ThrowIfCancellationRequested();
                 return Fail(MessagingErrors.NotReconnected(driver.Broker, reconnectTimeout, last));

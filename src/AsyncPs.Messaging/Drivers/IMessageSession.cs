@@ -17,7 +17,7 @@ internal interface IMessageSession : IAsyncDisposable
     string Queue { get; }
 
     /// <summary>Looks how many messages and readers the queue has.</summary>
-    ValueTask<QueueFigures> LookAsync(CancellationToken cancellationToken);
+    ValueTask<QueueStatistics> LookAsync(CancellationToken cancellationToken);
 
     /// <summary>Drops all messages that wait.</summary>
     /// <returns>How many.</returns>
@@ -56,7 +56,7 @@ internal readonly record struct SessionEnd(Exception Reason, bool RefusedMessage
 /// <summary>What a broker tells about a queue.</summary>
 /// <param name="Messages">How many messages wait to be delivered.</param>
 /// <param name="Consumers">How many consumers it has.</param>
-internal readonly record struct QueueFigures(long Messages, int Consumers);
+internal readonly record struct QueueStatistics(long Messages, int Consumers);
 
 /// <summary>What has become of a message.</summary>
 internal enum SettlementKind

@@ -60,7 +60,7 @@ internal sealed class Answers(Func<Delivery, object?> read, SessionKeeper keeper
         {
             if (_expected.TryRemove(id, out _))
             {
-                request.Withdraw();
+                request.Unpark();
                 writer.AnswerLost(request);
             }
         }

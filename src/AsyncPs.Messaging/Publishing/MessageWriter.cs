@@ -24,7 +24,7 @@ internal sealed class MessageWriter(AsyncMessageQueue queue, WriteParameters par
             : WriteOutcome.Written;
 
     /// <inheritdoc/>
-    public bool LookForRoom()
+    public bool SpinForRoom()
     {
         for (int looks = 0; looks < 10 && !queue.Publisher.MayWrite; looks++)
         {
@@ -214,7 +214,7 @@ internal sealed class MessageWriter(AsyncMessageQueue queue, WriteParameters par
 
     private QueuedMessage Make(object? value, double priority)
     {
-        var own = Wrapping.Unwrap(value) as QueueMessage;
+        var own = PSObjectExtensions.Unwrap(value) as QueueMessage;
         ReadOnlyMemory<byte> body = MessageBodies.Write(own is null ? value : own.Body, out string contentType);
         MessageProperties properties = own?.ToProperties() ?? new MessageProperties();
         string? correlation = properties.CorrelationId ?? parameters.CorrelationId;
@@ -244,5 +244,5 @@ internal sealed class MessageWriter(AsyncMessageQueue queue, WriteParameters par
     private Dictionary<string, object?>? HeadersOf(IDictionary? given)
         => given is not { Count: > 0 } ? null
             : _headers ??= given.Cast<DictionaryEntry>()
-                .ToDictionary(static header => header.Key.ToString()!, static header => Wrapping.Unwrap(header.Value));
+                .ToDictionary(static header => header.Key.ToString()!, static header => PSObjectExtensions.Unwrap(header.Value));
 }

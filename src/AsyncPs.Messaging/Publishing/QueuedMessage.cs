@@ -20,7 +20,7 @@ internal sealed class QueuedMessage(Publisher publisher, IMessageOwner owner) : 
     public LinkedListNode<QueuedMessage>? Node { get; set; }
 
     /// <summary>It is not sent again.</summary>
-    public void Withdraw() => publisher.TryWithdraw(this);
+    public void Unpark() => publisher.TryWithdraw(this);
 
     /// <inheritdoc/>
     public override void Ended(SendResult result) => publisher.Ended(this, result);

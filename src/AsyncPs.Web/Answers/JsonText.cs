@@ -38,7 +38,7 @@ internal static class JsonText
     /// <summary>An object without what PowerShell has put around it; null for nothing.</summary>
     public static object? Unwrap(object? value)
     {
-        object? bare = Wrapping.UnwrapUnlessCustom(value);
+        object? bare = PSObjectExtensions.UnwrapUnlessCustom(value);
         return bare is DBNull || bare == AutomationNull.Value ? null : bare;
     }
 

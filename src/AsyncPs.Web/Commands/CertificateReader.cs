@@ -15,7 +15,7 @@ internal static class CertificateReader
     /// <exception cref="ConcurrentArgumentException">It is none, or has no private key.</exception>
     public static X509Certificate2? Read(PSCmdlet command, object? given, SecureString? password)
     {
-        X509Certificate2? certificate = Wrapping.Unwrap(given) switch
+        X509Certificate2? certificate = PSObjectExtensions.Unwrap(given) switch
         {
             null => null,
             X509Certificate2 ready => ready,

@@ -120,9 +120,9 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
     // What a command has written line by line, as ConvertTo-Html does, is one text.
     private object? Text(object? body)
         => (AsHtml || ContentType is not null)
-            && Wrapping.Unwrap(body) is object?[] lines
-            && Array.TrueForAll(lines, static line => Wrapping.Unwrap(line) is string)
-            ? string.Join('\n', lines.Select(static line => Wrapping.Unwrap(line)))
+            && PSObjectExtensions.Unwrap(body) is object?[] lines
+            && Array.TrueForAll(lines, static line => PSObjectExtensions.Unwrap(line) is string)
+            ? string.Join('\n', lines.Select(static line => PSObjectExtensions.Unwrap(line)))
             : body;
 
     private void AddHeaders(Dictionary<string, List<string>> headers)
@@ -144,7 +144,7 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
                 throw WebErrors.ArgumentInvalid("-Headers: give the media type with -ContentType.", target: name);
             }
 
-            object? value = Wrapping.Unwrap(entry.Value);
+            object? value = PSObjectExtensions.Unwrap(entry.Value);
             foreach (object? one in value is object?[] several ? several : [value])
             {
                 Add(headers, name, Answers.JsonText.TextOf(one), nameof(Headers));

@@ -29,7 +29,7 @@ internal interface IExchange
     /// <summary>The certificate that the client has shown, or null.</summary>
     System.Security.Cryptography.X509Certificates.X509Certificate2? ClientCertificate { get; }
 
-    /// <summary>Cancelled when the client has gone.</summary>
+    /// <summary>Canceled when the client has gone.</summary>
     CancellationToken Aborted { get; }
 
     /// <summary>The values of a header; none if it is not there.</summary>

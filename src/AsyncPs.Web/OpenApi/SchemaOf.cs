@@ -67,7 +67,7 @@ internal static class SchemaOf
     }
 
     /// <summary>A value as JSON; null if it has no plain form there.</summary>
-    public static JsonNode? NodeOf(object? value) => Wrapping.Unwrap(value) switch
+    public static JsonNode? NodeOf(object? value) => PSObjectExtensions.Unwrap(value) switch
     {
         string text => JsonValue.Create(text),
         bool truth => JsonValue.Create(truth),

@@ -82,7 +82,8 @@ internal static class RouteDefinition
         foreach (DictionaryEntry entry in map ?? new Hashtable())
         {
             string name = entry.Key.ToString()!;
-            read[name] = Array.Exists(declared, ast => Is(ast, name)) && Wrapping.Unwrap(entry.Value)?.ToString() is { Length: > 0 } key
+            read[name] = Array.Exists(declared, ast => Is(ast, name))
+                && PSObjectExtensions.Unwrap(entry.Value)?.ToString() is { Length: > 0 } key
                 ? key
                 : throw WebErrors.MapInvalid(parameter, name);
         }

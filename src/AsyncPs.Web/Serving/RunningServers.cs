@@ -10,7 +10,7 @@ namespace AsyncPs.Web.Serving;
 internal static class RunningServers
 {
     // A session that closes does not wait for ever.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
 
     private static readonly List<AsyncServer> Servers = [];
 
@@ -52,5 +52,5 @@ internal static class RunningServers
     public static void Stop(Runspace? session)
         => Task.WaitAll(
             [.. All.Where(server => session is null || server.Home == session).Select(static server => server.Stop())],
-            Patience);
+            WaitLimit);
 }

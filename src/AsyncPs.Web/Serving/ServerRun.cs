@@ -8,7 +8,7 @@ namespace AsyncPs.Web.Serving;
 /// <param name="shutdownTimeout">How long requests that run may take when it stops.</param>
 internal sealed class ServerRun(WebApp app, IWebServer server, TimeSpan shutdownTimeout)
 {
-    // For requests that are cancelled to answer so, and for connections to be told.
+    // For requests that are canceled to answer so, and for connections to be told.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly object _lock = new();

@@ -59,7 +59,7 @@ internal sealed class WebApp : IDisposable
     /// <summary>The places of streams and web sockets, which last.</summary>
     public Admission LongAdmission { get; }
 
-    /// <summary>Cancelled when what runs is to end.</summary>
+    /// <summary>Canceled when what runs is to end.</summary>
     public CancellationToken Ending { get; }
 
     /// <summary>Ends when something fails that all requests stand on, with the failure.</summary>

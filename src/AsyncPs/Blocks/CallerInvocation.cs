@@ -17,12 +17,12 @@ internal sealed class CallerInvocation
     public CallerInvocation(PSCmdlet caller)
     {
         if (EngineInternals.Invocations is { } copier
-            && Wrapping.Unwrap(caller.SessionState.PSVariable.GetValue(Variable)) is InvocationInfo invocation
+            && PSObjectExtensions.Unwrap(caller.SessionState.PSVariable.GetValue(Variable)) is InvocationInfo invocation
             && BlockOf(invocation.MyCommand) is { } block)
         {
             // The caller's own blocks would run in the caller's session.
             _invocation = copier.Copy(invocation, UnboundBlocks.Get(block), static value
-                => Wrapping.Unwrap(value) is ScriptBlock argument ? UnboundBlocks.Get(argument) : value);
+                => PSObjectExtensions.Unwrap(value) is ScriptBlock argument ? UnboundBlocks.Get(argument) : value);
         }
     }
 

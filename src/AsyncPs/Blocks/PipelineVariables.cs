@@ -35,5 +35,5 @@ internal sealed class PipelineVariables
 
     /// <summary>The values that they have now.</summary>
     public PipelineValues Read() => new(Array.ConvertAll(_variables, static variable
-        => Wrapping.Unwrap(variable.Value) is ScriptBlock block ? UnboundBlocks.Get(block) : variable.Value));
+        => PSObjectExtensions.Unwrap(variable.Value) is ScriptBlock block ? UnboundBlocks.Get(block) : variable.Value));
 }

@@ -50,7 +50,7 @@ internal sealed class ScriptJob : IWorkerJob
         _closure = ClosureReader.Read(all, usingValues, capture, caller);
         PipelineVariables = PipelineVariables.Of(caller, _closure.Scope);
         _debugger = CallerDebugger.Of(_closure.Files, _closure.WaitsForDebugger);
-        Array.ForEach(arguments ?? [], Look);
+        Array.ForEach(arguments ?? [], Inspect);
         _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments, workerScripts));
         _plan = CoroutinePlan.Of(Array.ConvertAll(_invokers, static invoker => invoker.Block), CanSuspend());
         if (_plan?.Message is { } message)
@@ -68,7 +68,7 @@ internal sealed class ScriptJob : IWorkerJob
     public PSHost? Home => _home;
 
     /// <summary>Looks at an object that the blocks will be given, before it is. On the caller's thread.</summary>
-    public void Look(object? input) => _closure.Affinity?.Look(input);
+    public void Inspect(object? input) => _closure.Affinity?.Inspect(input);
 
     /// <inheritdoc/>
     public bool MayShare => _plan?.MayShare == true;

@@ -60,7 +60,7 @@ internal static partial class UsingValues
     {
         if (expression is VariableExpressionAst variable)
         {
-            return caller.SessionState.PSVariable.GetValue(CodeReader.WithoutDrive(variable.VariablePath.UserPath));
+            return caller.SessionState.PSVariable.GetValue(FreeVariableAnalyzer.WithoutDrive(variable.VariablePath.UserPath));
         }
 
         // The text of the expression still has the prefix; in a hashtable a list stays one object on its way through the pipeline.
@@ -72,7 +72,7 @@ internal static partial class UsingValues
     // An environment variable that is not set reads as nothing, wherever it is read.
     private static bool IsSet(VariablePath path, PSCmdlet caller)
     {
-        string name = CodeReader.WithoutDrive(path.UserPath);
+        string name = FreeVariableAnalyzer.WithoutDrive(path.UserPath);
         if (!path.IsDriveQualified)
         {
             return caller.SessionState.PSVariable.Get(name) is not null;

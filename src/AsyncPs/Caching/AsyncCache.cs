@@ -21,7 +21,7 @@ public sealed partial class AsyncCache : IDisposable
     internal AsyncCache(CacheOptions options)
     {
         _options = options;
-        _store = Dependencies.Get<ICacheStores>().Create(options);
+        _store = DependencyLoader.Get<ICacheStores>().Create(options);
         _freshTicks = options.TimeToLive is { } time ? (long)(time.TotalSeconds * options.TimeProvider.TimestampFrequency) : 0;
     }
 
@@ -135,7 +135,7 @@ public sealed partial class AsyncCache : IDisposable
     }
 
     /// <summary>
-    /// Looks a value up, and computes it if it is not there, unless somebody does already. Cancelling ends the waiting, and the
+    /// Looks a value up, and computes it if it is not there, unless somebody does already. CancellationToken ends the waiting, and the
     /// computation when nobody waits for it any more.
     /// </summary>
     /// <param name="key">The key.</param>

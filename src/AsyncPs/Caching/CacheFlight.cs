@@ -25,7 +25,7 @@ internal sealed class CacheFlight(object key, bool isRefresh) : IDisposable
     /// <summary>What came of it.</summary>
     public Task<BlockOutput> Output => _end.Task;
 
-    /// <summary>Cancelled when nobody wants it any more.</summary>
+    /// <summary>Canceled when nobody wants it any more.</summary>
     public CancellationToken Token => _cancel.Token;
 
     /// <summary>It has succeeded.</summary>

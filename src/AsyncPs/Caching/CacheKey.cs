@@ -20,7 +20,7 @@ internal sealed class CacheKey : IEquatable<CacheKey>
     /// <summary>What a key is compared by.</summary>
     public static object Of(object key)
     {
-        object plain = Wrapping.Unwrap(key);
+        object plain = PSObjectExtensions.Unwrap(key);
         return plain is Array parts
             ? new CacheKey([.. parts.Cast<object?>().Select(static part => part is null ? null : Of(part))])
             : plain;

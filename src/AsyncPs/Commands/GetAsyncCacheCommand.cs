@@ -97,7 +97,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
     // The item goes on when the value is there, on no worker: what it would have written is written then.
     private async Task<object?[]> HandOverAsync(WorkItem? item)
     {
-        CancellationToken stopping = item is null ? CancellationToken.None : item.State?.Token ?? item.Call.Cancelling;
+        CancellationToken stopping = item is null ? CancellationToken.None : item.State?.Token ?? item.Call.CancellationToken;
         BlockOutput result;
         try
         {

@@ -38,8 +38,8 @@ public sealed class GetConcurrentCallCommand : AsyncCommand
     {
         (int process, TimeSpan timeout) = (ProcessId, Timeout);
         IReadOnlyList<ConcurrentCallInfo> calls = process == Environment.ProcessId
-            ? CallInspector.Look()
-            : Wait(new ValueTask<IReadOnlyList<ConcurrentCallInfo>>(Task.Run(() => ProcessProbe.Look(process, timeout))));
+            ? CallInspector.Inspect()
+            : Wait(new ValueTask<IReadOnlyList<ConcurrentCallInfo>>(Task.Run(() => ProcessProbe.Inspect(process, timeout))));
         foreach (long id in Id.Where(id => !calls.Any(call => call.Id == id)))
         {
             WriteError(InspectionErrors.CallNotFound(id));

@@ -88,7 +88,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     private void ReadStreams()
     {
         var writer = new RecordWriter(this);
-        var work = new PipelineWork();
+        var work = new PipelineDispatcher();
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         StreamSource source = StreamSource.Merge(InputStream, nameof(InputStream), reading.Token);
         var batches = new BatchReader(
@@ -123,7 +123,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     {
         if (Stopping)
         {
-            origin?.GiveBack(seen: false);
+            origin?.Return(seen: false);
             throw new PipelineStoppedException();
         }
 
@@ -140,7 +140,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
             }
             else
             {
-                origin?.GiveBack(seen: true);
+                origin?.Return(seen: true);
             }
 
             throw;

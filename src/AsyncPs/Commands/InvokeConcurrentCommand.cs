@@ -96,7 +96,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         }
         else if (_hasInput)
         {
-            Look(InputObject);
+            Inspect(InputObject);
             Add(InputObject);
         }
     }

@@ -48,7 +48,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
     private readonly CancellationTokenSource _late = new();
-    private readonly PipelineWork _work = new();
+    private readonly PipelineDispatcher _work = new();
     private RetryFilter _filter = RetryFilter.Any;
     private List<object?> _output = [];
     private ExceptionDispatchInfo? _thrown;
@@ -96,7 +96,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // The attempts that lost have been cancelled; none outlives the command.
+        // The attempts that lost have been canceled; none outlives the command.
         _hedges?.Dispose();
         _late.Dispose();
         base.Dispose(disposing);

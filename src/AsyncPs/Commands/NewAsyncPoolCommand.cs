@@ -88,7 +88,7 @@ public sealed class NewAsyncPoolCommand : WorkCommand
         {
             try
             {
-                await Disposal.DisposeAsync(Wrapping.UnwrapUnlessCustom(value)).ConfigureAwait(false);
+                await Disposal.DisposeAsync(PSObjectExtensions.UnwrapUnlessCustom(value)).ConfigureAwait(false);
             }
             catch (Exception)
             {

@@ -71,8 +71,8 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
             waits.Add(WaitGraph.ForEnd(Strand.Current, published));
         }
 
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
-        ValueTask delivering = Bus.DeliverAsync(published, patience.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        ValueTask delivering = Bus.DeliverAsync(published, timeout.Token);
         if (delivering.IsCompletedSuccessfully && !Wait && published.Losers.Count == 0)
         {
             return;
@@ -90,20 +90,20 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
             }
             catch (Exception)
             {
-                patience.Cancel();
+                timeout.Cancel();
                 delivering.AsTask().Forget();
                 throw;
             }
         }
 
-        patience.CancelAfter(Timeout);
+        timeout.CancelAfter(Timeout);
         try
         {
             using ItemWait wait = ItemWait.Begin();
             base.Wait(delivering);
             if (Wait)
             {
-                base.Wait(new ValueTask(published.Handled.WaitAsync(patience.Token)));
+                base.Wait(new ValueTask(published.Handled.WaitAsync(timeout.Token)));
             }
         }
         catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)

@@ -113,7 +113,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
     private ReadOutcome Await()
     {
-        if (Queue.LookForItem())
+        if (Queue.SpinForItem())
         {
             ReadOutcome outcome = Queue.ReadNow(finishPrevious: false, ref _last);
             if (outcome != ReadOutcome.Empty)
@@ -136,7 +136,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     {
         if (Stopping)
         {
-            Queue.TakeBack(entry);
+            Queue.Requeue(entry);
             throw new PipelineStoppedException();
         }
 

@@ -73,7 +73,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         {
             if (!_isWritten && !IsEnough(e))
             {
-                source.GiveBack(seen: true);
+                source.Return(seen: true);
             }
 
             throw;
@@ -107,7 +107,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         {
             if (Stopping)
             {
-                source.GiveBack(seen: false);
+                source.Return(seen: false);
                 throw new PipelineStoppedException();
             }
 

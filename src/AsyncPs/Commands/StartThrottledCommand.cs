@@ -158,7 +158,7 @@ public sealed class StartThrottledCommand : BlockCommand
         }
         else if (HasInput)
         {
-            Look(InputObject);
+            Inspect(InputObject);
             Start(_commands[0], InputObject, InputObject, PipelineValues);
         }
     }

@@ -10,7 +10,7 @@ public sealed partial class UseAsyncResourceCommand
 {
     private void Open(object? given)
     {
-        object resource = Wrapping.Unwrap(given!) is ScriptBlock block ? Make(block)
+        object resource = PSObjectExtensions.Unwrap(given!) is ScriptBlock block ? Make(block)
             : Awaitables.IsAwaitable(given, out object? awaitable) && awaitable is Task task ? Await(task)
             : given!;
 
@@ -104,7 +104,7 @@ public sealed partial class UseAsyncResourceCommand
     private object Begin(object resource)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(StopToken, _late.Token);
-        object transactional = Transactions.CanBegin(Wrapping.Unwrap(resource)) ? Wrapping.Unwrap(resource) : resource;
+        object transactional = Transactions.CanBegin(PSObjectExtensions.Unwrap(resource)) ? PSObjectExtensions.Unwrap(resource) : resource;
         IAsyncTransaction transaction = Wait(Transactions.BeginAsync(transactional, IsolationLevel, end.Token));
         _cleanUps.Push(resource, (CleanUpKind.Dispose, CleanUpKind.Dispose), _ => WaitForCleanUp(transaction.DisposeAsync()));
         _cleanUps.Push(
@@ -141,12 +141,12 @@ public sealed partial class UseAsyncResourceCommand
 
     private void PushDisposal(object? resource)
     {
-        if (resource is not null && Disposal.CanDispose(Wrapping.Unwrap(resource)))
+        if (resource is not null && Disposal.CanDispose(PSObjectExtensions.Unwrap(resource)))
         {
             _cleanUps.Push(
                 resource,
                 (CleanUpKind.Dispose, CleanUpKind.Dispose),
-                _ => WaitForCleanUp(Disposal.DisposeAsync(Wrapping.Unwrap(resource))));
+                _ => WaitForCleanUp(Disposal.DisposeAsync(PSObjectExtensions.Unwrap(resource))));
         }
     }
 

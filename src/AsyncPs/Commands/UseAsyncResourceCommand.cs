@@ -109,27 +109,28 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
     }
 
     private static IEnumerable<object?> Elements(object? resource)
-        => resource is not null && Wrapping.Unwrap(resource) is IList list and not (IDisposable or IAsyncDisposable)
+        => resource is not null && PSObjectExtensions.Unwrap(resource) is IList list and not (IDisposable or IAsyncDisposable)
             ? list.Cast<object?>()
             : [resource];
 
-    private static bool IsMade(object resource) => Wrapping.Unwrap(resource) is ScriptBlock || Awaitables.IsAwaitable(resource, out _);
+    private static bool IsMade(object resource)
+        => PSObjectExtensions.Unwrap(resource) is ScriptBlock || Awaitables.IsAwaitable(resource, out _);
 
     private void Check(object resource)
     {
-        if (Transaction && !Transactions.CanBegin(Wrapping.Unwrap(resource)) && !Transactions.CanBegin(resource))
+        if (Transaction && !Transactions.CanBegin(PSObjectExtensions.Unwrap(resource)) && !Transactions.CanBegin(resource))
         {
             throw ResourceErrors.ResourceNotTransactional(resource);
         }
 
-        if (!Transaction && Exit is null && !Disposal.CanDispose(Wrapping.Unwrap(resource)))
+        if (!Transaction && Exit is null && !Disposal.CanDispose(PSObjectExtensions.Unwrap(resource)))
         {
             throw ResourceErrors.ResourceNotDisposable(resource);
         }
     }
 
     // In an inner pipeline, only a block in one of its own tells whether it was stopped or downstream has had enough.
-    private bool IsLimited => Transaction || Timeout != System.Threading.Timeout.InfiniteTimeSpan || InnerPipeline.IsCurrent
+    private bool IsLimited => Transaction || Timeout != System.Threading.Timeout.InfiniteTimeSpan || NestedPipeline.IsCurrent
         || HeardErrors.AreSilenced(this, ScriptBlock);
 
     private void RunBlock()

@@ -104,12 +104,12 @@ public sealed class UseThrottleCommand : AsyncCommand
 
     private ThrottleLease WaitForPermit()
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
-        patience.CancelAfter(Timeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        timeout.CancelAfter(Timeout);
         using WaitGraph.Wait? waiting = WaitWithoutEnd();
         try
         {
-            return Wait(Throttle.AcquireAsync(patience.Token));
+            return Wait(Throttle.AcquireAsync(timeout.Token));
         }
         catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
         {

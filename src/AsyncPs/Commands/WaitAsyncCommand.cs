@@ -39,12 +39,12 @@ public sealed class WaitAsyncCommand : AsyncCommand
 
     /// <inheritdoc/>
     private protected override WaitNote WaitsFor
-        => WaitNote.Begin(Wrapping.Unwrap(Task) is Job ? WaitKind.Job : WaitKind.Task, Wrapping.Unwrap(Task));
+        => WaitNote.Begin(PSObjectExtensions.Unwrap(Task) is Job ? WaitKind.Job : WaitKind.Task, PSObjectExtensions.Unwrap(Task));
 
     /// <inheritdoc/>
     private protected override void Process()
     {
-        object? value = Wrapping.Unwrap(Task);
+        object? value = PSObjectExtensions.Unwrap(Task);
         if (value is Job job)
         {
             Receive(job, new JobReading(job, Timeout));

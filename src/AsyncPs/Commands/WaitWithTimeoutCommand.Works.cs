@@ -14,7 +14,7 @@ namespace AsyncPs.Commands;
 /// <content>What can be waited for.</content>
 public sealed partial class WaitWithTimeoutCommand
 {
-    private WaitedWork CreateWork(object? given) => Wrapping.Unwrap(given) switch
+    private WaitedWork CreateWork(object? given) => PSObjectExtensions.Unwrap(given) switch
     {
         null => throw WaitErrors.NotWaitable(null),
         Task task => new TaskWork(task, task),

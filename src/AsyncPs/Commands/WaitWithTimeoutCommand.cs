@@ -57,7 +57,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
     public object? Default { get; set; }
 
     /// <summary>
-    /// Leaves running what has not ended in time, and blocks also when the command is stopped, instead of cancelling them.
+    /// Leaves running what has not ended in time, and blocks also when the command is stopped, instead of canceling them.
     /// </summary>
     [Parameter]
     public SwitchParameter KeepRunning { get; set; }
@@ -69,7 +69,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
 
     private readonly List<WaitedWork> _works = [];
     private readonly CancellationTokenSource _ended = new();
-    private readonly PipelineWork _live = new();
+    private readonly PipelineDispatcher _live = new();
     private RecordWriter? _writer;
     private WaitSession? _session;
     private ExceptionDispatchInfo? _thrown;
@@ -84,7 +84,9 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
         }
 
         // The engine could only say that what comes from the pipeline cannot be bound.
-        if (MyInvocation.ExpectingInput && InputObject is [{ } given] && Wrapping.Unwrap(given) is int or long or double or TimeSpan)
+        if (MyInvocation.ExpectingInput
+            && InputObject is [{ } given]
+            && PSObjectExtensions.Unwrap(given) is int or long or double or TimeSpan)
         {
             ThrowTerminatingError(ParameterErrors.TimeoutTakenAsInput(given));
         }
@@ -176,7 +178,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
         {
             Cancel(CancelsLate);
 
-            // One may have ended just before it was to be cancelled.
+            // One may have ended just before it was to be canceled.
             first = _works.Find(static work => work is { IsCompleted: true, IsCanceled: false });
         }
 

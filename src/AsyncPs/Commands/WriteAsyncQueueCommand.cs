@@ -15,7 +15,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
     private const string NoWaitSet = "NoWait";
 
     // Readers that are just being started have come by then.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMilliseconds(500);
 
     private object? _parameters;
     private IQueueWriter? _writer;
@@ -62,7 +62,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
         WriteOutcome outcome = _writer!.WriteNow(InputObject, Priority);
         if (outcome == WriteOutcome.Full && !NoWait)
         {
-            _writer.LookForRoom();
+            _writer.SpinForRoom();
             if (!TryWrite(out outcome))
             {
                 WriteError(QueueErrors.QueueWriteTimeout(Queue, InputObject, Timeout));
@@ -123,7 +123,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
             return TryWrite(Timeout, out outcome);
         }
 
-        if (TryWrite(Patience, out outcome))
+        if (TryWrite(WaitLimit, out outcome))
         {
             return true;
         }

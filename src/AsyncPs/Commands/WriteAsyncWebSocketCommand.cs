@@ -31,7 +31,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
-        object? message = Wrapping.Unwrap(InputObject);
+        object? message = PSObjectExtensions.Unwrap(InputObject);
         Func<CancellationToken, Task>? send = message switch
         {
             string text => token => WebSocket.SendAsync(text, token),

@@ -19,7 +19,7 @@ public sealed class AsyncContext
     /// <summary>How often the item was started: 1, and more after a retry.</summary>
     public int Attempt => (_item.Sink as IAttemptSource)?.Attempt ?? (_item.Outer ?? _item).State!.Attempt;
 
-    /// <summary>Cancelled when the item's time is over or the call is stopped: pass it to .NET methods that take one.</summary>
+    /// <summary>Canceled when the item's time is over or the call is stopped: pass it to .NET methods that take one.</summary>
     public CancellationToken CancellationToken => _token.Value.Token;
 
     /// <summary>What callbacks that the block has registered on the token have thrown, or null. Waits until they have run.</summary>

@@ -16,14 +16,14 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     private const int Batch = 32;
 
     private readonly object _lock = new();
-    private readonly HashSet<AsyncTaker> _takers = [];
+    private readonly HashSet<AsyncItemConsumer> _consumers = [];
     private int _loops;
     private int _starting;
     private int _ended;
     private long _countedAt;
 
     /// <summary>How long the end of a call that was stopped waits for the next of its loops. Default: the grace period of a stop.</summary>
-    public TimeSpan Patience { get; init; } = StopTimes.Grace;
+    public TimeSpan WaitLimit { get; init; } = StopTimes.Grace;
 
     /// <inheritdoc/>
     public void Added()
@@ -55,8 +55,8 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     {
         lock (_lock)
         {
-            running.AddRange(_takers
-                .Select(static taker => new RunningItem(taker.Item!, taker.Since))
+            running.AddRange(_consumers
+                .Select(static consumer => new RunningItem(consumer.Item!, consumer.Since))
                 .Where(static run => run.Item is not null));
         }
     }
@@ -69,7 +69,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     {
         lock (_lock)
         {
-            while (_loops > 0 && Monitor.Wait(_lock, Patience))
+            while (_loops > 0 && Monitor.Wait(_lock, WaitLimit))
             {
             }
         }
@@ -111,25 +111,25 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
 
     private async Task RunAsync()
     {
-        var taker = new AsyncTaker();
+        var consumer = new AsyncItemConsumer();
         try
         {
             lock (_lock)
             {
                 _starting--;
-                _takers.Add(taker);
+                _consumers.Add(consumer);
             }
 
-            while (await call.Queue.TakeAsync(taker).ConfigureAwait(false) is { } item)
+            while (await call.Queue.TakeAsync(consumer).ConfigureAwait(false) is { } item)
             {
                 if (call.Queue.Takeable > 0)
                 {
                     WakeOrStartLoop();
                 }
 
-                taker.Item = item;
+                consumer.Item = item;
                 await RunAsync(item).ConfigureAwait(false);
-                taker.Item = null;
+                consumer.Item = null;
                 CountEnd();
             }
         }
@@ -142,7 +142,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
             lock (_lock)
             {
                 _loops--;
-                _takers.Remove(taker);
+                _consumers.Remove(consumer);
                 Monitor.PulseAll(_lock);
             }
         }
@@ -174,7 +174,9 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
         bool stopped = false;
         try
         {
-            CancellationToken token = call.Options.ItemTimeout is null && !call.Options.Detached ? call.Cancelling : item.State!.Token;
+            CancellationToken token = call.Options.ItemTimeout is null && !call.Options.Detached
+                ? call.CancellationToken
+                : item.State!.Token;
             try
             {
                 if (item.State?.FailureToJudge is { } failure)
@@ -195,7 +197,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
         catch (OperationCanceledException)
         {
             stopped = true;
-            if (call.Options.ItemTimeout is not null && !call.Cancelling.IsCancellationRequested && !item.State!.IsCanceled)
+            if (call.Options.ItemTimeout is not null && !call.CancellationToken.IsCancellationRequested && !item.State!.IsCanceled)
             {
                 item.State!.TimeIsOver();
             }

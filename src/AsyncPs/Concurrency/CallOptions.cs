@@ -44,7 +44,7 @@ internal sealed record CallOptions(CallLimits Limits)
     public Throttle? OwnThrottle { get; init; }
 
     /// <summary>
-    /// Whether each item has an <see cref="IItemSink"/> of its own, can be cancelled alone, and waits for its permits outside the queue.
+    /// Whether each item has an <see cref="IItemSink"/> of its own, can be canceled alone, and waits for its permits outside the queue.
     /// Such a call has no pipeline thread.
     /// </summary>
     public bool Detached { get; init; }

@@ -4,12 +4,13 @@ namespace AsyncPs.Concurrency;
 internal sealed partial class ConcurrentCall
 {
     /// <summary>How items that are stopped have ended.</summary>
-    public ConcurrentStatus CancelStatus => Volatile.Read(ref _cancelledBy) is TimeoutException ? ConcurrentStatus.TimedOut : ConcurrentStatus.Canceled;
+    public ConcurrentStatus CancelStatus
+        => Volatile.Read(ref _canceledBy) is TimeoutException ? ConcurrentStatus.TimedOut : ConcurrentStatus.Canceled;
 
-    /// <summary>Stops an item that was cancelled, if it runs.</summary>
+    /// <summary>Stops an item that was canceled, if it runs.</summary>
     public void Stop(WorkItem item) => _runner.Stop(item);
 
-    /// <summary>An item has failed that the others stand on: they are cancelled, and the call ends with all failures in one error.</summary>
+    /// <summary>An item has failed that the others stand on: they are canceled, and the call ends with all failures in one error.</summary>
     public void FailFast(IEnumerable<ErrorRecord> failures)
     {
         _failures.Add(failures);
@@ -22,7 +23,7 @@ internal sealed partial class ConcurrentCall
     /// </summary>
     public bool TryAddFailure(ErrorRecord error, WorkItem item)
     {
-        if (!Options.FailFast || !IsCancelled)
+        if (!Options.FailFast || !IsCanceled)
         {
             return false;
         }
@@ -90,7 +91,7 @@ internal sealed partial class ConcurrentCall
         LiveCalls.Remove(this);
     }
 
-    private bool IsCancelled => Volatile.Read(ref _cancelledBy) is not null;
+    private bool IsCanceled => Volatile.Read(ref _canceledBy) is not null;
 
     private void TimeIsOver()
     {
@@ -107,7 +108,7 @@ internal sealed partial class ConcurrentCall
     // The items end, but what they have to say is still written.
     private void Cancel(Exception reason)
     {
-        if (Interlocked.CompareExchange(ref _cancelledBy, reason, null) is null)
+        if (Interlocked.CompareExchange(ref _canceledBy, reason, null) is null)
         {
             EndItems();
         }
@@ -132,7 +133,7 @@ internal sealed partial class ConcurrentCall
     }
 
     // The items that have not started never will; those that run are waited for.
-    private void EndCancelled()
+    private void EndCanceled()
     {
         _ending = true;
         Volatile.Write(ref _complete, true);
@@ -149,7 +150,7 @@ internal sealed partial class ConcurrentCall
         _write(new StreamRecord(
             null,
             StreamKind.Fatal,
-            _cancelledBy is TimeoutException ? _cancelledBy : CallErrors.FailFast(_failures.All)));
+            _canceledBy is TimeoutException ? _canceledBy : CallErrors.FailFast(_failures.All)));
     }
 
     private void EndResumed()
@@ -170,7 +171,7 @@ internal sealed partial class ConcurrentCall
 
     private void Drop(WorkItem item)
     {
-        item.Origin?.GiveBack(seen: false);
+        item.Origin?.Return(seen: false);
         if (Options.AsResult)
         {
             Accept(new StreamRecord(item, StreamKind.Output, new ItemState(item).Result(ConcurrentStatus.Canceled)));

@@ -5,7 +5,7 @@ internal sealed partial class ConcurrentCall
 {
     private bool _feeding;
     private Task _feed = Task.CompletedTask;
-    private FeedWait? _feedWait;
+    private FeedSignal? _feedSignal;
 
     /// <summary>Whether items come from a feed, be it that it has ended.</summary>
     public bool IsFed { get; private set; }
@@ -14,7 +14,7 @@ internal sealed partial class ConcurrentCall
     /// Starts a feed, which adds items with <see cref="TryAdd"/>, each after <see cref="WaitForPlaceAsync"/>. The call ends when the
     /// feed and all items have ended; what the feed has failed with ends it then. Once, and nothing else may add items.
     /// </summary>
-    /// <param name="feed">The feed. Its token is cancelled when no more items are wanted.</param>
+    /// <param name="feed">The feed. Its token is canceled when no more items are wanted.</param>
     public void Feed(Func<CancellationToken, Task> feed)
     {
         IsFed = true;
@@ -25,17 +25,17 @@ internal sealed partial class ConcurrentCall
     /// <summary>Waits until an item would be run at once, or is so short that it may as well wait.</summary>
     /// <exception cref="OperationCanceledException">No more items are wanted.</exception>
     public ValueTask WaitForPlaceAsync()
-        => !IsCancelling && Queue.HasPlace ? default : WaitForItemsAsync(() => Queue.HasPlaceAgain);
+        => !IsCanceling && Queue.HasPlace ? default : WaitForItemsAsync(() => Queue.HasPlaceAgain);
 
-    private bool IsCancelling => Cancelling.IsCancellationRequested;
+    private bool IsCanceling => CancellationToken.IsCancellationRequested;
 
     private async Task RunFeedAsync(Func<CancellationToken, Task> feed)
     {
         try
         {
-            await feed(Cancelling).ConfigureAwait(false);
+            await feed(CancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (IsCancelling)
+        catch (OperationCanceledException) when (IsCanceling)
         {
             // No more items are wanted.
         }
@@ -66,8 +66,8 @@ internal sealed partial class ConcurrentCall
 
     private async ValueTask WaitForItemsAsync(Func<bool> mayGoOn)
     {
-        await LookFor(mayGoOn).Task.WaitAsync(Cancelling).ConfigureAwait(false);
-        Volatile.Write(ref _feedWait, null);
+        await SignalWhen(mayGoOn).Task.WaitAsync(CancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _feedSignal, null);
     }
 
     private bool AllHaveEnded() => Volatile.Read(ref _finished) == Volatile.Read(ref _added);
@@ -83,16 +83,16 @@ internal sealed partial class ConcurrentCall
             item.End(stopped: true);
         }
 
-        LookFor(AllHaveEnded).Task.Wait(StopTimes.Grace);
+        SignalWhen(AllHaveEnded).Task.Wait(StopTimes.Grace);
     }
 
-    private FeedWait LookFor(Func<bool> mayGoOn)
+    private FeedSignal SignalWhen(Func<bool> mayGoOn)
     {
-        var wait = new FeedWait(mayGoOn);
+        var wait = new FeedSignal(mayGoOn);
 
         // Who ends an item looks for the wait afterwards; this looks at the items after the wait is there.
-        Interlocked.Exchange(ref _feedWait, wait);
-        wait.LookAgain();
+        Interlocked.Exchange(ref _feedSignal, wait);
+        wait.SpinAgain();
         return wait;
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class ConcurrentCall : IDisposable
     private bool _ending;
     private bool _leaving;
     private bool _disposed;
-    private Exception? _cancelledBy;
+    private Exception? _canceledBy;
 
     /// <summary>Opens a call.</summary>
     /// <param name="options">How it treats its items.</param>
@@ -39,15 +39,18 @@ internal sealed partial class ConcurrentCall : IDisposable
         Options = options;
         Scope = AmbientScope.Current;
         Home = WorkItem.Current?.Call.Home ?? System.Management.Automation.Runspaces.Runspace.DefaultRunspace;
-        Cancelling = _cancel.Token;
-        Pending = new PendingOutputs(Cancelling);
+        CancellationToken = _cancel.Token;
+        Pending = new PendingOutputs(CancellationToken);
         _write = write;
         CallLimits limits = options.Limits;
         _window = options.Ordered ? new ReorderWindow(limits.ReorderWindow) : null;
         Output = new OutputBuffer(limits.Output, _window, _stop.Token) { HoldsWriters = options.HoldsWriters };
         Queue = new WorkQueue(limits.InFlight, limits.Waiting, Output);
         _runner = runner(this);
-        _mayGoOn = () => Volatile.Read(ref _tickDue) || (_leaving ? _runner.HasEnded : _ending ? IsFinished || Queue.Count > 0 : IsCancelled || (_complete ? IsFinished : !Queue.IsBackedUp));
+        _mayGoOn = () => Volatile.Read(ref _tickDue)
+            || (_leaving ? _runner.HasEnded
+                : _ending ? IsFinished || Queue.Count > 0
+                : IsCanceled || (_complete ? IsFinished : !Queue.IsBackedUp));
         if (options.Timeout is { } timeout)
         {
             _timeout = Guarded.Timer(TimeIsOver, Fail);
@@ -108,9 +111,9 @@ internal sealed partial class ConcurrentCall : IDisposable
     public PendingOutputs Pending { get; }
 
     /// <summary>
-    /// Cancelled when the items are to end: the call is stopped, its time is over, or an item has failed that the others stand on.
+    /// Canceled when the items are to end: the call is stopped, its time is over, or an item has failed that the others stand on.
     /// </summary>
-    public CancellationToken Cancelling { get; }
+    public CancellationToken CancellationToken { get; }
 
     /// <summary>How many items were added.</summary>
     public long Added => Volatile.Read(ref _added);
@@ -168,10 +171,10 @@ internal sealed partial class ConcurrentCall : IDisposable
         WorkItem item = Note(input, work);
         while (!Queue.TryAdd(item))
         {
-            if (IsCancelled)
+            if (IsCanceled)
             {
                 Drop(item);
-                EndCancelled();
+                EndCanceled();
             }
 
             try
@@ -224,18 +227,18 @@ internal sealed partial class ConcurrentCall : IDisposable
         Volatile.Write(ref _complete, true);
         while (!IsFinished)
         {
-            if (IsCancelled)
+            if (IsCanceled)
             {
-                EndCancelled();
+                EndCanceled();
             }
 
             WaitAndPump();
         }
 
         Pump();
-        if (IsCancelled)
+        if (IsCanceled)
         {
-            EndCancelled();
+            EndCanceled();
         }
 
         Queue.Close();
@@ -264,7 +267,7 @@ internal sealed partial class ConcurrentCall : IDisposable
     {
         if (interrupted)
         {
-            item.Origin?.GiveBack(item.HasStarted);
+            item.Origin?.Return(item.HasStarted);
         }
         else if (item.Failed || item.State is { IsTimedOut: true })
         {
@@ -360,7 +363,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         long finished = Interlocked.Increment(ref _finished);
         Queue.Release();
         LiveCalls.SomethingEnded();
-        Volatile.Read(ref _feedWait)?.LookAgain();
+        Volatile.Read(ref _feedSignal)?.SpinAgain();
         if (Volatile.Read(ref _complete) && finished == Volatile.Read(ref _added))
         {
             Output.WakeUp();

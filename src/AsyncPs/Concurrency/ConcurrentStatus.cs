@@ -14,7 +14,7 @@ public enum ConcurrentStatus
 
     /// <summary>
     /// It was stopped, or not even started, because another item failed or the call's time was over; or it awaited a task that was
-    /// cancelled.
+    /// canceled.
     /// </summary>
     Canceled,
 }

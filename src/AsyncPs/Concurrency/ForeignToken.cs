@@ -10,7 +10,7 @@ internal sealed class ForeignToken : IDisposable
     private readonly CancellationTokenRegistration _registration;
     private Task _callbacks = Task.CompletedTask;
 
-    /// <summary>Makes a token that is cancelled with another.</summary>
+    /// <summary>Makes a token that is canceled with another.</summary>
     public ForeignToken(CancellationToken own)
     {
         Token = _source.Token;

@@ -5,7 +5,7 @@ internal interface IAsyncJob : IDisposable
 {
     /// <summary>Runs an item once and writes what comes of it.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="cancellationToken">Cancelled when the item's time is over, or it is to end for another reason.</param>
+    /// <param name="cancellationToken">Canceled when the item's time is over, or it is to end for another reason.</param>
     /// <exception cref="Exception">The attempt has failed.</exception>
     ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken);
 

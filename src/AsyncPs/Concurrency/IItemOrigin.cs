@@ -15,5 +15,5 @@ internal interface IItemOrigin
 
     /// <summary>The item was stopped before its end, or never started: somebody else may have it.</summary>
     /// <param name="seen">Whether it was started.</param>
-    void GiveBack(bool seen);
+    void Return(bool seen);
 }

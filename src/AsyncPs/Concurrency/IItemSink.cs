@@ -15,11 +15,11 @@ internal interface IItemSink
     }
 
     /// <summary>Takes a record; the calling thread waits while there is no room for it.</summary>
-    /// <exception cref="OperationCanceledException">The item was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The item was canceled.</exception>
     void Write(in StreamRecord record);
 
     /// <summary>Takes a record without ever blocking a thread.</summary>
-    /// <exception cref="OperationCanceledException">The item was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The item was canceled.</exception>
     ValueTask WriteAsync(StreamRecord record);
 
     /// <summary>The item has ended, and writes nothing more.</summary>

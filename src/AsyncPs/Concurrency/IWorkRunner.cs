@@ -12,7 +12,7 @@ internal interface IWorkRunner : IDisposable
     /// <summary>Stops what runs, wherever it is. Returns at once.</summary>
     void Stop();
 
-    /// <summary>Stops one item that was cancelled, if it runs. Returns at once.</summary>
+    /// <summary>Stops one item that was canceled, if it runs. Returns at once.</summary>
     void Stop(WorkItem item);
 
     /// <summary>How many workers there are, those that open included.</summary>

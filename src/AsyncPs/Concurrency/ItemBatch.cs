@@ -74,11 +74,11 @@ internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timePro
     }
 
     /// <summary>What is in it goes back to where it came from.</summary>
-    public void GiveBack()
+    public void Return()
     {
         if (!IsEmpty)
         {
-            Take().Origin?.GiveBack(seen: false);
+            Take().Origin?.Return(seen: false);
         }
     }
 
@@ -91,11 +91,11 @@ internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timePro
         public void Fail(ErrorRecord? error) => Array.ForEach(origins, origin => origin.Fail(error));
 
         // The last first, so that each comes before those that came after it.
-        public void GiveBack(bool seen)
+        public void Return(bool seen)
         {
             for (int i = origins.Length - 1; i >= 0; i--)
             {
-                origins[i].GiveBack(seen);
+                origins[i].Return(seen);
             }
         }
     }

@@ -59,7 +59,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     public bool Has(object limiter) => (shared == limiter || own == limiter) && Volatile.Read(ref _taken);
 
     /// <summary>Gives the permits back, if there are any.</summary>
-    public void GiveBack()
+    public void Return()
     {
         ThrottleLease ownLease;
         ThrottleLease sharedLease;
@@ -87,7 +87,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
             _closed = true;
         }
 
-        GiveBack();
+        Return();
     }
 
     /// <summary>Has the item run without permits if it waits for them.</summary>
@@ -113,13 +113,13 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     {
         if (Interlocked.Increment(ref _waits) == 1)
         {
-            GiveBack();
+            Return();
         }
     }
 
     /// <summary>It waits no longer: blocks until it has its permits again. A rate is not asked again, the item runs already.</summary>
     /// <param name="cancellationToken">The item is to end.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public void EndWait(CancellationToken cancellationToken)
     {
         if (Interlocked.Decrement(ref _waits) > 0 || cancellationToken.IsCancellationRequested)

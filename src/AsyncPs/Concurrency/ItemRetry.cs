@@ -67,7 +67,7 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
         catch (OperationCanceledException)
         {
             stopped = true;
-            if (!item.Call.Cancelling.IsCancellationRequested && !state.IsCanceled)
+            if (!item.Call.CancellationToken.IsCancellationRequested && !state.IsCanceled)
             {
                 state.TimeIsOver();
             }

@@ -11,7 +11,7 @@ internal sealed partial class ItemState
     /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
     public void EndAttempt(bool stopped)
     {
-        _permit?.GiveBack();
+        _permit?.Return();
         bool failed = !stopped && item.Failed;
         CallOptions options = item.Call.Options;
         if (!failed && options.CircuitBreaker is not null && _retry?.AwaitsVerdict != true)
@@ -44,7 +44,7 @@ internal sealed partial class ItemState
     }
 
     // A service that does not answer in the item's time has failed. That the call is stopped says nothing of it.
-    private bool HasHung(bool stopped) => stopped && IsTimedOut && !IsCanceled && !item.Call.Cancelling.IsCancellationRequested;
+    private bool HasHung(bool stopped) => stopped && IsTimedOut && !IsCanceled && !item.Call.CancellationToken.IsCancellationRequested;
 
     /// <summary>Tells the circuit breaker, if there is one, how an attempt has ended; null if it was broken off.</summary>
     public void TellCircuit(AttemptOutcome? outcome)

@@ -27,11 +27,11 @@ internal sealed partial class ItemState(WorkItem item)
     /// <summary>Whether the item's time is over.</summary>
     public bool IsTimedOut => Volatile.Read(ref _timedOut);
 
-    /// <summary>Whether the item was cancelled alone.</summary>
+    /// <summary>Whether the item was canceled alone.</summary>
     public bool IsCanceled => Volatile.Read(ref _canceled);
 
-    /// <summary>Cancelled when what the item waits for is to be let go of, be it that its time has its own clock.</summary>
-    public CancellationToken StopToken => item.Call.Options.Detached ? Token : item.Call.Cancelling;
+    /// <summary>Canceled when what the item waits for is to be let go of, be it that its time has its own clock.</summary>
+    public CancellationToken StopToken => item.Call.Options.Detached ? Token : item.Call.CancellationToken;
 
     /// <summary>The permits the item runs with, or null if it needs none.</summary>
     public ItemPermit? Permit => _permit;
@@ -54,7 +54,7 @@ internal sealed partial class ItemState(WorkItem item)
         {
             lock (_lock)
             {
-                _timedOut |= _source?.IsCancellationRequested == true && !_canceled && !item.Call.Cancelling.IsCancellationRequested;
+                _timedOut |= _source?.IsCancellationRequested == true && !_canceled && !item.Call.CancellationToken.IsCancellationRequested;
                 return _timedOut;
             }
         }
@@ -78,7 +78,7 @@ internal sealed partial class ItemState(WorkItem item)
         }
     }
 
-    /// <summary>Cancelled when the item's time is over or the call is stopped. Made when it is first asked for.</summary>
+    /// <summary>Canceled when the item's time is over or the call is stopped. Made when it is first asked for.</summary>
     public CancellationToken Token
     {
         get
@@ -92,7 +92,7 @@ internal sealed partial class ItemState(WorkItem item)
 
                 if (_source is null)
                 {
-                    _source = CancellationTokenSource.CreateLinkedTokenSource(item.Call.Cancelling);
+                    _source = CancellationTokenSource.CreateLinkedTokenSource(item.Call.CancellationToken);
                     if (IsTimedOut)
                     {
                         _source.Cancel();
@@ -110,7 +110,7 @@ internal sealed partial class ItemState(WorkItem item)
 
     private TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(_startedAt);
 
-    /// <summary>The item runs from now on, unless it was cancelled or needs a permit that is not there yet.</summary>
+    /// <summary>The item runs from now on, unless it was canceled or needs a permit that is not there yet.</summary>
     public bool TryStart()
     {
         if (IsCanceled)

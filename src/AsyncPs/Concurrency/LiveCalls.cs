@@ -12,7 +12,7 @@ internal static class LiveCalls
 {
     private static readonly ConditionalWeakTable<ConcurrentCall, object?> Calls = [];
     // The grace of a stop, and what a call needs besides.
-    private static readonly TimeSpan Patience = StopTimes.Grace + TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitLimit = StopTimes.Grace + TimeSpan.FromSeconds(2);
 
     private static readonly object Ends = new();
     private static long _lastId;
@@ -81,7 +81,7 @@ internal static class LiveCalls
         lock (Ends)
         {
             while ((calls.Exists(Runs) || Volatile.Read(ref _stops) > 0)
-                && Patience - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
+                && WaitLimit - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
             {
                 Monitor.Wait(Ends, left);
             }

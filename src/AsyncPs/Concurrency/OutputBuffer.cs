@@ -9,7 +9,7 @@ namespace AsyncPs.Concurrency;
 /// </summary>
 /// <param name="capacity">How many records may be under way.</param>
 /// <param name="window">The reorder window that holds records of later items back, or null when results leave as they come.</param>
-/// <param name="stopping">Cancelled when the call is stopped: nobody waits any longer, nothing more is kept.</param>
+/// <param name="stopping">Canceled when the call is stopped: nobody waits any longer, nothing more is kept.</param>
 internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, CancellationToken stopping)
 {
     /// <summary>The longest a record of short items waits for its batch.</summary>

@@ -55,8 +55,8 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     /// <summary>The item's block, if it waits in its middle; else null.</summary>
     public IPausedBlock? Paused { get; set; }
 
-    /// <summary>Whether the item is to end at once: its time is over, or it or its call was cancelled.</summary>
-    public bool MustEnd => Call.Cancelling.IsCancellationRequested || State is { IsCanceled: true } or { IsTimeOver: true };
+    /// <summary>Whether the item is to end at once: its time is over, or it or its call was canceled.</summary>
+    public bool MustEnd => Call.CancellationToken.IsCancellationRequested || State is { IsCanceled: true } or { IsTimeOver: true };
 
     /// <summary>Whether the item has written an error.</summary>
     public bool Failed => Volatile.Read(ref _failed);

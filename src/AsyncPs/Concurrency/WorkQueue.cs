@@ -5,14 +5,14 @@ namespace AsyncPs.Concurrency;
 /// <summary>
 /// The items of one call that wait to be run: bounded, and aware of the call's limit. It is a channel and a semaphore in
 /// one, so that taking an item and taking a place under the limit are a single step. Adding and taking do not lock: the
-/// pipeline thread and the takers meet here for every item, and a contended lock costs more than a short item.
+/// pipeline thread and the consumers meet here for every item, and a contended lock costs more than a short item.
 /// </summary>
 /// <param name="limit">How many items may be in flight (taken and not yet released).</param>
 /// <param name="capacity">How many items may wait.</param>
 /// <param name="output">Where the items' records go.</param>
 internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 {
-    // How often a taker looks before it sleeps: about as long as waking it would take.
+    // How often a consumer looks before it sleeps: about as long as waking it would take.
     private const int Looks = 10;
 
     // In spins, which .NET makes last about 40 ns each: time for a few items to come, so that they are taken in a row.
@@ -26,7 +26,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 
     private readonly ConcurrentQueue<WorkItem> _waiting = new();
     private readonly ConcurrentQueue<WorkItem> _resumed = new();
-    private readonly List<Taker> _sleepers = [];
+    private readonly List<ItemConsumer> _sleepers = [];
     private int _sleeperCount;
     private int _lookers;
     private long _added;
@@ -75,7 +75,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// <summary>How many items have ever been taken; one that was resumed counts again.</summary>
     public long Taken => Volatile.Read(ref _added) + Volatile.Read(ref _resumedEver) - Count - _resumed.Count;
 
-    /// <summary>How many takers sleep because there is nothing to take.</summary>
+    /// <summary>How many consumers sleep because there is nothing to take.</summary>
     public int Sleepers => Volatile.Read(ref _sleeperCount);
 
     /// <summary>Whether the items have turned out so short that waking somebody for each would cost more than it gains.</summary>
@@ -127,47 +127,47 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     }
 
     /// <summary>Takes an item and a place under the limit; sleeps until both are to be had.</summary>
-    /// <param name="taker">Who takes it.</param>
-    /// <param name="patience">How long it sleeps at the most, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="consumer">Who takes it.</param>
+    /// <param name="timeout">How long it sleeps at the most, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="item">The item.</param>
-    /// <returns>False once the queue is closed and empty, or when the patience is over.</returns>
+    /// <returns>False once the queue is closed and empty, or when the timeout is over.</returns>
     /// <exception cref="ThreadInterruptedException">The thread was told to stop while it slept.</exception>
-    public bool Take(Taker taker, TimeSpan patience, [NotNullWhen(true)] out WorkItem? item)
+    public bool Take(ItemConsumer consumer, TimeSpan timeout, [NotNullWhen(true)] out WorkItem? item)
     {
         while (true)
         {
-            if (TryTake(taker, out item))
+            if (TryTake(consumer, out item))
             {
                 return true;
             }
 
-            if (IsDrained && !taker.HasOwn)
+            if (IsDrained && !consumer.HasOwn)
             {
                 return false;
             }
 
             output.Flush();
-            if (Look(taker, out item))
+            if (Look(consumer, out item))
             {
                 return true;
             }
 
-            Enroll(taker);
+            Park(consumer);
             // An item may have come before the others could see this one sleep.
-            if (TryTake(taker, out item))
+            if (TryTake(consumer, out item))
             {
-                Withdraw(taker);
+                Unpark(consumer);
                 return true;
             }
 
-            bool hasOwn = taker.HasOwn;
+            bool hasOwn = consumer.HasOwn;
             if (IsDrained && !hasOwn)
             {
-                Withdraw(taker);
+                Unpark(consumer);
                 return false;
             }
 
-            if (!Sleep(taker, hasOwn ? Timeout.InfiniteTimeSpan : patience))
+            if (!Sleep(consumer, hasOwn ? Timeout.InfiniteTimeSpan : timeout))
             {
                 return false;
             }
@@ -177,7 +177,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// <summary>
     /// Takes an item and a place under the limit, without blocking a thread meanwhile. Null once the queue is closed and empty.
     /// </summary>
-    public async ValueTask<WorkItem?> TakeAsync(AsyncTaker taker)
+    public async ValueTask<WorkItem?> TakeAsync(AsyncItemConsumer consumer)
     {
         while (true)
         {
@@ -192,14 +192,14 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
             }
 
             output.Flush();
-            Enroll(taker);
+            Park(consumer);
             if (TryTake(out item) || IsDrained)
             {
-                Withdraw(taker);
+                Unpark(consumer);
                 return item;
             }
 
-            await taker.SleepAsync().ConfigureAwait(false);
+            await consumer.SleepAsync().ConfigureAwait(false);
         }
     }
 
@@ -213,14 +213,14 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Wakes a taker, if it sleeps, for an item of its own.</summary>
-    public void Wake(Taker taker)
+    /// <summary>Wakes a consumer, if it sleeps, for an item of its own.</summary>
+    public void Wake(ItemConsumer consumer)
     {
-        Withdraw(taker);
-        taker.Wake();
+        Unpark(consumer);
+        consumer.Wake();
     }
 
-    /// <summary>Wakes a sleeping taker because the ones awake do not get on.</summary>
+    /// <summary>Wakes a sleeping consumer because the ones awake do not get on.</summary>
     public void WakeOne()
     {
         if (Takeable > 0)
@@ -229,13 +229,13 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>No more items will come: takers get what is left, then false.</summary>
+    /// <summary>No more items will come: consumers get what is left, then false.</summary>
     public void Close()
     {
         Volatile.Write(ref _closed, true);
-        while (PopSleeper() is { } taker)
+        while (PopSleeper() is { } consumer)
         {
-            taker.Wake();
+            consumer.Wake();
         }
     }
 
@@ -276,8 +276,10 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 
     private static int InFlight(long state) => (int)(state >> 32);
 
-    private bool TryTake(Taker taker, [NotNullWhen(true)] out WorkItem? item)
-        => (taker.PrefersOwn && taker.TryTakeOwn(out item)) || (taker.TakesNew && TryTake(out item)) || taker.TryTakeOwn(out item);
+    private bool TryTake(ItemConsumer consumer, [NotNullWhen(true)] out WorkItem? item)
+        => (consumer.PrefersOwn && consumer.TryTakeOwn(out item))
+            || (consumer.TakesNew && TryTake(out item))
+            || consumer.TryTakeOwn(out item);
 
     private bool TryTake([NotNullWhen(true)] out WorkItem? item)
     {
@@ -319,14 +321,14 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         return false;
     }
 
-    private bool Look(Taker taker, [NotNullWhen(true)] out WorkItem? item)
+    private bool Look(ItemConsumer consumer, [NotNullWhen(true)] out WorkItem? item)
     {
         Interlocked.Increment(ref _lookers);
         try
         {
             for (int looks = 0; looks < Looks; looks++)
             {
-                if (TryTake(taker, out item))
+                if (TryTake(consumer, out item))
                 {
                     return true;
                 }
@@ -346,8 +348,8 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    // A taker that is just looking gets the item anyway. With short items, so does one that runs, in no time; whether more
-    // takers would help is then for those to say who see the whole: see WakeOne.
+    // A consumer that is just looking gets the item anyway. With short items, so does one that runs, in no time; whether more
+    // consumers would help is then for those to say who see the whole: see WakeOne.
     private void WakeIfNeeded(long state)
     {
         if (Volatile.Read(ref _sleeperCount) == 0 || Waiting(state) == 0 || Volatile.Read(ref _lookers) > 0)
@@ -362,7 +364,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    private Taker? PopSleeper()
+    private ItemConsumer? PopSleeper()
     {
         lock (_sleepers)
         {
@@ -371,48 +373,48 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
                 return null;
             }
 
-            Taker taker = _sleepers[^1];
+            ItemConsumer consumer = _sleepers[^1];
             _sleepers.RemoveAt(_sleepers.Count - 1);
             _sleeperCount = _sleepers.Count;
-            return taker;
+            return consumer;
         }
     }
 
-    private void Enroll(Taker taker)
+    private void Park(ItemConsumer consumer)
     {
-        taker.FallAsleep();
-        if (!taker.TakesNew)
+        consumer.FallAsleep();
+        if (!consumer.TakesNew)
         {
             return;
         }
 
         lock (_sleepers)
         {
-            _sleepers.Add(taker);
+            _sleepers.Add(consumer);
             Interlocked.Exchange(ref _sleeperCount, _sleepers.Count);
         }
     }
 
     // False when somebody has just taken it out in order to wake it.
-    private bool Withdraw(Taker taker)
+    private bool Unpark(ItemConsumer consumer)
     {
         lock (_sleepers)
         {
-            bool slept = _sleepers.Remove(taker);
+            bool slept = _sleepers.Remove(consumer);
             _sleeperCount = _sleepers.Count;
             return slept;
         }
     }
 
-    private bool Sleep(Taker taker, TimeSpan patience)
+    private bool Sleep(ItemConsumer consumer, TimeSpan timeout)
     {
         try
         {
-            return taker.Sleep(patience) || !Withdraw(taker);
+            return consumer.Sleep(timeout) || !Unpark(consumer);
         }
         catch (ThreadInterruptedException)
         {
-            Withdraw(taker);
+            Unpark(consumer);
             throw;
         }
     }

@@ -101,7 +101,7 @@ public sealed class EventSubscription : IStreamable
     }
 
     /// <summary>Takes an event; waits while there is no room for it, if that is its mode.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled: the event was not taken.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled: the event was not taken.</exception>
     internal async Task DeliverAsync(AsyncEvent published, CancellationToken cancellationToken)
     {
         // With a filter nobody knows yet whether this is the one.

@@ -29,12 +29,12 @@ internal sealed class HttpJob : IAsyncJob
 
     /// <summary>Opens a job on the connections of the module.</summary>
     public HttpJob(HttpCallOptions options)
-        : this(options, ConnectionPool.Shared)
+        : this(options, HttpConnectionPool.Shared)
     {
     }
 
     /// <summary>Opens a job.</summary>
-    public HttpJob(HttpCallOptions options, ConnectionPool pool)
+    public HttpJob(HttpCallOptions options, HttpConnectionPool pool)
     {
         _options = options;
         _sender = new HttpSender(options, pool);

@@ -15,13 +15,13 @@ internal sealed class HttpSender : IDisposable
     private const string CookieName = "Cookie";
 
     private readonly HttpCallOptions _options;
-    private readonly ConnectionPool _pool;
-    private readonly ConnectionLease _named;
+    private readonly HttpConnectionPool _pool;
+    private readonly HttpConnectionLease _named;
     private readonly object _lock = new();
-    private ConnectionLease? _others;
+    private HttpConnectionLease? _others;
 
     /// <summary>Takes connections from a pool.</summary>
-    public HttpSender(HttpCallOptions options, ConnectionPool pool)
+    public HttpSender(HttpCallOptions options, HttpConnectionPool pool)
     {
         _options = options;
         _pool = pool;

@@ -12,7 +12,7 @@ internal static class CallInspector
     private const int MostItems = 1000;
 
     /// <summary>The calls, and the sessions that wait in a command of the module outside any call.</summary>
-    public static IReadOnlyList<ConcurrentCallInfo> Look()
+    public static IReadOnlyList<ConcurrentCallInfo> Inspect()
     {
         var picture = new WaitPicture();
         return

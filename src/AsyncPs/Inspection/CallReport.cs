@@ -6,7 +6,7 @@ namespace AsyncPs.Inspection;
 public static class CallReport
 {
     /// <summary>The calls as JSON.</summary>
-    public static string ToJson() => JsonSerializer.Serialize(CallInspector.Look());
+    public static string ToJson() => JsonSerializer.Serialize(CallInspector.Inspect());
 
     /// <summary>Reads such a text.</summary>
     internal static IReadOnlyList<ConcurrentCallInfo> Read(string json) => JsonSerializer.Deserialize<ConcurrentCallInfo[]>(json) ?? [];

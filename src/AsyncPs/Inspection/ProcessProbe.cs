@@ -15,11 +15,11 @@ internal static class ProcessProbe
     /// <param name="timeout">How long it may take to answer.</param>
     /// <exception cref="ConcurrentArgumentException">There is no such process, it does not answer, or it has not loaded the
     /// module.</exception>
-    public static IReadOnlyList<ConcurrentCallInfo> Look(int processId, TimeSpan timeout)
+    public static IReadOnlyList<ConcurrentCallInfo> Inspect(int processId, TimeSpan timeout)
     {
         if (processId == Environment.ProcessId)
         {
-            return CallInspector.Look();
+            return CallInspector.Inspect();
         }
 
         try

@@ -55,8 +55,8 @@ internal static class WaitTexts
         return call.FedBy is { Count: > 0 } streams
             ? new ConcurrentWaitInfo
             {
-                Kind = Wrapping.Unwrap(streams[0]) is AsyncQueue ? WaitKind.QueueItem : WaitKind.Stream,
-                Description = "an item of " + Names(streams.Select(static stream => ResourceNames.Of(Wrapping.Unwrap(stream)!))),
+                Kind = PSObjectExtensions.Unwrap(streams[0]) is AsyncQueue ? WaitKind.QueueItem : WaitKind.Stream,
+                Description = "an item of " + Names(streams.Select(static stream => ResourceNames.Of(PSObjectExtensions.Unwrap(stream)!))),
             }
             : new ConcurrentWaitInfo { Kind = WaitKind.Stream, Description = "its input" };
     }

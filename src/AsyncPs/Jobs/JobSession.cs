@@ -14,7 +14,7 @@ internal sealed class JobSession
     public static readonly int DefaultLimit = Math.Max(5, Environment.ProcessorCount);
 
     // Stopping what runs takes no longer than this: what does not end is abandoned.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(5);
 
     private static readonly ConditionalWeakTable<Runspace, JobSession> Known = [];
 
@@ -81,7 +81,7 @@ internal sealed class JobSession
         {
             if (reports)
             {
-                LostFailures.Report(job);
+                UnobservedFailures.Report(job);
             }
 
             Remove(job);
@@ -100,7 +100,7 @@ internal sealed class JobSession
             }
         }
 
-        Task.WaitAll([.. ends], Patience);
+        Task.WaitAll([.. ends], WaitLimit);
     }
 
     // Workers come and go; jobs belong to the session that the work comes from.

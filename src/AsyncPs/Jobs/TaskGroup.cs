@@ -10,7 +10,7 @@ namespace AsyncPs.Jobs;
 internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
 {
     // What does not end is abandoned by then.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _cancel = new();
     private readonly List<ThrottledJob> _jobs = [];
@@ -18,7 +18,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
     private readonly List<string> _lost = [];
     private bool _canceled;
 
-    /// <summary>Cancelled when everything in the group is to end.</summary>
+    /// <summary>Canceled when everything in the group is to end.</summary>
     public CancellationToken Canceling => _cancel.Token;
 
     /// <summary>The errors that have ended jobs, in the order in which it happened.</summary>
@@ -126,7 +126,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
         {
             try
             {
-                if (!end.Wait(Patience))
+                if (!end.Wait(WaitLimit))
                 {
                     return;
                 }

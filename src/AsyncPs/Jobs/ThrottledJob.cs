@@ -71,7 +71,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
     internal ErrorRecord? EndedBy { get; private set; }
 
     /// <summary>
-    /// The job as a task: it ends when the job does, with the job's output; failed with the error that has ended the job; cancelled if the
+    /// The job as a task: it ends when the job does, with the job's output; failed with the error that has ended the job; canceled if the
     /// job was stopped. Whoever takes it is answerable for the failure: nobody is warned of it any more.
     /// </summary>
     public Task<PSDataCollection<PSObject>> Task
@@ -170,7 +170,9 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
     public override void StopJobAsync()
     {
         RequestStop();
-        End.ContinueWith(_ => OnStopJobCompleted(new AsyncCompletedEventArgs(null, cancelled: false, userState: null)), TaskScheduler.Default);
+        End.ContinueWith(
+            _ => OnStopJobCompleted(new AsyncCompletedEventArgs(null, cancelled: false, userState: null)),
+            TaskScheduler.Default);
     }
 
     /// <inheritdoc cref="StopJobAsync()"/>

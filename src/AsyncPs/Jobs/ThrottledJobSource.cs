@@ -51,7 +51,7 @@ public sealed class ThrottledJobSource : JobSourceAdapter
         if (job is ThrottledJob own)
         {
             own.StopJob();
-            LostFailures.Report(own);
+            UnobservedFailures.Report(own);
             own.Forget();
         }
     }

@@ -18,7 +18,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     private readonly HashSet<object> _broken = new(ReferenceEqualityComparer.Instance);
     private readonly CancellationTokenSource _end = new();
     private readonly PoolOptions _options;
-    private readonly Slots _slots;
+    private readonly FifoSemaphore _slots;
     private ITimer? _timer;
     private bool _filling;
     private int _live;
@@ -28,7 +28,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     internal AsyncPool(PoolOptions options)
     {
         _options = options;
-        _slots = new Slots(options.MaxSize);
+        _slots = new FifoSemaphore(options.MaxSize);
         FillUp();
     }
 
@@ -55,7 +55,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         {
             if (InUse > 0)
             {
-                _broken.Add(Wrapping.UnwrapUnlessCustom(value));
+                _broken.Add(PSObjectExtensions.UnwrapUnlessCustom(value));
             }
         }
     }
@@ -168,7 +168,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         return await MakeAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    // Null when it was cancelled, so that nothing was found out.
+    // Null when it was canceled, so that nothing was found out.
     private async ValueTask<bool?> ValidateAsync(
         Func<object, CancellationToken, Task<bool>> validate,
         object value,
@@ -191,7 +191,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
-            object value = Wrapping.UnwrapUnlessCustom(await _options.Create(ending.Token).ConfigureAwait(false));
+            object value = PSObjectExtensions.UnwrapUnlessCustom(await _options.Create(ending.Token).ConfigureAwait(false));
             Interlocked.Increment(ref _created);
             if (_disposed)
             {

@@ -18,5 +18,5 @@ internal static class ErrorRecords
     public static string Quote(object? value) => value is null ? "$null" : $"'{value}'";
 
     /// <summary>The name of an object's type, without namespace.</summary>
-    public static string TypeName(object value) => Wrapping.Unwrap(value).GetType().Name;
+    public static string TypeName(object value) => PSObjectExtensions.Unwrap(value).GetType().Name;
 }

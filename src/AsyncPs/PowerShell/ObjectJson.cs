@@ -52,7 +52,7 @@ internal static class ObjectJson
             throw new NotSupportedException("It is nested too deeply for JSON.");
         }
 
-        object? value = Wrapping.UnwrapUnlessCustom(wrapped);
+        object? value = PSObjectExtensions.UnwrapUnlessCustom(wrapped);
         switch (value)
         {
             case null or DBNull:

@@ -11,7 +11,7 @@ internal static class TaskEnds
     /// A task that completes when another has ended in whatever way, and never fails. The failure of the other is still to be looked at.
     /// </summary>
     /// <param name="task">The other.</param>
-    /// <param name="cancellationToken">Nobody waits any more: it is cancelled, and nothing of it stays with the other.</param>
+    /// <param name="cancellationToken">Nobody waits any more: it is canceled, and nothing of it stays with the other.</param>
     public static Task WhenEnded(this Task task, CancellationToken cancellationToken = default)
         => task.ContinueWith(static _ => { }, cancellationToken, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

@@ -21,7 +21,7 @@ public static partial class ViewText
     // Deeper than a view can say anything of, and the end of what contains itself.
     private const int Deepest = 4;
 
-    private static string Short(object? value, int depth) => Wrapping.Unwrap(value) switch
+    private static string Short(object? value, int depth) => PSObjectExtensions.Unwrap(value) switch
     {
         ICollection when depth > Deepest => "…",
         null => string.Empty,

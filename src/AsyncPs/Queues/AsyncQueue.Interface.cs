@@ -7,7 +7,7 @@ public sealed partial class AsyncQueue : IAsyncQueue, IQueueWriter
 
     IQueueWriter IAsyncQueue.OpenWriter(object? parameters, TimeSpan timeout) => this;
 
-    bool IAsyncQueue.LookForItem() => LookForItem();
+    bool IAsyncQueue.SpinForItem() => SpinForItem();
 
     ReadOutcome IAsyncQueue.ReadNow(bool finishPrevious, ref QueueEntry entry) => ReadNow(finishPrevious, out entry);
 
@@ -24,7 +24,7 @@ public sealed partial class AsyncQueue : IAsyncQueue, IQueueWriter
     // Its failure is told of elsewhere, and nobody else would fare better.
     void IAsyncQueue.Fail(in QueueEntry entry, string? reason) => Finish();
 
-    void IAsyncQueue.TakeBack(in QueueEntry entry) => TakeBack(entry);
+    void IAsyncQueue.Requeue(in QueueEntry entry) => Requeue(entry);
 
     void IAsyncQueue.Return(in QueueEntry entry, bool atEnd) => Return(entry, atEnd);
 
@@ -46,7 +46,7 @@ public sealed partial class AsyncQueue : IAsyncQueue, IQueueWriter
 
     WriteOutcome IQueueWriter.WriteNow(object? value, double priority) => WriteNow(value, priority);
 
-    bool IQueueWriter.LookForRoom() => LookForRoom();
+    bool IQueueWriter.SpinForRoom() => SpinForRoom();
 
     ValueTask<WriteOutcome> IQueueWriter.WriteOrWaitAsync(object? value, double priority, CancellationToken cancellationToken)
         => WriteOrWaitAsync(value, priority, cancellationToken);

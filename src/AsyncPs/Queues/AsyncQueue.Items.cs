@@ -127,7 +127,7 @@ public sealed partial class AsyncQueue
     }
 
     /// <summary>A reader that was stopped gives back an item that nobody has seen: it was not delivered.</summary>
-    internal void TakeBack(in QueueEntry entry) => Return(entry with { Deliveries = entry.Deliveries - 1 }, atEnd: false);
+    internal void Requeue(in QueueEntry entry) => Return(entry with { Deliveries = entry.Deliveries - 1 }, atEnd: false);
 
     /// <summary>A reader gives an item back: at the place it had, or as if it were new.</summary>
     internal void Return(in QueueEntry entry, bool atEnd)

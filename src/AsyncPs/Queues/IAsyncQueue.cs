@@ -34,7 +34,7 @@ public interface IAsyncQueue
 
     /// <summary>Looks for an item, or the end, for a moment.</summary>
     /// <returns>Whether a read is worth a try.</returns>
-    internal bool LookForItem();
+    internal bool SpinForItem();
 
     /// <summary>Takes an item without waiting, of those that are at hand.</summary>
     /// <param name="finishPrevious">Whether the reader is done with the item it has taken before: one step for both.</param>
@@ -56,7 +56,7 @@ public interface IAsyncQueue
     internal void Fail(in QueueEntry entry, string? reason);
 
     /// <summary>A reader that was stopped gives back an item that nobody has seen.</summary>
-    internal void TakeBack(in QueueEntry entry);
+    internal void Requeue(in QueueEntry entry);
 
     /// <summary>A reader gives an item back: at the place it had, or as if it were new.</summary>
     internal void Return(in QueueEntry entry, bool atEnd);

@@ -8,7 +8,7 @@ internal interface IQueueWriter
 
     /// <summary>Looks for room, or the end, for a moment.</summary>
     /// <returns>Whether a write is worth a try.</returns>
-    bool LookForRoom();
+    bool SpinForRoom();
 
     /// <summary>Writes; waits while there is no room, if that is to be waited for.</summary>
     ValueTask<WriteOutcome> WriteOrWaitAsync(object? value, double priority, CancellationToken cancellationToken);

@@ -1,7 +1,7 @@
 namespace AsyncPs.Queues;
 
 /// <summary>
-/// A reader or writer that waits in a queue. It is in the queue's list until it is served or cancelled, whichever takes it
+/// A reader or writer that waits in a queue. It is in the queue's list until it is served or canceled, whichever takes it
 /// out under the queue's lock: so an item is handed over entirely or not at all.
 /// </summary>
 /// <typeparam name="T">What it waits for.</typeparam>
@@ -11,7 +11,7 @@ internal sealed class Waiter<T> : TaskCompletionSource<T>
     private readonly LinkedList<Waiter<T>> _list;
     private readonly LinkedListNode<Waiter<T>> _node;
     private CancellationTokenRegistration _cancellation;
-    private bool _cancelled;
+    private bool _canceled;
     private bool _served;
 
     /// <summary>Makes a waiter, which is not in the list yet.</summary>
@@ -30,10 +30,10 @@ internal sealed class Waiter<T> : TaskCompletionSource<T>
     public void CancelBy(CancellationToken token)
         => _cancellation = token.UnsafeRegister(static (waiter, token) => ((Waiter<T>)waiter!).Cancel(token), this);
 
-    /// <summary>Goes to the end of the list, unless it is cancelled already. Under the lock.</summary>
+    /// <summary>Goes to the end of the list, unless it is canceled already. Under the lock.</summary>
     public void Enlist()
     {
-        if (!_cancelled)
+        if (!_canceled)
         {
             _list.AddLast(_node);
         }
@@ -71,7 +71,7 @@ internal sealed class Waiter<T> : TaskCompletionSource<T>
                 return;
             }
 
-            _cancelled = true;
+            _canceled = true;
             if (_node.List is not null)
             {
                 _list.Remove(_node);

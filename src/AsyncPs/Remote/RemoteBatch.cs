@@ -47,11 +47,11 @@ internal sealed class RemoteBatch(params WorkItem[] items)
     public static int SizeOf(object? frame)
     {
         int size = 1;
-        if (Wrapping.Unwrap(frame) is IList entries)
+        if (PSObjectExtensions.Unwrap(frame) is IList entries)
         {
             for (int i = 2; i < entries.Count; i += 3)
             {
-                size += Wrapping.Unwrap(entries[i]) is IList output ? output.Count : 0;
+                size += PSObjectExtensions.Unwrap(entries[i]) is IList output ? output.Count : 0;
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed class RemoteBatch(params WorkItem[] items)
     {
         if (kind == StreamKind.Output)
         {
-            if (Wrapping.Unwrap(data) is IList frame)
+            if (PSObjectExtensions.Unwrap(data) is IList frame)
             {
                 await AcceptAsync(frame, cancellationToken).ConfigureAwait(false);
             }
@@ -88,7 +88,7 @@ internal sealed class RemoteBatch(params WorkItem[] items)
             cancellationToken.ThrowIfCancellationRequested();
             _current = LanguagePrimitives.ConvertTo<int>(frame[i]);
             var state = (FrameState)LanguagePrimitives.ConvertTo<int>(frame[i + 1]);
-            if (Wrapping.Unwrap(frame[i + 2]) is IList output)
+            if (PSObjectExtensions.Unwrap(frame[i + 2]) is IList output)
             {
                 foreach (object? value in output)
                 {

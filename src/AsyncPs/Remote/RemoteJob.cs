@@ -105,7 +105,7 @@ internal sealed class RemoteJob : IAsyncJob
         {
             if (worker is not null)
             {
-                GiveBack(worker);
+                Return(worker);
             }
 
             _places.Release();
@@ -130,7 +130,7 @@ internal sealed class RemoteJob : IAsyncJob
         return _pool.TryTake(_target) ?? await RemoteWorker.OpenAsync(_target, cancellationToken).ConfigureAwait(false);
     }
 
-    private void GiveBack(RemoteWorker worker)
+    private void Return(RemoteWorker worker)
     {
         if (worker.IsUsable)
         {

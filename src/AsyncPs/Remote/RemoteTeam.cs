@@ -7,7 +7,7 @@ namespace AsyncPs.Remote;
 internal sealed class RemoteTeam : IWorkRunner
 {
     // Items that are stopped end within the grace period, and with their process soon after it.
-    private static readonly TimeSpan Patience = StopTimes.Grace + TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WaitLimit = StopTimes.Grace + TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentCall _call;
     private readonly RemoteJob _job;
@@ -24,7 +24,7 @@ internal sealed class RemoteTeam : IWorkRunner
     {
         _call = call;
         _job = new RemoteJob(call, target, written, processes);
-        _loops = new AsyncLoops(call, _job, limit) { Patience = Patience };
+        _loops = new AsyncLoops(call, _job, limit) { WaitLimit = WaitLimit };
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ namespace AsyncPs.Resilience;
 /// <summary>The exceptions that an error stands for: its own, and those that the engine has only wrapped.</summary>
 internal static class ErrorCauses
 {
-    // Wrapping has an end; a chain that has none is not worth more than this.
+    // PSObjectExtensions has an end; a chain that has none is not worth more than this.
     private const int MaxDepth = 16;
 
     /// <summary>The record of an exception, as a script's catch has it.</summary>

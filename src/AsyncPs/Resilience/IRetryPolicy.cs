@@ -12,7 +12,7 @@ internal interface IRetryPolicy
     /// <param name="told">Told before each delay, or null. What it throws ends everything.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How the last attempt ended.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     Task<AttemptOutcome> RunAsync(
         AttemptOutcome first,
         Func<int, CancellationToken, Task<AttemptOutcome>> again,

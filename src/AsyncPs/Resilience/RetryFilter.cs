@@ -33,7 +33,7 @@ internal sealed class RetryFilter
             return Any;
         }
 
-        object?[] given = [.. values.Select(Wrapping.Unwrap)];
+        object?[] given = [.. values.Select(PSObjectExtensions.Unwrap)];
         ScriptBlock[] blocks = [.. given.OfType<ScriptBlock>()];
         if (blocks.Length > 1)
         {

@@ -14,7 +14,7 @@ internal static class SessionEnd
     private static readonly ConditionalWeakTable<Runspace, object> Watched = [];
 
     // For a process that is ended by a signal to go by it, and not by itself because what it ran was stopped.
-    private static readonly TimeSpan SignalPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SignalWaitLimit = TimeSpan.FromSeconds(2);
 
     [ThreadStatic]
     private static bool _handlesSignal;
@@ -42,7 +42,7 @@ internal static class SessionEnd
             End(session: null);
             if (Volatile.Read(ref _signalled) && !_handlesSignal)
             {
-                Thread.Sleep(SignalPatience);
+                Thread.Sleep(SignalWaitLimit);
             }
         };
 

@@ -5,7 +5,7 @@ namespace AsyncPs.Shutdown;
 /// <summary>Something that is done once, when the session ends in whatever way. Disposing it takes it back.</summary>
 public sealed class ShutdownAction : IDisposable
 {
-    // For work that takes no notice of being cancelled.
+    // For work that takes no notice of being canceled.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
 
     private readonly Func<CancellationToken, Task> _action;

@@ -8,7 +8,7 @@ namespace AsyncPs.Shutdown;
 internal static class ShutdownActions
 {
     // Whoever finds the actions being run waits until they are: the process must not end under them. Not for ever.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
 
     private static readonly List<ShutdownAction> Registered = [];
     private static readonly object Running = new();
@@ -48,7 +48,7 @@ internal static class ShutdownActions
     /// <summary>Runs some of the actions.</summary>
     public static void Run(Func<ShutdownAction, bool> which)
     {
-        if (!Monitor.TryEnter(Running, Patience))
+        if (!Monitor.TryEnter(Running, WaitLimit))
         {
             return;
         }

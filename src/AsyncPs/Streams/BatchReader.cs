@@ -47,10 +47,10 @@ internal sealed class BatchReader(
     {
         if (_move is { } move && await StreamSource.HasMovedAsync(move).ConfigureAwait(false))
         {
-            source.GiveBack(seen: false);
+            source.Return(seen: false);
         }
 
-        _batch.GiveBack();
+        _batch.Return();
     }
 
     private async ValueTask TakeElementAsync()

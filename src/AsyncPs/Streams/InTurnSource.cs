@@ -36,7 +36,7 @@ internal sealed class InTurnSource(StreamSource[] sources) : StreamSource
     public override void Finish() => _last?.Finish();
 
     /// <inheritdoc/>
-    public override void GiveBack(bool seen) => _last?.GiveBack(seen);
+    public override void Return(bool seen) => _last?.Return(seen);
 
     /// <inheritdoc/>
     public override IItemOrigin? Detach() => _last?.Detach();

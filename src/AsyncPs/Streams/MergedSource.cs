@@ -46,7 +46,7 @@ internal sealed class MergedSource(StreamSource[] sources) : StreamSource
     public override void Finish() => sources[_last].Finish();
 
     /// <inheritdoc/>
-    public override void GiveBack(bool seen) => sources[_last].GiveBack(seen);
+    public override void Return(bool seen) => sources[_last].Return(seen);
 
     /// <inheritdoc/>
     public override IItemOrigin? Detach() => sources[_last].Detach();
@@ -62,7 +62,7 @@ internal sealed class MergedSource(StreamSource[] sources) : StreamSource
         // One that has brought a record which nobody has asked for.
         if (_moves[i] is { } move && await HasMovedAsync(move).ConfigureAwait(false))
         {
-            sources[i].GiveBack(seen: false);
+            sources[i].Return(seen: false);
         }
 
         await sources[i].DisposeAsync().ConfigureAwait(false);

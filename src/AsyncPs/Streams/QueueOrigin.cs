@@ -16,7 +16,7 @@ internal readonly struct QueueOrigin(IAsyncQueue queue, QueueEntry entry) : IIte
     public void Fail(ErrorRecord? error) => queue.Fail(entry, error?.ToString());
 
     /// <inheritdoc/>
-    public void GiveBack(bool seen)
+    public void Return(bool seen)
     {
         if (seen)
         {
@@ -24,7 +24,7 @@ internal readonly struct QueueOrigin(IAsyncQueue queue, QueueEntry entry) : IIte
         }
         else
         {
-            queue.TakeBack(entry);
+            queue.Requeue(entry);
         }
     }
 }

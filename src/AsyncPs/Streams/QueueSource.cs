@@ -44,12 +44,12 @@ internal sealed class QueueSource(IAsyncQueue queue, CancellationToken stopping)
     }
 
     /// <inheritdoc/>
-    public override void GiveBack(bool seen)
+    public override void Return(bool seen)
     {
         if (_holds)
         {
             _holds = false;
-            _origin.GiveBack(seen);
+            _origin.Return(seen);
         }
     }
 

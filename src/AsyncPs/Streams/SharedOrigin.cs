@@ -32,7 +32,7 @@ internal sealed class SharedOrigin(IItemOrigin origin, int items) : IItemOrigin
     }
 
     /// <inheritdoc/>
-    public void GiveBack(bool seen)
+    public void Return(bool seen)
     {
         Volatile.Write(ref _isGivenBack, true);
         if (seen)
@@ -52,7 +52,7 @@ internal sealed class SharedOrigin(IItemOrigin origin, int items) : IItemOrigin
 
         if (Volatile.Read(ref _isGivenBack))
         {
-            origin.GiveBack(Volatile.Read(ref _isSeen));
+            origin.Return(Volatile.Read(ref _isSeen));
         }
         else if (Volatile.Read(ref _hasFailed))
         {

@@ -11,7 +11,8 @@ internal static class StreamErrors
     public static ConcurrentArgumentException NotAStream(string parameter, object stream)
         => new(Create(
             $"-{parameter} takes what New-AsyncStream, New-AsyncQueue, Connect-AsyncMessageQueue or Connect-AsyncWebSocket has made, an "
-                + $"IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; {Wrapping.Unwrap(stream).GetType()} is none of them. "
+                + "IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; "
+                + $"{PSObjectExtensions.Unwrap(stream).GetType()} is none of them. "
                 + $"Collections need no stream: write them to the pipeline.",
             "NotAStream",
             ErrorCategory.InvalidArgument,

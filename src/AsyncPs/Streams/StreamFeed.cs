@@ -20,7 +20,7 @@ internal sealed class StreamFeed
     {
         _call = call;
         call.FedBy = streams;
-        _source = StreamSource.Merge(streams, parameter, call.Cancelling);
+        _source = StreamSource.Merge(streams, parameter, call.CancellationToken);
     }
 
     /// <summary>How many elements make an item, as an array; 0 for one as it is.</summary>
@@ -33,7 +33,7 @@ internal sealed class StreamFeed
     public Func<object?, IReadOnlyList<ItemInput>>? MakeItems { get; init; }
 
     /// <summary>Runs until the streams have ended.</summary>
-    /// <param name="cancellationToken">Cancelled when no more items are wanted.</param>
+    /// <param name="cancellationToken">Canceled when no more items are wanted.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _source.IsReadBy(_call, _call.Options.Limits.InFlight);
@@ -103,7 +103,7 @@ internal sealed class StreamFeed
         }
         catch (Exception)
         {
-            origin?.GiveBack(seen: false);
+            origin?.Return(seen: false);
             throw;
         }
 
@@ -125,7 +125,7 @@ internal sealed class StreamFeed
             // Each has its part of the element, those that will never be added too.
             for (; begun < items.Count; begun++)
             {
-                origin?.GiveBack(seen: false);
+                origin?.Return(seen: false);
             }
 
             throw;
@@ -144,7 +144,7 @@ internal sealed class StreamFeed
         }
         catch (OperationCanceledException)
         {
-            origin?.GiveBack(seen: false);
+            origin?.Return(seen: false);
             throw;
         }
     }

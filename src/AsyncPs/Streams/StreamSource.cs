@@ -50,7 +50,7 @@ internal abstract class StreamSource : IAsyncDisposable
 
     /// <summary>The reader could not deal with the current record: where it can be put back, it is.</summary>
     /// <param name="seen">Whether it got as far as somebody who could have dealt with it.</param>
-    public virtual void GiveBack(bool seen)
+    public virtual void Return(bool seen)
     {
     }
 

@@ -6,9 +6,9 @@ namespace AsyncPs.Throttling;
 /// </summary>
 public sealed class Throttle : IDisposable
 {
-    private readonly Slots? _slots;
+    private readonly FifoSemaphore? _slots;
     private readonly TokenBucket? _bucket;
-    private readonly GrantMeter _meter;
+    private readonly RateMeter _meter;
     private volatile bool _disposed;
 
     /// <summary>Makes a limiter.</summary>
@@ -34,8 +34,8 @@ public sealed class Throttle : IDisposable
         TimeProvider time = timeProvider ?? TimeProvider.System;
         Limit = limit;
         PerSecond = perSecond;
-        _meter = new GrantMeter(time);
-        _slots = limit is { } places ? new Slots(places) : null;
+        _meter = new RateMeter(time);
+        _slots = limit is { } places ? new FifoSemaphore(places) : null;
         if (perSecond is { } rate)
         {
             Burst = burst ?? (int)Math.Clamp(Math.Round(rate / 10), 1, int.MaxValue);
@@ -71,7 +71,7 @@ public sealed class Throttle : IDisposable
     /// <param name="cancellationToken">Ends the waiting; no permit is lost by it.</param>
     /// <returns>The permit, to be disposed.</returns>
     /// <exception cref="ObjectDisposedException">The limiter was disposed, before or while this waited.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public ValueTask<ThrottleLease> AcquireAsync(CancellationToken cancellationToken = default)
         => AcquireAsync(tokenToo: true, cancellationToken);
 

@@ -11,7 +11,7 @@ namespace AsyncPs.Throttling;
 internal sealed class TokenBucket : IDisposable
 {
     private readonly object _lock = new();
-    private readonly PermitQueue _waiters;
+    private readonly WaiterQueue _waiters;
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly double _interval;
@@ -27,7 +27,7 @@ internal sealed class TokenBucket : IDisposable
     public TokenBucket(double perSecond, int burst, TimeProvider time)
     {
         Burst = burst;
-        _waiters = new PermitQueue(_lock);
+        _waiters = new WaiterQueue(_lock);
         _time = time;
         _start = time.GetTimestamp();
         _interval = time.TimestampFrequency / perSecond;
@@ -76,7 +76,7 @@ internal sealed class TokenBucket : IDisposable
 
     /// <summary>Takes a token, after all who asked before. Completes synchronously if one is there.</summary>
     /// <exception cref="ObjectDisposedException">The bucket was disposed, before or meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; no token is lost.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled; no token is lost.</exception>
     public ValueTask TakeAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)

@@ -2,7 +2,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Waiting;
 
-/// <summary>A wait handle, or an operation that has one. It is its own result, and cannot be cancelled.</summary>
+/// <summary>A wait handle, or an operation that has one. It is its own result, and cannot be canceled.</summary>
 internal sealed class HandleWork : WaitedWork
 {
     private readonly Func<bool> _look;

@@ -3,7 +3,7 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Waiting;
 
-/// <summary>A queue all of whose items are to be done. It is its own result, and cannot be cancelled.</summary>
+/// <summary>A queue all of whose items are to be done. It is its own result, and cannot be canceled.</summary>
 /// <param name="queue">The queue.</param>
 internal sealed class QueueWork(IAsyncQueue queue) : WaitedWork(queue)
 {

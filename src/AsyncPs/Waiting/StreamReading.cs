@@ -21,7 +21,7 @@ internal sealed class StreamReading : IAsyncDisposable
     /// <summary>Whether there is another element.</summary>
     public Task<bool> Next => _next ??= _enumerator.MoveNextAsync().AsTask();
 
-    /// <summary>Whether it was cancelled, because of its time or otherwise.</summary>
+    /// <summary>Whether it was canceled, because of its time or otherwise.</summary>
     public bool IsLate => _cancel.IsCancellationRequested;
 
     /// <summary>Takes the element that there is.</summary>

@@ -3,7 +3,7 @@ using AsyncPs.Concurrency.Awaiting;
 
 namespace AsyncPs.Waiting;
 
-/// <summary>A task, or something that has one. It can be cancelled by nobody but its owner.</summary>
+/// <summary>A task, or something that has one. It can be canceled by nobody but its owner.</summary>
 /// <param name="source">What was given.</param>
 /// <param name="task">The task.</param>
 internal sealed class TaskWork(object source, Task task) : WaitedWork(source)

@@ -4,7 +4,7 @@ namespace AsyncPs.Waiting;
 internal static class WaitHandles
 {
     /// <summary>
-    /// Completes when a handle is set; when the token is cancelled it is cancelled, and from then on takes no notice of the handle.
+    /// Completes when a handle is set; when the token is canceled it is canceled, and from then on takes no notice of the handle.
     /// </summary>
     public static Task WhenSet(WaitHandle handle, CancellationToken cancellationToken)
     {

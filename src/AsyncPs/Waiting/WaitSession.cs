@@ -70,7 +70,7 @@ internal sealed class WaitSession : IDisposable
         return ended.TryGetValue(first, out WaitedWork? winner) ? winner : _works.FirstOrDefault(static w => w.IsCompleted);
     }
 
-    /// <summary>Cancels work, and waits until what can be cancelled has ended.</summary>
+    /// <summary>Cancels work, and waits until what can be canceled has ended.</summary>
     public static Task CancelAsync(IEnumerable<WaitedWork> works)
     {
         List<Task> ends = [];

@@ -22,13 +22,13 @@ internal abstract class WaitedWork(object source) : IDisposable
     /// <summary>How it has ended, once it has.</summary>
     public abstract ConcurrentStatus Status { get; }
 
-    /// <summary>Completes when it has ended, and never fails; it is cancelled when the work is let go of before.</summary>
+    /// <summary>Completes when it has ended, and never fails; it is canceled when the work is let go of before.</summary>
     public Task Ended => _ended ??= IsCompleted ? Task.CompletedTask : WhenEnded();
 
-    /// <summary>Whether it can be cancelled from outside.</summary>
+    /// <summary>Whether it can be canceled from outside.</summary>
     public virtual bool CanCancel => false;
 
-    /// <summary>Whether it had to be cancelled, as far as is known.</summary>
+    /// <summary>Whether it had to be canceled, as far as is known.</summary>
     public bool IsCanceled { get; private set; }
 
     /// <summary>With what it can be waited for again.</summary>

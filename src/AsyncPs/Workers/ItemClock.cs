@@ -56,11 +56,11 @@ internal sealed class ItemClock(Action<WorkItem> expired) : IDisposable
     {
         _armed = true;
         _due = Environment.TickCount64 + (long)left.TotalMilliseconds;
-        _timer ??= Guarded.Timer(Look);
+        _timer ??= Guarded.Timer(Check);
         _timer.Change(left, Timeout.InfiniteTimeSpan);
     }
 
-    private void Look()
+    private void Check()
     {
         WorkItem? item;
         lock (_lock)

@@ -26,7 +26,7 @@ internal sealed class StopEscalation : IDisposable
         _team = team;
         _worker = worker;
         _stop = stop;
-        _timer = Guarded.Timer(Look);
+        _timer = Guarded.Timer(Check);
 
         // An interrupt any sooner could cut off a finally block that is quick.
         _timer.Change(team.StopGrace, Timeout.InfiniteTimeSpan);
@@ -41,7 +41,7 @@ internal sealed class StopEscalation : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    private void Look()
+    private void Check()
     {
         if (_isLast)
         {

@@ -9,7 +9,7 @@ internal sealed partial class Worker
     private const string CutLoading = "CouldNotAutoloadMatchingModule";
 
     // For a stop that was begun to get here: the pipeline ends only after it.
-    private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan StopWaitLimit = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// Stops what the worker runs, as PowerShell does, which ends scripts, pipelines and native commands. What resists that
@@ -196,7 +196,7 @@ internal sealed partial class Worker
             {
                 if (!_stopArrived)
                 {
-                    Monitor.Wait(_gate, StopPatience);
+                    Monitor.Wait(_gate, StopWaitLimit);
                 }
             }
 

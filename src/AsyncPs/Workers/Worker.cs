@@ -48,7 +48,7 @@ internal sealed partial class Worker
         _languageMode = languageMode;
         _team = team;
         Id = Interlocked.Increment(ref _lastId);
-        Taker = new WorkerTaker(this);
+        ItemConsumer = new WorkerItemConsumer(this);
         _streams = new WorkerStreams(this);
         Host = new WorkerHost(_streams);
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = $"AsyncPs worker {Id}" };
@@ -67,7 +67,7 @@ internal sealed partial class Worker
     public Runspace? Runspace { get; private set; }
 
     /// <summary>How the worker sleeps while its team has nothing to do.</summary>
-    public WorkerTaker Taker { get; }
+    public WorkerItemConsumer ItemConsumer { get; }
 
     /// <summary>The items that wait in their middle in the worker's session.</summary>
     public SuspendedItems Suspended { get; } = new();

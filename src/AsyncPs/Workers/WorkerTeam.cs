@@ -10,7 +10,7 @@ namespace AsyncPs.Workers;
 internal sealed class WorkerTeam : IWorkRunner
 {
     // How long a worker waits for more of what comes by itself before it is left to others.
-    private static readonly TimeSpan FeedPatience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan FeedWaitLimit = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentCall _call;
     private readonly IWorkerJob _job;
@@ -18,7 +18,7 @@ internal sealed class WorkerTeam : IWorkRunner
     private readonly WorkerLifetime _lifetime;
     private readonly int _limit;
     private readonly int _eager;
-    private readonly TeamGrowth _growth;
+    private readonly WorkerScaler _scaler;
     private readonly object _lock = new();
     private readonly HashSet<Worker> _members = [];
     private readonly HashSet<Worker> _starting = [];
@@ -42,7 +42,7 @@ internal sealed class WorkerTeam : IWorkRunner
         _lifetime = lifetime;
         _eager = SharesWorkers ? Math.Min(limit, Environment.ProcessorCount) : 1;
         LanguageMode = languageMode;
-        _growth = new TeamGrowth(this, call.Queue);
+        _scaler = new WorkerScaler(this, call.Queue);
     }
 
     /// <summary>The language mode of the workers' sessions.</summary>
@@ -89,7 +89,7 @@ internal sealed class WorkerTeam : IWorkRunner
             AddWorkers(1);
         }
 
-        _growth.Watch();
+        _scaler.Watch();
     }
 
     /// <summary>
@@ -125,8 +125,8 @@ internal sealed class WorkerTeam : IWorkRunner
     public void Serve(Worker worker, PSCmdlet command)
     {
         worker.Call = _call;
-        worker.Taker.MayShare = () => _job.MayShare;
-        worker.Suspended.Wake = () => _call.Queue.Wake(worker.Taker);
+        worker.ItemConsumer.MayShare = () => _job.MayShare;
+        worker.Suspended.Wake = () => _call.Queue.Wake(worker.ItemConsumer);
         bool isOver = Volatile.Read(ref _stopped);
         if (isOver && Stopwatch.GetElapsedTime(_stoppedAt) > StopTimes.Grace)
         {
@@ -155,7 +155,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
 
         using ItemClock? clock = _call.Options.ItemTimeout is null ? null : new ItemClock(item => StopItem(worker, item));
-        while (!worker.StopRequested && _call.Queue.Take(worker.Taker, Patience, out WorkItem? item))
+        while (!worker.StopRequested && _call.Queue.Take(worker.ItemConsumer, WaitLimit, out WorkItem? item))
         {
             if (Run(worker, scope, item, clock) && UsesWorkersOnce)
             {
@@ -212,7 +212,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
 
         // Where nobody is left, or nobody could come at once.
-        _growth.Watch();
+        _scaler.Watch();
     }
 
     /// <inheritdoc/>
@@ -311,9 +311,9 @@ internal sealed class WorkerTeam : IWorkRunner
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _growth.Dispose();
+    public void Dispose() => _scaler.Dispose();
 
-    private TimeSpan Patience => _call.IsFed && SharesWorkers && !_job.KeepsWorkers ? FeedPatience : Timeout.InfiniteTimeSpan;
+    private TimeSpan WaitLimit => _call.IsFed && SharesWorkers && !_job.KeepsWorkers ? FeedWaitLimit : Timeout.InfiniteTimeSpan;
 
     // False if the item was put aside.
     private bool Run(Worker worker, IWorkerScope scope, WorkItem item, ItemClock? clock)
@@ -337,7 +337,7 @@ internal sealed class WorkerTeam : IWorkRunner
         {
             if (item.State?.IsCanceled == true)
             {
-                // Whoever cancelled it has not found it here yet.
+                // Whoever canceled it has not found it here yet.
                 Stop(worker, item);
             }
 

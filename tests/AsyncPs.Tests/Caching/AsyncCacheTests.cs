@@ -233,7 +233,7 @@ public sealed class AsyncCacheTests
 
         await second.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => two);
-        await Condition.UntilAsync(() => computing.IsCancellationRequested, "the computation is cancelled");
+        await Condition.UntilAsync(() => computing.IsCancellationRequested, "the computation is canceled");
         Assert.Equal((0, 0, 0), (cache.Computing, cache.Waiting, cache.Failures));
         Assert.Equal(1, await Get(cache, "a"));
     }
@@ -348,17 +348,17 @@ public sealed class AsyncCacheTests
         using AsyncCache cache = NewCache(new CacheOptions { MaxCount = 8 });
         await Parallel.ForEachAsync(Enumerable.Range(0, 20_000), TestContext.Current.CancellationToken, async (i, _) =>
         {
-            using var patience = new CancellationTokenSource();
+            using var timeout = new CancellationTokenSource();
             Task read = cache.GetAsync(
                 i % 16,
                 static flight => async token => { await Task.Yield(); token.ThrowIfCancellationRequested(); return new BlockOutput(
                     [flight.Key],
                     []); },
                 null,
-                patience.Token);
+                timeout.Token);
             if (i % 3 == 0)
             {
-                await patience.CancelAsync();
+                await timeout.CancelAsync();
             }
 
             if (i % 7 == 0)

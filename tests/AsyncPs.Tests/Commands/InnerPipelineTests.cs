@@ -54,7 +54,7 @@ public sealed class InnerPipelineTests : IDisposable
             },
             TaskCreationOptions.LongRunning);
         ready.Wait();
-        Exception? end = Record.Exception(() => InnerPipeline.Run(
+        Exception? end = Record.Exception(() => NestedPipeline.Run(
             static command =>
             {
                 if (SpinWait.SpinUntil(() => command.Stopping, Condition.Deadline))

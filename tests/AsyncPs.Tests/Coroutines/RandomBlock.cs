@@ -4,7 +4,7 @@ using System.Text;
 namespace AsyncPs.Tests.Coroutines;
 
 /// <summary>
-/// Makes blocks at random: nests of loops, try, switch and captures, with awaits that complete, fail, are slow or cancelled.
+/// Makes blocks at random: nests of loops, try, switch and captures, with awaits that complete, fail, are slow or canceled.
 /// </summary>
 public sealed class RandomBlock
 {

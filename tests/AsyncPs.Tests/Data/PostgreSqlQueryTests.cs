@@ -10,7 +10,7 @@ namespace AsyncPs.Tests.Data;
 public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {
     // Of a machine with much else to do.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(3);
 
     private const string NothingRuns = """
         for ($left = 1; $left -ne 0;) {
@@ -195,7 +195,7 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
             Invoke-ConcurrentQuery $db 'select i, i::text as t from generate_series(1, 1000000) i' | . { process { if (++$n % 1000 -eq 0) { $watch.Add($_) }; if ($n -eq 999000) { $kept = $watch.CountKept() } } }
             "$n"; "$($watch.Count)"; $kept
             """,
-            Patience);
+            WaitLimit);
 
         Assert.Empty(run.Errors);
         Assert.Equal(["1000000", "1000"], run.Output.Take(2));

@@ -44,7 +44,7 @@ public sealed class ProviderFaultTests : DataTest
                 .LeaseAsync(this, strand: null, TestContext.Current.CancellationToken)
                 .AsTask()
                 .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-            lease.IsSound = false;
+            lease.IsHealthy = false;
             await Assert.ThrowsAsync<FaultyProviderException>(() => lease.DisposeAsync().AsTask());
         }
 

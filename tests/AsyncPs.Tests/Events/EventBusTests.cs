@@ -71,12 +71,12 @@ public sealed class EventBusTests : IDisposable
         EventSubscription slow = Subscribe(new SubscriptionOptions(["a"]) { Capacity = 1 });
         EventSubscription fast = Subscribe(new SubscriptionOptions(["*"]));
         await _bus.PublishAsync("a", 1, Cancel);
-        using var patience = new CancellationTokenSource();
-        Task waiting = _bus.PublishAsync("a", 2, patience.Token);
+        using var timeout = new CancellationTokenSource();
+        Task waiting = _bus.PublishAsync("a", 2, timeout.Token);
         Assert.False(waiting.IsCompleted);
         await _bus.PublishAsync("b", 3, Cancel);
 
-        await patience.CancelAsync();
+        await timeout.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         Assert.Equal((1, 3), (slow.Waiting, fast.Waiting));
 

@@ -88,7 +88,7 @@ public sealed class DataExampleTests : DataTest
 public sealed class PostgreSqlExampleTests : PostgreSqlTest
 {
     // Two sessions start at once, on a machine with much else to do.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(3);
 
     private const string Tables = Db + """
         $sqlite = Connect-AsyncDatabase -Sqlite $folder/shop.db
@@ -141,11 +141,11 @@ public sealed class PostgreSqlExampleTests : PostgreSqlTest
             $global:db = Connect-AsyncDatabase -PostgreSql $server
             while ((Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where query like 'listen %'" -Scalar) -eq 0) { }
             $null = Invoke-ConcurrentQuery $db "insert into outbox (payload) values ('a')"
-            """, Patience);
-        await Condition.UntilAsync(() => worker.Records.Count == 1 || worker.HasEnded, "the first was sent", Patience);
+            """, WaitLimit);
+        await Condition.UntilAsync(() => worker.Records.Count == 1 || worker.HasEnded, "the first was sent", WaitLimit);
         Assert.Empty(worker.Errors);
         await other.RunAsync("$null = Invoke-ConcurrentQuery $db \"insert into outbox (payload) values ('b')\"; $db.Dispose()");
-        await Condition.UntilAsync(() => worker.Records.Count == 2, "the second was sent", Patience);
+        await Condition.UntilAsync(() => worker.Records.Count == 2, "the second was sent", WaitLimit);
         await worker.StopAsync();
 
         Assert.Equal(["1 True", "2 True"], worker.Output);

@@ -11,10 +11,10 @@ namespace AsyncPs.Tests.Examples;
 /// <summary>The examples that serve, with clients of theirs.</summary>
 public sealed class WebExampleTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
 
     private readonly ModuleSession _session = new(BuiltModule.WebManifest);
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = WaitLimit };
     private readonly int _port = FreePort();
 
     public WebExampleTests() => _session.Set("examples", Repository.Examples);
@@ -36,7 +36,7 @@ public sealed class WebExampleTests : IDisposable
         Assert.Equal(401, await DeliverAsync("3", """{"n":3}""", null));
         Assert.Equal(400, await DeliverAsync("4", "no json", "secret"));
         Assert.Equal(202, await DeliverAsync("5", """{"n":5}""", "secret"));
-        await Condition.UntilAsync(() => run.Records.Count >= 2, "what was taken was handled", Patience);
+        await Condition.UntilAsync(() => run.Records.Count >= 2, "what was taken was handled", WaitLimit);
         await run.StopAsync();
 
         Assert.Equal(["1 push 1", "5 push 5"], run.Output);
@@ -65,7 +65,7 @@ public sealed class WebExampleTests : IDisposable
         HashSet<string> seen = [];
         while (seen.Count < 2)
         {
-            string line = (await lines.ReadLineAsync(Token).AsTask().WaitAsync(Patience, Token))!;
+            string line = (await lines.ReadLineAsync(Token).AsTask().WaitAsync(WaitLimit, Token))!;
             JsonElement one = JsonDocument.Parse(line).RootElement;
             if (one.GetProperty("up").ValueKind is not JsonValueKind.Null)
             {
@@ -128,7 +128,7 @@ public sealed class WebExampleTests : IDisposable
             }
         },
         "it listens",
-        Patience);
+        WaitLimit);
 
     private async Task<int> DeliverAsync(string id, string body, string? secret)
     {

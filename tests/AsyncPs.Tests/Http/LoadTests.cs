@@ -52,7 +52,7 @@ public sealed class LoadTests(TestServer server) : HttpTest(server)
                 + "$_.path; break } }");
 
         Assert.Equal(["/echo"], run.Output);
-        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
+        await Condition.UntilAsync(() => Server.Running == 0, "the requests are canceled");
     }
 
     [Fact]
@@ -115,6 +115,6 @@ public sealed class LoadTests(TestServer server) : HttpTest(server)
     private async Task StopAsync(ScriptRun run)
     {
         await run.StopAsync();
-        await Condition.UntilAsync(() => Server.Running == 0, "the requests are cancelled");
+        await Condition.UntilAsync(() => Server.Running == 0, "the requests are canceled");
     }
 }

@@ -64,7 +64,7 @@ public sealed class TreeTests : IDisposable
     {
         ScriptRun run = _session.Start($"0 | Invoke-Concurrent {{ $probe.Pass() }} # {_mark}");
         await Condition.UntilAsync(() => _session.Probe.Running == 1, "the block runs", TimeSpan.FromMinutes(1));
-        long id = CallInspector.Look().Single(call => call.Text.Contains(_mark, StringComparison.Ordinal)).Id;
+        long id = CallInspector.Inspect().Single(call => call.Text.Contains(_mark, StringComparison.Ordinal)).Id;
 
         ScriptRun chosen = await _other.RunAsync($"""
             (Get-ConcurrentCall {id}).Command

@@ -11,7 +11,7 @@ namespace AsyncPs.Tests.Inspection;
 /// <summary>Each kind of wait is found under its name.</summary>
 public sealed class WaitTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
 
     private readonly ModuleSession _session = new();
 
@@ -86,7 +86,9 @@ public sealed class WaitTests : IDisposable
 
         ConcurrentCallInfo? call = null;
         await Condition.UntilAsync(
-            () => (call = Own().FirstOrDefault()) is { WaitsFor.Kind: var found } && found == kind, $"the call waits for {kind}", Patience);
+            () => (call = Own().FirstOrDefault()) is { WaitsFor.Kind: var found } && found == kind,
+            $"the call waits for {kind}",
+            WaitLimit);
         _session.Probe.Open();
         await run.StopAsync();
 
@@ -134,9 +136,9 @@ public sealed class WaitTests : IDisposable
         ConcurrentCallInfo? found = null;
         string says = $"an item of {name}";
         await Condition.UntilAsync(
-            () => (found = CallInspector.Look().FirstOrDefault(call => call.WaitsFor?.Description == says)) is not null,
+            () => (found = CallInspector.Inspect().FirstOrDefault(call => call.WaitsFor?.Description == says)) is not null,
             "it waits",
-            Patience);
+            WaitLimit);
         await run.StopAsync();
 
         Assert.Equal(ConcurrentCallKind.Session, found!.Kind);
@@ -157,7 +159,7 @@ public sealed class WaitTests : IDisposable
 
         ConcurrentCallInfo call = null!;
         await Condition.UntilAsync(
-            () => (call = Own().FirstOrDefault()!) is { IsDeadlocked: true, Items.Count: 3 }, "the deadlock is seen", Patience);
+            () => (call = Own().FirstOrDefault()!) is { IsDeadlocked: true, Items.Count: 3 }, "the deadlock is seen", WaitLimit);
         IReadOnlyList<ConcurrentTreeLine> tree = CallTree.Draw([call]);
         _session.Probe.Open();
         await run.StopAsync();
@@ -183,7 +185,7 @@ public sealed class WaitTests : IDisposable
             }
             """);
 
-        await Condition.UntilAsync(() => Own().Any(static call => call.IsDeadlocked), "the deadlock is seen", Patience);
+        await Condition.UntilAsync(() => Own().Any(static call => call.IsDeadlocked), "the deadlock is seen", WaitLimit);
         ConcurrentCallInfo outer = Own().First();
         await run.StopAsync();
 
@@ -200,7 +202,7 @@ public sealed class WaitTests : IDisposable
             () => (items = Own().FirstOrDefault()?.Items ?? []).Any(static item => item.WaitsFor?.HeldBy.Count == 1)
                 && items.Any(static item => item.Stack.Count > 1),
             "one waits for the other",
-            Patience);
+            WaitLimit);
         _session.Probe.Open();
         await run.EndAsync();
 
@@ -215,13 +217,13 @@ public sealed class WaitTests : IDisposable
     }
 
     private IEnumerable<ConcurrentCallInfo> Own()
-        => CallInspector.Look().Where(call => call.Text.Contains(_mark, StringComparison.Ordinal) && call.Id > 0);
+        => CallInspector.Inspect().Where(call => call.Text.Contains(_mark, StringComparison.Ordinal) && call.Id > 0);
 
     private async Task<ConcurrentItemInfo> FindAsync(Func<ConcurrentItemInfo, bool> condition)
     {
         ConcurrentItemInfo? found = null;
         await Condition.UntilAsync(
-            () => (found = Own().SelectMany(static call => call.Items).FirstOrDefault(condition)) is not null, "an item waits", Patience);
+            () => (found = Own().SelectMany(static call => call.Items).FirstOrDefault(condition)) is not null, "an item waits", WaitLimit);
         return found!;
     }
 }

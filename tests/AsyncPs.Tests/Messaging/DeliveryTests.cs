@@ -23,7 +23,7 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : MessagingTest(broker)
             $h = $letter.Headers
             "$($letter.Body) $($h['x-failed-reason']) $($h['x-failed-queue'] -eq $name) $($h['x-failed-deliveries']) $($h['from'])"
             "$($mq.Finished) $($mq.DeadLettered) $($mq.Count)"
-            """, Patience);
+            """, WaitLimit);
 
         Assert.Equal([1L, 2L, 4L, 5L, "3 not 3 True 1 test", "4 1 0"], run.Output);
         Assert.Equal("not 3", Assert.Single(run.Errors).Exception.Message);
@@ -39,7 +39,7 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : MessagingTest(broker)
             1 | Write-AsyncQueue $mq
             Complete-AsyncQueue $mq
             Invoke-Concurrent { {{block}} } -InputStream $mq -ErrorAction SilentlyContinue
-            """, Patience);
+            """, WaitLimit);
 
         Assert.Equal("1", await TextAsync(Dead + "Read-AsyncQueue $dead -Count 1 -Timeout 60 | ForEach-Object Body"));
     }
@@ -55,7 +55,7 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : MessagingTest(broker)
                 if ($_ -eq 'slow') { Start-Sleep 100 }
                 if ($tries.AddOrUpdate($_, 1, { 2 }) -eq 1) { throw 'first' }
             }
-            """, Patience);
+            """, WaitLimit);
 
         Assert.Equal("slow 1", await TextAsync(Dead + "Read-AsyncQueue $dead -Count 1 -Timeout 60 | ForEach-Object Body; $mq.Finished"));
     }
@@ -64,7 +64,7 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : MessagingTest(broker)
     public async Task A_batch_succeeds_or_fails_as_one()
     {
         await Session.RunAsync(Mq + "1..4 | Write-AsyncQueue $mq; Complete-AsyncQueue $mq; Invoke-Concurrent { if ($_ -contains 2) { "
-            + "throw 'no' } } -InputStream $mq -BatchSize 2 -ErrorAction SilentlyContinue", Patience);
+            + "throw 'no' } } -InputStream $mq -BatchSize 2 -ErrorAction SilentlyContinue", WaitLimit);
 
         Assert.Equal("1,2 2", await TextAsync(Dead + "((Read-AsyncQueue $dead -Count 2 -Timeout 60).Body | Sort-Object) -join ','; "
             + "$mq.Finished"));
@@ -75,7 +75,7 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : MessagingTest(broker)
     {
         await Session.RunAsync("$global:mq = Connect-AsyncMessageQueue $broker -Queue $name -DeadLetter:$false; 1 | Write-AsyncQueue "
             + "$mq; Complete-AsyncQueue $mq; Invoke-Concurrent { throw 'no' } -InputStream $mq -ErrorAction SilentlyContinue; "
-            + "Wait-AsyncQueue $mq", Patience);
+            + "Wait-AsyncQueue $mq", WaitLimit);
         ErrorRecord error = await Session.FailStatementAsync("Connect-AsyncMessageQueue $broker -Queue \"$name.dead\" -Existing");
 
         Assert.StartsWith("MessageQueueNotFound", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -134,11 +134,11 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : MessagingTest(broker)
     {
         AsyncMessageQueue queue = await QueueAsync(Mq + "'first', 'second' | Write-AsyncQueue $mq; $mq");
         ScriptRun run = Session.Start("Invoke-Concurrent { if ($_ -eq 'first') { Start-Sleep 100 } } -InputStream $mq -ThrottleLimit 1");
-        await Condition.UntilAsync(() => queue.InFlight == 1, "it runs", Patience);
+        await Condition.UntilAsync(() => queue.InFlight == 1, "it runs", WaitLimit);
 
         await run.StopAsync();
 
-        await Condition.UntilAsync(() => queue.Returned >= 1, "it was returned", Patience);
+        await Condition.UntilAsync(() => queue.Returned >= 1, "it was returned", WaitLimit);
         Assert.Equal("first 2", await TextAsync("$mq.Dispose(); $mq = Connect-AsyncMessageQueue $broker -Queue $name -AsMessage; "
             + "Read-AsyncQueue $mq -Count 1 -Timeout 60 | ForEach-Object { $_.Body; $_.DeliveryCount }"));
     }
@@ -169,7 +169,7 @@ public sealed class DeliveryTests(RabbitMqBroker broker) : MessagingTest(broker)
     {
         AsyncMessageQueue queue = await QueueAsync(Mq + "1..3 | Write-AsyncQueue $mq; $mq");
         ScriptRun run = Session.Start("Invoke-Concurrent { Start-Sleep 100 } -InputStream $mq -ThrottleLimit 1");
-        await Condition.UntilAsync(() => queue.InFlight == 1, "it runs", Patience);
+        await Condition.UntilAsync(() => queue.InFlight == 1, "it runs", WaitLimit);
 
         await queue.DisposeAsync();
         await run.StopAsync();

@@ -17,17 +17,17 @@ public sealed class LossTests(RabbitMqBroker broker) : MessagingTest(broker)
             + "-Unique");
         using var other = new ModuleSession(BuiltModule.MessagingManifest);
         other.Set("mq", queue);
-        await other.RunAsync("1..100 | Write-AsyncQueue $mq", Patience);
+        await other.RunAsync("1..100 | Write-AsyncQueue $mq", WaitLimit);
 
         await Broker.Node.KillAsync();
-        await Condition.UntilAsync(() => !queue.IsConnected, "the loss is noticed", Patience);
+        await Condition.UntilAsync(() => !queue.IsConnected, "the loss is noticed", WaitLimit);
         ScriptRun writing = other.Start("101..200 | Write-AsyncQueue $mq; Wait-AsyncQueue $mq; Complete-AsyncQueue $mq");
-        await Condition.UntilAsync(() => queue.Unconfirmed == 100, "they wait to be sent", Patience);
+        await Condition.UntilAsync(() => queue.Unconfirmed == 100, "they wait to be sent", WaitLimit);
         Assert.NotNull(queue.Trouble);
         await Broker.Node.StartAsync();
 
-        await writing.EndAsync(Patience);
-        await reading.EndAsync(Patience);
+        await writing.EndAsync(WaitLimit);
+        await reading.EndAsync(WaitLimit);
         Assert.Empty(writing.Errors);
         Assert.Empty(reading.Errors);
         Assert.Equal(Enumerable.Range(1, 200), reading.Output.Select(Convert.ToInt32));
@@ -41,7 +41,7 @@ public sealed class LossTests(RabbitMqBroker broker) : MessagingTest(broker)
         await Broker.Node.KillAsync();
         try
         {
-            await Condition.UntilAsync(() => !queue.IsConnected, "the loss is noticed", Patience);
+            await Condition.UntilAsync(() => !queue.IsConnected, "the loss is noticed", WaitLimit);
             ErrorRecord[] errors = await ErrorsAsync("1..3 | Write-AsyncQueue $mq -Timeout 500ms");
 
             Assert.Equal(["1", "2", "3"], errors.Select(static error => $"{error.TargetObject}").Order());
@@ -54,7 +54,7 @@ public sealed class LossTests(RabbitMqBroker broker) : MessagingTest(broker)
         }
 
         // They were given up: they must not turn up later.
-        await Condition.UntilAsync(() => queue.IsConnected, "it is connected again", Patience);
+        await Condition.UntilAsync(() => queue.IsConnected, "it is connected again", WaitLimit);
         Assert.Equal("0", await TextAsync("@(Read-AsyncQueue $mq -NoWait).Count"));
     }
 
@@ -63,11 +63,11 @@ public sealed class LossTests(RabbitMqBroker broker) : MessagingTest(broker)
     {
         AsyncMessageQueue queue = await QueueAsync("$global:mq = Connect-AsyncMessageQueue $broker -Queue $name -ReconnectTimeout 1; $mq");
         ScriptRun reading = Session.Start("try { Read-AsyncQueue $mq } catch { $_.FullyQualifiedErrorId }");
-        await Condition.UntilAsync(() => queue.Consumers == 1, "it is read", Patience);
+        await Condition.UntilAsync(() => queue.Consumers == 1, "it is read", WaitLimit);
         await Broker.Node.KillAsync();
         try
         {
-            await reading.EndAsync(Patience);
+            await reading.EndAsync(WaitLimit);
             Assert.StartsWith("MessageBrokerLost", Assert.Single(reading.Output)!.ToString(), StringComparison.Ordinal);
             Assert.Equal("Failed", await TextAsync("$mq.State"));
         }

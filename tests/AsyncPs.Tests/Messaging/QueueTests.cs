@@ -90,8 +90,8 @@ public sealed class QueueTests(RabbitMqBroker broker) : MessagingTest(broker)
         other.Set("mq", queue);
         Assert.False(waiting.HasEnded);
 
-        await other.RunAsync("Read-AsyncQueue $mq -Count 3 | Out-Null", Patience);
-        await waiting.EndAsync(Patience);
+        await other.RunAsync("Read-AsyncQueue $mq -Count 3 | Out-Null", WaitLimit);
+        await waiting.EndAsync(WaitLimit);
 
         Assert.Equal([3L], waiting.Output);
     }
@@ -103,11 +103,11 @@ public sealed class QueueTests(RabbitMqBroker broker) : MessagingTest(broker)
         ScriptRun reading = Session.Start("Invoke-Concurrent { $_ } -InputStream $mq -ThrottleLimit 4; 'ended'");
         using var other = new ModuleSession(BuiltModule.MessagingManifest);
         other.Set("mq", queue);
-        await Condition.UntilAsync(() => queue.Consumers == 1, "it is read", Patience);
+        await Condition.UntilAsync(() => queue.Consumers == 1, "it is read", WaitLimit);
 
         Assert.StartsWith("QueueCompleted", (await other.FailStatementAsync("1..5 | Write-AsyncQueue $mq; Complete-AsyncQueue $mq; 6 | "
             + "Write-AsyncQueue $mq")).FullyQualifiedErrorId, StringComparison.Ordinal);
-        await reading.EndAsync(Patience);
+        await reading.EndAsync(WaitLimit);
         Assert.Equal(["1", "2", "3", "4", "5", "ended"], reading.Output.Select(static o => $"{o}").Order());
     }
 
@@ -127,7 +127,7 @@ public sealed class QueueTests(RabbitMqBroker broker) : MessagingTest(broker)
         await RunAsync(Mq + "1..20 | Write-AsyncQueue $mq; $null = Read-AsyncQueue $mq -Count 1");
         AsyncMessageQueue other = await QueueAsync("$global:other = Connect-AsyncMessageQueue $broker -Queue $name; $other");
 
-        await Condition.UntilAsync(() => other.Count == 19, "the rest is back", Patience);
+        await Condition.UntilAsync(() => other.Count == 19, "the rest is back", WaitLimit);
         Assert.Equal("2,3,4", await TextAsync("(Read-AsyncQueue $other -Count 3) -join ','"));
     }
 

@@ -34,13 +34,13 @@ public sealed class AsyncPoolTests
     {
         await using AsyncPool pool = NewPool(maxSize: 1);
         PoolLease held = await pool.AcquireAsync(Cancel);
-        using var patience = new CancellationTokenSource();
+        using var timeout = new CancellationTokenSource();
         Task<PoolLease> first = pool.AcquireAsync(Cancel).AsTask();
-        Task<PoolLease> gone = pool.AcquireAsync(patience.Token).AsTask();
+        Task<PoolLease> gone = pool.AcquireAsync(timeout.Token).AsTask();
         Task<PoolLease> last = pool.AcquireAsync(Cancel).AsTask();
         Assert.Equal(3, pool.Waiting);
 
-        await patience.CancelAsync();
+        await timeout.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
         await held.ReturnAsync(failed: false);
         PoolLease lease = await first;
@@ -240,11 +240,11 @@ public sealed class AsyncPoolTests
                 var own = new Random(seed);
                 for (int i = 0; i < 400; i++)
                 {
-                    using var patience = new CancellationTokenSource();
-                    ValueTask<PoolLease> acquiring = pool.AcquireAsync(patience.Token);
+                    using var timeout = new CancellationTokenSource();
+                    ValueTask<PoolLease> acquiring = pool.AcquireAsync(timeout.Token);
                     if (own.Next(4) == 0)
                     {
-                        await patience.CancelAsync();
+                        await timeout.CancelAsync();
                     }
 
                     try

@@ -108,13 +108,13 @@ public sealed class CPythonSemanticsTests
     {
         var queue = new AsyncQueue();
         using var cancellation = new CancellationTokenSource();
-        Task<object?> cancelled = queue.ReadAsync(cancellation.Token);
+        Task<object?> canceled = queue.ReadAsync(cancellation.Token);
         Task<object?> next = queue.ReadAsync(Token);
 
         await cancellation.CancelAsync();
         queue.TryWrite("x");
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => canceled);
         Assert.Equal("x", await next);
         Assert.Equal(0, queue.WaitingReaders);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queue.ReadAsync(cancellation.Token));
@@ -126,12 +126,12 @@ public sealed class CPythonSemanticsTests
         var queue = new AsyncQueue(capacity: 1);
         queue.TryWrite("a");
         using var cancellation = new CancellationTokenSource();
-        Task cancelled = queue.WriteAsync("b", cancellationToken: cancellation.Token);
+        Task canceled = queue.WriteAsync("b", cancellationToken: cancellation.Token);
         Task next = queue.WriteAsync("c", cancellationToken: Token);
 
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => canceled);
         Assert.Equal(1, queue.WaitingWriters);
         Assert.Equal(["a", "c"], queue.ReadAll());
         await next;

@@ -8,7 +8,7 @@ namespace AsyncPs.Tests.Queues;
 /// <summary>Random writes and reads, waiting ones included, against a queue that is a plain list with lines of those who wait.</summary>
 public sealed class QueueModelTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
 
     private static readonly Gen<(int Operation, int Value)[]> Operations = Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3]).Array[1, 40];
 
@@ -54,7 +54,7 @@ public sealed class QueueModelTests
                 case 4 when model.FirstReader is { } reader:
                     await cancels[reader].CancelAsync();
                     model.CancelReader();
-                    await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reads[reader].WaitAsync(Patience));
+                    await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reads[reader].WaitAsync(WaitLimit));
                     break;
             }
 
@@ -63,12 +63,12 @@ public sealed class QueueModelTests
 
         foreach ((int reader, object? item) in model.Served)
         {
-            Assert.Equal(item, await reads[reader].WaitAsync(Patience));
+            Assert.Equal(item, await reads[reader].WaitAsync(WaitLimit));
         }
 
         foreach (int writer in model.Written)
         {
-            await writes[writer].WaitAsync(Patience);
+            await writes[writer].WaitAsync(WaitLimit);
         }
 
         Assert.Equal((model.Readers, model.Writers), (reads.Count(static r => !r.IsCompleted), writes.Count(static w => !w.IsCompleted)));

@@ -93,7 +93,7 @@ public sealed class StressTests
         await queue.WaitAsync(Token);
     }
 
-    // False when it was cancelled or the queue has ended.
+    // False when it was canceled or the queue has ended.
     private static async Task<bool> TryAsync(Random random, Func<CancellationToken, Task> operation)
     {
         using var cancellation = new CancellationTokenSource();

@@ -14,7 +14,7 @@ public sealed class HedgePolicyTests
     private readonly List<Attempt> _attempts = [];
     private readonly IHedgePolicy _policy;
 
-    public HedgePolicyTests() => _policy = Dependencies.Get<IPolicies>().CreateHedge(new HedgeOptions(Delay) { TimeProvider = _time });
+    public HedgePolicyTests() => _policy = DependencyLoader.Get<IPolicies>().CreateHedge(new HedgeOptions(Delay) { TimeProvider = _time });
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -54,7 +54,7 @@ public sealed class HedgePolicyTests
         _attempts[winner].End.SetResult(Success(winner));
 
         Assert.Equal(winner, (await run).Result);
-        await Condition.UntilAsync(() => _attempts[1 - winner].Token.IsCancellationRequested, "the other is cancelled");
+        await Condition.UntilAsync(() => _attempts[1 - winner].Token.IsCancellationRequested, "the other is canceled");
         Assert.False(_attempts[winner].Token.IsCancellationRequested);
     }
 
@@ -108,7 +108,7 @@ public sealed class HedgePolicyTests
         _attempts[1].End.SetException(new InvalidDataException());
 
         await Assert.ThrowsAsync<InvalidDataException>(() => run);
-        await Condition.UntilAsync(() => _attempts[0].Token.IsCancellationRequested, "the other is cancelled");
+        await Condition.UntilAsync(() => _attempts[0].Token.IsCancellationRequested, "the other is canceled");
     }
 
     private static AttemptOutcome Success(int attempt) => AttemptOutcome.Success.With(attempt);

@@ -220,7 +220,7 @@ public sealed class RetryPolicyTests
         _ => Math.Pow(2, attempt - 1),
     };
 
-    private static IRetryPolicy Create(RetryOptions options) => Dependencies.Get<IPolicies>().CreateRetry(options);
+    private static IRetryPolicy Create(RetryOptions options) => DependencyLoader.Get<IPolicies>().CreateRetry(options);
 
     private RetryOptions Options(int count) => new(count) { Delay = Second, Jitter = false, TimeProvider = _time };
 

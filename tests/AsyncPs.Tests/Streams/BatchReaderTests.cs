@@ -72,7 +72,7 @@ public sealed class BatchReaderTests : IDisposable
         Write(1, 2, 3, 4, 5);
         (await batches.NextAsync())!.Value.Origin!.Finish();
         Assert.Equal((2, 3), (_queue.Finished, _queue.Count));
-        (await batches.NextAsync())!.Value.Origin!.GiveBack(seen: true);
+        (await batches.NextAsync())!.Value.Origin!.Return(seen: true);
         Assert.Equal(3, _queue.Count);
 
         // One is in a batch that never gets full.

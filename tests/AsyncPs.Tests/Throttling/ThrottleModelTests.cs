@@ -8,7 +8,7 @@ namespace AsyncPs.Tests.Throttling;
 /// <summary>Permits asked for, given back and given up at random, against a number and a line of those who wait.</summary>
 public sealed class ThrottleModelTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
 
     private static readonly Gen<(int Operation, int Which)[]> Operations = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9]).Array[1, 60];
 
@@ -34,7 +34,7 @@ public sealed class ThrottleModelTests
                     if (available > 0)
                     {
                         available--;
-                        held.Add(await task.WaitAsync(Patience));
+                        held.Add(await task.WaitAsync(WaitLimit));
                     }
                     else
                     {
@@ -50,7 +50,7 @@ public sealed class ThrottleModelTests
                     if (waiting.Count > 0)
                     {
                         // The one that has waited longest, and nobody else.
-                        held.Add(await waiting[0].Task.WaitAsync(Patience));
+                        held.Add(await waiting[0].Task.WaitAsync(WaitLimit));
                         waiting.RemoveAt(0);
                     }
                     else
@@ -63,7 +63,7 @@ public sealed class ThrottleModelTests
                     (Task<ThrottleLease> given, CancellationTokenSource up) = waiting[which % waiting.Count];
                     waiting.RemoveAt(which % waiting.Count);
                     await up.CancelAsync();
-                    await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.WaitAsync(Patience));
+                    await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.WaitAsync(WaitLimit));
                     break;
                 case 3:
                     Assert.Equal(available > 0, throttle.TryAcquire(out ThrottleLease taken));

@@ -12,7 +12,7 @@ public sealed class Sources
 
     public static Task Several() => Task.WhenAll(Failed("one"), Failed("two"));
 
-    public static Task Cancelled() => Task.FromCanceled(new CancellationToken(canceled: true));
+    public static Task Canceled() => Task.FromCanceled(new CancellationToken(canceled: true));
 
     public static object ValueOf(object value) => new ValueTask<object>(Tasks.Later(value));
 

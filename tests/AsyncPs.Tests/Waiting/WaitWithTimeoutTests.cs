@@ -121,14 +121,14 @@ public sealed class WaitWithTimeoutTests : IDisposable
             $j.Stops, "$($j.JobStateInfo.State)", $j.Output.Count
             """);
 
-        // CPython: what was cancelled has ended when wait_for returns. What a late job has written can still be received.
+        // CPython: what was canceled has ended when wait_for returns. What a late job has written can still be received.
         Assert.Equal(["in time", 1, "Stopped", 1], run.Output);
     }
 
     [Theory]
     [InlineData("Wait-WithTimeout $s::Failed('no')", "no", "IOException")]
     [InlineData("Wait-WithTimeout { throw [IO.IOException]::new('no') }", "no", "IOException")]
-    [InlineData("Wait-WithTimeout $s::Cancelled()", "A task was canceled.", "TaskCanceledException")]
+    [InlineData("Wait-WithTimeout $s::Canceled()", "A task was canceled.", "TaskCanceledException")]
     [InlineData("Wait-WithTimeout $s::Job('j', 'Failed')", "The job 'j' failed.", "InvalidOperationException")]
     [InlineData("Wait-WithTimeout $s::Job('j', 'Stopped')", "The job 'j' was stopped before it was done.", "OperationCanceledException")]
     [InlineData("Wait-WithTimeout (Start-Throttled { throw [IO.IOException]::new('no') })", "no", "IOException")]
@@ -259,7 +259,8 @@ public sealed class WaitWithTimeoutTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync(Prelude + """
             $late = $s::Job('late', 'Running')
-            Wait-WithTimeout $s::Ended(1), $s::Failed('no'), $late, { Invoke-Concurrent { throw 'written' }; 'on' }, $s::Cancelled(), $never 1s -AsResult
+            $tasks = $s::Ended(1), $s::Failed('no'), $late, { Invoke-Concurrent { throw 'written' }; 'on' }, $s::Canceled(), $never
+            Wait-WithTimeout $tasks 1s -AsResult
             Wait-WithTimeout $never 1ms -AsResult -Default none
             """);
 
@@ -316,7 +317,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
     }
 
     [Fact]
-    public async Task A_late_block_runs_its_finally_and_its_token_is_cancelled()
+    public async Task A_late_block_runs_its_finally_and_its_token_is_canceled()
     {
         ScriptRun run = await _session.RunAsync("""
             Wait-WithTimeout { $token = $AsyncContext.CancellationToken; try { $token.WaitHandle.WaitOne() } finally { if ($token.IsCancellationRequested) { $probe.Exit() } } } 200ms -Default none

@@ -97,7 +97,7 @@ public sealed class DocsPageTests : WebTest
                 await Condition.UntilAsync(
                     () => File.Exists(ready) && File.ReadAllLines(ready).Length == 2,
                     "the browser has started",
-                    Patience);
+                    WaitLimit);
                 _ = process.StandardError.ReadToEndAsync(Token);
                 string port = File.ReadAllLines(ready)[0];
                 var list = new Uri($"http://127.0.0.1:{port}/json/list");
@@ -110,7 +110,7 @@ public sealed class DocsPageTests : WebTest
                         .Select(static target => target.GetProperty("webSocketDebuggerUrl").GetString())
                         .FirstOrDefault()) is not null,
                     "the browser has a page",
-                    Patience);
+                    WaitLimit);
                 await browser._socket.ConnectAsync(new Uri(page!), Token);
                 await browser.SendAsync("Page.enable", []);
                 await browser.SendAsync("Runtime.enable", []);
@@ -139,7 +139,7 @@ public sealed class DocsPageTests : WebTest
             while (await EvaluateAsync($"(() => {{ try {{ return {condition}; }} catch {{ return false; }} }})()") != "true")
             {
                 Assert.True(
-                    Stopwatch.GetElapsedTime(begun) < Patience,
+                    Stopwatch.GetElapsedTime(begun) < WaitLimit,
                     $"The deadline passed before: {condition}. {string.Join("; ", Complaints)}");
                 await Task.Delay(20, Token);
             }
@@ -184,7 +184,7 @@ public sealed class DocsPageTests : WebTest
             WebSocketReceiveResult part;
             do
             {
-                part = await _socket.ReceiveAsync(buffer, Token).WaitAsync(Patience, Token);
+                part = await _socket.ReceiveAsync(buffer, Token).WaitAsync(WaitLimit, Token);
                 bytes.Write(buffer, 0, part.Count);
             }
             while (!part.EndOfMessage);

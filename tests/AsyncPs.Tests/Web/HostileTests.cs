@@ -154,7 +154,7 @@ public sealed class HostileTests : WebTest
             Assert.InRange(Session.Probe.Produced, 1, 5000);
         }
 
-        await Condition.UntilAsync(() => Session.Probe.Ended == 1, "the block was stopped", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Ended == 1, "the block was stopped", WaitLimit);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class HostileTests : WebTest
     private static async Task<string> ReadToEndAsync(Socket socket)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(Patience);
+        deadline.CancelAfter(WaitLimit);
         var text = new StringBuilder();
         byte[] buffer = new byte[16384];
         try

@@ -27,7 +27,7 @@ public sealed class ServerTests : WebTest
             (200, 7, "HTTP/1.1"),
             (one.Status, one.Json.GetProperty("n").GetInt32(), one.Json.GetProperty("protocol").GetString()));
         Assert.Null(one.Header("Server"));
-        await Condition.UntilAsync(() => server.Requests == 1, "it was counted", Patience);
+        await Condition.UntilAsync(() => server.Requests == 1, "it was counted", WaitLimit);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class ServerTests : WebTest
     public async Task A_server_that_other_machines_reach_warns_of_what_is_missing(string parameters, bool plain, bool open)
     {
         ScriptRun run = await Session.RunAsync($"$s = New-AsyncRoute GET / {{ }} | Start-AsyncServer -ListenAddress 0.0.0.0 -Port 0 "
-            + $"-AsJob -NoWarmUp {parameters}; Stop-AsyncServer $s", Patience);
+            + $"-AsJob -NoWarmUp {parameters}; Stop-AsyncServer $s", WaitLimit);
 
         string warning = Assert.Single(run.Streams.Warning).Message;
         Assert.Equal(
@@ -75,7 +75,7 @@ public sealed class ServerTests : WebTest
 
         Answer answer = await GetAsync(server, "/fail");
         Session.Set("server", server);
-        await Condition.UntilAsync(() => server.Error.Count > 0, "the error has come", Patience);
+        await Condition.UntilAsync(() => server.Error.Count > 0, "the error has come", WaitLimit);
         ScriptRun run = await Session.RunAsync("Receive-Job $server");
 
         Assert.Equal(500, answer.Status);
@@ -92,9 +92,9 @@ public sealed class ServerTests : WebTest
         AsyncServer server = await StartAsync("New-AsyncRoute GET / { $probe.Pass(); 'done' }", "-ThrottleLimit 2 -QueueLimit 1");
 
         Task<Answer>[] running = [GetAsync(server, "/"), GetAsync(server, "/")];
-        await Condition.UntilAsync(() => Session.Probe.Running == 2, "two run", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Running == 2, "two run", WaitLimit);
         Task<Answer> waiting = GetAsync(server, "/");
-        await Condition.UntilAsync(() => server.Waiting == 1, "one waits", Patience);
+        await Condition.UntilAsync(() => server.Waiting == 1, "one waits", WaitLimit);
         Answer refused = await GetAsync(server, "/");
         Session.Probe.Open();
 
@@ -111,12 +111,12 @@ public sealed class ServerTests : WebTest
             "-ThrottleLimit 1 -RequestTimeout 1s");
 
         Task<Answer> running = GetAsync(server, "/");
-        await Condition.UntilAsync(() => Session.Probe.Running == 1, "it runs", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Running == 1, "it runs", WaitLimit);
         Answer waiting = await GetAsync(server, "/");
 
         Assert.True(waiting.Status is 503 or 504);
         Assert.Equal(504, (await running).Status);
-        await Condition.UntilAsync(() => Session.Probe.Running == 0, "the blocks were stopped", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Running == 0, "the blocks were stopped", WaitLimit);
     }
 
     [Fact]
@@ -126,12 +126,12 @@ public sealed class ServerTests : WebTest
 
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task<HttpResponseMessage> request = Client.GetAsync(UriOf(server, "/"), leaving.Token);
-        await Condition.UntilAsync(() => Session.Probe.Running == 1, "it runs", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Running == 1, "it runs", WaitLimit);
         await leaving.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
-        await Condition.UntilAsync(() => Session.Probe.Ended == 1, "the block was stopped", Patience);
-        await Condition.UntilAsync(() => server.Running == 0, "its place is free", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Ended == 1, "the block was stopped", WaitLimit);
+        await Condition.UntilAsync(() => server.Running == 0, "its place is free", WaitLimit);
     }
 
     [Fact]
@@ -141,28 +141,28 @@ public sealed class ServerTests : WebTest
         string uri = UriOf(server, "/");
 
         Task<Answer> running = GetAsync(server, "/");
-        await Condition.UntilAsync(() => Session.Probe.Running == 1, "it runs", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Running == 1, "it runs", WaitLimit);
         Task stop = Task.Run(server.StopJob, Token);
-        await Condition.UntilAsync(() => !CanConnect(server.Port), "it listens no more", Patience);
+        await Condition.UntilAsync(() => !CanConnect(server.Port), "it listens no more", WaitLimit);
         Assert.False(stop.IsCompleted);
         Session.Probe.Open();
 
         Assert.Equal("finished", (await running).Text);
-        await stop.WaitAsync(Patience, Token);
+        await stop.WaitAsync(WaitLimit, Token);
         await Assert.ThrowsAsync<HttpRequestException>(() => Client.GetAsync(uri, Token));
         Assert.Equal(JobState.Stopped, server.JobStateInfo.State);
     }
 
     [Fact]
-    public async Task What_runs_longer_than_the_time_of_the_stop_is_cancelled()
+    public async Task What_runs_longer_than_the_time_of_the_stop_is_canceled()
     {
         AsyncServer server = await StartAsync(
             "New-AsyncRoute GET / { $probe.Enter(); try { Start-Sleep 600 } finally { $probe.Exit() } }",
             "-ShutdownTimeout 100ms");
 
         Task<Answer> running = GetAsync(server, "/");
-        await Condition.UntilAsync(() => Session.Probe.Running == 1, "it runs", Patience);
-        await Task.Run(server.StopJob, Token).WaitAsync(Patience, Token);
+        await Condition.UntilAsync(() => Session.Probe.Running == 1, "it runs", WaitLimit);
+        await Task.Run(server.StopJob, Token).WaitAsync(WaitLimit, Token);
 
         Assert.Equal(1, Session.Probe.Ended);
         Assert.Equal(503, (await running).Status);
@@ -175,7 +175,7 @@ public sealed class ServerTests : WebTest
         ScriptRun run =
             Session.Start($"New-AsyncRoute GET / {{ 'hello' }} | Start-AsyncServer -Port {port} -NoWarmUp -PassThru -RequestLog");
         string text = await UntilAnsweredAsync($"http://127.0.0.1:{port}/");
-        await Condition.UntilAsync(() => run.Records.Count > 0 && Log(run).Any(IsRequest), "the request was told of", Patience);
+        await Condition.UntilAsync(() => run.Records.Count > 0 && Log(run).Any(IsRequest), "the request was told of", WaitLimit);
         await run.StopAsync();
 
         Assert.Equal("hello", text);
@@ -195,14 +195,14 @@ public sealed class ServerTests : WebTest
         ScriptRun run = Session.Start(
             $"New-AsyncRoute POST /stop {{ Stop-AsyncServer; 'stopping' }} | Start-AsyncServer -Port {port} -NoWarmUp; 'ended'");
         Answer? answer = null;
-        await Condition.UntilAsync(() => CanConnect(port), "it listens", Patience);
+        await Condition.UntilAsync(() => CanConnect(port), "it listens", WaitLimit);
         using (HttpResponseMessage response = await Client.PostAsync($"http://127.0.0.1:{port}/stop", null, Token))
         {
             answer =
                 new Answer((int)response.StatusCode, new Dictionary<string, string>(), await response.Content.ReadAsByteArrayAsync(Token));
         }
 
-        await run.EndAsync(Patience);
+        await run.EndAsync(WaitLimit);
         Assert.Equal("stopping", answer.Text);
         Assert.Equal(["ended"], run.Output);
     }
@@ -375,7 +375,7 @@ public sealed class ServerTests : WebTest
         Session.Set("socket", path);
         await Session.RunAsync(
             "$server = New-AsyncRoute GET / { 'by socket' } | Start-AsyncServer -UnixSocket $socket -AsJob -NoWarmUp",
-            Patience);
+            WaitLimit);
         using var client = new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = async (_, token) =>
@@ -387,7 +387,7 @@ public sealed class ServerTests : WebTest
         });
 
         Assert.Equal("by socket", await client.GetStringAsync(new Uri("http://localhost/"), Token));
-        await Session.RunAsync("Get-Job | Where-Object PSJobTypeName -eq AsyncServer | Stop-Job", Patience);
+        await Session.RunAsync("Get-Job | Where-Object PSJobTypeName -eq AsyncServer | Stop-Job", WaitLimit);
     }
 
     [Fact]
@@ -437,9 +437,9 @@ public sealed class ServerTests : WebTest
                 }
             }
         }, Token))];
-        await Condition.UntilAsync(() => Volatile.Read(ref whole) > 200, "many were answered", Patience);
-        await Task.Run(server.StopJob, Token).WaitAsync(Patience, Token);
-        await Task.WhenAll(clients).WaitAsync(Patience, Token);
+        await Condition.UntilAsync(() => Volatile.Read(ref whole) > 200, "many were answered", WaitLimit);
+        await Task.Run(server.StopJob, Token).WaitAsync(WaitLimit, Token);
+        await Task.WhenAll(clients).WaitAsync(WaitLimit, Token);
 
         Assert.Equal(0, broken);
         Assert.True(refused > 0);
@@ -470,7 +470,7 @@ public sealed class ServerTests : WebTest
 
     private async Task<string> UntilAnsweredAsync(string uri)
     {
-        await Condition.UntilAsync(() => CanConnect(new Uri(uri).Port), "it listens", Patience);
+        await Condition.UntilAsync(() => CanConnect(new Uri(uri).Port), "it listens", WaitLimit);
         return await Client.GetStringAsync(new Uri(uri), Token);
     }
 }

@@ -22,11 +22,11 @@ public sealed class SocketTests : WebTest
             Read-AsyncStream $socket -Count 2 -Timeout 1m
             Close-AsyncWebSocket $socket
             "$($socket.CloseStatus)"
-            """, Patience);
+            """, WaitLimit);
 
         Assert.Empty(run.Errors);
         Assert.Equal(["7: one", "7: two", "NormalClosure"], run.Output);
-        await Condition.UntilAsync(() => server.Running == 0, "the block has ended", Patience);
+        await Condition.UntilAsync(() => server.Running == 0, "the block has ended", WaitLimit);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class SocketTests : WebTest
         Assert.Null(await ReadAsync(bad));
         Assert.Equal(WebSocketCloseStatus.InternalServerError, bad.CloseStatus);
         Assert.DoesNotContain("reason", bad.CloseStatusDescription, StringComparison.Ordinal);
-        await Condition.UntilAsync(() => server.Error.Count == 1, "the error was told", Patience);
+        await Condition.UntilAsync(() => server.Error.Count == 1, "the error was told", WaitLimit);
     }
 
     [Fact]
@@ -72,10 +72,10 @@ public sealed class SocketTests : WebTest
             "New-AsyncRoute WebSocket / { $probe.Enter(); try { Read-AsyncStream $AsyncRequest.WebSocket } finally { $probe.Exit() } }");
 
         using ClientWebSocket client = await ConnectAsync(server, "/");
-        await Condition.UntilAsync(() => Session.Probe.Running == 1, "the block runs", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Running == 1, "the block runs", WaitLimit);
         client.Abort();
 
-        await Condition.UntilAsync(() => Session.Probe.Ended == 1, "the block has ended", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Ended == 1, "the block has ended", WaitLimit);
     }
 
     [Fact]
@@ -88,10 +88,10 @@ public sealed class SocketTests : WebTest
         using HttpResponseMessage response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
 
-        Assert.Equal("data: {\"n\":1}", await lines.ReadLineAsync(Token).AsTask().WaitAsync(Patience, Token));
-        await Condition.UntilAsync(() => Session.Probe.Running == 1, "the second is not written yet", Patience);
+        Assert.Equal("data: {\"n\":1}", await lines.ReadLineAsync(Token).AsTask().WaitAsync(WaitLimit, Token));
+        await Condition.UntilAsync(() => Session.Probe.Running == 1, "the second is not written yet", WaitLimit);
         Session.Probe.Open();
-        Assert.Equal("\ndata: {\"n\":2}\n\n", await lines.ReadToEndAsync(Token).WaitAsync(Patience, Token));
+        Assert.Equal("\ndata: {\"n\":2}\n\n", await lines.ReadToEndAsync(Token).WaitAsync(WaitLimit, Token));
     }
 
     [Fact]
@@ -106,11 +106,11 @@ public sealed class SocketTests : WebTest
             using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
             for (int n = 1; n <= 15; n++)
             {
-                Assert.Equal($"{n}", await lines.ReadLineAsync(Token).AsTask().WaitAsync(Patience, Token));
+                Assert.Equal($"{n}", await lines.ReadLineAsync(Token).AsTask().WaitAsync(WaitLimit, Token));
             }
         }
 
-        await Condition.UntilAsync(() => Session.Probe.Ended == 1, "the block was stopped", Patience);
+        await Condition.UntilAsync(() => Session.Probe.Ended == 1, "the block was stopped", WaitLimit);
     }
 
     [Fact]
@@ -133,11 +133,11 @@ public sealed class SocketTests : WebTest
             return await lines.ReadLineAsync(Token);
         })];
         ScriptRun subscriptions = await Session.RunAsync("$deadline = (Get-Date).AddMinutes(2); while ($bus.Subscriptions.Count -lt 3 "
-            + "-and (Get-Date) -lt $deadline) { Start-Sleep -Milliseconds 10 }; $bus.Subscriptions.Count", Patience);
+            + "-and (Get-Date) -lt $deadline) { Start-Sleep -Milliseconds 10 }; $bus.Subscriptions.Count", WaitLimit);
         Assert.Equal([3], subscriptions.Output);
         Assert.Equal(202, (await PostJsonAsync(server, "/news", """{"text":"hello"}""")).Status);
 
-        Assert.All(await Task.WhenAll(listeners).WaitAsync(Patience, Token), static line => Assert.Equal("\"hello\"", line));
+        Assert.All(await Task.WhenAll(listeners).WaitAsync(WaitLimit, Token), static line => Assert.Equal("\"hello\"", line));
     }
 
     private static async Task<ClientWebSocket> ConnectAsync(AsyncServer server, string path, string? origin = null)
@@ -155,7 +155,7 @@ public sealed class SocketTests : WebTest
     private static async Task<string?> ReadAsync(ClientWebSocket client)
     {
         byte[] buffer = new byte[4096];
-        WebSocketReceiveResult result = await client.ReceiveAsync(buffer, Token).WaitAsync(Patience, Token);
+        WebSocketReceiveResult result = await client.ReceiveAsync(buffer, Token).WaitAsync(WaitLimit, Token);
         return result.MessageType == WebSocketMessageType.Close ? null : Encoding.UTF8.GetString(buffer, 0, result.Count);
     }
 }

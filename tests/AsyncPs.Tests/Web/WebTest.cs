@@ -9,13 +9,13 @@ namespace AsyncPs.Tests.Web;
 /// <summary>What tests of servers share: a session with the module, servers on free ports of loopback, and clients.</summary>
 public abstract class WebTest : IDisposable
 {
-    protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    protected static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
 
     private readonly List<AsyncServer> _servers = [];
 
     protected WebTest()
         => Client = new HttpClient(
-            new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = Patience };
+            new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = WaitLimit };
 
     protected ModuleSession Session { get; } = new(BuiltModule.WebManifest);
 
@@ -29,7 +29,7 @@ public abstract class WebTest : IDisposable
     protected async Task<AsyncServer> StartAsync(string routes, string parameters = "")
     {
         ScriptRun run =
-            await Session.RunAsync($"$routes = @({routes})\nStart-AsyncServer $routes -Port 0 -AsJob -NoWarmUp {parameters}", Patience);
+            await Session.RunAsync($"$routes = @({routes})\nStart-AsyncServer $routes -Port 0 -AsJob -NoWarmUp {parameters}", WaitLimit);
         Assert.Empty(run.Errors);
         AsyncServer server = Assert.Single(run.Output.OfType<AsyncServer>());
         _servers.Add(server);
@@ -66,7 +66,7 @@ public abstract class WebTest : IDisposable
     public void Dispose()
     {
         Client.Dispose();
-        Task.WaitAll([.. _servers.Select(static server => Task.Run(server.StopJob))], Patience);
+        Task.WaitAll([.. _servers.Select(static server => Task.Run(server.StopJob))], WaitLimit);
         Session.Dispose();
         Clean();
         GC.SuppressFinalize(this);

@@ -130,7 +130,7 @@ internal sealed class CallerSession
     // A block that changes a default value changes it for itself, and those that are computed are computed there.
     private static object? ForOneWorker(object? value)
     {
-        if (Wrapping.Unwrap(value) is not IDictionary defaults)
+        if (PSObjectExtensions.Unwrap(value) is not IDictionary defaults)
         {
             return value;
         }
@@ -138,7 +138,7 @@ internal sealed class CallerSession
         DefaultParameterDictionary own = new();
         foreach (DictionaryEntry entry in defaults)
         {
-            own[entry.Key] = Wrapping.Unwrap(entry.Value) is ScriptBlock block ? UnboundBlocks.Get(block) : entry.Value;
+            own[entry.Key] = PSObjectExtensions.Unwrap(entry.Value) is ScriptBlock block ? UnboundBlocks.Get(block) : entry.Value;
         }
 
         return own;

@@ -21,7 +21,7 @@ internal sealed class CapturedScope
     /// <summary>Sets a variable; one that is there is replaced.</summary>
     /// <param name="name">Its name, perhaps with a scope.</param>
     /// <param name="value">Its value.</param>
-    public void SetVariable(string name, CarriedValue value) => _variables[name] = new Variable(name, value);
+    public void SetVariable(string name, CapturedValue value) => _variables[name] = new Variable(name, value);
 
     /// <summary>Leaves a variable out.</summary>
     /// <returns>False if it is not there.</returns>
@@ -31,7 +31,7 @@ internal sealed class CapturedScope
     /// <param name="name">Its name.</param>
     /// <param name="block">Its block, unbound.</param>
     /// <param name="home">The module whose code it is, or null.</param>
-    public void AddFunction(string name, ScriptBlock block, ModuleHome? home) => _functions.Add(new Function(name, block, home));
+    public void AddFunction(string name, ScriptBlock block, CapturedModule? home) => _functions.Add(new Function(name, block, home));
 
     /// <summary>Adds an alias.</summary>
     public void AddAlias(string name, string definition) => _aliases.Add(new Alias(name, definition));
@@ -40,7 +40,7 @@ internal sealed class CapturedScope
     public IEnumerable<(string Name, object? Value)> Variables => _variables.Values.Select(static v => (v.Name, v.Value.Source));
 
     /// <summary>The functions, with the modules whose code they are.</summary>
-    public IEnumerable<(string Name, ScriptBlock Block, ModuleHome? Home)> Functions
+    public IEnumerable<(string Name, ScriptBlock Block, CapturedModule? Home)> Functions
         => _functions.Select(static f => (f.Name, f.Block, f.Home));
 
     /// <summary>The aliases.</summary>
@@ -79,9 +79,9 @@ internal sealed class CapturedScope
     }
 
     // Classes: the runtime has collections of them compiled already, a new process would have to compile those of structs.
-    private sealed record Variable(string Name, CarriedValue Value);
+    private sealed record Variable(string Name, CapturedValue Value);
 
-    private sealed record Function(string Name, ScriptBlock Block, ModuleHome? Home);
+    private sealed record Function(string Name, ScriptBlock Block, CapturedModule? Home);
 
     private sealed record Alias(string Name, string Definition);
 }

@@ -23,9 +23,9 @@ internal sealed class ClassAffinity(IReadOnlySet<string> methods, PSCmdlet calle
     /// <summary>
     /// Looks at what is carried to the workers, on the pipeline thread. Costs next to nothing for objects of one type after another.
     /// </summary>
-    public void Look(object? value)
+    public void Inspect(object? value)
     {
-        Type? type = Wrapping.Unwrap(value)?.GetType();
+        Type? type = PSObjectExtensions.Unwrap(value)?.GetType();
         if (type == _last || type is null)
         {
             return;

@@ -8,9 +8,9 @@ internal sealed class Closure
 {
     private readonly List<ModuleImport> _shown = [];
     private readonly HashSet<ModuleImport> _required = [];
-    private readonly HashSet<ModuleHome> _homes = [];
-    private readonly Dictionary<string, CarriedValue> _usingValues = new(StringComparer.Ordinal);
-    private readonly Dictionary<ScriptBlock, ModuleHome> _blockHomes = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<CapturedModule> _homes = [];
+    private readonly Dictionary<string, CapturedValue> _usingValues = new(StringComparer.Ordinal);
+    private readonly Dictionary<ScriptBlock, CapturedModule> _blockHomes = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Looks at objects that are given to the blocks besides.</summary>
     public ClassAffinity? Affinity { get; set; }
@@ -41,7 +41,7 @@ internal sealed class Closure
     /// <summary>Adds the value of a `$using:` expression.</summary>
     /// <param name="key">The engine's key of it.</param>
     /// <param name="value">The value.</param>
-    public void AddUsingValue(string key, CarriedValue value) => _usingValues.Add(key, value);
+    public void AddUsingValue(string key, CapturedValue value) => _usingValues.Add(key, value);
 
     /// <summary>Adds a module whose exports the blocks see.</summary>
     public void Show(ModuleImport import) => _shown.Add(import);
@@ -50,20 +50,20 @@ internal sealed class Closure
     public void Require(ModuleImport import) => _required.Add(import);
 
     /// <summary>Adds a module that must be in the state of the caller's, whatever of it is called.</summary>
-    public void Open(FileHome home) => _homes.Add(home);
+    public void Open(FileModule home) => _homes.Add(home);
 
     /// <summary>The modules that must be there for anything of it, each once.</summary>
     public IEnumerable<ModuleImport> Imports
-        => _shown.Concat(_required).Concat(_homes.OfType<FileHome>().Select(static home => home.Import)).Distinct();
+        => _shown.Concat(_required).Concat(_homes.OfType<FileModule>().Select(static home => home.Import)).Distinct();
 
     /// <summary>The modules that must be in the state of the caller's.</summary>
-    public IReadOnlyCollection<ModuleHome> Homes => _homes;
+    public IReadOnlyCollection<CapturedModule> Homes => _homes;
 
     /// <summary>The modules whose exports the blocks see.</summary>
     public IReadOnlyList<ModuleImport> Shown => _shown;
 
     /// <summary>Notes the module that a block of the caller belongs to, if it belongs to one.</summary>
-    public void SetHome(ScriptBlock block, ModuleHome? home)
+    public void SetHome(ScriptBlock block, CapturedModule? home)
     {
         if (home is not null)
         {
@@ -72,7 +72,7 @@ internal sealed class Closure
     }
 
     /// <summary>The module that a block of the caller belongs to, or null.</summary>
-    public ModuleHome? HomeOf(ScriptBlock block) => _blockHomes.GetValueOrDefault(block);
+    public CapturedModule? HomeOf(ScriptBlock block) => _blockHomes.GetValueOrDefault(block);
 
     /// <summary>Sets it all in a worker, in the scope of its pipeline.</summary>
     public void Apply(Worker worker, PSCmdlet command)
@@ -80,7 +80,7 @@ internal sealed class Closure
         WorkerScopes scopes = new(worker, command);
         WorkerGlobals globals = WorkerGlobals.Of(worker);
         globals.Clear(command);
-        foreach ((string key, CarriedValue value) in _usingValues)
+        foreach ((string key, CapturedValue value) in _usingValues)
         {
             worker.UsingValues[key] = value.In(scopes);
         }
@@ -90,7 +90,7 @@ internal sealed class Closure
             scopes.Modules.Get(import, command);
         }
 
-        foreach (ModuleHome home in _homes)
+        foreach (CapturedModule home in _homes)
         {
             scopes.Open(home);
         }

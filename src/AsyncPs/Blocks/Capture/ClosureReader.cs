@@ -13,7 +13,7 @@ internal sealed class ClosureReader
     private readonly SessionView _callerView;
     private readonly Closure _closure = new();
     private readonly Dictionary<SessionState, SessionView> _views = [];
-    private readonly Dictionary<PSModuleInfo, ModuleHome?> _homes = [];
+    private readonly Dictionary<PSModuleInfo, CapturedModule?> _homes = [];
     private readonly Queue<Reading> _unread = [];
     private readonly HashSet<(Ast Code, object Where)> _seen = [];
     private readonly HashSet<string> _copied = new(StringComparer.OrdinalIgnoreCase);
@@ -58,7 +58,7 @@ internal sealed class ClosureReader
         reader._closure.Affinity = new ClassAffinity(reader._methods, caller);
         foreach (object value in reader._values.ClassObjects.Values)
         {
-            reader._closure.Affinity.Look(value);
+            reader._closure.Affinity.Inspect(value);
         }
 
         return reader._closure;
@@ -68,7 +68,9 @@ internal sealed class ClosureReader
     {
         foreach (DictionaryEntry entry in options.Variables ?? new Hashtable())
         {
-            if (entry.Key is not string { Length: > 0 } name || WildcardPattern.ContainsWildcardCharacters(name) || AutomaticVariables.Contains(CodeReader.WithoutScope(name)))
+            if (entry.Key is not string { Length: > 0 } name
+                || WildcardPattern.ContainsWildcardCharacters(name)
+                || AutomaticVariables.Contains(FreeVariableAnalyzer.WithoutScope(name)))
             {
                 throw CaptureErrors.VariableNameNotValid(entry.Key);
             }
@@ -113,7 +115,7 @@ internal sealed class ClosureReader
     // All of its code may run.
     private void OpenWithNested(PSModuleInfo module, PSModuleInfo exporter)
     {
-        if (module.SessionState is not null && HomeOf(module, exporter) is FileHome home)
+        if (module.SessionState is not null && HomeOf(module, exporter) is FileModule home)
         {
             _closure.Open(home);
         }
@@ -158,13 +160,13 @@ internal sealed class ClosureReader
     {
         if (reading.Scope == _closure.Global)
         {
-            ReadGlobalVariable(CodeReader.WithoutScope(name), reading);
+            ReadGlobalVariable(FreeVariableAnalyzer.WithoutScope(name), reading);
         }
         else if (!reading.Scope.HasVariable(name) && !CallerSession.IsPreference(name) && reading.View.FindVariable(name) is { } variable)
         {
-            CarriedValue value = _values.Carry(variable.Value);
+            CapturedValue value = _values.Carry(variable.Value);
             reading.Scope.SetVariable(name, value);
-            if (Wrapping.Unwrap(variable.Value) is object[] && !value.IsItself(variable.Value))
+            if (PSObjectExtensions.Unwrap(variable.Value) is object[] && !value.IsItself(variable.Value))
             {
                 _copied.Add(name);
             }
@@ -210,13 +212,13 @@ internal sealed class ClosureReader
     }
 
     // Whether code of a module finds a function in a worker by itself: its own, or one of a module that it imports or requires.
-    private bool BringsAlong(FileHome home, FunctionInfo function, SessionView view)
+    private bool BringsAlong(FileModule home, FunctionInfo function, SessionView view)
         => function.ScriptBlock.Module is { } module
             && (HomeOf(module, function.Module) == home
                 || !view.IsGlobal(function)
                 || (function.Module is { } exporter && ModuleImport.Of(exporter) is { } import && home.Import.Required.Contains(import)));
 
-    private void Enqueue(Ast ast, SessionView view, CapturedScope scope, FileHome? home = null)
+    private void Enqueue(Ast ast, SessionView view, CapturedScope scope, FileModule? home = null)
     {
         if (_seen.Add((ast, home is null ? scope : home)))
         {
@@ -273,7 +275,7 @@ internal sealed class ClosureReader
     private void CarryFunction(string name, FunctionInfo function, CapturedScope scope)
     {
         ScriptBlock block = function.ScriptBlock;
-        if (HomeOf(block.Module, function.Module) is var home && home is FileHome { Import.IsBuiltIn: true })
+        if (HomeOf(block.Module, function.Module) is var home && home is FileModule { Import.IsBuiltIn: true })
         {
             // Any session has it.
             return;
@@ -283,9 +285,9 @@ internal sealed class ClosureReader
         ReadAtHome(block, home, scope);
     }
 
-    private CarriedValue CarryBlock(ScriptBlock block)
+    private CapturedValue CarryBlock(ScriptBlock block)
     {
-        ModuleHome? home = HomeOf(block.Module, block.Module);
+        CapturedModule? home = HomeOf(block.Module, block.Module);
         _closure.SetHome(block, home);
         ScriptBlock unbound = UnboundBlocks.Get(block);
         if (_automatic || home is not null)
@@ -293,34 +295,34 @@ internal sealed class ClosureReader
             ReadAtHome(block, home, _closure.Scope);
         }
 
-        return home is null ? new CarriedValue(unbound) : new CarriedValue(scopes => scopes.Bind(unbound, home));
+        return home is null ? new CapturedValue(unbound) : new CapturedValue(scopes => scopes.Bind(unbound, home));
     }
 
     // What Get-Command returned: there the function of that name, which must not be the caller's.
-    private CarriedValue CarryFunctionValue(FunctionInfo function)
+    private CapturedValue CarryFunctionValue(FunctionInfo function)
     {
         if (_closure.Scope.TryClaimCommand(function.Name))
         {
             CarryFunction(function.Name, function, _closure.Scope);
         }
 
-        ModuleHome? home = HomeOf(function.ScriptBlock.Module, function.Module);
-        return new CarriedValue(scopes =>
-            (home is FileHome file ? EngineInternals.FindFunction?.Invoke(scopes.Open(file).SessionState, function.Name) : null)
+        CapturedModule? home = HomeOf(function.ScriptBlock.Module, function.Module);
+        return new CapturedValue(scopes =>
+            (home is FileModule file ? EngineInternals.FindFunction?.Invoke(scopes.Open(file).SessionState, function.Name) : null)
                 ?? scopes.Command.InvokeCommand.GetCommand(function.Name, CommandTypes.Function | CommandTypes.Filter));
     }
 
-    private void ReadAtHome(ScriptBlock block, ModuleHome? home, CapturedScope scope)
+    private void ReadAtHome(ScriptBlock block, CapturedModule? home, CapturedScope scope)
     {
         switch (home)
         {
             case null:
                 Enqueue(block.Ast, ViewOf(block), scope);
                 break;
-            case MemoryHome memory:
+            case DynamicModule memory:
                 Enqueue(block.Ast, memory.Session, memory.Scope);
                 break;
-            case FileHome { Import.IsBuiltIn: false } file:
+            case FileModule { Import.IsBuiltIn: false } file:
                 // The module brings its own along; what its code takes from the session around it is to be there too.
                 _closure.Open(file);
                 if (EngineInternals.Scopes is not null)
@@ -346,19 +348,19 @@ internal sealed class ClosureReader
         return import;
     }
 
-    private ModuleHome? HomeOf(PSModuleInfo? module, PSModuleInfo? exporter)
+    private CapturedModule? HomeOf(PSModuleInfo? module, PSModuleInfo? exporter)
     {
         if (module is null)
         {
             return null;
         }
 
-        if (!_homes.TryGetValue(module, out ModuleHome? home))
+        if (!_homes.TryGetValue(module, out CapturedModule? home))
         {
             SessionView view = ViewOf(module.SessionState);
-            home = FileHome.For(module, exporter ?? module, view) ?? (ModuleHome)new MemoryHome(view);
+            home = FileModule.For(module, exporter ?? module, view) ?? (CapturedModule)new DynamicModule(view);
             _homes.Add(module, home);
-            (home as FileHome)?.Read(_values);
+            (home as FileModule)?.Read(_values);
         }
 
         return home;
@@ -385,5 +387,5 @@ internal sealed class ClosureReader
     }
 
     // A piece of code, and where it finds what it names.
-    private sealed record Reading(CodeReads Code, SessionView View, CapturedScope Scope, FileHome? Home);
+    private sealed record Reading(CodeReads Code, SessionView View, CapturedScope Scope, FileModule? Home);
 }

@@ -14,5 +14,5 @@ internal sealed record CodeReads(string[] Variables, string[] Commands, string[]
 
     /// <summary>What a block or function reads.</summary>
     /// <param name="ast">The tree of a script block: that of a body, or of a function.</param>
-    public static CodeReads Of(Ast ast) => Known.GetValue(ast, CodeReader.Read);
+    public static CodeReads Of(Ast ast) => Known.GetValue(ast, FreeVariableAnalyzer.Read);
 }

@@ -9,7 +9,7 @@ namespace AsyncPs.Blocks.Capture;
 internal sealed class ImportGate
 {
     // Two modules whose imports wait for each other's would wait for ever: then both go on.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(30);
 
     private static readonly ConcurrentDictionary<string, ImportGate> Known = new(StringComparer.OrdinalIgnoreCase);
 
@@ -24,7 +24,7 @@ internal sealed class ImportGate
     /// <summary>Imports when no other worker does.</summary>
     public ImportOutcome Pass(Func<ImportOutcome> import)
     {
-        bool entered = Monitor.TryEnter(_turn, Patience);
+        bool entered = Monitor.TryEnter(_turn, WaitLimit);
         try
         {
             return import();

@@ -7,7 +7,7 @@ namespace AsyncPs.Blocks.Capture;
 internal sealed class ModuleState
 {
     private readonly IDictionary<string, PSVariable> _variables;
-    private readonly List<(string Name, CarriedValue Value)> _values = [];
+    private readonly List<(string Name, CapturedValue Value)> _values = [];
 
     private ModuleState(IDictionary<string, PSVariable> variables) => _variables = variables;
 
@@ -45,7 +45,7 @@ internal sealed class ModuleState
             return;
         }
 
-        foreach ((string name, CarriedValue value) in _values)
+        foreach ((string name, CapturedValue value) in _values)
         {
             if (!own.TryGetValue(name, out PSVariable? variable))
             {

@@ -10,7 +10,7 @@ namespace AsyncPs.Blocks.Capture;
 internal static class SessionBound
 {
     /// <summary>Whether a value is one.</summary>
-    public static bool Is(object? value) => Wrapping.Unwrap(value) switch
+    public static bool Is(object? value) => PSObjectExtensions.Unwrap(value) switch
     {
         null or string or ScriptBlock => false,
         EngineIntrinsics or SessionState or PSModuleInfo or PSHost or PSHostUserInterface or Runspace or Cmdlet or PowerShell => true,

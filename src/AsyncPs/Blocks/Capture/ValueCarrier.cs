@@ -10,7 +10,7 @@ namespace AsyncPs.Blocks.Capture;
 /// </summary>
 /// <param name="carryBlock">Makes the twin of a block.</param>
 /// <param name="carryFunction">Makes the twin of a function.</param>
-internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, Func<FunctionInfo, CarriedValue> carryFunction)
+internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, Func<FunctionInfo, CapturedValue> carryFunction)
 {
     // A table of handlers is small and flat; data is neither, and not searched to its end.
     private const int MaxCount = 256;
@@ -20,12 +20,12 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
     public Dictionary<Type, object> ClassObjects { get; } = [];
 
     /// <summary>Prepares a value.</summary>
-    public CarriedValue Carry(object? value) => TryCarry(value, MaxDepth)?.From(value) ?? new CarriedValue(value);
+    public CapturedValue Carry(object? value) => TryCarry(value, MaxDepth)?.From(value) ?? new CapturedValue(value);
 
     // Null when the value can be handed over as it is.
-    private CarriedValue? TryCarry(object? value, int depth)
+    private CapturedValue? TryCarry(object? value, int depth)
     {
-        object? plain = Wrapping.Unwrap(value);
+        object? plain = PSObjectExtensions.Unwrap(value);
         if (plain is not null and not string && ScriptClasses.Contain(plain.GetType()))
         {
             ClassObjects.TryAdd(plain.GetType(), plain);
@@ -34,7 +34,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
         return TryCarryPlain(plain, depth);
     }
 
-    private CarriedValue? TryCarryPlain(object? value, int depth) => value switch
+    private CapturedValue? TryCarryPlain(object? value, int depth) => value switch
     {
         ScriptBlock block => carryBlock(block),
         FunctionInfo function => carryFunction(function),
@@ -45,9 +45,9 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
         _ => null,
     };
 
-    private CarriedValue? CarryTable(IDictionary table, int depth)
+    private CapturedValue? CarryTable(IDictionary table, int depth)
     {
-        Dictionary<object, CarriedValue>? twins = null;
+        Dictionary<object, CapturedValue>? twins = null;
         foreach (object? value in ValuesOf(table))
         {
             if (value is not null && TryCarry(value, depth - 1) is { } carried)
@@ -57,10 +57,10 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
         }
 
         // A block that has come into it since belongs to another worker, or to the caller.
-        return twins is null ? null : new CarriedValue(scopes => new TableView(table, value
+        return twins is null ? null : new CapturedValue(scopes => new TableView(table, value
             => value is null ? null
-                : twins.TryGetValue(value, out CarriedValue twin) ? twin.In(scopes)
-                : Wrapping.Unwrap(value) is ScriptBlock block ? UnboundBlocks.Get(block)
+                : twins.TryGetValue(value, out CapturedValue twin) ? twin.In(scopes)
+                : PSObjectExtensions.Unwrap(value) is ScriptBlock block ? UnboundBlocks.Get(block)
                 : value));
     }
 
@@ -83,9 +83,9 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
         }
     }
 
-    private CarriedValue? CarryList(object?[] list, int depth)
+    private CapturedValue? CarryList(object?[] list, int depth)
     {
-        List<(int Index, CarriedValue Value)>? changed = null;
+        List<(int Index, CapturedValue Value)>? changed = null;
         for (int i = 0; i < list.Length; i++)
         {
             if (TryCarry(list[i], depth - 1) is { } carried)
@@ -102,7 +102,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
         return Share(changed.Exists(static c => c.Value.IsPerWorker), scopes =>
         {
             var twin = (object?[])list.Clone();
-            foreach ((int index, CarriedValue value) in changed)
+            foreach ((int index, CapturedValue value) in changed)
             {
                 twin[index] = value.In(scopes!);
             }
@@ -111,6 +111,6 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CarriedValue> carryBlock, F
         });
     }
 
-    private static CarriedValue Share(bool perWorker, Func<WorkerScopes?, object?> make)
-        => perWorker ? new CarriedValue(scopes => make(scopes)) : new CarriedValue(make(null));
+    private static CapturedValue Share(bool perWorker, Func<WorkerScopes?, object?> make)
+        => perWorker ? new CapturedValue(scopes => make(scopes)) : new CapturedValue(make(null));
 }

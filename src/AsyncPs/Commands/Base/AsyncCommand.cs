@@ -17,7 +17,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     /// <summary>Makes the cmdlet.</summary>
     private protected AsyncCommand() => StopToken = _stop.Token;
 
-    /// <summary>Cancelled when the pipeline is stopped, and when it is over. Every operation that is waited for must be given it.</summary>
+    /// <summary>Canceled when the pipeline is stopped, and when it is over. Every operation that is waited for must be given it.</summary>
     internal CancellationToken StopToken { get; }
 
     /// <summary>Runs once, before any input.</summary>
@@ -62,7 +62,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Blocks the pipeline thread until an operation is done. An operation that succeeds although it is cancelled returns its
+    /// Blocks the pipeline thread until an operation is done. An operation that succeeds although it is canceled returns its
     /// result, so that nothing it has taken is lost.
     /// </summary>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
@@ -111,7 +111,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     /// </summary>
     private protected void WaitForStop()
     {
-        if (!InnerPipeline.IsCurrent)
+        if (!NestedPipeline.IsCurrent)
         {
             return;
         }

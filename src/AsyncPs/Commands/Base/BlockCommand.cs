@@ -113,7 +113,7 @@ public abstract partial class BlockCommand : HttpCommand
     }
 
     /// <summary>Looks at an input object that the blocks will be given.</summary>
-    private protected void Look(object? input) => _job?.Look(input);
+    private protected void Inspect(object? input) => _job?.Inspect(input);
 
     private ScriptJob? _job;
 }

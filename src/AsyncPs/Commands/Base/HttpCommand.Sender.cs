@@ -65,7 +65,7 @@ public abstract partial class HttpCommand
             return new HttpSession();
         }
 
-        if (Wrapping.UnwrapUnlessCustom(WebSession) is HttpSession own)
+        if (PSObjectExtensions.UnwrapUnlessCustom(WebSession) is HttpSession own)
         {
             return own;
         }

@@ -100,7 +100,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
 
     // Errors and results show what went in, and a password in a URI is not to be seen there.
     private static object? ShownInput(object? input, HttpWork work)
-        => Wrapping.UnwrapUnlessCustom(input) switch
+        => PSObjectExtensions.UnwrapUnlessCustom(input) switch
         {
             string text when text.Contains('@', StringComparison.Ordinal) => work.Request?.Uri.AbsoluteUri ?? Uris.Show(text),
             Uri { IsAbsoluteUri: true, UserInfo.Length: > 0 } uri => Uris.WithoutUserInfo(uri),

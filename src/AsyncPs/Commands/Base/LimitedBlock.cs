@@ -30,7 +30,7 @@ internal static class LimitedBlock
     {
         var writer = new RecordWriter(command);
         using var heard = new HeardErrors(command, block);
-        InnerPipeline.Run(
+        NestedPipeline.Run(
             inner => CallerBlock.Invoke(inner, block, item, arguments),
             merged =>
             {

@@ -61,7 +61,7 @@ public abstract class RetryCommand : WorkCommand
     public CircuitBreaker? CircuitBreaker { get; set; }
 
     /// <summary>
-    /// How long an attempt may take before a second one is started beside it: the first that succeeds counts, the other is cancelled. A
+    /// How long an attempt may take before a second one is started beside it: the first that succeeds counts, the other is canceled. A
     /// number means seconds. Default: none is.
     /// </summary>
     [Parameter]
@@ -93,7 +93,7 @@ public abstract class RetryCommand : WorkCommand
 
     /// <summary>Tries again, or null if nothing is to be.</summary>
     private protected IRetryPolicy? CreateRetryPolicy()
-        => RetryCount == 0 ? null : Dependencies.Get<IPolicies>().CreateRetry(new RetryOptions(RetryCount)
+        => RetryCount == 0 ? null : DependencyLoader.Get<IPolicies>().CreateRetry(new RetryOptions(RetryCount)
         {
             Delay = RetryDelay,
             Backoff = RetryBackoff,
@@ -103,5 +103,5 @@ public abstract class RetryCommand : WorkCommand
 
     /// <summary>Starts second attempts, or null if none are to be.</summary>
     private protected IHedgePolicy? CreateHedgePolicy()
-        => Hedge is { } delay ? Dependencies.Get<IPolicies>().CreateHedge(new HedgeOptions(delay)) : null;
+        => Hedge is { } delay ? DependencyLoader.Get<IPolicies>().CreateHedge(new HedgeOptions(delay)) : null;
 }

@@ -6,7 +6,7 @@ namespace AsyncPs.Commands.Parameters;
 public sealed class AwaitableCompleter : VariableCompleter
 {
     private protected override bool Fits(PSVariable variable)
-        => Wrapping.Unwrap(variable.Value) is { } value && (value is Job || Awaitables.IsAwaitable(value, out _));
+        => PSObjectExtensions.Unwrap(variable.Value) is { } value && (value is Job || Awaitables.IsAwaitable(value, out _));
 
-    private protected override string? Describe(PSVariable variable) => Wrapping.Unwrap(variable.Value)?.GetType().Name;
+    private protected override string? Describe(PSVariable variable) => PSObjectExtensions.Unwrap(variable.Value)?.GetType().Name;
 }

@@ -8,7 +8,7 @@ public sealed class CacheKeyCompleter : Completer
 {
     /// <inheritdoc/>
     private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
-        => Wrapping.Unwrap(others["Cache"]) is AsyncCache cache
+        => PSObjectExtensions.Unwrap(others["Cache"]) is AsyncCache cache
             ? SessionNames.Offer(
                 cache.Keys.Where(static key => key is string or IFormattable).Select(static key => key.ToString() ?? ""),
                 typed)

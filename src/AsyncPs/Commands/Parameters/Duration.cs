@@ -21,7 +21,7 @@ internal static partial class Duration
     {
         // The parser takes `1d` for the decimal number 1; what was typed is still there as the text of the object around it.
         string? typed = value is PSObject { BaseObject: ValueType } number ? number.ToString() : null;
-        value = Wrapping.Unwrap(value);
+        value = PSObjectExtensions.Unwrap(value);
         duration = default;
         return value switch
         {

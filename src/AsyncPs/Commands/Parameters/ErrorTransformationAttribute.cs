@@ -8,7 +8,7 @@ public sealed class ErrorTransformationAttribute : ArgumentTransformationAttribu
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
-        => Wrapping.Unwrap(inputData) switch
+        => PSObjectExtensions.Unwrap(inputData) switch
         {
             ErrorRecord record => ErrorCauses.ExceptionOf(record),
             string message => new RuntimeException(message),

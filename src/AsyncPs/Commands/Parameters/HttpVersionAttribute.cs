@@ -8,7 +8,7 @@ public sealed class HttpVersionAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
-        => Convert.ToString(Wrapping.Unwrap(inputData), CultureInfo.InvariantCulture) switch
+        => Convert.ToString(PSObjectExtensions.Unwrap(inputData), CultureInfo.InvariantCulture) switch
         {
             "1.0" => System.Net.HttpVersion.Version10,
             "1" or "1.1" => System.Net.HttpVersion.Version11,

@@ -8,6 +8,6 @@ namespace AsyncPs.Commands.Parameters;
 public sealed class StreamCompleter : VariableCompleter
 {
     private protected override bool Fits(PSVariable variable)
-        => Wrapping.Unwrap(variable.Value) is { } value
+        => PSObjectExtensions.Unwrap(variable.Value) is { } value
             && (value is IAsyncQueue or IStreamable || AsyncStreams.IsAsyncStream(value.GetType()));
 }

@@ -8,5 +8,5 @@ public sealed class ThrottleTransformationAttribute : ArgumentTransformationAttr
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
-        => Wrapping.Unwrap(inputData) is null or Throttle ? inputData : throw ParameterErrors.NotAThrottle(inputData);
+        => PSObjectExtensions.Unwrap(inputData) is null or Throttle ? inputData : throw ParameterErrors.NotAThrottle(inputData);
 }

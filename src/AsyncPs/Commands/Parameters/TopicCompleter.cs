@@ -8,7 +8,7 @@ public sealed class TopicCompleter : Completer
 {
     /// <inheritdoc/>
     private protected override IEnumerable<CompletionResult> Complete(string typed, IDictionary others)
-        => Wrapping.Unwrap(others["Bus"]) is AsyncEventBus bus
+        => PSObjectExtensions.Unwrap(others["Bus"]) is AsyncEventBus bus
             ? SessionNames.Offer(
                 bus.Subscriptions
                     .SelectMany(static subscription => subscription.Topic)

@@ -36,5 +36,5 @@ public abstract class VariableCompleter : Completer
 /// <typeparam name="T">The type.</typeparam>
 public sealed class VariableCompleter<T> : VariableCompleter
 {
-    private protected override bool Fits(PSVariable variable) => Wrapping.Unwrap(variable.Value) is T;
+    private protected override bool Fits(PSVariable variable) => PSObjectExtensions.Unwrap(variable.Value) is T;
 }

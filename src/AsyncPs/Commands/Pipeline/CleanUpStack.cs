@@ -32,7 +32,7 @@ internal sealed class CleanUpStack
                 if (stopped)
                 {
                     // No script runs in a pipeline that is being stopped, but in one within.
-                    InnerPipeline.Run(_ => cleanUp.Action(failure), receive: null);
+                    NestedPipeline.Run(_ => cleanUp.Action(failure), receive: null);
                 }
                 else
                 {

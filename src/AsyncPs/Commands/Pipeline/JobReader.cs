@@ -13,7 +13,7 @@ internal static class JobReader
     public static void Receive(Job job, Action<StreamRecord> write)
     {
         ScriptBlock receive = ScriptBlock.Create(Script);
-        InnerPipeline.Run(
+        NestedPipeline.Run(
             inner => CallerBlock.Invoke(inner, receive, CallerBlock.Unset, job),
             merged => write(StreamRecord.FromMerged(merged)));
     }

@@ -41,7 +41,7 @@ internal sealed class RemoteItemsCommand : PSCmdlet
             }
             else
             {
-                Serve((FarCall)Wrapping.Unwrap(Call)!);
+                Serve((FarCall)PSObjectExtensions.Unwrap(Call)!);
             }
         }
         catch (Exception e) when (e is not (PipelineStoppedException or OperationCanceledException))
@@ -73,7 +73,7 @@ internal sealed class RemoteItemsCommand : PSCmdlet
             }
             else
             {
-                call.Run((IList)Wrapping.Unwrap(Batch)!, Send, Write);
+                call.Run((IList)PSObjectExtensions.Unwrap(Batch)!, Send, Write);
             }
 
             ended = true;

@@ -24,7 +24,7 @@ internal static class Awaitables
     /// </summary>
     public static bool IsAwaitable(object? written, [NotNullWhen(true)] out object? awaitable)
     {
-        awaitable = Wrapping.Unwrap(written);
+        awaitable = PSObjectExtensions.Unwrap(written);
         if (awaitable is null)
         {
             return false;

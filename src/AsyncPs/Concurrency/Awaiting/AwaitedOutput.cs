@@ -30,7 +30,7 @@ internal sealed class AwaitedOutput(WorkItem item)
     /// <summary>Whether it waits.</summary>
     public bool IsRunning => Volatile.Read(ref _running);
 
-    /// <summary>Whether something it awaited was cancelled.</summary>
+    /// <summary>Whether something it awaited was canceled.</summary>
     public bool HasCanceled { get; private set; }
 
     /// <summary>Whether the call's <see cref="PendingOutputs"/> have it, to which this and the next two belong.</summary>
@@ -228,7 +228,8 @@ internal sealed class AwaitedOutput(WorkItem item)
     {
         try
         {
-            await task.WaitAsync(item.State?.TimeLeft ?? Timeout.InfiniteTimeSpan, item.State?.StopToken ?? item.Call.Cancelling).ConfigureAwait(false);
+            CancellationToken stopped = item.State?.StopToken ?? item.Call.CancellationToken;
+            await task.WaitAsync(item.State?.TimeLeft ?? Timeout.InfiniteTimeSpan, stopped).ConfigureAwait(false);
         }
         catch (Exception e) when (!IsOwn(e, task))
         {
@@ -244,7 +245,7 @@ internal sealed class AwaitedOutput(WorkItem item)
 
     private async ValueTask EnumerateAsync(object stream)
     {
-        IAsyncEnumerator<object?> enumerator = AsyncStreams.Enumerate(stream, item.State?.Token ?? item.Call.Cancelling);
+        IAsyncEnumerator<object?> enumerator = AsyncStreams.Enumerate(stream, item.State?.Token ?? item.Call.CancellationToken);
         try
         {
             while (await MoveNextAsync(enumerator).ConfigureAwait(false))

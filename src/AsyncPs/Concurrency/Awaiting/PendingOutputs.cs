@@ -4,8 +4,8 @@ namespace AsyncPs.Concurrency.Awaiting;
 /// Those of a call's items that wait for a task, so that the end of the call ends their waiting. Ten thousand may: the list runs
 /// through them, where a registration for each would be one more object to keep.
 /// </summary>
-/// <param name="cancelling">The end of the call.</param>
-internal sealed class PendingOutputs(CancellationToken cancelling)
+/// <param name="canceling">The end of the call.</param>
+internal sealed class PendingOutputs(CancellationToken canceling)
 {
     private readonly object _lock = new();
     private AwaitedOutput? _last;
@@ -23,7 +23,7 @@ internal sealed class PendingOutputs(CancellationToken cancelling)
             if (!_isWatching)
             {
                 _isWatching = true;
-                _ = cancelling.UnsafeRegister(static pending => ((PendingOutputs)pending!).CancelAll(), this);
+                _ = canceling.UnsafeRegister(static pending => ((PendingOutputs)pending!).CancelAll(), this);
             }
 
             if (_isOver)

@@ -104,7 +104,7 @@ internal sealed class Coroutine(
             return;
         }
 
-        object? unwrapped = Wrapping.Unwrap(value);
+        object? unwrapped = PSObjectExtensions.Unwrap(value);
         if (site.Kind != AwaitKind.Task)
         {
             _isGenuine = SleepTime.TryGet(unwrapped, site.Kind, out TimeSpan time) && !commands.HaveDefaults;

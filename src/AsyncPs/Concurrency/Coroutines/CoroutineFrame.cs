@@ -7,7 +7,7 @@ internal abstract class CoroutineFrame
     public int State;
 
     /// <summary>The values of the code's temporaries while it is suspended.</summary>
-    public object?[]? Slots;
+    public object?[]? FifoSemaphore;
 
     /// <summary>Whether the code has returned because it waits, not because it has ended.</summary>
     public bool IsSuspended;

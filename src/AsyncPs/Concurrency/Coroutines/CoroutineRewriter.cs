@@ -73,14 +73,14 @@ internal sealed partial class CoroutineRewriter
             Expression.Label(_exit),
             Expression.Assign(Expression.Field(Frame, nameof(CoroutineFrame.IsSuspended)), _suspending),
             Expression.Assign(
-                Expression.Field(Frame, nameof(CoroutineFrame.Slots)),
+                Expression.Field(Frame, nameof(CoroutineFrame.FifoSemaphore)),
                 Expression.Condition(_suspending, save, Expression.Constant(null, typeof(object?[])))));
     }
 
     private static BlockExpression Statements(List<Expression> statements)
         => Expression.Block(typeof(void), statements.Count == 0 ? [Expression.Empty()] : statements);
 
-    private BinaryExpression Slot(int index) => Expression.ArrayIndex(Expression.Field(Frame, nameof(CoroutineFrame.Slots)),
+    private BinaryExpression Slot(int index) => Expression.ArrayIndex(Expression.Field(Frame, nameof(CoroutineFrame.FifoSemaphore)),
         Expression.Constant(index));
 
     private ParameterExpression NewKept(Type type)

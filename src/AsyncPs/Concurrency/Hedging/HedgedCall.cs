@@ -5,7 +5,7 @@ namespace AsyncPs.Concurrency.Hedging;
 
 /// <summary>
 /// Makes attempts, and second ones beside those that take long, on runners of its own: each attempt is an item there, which can be
-/// cancelled alone. Ends what still runs when it is disposed.
+/// canceled alone. Ends what still runs when it is disposed.
 /// </summary>
 internal sealed class HedgedCall : IDisposable
 {
@@ -42,7 +42,7 @@ internal sealed class HedgedCall : IDisposable
     /// <param name="work">What it means to those who run it, or null.</param>
     /// <param name="cancellationToken">Ends all attempts.</param>
     /// <returns>The attempt that counts; it has failed if both have.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled, and all attempts have ended.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled, and all attempts have ended.</exception>
     public async Task<HedgedAttempt> RunAsync(WorkItem? outer, object? input, object? work, CancellationToken cancellationToken)
     {
         ValueTask<AttemptOutcome> Attempt(CancellationToken token)

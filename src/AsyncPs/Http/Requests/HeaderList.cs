@@ -63,7 +63,7 @@ internal static class HeaderList
 
     private static void Add(List<Header> headers, string name, object? value)
     {
-        if (Wrapping.UnwrapUnlessCustom(value) is IEnumerable several and not string and not IDictionary)
+        if (PSObjectExtensions.UnwrapUnlessCustom(value) is IEnumerable several and not string and not IDictionary)
         {
             foreach (object? one in several)
             {

@@ -16,7 +16,7 @@ internal readonly struct InputObject
     public InputObject(object? input)
     {
         _input = input;
-        object? value = Wrapping.UnwrapUnlessCustom(input);
+        object? value = PSObjectExtensions.UnwrapUnlessCustom(input);
         if (value is string or System.Uri)
         {
             Uri = value;
@@ -40,14 +40,14 @@ internal readonly struct InputObject
     public object? Get(string name)
     {
         object? value = _dictionary is not null ? Find(_dictionary, name) : _object?.Properties[name]?.Value;
-        return Wrapping.UnwrapUnlessCustom(value) is "" ? null : value;
+        return PSObjectExtensions.UnwrapUnlessCustom(value) is "" ? null : value;
     }
 
     /// <summary>What a parameter says: itself, or what its block makes of this object.</summary>
     /// <param name="value">What was given for the parameter.</param>
     /// <param name="arguments">The arguments of the block, if it is one.</param>
     public object? Evaluate(object? value, params object?[] arguments)
-        => Wrapping.UnwrapUnlessCustom(value) is ScriptBlock block ? PipelineBlock.Ask(block, _input, arguments) : value;
+        => PSObjectExtensions.UnwrapUnlessCustom(value) is ScriptBlock block ? PipelineBlock.Ask(block, _input, arguments) : value;
 
     private static object? Find(IDictionary dictionary, string name)
     {

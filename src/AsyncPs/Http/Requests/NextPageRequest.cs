@@ -10,7 +10,7 @@ internal static class NextPageRequest
     /// <exception cref="HttpCallException">It is none of these.</exception>
     public static HttpRequest? Make(HttpRequest request, Uri source, object? answer)
     {
-        if (Wrapping.UnwrapUnlessCustom(answer) is null or "")
+        if (PSObjectExtensions.UnwrapUnlessCustom(answer) is null or "")
         {
             return null;
         }

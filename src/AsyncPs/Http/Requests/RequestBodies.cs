@@ -34,7 +34,7 @@ internal static class RequestBodies
     /// <param name="contentType">The media type that the user gave, or null.</param>
     public static MadeBody Of(object? body, HttpMethod method, Uri target, string? contentType)
     {
-        switch (Wrapping.UnwrapUnlessCustom(body))
+        switch (PSObjectExtensions.UnwrapUnlessCustom(body))
         {
             case byte[] bytes:
                 return new MadeBody(new MemoryBody(bytes), target, contentType);
@@ -54,7 +54,7 @@ internal static class RequestBodies
     }
 
     private static IEnumerable<FormField> FormFields(IDictionary form)
-        => Pairs(form).Select(static pair => Wrapping.UnwrapUnlessCustom(pair.Value) is FileInfo file
+        => Pairs(form).Select(static pair => PSObjectExtensions.UnwrapUnlessCustom(pair.Value) is FileInfo file
             ? new FormField(pair.Name, null, file.FullName)
             : new FormField(pair.Name, ArgumentText.Of(pair.Value), null));
 
@@ -64,7 +64,7 @@ internal static class RequestBodies
         foreach (DictionaryEntry field in fields)
         {
             string name = ArgumentText.Of(field.Key) ?? "";
-            if (Wrapping.UnwrapUnlessCustom(field.Value) is IEnumerable several and not string and not IDictionary)
+            if (PSObjectExtensions.UnwrapUnlessCustom(field.Value) is IEnumerable several and not string and not IDictionary)
             {
                 foreach (object? one in several)
                 {

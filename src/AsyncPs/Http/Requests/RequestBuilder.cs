@@ -48,7 +48,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
 
     private static Uri ParseUri(object? value, out string userInfo)
     {
-        value = Wrapping.UnwrapUnlessCustom(value);
+        value = PSObjectExtensions.UnwrapUnlessCustom(value);
         Uri? uri = value as Uri;
         if (uri is null && !System.Uri.TryCreate(ArgumentText.Of(value)?.Trim(), UriKind.Absolute, out uri))
         {

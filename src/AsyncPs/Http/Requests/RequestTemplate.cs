@@ -53,5 +53,5 @@ internal sealed record RequestTemplate
     public static bool IsBlock(object? value) => value is ScriptBlock or PSObject { BaseObject: ScriptBlock };
 
     /// <summary>A value that holds fields, or null.</summary>
-    public static IDictionary? AsFields(object? value) => Wrapping.UnwrapUnlessCustom(value) as IDictionary;
+    public static IDictionary? AsFields(object? value) => PSObjectExtensions.UnwrapUnlessCustom(value) as IDictionary;
 }

@@ -33,7 +33,7 @@ internal sealed class Deadline : IDisposable
     {
         if (outer != _outer)
         {
-            // Returns only when a cancelling by the last one is over.
+            // Returns only when a canceling by the last one is over.
             _registration.Dispose();
             if (_source.IsCancellationRequested)
             {
@@ -105,7 +105,7 @@ internal sealed class Deadline : IDisposable
                 return;
             }
 
-            // From here on it serves no other request, so whom the cancelling reaches is the one whose time is over.
+            // From here on it serves no other request, so whom the canceling reaches is the one whose time is over.
             Volatile.Write(ref _passed, true);
         }
 

@@ -34,11 +34,11 @@ internal static class CodeText
     {
         // The text stands where it stood in its file.
         var text = new StringBuilder();
-        text.Append((string?)Wrapping.Unwrap(written[TravelKeys.Usings]));
+        text.Append((string?)PSObjectExtensions.Unwrap(written[TravelKeys.Usings]));
         text.Append('\n', Math.Max(0, Number(written[TravelKeys.Line]) - 1));
         text.Append(' ', Math.Max(0, Number(written[TravelKeys.Column]) - 1));
-        text.Append((string)Wrapping.Unwrap(written[TravelKeys.Text])!);
-        var file = Wrapping.Unwrap(written[TravelKeys.File]) as string;
+        text.Append((string)PSObjectExtensions.Unwrap(written[TravelKeys.Text])!);
+        var file = PSObjectExtensions.Unwrap(written[TravelKeys.File]) as string;
         ScriptBlockAst script = file is null
             ? Parser.ParseInput(text.ToString(), out _, out ParseError[] errors)
             : Parser.ParseInput(text.ToString(), file, out _, out errors);

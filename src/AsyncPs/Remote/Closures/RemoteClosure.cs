@@ -73,7 +73,7 @@ internal static class RemoteClosure
             [TravelKeys.Shown] = closure.Shown.Select(static import => import.Path).ToArray(),
         };
 
-        foreach (ModuleHome home in closure.Homes)
+        foreach (CapturedModule home in closure.Homes)
         {
             writer.HomeIndex(home);
         }
@@ -92,7 +92,7 @@ internal static class RemoteClosure
             UsingValues.Read(block, caller, values);
             foreach (VariablePath path in UsingValues.VariablesOf(block).Where(static path => !path.IsDriveQualified))
             {
-                string name = CodeReader.WithoutScope(CodeReader.WithoutDrive(path.UserPath));
+                string name = FreeVariableAnalyzer.WithoutScope(FreeVariableAnalyzer.WithoutDrive(path.UserPath));
                 if (caller.SessionState.PSVariable.Get(name) is { } variable)
                 {
                     variables[name] = variable.Value;
@@ -107,7 +107,7 @@ internal static class RemoteClosure
         Hashtable table = new(StringComparer.OrdinalIgnoreCase);
         foreach (PSVariable preference in session.Preferences)
         {
-            object? value = Wrapping.Unwrap(preference.Value);
+            object? value = PSObjectExtensions.Unwrap(preference.Value);
             switch (value)
             {
                 case System.Text.Encoding encoding:

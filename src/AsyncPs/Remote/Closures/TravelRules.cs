@@ -39,7 +39,7 @@ internal static class TravelRules
     private const string ResultNamespace = "AsyncPs.Http";
 
     /// <summary>Whether a value is a setting rather than data: it is sent with every call whether it is used or not.</summary>
-    public static bool IsSmall(object? value) => Wrapping.Unwrap(value) switch
+    public static bool IsSmall(object? value) => PSObjectExtensions.Unwrap(value) switch
     {
         ValueType any => Refusal(any) is null,
         null or string { Length: <= MaxLength } or Uri or Version or SecureString or PSCredential or ScriptBlock => true,

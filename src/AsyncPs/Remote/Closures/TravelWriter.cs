@@ -14,12 +14,12 @@ internal sealed class TravelWriter
     private const int MaxDepth = 4;
 
     private readonly List<Hashtable> _homes = [];
-    private readonly Dictionary<ModuleHome, int> _knownHomes = [];
-    private readonly Func<ScriptBlock, ModuleHome?> _homeOf;
+    private readonly Dictionary<CapturedModule, int> _knownHomes = [];
+    private readonly Func<ScriptBlock, CapturedModule?> _homeOf;
 
     /// <summary>Makes it.</summary>
     /// <param name="homeOf">The module that a block of the caller belongs to, or null.</param>
-    public TravelWriter(Func<ScriptBlock, ModuleHome?> homeOf) => _homeOf = homeOf;
+    public TravelWriter(Func<ScriptBlock, CapturedModule?> homeOf) => _homeOf = homeOf;
 
     /// <summary>The modules that code which was written belongs to.</summary>
     public IReadOnlyList<Hashtable> Homes => _homes;
@@ -46,7 +46,7 @@ internal sealed class TravelWriter
     /// <summary>Writes a block.</summary>
     /// <param name="block">The block.</param>
     /// <param name="home">The module it is to be bound to there, or null.</param>
-    public Hashtable Block(ScriptBlock block, ModuleHome? home = null)
+    public Hashtable Block(ScriptBlock block, CapturedModule? home = null)
     {
         Hashtable written = CodeText.Write(block);
         if (home is not null)
@@ -58,7 +58,7 @@ internal sealed class TravelWriter
     }
 
     /// <summary>Writes functions, but those that come with their module under the same name.</summary>
-    public object[] Functions(IEnumerable<(string Name, ScriptBlock Block, ModuleHome? Home)> functions)
+    public object[] Functions(IEnumerable<(string Name, ScriptBlock Block, CapturedModule? Home)> functions)
         => [.. functions.Select(f => new Hashtable { [TravelKeys.Name] = f.Name, [TravelKeys.Block] = Block(f.Block, f.Home) })];
 
     /// <summary>Writes how to import a module.</summary>
@@ -70,7 +70,7 @@ internal sealed class TravelWriter
     };
 
     /// <summary>Writes a module that code belongs to.</summary>
-    public int HomeIndex(ModuleHome home)
+    public int HomeIndex(CapturedModule home)
     {
         if (_knownHomes.TryGetValue(home, out int known))
         {
@@ -82,7 +82,7 @@ internal sealed class TravelWriter
         int index = _homes.Count;
         _knownHomes.Add(home, index);
         _homes.Add(written);
-        if (home is FileHome file)
+        if (home is FileModule file)
         {
             written[TravelKeys.Import] = Import(file.Import);
             written[TravelKeys.NestedPath] = file.NestedPath;
@@ -90,7 +90,7 @@ internal sealed class TravelWriter
             // What is large, or lives here only, the module there has of its own import.
             written[TravelKeys.Variables] = Table(file.Values.Where(static variable => TravelRules.IsSmall(variable.Value)));
         }
-        else if (home is MemoryHome memory)
+        else if (home is DynamicModule memory)
         {
             written[TravelKeys.Variables] = Table(memory.Scope.Variables);
             written[TravelKeys.Functions] = Functions(memory.Scope.Functions);
@@ -114,7 +114,7 @@ internal sealed class TravelWriter
 
     private object? Value(string name, object? value, int depth)
     {
-        object? bare = Wrapping.Unwrap(value);
+        object? bare = PSObjectExtensions.Unwrap(value);
         if (TravelRules.Refusal(bare) is { } reason)
         {
             throw RemoteErrors.ValueCannotTravel(name, bare!.GetType(), reason);

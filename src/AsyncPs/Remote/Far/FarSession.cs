@@ -100,7 +100,7 @@ internal sealed class FarSession
         SetLocation();
         foreach (object? import in Written(TravelKeys.Imports))
         {
-            FarModules.Get((IDictionary)Wrapping.Unwrap(import)!, _command);
+            FarModules.Get((IDictionary)PSObjectExtensions.Unwrap(import)!, _command);
         }
 
         for (int home = 0; home < _homes.Length; home++)
@@ -131,12 +131,12 @@ internal sealed class FarSession
 
     private void SetFunctions(object?[] functions)
     {
-        foreach (IDictionary function in functions.Select(static f => (IDictionary)Wrapping.Unwrap(f)!))
+        foreach (IDictionary function in functions.Select(static f => (IDictionary)PSObjectExtensions.Unwrap(f)!))
         {
             string name = TravelReader.Text(function[TravelKeys.Name])!;
-            string path = "function:" + CodeReader.WithoutScope(name);
+            string path = "function:" + FreeVariableAnalyzer.WithoutScope(name);
             bool exists = _command.InvokeProvider.Item.Exists(path, force: true, literalPath: true);
-            if (exists && ((IDictionary)Wrapping.Unwrap(function[TravelKeys.Block])!).Contains(TravelKeys.Home))
+            if (exists && ((IDictionary)PSObjectExtensions.Unwrap(function[TravelKeys.Block])!).Contains(TravelKeys.Home))
             {
                 // Its module, just imported, has brought it along.
                 continue;
@@ -147,7 +147,7 @@ internal sealed class FarSession
                 _functions.Add(path);
             }
 
-            string global = "function:global:" + CodeReader.WithoutScope(name);
+            string global = "function:global:" + FreeVariableAnalyzer.WithoutScope(name);
             _command.InvokeProvider.Item.Set([global], _reader.Block(function[TravelKeys.Block])!, force: true, literalPath: true);
         }
     }
@@ -156,7 +156,7 @@ internal sealed class FarSession
     {
         foreach (DictionaryEntry variable in variables)
         {
-            string name = "global:" + CodeReader.WithoutScope((string)variable.Key);
+            string name = "global:" + FreeVariableAnalyzer.WithoutScope((string)variable.Key);
             object? value = _reader.Value(variable.Value);
             if (name == "global:OutputEncoding")
             {
@@ -208,7 +208,7 @@ internal sealed class FarSession
 
     private void SetEnvironment()
     {
-        if (Wrapping.Unwrap(_written[TravelKeys.Environment]) is not IDictionary wanted)
+        if (PSObjectExtensions.Unwrap(_written[TravelKeys.Environment]) is not IDictionary wanted)
         {
             return;
         }
@@ -231,12 +231,12 @@ internal sealed class FarSession
             return known;
         }
 
-        var home = (IDictionary)Wrapping.Unwrap(Written(TravelKeys.Homes)[index])!;
-        if (Wrapping.Unwrap(home[TravelKeys.Import]) is IDictionary import)
+        var home = (IDictionary)PSObjectExtensions.Unwrap(Written(TravelKeys.Homes)[index])!;
+        if (PSObjectExtensions.Unwrap(home[TravelKeys.Import]) is IDictionary import)
         {
             PSModuleInfo imported = FarModules.Nested(FarModules.Get(import, _command), TravelReader.Text(home[TravelKeys.NestedPath]));
             _homes[index] = imported;
-            SetState(imported, (IDictionary)Wrapping.Unwrap(home[TravelKeys.Variables])!);
+            SetState(imported, (IDictionary)PSObjectExtensions.Unwrap(home[TravelKeys.Variables])!);
             return imported;
         }
 
@@ -244,23 +244,23 @@ internal sealed class FarSession
         var module = new PSModuleInfo(linkToGlobal: true);
         _homes[index] = module;
         CapturedScope scope = new();
-        foreach (DictionaryEntry variable in (IDictionary)Wrapping.Unwrap(home[TravelKeys.Variables])!)
+        foreach (DictionaryEntry variable in (IDictionary)PSObjectExtensions.Unwrap(home[TravelKeys.Variables])!)
         {
-            scope.SetVariable((string)variable.Key, new CarriedValue(_reader.Value(variable.Value)));
+            scope.SetVariable((string)variable.Key, new CapturedValue(_reader.Value(variable.Value)));
         }
 
         object?[] functions = TravelReader.Elements(home[TravelKeys.Functions]);
-        foreach (IDictionary function in functions.Select(static f => (IDictionary)Wrapping.Unwrap(f)!))
+        foreach (IDictionary function in functions.Select(static f => (IDictionary)PSObjectExtensions.Unwrap(f)!))
         {
             scope.AddFunction(TravelReader.Text(function[TravelKeys.Name])!, _reader.Block(function[TravelKeys.Block])!, home: null);
         }
 
-        foreach (DictionaryEntry alias in (IDictionary)Wrapping.Unwrap(home[TravelKeys.Aliases])!)
+        foreach (DictionaryEntry alias in (IDictionary)PSObjectExtensions.Unwrap(home[TravelKeys.Aliases])!)
         {
             scope.AddAlias((string)alias.Key, TravelReader.Text(alias.Value)!);
         }
 
-        MemoryHome.Fill(module, _command, command => scope.Apply(command, scopes: null));
+        DynamicModule.Fill(module, _command, command => scope.Apply(command, scopes: null));
         return module;
     }
 
@@ -282,11 +282,11 @@ internal sealed class FarSession
 
     private object?[] Written(string key) => TravelReader.Elements(_written[key]);
 
-    private IDictionary Table(string key) => Wrapping.Unwrap(_written[key]) as IDictionary ?? new Hashtable();
+    private IDictionary Table(string key) => PSObjectExtensions.Unwrap(_written[key]) as IDictionary ?? new Hashtable();
 
     private Hashtable? Values(object? written)
     {
-        if (Wrapping.Unwrap(written) is not IDictionary { Count: > 0 } table)
+        if (PSObjectExtensions.Unwrap(written) is not IDictionary { Count: > 0 } table)
         {
             return null;
         }

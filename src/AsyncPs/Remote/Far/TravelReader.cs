@@ -13,7 +13,7 @@ internal sealed class TravelReader(PSCmdlet command, Func<int, PSModuleInfo> mod
     /// <summary>Reads a value.</summary>
     public object? Value(object? written)
     {
-        if (Wrapping.Unwrap(written) is not Hashtable table || !table.ContainsKey(TravelKeys.Kind))
+        if (PSObjectExtensions.Unwrap(written) is not Hashtable table || !table.ContainsKey(TravelKeys.Kind))
         {
             return written;
         }
@@ -25,7 +25,7 @@ internal sealed class TravelReader(PSCmdlet command, Func<int, PSModuleInfo> mod
             TravelKind.Function => command.InvokeCommand.GetCommand(Text(value), CommandTypes.Function | CommandTypes.Filter),
             TravelKind.Array => List(value, Text(table[TravelKeys.Type])),
             TravelKind.Ordered => Ordered(Elements(table[TravelKeys.Keys]), Elements(value)),
-            TravelKind.Table => Table((Hashtable)Wrapping.Unwrap(value)!),
+            TravelKind.Table => Table((Hashtable)PSObjectExtensions.Unwrap(value)!),
             TravelKind.Cast => Cast(value, TypeOf(table[TravelKeys.Type])),
             TravelKind.Type => TypeOf(value) ?? value,
             _ => written,
@@ -36,7 +36,7 @@ internal sealed class TravelReader(PSCmdlet command, Func<int, PSModuleInfo> mod
     [return: NotNullIfNotNull(nameof(written))]
     public ScriptBlock? Block(object? written)
     {
-        if (Wrapping.Unwrap(written) is not IDictionary table)
+        if (PSObjectExtensions.Unwrap(written) is not IDictionary table)
         {
             return null;
         }
@@ -46,10 +46,11 @@ internal sealed class TravelReader(PSCmdlet command, Func<int, PSModuleInfo> mod
     }
 
     /// <summary>The elements of a list, which may be of any kind.</summary>
-    public static object?[] Elements(object? written) => Wrapping.Unwrap(written) is ICollection list ? [.. list.Cast<object?>()] : [];
+    public static object?[] Elements(object? written)
+        => PSObjectExtensions.Unwrap(written) is ICollection list ? [.. list.Cast<object?>()] : [];
 
     /// <summary>A text, or null.</summary>
-    public static string? Text(object? written) => Wrapping.Unwrap(written)?.ToString();
+    public static string? Text(object? written) => PSObjectExtensions.Unwrap(written)?.ToString();
 
     private object List(object? written, string? type)
     {
@@ -63,7 +64,7 @@ internal sealed class TravelReader(PSCmdlet command, Func<int, PSModuleInfo> mod
         OrderedDictionary table = new(StringComparer.OrdinalIgnoreCase);
         for (int i = 0; i < keys.Length; i++)
         {
-            table[Wrapping.Unwrap(keys[i])!] = Value(values[i]);
+            table[PSObjectExtensions.Unwrap(keys[i])!] = Value(values[i]);
         }
 
         return table;

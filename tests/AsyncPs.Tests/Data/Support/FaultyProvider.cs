@@ -56,7 +56,7 @@ public sealed class FaultyConnection : DbConnection
     }
 }
 
-/// <summary>A command that cannot be cancelled.</summary>
+/// <summary>A command that cannot be canceled.</summary>
 public sealed class FaultyCommand : DbCommand
 {
     [AllowNull]

@@ -75,7 +75,7 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
         return default;
     }
 
-    public ValueTask<QueueFigures> LookAsync(CancellationToken cancellationToken) => default;
+    public ValueTask<QueueStatistics> LookAsync(CancellationToken cancellationToken) => default;
 
     public ValueTask<long> PurgeAsync(CancellationToken cancellationToken) => default;
 

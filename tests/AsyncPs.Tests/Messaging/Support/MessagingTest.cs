@@ -40,7 +40,7 @@ public abstract class MessagingTest : IDisposable
     protected const string Mq = "$global:mq = Connect-AsyncMessageQueue $broker -Queue $name\n";
 
     // A broker on a busy machine takes its time to be there again.
-    protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    protected static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(3);
 
     protected MessagingTest(RabbitMqBroker broker)
     {
@@ -71,7 +71,7 @@ public abstract class MessagingTest : IDisposable
     /// <summary>Runs a script without errors.</summary>
     protected async Task<IReadOnlyList<PSObject>> RunAsync(string script)
     {
-        ScriptRun run = await Session.RunAsync(script, Patience);
+        ScriptRun run = await Session.RunAsync(script, WaitLimit);
         Assert.Empty(run.Errors);
         return [.. run.Records];
     }
@@ -84,5 +84,5 @@ public abstract class MessagingTest : IDisposable
     protected async Task<AsyncMessageQueue> QueueAsync(string script) => (AsyncMessageQueue)(await RunAsync(script))[0].BaseObject;
 
     /// <summary>The errors of a script that goes on after them.</summary>
-    protected async Task<ErrorRecord[]> ErrorsAsync(string script) => [.. (await Session.RunAsync(script, Patience)).Errors];
+    protected async Task<ErrorRecord[]> ErrorsAsync(string script) => [.. (await Session.RunAsync(script, WaitLimit)).Errors];
 }

@@ -8,7 +8,7 @@ namespace AsyncPs.Workers;
 /// they did not, they wait for something (a sleep, a disk, a server), and the team doubles. If they did, but input still comes
 /// faster than they take it and the processors are not busy, it grows more slowly. Workers that sleep are woken by the same rule.
 /// </summary>
-internal sealed class TeamGrowth : IDisposable
+internal sealed class WorkerScaler : IDisposable
 {
     private const int TickMilliseconds = 2;
     private const int PatientTicks = 25;
@@ -26,7 +26,7 @@ internal sealed class TeamGrowth : IDisposable
     private int _watching;
 
     /// <summary>Makes the policy of a team; it looks at nothing until <see cref="Watch"/>.</summary>
-    public TeamGrowth(WorkerTeam team, WorkQueue queue)
+    public WorkerScaler(WorkerTeam team, WorkQueue queue)
     {
         _team = team;
         _queue = queue;

@@ -12,13 +12,13 @@ public sealed partial class AsyncQueue
 
     /// <summary>Looks for an item, or the end.</summary>
     /// <returns>Whether a read is worth a try.</returns>
-    internal bool LookForItem() => Look(static queue => queue._items.Count > 0 || Volatile.Read(ref queue._completed));
+    internal bool SpinForItem() => Spin(static queue => queue._items.Count > 0 || Volatile.Read(ref queue._completed));
 
     /// <summary>Looks for room, or the end.</summary>
     /// <returns>Whether a write is worth a try.</returns>
-    internal bool LookForRoom() => Look(static queue => queue._items.Count < queue._limit || Volatile.Read(ref queue._completed));
+    internal bool SpinForRoom() => Spin(static queue => queue._items.Count < queue._limit || Volatile.Read(ref queue._completed));
 
-    private bool Look(Func<AsyncQueue, bool> isWorthATry)
+    private bool Spin(Func<AsyncQueue, bool> isWorthATry)
     {
         for (int looks = 0; looks < Looks; looks++)
         {

@@ -1,12 +1,12 @@
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>A module that workers import from the file the caller has it from. Before each call it gets the variables of the caller's module.</summary>
-internal sealed class FileHome : ModuleHome
+internal sealed class FileModule : CapturedModule
 {
     private readonly string? _nestedPath;
     private readonly ModuleState? _state;
 
-    private FileHome(ModuleImport import, string? nestedPath, SessionView session, ModuleState? state)
+    private FileModule(ModuleImport import, string? nestedPath, SessionView session, ModuleState? state)
         : base(session)
     {
         Import = import;
@@ -28,7 +28,7 @@ internal sealed class FileHome : ModuleHome
     /// <param name="exporter">The module that a session has imported to get it: itself, or one that it is nested in.</param>
     /// <param name="session">The module's session state.</param>
     /// <returns>Null if it has no file, or is being imported right now.</returns>
-    public static FileHome? For(PSModuleInfo module, PSModuleInfo exporter, SessionView session)
+    public static FileModule? For(PSModuleInfo module, PSModuleInfo exporter, SessionView session)
     {
         if (ModuleImport.Of(module) is not { } own || ModuleImport.Of(exporter) is not { } import || WorkerModules.IsImporting(import))
         {
@@ -36,7 +36,7 @@ internal sealed class FileHome : ModuleHome
         }
 
         ModuleState? state = import.IsBuiltIn || IsOfTests(module) ? null : ModuleState.For(module);
-        return new FileHome(import, import == own ? null : module.Path, session, state);
+        return new FileModule(import, import == own ? null : module.Path, session, state);
     }
 
     /// <summary>Reads the module's variables. Not before the home is known: they may hold code of the module.</summary>

@@ -8,7 +8,7 @@ namespace AsyncPs.Commands.Pipeline;
 /// Runs code where the caller is, in a pipeline within the caller's: it can be stopped while the caller goes on, and it can run while the
 /// caller is being stopped, as a finally block does.
 /// </summary>
-internal sealed class InnerPipeline
+internal sealed class NestedPipeline
 {
     private const string Script = ". { & $args[0] -Work $args[1] } $args[0] $args[1]";
 
@@ -26,7 +26,7 @@ internal sealed class InnerPipeline
     private ExceptionDispatchInfo? _thrown;
     private bool _begun;
 
-    private InnerPipeline(
+    private NestedPipeline(
         Action<PSCmdlet> work,
         Action<PSObject?>? receive,
         CancellationToken stopping,
@@ -47,7 +47,7 @@ internal sealed class InnerPipeline
     /// host's.</param>
     /// <param name="inTry">Whether errors that end a statement end the code, as within a `try`.</param>
     /// <param name="stopping">
-    /// Cancelled when the pipelines around it are being stopped. PowerShell stops inner pipelines first, and would miss one that begins
+    /// Canceled when the pipelines around it are being stopped. PowerShell stops inner pipelines first, and would miss one that begins
     /// just then. Default: the code runs also while they are stopped.
     /// </param>
     /// <param name="cancellationToken">Stops the code, and nothing around it.</param>
@@ -59,7 +59,7 @@ internal sealed class InnerPipeline
         bool inTry = false,
         CancellationToken stopping = default,
         CancellationToken cancellationToken = default)
-        => new InnerPipeline(work, receive, stopping, cancellationToken).Run(inTry);
+        => new NestedPipeline(work, receive, stopping, cancellationToken).Run(inTry);
 
     private void Run(bool inTry)
     {

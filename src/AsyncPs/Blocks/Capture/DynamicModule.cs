@@ -5,7 +5,7 @@ namespace AsyncPs.Blocks.Capture;
 /// sets in it what the carried code names, with the caller's values.
 /// </summary>
 /// <param name="session">The module's session state.</param>
-internal sealed class MemoryHome(SessionView session) : ModuleHome(session)
+internal sealed class DynamicModule(SessionView session) : CapturedModule(session)
 {
     // Dot-sourced in the module, so that the cmdlet's current scope is the module's own.
     private const string Script = "& $args[0] -Apply $args[1]";

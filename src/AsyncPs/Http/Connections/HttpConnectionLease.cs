@@ -1,7 +1,7 @@
 namespace AsyncPs.Http.Connections;
 
 /// <summary>Connections in use by a call.</summary>
-internal sealed class ConnectionLease(ConnectionPool pool, ConnectionSet set) : IDisposable
+internal sealed class HttpConnectionLease(HttpConnectionPool pool, ConnectionSet set) : IDisposable
 {
     private ConnectionSet? _set = set;
 

@@ -5,7 +5,7 @@ namespace AsyncPs.Commands.Pipeline;
 /// <summary>
 /// Lets asynchronous code have things done on the pipeline thread: that thread waits for the code, and meanwhile does what it asks for.
 /// </summary>
-internal sealed class PipelineWork
+internal sealed class PipelineDispatcher
 {
     private readonly Channel<Action> _asked = Channel.CreateBounded<Action>(new BoundedChannelOptions(1) { SingleReader = true });
     private Task<bool>? _arrival;

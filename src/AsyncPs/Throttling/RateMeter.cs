@@ -2,7 +2,7 @@ namespace AsyncPs.Throttling;
 
 /// <summary>How many a second: those of this second, and of the one before the part that is not yet a second ago.</summary>
 /// <param name="time">The clock.</param>
-internal sealed class GrantMeter(TimeProvider time)
+internal sealed class RateMeter(TimeProvider time)
 {
     private readonly object _lock = new();
     private readonly long _start = time.GetTimestamp();

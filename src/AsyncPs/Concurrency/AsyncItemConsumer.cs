@@ -1,7 +1,7 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>An asynchronous loop that takes items from a <see cref="WorkQueue"/>, and holds no thread while there are none.</summary>
-internal sealed class AsyncTaker : Taker
+internal sealed class AsyncItemConsumer : ItemConsumer
 {
     private TaskCompletionSource _awake = new();
 

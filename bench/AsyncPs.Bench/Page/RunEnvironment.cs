@@ -5,11 +5,11 @@ using System.Runtime.InteropServices;
 namespace AsyncPs.Bench.Page;
 
 /// <summary>The machine and the versions that results are true of.</summary>
-internal sealed record Surroundings(string Module, string Engine, string Runtime, string System, string Processors)
+internal sealed record RunEnvironment(string Module, string Engine, string Runtime, string System, string Processors)
 {
     private const string ProcessorList = "/proc/cpuinfo";
 
-    public static Surroundings Here() => new(
+    public static RunEnvironment Here() => new(
         AsyncPsVersion(),
         EngineVersion(),
         RuntimeInformation.FrameworkDescription,

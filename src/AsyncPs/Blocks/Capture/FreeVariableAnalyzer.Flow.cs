@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>The statements that set variables, and those that decide whether others run.</summary>
-internal sealed partial class CodeReader
+internal sealed partial class FreeVariableAnalyzer
 {
     /// <inheritdoc/>
     public override AstVisitAction VisitAssignmentStatement(AssignmentStatementAst assignmentStatementAst)

@@ -3,21 +3,21 @@ namespace AsyncPs.Throttling;
 /// <summary>So many at once: a semaphore that serves in the order of asking.</summary>
 /// <remarks>
 /// The ConcurrencyLimiter of System.Threading.RateLimiting is one too, but (in 8.0.0 as in 10.0.15) who asks while the last waiter
-/// is being cancelled may queue although all permits are free, and then nobody is left to wake it.
+/// is being canceled may queue although all permits are free, and then nobody is left to wake it.
 /// </remarks>
-internal sealed class Slots : IDisposable
+internal sealed class FifoSemaphore : IDisposable
 {
     private readonly object _lock = new();
-    private readonly PermitQueue _waiters;
+    private readonly WaiterQueue _waiters;
     private int _available;
     private bool _disposed;
 
     /// <summary>Makes slots, all of them free.</summary>
     /// <param name="count">How many, from 1.</param>
-    public Slots(int count)
+    public FifoSemaphore(int count)
     {
         _available = count;
-        _waiters = new PermitQueue(_lock);
+        _waiters = new WaiterQueue(_lock);
     }
 
     /// <summary>How many are free.</summary>
@@ -58,7 +58,7 @@ internal sealed class Slots : IDisposable
     /// <summary>Takes a slot, after all who asked before. Completes synchronously if one is free.</summary>
     /// <returns>What gives the slot back when it is disposed, once however often that is.</returns>
     /// <exception cref="ObjectDisposedException">The slots were disposed, before or meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; no slot is lost.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled; no slot is lost.</exception>
     public ValueTask<IDisposable> AcquireAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -72,7 +72,7 @@ internal sealed class Slots : IDisposable
         }
     }
 
-    /// <summary>Fails all who wait, and all who will ask. Slots that are taken can still be given back.</summary>
+    /// <summary>Fails all who wait, and all who will ask. FifoSemaphore that are taken can still be given back.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -104,7 +104,7 @@ internal sealed class Slots : IDisposable
         return new Slot(this);
     }
 
-    private void GiveBack()
+    private void Return()
     {
         lock (_lock)
         {
@@ -117,7 +117,7 @@ internal sealed class Slots : IDisposable
     }
 
     /// <summary>A slot that is taken.</summary>
-    private sealed class Slot(Slots slots) : IDisposable
+    private sealed class Slot(FifoSemaphore slots) : IDisposable
     {
         private int _givenBack;
 
@@ -125,7 +125,7 @@ internal sealed class Slots : IDisposable
         {
             if (Interlocked.Exchange(ref _givenBack, 1) == 0)
             {
-                slots.GiveBack();
+                slots.Return();
             }
         }
     }

@@ -1,7 +1,7 @@
 namespace AsyncPs;
 
 /// <summary>Takes objects out of the wrapper that PowerShell puts around some of them.</summary>
-internal static class Wrapping
+internal static class PSObjectExtensions
 {
     /// <summary>The object as .NET knows it.</summary>
     [return: NotNullIfNotNull(nameof(value))]

@@ -1,19 +1,19 @@
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>A value on its way to the workers: the caller's object itself, or made anew for each worker.</summary>
-internal readonly struct CarriedValue
+internal readonly struct CapturedValue
 {
     private readonly object? _value;
     private readonly Func<WorkerScopes, object?>? _make;
     private readonly object? _source;
 
     /// <summary>The same object for all workers.</summary>
-    public CarriedValue(object? value) => _value = _source = value;
+    public CapturedValue(object? value) => _value = _source = value;
 
     /// <summary>An object for each worker.</summary>
-    public CarriedValue(Func<WorkerScopes, object?> make) => _make = make;
+    public CapturedValue(Func<WorkerScopes, object?> make) => _make = make;
 
-    private CarriedValue(CarriedValue twin, object? source)
+    private CapturedValue(CapturedValue twin, object? source)
     {
         _value = twin._value;
         _make = twin._make;
@@ -30,7 +30,7 @@ internal readonly struct CarriedValue
     public object? Source => _source;
 
     /// <summary>The same, as what stands for an object of the caller.</summary>
-    public CarriedValue From(object? source) => new(this, source);
+    public CapturedValue From(object? source) => new(this, source);
 
     /// <summary>The object for a worker.</summary>
     public object? In(WorkerScopes scopes) => _make is null ? _value : _make(scopes);

@@ -5,7 +5,7 @@ namespace AsyncPs.Throttling;
 /// permit is given or not, never lost.
 /// </summary>
 /// <param name="gate">The lock of whoever owns the queue; its members are called under it.</param>
-internal sealed class PermitQueue(object gate)
+internal sealed class WaiterQueue(object gate)
 {
     private readonly LinkedList<Waiter> _waiters = [];
 
@@ -62,10 +62,10 @@ internal sealed class PermitQueue(object gate)
     /// <summary>Somebody who waits.</summary>
     private sealed class Waiter : TaskCompletionSource
     {
-        private readonly PermitQueue _queue;
+        private readonly WaiterQueue _queue;
         private CancellationTokenRegistration _registration;
 
-        public Waiter(PermitQueue queue)
+        public Waiter(WaiterQueue queue)
             : base(TaskCreationOptions.RunContinuationsAsynchronously)
         {
             _queue = queue;

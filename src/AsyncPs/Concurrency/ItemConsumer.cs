@@ -5,7 +5,7 @@ namespace AsyncPs.Concurrency;
 /// the queue can wake the one that went to sleep last: its data is still in the processor's caches, and the others stay
 /// asleep as long as it keeps up.
 /// </summary>
-internal class Taker
+internal class ItemConsumer
 {
     private bool _awake;
 
@@ -29,17 +29,17 @@ internal class Taker
     }
 
     /// <summary>Sleeps until woken.</summary>
-    /// <param name="patience">How long at the most, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="timeout">How long at the most, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <returns>False when the time was over first.</returns>
     /// <exception cref="ThreadInterruptedException">The thread was told to stop.</exception>
-    public bool Sleep(TimeSpan patience)
+    public bool Sleep(TimeSpan timeout)
     {
         lock (this)
         {
             bool inTime = true;
             while (!_awake && inTime)
             {
-                inTime = Monitor.Wait(this, patience);
+                inTime = Monitor.Wait(this, timeout);
             }
 
             return _awake;

@@ -2,10 +2,10 @@ namespace AsyncPs.Concurrency;
 
 /// <summary>The feed of a call that waits until an item has ended after which it can go on.</summary>
 /// <param name="mayGoOn">Whether it can.</param>
-internal sealed class FeedWait(Func<bool> mayGoOn) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+internal sealed class FeedSignal(Func<bool> mayGoOn) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     /// <summary>An item has ended.</summary>
-    public void LookAgain()
+    public void SpinAgain()
     {
         if (mayGoOn())
         {

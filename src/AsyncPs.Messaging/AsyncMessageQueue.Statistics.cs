@@ -3,27 +3,27 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Messaging;
 
-/// <content>The figures that show how the queue gets on.</content>
+/// <content>The statistics that show how the queue gets on.</content>
 public sealed partial class AsyncMessageQueue
 {
-    // Views ask for several figures of one moment, and must not hang where the broker does not answer.
-    private static readonly TimeSpan FiguresLast = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan FiguresTake = TimeSpan.FromSeconds(2);
+    // Views ask for several statistics of one moment, and must not hang where the broker does not answer.
+    private static readonly TimeSpan StatisticsLifetime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan StatisticsTimeout = TimeSpan.FromSeconds(2);
 
     // Shorter ones say nothing.
     private static readonly TimeSpan RateTime = TimeSpan.FromMilliseconds(500);
 
     private readonly object _figuresLock = new();
     private readonly long _openedAt = System.Diagnostics.Stopwatch.GetTimestamp();
-    private (long At, QueueFigures? Figures) _figures;
+    private (long At, QueueStatistics? Statistics) _statistics;
     private (long At, long Done, long Confirmed) _rateSince;
     private (double Read, double Written) _rate;
 
     /// <summary>How many messages wait at the broker, of all its writers; null when it does not answer.</summary>
-    public long? Count => Figures?.Messages;
+    public long? Count => Statistics?.Messages;
 
     /// <summary>How many consumers the broker has for the queue, of all processes; null when it does not answer.</summary>
-    public int? Consumers => Figures?.Consumers;
+    public int? Consumers => Statistics?.Consumers;
 
     /// <summary>How many messages are with readers of this process: handed out, and not settled.</summary>
     public long InFlight => _receiver.InFlight;
@@ -91,34 +91,34 @@ public sealed partial class AsyncMessageQueue
         : IsCompleted ? AsyncQueueState.Completed
         : AsyncQueueState.Open;
 
-    private QueueFigures? Figures
+    private QueueStatistics? Statistics
     {
         get
         {
             lock (_figuresLock)
             {
-                if (_figures.At == 0 || System.Diagnostics.Stopwatch.GetElapsedTime(_figures.At) > FiguresLast)
+                if (_statistics.At == 0 || System.Diagnostics.Stopwatch.GetElapsedTime(_statistics.At) > StatisticsLifetime)
                 {
-                    QueueFigures? figures = Task.Run(AskForFiguresAsync).GetAwaiter().GetResult();
-                    _figures = (System.Diagnostics.Stopwatch.GetTimestamp(), figures);
+                    QueueStatistics? statistics = Task.Run(FetchStatisticsAsync).GetAwaiter().GetResult();
+                    _statistics = (System.Diagnostics.Stopwatch.GetTimestamp(), statistics);
                 }
 
-                return _figures.Figures;
+                return _statistics.Statistics;
             }
         }
     }
 
-    private async Task<QueueFigures?> AskForFiguresAsync()
+    private async Task<QueueStatistics?> FetchStatisticsAsync()
     {
         if (_settings.IsForWriting || !IsConnected)
         {
             return null;
         }
 
-        using var patience = new CancellationTokenSource(FiguresTake);
+        using var timeout = new CancellationTokenSource(StatisticsTimeout);
         try
         {
-            return await LookAsync(patience.Token).ConfigureAwait(false);
+            return await LookAsync(timeout.Token).ConfigureAwait(false);
         }
         catch (Exception)
         {

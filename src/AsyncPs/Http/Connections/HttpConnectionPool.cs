@@ -4,7 +4,7 @@ namespace AsyncPs.Http.Connections;
 /// The connections of the module, one set for all calls with the same settings, so that connections, names looked up and
 /// TLS sessions outlive a call. A few sets at most; the one unused for longest goes first.
 /// </summary>
-internal sealed class ConnectionPool
+internal sealed class HttpConnectionPool
 {
     private const int MaximumIdleSets = 8;
 
@@ -13,10 +13,10 @@ internal sealed class ConnectionPool
     private readonly LinkedList<ConnectionSet> _idle = [];
 
     /// <summary>The pool of the module.</summary>
-    public static ConnectionPool Shared { get; } = new();
+    public static HttpConnectionPool Shared { get; } = new();
 
     /// <summary>The connections for these settings; they are given back by disposing what is returned.</summary>
-    public ConnectionLease Rent(ConnectionSettings settings)
+    public HttpConnectionLease Rent(ConnectionSettings settings)
     {
         lock (_lock)
         {
@@ -34,7 +34,7 @@ internal sealed class ConnectionPool
             }
 
             set.Users++;
-            return new ConnectionLease(this, set);
+            return new HttpConnectionLease(this, set);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>Classes that the code names: their methods run in the worker, and find what they name as the code does.</summary>
-internal sealed partial class CodeReader
+internal sealed partial class FreeVariableAnalyzer
 {
     private readonly HashSet<TypeDefinitionAst> _types = [];
 

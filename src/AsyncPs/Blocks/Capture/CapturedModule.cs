@@ -2,7 +2,7 @@ namespace AsyncPs.Blocks.Capture;
 
 /// <summary>A module of the caller that carried code belongs to: it must run in the like of it, to find what is private there.</summary>
 /// <param name="session">The module's session state, as its code sees it.</param>
-internal abstract class ModuleHome(SessionView session)
+internal abstract class CapturedModule(SessionView session)
 {
     /// <summary>The caller's module.</summary>
     public SessionView Session { get; } = session;

@@ -2,9 +2,9 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Workers;
 
-/// <summary>A worker as a taker of items: it has those go on first that wait in its own session, and is fair to others.</summary>
+/// <summary>A worker as a consumer of items: it has those go on first that wait in its own session, and is fair to others.</summary>
 /// <param name="worker">The worker.</param>
-internal sealed class WorkerTaker(Worker worker) : Taker
+internal sealed class WorkerItemConsumer(Worker worker) : ItemConsumer
 {
     // So many of its own in a row, then one that has not begun, if there is one.
     private const int OwnInARow = 64;

@@ -7,7 +7,7 @@ namespace AsyncPs.Isolation;
 /// The way to the third-party packages. Nothing of them is loaded before the first use, and never into the default context:
 /// other modules of the session may have loaded other versions of the same packages there.
 /// </summary>
-internal static class Dependencies
+internal static class DependencyLoader
 {
     private static readonly Lazy<Assembly> Loaded = new(
         static () => DependencyLoadContext.LoadAssembly("AsyncPs dependencies", "AsyncPs.Dependencies", typeof(Dependencies).Assembly));

@@ -6,7 +6,7 @@ namespace AsyncPs.Blocks.Capture;
 /// Finds what a piece of code reads before it has set it, following the order in which it runs. Where the order is not
 /// known, a name counts as read: to carry one too many changes nothing, because what a block sets hides what was carried.
 /// </summary>
-internal sealed partial class CodeReader : AstVisitor2
+internal sealed partial class FreeVariableAnalyzer : AstVisitor2
 {
     // Variables and functions share one set of names; no variable path has this prefix without being a function.
     private const string FunctionPrefix = "function:";
@@ -20,7 +20,7 @@ internal sealed partial class CodeReader : AstVisitor2
     private int _blockDepth;
     private bool _leaves;
 
-    private CodeReader()
+    private FreeVariableAnalyzer()
     {
     }
 
@@ -28,7 +28,7 @@ internal sealed partial class CodeReader : AstVisitor2
     /// <param name="ast">The tree of a script block.</param>
     public static CodeReads Read(Ast ast)
     {
-        CodeReader reader = new();
+        FreeVariableAnalyzer reader = new();
         if (ast is FunctionDefinitionAst function)
         {
             reader.ReadFunction(function);

@@ -26,7 +26,7 @@ internal sealed class MessageWriter(AsyncMessageQueue queue, WriteParameters par
     /// <inheritdoc/>
     public bool SpinForRoom()
     {
-        for (int looks = 0; looks < 10 && !queue.Publisher.MayWrite; looks++)
+        for (int round = 0; round < 10 && !queue.Publisher.MayWrite; round++)
         {
             Thread.Yield();
         }

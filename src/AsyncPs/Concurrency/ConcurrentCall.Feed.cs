@@ -92,7 +92,7 @@ internal sealed partial class ConcurrentCall
 
         // Who ends an item looks for the wait afterwards; this looks at the items after the wait is there.
         Interlocked.Exchange(ref _feedSignal, wait);
-        wait.SpinAgain();
+        wait.Recheck();
         return wait;
     }
 }

@@ -363,7 +363,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         long finished = Interlocked.Increment(ref _finished);
         Queue.Release();
         LiveCalls.SomethingEnded();
-        Volatile.Read(ref _feedSignal)?.SpinAgain();
+        Volatile.Read(ref _feedSignal)?.Recheck();
         if (Volatile.Read(ref _complete) && finished == Volatile.Read(ref _added))
         {
             Output.WakeUp();

@@ -5,7 +5,7 @@ namespace AsyncPs.Concurrency;
 internal sealed class FeedSignal(Func<bool> mayGoOn) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     /// <summary>An item has ended.</summary>
-    public void SpinAgain()
+    public void Recheck()
     {
         if (mayGoOn())
         {

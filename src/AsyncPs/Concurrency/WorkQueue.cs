@@ -12,11 +12,11 @@ namespace AsyncPs.Concurrency;
 /// <param name="output">Where the items' records go.</param>
 internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 {
-    // How often a consumer looks before it sleeps: about as long as waking it would take.
-    private const int Looks = 10;
+    // How often a consumer polls before it sleeps: about as long as waking it would take.
+    private const int SpinRounds = 10;
 
     // In spins, which .NET makes last about 40 ns each: time for a few items to come, so that they are taken in a row.
-    private const int PauseBetweenLooks = 100;
+    private const int SpinsPerRound = 100;
 
     // So many more short items may wait: they are little work, and the pipeline thread gets to sleep for longer.
     private const int ShortItemFactor = 8;
@@ -28,7 +28,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     private readonly ConcurrentQueue<WorkItem> _resumed = new();
     private readonly List<ItemConsumer> _sleepers = [];
     private int _sleeperCount;
-    private int _lookers;
+    private int _spinners;
     private long _added;
     private long _resumedEver;
 
@@ -120,7 +120,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     {
         _resumed.Enqueue(item);
         Interlocked.Increment(ref _resumedEver);
-        if (Volatile.Read(ref _lookers) == 0)
+        if (Volatile.Read(ref _spinners) == 0)
         {
             PopSleeper()?.Wake();
         }
@@ -147,7 +147,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
             }
 
             output.Flush();
-            if (Look(consumer, out item))
+            if (Spin(consumer, out item))
             {
                 return true;
             }
@@ -323,10 +323,10 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 
     private bool Look(ItemConsumer consumer, [NotNullWhen(true)] out WorkItem? item)
     {
-        Interlocked.Increment(ref _lookers);
+        Interlocked.Increment(ref _spinners);
         try
         {
-            for (int looks = 0; looks < Looks; looks++)
+            for (int round = 0; round < SpinRounds; round++)
             {
                 if (TryTake(consumer, out item))
                 {
@@ -335,7 +335,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 
                 // Looking all the time would take the queue's memory from the pipeline thread at every item, and the
                 // processor from somebody who has work.
-                Thread.SpinWait(PauseBetweenLooks);
+                Thread.SpinWait(SpinsPerRound);
                 Thread.Yield();
             }
 
@@ -344,7 +344,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
         finally
         {
-            Interlocked.Decrement(ref _lookers);
+            Interlocked.Decrement(ref _spinners);
         }
     }
 
@@ -352,7 +352,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     // consumers would help is then for those to say who see the whole: see WakeOne.
     private void WakeIfNeeded(long state)
     {
-        if (Volatile.Read(ref _sleeperCount) == 0 || Waiting(state) == 0 || Volatile.Read(ref _lookers) > 0)
+        if (Volatile.Read(ref _sleeperCount) == 0 || Waiting(state) == 0 || Volatile.Read(ref _spinners) > 0)
         {
             return;
         }

@@ -11,7 +11,7 @@ namespace AsyncPs.Workers;
 internal sealed class WorkerScaler : IDisposable
 {
     private const int TickMilliseconds = 2;
-    private const int PatientTicks = 25;
+    private const int StalledTicks = 25;
     private const double Busy = 0.85;
     private const double HalfBusy = 0.6;
     private static readonly double ShortItemTicks = Stopwatch.Frequency * 100e-6;
@@ -79,7 +79,7 @@ internal sealed class WorkerScaler : IDisposable
         _stalled = taken == 0 ? _stalled + 1 : 0;
         double? load = (_load ??= new ProcessorLoad()).Share();
         int wanted = taken == 0
-            ? load > Busy ? PatienceIsOver() : size
+            ? load > Busy ? ExtraWorkerWhenStalled() : size
             : load is null or > Busy || !_queue.IsBackedUp ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
 
         // Those on their way will take what waits as soon as they can; more at once would only delay them.
@@ -93,7 +93,7 @@ internal sealed class WorkerScaler : IDisposable
     }
 
     // Items may wait for each other while they keep the processors busy: then only one that has not started yet can help.
-    private int PatienceIsOver() => _team.Size == 0 || _stalled % PatientTicks == 0 ? 1 : 0;
+    private int ExtraWorkerWhenStalled() => _team.Size == 0 || _stalled % StalledTicks == 0 ? 1 : 0;
 
     private void Rearm()
     {

@@ -43,7 +43,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         {
             WorkerPool.Shared.Close();
             RemotePool.Shared.Close();
-            ConnectionPool.Shared.Clear();
+            HttpConnectionPool.Shared.Clear();
         }
     }
 }

@@ -38,7 +38,7 @@ internal static class OptionCases
             "ms",
             new Contestant(
                 "Invoke-Concurrent",
-                () => Math.Max(0, Session.Shared.Time(loop + " }") - Session.Shared.Time(loop + " -NoCapture }")) / calls),
+                () => Math.Max(0.001, (Session.Shared.Time(loop + " }") - Session.Shared.Time(loop + " -NoCapture }")) / calls)),
             [new Contestant("allowed", static () => 0.3)],
             Bar: 1.0);
     }

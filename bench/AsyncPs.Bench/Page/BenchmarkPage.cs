@@ -13,7 +13,6 @@ internal static class BenchmarkPage
     public static void Write(string root, IEnumerable<Row> rows, IEnumerable<string> order)
     {
         SavedResults results = SavedResults.Add(Path.Combine(root, "bench", "results.json"), rows, order);
-        RunEnvironment here = results.RunEnvironment;
         Row[] contests = [.. results.Rows.Where(static row => !row.IsBound && row.Advantage is not null)];
         File.WriteAllText(Path.Combine(root, "docs", "benchmarks.svg"), Chart.Draw(contests));
         File.WriteAllText(Path.Combine(root, "docs", "benchmarks.md"), Text(results, contests));
@@ -21,6 +20,7 @@ internal static class BenchmarkPage
 
     private static string Text(SavedResults results, IReadOnlyList<Row> contests)
     {
+        RunEnvironment here = results.RunEnvironment;
         StringBuilder page = new();
         page.Append(CultureInfo.InvariantCulture, $"""
             # Benchmarks

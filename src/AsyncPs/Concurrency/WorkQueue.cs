@@ -321,7 +321,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         return false;
     }
 
-    private bool Look(ItemConsumer consumer, [NotNullWhen(true)] out WorkItem? item)
+    private bool Spin(ItemConsumer consumer, [NotNullWhen(true)] out WorkItem? item)
     {
         Interlocked.Increment(ref _spinners);
         try

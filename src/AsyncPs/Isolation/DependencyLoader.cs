@@ -10,7 +10,7 @@ namespace AsyncPs.Isolation;
 internal static class DependencyLoader
 {
     private static readonly Lazy<Assembly> Loaded = new(
-        static () => DependencyLoadContext.LoadAssembly("AsyncPs dependencies", "AsyncPs.Dependencies", typeof(Dependencies).Assembly));
+        static () => DependencyLoadContext.LoadAssembly("AsyncPs dependencies", "AsyncPs.Dependencies", typeof(DependencyLoader).Assembly));
 
     private static readonly ConcurrentDictionary<Type, object> Implementations = new();
 

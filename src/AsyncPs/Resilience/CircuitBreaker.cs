@@ -16,7 +16,7 @@ public sealed class CircuitBreaker
     internal CircuitBreaker(CircuitOptions options)
     {
         _options = options;
-        _circuit = Dependencies
+        _circuit = DependencyLoader
             .Get<IPolicies>()
             .CreateCircuit(options, () => Volatile.Write(ref _openedAt, options.TimeProvider.GetTimestamp()));
     }

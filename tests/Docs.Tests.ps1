@@ -1,7 +1,13 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# Every PowerShell block of README.md and docs/ runs, in the order of its page, in one session a page; servers that the pages name are a small one of this file's, and
-# functions, files and databases that belong to the reader are stand-ins. A block that cannot run in a test begins with ```powershell no-run; it is still parsed by DocsTests.
+# Every PowerShell block of README.md and docs/ runs, in the order of its page, in one session for each page. A small server in this file
+# answers for the servers that the pages name, and stand-ins replace the reader's functions, files and databases. A block that cannot run
+# in a test begins with ```powershell no-run; DocsTests still parses it.
+#
+# A block of output after a PowerShell block must be what that block writes, as a console of 100 columns shows it:
+#   ```output            exactly
+#   ```output any-order  the same lines, in whatever order the items ended
+#   ```output sample     not compared: figures that differ from run to run
 
 BeforeDiscovery {
     $root = Split-Path $PSScriptRoot
@@ -10,10 +16,17 @@ BeforeDiscovery {
         Get-ChildItem "$root/docs" -Filter *.md -Recurse
     } | ForEach-Object {
         $number = 0
-        $blocks = foreach ($match in [regex]::Matches([IO.File]::ReadAllText($_), '(?ms)^ *```powershell(?<mark>[^\n]*)\n(?<code>.*?)^ *```')) {
+        $code = '^ *```powershell(?<mark>[^\n]*)\n(?<code>.*?)^ *```'
+        $output = '^ *```output(?<kind>[^\n]*)\n(?<output>.*?)^ *```'
+        $blocks = foreach ($match in [regex]::Matches([IO.File]::ReadAllText($_), "(?ms)$code(\n+$output)?")) {
             $number++
             if ($match.Groups['mark'].Value.Trim() -ne 'no-run') {
-                @{ Number = $number; Code = $match.Groups['code'].Value }
+                @{
+                    Number = $number
+                    Code = $match.Groups['code'].Value
+                    Output = $match.Groups['output'].Success ? $match.Groups['output'].Value : $null
+                    Kind = $match.Groups['kind'].Value.Trim()
+                }
             }
         }
 
@@ -93,6 +106,7 @@ BeforeAll {
 
     # What belongs to the reader.
     $reader = @'
+$PSStyle.OutputRendering = 'PlainText'
 function Test-Connection { [CmdletBinding()] param([Parameter(Position = 0)] $TargetName, $Count, [switch] $Quiet, $TcpPort, $TimeoutSeconds) $true }
 function Get-Credential { [pscredential]::new('reader', (ConvertTo-SecureString 'secret' -AsPlainText)) }
 function Save-Price { param([Parameter(ValueFromPipeline)] $Price) process { } }
@@ -135,6 +149,25 @@ $connection = [Activator]::CreateInstance($sqliteType, 'Data Source=' + "$PWD/sh
 $connection.Open()
 '@
 
+    # Says how what a block wrote differs from what its page shows.
+    function Compare-Output([hashtable] $Block, [object[]] $Written, [runspace] $Runspace) {
+        if ($null -eq $Block.Output -or $Block.Kind -eq 'sample') {
+            return
+        }
+
+        $shell = [powershell]::Create($Runspace).AddCommand('Out-String').AddParameter('Width', 100)
+        $shown = -join $shell.Invoke($Written)
+        $shell.Dispose()
+        $is, $said = foreach ($text in $shown, $Block.Output) {
+            $lines = @($text -split '\r?\n' | ForEach-Object Trim | Where-Object { $_ })
+            ($Block.Kind -eq 'any-order' ? ($lines | Sort-Object) : $lines) -join "`n"
+        }
+
+        if ($is -cne $said) {
+            "block $($Block.Number) writes`n$shown`nand the page says`n$($Block.Output)"
+        }
+    }
+
     # Runs the blocks of a page and returns what went wrong, with the number of the block.
     function Invoke-Page {
         param([object[]] $Blocks, [string] $Folder, [string] $Setup)
@@ -156,7 +189,7 @@ $connection.Open()
                 }
 
                 try {
-                    $null = $shell.EndInvoke($running)
+                    Compare-Output $block $shell.EndInvoke($running) $runspace
                 }
                 catch {
                     "block $($block.Number): $($_.Exception.InnerException ?? $_.Exception)"

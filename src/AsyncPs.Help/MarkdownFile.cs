@@ -3,10 +3,10 @@ using Markdig.Syntax;
 
 namespace AsyncPs.Help;
 
-/// <summary>Reads pages and guides, which may have tables.</summary>
+/// <summary>Reads pages and guides, which may have tables and admonitions.</summary>
 internal static class MarkdownFile
 {
-    private static readonly MarkdownPipeline Dialect = new MarkdownPipelineBuilder().UsePipeTables().Build();
+    private static readonly MarkdownPipeline Dialect = new MarkdownPipelineBuilder().UsePipeTables().UseAlertBlocks().Build();
 
     public static MarkdownDocument Read(string path) => Markdown.Parse(File.ReadAllText(path), Dialect);
 }

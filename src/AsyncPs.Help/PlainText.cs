@@ -1,4 +1,5 @@
 using System.Text;
+using Markdig.Extensions.Alerts;
 using Markdig.Extensions.Tables;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
@@ -26,6 +27,7 @@ internal static class PlainText
         ListBlock list
             => string.Join('\n', list.OfType<ListItemBlock>().Select(static item => "- " + string.Join(' ', Of(item.AsEnumerable())))),
         LeafBlock leaf => Of(leaf),
+        AlertBlock alert => $"{Capitalized(alert.Kind.ToString())}: {string.Join("\n", Of(alert.AsEnumerable()))}",
         ContainerBlock container => string.Join("\n", Of(container.AsEnumerable())),
         _ => string.Empty,
     };
@@ -49,6 +51,8 @@ internal static class PlainText
             yield return $"- {row[0]}{(about.Length > 0 ? $" ({about})" : "")}{(said < row.Length ? ": " + row[^1] : "")}";
         }
     }
+
+    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant();
 
     private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
 

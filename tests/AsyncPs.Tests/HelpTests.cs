@@ -73,6 +73,16 @@ public sealed class HelpTests
         Assert.Equal(values, string.Join(' ', parameter.Properties["parameterValueGroup"] is null ? [] : Many(Property(parameter, "parameterValueGroup"), "parameterValue")));
     }
 
+    [Fact]
+    public void An_admonition_is_a_paragraph_that_begins_with_its_kind()
+    {
+        string help = File.ReadAllText(Path.Combine(BuiltModule.Folder, "en-US", "AsyncPs.dll-Help.xml"));
+
+        Assert.Contains("<maml:para>Note: ", help, StringComparison.Ordinal);
+        Assert.Contains("<maml:para>Warning: ", help, StringComparison.Ordinal);
+        Assert.DoesNotContain("[!", help, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("about_AsyncPs")]
     [InlineData("about_AsyncPs_From_Asyncio")]

@@ -61,7 +61,7 @@
         'Write-AsyncWebSocket'
     )
     VariablesToExport    = @()
-    AliasesToExport      = @('await')
+    AliasesToExport      = @('await', 'icc', 'sath', 'wwt')
     PrivateData          = @{
         PSData = @{
             Prerelease   = '@PRERELEASE@'

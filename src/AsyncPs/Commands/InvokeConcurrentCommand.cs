@@ -15,6 +15,7 @@ namespace AsyncPs.Commands;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Concurrent", DefaultParameterSetName = UriSet)]
 [OutputType(typeof(object))]
+[Alias("icc")]
 public sealed class InvokeConcurrentCommand : BlockCommand
 {
     /// <summary>Runs once in every worker before its first item; the items see what it sets.</summary>

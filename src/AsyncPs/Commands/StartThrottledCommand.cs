@@ -5,6 +5,7 @@ using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
 using AsyncPs.Http;
 using AsyncPs.Jobs;
+using AsyncPs.Queues;
 using AsyncPs.Streams;
 using AsyncPs.Throttling;
 
@@ -16,6 +17,7 @@ namespace AsyncPs.Commands;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "Throttled", DefaultParameterSetName = UriSet)]
 [OutputType(typeof(ThrottledJob))]
+[Alias("sath")]
 public sealed class StartThrottledCommand : BlockCommand
 {
     private const string FileSet = "File";
@@ -44,6 +46,11 @@ public sealed class StartThrottledCommand : BlockCommand
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int BufferLimit { get; set; } = 100_000;
+
+    /// <summary>Makes one job for all input objects instead of a job for each.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    public SwitchParameter AsJob { get; set; }
 
     /// <summary>Queues or streams whose elements one job deals with, until they end: the block runs for each, as many at once as -ThrottleLimit says.</summary>
     [Parameter(ParameterSetName = BlockSet)]
@@ -131,13 +138,18 @@ public sealed class StartThrottledCommand : BlockCommand
     private ScriptBlock[] _blocks = [];
     private string[] _commands = [];
 
+    // The input objects of -AsJob. The job starts when all are there.
+    private AsyncQueue? _input;
+
     /// <inheritdoc/>
     private protected override ConcurrentCall OpenCall(Action<StreamRecord> write)
     {
         _session = JobSession.Open(DefaultRequests);
         _ = ExpectsItems();
         CallOptions options = CreateOptions() with { Awaits = !NoAwait, Timeout = null, ItemTimeout = null };
-        _jobs = InputStream is not null ? OpenStreamJob(options, InputStream) : SendsRequests ? OpenRequestJobs(ForJobs(options)) : OpenBlockJobs(ForJobs(options));
+        _jobs = (InputStream ?? OpenInput()) is { } streams ? OpenStreamJob(options, streams)
+            : SendsRequests ? OpenRequestJobs(ForJobs(options))
+            : OpenBlockJobs(ForJobs(options));
         return _jobs.Call;
     }
 
@@ -156,6 +168,11 @@ public sealed class StartThrottledCommand : BlockCommand
         {
             StartRequests(InputObject);
         }
+        else if (_input is not null)
+        {
+            Inspect(InputObject);
+            _input.TryWrite(InputObject);
+        }
         else if (HasInput)
         {
             Inspect(InputObject);
@@ -169,6 +186,11 @@ public sealed class StartThrottledCommand : BlockCommand
         if (!HasInput && SendsRequests)
         {
             StartRequests(null);
+        }
+        else if (_input is not null)
+        {
+            _input.Complete();
+            Start(_commands[0], null, null, work: null);
         }
         else if (!HasInput)
         {
@@ -236,6 +258,16 @@ public sealed class StartThrottledCommand : BlockCommand
             elements.Dispose();
             throw;
         }
+    }
+
+    private object[]? OpenInput()
+    {
+        if (AsJob && !HasInput && ScriptBlock.Length > 1)
+        {
+            throw new ConcurrentArgumentException(ParameterErrors.AsJobWithSeveralBlocks(ScriptBlock));
+        }
+
+        return AsJob && HasInput ? [_input = new AsyncQueue()] : null;
     }
 
     private void ReadBlocks()

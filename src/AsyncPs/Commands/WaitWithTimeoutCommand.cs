@@ -15,6 +15,7 @@ namespace AsyncPs.Commands;
 [Cmdlet(VerbsLifecycle.Wait, "WithTimeout", DefaultParameterSetName = AllSet)]
 [OutputType(typeof(object), ParameterSetName = [AllSet])]
 [OutputType(typeof(WaitResult), ParameterSetName = [AnySet])]
+[Alias("wwt")]
 public sealed partial class WaitWithTimeoutCommand : AsyncCommand
 {
     private const string AllSet = "All";

@@ -210,6 +210,11 @@ public sealed class ErrorTests : IDisposable
     [InlineData(
         "Invoke-Concurrent { $probe.Produce() }, { 2 } -InputObject 1",
         "SeveralBlocksWithInput,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData("Invoke-Concurrent { $probe.Produce() } -Uri http://localhost", "BlockWithUri,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData(
+        "1 | Invoke-Concurrent -Uri http://localhost { $probe.Produce() }",
+        "BlockWithUri,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData("1 | Start-Throttled { $probe.Produce() } -Uri http://localhost", "BlockWithUri,AsyncPs.Commands.StartThrottledCommand")]
     [InlineData("1 | Invoke-Concurrent { $using:nowhere }", "UsingVariableNotSet,AsyncPs.Commands.InvokeConcurrentCommand")]
     public async Task A_bad_argument_ends_the_command_before_anything_runs(string command, string id)
     {

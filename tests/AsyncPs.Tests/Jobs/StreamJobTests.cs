@@ -35,6 +35,33 @@ public sealed class StreamJobTests : IDisposable
     }
 
     [Fact]
+    public async Task AsJob_makes_one_job_for_all_input_objects()
+    {
+        ScriptRun run = await _session.RunAsync("""
+            $job = 1..60 | Start-Throttled { $probe.Enter(); if ($_ -eq 7) { throw 'no' }; $_; $probe.Exit() } -AsJob -ThrottleLimit 3
+            @($job).Count
+            ($job | Receive-Job -Wait -ErrorVariable failed -ErrorAction SilentlyContinue | Measure-Object -Sum).Sum
+            $failed.TargetObject
+            $job.State.ToString()
+            """);
+
+        Assert.Equal([1, (60.0 * 61 / 2) - 7, 7, "Completed"], run.Output);
+        Assert.InRange(_session.Probe.Highest, 1, 3);
+    }
+
+    [Theory]
+    [InlineData("Start-Throttled { 'alone' } -AsJob", "alone")]
+    [InlineData("@() | Start-Throttled { 'never' } -AsJob", null)]
+    [InlineData("$null | Start-Throttled { \"null: $($null -eq $_)\" } -AsJob", "null: True")]
+    public async Task AsJob_makes_one_job_of_little_input_too(string script, string? written)
+    {
+        ScriptRun run = await _session.RunAsync($"$job = {script}; @($job).Count; $job | Receive-Job -Wait -AutoRemoveJob");
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(written is null ? [1] : [1, written], run.Output);
+    }
+
+    [Fact]
     public async Task A_job_that_waits_for_items_holds_no_worker()
     {
         await _session.RunAsync("$global:job = Start-Throttled { $_ } -InputStream $q -ThrottleLimit 2");
@@ -127,6 +154,8 @@ public sealed class StreamJobTests : IDisposable
     [InlineData("Start-Throttled { 1 } -InputStream 5", "NotAStream")]
     [InlineData("1 | Start-Throttled { 1 } -InputStream $q", "InputStreamWithInput")]
     [InlineData("Start-Throttled { 1 }, { 2 } -InputStream $q", "SeveralBlocksWithInput")]
+    [InlineData("Start-Throttled { 1 }, { 2 } -AsJob", "AsJobWithSeveralBlocks")]
+    [InlineData("1 | Start-Throttled { 1 }, { 2 } -AsJob", "SeveralBlocksWithInput")]
     public async Task What_makes_no_sense_is_refused(string script, string id)
     {
         ErrorRecord error = await _session.FailStatementAsync(script);

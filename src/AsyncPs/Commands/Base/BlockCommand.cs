@@ -48,9 +48,14 @@ public abstract partial class BlockCommand : HttpCommand
     private protected bool SendsRequests => ParameterSetName == UriSet;
 
     /// <summary>Whether items will come, whatever from.</summary>
-    /// <exception cref="ConcurrentArgumentException">They would come from two sides.</exception>
+    /// <exception cref="ConcurrentArgumentException">They would come from two sides, or there is a block beside -Uri.</exception>
     private protected bool ExpectsItems()
-        => HasInput && InputStream is not null ? throw StreamErrors.InputStreamWithInput(InputStream) : HasInput || InputStream is not null;
+    {
+        RefuseBlockWithUri();
+        return HasInput && InputStream is not null
+            ? throw StreamErrors.InputStreamWithInput(InputStream)
+            : HasInput || InputStream is not null;
+    }
 
     /// <summary>Has the items run by attempts with second ones beside them, if -Hedge is given.</summary>
     /// <param name="options">The options of the items' call.</param>

@@ -67,4 +67,21 @@ internal static class ParameterErrors
             "SeveralBlocksWithInput",
             ErrorCategory.InvalidArgument,
             blocks);
+
+    /// <summary>One job for several blocks.</summary>
+    public static ErrorRecord AsJobWithSeveralBlocks(object blocks)
+        => Create(
+            "-AsJob makes one job for all input objects of one block. Pass one block, or leave -AsJob out to start a job for each block.",
+            "AsJobWithSeveralBlocks",
+            ErrorCategory.InvalidArgument,
+            blocks);
+
+    /// <summary>A block, or another first argument, beside -Uri.</summary>
+    public static ErrorRecord BlockWithUri(object? first)
+        => Create(
+            "-Uri sends requests and runs no block. Leave out the block, or leave out -Uri. To make the URI from each input object, "
+                + "give the block to -Uri: 1..3 | Invoke-Concurrent -Uri { \"https://...$_\" }.",
+            "BlockWithUri",
+            ErrorCategory.InvalidArgument,
+            first);
 }

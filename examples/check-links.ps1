@@ -1,15 +1,16 @@
 <#
 .SYNOPSIS
-    Checks links, many at once: those of a list, or of a sitemap.
+    Checks links, many at once: those of a list or of a sitemap.
 .DESCRIPTION
-    Writes an object a link (Status, Seconds, Uri, Note) as each is done, and at the end a line for the console: links, how many are
-    fine, moved and broken, seconds, links/s. The line goes to the information stream, so that only the objects travel down the
-    pipeline (6>$null hides it).
+    Writes an object for each link (Status, Seconds, Uri, Note) as it is done, and at the end a line for the console:
+    links, how many are fine, moved and broken, seconds, links/s. The line goes to the information stream, so that
+    only the objects go down the pipeline (6>$null hides it).
 
-    A link is asked for with HEAD, and with GET where a server refuses that. It is Ok when the answer, after redirects, is from 200 to
-    299; Note says where it has moved to, or what is wrong. A server that does not answer is a line like any other, not an error.
+    A link is requested with HEAD, and with GET where a server refuses HEAD. It is Ok when the status, after
+    redirects, is from 200 to 299. Note says where the link has moved to, or what is wrong. A server that does not
+    answer gets an object like any other, not an error.
 .PARAMETER Path
-    A file with a URL a line; empty lines and lines that begin with # are passed over.
+    A file with one URL in each line; empty lines and lines that begin with # are skipped.
 .PARAMETER Sitemap
     The URL of a sitemap, or of an index of sitemaps (sitemaps.org).
 .PARAMETER Uri

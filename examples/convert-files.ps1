@@ -1,10 +1,13 @@
 <#
 .SYNOPSIS
-    Runs a program for every file, several at once: compressors, converters, checkers.
+    Runs a program for each file, several at once: compressors, converters, checkers.
 .DESCRIPTION
-    In the arguments, {} stands for the path of the file, {name} for its path without extension, {new} for the file that the program is to write. Writes an object a file, in the order of the files: File,
-    ExitCode, Seconds, Output (what the program has written). A program that is stopped by Ctrl+C or -TimeoutSeconds ends, and files that are done are not done again with -Produces: only what a program has
-    made to its end, with exit code 0, gets the name that says so.
+    In the arguments, {} stands for the path of the file, {name} for its path without extension, and {new} for the
+    file that the program writes. Writes an object for each file, in the order of the files: File, ExitCode, Seconds,
+    Output (what the program has written).
+
+    Ctrl+C and -TimeoutSeconds end a running program. With -Produces, files that are done are skipped: a file gets its
+    final name only when the program has ended with exit code 0.
 .PARAMETER Path
     The files, also from the pipeline.
 .PARAMETER Program
@@ -12,9 +15,10 @@
 .PARAMETER Arguments
     Its arguments.
 .PARAMETER Produces
-    What becomes of {new}, with {} and {name} as in the arguments: a file is left out if what it produces is there and newer.
+    The final name of {new}, with {} and {name} as in the arguments. A file is skipped if what it produces exists and
+    is newer.
 .PARAMETER ThrottleLimit
-    How many run at once. Default: as many as there are processors.
+    How many run at once. Default: the number of processors.
 .PARAMETER TimeoutSeconds
     How long the program may take for a file. Default: an hour.
 .EXAMPLE

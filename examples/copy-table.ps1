@@ -2,13 +2,15 @@
 
 <#
 .SYNOPSIS
-    Copies a table from one database to another, in three stages with a queue between each two.
+    Copies a table from one database to another, in three stages with queues between them.
 .DESCRIPTION
-    The first stage reads the rows, the second has a block change them, several at once, and the third loads what it writes into the other table, which must be
-    there, in bulk. All three run at the same time. The queues are bounded: no stage is far ahead of the next, and memory stays small however large the table is.
+    The first stage reads the rows. The second runs a block that changes them, several at once. The third loads the
+    result in bulk into the other table, which must exist. All three run at the same time. The queues are bounded: no
+    stage is far ahead of the next, and memory stays small however large the table is.
 
-    Nothing is kept unless all of it arrives: an error in any stage ends the others, and is the one that is reported. Writes the summary of the load: Table,
-    Rows, BadRows, Elapsed. With more than one block at once the rows may come in another order.
+    Nothing is kept unless everything arrives: an error in any stage ends the others, and is the one that is reported.
+    Writes the summary of the load: Table, Rows, BadRows, Elapsed. With more than one block at once, rows may come in
+    another order.
 .PARAMETER From
     The database to copy from, of Connect-AsyncDatabase.
 .PARAMETER To
@@ -16,9 +18,9 @@
 .PARAMETER Table
     The table.
 .PARAMETER ToTable
-    What it is called in the other database. Default: the same.
+    Its name in the other database. Default: the same.
 .PARAMETER Transform
-    A block that gets a row as $_ and writes what is to be loaded: one row, several, or none. Default: the row as it is.
+    A block that gets a row as $_ and writes what to load: one row, several, or none. Default: the row as it is.
 .PARAMETER ThrottleLimit
     How many rows are changed at once. Default: 4.
 .PARAMETER Capacity

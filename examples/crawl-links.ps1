@@ -1,17 +1,19 @@
 <#
 .SYNOPSIS
-    Crawls a web site from one page on: a queue that its consumers feed.
+    Crawls a web site from one page on, with a queue that its consumers feed.
 .DESCRIPTION
-    Every page is an item of a queue. Its consumers ask for it and write the links they find, those to the same site that nobody has seen yet, to
-    the queue they read from. The queue ends by itself when every page is done: no consumer has to know whether another will find more.
+    Each page is an item of a queue. The consumers request it and write the new links to the same site to the queue
+    that they read from. The queue ends by itself when each page is done: no consumer has to know whether another will
+    find more.
 
-    Writes an object a page as each is done: Status (0 if the server did not answer), Links (how many new ones it had), Uri, Note.
+    Writes an object for each page as it is done: Status (0 if the server did not answer), Links (how many new ones it
+    had), Uri, Note.
 .PARAMETER Uri
-    The page to begin with.
+    The first page.
 .PARAMETER MaximumPages
-    How many pages to ask for at the most.
+    The most pages to request.
 .PARAMETER ThrottleLimit
-    How many at once.
+    How many pages are requested at once.
 .EXAMPLE
     ./examples/crawl-links.ps1 https://example.com | Where-Object Status -ne 200
 #>

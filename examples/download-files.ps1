@@ -1,18 +1,19 @@
 <#
 .SYNOPSIS
-    Downloads many files, several at once, and goes on where an earlier run stopped.
+    Downloads many files, several at once, and continues where an earlier run stopped.
 .DESCRIPTION
-    Writes an object a file: Uri, File, Bytes, Attempts, Seconds, Error. A file that is there already, in whole or in part, is asked for from its end on, so a run that was
-    stopped by Ctrl+C or a lost connection can simply be repeated. What fails in a way that may pass is tried again; what does not is an object with an error, and the other
-    files go on. Ends with a line for the console.
+    Writes an object for each file: Uri, File, Bytes, Attempts, Seconds, Error. A file that exists already, in whole
+    or in part, is requested from its end on. So you can repeat a run that was stopped by Ctrl+C or a lost connection.
+    Transient failures are tried again. Other failures are an object with an error, and the other files go on. Ends
+    with a line for the console.
 .PARAMETER Uri
-    The files, also from the pipeline: one a line, as Get-Content gives them.
+    The files, also from the pipeline, as Get-Content gives the lines of a list.
 .PARAMETER Directory
-    Where they go. Default: the current location.
+    The target directory. Default: the current location.
 .PARAMETER ThrottleLimit
     How many downloads run at once. Default: 8.
 .PARAMETER RetryCount
-    How often a file is tried again. Default: 5.
+    How many more times a file is tried. Default: 5.
 .EXAMPLE
     Get-Content urls.txt | ./examples/download-files.ps1 -Directory downloads
 .EXAMPLE

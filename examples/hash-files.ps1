@@ -1,13 +1,14 @@
 <#
 .SYNOPSIS
-    Hashes every file below a folder with SHA-256, many at once.
+    Hashes each file below a folder with SHA-256, many at once.
 .DESCRIPTION
-    Writes an object a file (Hash, Size, Path) as each is done, and at the end a line for the console: files, bytes, seconds, MB/s.
-    The line goes to the information stream, so that only the objects travel down the pipeline (6>$null hides it). PowerShell
-    gathers a table for 300 ms before it shows it: when all is done sooner, the line stands above the table.
+    Writes an object for each file (Hash, Size, Path) as it is done, and at the end a line for the console: files,
+    bytes, seconds, MB/s. The line goes to the information stream, so that only the objects go down the pipeline
+    (6>$null hides it). PowerShell gathers a table for 300 ms before it shows it: if everything is done sooner, the
+    line stands above the table.
 
-    A file that cannot be read, or vanishes before it is, is one error that names it; the others go on. Links to files are
-    hashed as what they point to, links to folders are not entered, so a loop of links is harmless.
+    A file that cannot be read, or vanishes before it is read, is one error that names it; the others go on. Links to
+    files are hashed as their targets. Links to folders are not followed, so a loop of links is harmless.
 .PARAMETER Path
     The folder.
 .PARAMETER Algorithm

@@ -2,10 +2,11 @@
 
 <#
 .SYNOPSIS
-    Looks many rows of a table up by their key, side by side.
+    Looks up many rows of a table by their key, concurrently.
 .DESCRIPTION
-    Writes the rows in the order of the values, and at the end a line for the console: look-ups, how many have found a row, how many have failed, seconds. A look-up that fails for
-    a reason that may pass is tried again; one that fails for good is an error, with the value as its target, and the others go on.
+    Writes the rows in the order of the values, and at the end a line for the console: look-ups, how many found a row,
+    how many failed, seconds. Transient failures are tried again. A final failure is an error with the value as its
+    target, and the others go on.
 
     Values go to the server as parameters: one that looks like SQL is a value like any other.
 .PARAMETER Database
@@ -15,9 +16,9 @@
 .PARAMETER Value
     The keys to look up.
 .PARAMETER Key
-    The column that has them. Default: id.
+    The column that has the keys. Default: id.
 .PARAMETER ThrottleLimit
-    How many look-ups run at once. Default: as many as the database's pool has connections.
+    How many look-ups run at once. Default: the number of connections of the database's pool.
 .EXAMPLE
     ./examples/look-up-rows.ps1 (Connect-AsyncDatabase -Sqlite ./shop.db) item (1..1000) | Export-Csv found.csv
 #>

@@ -1,19 +1,20 @@
 <#
 .SYNOPSIS
-    Puts host names in the place of the addresses in a log, each looked up once.
+    Replaces the addresses in a log with host names, each looked up once.
 .DESCRIPTION
-    Writes each line of the log with the name of the host before the address that it begins with, in the order of the log, and at the end a line for the
-    console: lines, addresses, how many have a name, seconds. That line goes to the information stream, so that only the log travels down the pipeline
-    (6>$null hides it).
+    Writes each line of the log with the host name before the address that it begins with, in the order of the log,
+    and at the end a line for the console: lines, addresses, how many have a name, seconds. That line goes to the
+    information stream, so that only the log goes down the pipeline (6>$null hides it).
 
-    A log of a million lines has few addresses, and a look-up takes long: lines wait for it side by side, and all lines of one address for
-    the same look-up. Addresses without a name stay as they are.
+    A log of a million lines has few addresses, and a look-up takes long. So many lines wait at the same time, and all
+    lines of one address wait for the same look-up. Addresses without a name stay as they are.
 .PARAMETER Path
     The log, for example that of a web server.
 .PARAMETER ThrottleLimit
     How many lines wait for their names at once. Default: 500.
 .PARAMETER Resolve
-    How a name is found: a block that gets the address as its argument and writes the name, or nothing. Default: asks the system's resolver.
+    How a name is found: a block that gets the address as its argument and writes the name, or nothing. Default: the
+    system's resolver.
 .EXAMPLE
     ./examples/name-hosts.ps1 /var/log/nginx/access.log | Select-Object -First 20
 #>

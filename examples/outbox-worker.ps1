@@ -2,14 +2,18 @@
 
 <#
 .SYNOPSIS
-    Sends the messages of an outbox: a table that others write to in the same transaction as what the messages are about.
+    Sends the messages of an outbox: a table that other code writes to in the same transaction as the data that the
+    messages are about.
 .DESCRIPTION
-    Takes the messages that have not been sent, the oldest first, and gives each to a block, several at once. What a block does without an error was sent, and is marked at once; a
-    message whose block fails is tried again after a while, -RetryCount times, and then in later rounds, until it has had -MaximumAttempts of them; it keeps its last error. When there is nothing
-    to send it waits: on PostgreSQL for a notification on the channel outbox, and in any case no longer than -PollSeconds. Writes an object a message: Id, Sent, Error.
+    Takes the messages that have not been sent, the oldest first, and gives each to a block, several at once. If the
+    block ends without an error, the message is marked as sent at once. If it fails, the message is tried again after
+    a delay, -RetryCount times, and then in later rounds, up to -MaximumAttempts of them; it keeps its last error.
+    When there is nothing to send, the script waits: on PostgreSQL for a notification on the channel outbox, and in
+    any case no longer than -PollSeconds. Writes an object for each message: Id, Sent, Error.
 
-    It ends with -Drain when there is nothing left to do, and at SIGTERM and Ctrl+C in good order: no further message is begun, and those under way have -GraceSeconds to
-    be sent and marked. A message is sent at least once: where the process is killed between the two, it is sent again. Run one worker an outbox.
+    With -Drain it ends when there is nothing left to do. At SIGTERM and Ctrl+C no further message begins, and running
+    messages have -GraceSeconds to be sent and marked. A message is sent at least once: if the process is killed
+    between sending and marking, it is sent again. Run one worker for each outbox.
 
     The table, in SQLite:
         create table outbox (id integer primary key, payload text not null, attempts integer not null default 0, error text, sent_at text)
@@ -24,17 +28,17 @@
 .PARAMETER ThrottleLimit
     How many messages are sent at once. Default: 4.
 .PARAMETER RetryCount
-    How many times a message is tried again at once. Default: 3.
+    How many more times a message is tried in a round. Default: 3.
 .PARAMETER RetryDelay
-    How long it waits before the first retry; each waits for longer. Default: 1s.
+    The delay before the first retry; later delays grow. Default: 1s.
 .PARAMETER MaximumAttempts
     In how many rounds a message is tried. Default: 5.
 .PARAMETER BatchSize
     How many messages a round takes. Default: 100.
 .PARAMETER PollSeconds
-    How long it waits at the most when there is nothing to send, or nothing could be sent. Default: 5.
+    The longest wait when there is nothing to send, or nothing could be sent. Default: 5.
 .PARAMETER GraceSeconds
-    How long messages under way may take at the end. Default: 10.
+    How long running messages may take at the end. Default: 10.
 .PARAMETER Drain
     Ends when there is nothing left to do.
 .EXAMPLE

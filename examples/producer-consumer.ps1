@@ -2,11 +2,12 @@
 .SYNOPSIS
     One producer and three consumers around a queue.
 .DESCRIPTION
-    The producer makes orders; the consumers, all free to take the next one, add up each. The queue is bounded, so the producer is never
-    far ahead; it ends when the producer says so, and with it the consumers do: no sentinel, no counting.
+    The producer makes orders, and each consumer that is free takes the next one and adds it up. The queue is bounded,
+    so the producer is never far ahead. When the producer completes the queue, the consumers end: no sentinel, no
+    counting.
 
-    Writes an object an order: Consumer, Order, Total. If the producer fails, the consumers deal with what there is and then fail with its
-    error; if a consumer fails, everything ends.
+    Writes an object for each order: Consumer, Order, Total. If the producer fails, the consumers process what is
+    there and then fail with its error. If a consumer fails, everything ends.
 .PARAMETER Count
     How many orders.
 .PARAMETER Consumers

@@ -1,10 +1,11 @@
 <#
 .SYNOPSIS
-    Reads a paginated JSON API as one stream of items, a page ahead of whoever uses them.
+    Reads a paginated JSON API as one stream of items, a page ahead of its consumer.
 .DESCRIPTION
-    The API answers with an object that has the items of a page in one property and the address of the next page in another, as many do.
-    Pages are requested while the items before are being used, no more than -Prefetch items ahead, and not at all any more when nobody reads on:
-    with Select-Object -First 10, only the pages with the first ten items are asked for, and the next.
+    The API answers with an object that has the items of a page in one property and the address of the next page in
+    another, as many do. Pages are requested while the previous items are used, at most -Prefetch items ahead, and no
+    more when the consumer stops reading: with Select-Object -First 10, only the pages with the first ten items and
+    the next one are requested.
 .PARAMETER Uri
     The address of the first page.
 .PARAMETER ItemProperty
@@ -12,7 +13,7 @@
 .PARAMETER NextProperty
     The property with the address of the next page, absolute or relative; missing, null or empty on the last page.
 .PARAMETER Prefetch
-    How many items may be ready before they are asked for.
+    How many items may be ready before they are used.
 .EXAMPLE
     ./examples/read-pages.ps1 https://api.example.com/items | Select-Object -First 10
 .EXAMPLE

@@ -4,13 +4,16 @@
 .SYNOPSIS
     Receives webhooks: checks their signatures, answers at once, and handles them one after another in the background.
 .DESCRIPTION
-    A service that sends webhooks wants an answer within seconds, and sends again what was not answered. So a request is only checked here and put into a queue; blocks take it from there. When the queue
-    is full the answer is 503, and the service tries again later.
+    A service that sends webhooks wants an answer within seconds, and sends again what was not answered. So a request
+    is only checked and put into a queue, and blocks take it from there. When the queue is full, the answer is 503,
+    and the service tries again later.
 
-    The signature is that of GitHub, and many others: the header X-Hub-Signature-256 has "sha256=" and the HMAC of the body with a secret that both sides know. A request without it, or
-    with a wrong one, gets 401. A delivery that was taken before, by its header X-GitHub-Delivery, is answered and not handled again.
+    The signature is that of GitHub and many others: the header X-Hub-Signature-256 has "sha256=" and the HMAC of the
+    body with a shared secret. A request without a signature, or with a wrong one, gets 401. A delivery that was taken
+    before, by its header X-GitHub-Delivery, is answered and not handled again.
 
-    It serves until Ctrl+C or SIGTERM; then it takes nothing new, and what waits is handled before it ends. What a block fails with is written as an error.
+    The script serves until Ctrl+C or SIGTERM. Then it takes no new deliveries, and handles those that wait before it
+    ends. The error of a failing block is written.
 .PARAMETER Secret
     The secret that both sides know.
 .PARAMETER Handle
@@ -20,7 +23,7 @@
 .PARAMETER QueueLimit
     How many deliveries may wait. Default: 1000.
 .PARAMETER ThrottleLimit
-    How many are handled at once. Default: 1, so that they are handled in their order.
+    How many are handled at once. Default: 1, so that they are handled in order.
 .EXAMPLE
     ./examples/receive-webhooks.ps1 -Secret (Read-Host -AsSecureString) -Handle { "$($_.Event) of $($_.Payload.repository.full_name)" }
 #>

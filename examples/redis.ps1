@@ -2,9 +2,10 @@
 .SYNOPSIS
     Sends commands to a Redis server, many at once over a few pooled connections.
 .DESCRIPTION
-    Writes an object a command (Command, Reply, Error) in the order of the commands. Commands come from the pipeline, one a line, words separated by
-    spaces; a word with spaces stands in double quotes. A reply that is a list is an array, be it within another, and what the server does not have is $null. An error that the server answers with is in Error; a connection that breaks is an
-    error, and the connection is replaced.
+    Writes an object for each command (Command, Reply, Error) in the order of the commands. Commands come from the
+    pipeline, one in each line, as words separated by spaces; put a word with spaces in double quotes. A reply that is
+    a list is an array, also inside another list. A missing value is $null. An error of the server is in Error. If a
+    connection breaks, that is an error too, and the connection is replaced.
 .PARAMETER Command
     The commands, also from the pipeline.
 .PARAMETER Server
@@ -12,7 +13,7 @@
 .PARAMETER Port
     Its port. Default: 6379.
 .PARAMETER Connections
-    How many connections there are at the most. Default: 4.
+    The most connections. Default: 4.
 .PARAMETER TimeoutSeconds
     How long the server may take for a reply. Default: 10.
 .EXAMPLE

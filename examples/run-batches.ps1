@@ -1,24 +1,26 @@
 <#
 .SYNOPSIS
-    Deals with the files of an inbox in batches, round by round, and stops without leaving work half done.
+    Processes the files of an inbox in batches, round by round, and stops without leaving work half done.
 .DESCRIPTION
-    Every round all files of the inbox are dealt with, several at once, by a block; a file that is done moves to -Done, one that fails to -Failed, with its error beside it as a text file. Writes an object a file: File,
-    Round, Status, Seconds.
+    In each round a block processes all files of the inbox, several at once. A processed file moves to -Done. A failed
+    file moves to -Failed, with its error beside it as a text file. Writes an object for each file: File, Round,
+    Status, Seconds.
 
-    SIGTERM, as service managers and container hosts send it, is a request to stop: no new file begins, those that have begun are finished, within -GraceSeconds, and the script ends. Ctrl+C ends at once;
-    what had begun stays in the inbox for the next time.
+    SIGTERM, as service managers and container hosts send it, is a request to stop: no new file begins, files that
+    have begun are finished within -GraceSeconds, and the script ends. Ctrl+C ends at once; files that had begun stay
+    in the inbox for the next time.
 .PARAMETER Inbox
     The folder with the files.
 .PARAMETER ScriptBlock
     What to do with a file: $_ is a FileInfo.
 .PARAMETER Done
-    Where files go. Default: the folder done in the inbox.
+    Where processed files go. Default: the folder done in the inbox.
 .PARAMETER Failed
-    Where files go that have failed. Default: the folder failed in the inbox.
+    Where failed files go. Default: the folder failed in the inbox.
 .PARAMETER IntervalSeconds
-    How long it is from the start of a round to the next. Default: 60.
+    The time from the start of one round to the next. Default: 60.
 .PARAMETER Rounds
-    How many rounds. Default: without end.
+    How many rounds. Default: no end.
 .PARAMETER ThrottleLimit
     How many files at once. Default: 4.
 .PARAMETER GraceSeconds

@@ -1,9 +1,10 @@
 <#
 .SYNOPSIS
-    Finds open ports of hosts, and the certificates behind them that end soon.
+    Finds open ports of hosts, and certificates behind them that expire soon.
 .DESCRIPTION
-    Tries every port of every host, many at once, and writes an object for each that is open: Host, Port, Milliseconds; with -Certificate also Subject, Issuer, Expires and
-    DaysLeft of the certificate, of ports that speak TLS. Certificates are looked at, not judged: one that is not trusted is shown too. Scan what is yours.
+    Tries each port of each host, many at once, and writes an object for each open port: Host, Port, Milliseconds.
+    With -Certificate it also has Subject, Issuer, Expires and DaysLeft of the certificate, for ports that use TLS.
+    Certificates are shown whether or not they are trusted. Scan only your own hosts.
 .PARAMETER HostName
     The hosts, also from the pipeline.
 .PARAMETER Port

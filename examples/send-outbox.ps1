@@ -2,12 +2,15 @@
 .SYNOPSIS
     Sends the messages of an outbox, a folder of files, to a web service.
 .DESCRIPTION
-    Every file of the folder that matches -Filter is a message. It is claimed by renaming it, so that several of these may run side by side, sent, and moved to the folder
-    'sent' within; one that cannot be sent is put back. However the script ends (an error, Ctrl+C, SIGTERM), what is claimed and not sent is put back before the process is gone.
+    Each file of the folder that matches -Filter is a message. It is claimed by renaming it, so that several of these
+    scripts may run at the same time, then sent, and moved to the folder 'sent' in the outbox. A message that cannot
+    be sent is put back. However the script ends (an error, Ctrl+C, SIGTERM), messages that are claimed and not sent
+    are put back before the process exits.
 
-    Requests that fail are tried again with growing delays, a request that is slow gets a second one beside it after -Hedge (the service must know the messages by their
-    name, the header Idempotency-Key), and when most requests fail a circuit breaker gives the service 30 seconds to recover.
-    Writes an object a message: Name, Sent, Error; and at the end a line for the console.
+    Failed requests are tried again with growing delays. A slow request gets a second one beside it after -Hedge (the
+    service must know the messages by their name, the header Idempotency-Key). When most requests fail, a circuit
+    breaker gives the service 30 seconds to recover. Writes an object for each message: Name, Sent, Error; and at the
+    end a line for the console.
 .PARAMETER Path
     The folder.
 .PARAMETER Uri
@@ -15,13 +18,13 @@
 .PARAMETER Filter
     Which files are messages. Default: *.json.
 .PARAMETER ThrottleLimit
-    How many messages are under way at once. Default: 4.
+    How many messages are sent at once. Default: 4.
 .PARAMETER RetryCount
-    How many times a message is tried again. Default: 3.
+    How many more times a message is tried. Default: 3.
 .PARAMETER RetryDelay
-    How long it is until the first retry. Default: 1s.
+    The delay before the first retry. Default: 1s.
 .PARAMETER Hedge
-    How long a request is alone. Default: 5s.
+    How long a request may take before a second one starts beside it. Default: 5s.
 .EXAMPLE
     ./examples/send-outbox.ps1 /var/spool/orders -Uri https://shop.example.com/orders
 #>

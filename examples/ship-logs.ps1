@@ -1,10 +1,12 @@
 <#
 .SYNOPSIS
-    Sends the lines of logs to a server, many in a request.
+    Sends the lines of logs to a server, many in one request.
 .DESCRIPTION
-    Reads the files side by side and posts their lines as they come, in batches of -BatchSize, or of fewer when a line has waited for -DelaySeconds. The body of a
-    request has a JSON object a line, { "file": ..., "line": ... }. Writes an object a request (Lines, Status, Error), and at the end a line for the console. A request
-    that fails is tried again, at most three times; lines that could not be sent are an object with an error, not lost in silence.
+    Reads the files concurrently and posts their lines as they come, in batches of -BatchSize, or of fewer when a line
+    has waited for -DelaySeconds. The body of a request has one JSON object in each line, { "file": ..., "line": ...
+    }. Writes an object for each request (Lines, Status, Error), and at the end a line for the console. A failed
+    request is tried again, at most three times. Lines that could not be sent are an object with an error; they are
+    not lost silently.
 
     Files are read only as fast as the server takes the lines: memory stays small however large they are.
 .PARAMETER Path
@@ -12,11 +14,11 @@
 .PARAMETER Uri
     Where to send the lines.
 .PARAMETER BatchSize
-    How many lines a request has at the most. Default: 500.
+    The most lines in a request. Default: 500.
 .PARAMETER DelaySeconds
     How long a line waits for others. Default: 1.
 .PARAMETER ThrottleLimit
-    How many requests are under way at once. Default: 4.
+    How many requests run at once. Default: 4.
 .EXAMPLE
     ./examples/ship-logs.ps1 (Get-ChildItem /var/log/app/*.log) -Uri https://logs.example.com/ingest
 #>

@@ -2,14 +2,15 @@
 
 <#
 .SYNOPSIS
-    A status page: looks at services again and again, and shows a page that follows them live.
+    Serves a status page that checks services again and again and updates live.
 .DESCRIPTION
-    Each service is asked by HTTP every -IntervalSeconds. The page, at /, shows what they answer and changes as they do, by server-sent events; /status.json has the same for programs, and /health is for a
-    load balancer: 200 if all services answer, else 503. It serves until Ctrl+C or SIGTERM.
+    Each service is checked by HTTP every -IntervalSeconds. The page, at /, shows the answers and updates by
+    server-sent events. /status.json has the same for programs. /health is for a load balancer: 200 if all services
+    answer, else 503. The script serves until Ctrl+C or SIGTERM.
 .PARAMETER Service
     The services: names and addresses.
 .PARAMETER IntervalSeconds
-    How often they are asked. Default: 10.
+    The time between two checks. Default: 10.
 .PARAMETER Port
     The port. Default: 8080.
 .PARAMETER Title

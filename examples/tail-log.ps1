@@ -1,12 +1,13 @@
 <#
 .SYNOPSIS
-    Follows a log file and has workers deal with its lines.
+    Follows a log file and processes its lines with workers.
 .DESCRIPTION
-    A stream reads the lines as they are written, also when the file is emptied or replaced by a shorter one (log rotation); a few workers run a block
-    for each. The stream is never far ahead of the workers, so a burst of lines costs no memory: it stays in the file until somebody is free.
+    A stream reads the lines as they are written, also when the file is emptied or replaced by a shorter one (log
+    rotation). A few workers run a block for each line. The stream is never far ahead of the workers, so a burst of
+    lines costs no memory: it stays in the file until a worker is free.
 
-    Without a block, writes an object for every line that says error, warn or fail: Number, Level, Text. It goes on until Ctrl+C, or
-    Select-Object -First; with -NoFollow until the end of the file.
+    Without a block, writes an object for each line that says error, warn or fail: Number, Level, Text. It runs until
+    Ctrl+C or Select-Object -First; with -NoFollow, until the end of the file.
 .PARAMETER Path
     The log file.
 .PARAMETER ScriptBlock

@@ -1,24 +1,25 @@
 <#
 .SYNOPSIS
-    Watches services, and tells when one goes down or comes back.
+    Watches services, and reports when one goes down or comes back.
 .DESCRIPTION
-    Connects to every endpoint once a round, all at once, and publishes each change on an event bus: service.up and service.down. Three listen: the changes are
-    written to the pipeline as objects (Time, Endpoint, State, Note); with -Log they are lines of a file; and with -OnDown a block of yours
-    runs for every service that goes down. A slow or failing listener keeps no other waiting.
+    Connects to each endpoint once in each round, all at once, and publishes each change on an event bus: service.up
+    and service.down. There are three subscriptions: changes are written to the pipeline as objects (Time, Endpoint,
+    State, Note); with -Log they are lines of a file; and with -OnDown your block runs for each service that goes
+    down. A slow or failing subscription delays no other.
 
     Ends after -Rounds rounds, or with Ctrl+C.
 .PARAMETER Endpoint
     What to watch: host:port.
 .PARAMETER IntervalSeconds
-    How long it is from round to round. Default: 5.
+    The time from one round to the next. Default: 5.
 .PARAMETER Rounds
-    How many rounds. Default: without end.
+    How many rounds. Default: no end.
 .PARAMETER TimeoutSeconds
     How long a service may take to accept a connection. Default: 2.
 .PARAMETER Log
-    A file that gets a line for every change.
+    A file that gets a line for each change.
 .PARAMETER OnDown
-    A block that runs for every service that goes down; $_.Data has Endpoint and Note.
+    A block that runs for each service that goes down; $_.Data has Endpoint and Note.
 .EXAMPLE
     ./examples/watch-services.ps1 localhost:5432, localhost:6379 -Log services.log
 .EXAMPLE

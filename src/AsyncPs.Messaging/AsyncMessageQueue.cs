@@ -7,13 +7,15 @@ using AsyncPs.Queues;
 namespace AsyncPs.Messaging;
 
 /// <summary>
-/// A queue in a broker: it outlives the process, and each of its messages is done by one reader, in whatever process on whatever machine.
-/// A message is acknowledged when its item
-/// has ended well; it comes again when the item was stopped, its process has died or the connection was lost, and is kept among the dead
-/// letters when the item has failed.
+/// A queue in a broker: it outlives the process, and each of its messages is done by one reader, in any process on any machine. A message
+/// is acknowledged when its item has ended well. It comes again when the item was stopped, its process has died or the connection was
+/// lost, and is kept among the dead letters when the item has failed.
 /// </summary>
 public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
 {
+    /// <summary>What the name of a queue for dead letters ends with.</summary>
+    internal const string DeadSuffix = ".dead";
+
     // As long as a broker may take to hear what is done when the queue is closed.
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
 
@@ -57,6 +59,8 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
     /// <summary>How many messages the broker delivers ahead of those that are acknowledged.</summary>
     public int Prefetch { get; }
 
+    internal bool IsForWriting => _settings.IsForWriting;
+
     internal Publisher Publisher { get; }
 
     internal Answers Answers { get; }
@@ -74,9 +78,8 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Closes the connection. What is with readers comes again elsewhere, unless it ends before; what was written is confirmed first, as
-    /// long as the broker takes no more
-    /// than 5 s for it.
+    /// Closes the connection. What is with readers comes again elsewhere, unless it ends before. What was written is confirmed first, and
+    /// what has failed is moved, for which the broker has 5 s.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -92,7 +95,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
         {
             await TryAsync(_receiver.StopAsync(timeout.Token)).ConfigureAwait(false);
             await TryAsync(ConfirmedAsync(timeout.Token)).ConfigureAwait(false);
-            await TryAsync(new ValueTask(_settler.EndAsync().AsTask().WaitAsync(timeout.Token))).ConfigureAwait(false);
+            await TryAsync(_settler.EndAsync().WaitAsync(timeout.Token)).ConfigureAwait(false);
         }
 
         await _keeper.DisposeAsync().ConfigureAwait(false);
@@ -108,7 +111,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private static async ValueTask TryAsync(ValueTask step)
+    private static async ValueTask TryAsync(Task step)
     {
         try
         {
@@ -120,7 +123,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
         }
     }
 
-    private async ValueTask ConfirmedAsync(CancellationToken cancellationToken)
+    private async Task ConfirmedAsync(CancellationToken cancellationToken)
     {
         while (Publisher.Unconfirmed > 0 && _keeper.Current is not null)
         {

@@ -5,6 +5,18 @@ internal static class OpenQueues
 {
     private static readonly HashSet<AsyncMessageQueue> All = [];
 
+    /// <summary>The names of those that have a queue of their own.</summary>
+    public static string[] Names
+    {
+        get
+        {
+            lock (All)
+            {
+                return [.. All.Where(static queue => !queue.IsForWriting).Select(static queue => queue.Name)];
+            }
+        }
+    }
+
     /// <summary>Notes a queue.</summary>
     public static void Add(AsyncMessageQueue queue)
     {

@@ -2,8 +2,7 @@ namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
 /// <content>
 /// What has become of messages. What has failed is written to another queue before it is acknowledged here, so it is in at least one of
-/// them at every moment,
-/// whatever the queue was made with and by whom.
+/// them at every moment, however the queue was made.
 /// </content>
 internal sealed partial class RabbitMqSession
 {
@@ -57,16 +56,23 @@ internal sealed partial class RabbitMqSession
         };
         await SendAsync(copy, cancellationToken).ConfigureAwait(false);
         await Task.WhenAny(copy.Result, Lost).WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (copy.Result.IsCompletedSuccessfully && copy.Result.Result == SendResult.Confirmed)
+        if (!copy.Result.IsCompleted)
+        {
+            // The message may be in the other queue. It is not acknowledged in this one, so it comes again.
+            throw (await Lost.ConfigureAwait(false)).Reason;
+        }
+
+        if (await copy.Result.ConfigureAwait(false) == SendResult.Confirmed)
         {
             await _work!.BasicAckAsync(delivery.Tag, multiple: false, cancellationToken).ConfigureAwait(false);
+            return;
         }
-        else if (copy.Result.IsCompleted)
-        {
-            // The other queue is gone, or full. It comes again, to a session that has made it again.
-            await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
-            End(new QueueGoneException(queue), refusedMessage: false);
-        }
+
+        // The other queue is gone, or full. It comes again, to a session that has made it again.
+        var gone = new QueueGoneException(queue);
+        await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
+        End(gone, refusedMessage: false);
+        throw gone;
     }
 
     private async ValueTask<string> DelayQueueAsync(TimeSpan delay, CancellationToken cancellationToken)

@@ -6,8 +6,6 @@ namespace AsyncPs.Messaging.Drivers.RabbitMq;
 /// <summary>Exchanges, queues and bindings.</summary>
 internal static class Topology
 {
-    private const string DeadSuffix = ".dead";
-
     /// <summary>Makes what a queue needs and is missing.</summary>
     /// <returns>The queue's name; empty where there is none.</returns>
     public static async ValueTask<string> DeclareAsync(IConnection connection, QueueSettings settings, CancellationToken cancellationToken)
@@ -40,7 +38,7 @@ internal static class Topology
         => connection.OnChannelAsync(
             async channel =>
             {
-                string name = settings.Name + DeadSuffix;
+                string name = settings.Name + AsyncMessageQueue.DeadSuffix;
                 await channel.QueueDeclareAsync(name, settings.IsDurable, exclusive: false, autoDelete: false, KindOf(settings),
                     cancellationToken: cancellationToken).ConfigureAwait(false);
                 return name;

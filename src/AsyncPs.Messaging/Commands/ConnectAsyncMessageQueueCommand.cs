@@ -18,14 +18,16 @@ public sealed class ConnectAsyncMessageQueueCommand : AsyncCommand
     /// </summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BrokerAddressCompleter))]
     public string[] RabbitMq { get; set; } = [];
 
     /// <summary>
-    /// The queue, which is made if it is missing. Default: with <c>-Topic</c> one of one's own, which ends with the connection; else none.
+    /// The queue, which is made if it is missing. Default: with <c>-Topic</c> a queue that ends with the connection; else none.
     /// </summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [ValidateLength(1, 255)]
+    [ArgumentCompleter(typeof(QueueNameCompleter))]
     public string? Queue { get; set; }
 
     /// <summary>The exchange to publish to, which is made if it is missing. Default: none; the queue itself is written to.</summary>
@@ -152,8 +154,8 @@ public sealed class ConnectAsyncMessageQueueCommand : AsyncCommand
 
     private void Check()
     {
-        string? wrong = Queue is null && Exchange is null ? "Give -Queue, to read and write a queue, or -Exchange, to publish and "
-            + "subscribe."
+        string? wrong = Queue is null && Exchange is null
+                ? "Give -Queue, to read and write a queue, or -Exchange, to publish and subscribe."
             : Exchange is null && Topic.Length > 0 ? "-Topic is what to subscribe to on an -Exchange. Give one, or leave -Topic out."
             : Exchange is not null && ExchangeKind == ExchangeKind.Direct
                 && Topic.Any(static topic

@@ -16,7 +16,7 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
     private Task _keeping = Task.CompletedTask;
     private int _reconnects;
 
-    /// <summary>Called for each session, before anybody else has it.</summary>
+    /// <summary>Called for each session, before <see cref="Current"/> has it.</summary>
     public required Action<IMessageSession> Opened { get; init; }
 
     /// <summary>Called when a session is lost.</summary>
@@ -79,10 +79,18 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
     {
         await _closing.CancelAsync().ConfigureAwait(false);
         await _keeping.ConfigureAwait(false);
-        var none = NewWait();
-        none.SetException(MessagingErrors.Closed(driver.Broker));
-        _ = none.Task.Exception;
-        Volatile.Write(ref _next, none);
+        lock (_lock)
+        {
+            // Callers that wait for a session, and those to come.
+            MessagingException closed = MessagingErrors.Closed(driver.Broker);
+            if (!_next.TrySetException(closed))
+            {
+                _next = NewWait();
+                _next.SetException(closed);
+            }
+
+            _next.Task.Forget();
+        }
     }
 
     private static TaskCompletionSource<IMessageSession> NewWait() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -116,7 +124,7 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
-            // Nobody needs a session any longer.
+            // No session is needed any longer.
         }
     }
 

@@ -6,14 +6,16 @@ namespace AsyncPs.Messaging.Publishing;
 
 /// <summary>
 /// Sends messages, a bounded number of them before they are confirmed. When the session is lost, what was not confirmed is sent again on
-/// the next one,
-/// in its order and before anything else.
+/// the next one, in its order and before anything else.
 /// </summary>
 /// <param name="queue">What it writes to, as errors call it.</param>
 /// <param name="keeper">Keeps the session.</param>
 internal sealed class Publisher(string queue, SessionKeeper keeper)
 {
     private const int Window = 1000;
+
+    // Between attempts, where the session is still there.
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
     private readonly object _lock = new();
     private readonly LinkedList<QueuedMessage> _unconfirmed = [];
@@ -241,18 +243,40 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
     {
         while (TryTake(out QueuedMessage? message, out IMessageSession? session))
         {
-            try
+            while (!await TrySendAsync(message, session).ConfigureAwait(false))
             {
-                await session.SendAsync(message, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(RetryPause).ConfigureAwait(false);
             }
-            catch (Exception e) when (keeper.IsOfBroker(e))
+        }
+    }
+
+    // False: once more, on the same session. It may be the connection for writing that cannot be made at the moment.
+    private async ValueTask<bool> TrySendAsync(QueuedMessage message, IMessageSession session)
+    {
+        try
+        {
+            await session.SendAsync(message, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e)
+        {
+            lock (_lock)
             {
-                // The session is about to be lost, if it is not: then it is sent again.
+                if (_session != session || message.Node is null)
+                {
+                    // The session is lost: the next one begins with what is not confirmed.
+                    return true;
+                }
             }
-            catch (Exception e)
+
+            // The client cancels what the broker does not answer in time.
+            if (e is OperationCanceledException || (keeper.IsOfBroker(e) && keeper.Explain(e).IsTransient))
             {
-                Refuse(message, e.Message);
+                return session.Lost.IsCompleted;
             }
+
+            Refuse(message, keeper.IsOfBroker(e) ? keeper.Explain(e).Message : e.Message);
+            return true;
         }
     }
 

@@ -5,10 +5,15 @@ namespace AsyncPs.Messaging.Receiving;
 /// <content>When the broker delivers, and when not: one step after another, whoever asks for it.</content>
 internal sealed partial class Receiver : IDisposable
 {
-    // So long nobody reads and nothing is with a reader until what was delivered ahead goes back.
+    // After this many checks without a reader, what was delivered ahead goes back.
     private static readonly TimeSpan IdleCheck = TimeSpan.FromSeconds(1);
     private const int IdleChecks = 2;
 
+    // Between attempts, where the session is still there.
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
+
+    // Requests to the broker, one after another. Each is carried through: one that is cut short would leave open whether the broker
+    // delivers. A caller that is stopped only waits no longer.
     private readonly SemaphoreSlim _steps = new(1);
     private IMessageSession? _consumed;
     private Timer? _idle;
@@ -16,9 +21,9 @@ internal sealed partial class Receiver : IDisposable
     private int _attending;
 
     /// <summary>Whether the broker delivers.</summary>
-    public bool IsConsuming => Volatile.Read(ref _consumed) is not null;
+    public bool IsConsuming => Volatile.Read(ref _consumed) is { } consumed && consumed == keeper.Current;
 
-    /// <summary>There is a session: who waits is served by it.</summary>
+    /// <summary>There is a session, or the broker has been asked to stop: readers that wait need it to deliver.</summary>
     public void Opened()
     {
         bool isAwaited;
@@ -40,31 +45,30 @@ internal sealed partial class Receiver : IDisposable
         TakeAhead();
     }
 
-    /// <summary>Has no more delivered, and returns what nobody has seen.</summary>
-    public async ValueTask StopAsync(CancellationToken cancellationToken)
-    {
-        await _steps.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await StopUnderStepAsync(cancellationToken).ConfigureAwait(false);
-            ReturnAhead();
-        }
-        finally
-        {
-            _steps.Release();
-        }
-    }
+    /// <summary>Has no more delivered, and returns what no reader has seen.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+        => StepAsync(
+            async () =>
+            {
+                _idle?.Change(Timeout.Infinite, Timeout.Infinite);
+                await StopUnderStepAsync().ConfigureAwait(false);
+                ReturnAhead();
+                return true;
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _idle?.Dispose();
-        _steps.Dispose();
-    }
+    public void Dispose() => _idle?.Dispose();
 
-    // Somebody waits for a message, or for the end. In the background; again for those who come while it is under way.
+    // A reader waits for a message, or for the end. In the background; again for those who come while it is under way.
     private void Attend()
     {
+        // A reader that waits before this look is seen by whatever stops the delivery.
+        if (IsConsuming && !Volatile.Read(ref _completed))
+        {
+            return;
+        }
+
         if (Interlocked.Increment(ref _attending) == 1)
         {
             _ = Task.Run(AttendAsync);
@@ -81,7 +85,7 @@ internal sealed partial class Receiver : IDisposable
             {
                 if (!Volatile.Read(ref _completed))
                 {
-                    await StartAsync(CancellationToken.None).ConfigureAwait(false);
+                    await StartAsync().ConfigureAwait(false);
                 }
                 else
                 {
@@ -90,18 +94,22 @@ internal sealed partial class Receiver : IDisposable
             }
             catch (Exception e)
             {
-                // When the session was lost, those who still wait are attended to on the next one; if there will be none, they have got
-                // the end.
                 if (keeper.Explain(e) is { IsTransient: false } failure)
                 {
                     options.Failed(failure);
+                }
+                else if (keeper.Current is not null)
+                {
+                    // The session may be lost, and the next one begins with the readers that wait. If it is not, they need another attempt.
+                    await Task.Delay(RetryPause).ConfigureAwait(false);
+                    Opened();
                 }
             }
         }
         while (Interlocked.Add(ref _attending, -seen) > 0);
     }
 
-    // Whoever waits gets a message that is there, or the end. Each round serves somebody.
+    // Readers that wait get a message that is there, or the end. Each round serves one at least.
     private async ValueTask ServeToEndAsync()
     {
         while (await LookAsync(CancellationToken.None).ConfigureAwait(false))
@@ -118,80 +126,42 @@ internal sealed partial class Receiver : IDisposable
         End();
     }
 
-    private async ValueTask StartAsync(CancellationToken cancellationToken)
+    private async Task StartAsync()
     {
-        if (IsConsuming)
-        {
-            return;
-        }
-
-        IMessageSession session = await keeper.GetAsync(cancellationToken).ConfigureAwait(false);
-        await _steps.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await StartUnderStepAsync(session, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _steps.Release();
-        }
-    }
-
-    private async ValueTask StartUnderStepAsync(IMessageSession session, CancellationToken cancellationToken)
-    {
-        if (IsConsuming || session != keeper.Current)
-        {
-            return;
-        }
-
-        Volatile.Write(ref _consumed, session);
-        try
-        {
-            await session.StartAsync(options.Prefetch, Deliver, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            Volatile.Write(ref _consumed, null);
-            throw;
-        }
-
-        _idleChecks = 0;
-        _idle ??= new Timer(static receiver => ((Receiver)receiver!).CheckIdle(), this, Timeout.Infinite, Timeout.Infinite);
-        _idle.Change(IdleCheck, IdleCheck);
-    }
-
-    private async ValueTask StopUnderStepAsync(CancellationToken cancellationToken)
-    {
-        if (Volatile.Read(ref _consumed) is not { } session)
-        {
-            return;
-        }
-
-        _idle?.Change(Timeout.Infinite, Timeout.Infinite);
-        await session.StopAsync(cancellationToken).ConfigureAwait(false);
-        Volatile.Write(ref _consumed, null);
+        IMessageSession session = await keeper.GetAsync(CancellationToken.None).ConfigureAwait(false);
+        await StepAsync(
+            async () =>
+            {
+                await StartUnderStepAsync(session).ConfigureAwait(false);
+                return true;
+            },
+            CancellationToken.None).ConfigureAwait(false);
     }
 
     // Whether there is a message, which is ahead then. While the broker delivers, one could be on its way, so it has to stop before it is
     // asked.
-    private async ValueTask<bool> LookAsync(CancellationToken cancellationToken)
+    private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         IMessageSession session = await keeper.GetAsync(cancellationToken).ConfigureAwait(false);
-        await _steps.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await StepAsync(() => LookUnderStepAsync(session), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> LookUnderStepAsync(IMessageSession session)
+    {
+        if (Ahead > 0)
+        {
+            return true;
+        }
+
         try
         {
-            if (Ahead > 0)
-            {
-                return true;
-            }
-
             bool wasConsuming = IsConsuming;
-            await StopUnderStepAsync(cancellationToken).ConfigureAwait(false);
+            await StopUnderStepAsync().ConfigureAwait(false);
             if (Ahead == 0)
             {
-                if (await session.GetAsync(cancellationToken).ConfigureAwait(false) is not { } delivery)
+                if (await session.GetAsync(CancellationToken.None).ConfigureAwait(false) is not { } delivery)
                 {
-                    await RestartAsync(session, wasConsuming && !Volatile.Read(ref _completed), cancellationToken).ConfigureAwait(false);
+                    await RestartAsync(session, wasConsuming && !Volatile.Read(ref _completed)).ConfigureAwait(false);
                     return false;
                 }
 
@@ -199,17 +169,89 @@ internal sealed partial class Receiver : IDisposable
             }
 
             // Where there is one there may be many.
-            await RestartAsync(session, wasConsuming || Volatile.Read(ref _completed), cancellationToken).ConfigureAwait(false);
+            await RestartAsync(session, wasConsuming || Volatile.Read(ref _completed)).ConfigureAwait(false);
+            WatchIdle();
             return true;
         }
-        finally
+        catch (Exception)
         {
-            _steps.Release();
+            // Other readers may wait for what was stopped here.
+            Opened();
+            throw;
         }
     }
 
-    private ValueTask RestartAsync(IMessageSession session, bool isWanted, CancellationToken cancellationToken)
-        => isWanted ? StartUnderStepAsync(session, cancellationToken) : default;
+    private Task RestartAsync(IMessageSession session, bool isWanted) => isWanted ? StartUnderStepAsync(session) : Task.CompletedTask;
+
+    private async Task StartUnderStepAsync(IMessageSession session)
+    {
+        if (Volatile.Read(ref _consumed) == session || session != keeper.Current)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _consumed, session);
+        try
+        {
+            await session.StartAsync(options.Prefetch, Deliver, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            Interlocked.CompareExchange(ref _consumed, null, session);
+            throw;
+        }
+
+        WatchIdle();
+    }
+
+    private async Task StopUnderStepAsync()
+    {
+        if (Volatile.Read(ref _consumed) is not { } session)
+        {
+            return;
+        }
+
+        // A session that is lost has stopped.
+        if (session == keeper.Current)
+        {
+            await session.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        Interlocked.CompareExchange(ref _consumed, null, session);
+    }
+
+    private async Task<T> StepAsync<T>(Func<Task<T>> step, CancellationToken cancellationToken)
+    {
+        await _steps.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Task<T> running = RunAsync();
+        try
+        {
+            return await running.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            running.Forget();
+        }
+
+        async Task<T> RunAsync()
+        {
+            try
+            {
+                return await step().ConfigureAwait(false);
+            }
+            finally
+            {
+                _steps.Release();
+            }
+        }
+    }
+
+    private void WatchIdle()
+    {
+        _idleChecks = 0;
+        _idle ??= new Timer(static receiver => ((Receiver)receiver!).CheckIdle(), this, Timeout.Infinite, Timeout.Infinite);
+        _idle.Change(IdleCheck, IdleCheck);
+    }
 
     private void CheckIdle()
     {
@@ -233,6 +275,8 @@ internal sealed partial class Receiver : IDisposable
         try
         {
             await StopAsync(CancellationToken.None).ConfigureAwait(false);
+
+            // A reader that has come meanwhile.
             Opened();
         }
         catch (Exception)

@@ -5,9 +5,8 @@ using AsyncPs.Queues;
 namespace AsyncPs.Messaging.Receiving;
 
 /// <summary>
-/// The messages of a queue on their way to readers of this process. The broker delivers some ahead as long as somebody reads; when nobody
-/// has for a while, they
-/// go back, to be had by others.
+/// The messages of a queue on their way to readers of this process. The broker delivers some ahead while there are readers. When there
+/// have been none for a while, those messages go back, for other processes to read.
 /// </summary>
 /// <param name="keeper">Keeps the session.</param>
 /// <param name="settler">Tells the broker what has become of messages.</param>
@@ -157,7 +156,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>A message that nobody has seen.</summary>
+    /// <summary>A message that no reader has seen.</summary>
     public void PutBack(in QueueEntry entry)
     {
         if (TryTakeBack(entry, out Delivery? delivery))
@@ -236,13 +235,20 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
         else
         {
-            // What cannot be read is no item: the reader looks again.
+            // It is no item for the reader, which looks again.
             reader?.Serve(new ReadResult(ReadOutcome.Empty, default));
         }
     }
 
     private bool TryHandOut(Delivery delivery, out QueueEntry entry)
     {
+        // The broker gives what was delivered on a session that is lost to another reader.
+        if (delivery.Session != keeper.Current)
+        {
+            entry = default;
+            return false;
+        }
+
         object? value;
         try
         {

@@ -5,9 +5,8 @@ using AsyncPs.Messaging.Drivers;
 namespace AsyncPs.Messaging.Receiving;
 
 /// <summary>
-/// Tells the broker what has become of messages, in the background. Of a session that is lost nothing can be told: the broker has given
-/// its messages
-/// to somebody else.
+/// Tells the broker what has become of messages, in the background. Of a session that is lost nothing can be told: the broker gives its
+/// messages to another reader.
 /// </summary>
 /// <param name="keeper">Keeps the session.</param>
 internal sealed class Settler(SessionKeeper keeper)
@@ -15,7 +14,9 @@ internal sealed class Settler(SessionKeeper keeper)
     private readonly Channel<(Delivery Delivery, Settlement Settlement)> _settlements
         = Channel.CreateUnbounded<(Delivery, Settlement)>(new UnboundedChannelOptions { SingleReader = true });
 
+    private readonly TaskCompletionSource _allSettled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _settling;
+    private bool _isEnding;
     private long _open;
     private long _done;
     private long _returned;
@@ -38,7 +39,9 @@ internal sealed class Settler(SessionKeeper keeper)
     /// <summary>How many messages have failed for good.</summary>
     public long Dead => Volatile.Read(ref _dead);
 
-    /// <summary>How many messages could not be settled because their session was lost: they come again, be they done or not.</summary>
+    /// <summary>
+    /// How many messages could not be settled because their session was lost: they come again, whether they are done or not.
+    /// </summary>
     public long Lost => Volatile.Read(ref _lost);
 
     /// <summary>Begins.</summary>
@@ -55,12 +58,19 @@ internal sealed class Settler(SessionKeeper keeper)
     }
 
     /// <summary>Settles what there is, and takes no more.</summary>
-    public async ValueTask EndAsync()
+    public async Task EndAsync()
     {
         _settlements.Writer.TryComplete();
         if (_settling is not null)
         {
             await _settling.ConfigureAwait(false);
+        }
+
+        // Those that have failed are written to another queue beside the others.
+        Volatile.Write(ref _isEnding, true);
+        if (Interlocked.Read(ref _open) > 0)
+        {
+            await _allSettled.Task.ConfigureAwait(false);
         }
     }
 
@@ -121,6 +131,9 @@ internal sealed class Settler(SessionKeeper keeper)
                 break;
         }
 
-        Interlocked.Decrement(ref _open);
+        if (Interlocked.Decrement(ref _open) == 0 && Volatile.Read(ref _isEnding))
+        {
+            _allSettled.TrySetResult();
+        }
     }
 }

@@ -70,6 +70,45 @@ public sealed class PublisherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_cannot_be_sent_at_the_moment_is_sent_later_on_the_same_session_and_in_its_order()
+    {
+        FakeSession session = _driver.Session;
+        int attempts = 0;
+        session.Sending = message =>
+        {
+            if (message.Topic == "a" && ++attempts < 3)
+            {
+                throw new IOException("no channel is free");
+            }
+        };
+
+        Write("a", "b");
+        await Condition.UntilAsync(() => session.Sent.Count == 2, "both are sent");
+
+        Assert.Equal(["a", "b"], session.Sent.Select(static m => m.Topic));
+        Assert.Equal(3, attempts);
+    }
+
+    [Fact]
+    public async Task What_may_not_be_sent_is_an_error_and_the_others_are_sent()
+    {
+        FakeSession session = _driver.Session;
+        session.Sending = static message =>
+        {
+            if (message.Topic == "bad")
+            {
+                throw new UnauthorizedAccessException("not for this user");
+            }
+        };
+
+        Write("a", "bad", "b");
+        await Condition.UntilAsync(() => session.Sent.Count == 2 && _told.Count == 1, "the others are sent");
+
+        Assert.Equal(["a", "b"], session.Sent.Select(static m => m.Topic));
+        Assert.Contains("not for this user", Assert.Single(_told.Errors)!.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_one_message_that_the_broker_refuses_is_found_and_the_others_are_sent()
     {
         _driver.Refuses = "bad";

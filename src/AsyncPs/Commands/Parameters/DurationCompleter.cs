@@ -32,7 +32,10 @@ public sealed class DurationCompleter : Completer
         {
             foreach (string unit in (string[])["ms", "s", "m", "h", "d"])
             {
-                yield return new CompletionResult(typed + unit);
+                if (!Array.Exists(Forms, form => form.Text == typed + unit))
+                {
+                    yield return new CompletionResult(typed + unit);
+                }
             }
         }
     }

@@ -6,11 +6,13 @@ namespace AsyncPs.Tests.Messaging.Support;
 /// <summary>A broker that does what a test says.</summary>
 internal sealed class FakeDriver : IMessageDriver
 {
-
     public string Broker => "fake";
 
     /// <summary>What no session takes; once it is set, everything else is confirmed by all but the first.</summary>
     public string? Refuses { get; set; }
+
+    /// <summary>Whether it can be connected to no more.</summary>
+    public bool IsDown { get; set; }
 
     public FakeSession Session { get; private set; } = null!;
 
@@ -22,12 +24,22 @@ internal sealed class FakeDriver : IMessageDriver
 
     public ValueTask<IMessageSession> ConnectAsync(CancellationToken cancellationToken)
     {
+        if (IsDown)
+        {
+            throw new IOException("down");
+        }
+
         Session = new FakeSession(Session is null ? null : Refuses);
         return ValueTask.FromResult<IMessageSession>(Session);
     }
 
     public DriverFailure? Explain(Exception exception)
-        => exception is IOException ? new DriverFailure("MessageBrokerLost", exception.Message, null, IsTransient: true) : null;
+        => exception switch
+        {
+            IOException => new DriverFailure("MessageBrokerLost", exception.Message, null, IsTransient: true),
+            UnauthorizedAccessException => new DriverFailure("MessageAccessDenied", exception.Message, 403, IsTransient: false),
+            _ => null,
+        };
 }
 
 /// <summary>One of its sessions.</summary>
@@ -40,6 +52,27 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
     public Task<SessionEnd> Lost => _lost.Task;
 
     public string? BlockedBy => null;
+
+    /// <summary>Called before delivery begins; may fail.</summary>
+    public Action? Starting { get; set; }
+
+    /// <summary>Called before a message is sent; may fail.</summary>
+    public Action<OutgoingMessage>? Sending { get; set; }
+
+    /// <summary>What asking for one message gives.</summary>
+    public Func<CancellationToken, Task<Delivery?>> Getting { get; set; } = static _ => Task.FromResult<Delivery?>(null);
+
+    /// <summary>What settling a message takes.</summary>
+    public Func<Settlement, Task> Settling { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>How many times delivery has begun.</summary>
+    public int Starts { get; private set; }
+
+    /// <summary>Takes what is delivered; null while nothing is to be.</summary>
+    public Action<Delivery>? Deliver { get; private set; }
+
+    /// <summary>What has become of messages.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<(string Topic, SettlementKind Kind)> Settled { get; } = new();
 
     public string Queue => "q";
 
@@ -56,8 +89,13 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
 
     public void Lose(bool refusedMessage = false) => _lost.TrySetResult(new SessionEnd(new IOException("lost"), refusedMessage));
 
+    /// <summary>A message of this session.</summary>
+    public Delivery Message(string topic)
+        => new(this, 1, 1, "", topic, System.Text.Encoding.UTF8.GetBytes(topic), new MessageProperties { ContentType = "text/plain" });
+
     public ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
+        Sending?.Invoke(message);
         lock (_sent)
         {
             _sent.Add(message);
@@ -79,13 +117,27 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
 
     public ValueTask<long> PurgeAsync(CancellationToken cancellationToken) => default;
 
-    public ValueTask StartAsync(int prefetch, Action<Delivery> deliver, CancellationToken cancellationToken) => default;
+    public ValueTask StartAsync(int prefetch, Action<Delivery> deliver, CancellationToken cancellationToken)
+    {
+        Starting?.Invoke();
+        Starts++;
+        Deliver = deliver;
+        return default;
+    }
 
-    public ValueTask StopAsync(CancellationToken cancellationToken) => default;
+    public ValueTask StopAsync(CancellationToken cancellationToken)
+    {
+        Deliver = null;
+        return default;
+    }
 
-    public ValueTask<Delivery?> GetAsync(CancellationToken cancellationToken) => default;
+    public ValueTask<Delivery?> GetAsync(CancellationToken cancellationToken) => new(Getting(cancellationToken));
 
-    public ValueTask SettleAsync(Delivery delivery, Settlement settlement, CancellationToken cancellationToken) => default;
+    public async ValueTask SettleAsync(Delivery delivery, Settlement settlement, CancellationToken cancellationToken)
+    {
+        await Settling(settlement);
+        Settled.Enqueue((delivery.Topic, settlement.Kind));
+    }
 
     public ValueTask<string> ListenForAnswersAsync(Action<Delivery> deliver, CancellationToken cancellationToken)
         => ValueTask.FromResult("answers");

@@ -95,6 +95,20 @@ public sealed class RabbitMqNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Has the broker do something, as <c>rabbitmqctl</c> does.</summary>
+    public async Task ControlAsync(string command)
+    {
+        ProcessStartInfo start = StartInfo("rabbitmqctl", command + " 2>&1");
+        start.RedirectStandardOutput = true;
+        using Process control = Process.Start(start)!;
+        string said = await control.StandardOutput.ReadToEndAsync();
+        await control.WaitForExitAsync();
+        if (control.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"rabbitmqctl {command}: {said}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
@@ -147,11 +161,12 @@ public sealed class RabbitMqNode : IAsyncDisposable
             """);
     }
 
-    private async Task<bool> TryStartAsync()
+    private ProcessStartInfo StartInfo(string program, string command)
     {
         string server = FindServer()!;
         string home = Path.GetDirectoryName(Path.GetDirectoryName(server))!;
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec '{server}' >> '{_folder}/log' 2>&1 < /dev/null"]);
+        string path = Path.Combine(Path.GetDirectoryName(server)!, program);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec '{path}' {command} < /dev/null"]);
         foreach (string name in start.Environment.Keys.Where(static name
             => name.StartsWith("RABBITMQ_", StringComparison.Ordinal) || name.StartsWith("ERL_", StringComparison.Ordinal)).ToArray())
         {
@@ -172,8 +187,13 @@ public sealed class RabbitMqNode : IAsyncDisposable
             start.Environment[name] = value;
         }
 
+        return start;
+    }
+
+    private async Task<bool> TryStartAsync()
+    {
         File.WriteAllText(Path.Combine(_folder, "plugins"), "[].\n");
-        _server = Process.Start(start)!;
+        _server = Process.Start(StartInfo("rabbitmq-server", $">> '{_folder}/log' 2>&1"))!;
         long begun = Stopwatch.GetTimestamp();
         while (!_server.HasExited && Stopwatch.GetElapsedTime(begun) < StartTime)
         {

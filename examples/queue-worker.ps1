@@ -1,0 +1,99 @@
+#Requires -Modules AsyncPs.Messaging
+
+<#
+.SYNOPSIS
+    Runs a block on each message of a queue in RabbitMQ, in as many processes and on as many hosts as you start.
+.DESCRIPTION
+    Takes messages from the queue and gives each to a block, several at once. A message is acknowledged when its block has ended without an
+    error. If the block fails, the message comes again after -RetryDelay, up to -MaximumDeliveries times in all, and then goes to the queue
+    '<queue>.dead' with the reason in its headers. If the process is killed, or its host is lost, the broker gives the messages that were
+    not acknowledged to the other workers.
+
+    Writes an object a message: Id, Deliveries, Seconds, Result. A block that fails is an error, and the others go on. Ctrl+C gives back
+    what is under way. A message can come twice: make the block do the same the second time, for example by writing its result under the
+    message's id.
+.PARAMETER Broker
+    The address of the broker, amqp://host or amqps://host:5671/vhost; several for the nodes of a cluster.
+.PARAMETER Queue
+    The queue, which is made if it is missing.
+.PARAMETER Work
+    A block that gets a message as $_, with Body, Headers and MessageId.
+.PARAMETER Credential
+    User name and password. Default: those of the address, or guest.
+.PARAMETER ThrottleLimit
+    How many messages are under way at once. Default: 8.
+.PARAMETER Prefetch
+    How many messages the broker delivers ahead of those that are acknowledged. Default: twice the -ThrottleLimit.
+.PARAMETER RetryDelay
+    How long a message that has failed waits before it comes again. Default: 1m.
+.PARAMETER MaximumDeliveries
+    How many times a message is tried. Default: 5.
+.PARAMETER ItemTimeout
+    How long a message may take. Default: as long as it likes.
+.PARAMETER Drain
+    Ends when the queue has nothing left for this worker. Default: it waits for more.
+.EXAMPLE
+    ./examples/queue-worker.ps1 amqp://localhost thumbnails { New-Thumbnail $_.Body.Path }
+.EXAMPLE
+    $worker = './examples/queue-worker.ps1 amqp://localhost orders { Send-Order $_.Body } -Drain'
+    1..3 | ForEach-Object { Start-Process pwsh -ArgumentList '-Command', $worker -PassThru } | Wait-Process
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string[]] $Broker,
+
+    [Parameter(Mandatory, Position = 1)]
+    [string] $Queue,
+
+    [Parameter(Mandatory, Position = 2)]
+    [scriptblock] $Work,
+
+    [pscredential] $Credential,
+
+    [ValidateRange(1, 1000)]
+    [int] $ThrottleLimit = 8,
+
+    [ValidateRange(0, 65535)]
+    [int] $Prefetch = 2 * $ThrottleLimit,
+
+    [object] $RetryDelay = '1m',
+
+    [ValidateRange(1, 1000)]
+    [int] $MaximumDeliveries = 5,
+
+    [object] $ItemTimeout = 'Infinite',
+
+    [switch] $Drain
+)
+
+$connection = @{
+    RabbitMq      = $Broker
+    Queue         = $Queue
+    Prefetch      = $Prefetch
+    RetryDelay    = $RetryDelay
+    MaxDeliveries = $MaximumDeliveries
+    AsMessage     = $true
+}
+if ($Credential) {
+    $connection.Credential = $Credential
+}
+
+Use-AsyncResource (Connect-AsyncMessageQueue @connection) {
+    $messages = $_
+    if ($Drain) {
+        Complete-AsyncQueue $messages
+    }
+
+    Invoke-Concurrent -InputStream $messages -ThrottleLimit $ThrottleLimit -ItemTimeout $ItemTimeout {
+        $message = $_
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $result = $message | ForEach-Object $Work
+        [pscustomobject] @{
+            Id         = $message.MessageId
+            Deliveries = $message.DeliveryCount
+            Seconds    = $watch.Elapsed.TotalSeconds
+            Result     = $result
+        }
+    }
+}

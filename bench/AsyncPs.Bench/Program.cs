@@ -2,6 +2,7 @@ using System.Globalization;
 using AsyncPs.Bench.Cases;
 using AsyncPs.Bench.Databases;
 using AsyncPs.Bench.Http;
+using AsyncPs.Bench.Messaging;
 using AsyncPs.Bench.Page;
 
 namespace AsyncPs.Bench;
@@ -31,7 +32,7 @@ public static class Program
         [
             .. ItemCases.All(), .. SleepCases.All(), .. AwaitCases.All(), .. OptionCases.All(), .. ThrottleCases.All(),
             .. JobCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All(),
-                .. DatabaseCases.All(),
+            .. DatabaseCases.All(), .. MessagingCases.All(),
         ];
         Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
         if (options.List)

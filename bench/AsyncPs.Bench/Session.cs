@@ -34,6 +34,9 @@ internal sealed class Session : IDisposable
     /// <summary>The manifest of its companion for databases.</summary>
     public static string DataModulePath => Path.Combine(RepositoryRoot, "output", "AsyncPs.Data", "AsyncPs.Data.psd1");
 
+    /// <summary>The manifest of its companion for message queues.</summary>
+    public static string MessagingModulePath => Path.Combine(RepositoryRoot, "output", "AsyncPs.Messaging", "AsyncPs.Messaging.psd1");
+
     /// <summary>Runs a script, drops its output, and returns the milliseconds it took.</summary>
     public double Time(string script)
     {

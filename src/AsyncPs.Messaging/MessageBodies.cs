@@ -11,7 +11,7 @@ internal static class MessageBodies
     private const string Binary = "application/octet-stream";
 
     // As deep as ConvertTo-Json goes by itself.
-    private const int ObjectLevels = 3;
+    private static readonly JsonForm Form = JsonForm.RoundTrip with { ObjectDepth = 3 };
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -31,7 +31,7 @@ internal static class MessageBodies
                 return Utf8.GetBytes(text);
             case var other:
                 contentType = Json;
-                return ObjectJson.Utf8Of(other, ObjectLevels);
+                return ObjectJson.Utf8Of(other, Form);
         }
     }
 

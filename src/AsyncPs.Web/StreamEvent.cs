@@ -19,5 +19,5 @@ public sealed class StreamEvent
     public double? Retry { get; set; }
 
     /// <summary>The data.</summary>
-    public override string ToString() => Answers.JsonText.TextOf(Data);
+    public override string ToString() => PlainText.Of(Data);
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using AsyncPs.Concurrency;
 using AsyncPs.Web.Binding;
 
@@ -15,9 +14,6 @@ namespace AsyncPs.Web.Answers;
 /// <param name="log">Takes what goes to other streams.</param>
 internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog log) : IItemSink
 {
-    [ThreadStatic]
-    private static Utf8JsonWriter? _writer;
-
     private readonly OutgoingBytes _bytes = new();
     private readonly TaskCompletionSource<ConcurrentStatus> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -138,7 +134,7 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
 
     private Task? TakeOutput(object? data)
     {
-        object? bare = JsonText.Unwrap(data);
+        object? bare = PlainText.Unwrap(data);
         if (shape.Stream is not StreamShape.None && bare is not AsyncResponse)
         {
             Kind = AnswerKind.Objects;
@@ -181,7 +177,7 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
             _ => AnswerKind.Objects,
         };
         Special = Kind == AnswerKind.Special ? bare : null;
-        if (bare is AsyncResponse { HasBody: true, Body: var body } && !IsContent(JsonText.Unwrap(body)))
+        if (bare is AsyncResponse { HasBody: true, Body: var body } && !IsContent(PlainText.Unwrap(body)))
         {
             SpecialBody = ObjectFormatter.FormatAll(body, shape);
         }
@@ -224,7 +220,7 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
     {
         if (_bytes.Leaves)
         {
-            return WriteText(JsonText.TextOf(data));
+            return WriteText(PlainText.Of(data));
         }
 
         Kind = AnswerKind.Objects;
@@ -257,15 +253,5 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
         {
             _bytes.Write(bytes => shape.Formatter.WriteEnd(bytes, _count, shape), leaves: false, mayLeave: false);
         }
-    }
-
-    /// <summary>A writer of JSON for this thread.</summary>
-    internal static void WriteJson(ArrayBufferWriter<byte> bytes, object? value, int depth)
-    {
-        Utf8JsonWriter writer = _writer ??= new Utf8JsonWriter(Stream.Null, JsonText.Options);
-        writer.Reset(bytes);
-        JsonText.Write(writer, value, depth);
-        writer.Flush();
-        writer.Reset(Stream.Null);
     }
 }

@@ -42,6 +42,9 @@ internal sealed record AnswerShape(ObjectFormatter Formatter, StreamShape Stream
     /// <summary>JSON, as most routes have it.</summary>
     public static AnswerShape Plain { get; } = new(ObjectFormatter.Json, StreamShape.None, AsArray: false, Depth: 4);
 
+    /// <summary>How objects are written in JSON.</summary>
+    public JsonForm Json { get; } = JsonForm.ForClients with { Depth = Depth };
+
     /// <summary>The media type.</summary>
     public string MediaType => Stream switch
     {

@@ -9,7 +9,8 @@ namespace AsyncPs.Web.Answers;
 /// <summary>Makes bytes of objects, one after another.</summary>
 internal abstract class ObjectFormatter
 {
-    private const int HtmlDepth = 2;
+    // A list within an object, or an object within it, stands in its cell or line as JSON.
+    private static readonly JsonForm CellForm = JsonForm.ForClients with { Depth = 2 };
 
     /// <summary>As JSON: one object, or an array.</summary>
     public static readonly ObjectFormatter Json = new JsonFormatter();
@@ -37,11 +38,11 @@ internal abstract class ObjectFormatter
         var bytes = new ArrayBufferWriter<byte>();
         if (shape.Formatter == Json)
         {
-            Answer.WriteJson(bytes, body, shape.Depth);
+            ObjectJson.Write(bytes, body, shape.Json);
             return bytes.WrittenSpan.ToArray();
         }
 
-        object?[] all = JsonText.Unwrap(body) is object?[] several ? several : [body];
+        object?[] all = PlainText.Unwrap(body) is object?[] several ? several : [body];
         for (int i = 0; i < all.Length; i++)
         {
             shape.Formatter.WriteObject(bytes, all[i], i + 1, shape);
@@ -63,12 +64,12 @@ internal abstract class ObjectFormatter
 
     private static List<KeyValuePair<string, object?>> Properties(object? value)
     {
-        object? bare = JsonText.Unwrap(value);
+        object? bare = PlainText.Unwrap(value);
         return bare switch
         {
             IDictionary table =>
             [
-                .. table.Cast<DictionaryEntry>().Select(static entry => KeyValuePair.Create(JsonText.TextOf(entry.Key), entry.Value))
+                .. table.Cast<DictionaryEntry>().Select(static entry => KeyValuePair.Create(PlainText.Of(entry.Key), entry.Value))
             ],
             null or string or ValueType or IEnumerable => [KeyValuePair.Create("Value", bare)],
             _ =>
@@ -91,18 +92,15 @@ internal abstract class ObjectFormatter
         }
     }
 
-    // A list within an object, or an object within it, stands in its cell or line as JSON.
     private static string CellOf(object? value)
     {
-        object? bare = JsonText.Unwrap(value);
+        object? bare = PlainText.Unwrap(value);
         if (bare is not (IEnumerable and not string or PSObject))
         {
-            return JsonText.TextOf(value);
+            return PlainText.Of(value);
         }
 
-        var bytes = new ArrayBufferWriter<byte>();
-        Answer.WriteJson(bytes, value, HtmlDepth);
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+        return Encoding.UTF8.GetString(ObjectJson.Utf8Of(value, CellForm).Span);
     }
 
     private static void Write(ArrayBufferWriter<byte> bytes, string text) => Encoding.UTF8.GetBytes(text, bytes);
@@ -128,7 +126,7 @@ internal abstract class ObjectFormatter
                     break;
             }
 
-            Answer.WriteJson(bytes, value, shape.Depth);
+            ObjectJson.Write(bytes, value, shape.Json);
         }
 
         public override void WriteEnd(ArrayBufferWriter<byte> bytes, long count, AnswerShape shape)

@@ -12,20 +12,20 @@ internal static class StreamFormat
     {
         if (shape.Stream == StreamShape.Events)
         {
-            WriteEvent(bytes, value, shape.Depth);
+            WriteEvent(bytes, value, shape.Json);
         }
         else
         {
-            object? data = JsonText.Unwrap(value) is StreamEvent { Data: var inner } ? inner : value;
-            Answer.WriteJson(bytes, data, shape.Depth);
+            object? data = PlainText.Unwrap(value) is StreamEvent { Data: var inner } ? inner : value;
+            ObjectJson.Write(bytes, data, shape.Json);
             bytes.Write("\n"u8);
         }
     }
 
-    private static void WriteEvent(ArrayBufferWriter<byte> bytes, object? value, int depth)
+    private static void WriteEvent(ArrayBufferWriter<byte> bytes, object? value, JsonForm form)
     {
         object? data = value;
-        if (JsonText.Unwrap(value) is StreamEvent own)
+        if (PlainText.Unwrap(value) is StreamEvent own)
         {
             data = own.Data;
             WriteField(bytes, "event", own.Event);
@@ -33,7 +33,7 @@ internal static class StreamFormat
             WriteField(bytes, "retry", own.Retry is { } seconds ? ((long)(seconds * 1000)).ToString(CultureInfo.InvariantCulture) : null);
         }
 
-        if (JsonText.Unwrap(data) is string text)
+        if (PlainText.Unwrap(data) is string text)
         {
             foreach (string line in text.ReplaceLineEndings("\n").Split('\n'))
             {
@@ -43,7 +43,7 @@ internal static class StreamFormat
         else
         {
             bytes.Write("data: "u8);
-            Answer.WriteJson(bytes, data, depth);
+            ObjectJson.Write(bytes, data, form);
             bytes.Write("\n"u8);
         }
 

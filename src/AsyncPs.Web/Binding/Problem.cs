@@ -47,7 +47,7 @@ internal sealed record Problem(int Status, string Title)
     public byte[] ToJson()
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes, Answers.JsonText.Options))
+        using (var writer = new Utf8JsonWriter(bytes, JsonForm.ForClients.Options))
         {
             writer.WriteStartObject();
             writer.WriteString("type", "about:blank");

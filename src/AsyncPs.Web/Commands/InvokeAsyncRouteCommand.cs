@@ -119,7 +119,7 @@ public sealed class InvokeAsyncRouteCommand : WorkCommand
         List<KeyValuePair<string, string>> headers = [];
         foreach (DictionaryEntry entry in Headers ?? new Hashtable())
         {
-            headers.Add(KeyValuePair.Create(entry.Key.ToString()!, JsonText.TextOf(entry.Value)));
+            headers.Add(KeyValuePair.Create(entry.Key.ToString()!, PlainText.Of(entry.Value)));
         }
 
         if (type is not null && !headers.Exists(static header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)))
@@ -132,7 +132,7 @@ public sealed class InvokeAsyncRouteCommand : WorkCommand
 
     private (byte[] Body, string? ContentType) BodyOf()
     {
-        switch (JsonText.Unwrap(Body))
+        switch (PlainText.Unwrap(Body))
         {
             case null:
                 return ([], ContentType);

@@ -147,7 +147,7 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
             object? value = PSObjectExtensions.Unwrap(entry.Value);
             foreach (object? one in value is object?[] several ? several : [value])
             {
-                Add(headers, name, Answers.JsonText.TextOf(one), nameof(Headers));
+                Add(headers, name, PlainText.Of(one), nameof(Headers));
             }
         }
     }
@@ -157,7 +157,7 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
         foreach (DictionaryEntry entry in Cookie ?? new Hashtable())
         {
             string name = entry.Key.ToString()!;
-            string value = Uri.EscapeDataString(Answers.JsonText.TextOf(entry.Value));
+            string value = Uri.EscapeDataString(PlainText.Of(entry.Value));
             if (name.Length == 0 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             {
                 throw WebErrors.ArgumentInvalid(

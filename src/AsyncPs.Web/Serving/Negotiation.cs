@@ -5,7 +5,8 @@ using AsyncPs.Web.Hosting;
 namespace AsyncPs.Web.Serving;
 
 /// <summary>Chooses the form of an answer among those a route has, by what the client accepts.</summary>
-internal static class Negotiation
+/// <param name="route">The route.</param>
+internal sealed class Negotiation(AsyncRoute route)
 {
     private const string Events = "text/event-stream";
 
@@ -16,39 +17,39 @@ internal static class Negotiation
         [AnswerFormat.Html] = "text/html",
     };
 
+    // Made once: each request has one of them.
+    private readonly AnswerShape[] _whole =
+        [.. route.Format.Select(format => new AnswerShape(ObjectFormatter.Of(format), StreamShape.None, route.AsArray, route.Depth))];
+
+    private readonly AnswerShape _lines = new(ObjectFormatter.Json, StreamShape.JsonLines, route.AsArray, route.Depth);
+    private readonly AnswerShape _events = new(ObjectFormatter.Json, StreamShape.Events, route.AsArray, route.Depth);
+
     /// <summary>The form of an answer; null if the client accepts none of those that there are.</summary>
-    public static AnswerShape? Choose(AsyncRoute route, IExchange exchange)
+    public AnswerShape? Choose(IExchange exchange)
     {
-        IReadOnlyList<string> accept = exchange.Header("Accept");
         if (route.Stream)
         {
-            StreamShape stream = accept.Count > 0 && Quality(accept, Events, isExact: true) > 0
-                ? StreamShape.Events
-                : StreamShape.JsonLines;
-            return new AnswerShape(ObjectFormatter.Json, stream, route.AsArray, route.Depth);
+            IReadOnlyList<string> wanted = exchange.Header("Accept");
+            return wanted.Count > 0 && Quality(wanted, Events, isExact: true) > 0 ? _events : _lines;
         }
 
         // Where there is one form only, it is better than none.
-        AnswerFormat format = route.Format[0];
-        if (route.Format.Length > 1 && accept.Count > 0)
+        if (_whole.Length == 1 || exchange.Header("Accept") is not { Count: > 0 } accept)
         {
-            double best = 0;
-            foreach (AnswerFormat candidate in route.Format)
-            {
-                double quality = Quality(accept, Types[candidate], isExact: false);
-                if (quality > best)
-                {
-                    (best, format) = (quality, candidate);
-                }
-            }
+            return _whole[0];
+        }
 
-            if (best == 0)
+        (double best, AnswerShape? chosen) = (0, null);
+        for (int i = 0; i < _whole.Length; i++)
+        {
+            double quality = Quality(accept, Types[route.Format[i]], isExact: false);
+            if (quality > best)
             {
-                return null;
+                (best, chosen) = (quality, _whole[i]);
             }
         }
 
-        return new AnswerShape(ObjectFormatter.Of(format), StreamShape.None, route.AsArray, route.Depth);
+        return chosen;
     }
 
     // How much a type is wanted, from 0 to 1: what names it most closely counts.

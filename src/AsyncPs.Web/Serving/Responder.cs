@@ -108,14 +108,18 @@ internal static class Responder
         }
 
         Task<ReadOnlyMemory<byte>> arrival = reading.AsTask();
-        while (await Task.WhenAny(arrival, Task.Delay(Silence, cancellationToken)).ConfigureAwait(false) != arrival
-            && !cancellationToken.IsCancellationRequested)
+        while (true)
         {
-            await answer.Request.Exchange.WriteAsync(Comment, cancellationToken).ConfigureAwait(false);
-            await answer.Request.Exchange.FlushAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await arrival.WaitAsync(Silence, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!arrival.IsFaulted)
+            {
+                await answer.Request.Exchange.WriteAsync(Comment, cancellationToken).ConfigureAwait(false);
+                await answer.Request.Exchange.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
-
-        return await arrival.ConfigureAwait(false);
     }
 
     /// <summary>Sends a response that was not written by the block of the route.</summary>
@@ -185,7 +189,7 @@ internal static class Responder
             exchange.SetHeader("Content-Disposition", $"attachment; filename*=UTF-8''{Uri.EscapeDataString(downloadName)}");
         }
 
-        switch (JsonText.Unwrap(body))
+        switch (PlainText.Unwrap(body))
         {
             case FileInfo file:
                 await exchange.SendFileAsync(file, contentType, downloadName).ConfigureAwait(false);

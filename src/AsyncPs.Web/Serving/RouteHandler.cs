@@ -23,6 +23,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
     private static readonly TimeSpan RetryAfterOverload = TimeSpan.FromSeconds(1);
 
     private readonly RequestBinder _binder = new(route);
+    private readonly Negotiation _negotiation = new(route);
     private readonly ScriptBlock? _authorize = route.Authorize ?? (route.Anonymous ? null : app.Options.Authorize);
     private readonly AuthorizationScheme? _scheme = route.Scheme ?? (route.Anonymous ? null : app.Options.Scheme);
     private readonly TimeSpan _timeout = route.RequestTimeout ?? app.Options.RequestTimeout;
@@ -96,7 +97,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
                 return;
             }
 
-            if (Negotiation.Choose(route, request.Exchange) is not { } shape)
+            if (_negotiation.Choose(request.Exchange) is not { } shape)
             {
                 await SendAsync(request, Problem.ForStatus(406)).ConfigureAwait(false);
                 return;
@@ -146,7 +147,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
         }
 
         object? user = answer.Collected is [.., var last] ? last : null;
-        if (JsonText.Unwrap(user) is AsyncResponse response)
+        if (PlainText.Unwrap(user) is AsyncResponse response)
         {
             await Responder.SendResponseAsync(request, response, ending.Token).ConfigureAwait(false);
             return false;
@@ -185,7 +186,9 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
         ConcurrentStatus? status = answer.End.IsCompleted ? await answer.End.ConfigureAwait(false) : null;
         if (status == ConcurrentStatus.Canceled)
         {
+            // Not by the request, then with all that runs: what is there is no answer.
             ending.Token.ThrowIfCancellationRequested();
+            throw new OperationCanceledException();
         }
 
         if (request.WebSocket is { } socket)

@@ -75,9 +75,9 @@ public sealed partial class UseAsyncResourceCommand
         {
             Wait(new ValueTask(task.WaitAsync(end.Token)));
         }
-        catch (Exception) when (!task.IsCompleted)
+        catch (Exception) when (!task.IsFaulted && !task.IsCanceled)
         {
-            // It may still come, and then nobody is there to dispose it.
+            // The wait has ended, and the resource may be there just now, or still come.
             _ = DisposeResultAsync(task);
             throw;
         }
@@ -97,7 +97,7 @@ public sealed partial class UseAsyncResourceCommand
         }
         catch (Exception)
         {
-            // Nobody is left to be told.
+            // The command has ended: there is nowhere to write it.
         }
     }
 

@@ -252,6 +252,26 @@ public sealed class UseAsyncResourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_resource_that_comes_at_the_very_moment_of_the_stop_is_disposed()
+    {
+        for (int i = 1; i <= Stress.Times(100); i++)
+        {
+            var gate = new TaskCompletionSource();
+            _session.Set("gate", gate.Task);
+            ScriptRun run = _session.Start("Use-AsyncResource { $probe.Enter(); $r.LaterAsync('r', $gate) } { } -Timeout 1h");
+            await Condition.UntilAsync(() => _session.Probe.Running == i, "it is being made");
+
+            Task stopping = Task.Run(run.StopAsync, TestContext.Current.CancellationToken);
+            gate.SetResult();
+            await stopping;
+
+            await Condition.UntilAsync(
+                () => _resources.Log.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == i,
+                "it is disposed");
+        }
+    }
+
+    [Fact]
     public async Task Output_is_live()
     {
         ScriptRun run = _session.Start("Use-AsyncResource $r.Sync('a') { 'first'; $probe.Hold(); 'second' } -Timeout 1h");

@@ -40,6 +40,9 @@ public sealed class ChildProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>What it has written to standard output so far.</summary>
+    public string Output => _output.ToString();
+
     /// <summary>Starts PowerShell with an empty standard input, or a given one, and variables of its environment.</summary>
     public static ChildProcess StartPowerShell(
         IEnumerable<string> arguments,

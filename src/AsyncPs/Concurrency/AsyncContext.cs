@@ -1,6 +1,6 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>What a block can know about the item it runs for: the value of <c>$AsyncContext</c>.</summary>
+/// <summary>What a block can learn about the item it runs for: the value of <c>$AsyncContext</c>.</summary>
 public sealed class AsyncContext
 {
     private readonly WorkItem _item;
@@ -16,12 +16,12 @@ public sealed class AsyncContext
     /// <summary>The position of the item in the input, from zero.</summary>
     public long Index => _item.Index;
 
-    /// <summary>How often the item was started: 1, and more after a retry.</summary>
+    /// <summary>The number of the attempt: 1 for the first, more after retries.</summary>
     public int Attempt => (_item.Sink as IAttemptSource)?.Attempt ?? (_item.Outer ?? _item).State!.Attempt;
 
-    /// <summary>Canceled when the item's time is over or the call is stopped: pass it to .NET methods that take one.</summary>
+    /// <summary>Canceled when the item times out or the call is stopped. Pass it to .NET methods that take a token.</summary>
     public CancellationToken CancellationToken => _token.Value.Token;
 
-    /// <summary>What callbacks that the block has registered on the token have thrown, or null. Waits until they have run.</summary>
+    /// <summary>Waits for the callbacks that the block registered on the token, and returns what they threw, or null.</summary>
     internal Task<Exception?> CallbackFailureAsync() => _token.IsValueCreated ? _token.Value.FailureAsync() : Task.FromResult<Exception?>(null);
 }

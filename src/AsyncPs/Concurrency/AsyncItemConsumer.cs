@@ -1,6 +1,6 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>An asynchronous loop that takes items from a <see cref="WorkQueue"/>, and holds no thread while there are none.</summary>
+/// <summary>An asynchronous loop that takes items from a <see cref="WorkQueue"/>. It holds no thread while the queue is empty.</summary>
 internal sealed class AsyncItemConsumer : ItemConsumer
 {
     private TaskCompletionSource _awake = new();
@@ -19,13 +19,13 @@ internal sealed class AsyncItemConsumer : ItemConsumer
         }
     }
 
-    /// <summary>Since when, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
+    /// <summary>When it took that item, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     public long Since => Volatile.Read(ref _since);
 
     /// <inheritdoc/>
     public override void FallAsleep() => Volatile.Write(ref _awake, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    /// <summary>Waits until woken.</summary>
+    /// <summary>Completes when the loop is woken.</summary>
     public Task SleepAsync() => Volatile.Read(ref _awake).Task;
 
     /// <inheritdoc/>

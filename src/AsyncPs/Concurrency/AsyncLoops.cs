@@ -4,15 +4,15 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// Runs the items of a call on asynchronous loops, as many as may be in flight: thousands of items wait on a few threads. Loops
-/// are started while items find none that is free.
+/// Runs the items of a call on asynchronous loops, up to one per item in flight: thousands of items wait on a few threads.
+/// A loop is started when an item finds no idle one.
 /// </summary>
 /// <param name="call">The call.</param>
 /// <param name="job">What to do with an item.</param>
-/// <param name="limit">How many loops there may be.</param>
+/// <param name="limit">The largest number of loops.</param>
 internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) : IWorkRunner
 {
-    // Records in a batch: of fewer, each costs its share of a wake-up; more do not come together in the time a batch waits.
+    // Records per batch. With fewer, the wake-up costs more per record; more do not arrive in the time that a batch waits.
     private const int Batch = 32;
 
     private readonly object _lock = new();
@@ -22,7 +22,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     private int _ended;
     private long _countedAt;
 
-    /// <summary>How long the end of a call that was stopped waits for the next of its loops. Default: the grace period of a stop.</summary>
+    /// <summary>How long a stopped call waits for the next of its loops to end. Default: the grace period of a stop.</summary>
     public TimeSpan WaitLimit { get; init; } = StopTimes.Grace;
 
     /// <inheritdoc/>
@@ -41,13 +41,13 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     /// <inheritdoc/>
     public void Stop()
     {
-        // The call's token has reached everything that is awaited.
+        // Everything that is awaited has the call's token.
     }
 
     /// <inheritdoc/>
     public void Stop(WorkItem item)
     {
-        // Its token has reached everything that is awaited.
+        // Everything that is awaited has the item's token.
     }
 
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     /// <inheritdoc/>
     public void Dispose() => job.Dispose();
 
-    // Several places that come free at once may have woken one loop only.
+    // Several places that become free at the same time may have woken only one loop.
     private void WakeOrStartLoop()
     {
         if (call.Queue.Sleepers > 0)
@@ -91,8 +91,8 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
         }
     }
 
-    // Each loop starts the next when it has an item. Thousands at once would keep the thread pool's queue full, and the pool
-    // would add threads to a machine that is busy as it is.
+    // Each loop starts the next one when it has an item. Thousands at once would keep the thread pool's queue full, and the pool
+    // would add threads to a busy machine.
     private void StartLoop()
     {
         lock (_lock)
@@ -148,7 +148,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
         }
     }
 
-    // Items that end in quick succession are written in batches: to wake the pipeline thread for each costs as much as a request.
+    // Items that end in quick succession are written in batches: waking the pipeline thread for each costs as much as a request.
     private void CountEnd()
     {
         if (Interlocked.Increment(ref _ended) % Batch == 0)

@@ -1,9 +1,9 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>Makes one item of several input objects. A batch leaves when it is full, at the end, or when it has waited for long enough.</summary>
+/// <summary>Makes one item of several input objects. A batch leaves when it is full, when its time is up, or at the end.</summary>
 /// <param name="call">The call that gets the batches, as arrays.</param>
 /// <param name="size">How many objects a full batch has.</param>
-/// <param name="delay">How long the first object of a batch waits for others; null for as long as it takes.</param>
+/// <param name="delay">How long the first object of a batch waits for others; null waits without limit.</param>
 internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? delay) : IDisposable
 {
     private readonly object _lock = new();
@@ -14,7 +14,7 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
 
     /// <summary>Adds an object. Pipeline thread only.</summary>
     /// <param name="input">The object.</param>
-    /// <param name="work">What a batch goes with whose last object it is, or null.</param>
+    /// <param name="work">The work of the batch that this object completes, or null.</param>
     public void Add(object? input, object? work)
     {
         lock (_lock)
@@ -33,7 +33,7 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
         }
     }
 
-    /// <summary>No more input: what there is leaves. Pipeline thread only.</summary>
+    /// <summary>Sends the last batch, because there is no more input. Pipeline thread only.</summary>
     public void Complete()
     {
         lock (_lock)
@@ -67,8 +67,8 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
         _timer.Change(time, Timeout.InfiniteTimeSpan);
     }
 
-    // On a timer's thread, while the pipeline thread is with the producer. If it is here instead, it is about to look itself;
-    // if there is no room, the batch waits for some.
+    // Runs on a timer's thread while the pipeline thread is with the producer. If the pipeline thread is here, it checks by itself;
+    // without room, the batch waits.
     private void Leave()
     {
         if (!Monitor.TryEnter(_lock))

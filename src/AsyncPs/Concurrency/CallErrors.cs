@@ -7,16 +7,16 @@ namespace AsyncPs.Concurrency;
 /// <summary>The errors of calls and their items.</summary>
 internal static class CallErrors
 {
-    /// <summary>What a block has registered on the token of its item has failed: a warning, for it runs on no pipeline.</summary>
+    /// <summary>A callback on the item's token has failed. It runs outside any pipeline, so this is a warning.</summary>
     public static WarningRecord CallbackFailed(WorkItem item, Exception failure)
         => new($"A callback on $AsyncContext.CancellationToken failed for item {item.Index}: {failure.Message} "
             + "It runs on a thread without a runspace: register a .NET method, not a script block.");
 
-    /// <summary>A finally block of an item that was stopped has failed, and nobody takes the item's errors any more: a warning.</summary>
+    /// <summary>A finally block of a stopped item has failed. The item's errors are no longer read, so this is a warning.</summary>
     public static string CleanUpFailed(WorkItem item, ErrorRecord error)
         => $"A finally block failed when item {item.Index} was stopped: {error} ({error.ScriptStackTrace?.Split('\n')[0].Trim()})";
 
-    /// <summary>An item took longer than it may.</summary>
+    /// <summary>An item took longer than its time-out.</summary>
     public static ErrorRecord ItemTimedOut(WorkItem item)
     {
         ErrorRecord record = new(
@@ -27,27 +27,27 @@ internal static class CallErrors
             item.Input);
         if (item.Work is IAttemptWork work)
         {
-            // The input as text could show what is secret in it.
+            // The input as text could show a secret.
             record.CategoryInfo.TargetName = work.ToString();
         }
 
         return record;
     }
 
-    /// <summary>A call took longer than it may.</summary>
+    /// <summary>A call took longer than its time-out.</summary>
     public static TimeoutException CallTimedOut(TimeSpan timeout, long finished, long running, long waiting)
         => new(
             $"The call was stopped because it took longer than {Duration(timeout)} (-Timeout): "
                 + $"{finished} of its items had finished, {running} {(running == 1 ? "was" : "were")} running and {waiting} had not "
                 + "started.");
 
-    /// <summary>Items failed in a call that ends at the first failure.</summary>
+    /// <summary>Items failed in a call with -FailFast.</summary>
     public static Exception FailFast(IReadOnlyList<ErrorRecord> errors)
         => new ConcurrentFailureException(
             (errors.Count == 1 ? "An item failed" : $"{errors.Count} errors occurred") + ", and the other items were stopped (-FailFast).",
             errors);
 
-    /// <summary>Something that the whole call stands on has failed.</summary>
+    /// <summary>Something that the whole call depends on has failed.</summary>
     public static ErrorRecord CallFailed(Exception exception) => exception switch
     {
         ConcurrentArgumentException { Record: var own } => own,
@@ -58,10 +58,10 @@ internal static class CallErrors
         _ => new ErrorRecord(exception, "CallFailed", ErrorCategory.InvalidOperation, null),
     };
 
-    /// <summary>A permit that whoever asks for it keeps from being free.</summary>
+    /// <summary>All permits are held by the caller that waits for one.</summary>
     public static DeadlockException ThrottleWaitsForItself(Throttling.Throttle throttle)
         => new(
-            $"No permit of the throttle can come: all {throttle.Limit} are held by what waits for this, or for permits as this does. "
+            $"No permit of the throttle can come: all {throttle.Limit} are held by code that waits for this block, or for a permit too. "
                 + "Take the permit once, around all that needs it; or use another throttle inside, or a larger -Limit.",
             "ThrottleWaitsForItself",
             throttle);

@@ -3,23 +3,20 @@ using AsyncPs.Throttling;
 
 namespace AsyncPs.Concurrency;
 
-/// <summary>How a call treats its items. The same for script blocks, requests and everything else that runs.</summary>
-/// <param name="Limits">How much may be under way.</param>
+/// <summary>How a call treats its items: script blocks, requests and everything else that runs.</summary>
+/// <param name="Limits">The bounds of the call.</param>
 internal sealed record CallOptions(CallLimits Limits)
 {
-    /// <summary>
-    /// Whether an item that has written output waits until there is room for more, so that it is never further ahead of the reader than
-    /// that.
-    /// </summary>
+    /// <summary>Whether an item that has written output waits for room, so that it does not run ahead of the reader.</summary>
     public bool HoldsWriters { get; init; }
 
-    /// <summary>What has opened the call, or null if no command has.</summary>
+    /// <summary>The command that opened the call, or null.</summary>
     public CallSource? Source { get; init; }
 
-    /// <summary>Whether results leave in input order rather than as they come.</summary>
+    /// <summary>Whether results leave in input order rather than in order of completion.</summary>
     public bool Ordered { get; init; }
 
-    /// <summary>Whether an item gives one <see cref="ConcurrentResult"/> instead of its output and its errors.</summary>
+    /// <summary>Whether each item gives one <see cref="ConcurrentResult"/> instead of its output and errors.</summary>
     public bool AsResult { get; init; }
 
     /// <summary>Whether the first failure cancels the other items and ends the call with one error that carries all failures.</summary>
@@ -31,10 +28,10 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>How long the call may take, or null.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>How long an item may take from its start, its retries included, or null.</summary>
+    /// <summary>How long an item may take from its start, retries included, or null.</summary>
     public TimeSpan? ItemTimeout { get; init; }
 
-    /// <summary>Tries again what has failed, or null.</summary>
+    /// <summary>The policy that retries failed items, or null.</summary>
     public IRetryPolicy? Retry { get; init; }
 
     /// <summary>The limiter that grants each attempt a permit, or null. It may be shared with other calls.</summary>
@@ -44,36 +41,36 @@ internal sealed record CallOptions(CallLimits Limits)
     public Throttle? OwnThrottle { get; init; }
 
     /// <summary>
-    /// Whether each item has an <see cref="IItemSink"/> of its own, can be canceled alone, and waits for its permits outside the queue.
-    /// Such a call has no pipeline thread.
+    /// Whether each item has its own <see cref="IItemSink"/>, can be canceled alone, and waits for its permits outside the queue. Such a
+    /// call has no pipeline thread.
     /// </summary>
     public bool Detached { get; init; }
 
-    /// <summary>How long what is stopped may wait in finally blocks, and wherever only an interrupt ends it, before it is interrupted.</summary>
+    /// <summary>How long a stopped block may run its finally blocks, or wait uninterruptibly, before its thread is interrupted.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Which failures are tried again.</summary>
     public RetryFilter RetryFilter { get; init; } = RetryFilter.Any;
 
-    /// <summary>Asks the block of <see cref="RetryFilter"/> where no worker runs the items; null if it has none.</summary>
+    /// <summary>Runs the block of <see cref="RetryFilter"/> where no worker runs the items; null without a block.</summary>
     public IItemBlock? RetryBlock { get; init; }
 
-    /// <summary>Told before each delay of an item that is tried again, or null.</summary>
+    /// <summary>Runs before each delay of an item that is retried, or null.</summary>
     public IItemBlock? OnRetry { get; init; }
 
     /// <summary>The circuit breaker that each attempt goes through, or null. It may be shared with other calls.</summary>
     public CircuitBreaker? CircuitBreaker { get; init; }
 
-    /// <summary>Whether the caller wants to hear of each retry, in the verbose stream.</summary>
+    /// <summary>Whether each retry is reported in the verbose stream.</summary>
     public bool IsVerbose { get; init; }
 
-    /// <summary>Whether an attempt goes on where the last one failed, so that what that one has written counts and need not be kept.</summary>
+    /// <summary>Whether an attempt resumes where the previous one failed, so that earlier output counts and need not be kept.</summary>
     public bool ResumesAttempts { get; init; }
 
-    /// <summary>Whether blocks look at their item's context.</summary>
+    /// <summary>Whether blocks read their item's context.</summary>
     public bool HasContext { get; init; }
 
-    /// <summary>Whether an item runs again whose worker was lost.</summary>
+    /// <summary>Whether an item whose worker was lost runs again.</summary>
     public bool RetriesLost { get; init; }
 
     /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>

@@ -1,16 +1,16 @@
 namespace AsyncPs.Concurrency;
 
-/// <content>How a call ends before its items have: it is stopped, its time is over, or a failure ends all.</content>
+/// <content>How a call ends before its items have: by a stop, a time-out, or a failure that ends all.</content>
 internal sealed partial class ConcurrentCall
 {
-    /// <summary>How items that are stopped have ended.</summary>
+    /// <summary>The status of items that are stopped.</summary>
     public ConcurrentStatus CancelStatus
         => Volatile.Read(ref _canceledBy) is TimeoutException ? ConcurrentStatus.TimedOut : ConcurrentStatus.Canceled;
 
-    /// <summary>Stops an item that was canceled, if it runs.</summary>
+    /// <summary>Stops a canceled item if it runs.</summary>
     public void Stop(WorkItem item) => _runner.Stop(item);
 
-    /// <summary>An item has failed that the others stand on: they are canceled, and the call ends with all failures in one error.</summary>
+    /// <summary>Cancels the other items because one has failed. The call ends with all failures in one error.</summary>
     public void FailFast(IEnumerable<ErrorRecord> failures)
     {
         _failures.Add(failures);
@@ -18,8 +18,7 @@ internal sealed partial class ConcurrentCall
     }
 
     /// <summary>
-    /// Adds an error to the one that ends the call, if it ends because of a failure: those of items that it has stopped are not
-    /// written.
+    /// Adds an error to the one that ends the call, if a failure ends it. Errors of items that the call has stopped are not written.
     /// </summary>
     public bool TryAddFailure(ErrorRecord error, WorkItem item)
     {
@@ -32,7 +31,7 @@ internal sealed partial class ConcurrentCall
         return true;
     }
 
-    /// <summary>Whether it was stopped: nobody takes what its items write any more.</summary>
+    /// <summary>Whether it was stopped, so that nothing reads what its items write.</summary>
     public bool IsStopped => _stop.IsCancellationRequested;
 
     /// <summary>Stops everything that runs. Any thread; returns at once.</summary>
@@ -51,7 +50,7 @@ internal sealed partial class ConcurrentCall
         EndItems();
     }
 
-    /// <summary>Stops what still runs, waits for its end within a grace period, and lets go of the rest.</summary>
+    /// <summary>Stops what still runs, waits for its end within a grace period, and abandons the rest.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -105,7 +104,7 @@ internal sealed partial class ConcurrentCall
         Cancel(CallErrors.CallTimedOut(Options.Timeout!.Value, finished, running, Math.Max(0, Added - finished - running)));
     }
 
-    // The items end, but what they have to say is still written.
+    // The items end, but their output is still written.
     private void Cancel(Exception reason)
     {
         if (Interlocked.CompareExchange(ref _canceledBy, reason, null) is null)
@@ -124,7 +123,7 @@ internal sealed partial class ConcurrentCall
                 return;
             }
 
-            // Not here: what waits for the token would go on on this thread.
+            // CancelAsync, because waiters for the token would otherwise continue on this thread.
             _ = _cancel.CancelAsync();
         }
 
@@ -132,7 +131,7 @@ internal sealed partial class ConcurrentCall
         Output.WakeUp();
     }
 
-    // The items that have not started never will; those that run are waited for.
+    // Items that have not started never will; running ones are waited for.
     private void EndCanceled()
     {
         _ending = true;

@@ -1,18 +1,18 @@
 namespace AsyncPs.Concurrency;
 
-/// <content>Input that comes by itself, on no thread of its own: a feed adds items as there are places for them.</content>
+/// <content>Input from a feed, which adds items when there is room and holds no thread.</content>
 internal sealed partial class ConcurrentCall
 {
     private bool _feeding;
     private Task _feed = Task.CompletedTask;
     private FeedSignal? _feedSignal;
 
-    /// <summary>Whether items come from a feed, be it that it has ended.</summary>
+    /// <summary>Whether items come from a feed, including one that has ended.</summary>
     public bool IsFed { get; private set; }
 
     /// <summary>
     /// Starts a feed, which adds items with <see cref="TryAdd"/>, each after <see cref="WaitForPlaceAsync"/>. The call ends when the
-    /// feed and all items have ended; what the feed has failed with ends it then. Once, and nothing else may add items.
+    /// feed and all items have ended, and fails if the feed fails. Call it once; nothing else may add items.
     /// </summary>
     /// <param name="feed">The feed. Its token is canceled when no more items are wanted.</param>
     public void Feed(Func<CancellationToken, Task> feed)
@@ -22,7 +22,7 @@ internal sealed partial class ConcurrentCall
         _feed = Task.Run(() => RunFeedAsync(feed));
     }
 
-    /// <summary>Waits until an item would be run at once, or is so short that it may as well wait.</summary>
+    /// <summary>Waits until an item would run at once, or after so short a wait that it may as well be queued.</summary>
     /// <exception cref="OperationCanceledException">No more items are wanted.</exception>
     public ValueTask WaitForPlaceAsync()
         => !IsCanceling && Queue.HasPlace ? default : WaitForItemsAsync(() => Queue.HasPlaceAgain);
@@ -72,8 +72,8 @@ internal sealed partial class ConcurrentCall
 
     private bool AllHaveEnded() => Volatile.Read(ref _finished) == Volatile.Read(ref _added);
 
-    // After a call was stopped: what has never started, what waits to be resumed with all that it holds, and what was awaited outside any
-    // worker and is just being told.
+    // After a stop, some items never start, some hold resources while they wait to be resumed, and some were awaited outside any
+    // worker and are just being told.
     private void EndRest()
     {
         _feed.Wait();
@@ -90,7 +90,7 @@ internal sealed partial class ConcurrentCall
     {
         var wait = new FeedSignal(mayGoOn);
 
-        // Who ends an item looks for the wait afterwards; this looks at the items after the wait is there.
+        // Code that ends an item looks for the signal afterwards, so this code looks at the items after it has set the signal.
         Interlocked.Exchange(ref _feedSignal, wait);
         wait.Recheck();
         return wait;

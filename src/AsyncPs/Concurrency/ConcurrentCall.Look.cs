@@ -1,38 +1,36 @@
 namespace AsyncPs.Concurrency;
 
-/// <content>What somebody sees who looks at a call while it runs. Nothing here is kept for an item that just runs.</content>
+/// <content>What can be seen of a call while it runs. None of this is kept for an item that just runs.</content>
 internal sealed partial class ConcurrentCall
 {
     private readonly HashSet<WorkItem> _aside = [];
     private long _retried;
 
-    /// <summary>What the items come from, if they come by themselves: streams and queues; or null.</summary>
+    /// <summary>The streams and queues that feed the call, or null.</summary>
     public IReadOnlyList<object>? FedBy { get; set; }
 
-    /// <summary>How often an item was tried again.</summary>
+    /// <summary>How many retries there were.</summary>
     public long Retried => Volatile.Read(ref _retried);
 
-    /// <summary>How many workers the call has, those that open included.</summary>
+    /// <summary>How many workers the call has, including those that are opening.</summary>
     public int Workers => _runner.Workers;
 
-    /// <summary>How many of them do not take items yet.</summary>
+    /// <summary>How many workers are still opening.</summary>
     public int OpeningWorkers => _runner.OpeningWorkers;
 
-    /// <summary>Whether there will be no more input.</summary>
+    /// <summary>Whether there is no more input.</summary>
     public bool IsComplete => Volatile.Read(ref _complete) && !Volatile.Read(ref _feeding);
 
-    /// <summary>Whether the items are to end before their time.</summary>
+    /// <summary>Whether the items are being canceled.</summary>
     public bool IsEnding => Queue.IsAbandoned;
 
-    /// <summary>What an item runs, in words; null if nobody can say.</summary>
+    /// <summary>Describes what an item runs; null if that is unknown.</summary>
     public string? Describe(WorkItem item) => _runner.Describe(item);
 
-    /// <summary>An item is tried again.</summary>
+    /// <summary>Counts a retry.</summary>
     public void CountRetry() => Interlocked.Increment(ref _retried);
 
-    /// <summary>
-    /// Notes that an item is in nobody's hands for a while: it waits for a permit, for another attempt, or for what it has written.
-    /// </summary>
+    /// <summary>Notes that no worker has the item for a while: it waits for a permit, a retry, or a task that it has written.</summary>
     public void PutAside(WorkItem item)
     {
         lock (_aside)
@@ -42,7 +40,7 @@ internal sealed partial class ConcurrentCall
         }
     }
 
-    /// <summary>The items in flight, each once, in the order of the input.</summary>
+    /// <summary>The items in flight, each once, in input order.</summary>
     public IReadOnlyList<RunningItem> ItemsInFlight()
     {
         List<RunningItem> found = [];

@@ -4,9 +4,8 @@ using AsyncPs.Concurrency.Waits;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// One call: a scope in which items run concurrently under a limit, and which ends only when all of them have ended
-/// (asyncio's task group). The thread that owns it, the pipeline thread, adds items and writes what they produce; nothing in
-/// it is unbounded.
+/// A scope in which items run concurrently under a limit, like asyncio's task group. It ends only when all items have ended. The
+/// thread that owns it, the pipeline thread, adds items and writes their output. Nothing in it is unbounded.
 /// </summary>
 internal sealed partial class ConcurrentCall : IDisposable
 {
@@ -32,7 +31,7 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     /// <summary>Opens a call.</summary>
     /// <param name="options">How it treats its items.</param>
-    /// <param name="runner">Makes what runs the items.</param>
+    /// <param name="runner">Creates the runner of the items.</param>
     /// <param name="write">Writes one record to the pipeline; called on the pipeline thread only.</param>
     public ConcurrentCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, Action<StreamRecord> write)
     {
@@ -63,14 +62,14 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>Opens a call without a pipeline thread, see <see cref="CallOptions.Detached"/>.</summary>
     /// <param name="options">How it treats its items.</param>
     /// <param name="runner">Makes what runs the items.</param>
-    /// <param name="failed">Told when something fails that all items stand on. Then those that run are stopped.</param>
-    /// <param name="caller">Who waits for all of it, or null.</param>
+    /// <param name="failed">Called when something fails that all items depend on. Running items are then stopped.</param>
+    /// <param name="caller">The caller that waits for all of it, or null.</param>
     public static ConcurrentCall OpenDetached(
         CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, Action<Exception> failed, CallerLink? caller = null)
     {
         ConcurrentCall? call = null;
 
-        // What belongs to no item: most of it nobody would know what to do with, but a failure is that of all.
+        // Records without an item: a failure ends the call; the rest has no reader.
         return call = new ConcurrentCall(options with { Detached = true }, runner, record =>
         {
             if (record.Kind == StreamKind.Fatal)
@@ -90,15 +89,13 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>How the call treats its items.</summary>
     public CallOptions Options { get; }
 
-    /// <summary>What the code belongs to that has opened the call, and with it what the items run.</summary>
+    /// <summary>The scope of the code that opened the call, which its items inherit.</summary>
     public AmbientScope? Scope { get; }
 
-    /// <summary>
-    /// The session that the call comes from: that of the caller, or where a worker is the caller, that of the worker's call.
-    /// </summary>
+    /// <summary>The session that the call comes from: the caller's, or, when a worker is the caller, that of the worker's call.</summary>
     public System.Management.Automation.Runspaces.Runspace? Home { get; }
 
-    /// <summary>The strand that waits for the call; null for one in the background, which nobody need wait for.</summary>
+    /// <summary>The strand that waits for the call; null for a call in the background.</summary>
     public CallerLink? Caller { get; init; }
 
     /// <summary>The items that wait.</summary>
@@ -107,11 +104,11 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>The records that wait to be written.</summary>
     public OutputBuffer Output { get; }
 
-    /// <summary>What items wait for outside any worker, each for a task.</summary>
+    /// <summary>The items that wait for a task outside any worker.</summary>
     public PendingOutputs Pending { get; }
 
     /// <summary>
-    /// Canceled when the items are to end: the call is stopped, its time is over, or an item has failed that the others stand on.
+    /// Canceled when the items are to end: the call is stopped or times out, or an item that the others depend on has failed.
     /// </summary>
     public CancellationToken CancellationToken { get; }
 
@@ -124,7 +121,7 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>How many of them have failed.</summary>
     public long Failed => Volatile.Read(ref _failed);
 
-    /// <summary>Has something done on the pipeline thread from time to time, as long as the call lasts and the thread is here.</summary>
+    /// <summary>Runs an action on the pipeline thread at intervals, as long as the call lasts and the thread is in it.</summary>
     public void Every(TimeSpan period, Action action)
     {
         _tick = action;
@@ -134,8 +131,8 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     /// <summary>Adds an item if there is room for it, without waiting or writing. Any thread, one at a time.</summary>
     /// <param name="input">The input object.</param>
-    /// <param name="work">What it means to those who run it, or null.</param>
-    /// <param name="origin">Who is to know how it ends, or null.</param>
+    /// <param name="work">What the runner makes of it, or null.</param>
+    /// <param name="origin">Told how the item ends, or null.</param>
     public bool TryAdd(object? input, object? work = null, IItemOrigin? origin = null)
     {
         if (Queue.IsFull)
@@ -150,19 +147,19 @@ internal sealed partial class ConcurrentCall : IDisposable
         }
         else
         {
-            // The call is being ended.
+            // The call is ending.
             item.End(stopped: true);
         }
 
         return true;
     }
 
-    /// <summary>Adds an item; while there is no room for it, writes what the others produce. Pipeline thread only.</summary>
+    /// <summary>Adds an item; while there is no room, writes the output of the others. Pipeline thread only.</summary>
     /// <param name="input">The input object.</param>
-    /// <param name="work">What it means to those who run it, or null.</param>
+    /// <param name="work">What the runner makes of it, or null.</param>
     public void Add(object? input, object? work = null)
     {
-        // Looking for output at every short item would cost as much as the item.
+        // To look for output at every short item would cost as much as the item.
         if (!Queue.IsInBatches || _added % 16 == 0)
         {
             Pump();
@@ -183,7 +180,7 @@ internal sealed partial class ConcurrentCall : IDisposable
             }
             catch
             {
-                // It is counted, and whoever ends the call waits for all that are.
+                // The item is already counted, and the end of the call waits for every counted item.
                 Finish(item, interrupted: true);
                 throw;
             }
@@ -194,10 +191,10 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     /// <summary>Starts an item of a detached call: it holds nothing until it has its permits. Any thread, one at a time.</summary>
     /// <param name="input">The input object.</param>
-    /// <param name="work">What it means to those who run it, or null.</param>
+    /// <param name="work">What the runner makes of it, or null.</param>
     /// <param name="sink">Where its records go.</param>
-    /// <param name="outer">The item of another call that it is an attempt at, or null.</param>
-    /// <param name="index">Its position in the input, where that is not the order in which items are started.</param>
+    /// <param name="outer">The item of another call that this is an attempt at, or null.</param>
+    /// <param name="index">Its position in the input, if items do not start in input order.</param>
     public WorkItem Start(object? input, object? work, IItemSink sink, WorkItem? outer = null, long? index = null)
     {
         WorkItem item = Note(input, work, sink: sink, outer: outer, index: index);
@@ -206,7 +203,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         return item;
     }
 
-    /// <summary>Writes what is there to be written, without waiting. Pipeline thread only.</summary>
+    /// <summary>Writes the records that are ready, without waiting. Pipeline thread only.</summary>
     public void Pump()
     {
         while (Output.TryRead(out StreamRecord record))
@@ -221,7 +218,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         }
     }
 
-    /// <summary>No more input: writes what comes until every item has ended. Pipeline thread only.</summary>
+    /// <summary>Ends the input and writes records until every item has ended. Pipeline thread only.</summary>
     public void RunToEnd()
     {
         Volatile.Write(ref _complete, true);
@@ -251,7 +248,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         Pump();
     }
 
-    /// <summary>No more input, and no pipeline thread either: takes the next record as soon as there is one. One reader.</summary>
+    /// <summary>Ends the input of a call without a pipeline thread and waits for the next record. One reader.</summary>
     /// <returns>Null when every item has ended.</returns>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public ValueTask<StreamRecord?> ReadToEndAsync()
@@ -260,9 +257,9 @@ internal sealed partial class ConcurrentCall : IDisposable
         return Output.ReadAsync(_mayGoOn);
     }
 
-    /// <summary>Says that an item has ended.</summary>
+    /// <summary>Notes that an item has ended.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="interrupted">Whether it was stopped for a reason that lies in the call, not in the item.</param>
+    /// <param name="interrupted">Whether the call, not the item, is the reason for its end.</param>
     public void Finish(WorkItem item, bool interrupted)
     {
         if (interrupted)
@@ -294,7 +291,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         }
     }
 
-    /// <summary>Has an item that was put aside run again.</summary>
+    /// <summary>Queues an item again that was put aside.</summary>
     public void Resume(WorkItem item)
     {
         Queue.Resume(item);
@@ -306,10 +303,10 @@ internal sealed partial class ConcurrentCall : IDisposable
         _runner.Added();
     }
 
-    /// <summary>Something failed that every item stands on: the error ends the call.</summary>
+    /// <summary>Ends the call with an error, because something that every item depends on has failed.</summary>
     public void Fail(Exception error) => _ = FailAsync(error);
 
-    /// <summary>As <see cref="Fail"/>, for an item that is not to end before the call knows.</summary>
+    /// <summary>As <see cref="Fail"/>, for an item that must not end before the call knows.</summary>
     public Task FailAsync(Exception error)
     {
         var failure = new StreamRecord(null, StreamKind.Fatal, error);
@@ -322,7 +319,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes a record that belongs to no item; waits while the way to the pipeline thread is full.</summary>
+    /// <summary>Writes a record that belongs to no item. Blocks while the buffer to the pipeline thread is full.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void Write(in StreamRecord record)
     {
@@ -378,7 +375,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // The call is being stopped: nobody waits for the record.
+            // The call is being stopped, so the record has no reader.
         }
     }
 

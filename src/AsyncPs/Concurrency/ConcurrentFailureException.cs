@@ -8,6 +8,6 @@ public sealed class ConcurrentFailureException : AggregateException
     internal ConcurrentFailureException(string message, IReadOnlyList<ErrorRecord> errors)
         : base(message, errors.Select(ErrorCauses.CaughtOf)) => ErrorRecords = errors;
 
-    /// <summary>The errors, each with its id, category, position and the item as its target, in the order in which they happened.</summary>
+    /// <summary>The errors in order of occurrence, each with its id, category and position, and the item as its target.</summary>
     public IReadOnlyList<ErrorRecord> ErrorRecords { get; }
 }

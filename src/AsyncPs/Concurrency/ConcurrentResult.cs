@@ -1,6 +1,6 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>What became of one item of a call, whatever happened (asyncio's <c>gather(return_exceptions=True)</c>).</summary>
+/// <summary>The result of one item of a call, however it ended (asyncio's <c>gather(return_exceptions=True)</c>).</summary>
 public sealed class ConcurrentResult
 {
     internal ConcurrentResult(WorkItem item, ConcurrentStatus status, object?[] output, ErrorRecord[] error, TimeSpan duration, int attempt)
@@ -23,23 +23,23 @@ public sealed class ConcurrentResult
     /// <summary>How it ended.</summary>
     public ConcurrentStatus Status { get; }
 
-    /// <summary>What it wrote, in order; of the last attempt only.</summary>
+    /// <summary>The output of its last attempt, in order.</summary>
     [SuppressMessage(
         "Performance",
         "CA1819:Properties should not return arrays",
         Justification = "Scripts index and enumerate arrays best.")]
     public object?[] Output { get; }
 
-    /// <summary>Its errors, in order; of the last attempt only.</summary>
+    /// <summary>The errors of its last attempt, in order.</summary>
     [SuppressMessage(
         "Performance",
         "CA1819:Properties should not return arrays",
         Justification = "Scripts index and enumerate arrays best.")]
     public ErrorRecord[] Error { get; }
 
-    /// <summary>How long it took from its start to its end, awaiting and retries included; zero if it was never started.</summary>
+    /// <summary>The time from its start to its end, including awaits and retries; zero if it never started.</summary>
     public TimeSpan Duration { get; }
 
-    /// <summary>How often it was started; zero if it never was.</summary>
+    /// <summary>How many attempts were started; zero if none was.</summary>
     public int Attempt { get; }
 }

@@ -9,12 +9,11 @@ public enum ConcurrentStatus
     /// <summary>It wrote an error, or an error ended it.</summary>
     Failed,
 
-    /// <summary>It was stopped because it took longer than <c>-ItemTimeout</c>, or ran when <c>-Timeout</c> was over.</summary>
+    /// <summary>It was stopped because it took longer than <c>-ItemTimeout</c>, or still ran when <c>-Timeout</c> ran out.</summary>
     TimedOut,
 
     /// <summary>
-    /// It was stopped, or not even started, because another item failed or the call's time was over; or it awaited a task that was
-    /// canceled.
+    /// It was stopped or never started, because another item failed or the call timed out; or it awaited a task that was canceled.
     /// </summary>
     Canceled,
 }

@@ -1,10 +1,10 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>The feed of a call that waits until an item has ended after which it can go on.</summary>
-/// <param name="mayGoOn">Whether it can.</param>
+/// <summary>Completes when a call's feed can continue, which may be after any item has ended.</summary>
+/// <param name="mayGoOn">Whether the feed can continue.</param>
 internal sealed class FeedSignal(Func<bool> mayGoOn) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    /// <summary>An item has ended.</summary>
+    /// <summary>Checks the condition again, because an item has ended.</summary>
     public void Recheck()
     {
         if (mayGoOn())

@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// A token for code that is not ours. What is registered on it runs on a thread of the pool, and what it throws comes out of a task: on the
-/// thread that cancels, often that of a timer, an exception would end the process, and a callback that blocks would block everybody else.
+/// A token for code that is not ours. Its callbacks run on a thread of the pool, and a task carries what they throw. On the canceling
+/// thread, often a timer's, an exception would end the process, and a callback that blocks would block all other callbacks.
 /// </summary>
 internal sealed class ForeignToken : IDisposable
 {
@@ -10,7 +10,7 @@ internal sealed class ForeignToken : IDisposable
     private readonly CancellationTokenRegistration _registration;
     private Task _callbacks = Task.CompletedTask;
 
-    /// <summary>Makes a token that is canceled with another.</summary>
+    /// <summary>Creates a token that is canceled together with another.</summary>
     public ForeignToken(CancellationToken own)
     {
         Token = _source.Token;
@@ -20,15 +20,15 @@ internal sealed class ForeignToken : IDisposable
     /// <summary>The token.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>Waits, for a grace period, until the callbacks have run.</summary>
-    /// <returns>What they have thrown, or null.</returns>
+    /// <summary>Waits for the callbacks, up to a grace period.</summary>
+    /// <returns>What they threw, or null.</returns>
     public async Task<Exception?> FailureAsync()
     {
         await Task.WhenAny(_callbacks, Task.Delay(StopTimes.Grace)).ConfigureAwait(false);
         return _callbacks.Exception?.Flatten() is { } all ? all.InnerExceptions.Count == 1 ? all.InnerException : all : null;
     }
 
-    /// <summary>Nobody cancels it any more; callbacks that run go on.</summary>
+    /// <summary>Detaches the token from its source. Running callbacks continue.</summary>
     public void Dispose() => _registration.Unregister();
 
     private void Cancel()

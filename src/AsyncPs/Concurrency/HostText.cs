@@ -2,17 +2,15 @@ using System.Management.Automation.Host;
 
 namespace AsyncPs.Concurrency;
 
-/// <summary>
-/// Something that a block has the host do, such as to show a text. It is done by the caller's host, on the pipeline thread.
-/// </summary>
-/// <param name="Do">Has the host do it.</param>
-/// <param name="Text">The text, as an information record has it where there is no host; null if it is none.</param>
+/// <summary>A call of a block to its host, such as to show a text. The caller's host gets it, on the pipeline thread.</summary>
+/// <param name="Do">Makes the call.</param>
+/// <param name="Text">The text in the form of an information record, for use without a host; null if the call shows no text.</param>
 internal sealed record HostText(Action<PSHostUserInterface> Do, HostInformationMessage? Text)
 {
-    // With it the record is shown when it is received.
+    // PowerShell shows a record with this tag when it is received.
     private const string ShownTag = "PSHOST";
 
-    /// <summary>A record that shows the text when it is received, or null.</summary>
+    /// <summary>A record that shows the text when it is received; null without a text.</summary>
     /// <param name="source">Where it comes from.</param>
     public InformationRecord? ToInformation(string source)
     {

@@ -1,14 +1,14 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>What is done with an item that needs no worker: something that is awaited.</summary>
+/// <summary>Runs items that are awaited and need no worker.</summary>
 internal interface IAsyncJob : IDisposable
 {
-    /// <summary>Runs an item once and writes what comes of it.</summary>
+    /// <summary>Runs an item once and writes its output.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="cancellationToken">Canceled when the item's time is over, or it is to end for another reason.</param>
-    /// <exception cref="Exception">The attempt has failed.</exception>
+    /// <param name="cancellationToken">Canceled when the item times out, or is to end for another reason.</param>
+    /// <exception cref="Exception">The attempt failed.</exception>
     ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken);
 
-    /// <summary>What an item is, in words, without anything secret; null if there is nothing to say.</summary>
+    /// <summary>Describes an item without anything secret; null if there is nothing to say.</summary>
     string? Describe(WorkItem item) => null;
 }

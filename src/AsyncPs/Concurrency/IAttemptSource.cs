@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>Knows how often an item was started, where that is not for the item's own call to say.</summary>
+/// <summary>Counts the attempts at an item whose own call does not.</summary>
 internal interface IAttemptSource
 {
-    /// <summary>How often.</summary>
+    /// <summary>The number of the current attempt.</summary>
     int Attempt { get; }
 }

@@ -1,19 +1,17 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>
-/// The block of an item that waits in its middle, and goes on in the worker that it began in. Disposed if it never goes on.
-/// </summary>
+/// <summary>A suspended block of an item, which resumes in the worker that started it. It is disposed if it never resumes.</summary>
 internal interface IPausedBlock : IDisposable
 {
-    /// <summary>Whether some of the block is to run when it is ended.</summary>
+    /// <summary>Whether clean-up of the block runs when it is ended.</summary>
     bool HasCleanUp { get; }
 
-    /// <summary>Has something called, on any thread, when the block can go on; perhaps several times, or in vain.</summary>
+    /// <summary>Registers a callback for when the block can resume. It runs on any thread, possibly several times or too early.</summary>
     void WhenReady(Action wake);
 
-    /// <summary>Whether the block is to end when it goes on.</summary>
+    /// <summary>Whether the block ends instead when it resumes.</summary>
     bool IsStopped { get; }
 
-    /// <summary>Has the block end when it goes on, as one that was stopped. Any thread.</summary>
+    /// <summary>Makes the block end as a stopped one when it resumes. Any thread.</summary>
     void Stop();
 }

@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>Objects that become one item: until there are enough, or the first has waited for long enough.</summary>
-/// <param name="size">How many a full batch has.</param>
-/// <param name="delay">How long the first object waits for others; null for as long as it takes.</param>
+/// <summary>Objects that become one item when there are enough of them, or when the first has waited long enough.</summary>
+/// <param name="size">The size of a full batch.</param>
+/// <param name="delay">How long the first object waits for others; null waits without limit.</param>
 /// <param name="timeProvider">The clock. Default: the system's.</param>
 internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timeProvider = null)
 {
@@ -11,23 +11,23 @@ internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timePro
     private readonly List<IItemOrigin> _origins = [];
     private long _begunAt;
 
-    /// <summary>Whether there is nothing in it.</summary>
+    /// <summary>Whether it is empty.</summary>
     public bool IsEmpty => _elements.Count == 0;
 
-    /// <summary>Whether nothing more goes into it.</summary>
+    /// <summary>Whether it is full.</summary>
     public bool IsFull => _elements.Count >= size;
 
-    /// <summary>A copy of what is in it.</summary>
+    /// <summary>A copy of its objects.</summary>
     public object?[] Elements => [.. _elements];
 
-    /// <summary>Whether its first object has waited for long enough.</summary>
+    /// <summary>Whether its first object has waited long enough.</summary>
     public bool IsDue => !IsEmpty && TimeLeft <= TimeSpan.Zero;
 
     private TimeSpan? TimeLeft => delay - _time.GetElapsedTime(_begunAt);
 
     /// <summary>Adds an object.</summary>
     /// <param name="element">The object.</param>
-    /// <param name="origin">Who is to know what becomes of it, or null.</param>
+    /// <param name="origin">Told how the object's item ends, or null.</param>
     public void Add(object? element, IItemOrigin? origin = null)
     {
         if (IsEmpty)
@@ -42,9 +42,9 @@ internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timePro
         }
     }
 
-    /// <summary>Waits for another object, but no longer than the first may wait.</summary>
-    /// <param name="move">Ends when the object is there.</param>
-    /// <returns>False when the time was over first.</returns>
+    /// <summary>Waits for another object, but no longer than the first object may wait.</summary>
+    /// <param name="move">Completes when the object is there.</param>
+    /// <returns>False when the time ran out first.</returns>
     public async ValueTask<bool> IsInTimeAsync(Task move)
     {
         if (move.IsCompleted || IsEmpty || TimeLeft is not { } left)
@@ -73,7 +73,7 @@ internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timePro
         return (elements, origin);
     }
 
-    /// <summary>What is in it goes back to where it came from.</summary>
+    /// <summary>Returns the objects to their origins.</summary>
     public void Return()
     {
         if (!IsEmpty)
@@ -90,7 +90,7 @@ internal sealed class ItemBatch(int size, TimeSpan? delay, TimeProvider? timePro
 
         public void Fail(ErrorRecord? error) => Array.ForEach(origins, origin => origin.Fail(error));
 
-        // The last first, so that each comes before those that came after it.
+        // In reverse order, so that each goes back in front of the later ones.
         public void Return(bool seen)
         {
             for (int i = origins.Length - 1; i >= 0; i--)

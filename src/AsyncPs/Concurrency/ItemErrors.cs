@@ -5,13 +5,15 @@ namespace AsyncPs.Concurrency;
 /// <summary>Makes the error record of an item from what was thrown or written while it ran.</summary>
 internal static class ItemErrors
 {
-    // Of a `Should` of Pester's, which finds what it tells the user in the target.
+    // The error id of Pester's `Should`. Pester reads the details from the error's target.
     private const string FailedAssertion = "PesterAssertionFailed";
 
-    /// <summary>Whether an error is an assertion of a test that does not hold. In place it ends the test.</summary>
+    /// <summary>Whether an error is a failed test assertion. In place it ends the test.</summary>
     public static bool IsFailedAssertion(ErrorRecord record) => record.FullyQualifiedErrorId == FailedAssertion;
 
-    /// <summary>The record of an exception that ended an item: its own id, category and position, and the item as its target.</summary>
+    /// <summary>
+    /// The record of an exception that ended an item, with its own id, category and position, and the item as its target.
+    /// </summary>
     public static ErrorRecord FromException(Exception exception, WorkItem item)
     {
         ErrorRecord record = exception is IContainsErrorRecord { ErrorRecord: { } own }
@@ -39,8 +41,8 @@ internal static class ItemErrors
     }
 
     /// <summary>
-    /// Whether an exception that has left a block which was stopped is that of a finally block. What waits for a token, or loads a
-    /// module, when the stop comes fails because of it.
+    /// Whether an exception that left a stopped block comes from a finally block. A wait for a token or the loading of a module also fails
+    /// when it is stopped; that does not count.
     /// </summary>
     public static bool IsOfCleanUp(Exception exception)
     {
@@ -62,7 +64,7 @@ internal static class ItemErrors
 
     private static void AddRemedy(ErrorRecord record, Exception cause)
     {
-        // A cmdlet that looks for commands, such as Get-Command, has its own name in the id: there is nothing to bring in.
+        // A cmdlet that looks for commands, such as Get-Command, has its own name in the error id; a missing command there needs no remedy.
         if (cause is CommandNotFoundException exception && record is { ErrorDetails: null, FullyQualifiedErrorId: nameof(CommandNotFoundException) })
         {
             record.ErrorDetails = CallErrors.CommandNotInWorker(exception);

@@ -4,11 +4,11 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// The permits that an attempt of an item runs with: of the call's own limiter and of a shared one. An item that has to wait for them
-/// holds no worker.
+/// The permits that an attempt of an item runs with: one of the call's own limiter and one of a shared limiter. An item that waits for
+/// them holds no worker.
 /// </summary>
 /// <param name="item">The item.</param>
-/// <param name="own">The limiter of the call's items alone, or null.</param>
+/// <param name="own">The limiter of this call's items, or null.</param>
 /// <param name="shared">The shared limiter, or null.</param>
 internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
 {
@@ -23,14 +23,14 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     private long _askedAt;
 
     /// <summary>
-    /// Since when the item waits for its permits, in milliseconds of <see cref="Environment.TickCount64"/>; 0 while it does not.
+    /// When the item began to wait for its permits, in milliseconds of <see cref="Environment.TickCount64"/>; 0 while it does not.
     /// </summary>
     public long AskedAt => Volatile.Read(ref _askedAt);
 
-    /// <summary>The limiter that has none for it: the call's own, or the shared one.</summary>
+    /// <summary>The limiter that has no permit left: the call's own or the shared one.</summary>
     public Throttle? Lacking => own is { IsOpen: false } || shared is null ? own : shared;
 
-    /// <summary>Takes the permits. If one is not there the item is put aside, and comes back to the queue with them.</summary>
+    /// <summary>Takes the permits. If one is missing, the item is put aside and returns to the queue once it has them.</summary>
     public bool TryTake(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _taken))
@@ -52,13 +52,13 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         return false;
     }
 
-    /// <summary>Whether it is there, of the shared limiter.</summary>
+    /// <summary>Whether the item holds a permit of this limiter and it is the shared one.</summary>
     public bool IsOf(object limiter) => shared == limiter && Volatile.Read(ref _taken);
 
-    /// <summary>Whether it is there, of whichever limiter.</summary>
+    /// <summary>Whether the item holds a permit of this limiter, own or shared.</summary>
     public bool Has(object limiter) => (shared == limiter || own == limiter) && Volatile.Read(ref _taken);
 
-    /// <summary>Gives the permits back, if there are any.</summary>
+    /// <summary>Returns the permits, if the item holds them.</summary>
     public void Return()
     {
         ThrottleLease ownLease;
@@ -79,7 +79,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         ownLease.Dispose();
     }
 
-    /// <summary>The item has ended: what an attempt that lost still asks for is not kept.</summary>
+    /// <summary>Ends the use of permits with the item: a permit that a losing attempt still asks for is not kept.</summary>
     public void Close()
     {
         lock (_lock)
@@ -90,8 +90,8 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         Return();
     }
 
-    /// <summary>Has the item run without permits if it waits for them.</summary>
-    /// <returns>False if it does not wait.</returns>
+    /// <summary>Lets the item run without the permits that it waits for.</summary>
+    /// <returns>False if it does not wait for them.</returns>
     public bool TryWaive()
     {
         lock (_lock)
@@ -107,7 +107,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     }
 
     /// <summary>
-    /// The item waits for another that may need its permits: they are given back meanwhile. On the thread that runs the item.
+    /// Returns the permits while the item waits for another one, which may need them. On the thread that runs the item.
     /// </summary>
     public void BeginWait()
     {
@@ -117,8 +117,10 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         }
     }
 
-    /// <summary>It waits no longer: blocks until it has its permits again. A rate is not asked again, the item runs already.</summary>
-    /// <param name="cancellationToken">The item is to end.</param>
+    /// <summary>
+    /// Ends the wait: blocks until the item has its permits again. It does not ask a rate again, because the item runs already.
+    /// </summary>
+    /// <param name="cancellationToken">Canceled when the item is to end.</param>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public void EndWait(CancellationToken cancellationToken)
     {
@@ -135,7 +137,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         }
     }
 
-    // What would never come fails as what was disposed does.
+    // A permit that can never come fails like one of a disposed limiter.
     private ValueTask<bool> BeginAcquire(int request, CancellationToken cancellationToken)
     {
         try
@@ -152,7 +154,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         return AcquireAsync(request, tokenToo: true, cancellationToken);
     }
 
-    // The own one first: a shared permit that waits for it would be missing to others. False if they are not wanted any more.
+    // The own permit first: a shared one that waited for it would be missing elsewhere. False if they are no longer wanted.
     private async ValueTask<bool> AcquireAsync(int request, bool tokenToo, CancellationToken cancellationToken)
     {
         ThrottleLease ownLease = own is null ? default : await own.AcquireAsync(tokenToo, cancellationToken).ConfigureAwait(false);
@@ -178,7 +180,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
             }
         }
 
-        // Of two attempts at the item that have waited, one has got them for both.
+        // Another attempt at the item got the permits for both.
         sharedLease.Dispose();
         ownLease.Dispose();
         return wanted;

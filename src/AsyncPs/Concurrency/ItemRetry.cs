@@ -3,12 +3,12 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// An item that has failed and may be tried again. It waits outside any worker and keeps its place under the limit. Made at
-/// the first failure: what does not fail pays nothing.
+/// The retries of a failed item. It waits outside any worker and keeps its place under the limit. Created at the first failure, so
+/// an item that does not fail pays nothing.
 /// </summary>
 /// <param name="item">The item.</param>
 /// <param name="state">Its state.</param>
-/// <param name="policy">Tries again, or null if only the circuit breaker is to know what has become of the attempt.</param>
+/// <param name="policy">The retry policy, or null if only the circuit breaker needs the outcome of the attempt.</param>
 internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? policy)
 {
     private TaskCompletionSource<AttemptOutcome>? _attempt;
@@ -16,22 +16,22 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
     private long _nextAt;
 
     /// <summary>
-    /// When it is tried again, in milliseconds of <see cref="Environment.TickCount64"/>; 0 while it is not waiting for that.
+    /// When the next attempt starts, in milliseconds of <see cref="Environment.TickCount64"/>; 0 while it does not wait for that.
     /// </summary>
     public long NextAt => Volatile.Read(ref _nextAt);
 
-    /// <summary>Whether a worker is to ask the caller's filter block about the failure, instead of running the item.</summary>
+    /// <summary>Whether the next worker runs the caller's filter block about the failure instead of the item.</summary>
     public bool AwaitsVerdict { get; private set; }
 
-    /// <summary>The first attempt has failed.</summary>
+    /// <summary>Notes that the first attempt has failed.</summary>
     public void Begin()
     {
         item.Call.PutAside(item);
         _ = RunAsync();
     }
 
-    /// <summary>What ran the item again, or the filter block for it, has let go of it.</summary>
-    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    /// <summary>Notes that the worker is done with the retry, or with the filter block.</summary>
+    /// <param name="stopped">Whether it was stopped before its end.</param>
     public void AttemptEnded(bool stopped)
     {
         if (stopped)
@@ -50,7 +50,7 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
         }
     }
 
-    /// <summary>What the filter block has said. One that fails has said no.</summary>
+    /// <summary>Takes the answer of the filter block. A block that fails counts as a no.</summary>
     public void Judge(bool mayRetry) => _mayRetry = mayRetry;
 
     private async Task RunAsync()
@@ -81,7 +81,7 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
         state.End(stopped);
     }
 
-    // The block that is told has failed: the item has, too.
+    // If the -OnRetry block fails, the item fails too.
     private async ValueTask<bool> TryFailAsync(Exception error)
     {
         try
@@ -131,7 +131,7 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
         return outcome;
     }
 
-    // How the attempt that has just ended did.
+    // The outcome of the attempt that has just ended.
     private async Task<AttemptOutcome> JudgeAsync()
     {
         if (!item.Failed || state.LastError is not { } error)

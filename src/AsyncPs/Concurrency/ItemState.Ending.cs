@@ -2,13 +2,13 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Concurrency;
 
-/// <content>The end of an attempt, and of the item: what became of it, and where that goes.</content>
+/// <content>The end of an attempt and of the item, and what becomes of its results.</content>
 internal sealed partial class ItemState
 {
     private bool AwaitedCanceled => item.Awaited?.HasCanceled == true;
 
-    /// <summary>An attempt has ended; and with it the item, unless it has failed and is tried again.</summary>
-    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    /// <summary>Ends an attempt. The item ends with it, unless it is retried.</summary>
+    /// <param name="stopped">Whether it was stopped before its end.</param>
     public void EndAttempt(bool stopped)
     {
         _permit?.Return();
@@ -43,18 +43,18 @@ internal sealed partial class ItemState
         return AttemptOutcome.Failure(error, filter == RetryFilter.Any || filter.Block is not null || filter.Matches(error));
     }
 
-    // A service that does not answer in the item's time has failed. That the call is stopped says nothing of it.
+    // A service that does not answer before the item times out has failed. A stopped call says nothing about it.
     private bool HasHung(bool stopped) => stopped && IsTimedOut && !IsCanceled && !item.Call.CancellationToken.IsCancellationRequested;
 
-    /// <summary>Tells the circuit breaker, if there is one, how an attempt has ended; null if it was broken off.</summary>
+    /// <summary>Reports the outcome of an attempt to the circuit breaker, if there is one; null for an aborted attempt.</summary>
     public void TellCircuit(AttemptOutcome? outcome)
     {
         item.Call.Options.CircuitBreaker?.Leave(_probe, outcome);
         _probe = null;
     }
 
-    /// <summary>The item has ended: its results go out, and its place is free.</summary>
-    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    /// <summary>Ends the item: sends its results and frees its place.</summary>
+    /// <param name="stopped">Whether it was stopped before its end.</param>
     public void End(bool stopped)
     {
         CancellationTokenSource? source;
@@ -71,7 +71,7 @@ internal sealed partial class ItemState
 
         _permit?.Close();
 
-        // What a successful item has started and handed on may go on.
+        // What a successful item has started may continue.
         if (stopped)
         {
             source?.Cancel();
@@ -81,7 +81,7 @@ internal sealed partial class ItemState
         _ = EndAsync(StatusAtEnd(stopped), stopped);
     }
 
-    /// <summary>What became of the item.</summary>
+    /// <summary>The result object of the item.</summary>
     public ConcurrentResult Result(ConcurrentStatus status)
     {
         IEnumerable<StreamRecord> kept = _kept ?? Enumerable.Empty<StreamRecord>();
@@ -125,7 +125,7 @@ internal sealed partial class ItemState
         }
         catch (OperationCanceledException)
         {
-            // The call is being stopped: nobody waits for the records.
+            // The call is being stopped, so the records have no reader.
         }
 
         if (item.Failed && item.Call.Options.FailFast && !(stopped && status == ConcurrentStatus.Canceled))
@@ -141,7 +141,7 @@ internal sealed partial class ItemState
     {
         foreach (StreamRecord record in _kept ?? [])
         {
-            // With -FailFast they are part of the one error that ends the call.
+            // With -FailFast the errors are part of the one error that ends the call.
             if (record.Kind != StreamKind.Error || !item.Call.Options.FailFast)
             {
                 await item.SendAsync(record).ConfigureAwait(false);

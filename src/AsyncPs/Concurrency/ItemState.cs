@@ -3,8 +3,8 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// What an item keeps about itself when its call asks for more than to run it: since when it runs, what it has written,
-/// whether its time is over, and how it ended.
+/// The state of an item whose call does more than run it: when it started, what it has written, whether it has timed out, and how it
+/// ended.
 /// </summary>
 internal sealed partial class ItemState(WorkItem item)
 {
@@ -21,33 +21,32 @@ internal sealed partial class ItemState(WorkItem item)
     private ItemPermit? _permit;
     private CircuitProbe? _probe;
 
-    /// <summary>How often the item was started.</summary>
+    /// <summary>How many attempts have started.</summary>
     public int Attempt { get; private set; }
 
-    /// <summary>Whether the item's time is over.</summary>
+    /// <summary>Whether the item has timed out.</summary>
     public bool IsTimedOut => Volatile.Read(ref _timedOut);
 
     /// <summary>Whether the item was canceled alone.</summary>
     public bool IsCanceled => Volatile.Read(ref _canceled);
 
-    /// <summary>Canceled when what the item waits for is to be let go of, be it that its time has its own clock.</summary>
+    /// <summary>Canceled when the item must stop waiting. Only in a detached call does the item's own time-out count.</summary>
     public CancellationToken StopToken => item.Call.Options.Detached ? Token : item.Call.CancellationToken;
 
     /// <summary>The permits the item runs with, or null if it needs none.</summary>
     public ItemPermit? Permit => _permit;
 
     /// <summary>
-    /// When it is tried again, in milliseconds of <see cref="Environment.TickCount64"/>; 0 while it is not waiting for that.
+    /// When the next attempt starts, in milliseconds of <see cref="Environment.TickCount64"/>; 0 while it does not wait for that.
     /// </summary>
     public long RetryAt => _retry?.NextAt ?? 0;
 
     /// <summary>
-    /// Since when the item runs, its earlier attempts included, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>; 0 before
-    /// that.
+    /// When the first attempt started, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>; 0 before that.
     /// </summary>
     public long StartedAt => Volatile.Read(ref _startedAt);
 
-    /// <summary>Whether the item's time is over, be it that only its token knows yet.</summary>
+    /// <summary>Whether the item has timed out, even if only its token shows it so far.</summary>
     public bool IsTimeOver
     {
         get
@@ -60,10 +59,10 @@ internal sealed partial class ItemState(WorkItem item)
         }
     }
 
-    /// <summary>What a block sees as `$AsyncContext`.</summary>
+    /// <summary>The value of `$AsyncContext` in a block.</summary>
     public AsyncContext Context => _context ??= new AsyncContext(item);
 
-    /// <summary>How long the item may still take; infinite without a limit.</summary>
+    /// <summary>The time that the item has left; infinite without a limit.</summary>
     public TimeSpan TimeLeft
     {
         get
@@ -78,7 +77,7 @@ internal sealed partial class ItemState(WorkItem item)
         }
     }
 
-    /// <summary>Canceled when the item's time is over or the call is stopped. Made when it is first asked for.</summary>
+    /// <summary>Canceled when the item times out or the call is stopped. Created on first use.</summary>
     public CancellationToken Token
     {
         get
@@ -110,7 +109,7 @@ internal sealed partial class ItemState(WorkItem item)
 
     private TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(_startedAt);
 
-    /// <summary>The item runs from now on, unless it was canceled or needs a permit that is not there yet.</summary>
+    /// <summary>Starts an attempt, unless the item was canceled or lacks a permit.</summary>
     public bool TryStart()
     {
         if (IsCanceled)
@@ -147,7 +146,9 @@ internal sealed partial class ItemState(WorkItem item)
         return true;
     }
 
-    /// <summary>Takes the permits the item needs. If one is not there the item is put aside, and comes to the queue with them.</summary>
+    /// <summary>
+    /// Takes the permits that the item needs. If one is missing, the item is put aside and returns to the queue with them.
+    /// </summary>
     public bool TryTakePermits()
     {
         CallOptions options = item.Call.Options;
@@ -159,7 +160,7 @@ internal sealed partial class ItemState(WorkItem item)
         return (_permit ??= new ItemPermit(item, options.OwnThrottle, options.Throttle)).TryTake(_startedAt == 0 ? StopToken : Token);
     }
 
-    /// <summary>Ends the item, wherever it is. Any thread; returns at once.</summary>
+    /// <summary>Cancels the item, wherever it is. Any thread; returns at once.</summary>
     public void Cancel()
     {
         lock (_lock)
@@ -172,20 +173,20 @@ internal sealed partial class ItemState(WorkItem item)
             Volatile.Write(ref _canceled, true);
             _ = Token;
 
-            // Not here: what waits for the token would go on on this thread.
+            // CancelAsync, because waiters for the token would otherwise continue on this thread.
             _ = _source!.CancelAsync();
         }
 
         item.Call.Stop(item);
     }
 
-    /// <summary>The failure about which the caller's filter block is to be asked, or null.</summary>
+    /// <summary>The failure that the caller's filter block is to judge, or null.</summary>
     public ErrorRecord? FailureToJudge => _retry is { AwaitsVerdict: true } ? LastError : null;
 
-    /// <summary>What the caller's filter block has said about the failure.</summary>
+    /// <summary>Takes the answer of the caller's filter block.</summary>
     public void Judge(bool mayRetry) => _retry!.Judge(mayRetry);
 
-    /// <summary>Keeps a record until the item has ended, if the call wants that.</summary>
+    /// <summary>Keeps a record until the item has ended, if the call requires it.</summary>
     public bool TryKeep(in StreamRecord record)
     {
         CallOptions options = item.Call.Options;
@@ -202,15 +203,15 @@ internal sealed partial class ItemState(WorkItem item)
         return true;
     }
 
-    /// <summary>The item's time is over.</summary>
-    /// <returns>What ends waiting for it.</returns>
+    /// <summary>Notes that the item has timed out.</summary>
+    /// <returns>The exception that ends a wait for it.</returns>
     public OperationCanceledException TimeIsOver()
     {
         Volatile.Write(ref _timedOut, true);
         return new OperationCanceledException();
     }
 
-    /// <summary>The item could have gone on, but its worker was busy with others: that is not to count as its time.</summary>
+    /// <summary>Excludes time from the item's time-out: the item could have continued, but its worker was busy with others.</summary>
     public void Exclude(TimeSpan time)
     {
         lock (_lock)
@@ -223,7 +224,7 @@ internal sealed partial class ItemState(WorkItem item)
         }
     }
 
-    /// <summary>The last error that the item has written, if they are kept.</summary>
+    /// <summary>The last error that the item has written, if errors are kept.</summary>
     public ErrorRecord? LastError
     {
         get
@@ -235,7 +236,7 @@ internal sealed partial class ItemState(WorkItem item)
         }
     }
 
-    /// <summary>What the failed attempt has written is forgotten: the item runs again.</summary>
+    /// <summary>Discards the output of the failed attempt before the next one.</summary>
     public void Reset()
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// A time in which the item that runs on this thread waits for other work. The permits it runs with are given back meanwhile, so that
-/// what it waits for can have them; at the end it waits until it has them again.
+/// The time in which the item that runs on this thread waits for other work. It returns its permits, so that what it waits for can
+/// have them. At the end it waits until it has them again.
 /// </summary>
 internal readonly struct ItemWait : IDisposable
 {
@@ -10,7 +10,7 @@ internal readonly struct ItemWait : IDisposable
 
     private ItemWait(WorkItem? item) => _item = item;
 
-    /// <summary>Begins to wait. To be disposed on the same thread.</summary>
+    /// <summary>Begins the wait. Dispose the result on the same thread.</summary>
     public static ItemWait Begin()
     {
         WorkItem? item = WorkItem.Current;
@@ -18,7 +18,7 @@ internal readonly struct ItemWait : IDisposable
         return new ItemWait(item);
     }
 
-    /// <summary>Waits no longer.</summary>
+    /// <summary>Ends the wait.</summary>
     /// <exception cref="PipelineStoppedException">The item was stopped.</exception>
     public void Dispose()
     {

@@ -5,13 +5,13 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// The calls of this process that have not ended: what a look from outside starts from, and what the end of the process stops. A call that
-/// nobody has a reference to any more is not kept by it. What it costs, it costs a call; an item pays nothing.
+/// The calls of this process that have not ended. Inspection starts from them, and the end of the process stops them. References are
+/// weak: an unreferenced call is not kept alive. The cost is per call, not per item.
 /// </summary>
 internal static class LiveCalls
 {
     private static readonly ConditionalWeakTable<ConcurrentCall, object?> Calls = [];
-    // The grace of a stop, and what a call needs besides.
+    // The grace period of a stop, plus what a call needs besides.
     private static readonly TimeSpan WaitLimit = StopTimes.Grace + TimeSpan.FromSeconds(2);
 
     private static readonly object Ends = new();
@@ -22,17 +22,17 @@ internal static class LiveCalls
     /// <summary>The number of the next call, unique in the process.</summary>
     public static long NextId() => Interlocked.Increment(ref _lastId);
 
-    /// <summary>A call begins. It may be seen at once.</summary>
+    /// <summary>Registers a call, which is visible at once.</summary>
     public static void Add(ConcurrentCall call) => Calls.Add(call, null);
 
-    /// <summary>A call has ended, and nothing of it runs any more.</summary>
+    /// <summary>Removes a call that has ended and runs nothing any more.</summary>
     public static void Remove(ConcurrentCall call)
     {
         Calls.Remove(call);
         SomethingEnded();
     }
 
-    /// <summary>Something that <see cref="StopAll"/> may wait for has ended.</summary>
+    /// <summary>Notes that something has ended that <see cref="StopAll"/> may wait for.</summary>
     public static void SomethingEnded()
     {
         if (!Volatile.Read(ref _stopping))
@@ -47,15 +47,15 @@ internal static class LiveCalls
     }
 
     /// <summary>
-    /// Stops them all, and the pipelines that wait for them, as Ctrl+C does, and waits until nothing of these runs any more, within a
-    /// grace period. Calls of jobs, and of attempts, are stopped by whom they belong to.
+    /// Stops all calls and the pipelines that wait for them, as Ctrl+C does, and waits for their end within a grace period. Calls of jobs
+    /// and of hedged attempts are stopped by their owners.
     /// </summary>
     public static void StopAll()
     {
         long start = Stopwatch.GetTimestamp();
         List<ConcurrentCall> calls = [.. Snapshot().Where(static call => !call.Options.Detached)];
 
-        // Who ends the process from within a pipeline does not wait for that one's end.
+        // A pipeline that ends the process does not wait for its own end.
         List<Runspace> homes = [.. calls.Where(static call => call.Caller is not null).Select(static call => call.Home).OfType<Runspace>()
             .Distinct().Where(static home => home != Runspace.DefaultRunspace)];
         Volatile.Write(ref _stopping, true);
@@ -72,7 +72,7 @@ internal static class LiveCalls
             }
         }
 
-        // A call that is stopped before its pipeline has that one's finally blocks run, and then stopped.
+        // A call that is stopped before its pipeline lets the pipeline's finally blocks run first.
         foreach (ConcurrentCall call in calls.Where(call => call.Caller is null || call.Home is null || !homes.Contains(call.Home)))
         {
             Guarded.Run(call.Stop);
@@ -88,7 +88,7 @@ internal static class LiveCalls
         }
     }
 
-    // It returns when the pipeline has ended, finally blocks included, or cannot be stopped.
+    // Returns when the pipeline has ended, finally blocks included, or cannot be stopped.
     private static void StopPipeline(Action stop)
     {
         try
@@ -102,10 +102,10 @@ internal static class LiveCalls
         }
     }
 
-    // Who owns a call may be the one that ends the process, and never come to dispose it.
+    // The owner of a call may be the code that ends the process, which never gets to dispose the call.
     private static bool Runs(ConcurrentCall call) => call.Queue.InFlightCount > 0 && Calls.TryGetValue(call, out _);
 
-    /// <summary>Those that live at this moment, in the order in which they were opened.</summary>
+    /// <summary>The calls that are open at this moment, in the order in which they were opened.</summary>
     public static IReadOnlyList<ConcurrentCall> Snapshot()
     {
         List<ConcurrentCall> calls = [.. Calls.Select(static entry => entry.Key)];

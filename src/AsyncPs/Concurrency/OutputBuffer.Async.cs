@@ -1,13 +1,13 @@
 namespace AsyncPs.Concurrency;
 
-/// <content>Reading without a pipeline thread: one reader that awaits the records, one at a time.</content>
+/// <content>Reading without a pipeline thread: one reader awaits the records one by one.</content>
 internal sealed partial class OutputBuffer
 {
     private TaskCompletionSource? _wakeUp;
 
-    /// <summary>Takes the next record as soon as there is one.</summary>
-    /// <param name="done">Whether none will come; looked at again at every <see cref="WakeUp"/>.</param>
-    /// <returns>Null when none will come.</returns>
+    /// <summary>Waits for the next record and takes it.</summary>
+    /// <param name="done">Whether no record will come; checked again at every <see cref="WakeUp"/>.</param>
+    /// <returns>Null when no record will come.</returns>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public async ValueTask<StreamRecord?> ReadAsync(Func<bool> done)
     {
@@ -24,7 +24,7 @@ internal sealed partial class OutputBuffer
                     return record;
                 }
 
-                // As in WaitForRecord: who makes `done` true looks at the flag afterwards.
+                // As in WaitForRecord: code that makes `done` true looks at the flag afterwards.
                 Volatile.Write(ref _readerSleeps, true);
                 Interlocked.MemoryBarrier();
                 if (done())
@@ -41,7 +41,7 @@ internal sealed partial class OutputBuffer
         }
     }
 
-    // Writers go on when half of it is free: to wake them for every record would cost more than most records.
+    // Writers continue when half of the buffer is free: to wake them for every record would cost more than most records.
     private void MakeRoom()
     {
         if (_room is not null && _records.Count <= capacity / 2)

@@ -3,16 +3,17 @@ using AsyncPs.Concurrency.Waits;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// The bounded way from everything that runs to the pipeline thread, the only thread that writes.
-/// Writers wait while it is full (back-pressure); the pipeline thread sleeps while it is empty, and takes all there is in one
-/// go. While items are short it is woken for a batch of records rather than for each: a wake-up costs more than such an item.
+/// The bounded buffer between everything that runs and the pipeline thread, the only thread that writes. Writers wait while it is full
+/// (back-pressure). The pipeline thread sleeps while it is empty, and takes all records at once. While items are short, it is woken for
+/// a batch of records rather than for each, because a wake-up costs more than a short item.
 /// </summary>
-/// <param name="capacity">How many records may be under way.</param>
-/// <param name="window">The reorder window that holds records of later items back, or null when results leave as they come.</param>
-/// <param name="stopping">Canceled when the call is stopped: nobody waits any longer, nothing more is kept.</param>
+/// <param name="capacity">The largest number of records in it.</param>
+/// <param name="window">The reorder window that holds back records of later items, or null when results leave in order of
+/// completion.</param>
+/// <param name="stopping">Canceled when the call is stopped: then no writer waits and no record is kept.</param>
 internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, CancellationToken stopping)
 {
-    /// <summary>The longest a record of short items waits for its batch.</summary>
+    /// <summary>The longest time that a record of short items waits for its batch.</summary>
     public static readonly TimeSpan BatchDelay = TimeSpan.FromMilliseconds(2);
 
     private readonly object _lock = new();
@@ -25,7 +26,7 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     private bool _inBatches;
 
     /// <summary>
-    /// Whether records come in such quick succession that the reader need not be woken for each. The reader unsets it when they do not.
+    /// Whether records come in such quick succession that the reader is woken per batch. The reader resets it when they slow down.
     /// </summary>
     public bool InBatches
     {
@@ -39,22 +40,20 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
 
             lock (_lock)
             {
-                // A reader that sleeps until it is woken for a record would not be woken for one of a batch any more.
+                // A reader that sleeps until the next record would not be woken for a record of a batch.
                 _inBatches = value;
                 WakeReader();
             }
         }
     }
 
-    /// <summary>
-    /// Whether who has written output waits until there is room for more: nothing is made that there is no place for. Default: no.
-    /// </summary>
+    /// <summary>Whether an item that has written output waits for room, so that nothing is produced without a place. Default: no.</summary>
     public bool HoldsWriters { get; init; }
 
-    /// <summary>How many records are such a batch. Default: 128.</summary>
+    /// <summary>The size of such a batch. Default: 128.</summary>
     public int Batch { get; set; } = 128;
 
-    /// <summary>Whether no more records fit in until the pipeline thread takes some.</summary>
+    /// <summary>Whether it is full until the pipeline thread takes records.</summary>
     public bool IsFull
     {
         get
@@ -69,7 +68,7 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     /// <summary>Whether the pipeline thread sleeps, or is about to.</summary>
     public bool ReaderSleeps => Volatile.Read(ref _readerSleeps);
 
-    /// <summary>Adds a record; the calling thread waits while the buffer, or the item's place in the window, is not free.</summary>
+    /// <summary>Adds a record. Blocks the calling thread while the buffer or the item's place in the window is not free.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void Write(in StreamRecord record)
     {
@@ -91,14 +90,14 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
         }
     }
 
-    /// <summary>Adds a record without ever blocking a thread.</summary>
+    /// <summary>Adds a record without blocking a thread.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public ValueTask WriteAsync(StreamRecord record)
         => MustWaitForTurn(record) ? WaitAndWriteAsync(record, room: null)
             : TryWrite(record, out Task? room) ? HoldAsync(record)
             : WaitAndWriteAsync(record, room);
 
-    /// <summary>Wakes the pipeline thread if there is a record, batch or not.</summary>
+    /// <summary>Wakes the pipeline thread if there is a record, even if the batch is not full.</summary>
     public void Flush()
     {
         lock (_lock)
@@ -111,7 +110,9 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
         }
     }
 
-    /// <summary>Wakes the pipeline thread, record or not: what it waits for may have come true, or the call is being stopped.</summary>
+    /// <summary>
+    /// Wakes the pipeline thread even without a record: its condition may have become true, or the call is being stopped.
+    /// </summary>
     public void WakeUp()
     {
         lock (_lock)
@@ -145,8 +146,8 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
         return _reading.TryDequeue(out record);
     }
 
-    /// <summary>Sleeps until there is a record, or something else to do. Pipeline thread only.</summary>
-    /// <param name="done">Whether there is something else to do; looked at again at every <see cref="WakeUp"/>.</param>
+    /// <summary>Sleeps until there is a record or something else to do. Pipeline thread only.</summary>
+    /// <param name="done">Whether there is something else to do; checked again at every <see cref="WakeUp"/>.</param>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void WaitForRecord(Func<bool> done)
     {
@@ -154,7 +155,7 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
         {
             Volatile.Write(ref _readerSleeps, true);
 
-            // Who makes `done` true looks at the flag afterwards; this looks at `done` after the flag is set.
+            // Code that makes `done` true looks at the flag afterwards; this code looks at `done` after it has set the flag.
             Interlocked.MemoryBarrier();
             try
             {
@@ -168,7 +169,7 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
 
                     if (!Monitor.Wait(_lock, _inBatches ? BatchDelay : Timeout.InfiniteTimeSpan))
                     {
-                        // A batch that does not fill up in time shows that the items are not short any more.
+                        // A batch that does not fill in time shows that the items are no longer short.
                         _inBatches = false;
                     }
 

@@ -1,17 +1,16 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// Something that must be done on the pipeline thread while an item waits for its answer: what belongs to the caller's session can be asked
-/// nowhere else.
+/// A call that must run on the pipeline thread while an item waits for its result, because only that thread may use the caller's session.
 /// </summary>
 internal sealed class PipelineCall(Func<object?> question)
 {
     private readonly TaskCompletionSource<object?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The answer, once there is one.</summary>
+    /// <summary>The result.</summary>
     public Task<object?> Answer => _answer.Task;
 
-    /// <summary>Finds the answer. Pipeline thread only.</summary>
+    /// <summary>Runs the call. Pipeline thread only.</summary>
     public void Run()
     {
         try

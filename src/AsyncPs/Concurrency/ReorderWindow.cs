@@ -3,11 +3,11 @@ using System.Collections.Concurrent;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// Keeps the records of a call in input order: the first unfinished item (the head) writes through, later items are held
-/// back on the pipeline thread. Bounded: while too many records are held, every item but the head waits, so memory does
-/// not grow with the speed of the others. The head never waits, hence no deadlock.
+/// Keeps the records of a call in input order. The first unfinished item, the head, writes through; records of later items are held
+/// back on the pipeline thread. While too many are held, every item but the head waits, so memory does not grow with the speed of the
+/// others. The head never waits, so there is no deadlock.
 /// </summary>
-/// <param name="capacity">How many records may be held back before later items wait.</param>
+/// <param name="capacity">How many records are held back before later items wait.</param>
 internal sealed class ReorderWindow(int capacity)
 {
     private readonly ConcurrentQueue<WorkItem> _order = new();
@@ -16,15 +16,15 @@ internal sealed class ReorderWindow(int capacity)
     private long _headIndex;
     private int _held;
 
-    /// <summary>Whether a record of this item may be handed over now. Any thread.</summary>
+    /// <summary>Whether a record of this item may be added now. Any thread.</summary>
     public bool MayWrite(WorkItem item)
         => Volatile.Read(ref _held) < capacity || item.Index == Volatile.Read(ref _headIndex);
 
-    /// <summary>Blocks the calling thread until <see cref="MayWrite"/>.</summary>
+    /// <summary>Blocks the calling thread until <see cref="MayWrite"/> is true.</summary>
     public void WaitForTurn(WorkItem item, CancellationToken stopping)
         => WaitForTurnAsync(item, stopping).AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Waits until <see cref="MayWrite"/>.</summary>
+    /// <summary>Waits until <see cref="MayWrite"/> is true.</summary>
     public async ValueTask WaitForTurnAsync(WorkItem item, CancellationToken stopping)
     {
         while (true)
@@ -44,12 +44,12 @@ internal sealed class ReorderWindow(int capacity)
         }
     }
 
-    /// <summary>Notes an item, in input order. One thread at a time.</summary>
+    /// <summary>Registers an item, in input order. One thread at a time.</summary>
     public void Add(WorkItem item) => _order.Enqueue(item);
 
     /// <summary>
-    /// Takes a record and writes what has become due: the record itself if its item is the head, else nothing; at the end
-    /// of the head, all that the following items have held back. Pipeline thread only.
+    /// Takes a record and writes what is due: the record itself if its item is the head, otherwise nothing; at the end of the head, all
+    /// that the following items have held back. Pipeline thread only.
     /// </summary>
     public void Accept(in StreamRecord record, Action<StreamRecord> write)
     {

@@ -30,17 +30,17 @@ internal enum StreamKind : byte
     /// <summary>A <see cref="Concurrency.PipelineCall"/> to be made on the pipeline thread.</summary>
     PipelineCall,
 
-    /// <summary>The item is done; it writes no further record.</summary>
+    /// <summary>The end of an item, which writes no further record.</summary>
     Completed,
 
-    /// <summary>Something failed that the whole call stands on: its error ends the call.</summary>
+    /// <summary>A failure of something that the whole call depends on: it ends the call.</summary>
     Fatal,
 }
 
 /// <summary>One record on its way from the code that made it to the pipeline thread.</summary>
 internal readonly record struct StreamRecord(WorkItem? Item, StreamKind Kind, object? Data)
 {
-    /// <summary>The record of an object that comes from streams which were merged into the output.</summary>
+    /// <summary>The record of an object from streams that were merged into the output.</summary>
     public static StreamRecord FromMerged(PSObject? record) => record?.BaseObject switch
     {
         ErrorRecord error => new StreamRecord(null, StreamKind.Error, error),

@@ -1,12 +1,12 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// Clean-up that runs to its end though the thread is interrupted meanwhile. An interrupt is how a worker is stopped: it is meant for what
-/// the block waits for, and can hit any lock or wait on the thread, also one in the middle of a clean-up.
+/// Clean-up that runs to its end even if the thread is interrupted. A worker is stopped by an interrupt, which is meant for what the
+/// block waits for, but can hit any lock or wait on the thread, including one in the middle of a clean-up.
 /// </summary>
 internal static class Uninterrupted
 {
-    /// <summary>Does the work: here, or where the thread may be interrupted, on another one that nobody interrupts.</summary>
+    /// <summary>Does the work on this thread, or on another one if this thread may be interrupted.</summary>
     public static void Run(Action work)
     {
         if (WorkItem.Current is null)
@@ -24,7 +24,7 @@ internal static class Uninterrupted
         }
     }
 
-    /// <summary>Waits until a task has ended; what it has failed with is thrown.</summary>
+    /// <summary>Waits until a task has ended, and throws what it failed with.</summary>
     public static void Wait(Task task)
     {
         while (!task.IsCompleted)
@@ -35,7 +35,7 @@ internal static class Uninterrupted
             }
             catch (ThreadInterruptedException)
             {
-                // Meant for what went before.
+                // The interrupt was meant for earlier code.
             }
         }
 

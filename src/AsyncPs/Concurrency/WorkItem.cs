@@ -4,9 +4,8 @@ using AsyncPs.Concurrency.Waits;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// One unit of work of a call: what goes in, where its records go, and how far it has come.
-/// The item owns all of its state. Whoever runs it (a worker, an asynchronous loop) owns none of it, so an item can be
-/// put aside and resumed elsewhere.
+/// One unit of work of a call: its input, the destination of its records, and its progress. The item owns all of its state. A worker or
+/// an asynchronous loop that runs it owns none, so an item can be put aside and resumed elsewhere.
 /// </summary>
 internal sealed class WorkItem(ConcurrentCall call, long index, object? input) : Strand
 {
@@ -31,52 +30,52 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     /// <summary>The input object, or null when the call has no input.</summary>
     public object? Input { get; } = input;
 
-    /// <summary>What the input object means to those who run it, or null when it is all they need.</summary>
+    /// <summary>What the runner makes of the input object, or null when the object is enough.</summary>
     public object? Work { get; init; }
 
-    /// <summary>Who is to know how the item ends, or null.</summary>
+    /// <summary>Told how the item ends, or null.</summary>
     public IItemOrigin? Origin { get; init; }
 
-    /// <summary>Whether somebody has begun to run the item.</summary>
+    /// <summary>Whether the item has been started.</summary>
     public bool HasStarted { get; private set; }
 
-    /// <summary>Where its records go instead of to the call's pipeline thread, or null.</summary>
+    /// <summary>Receives its records instead of the call's pipeline thread, or null.</summary>
     public IItemSink? Sink { get; init; }
 
     /// <summary>The item of another call that this one is an attempt at, or null.</summary>
     public WorkItem? Outer { get; init; }
 
-    /// <summary>What only items of some calls need, or null: most items of most calls do without.</summary>
+    /// <summary>State that only items of some calls need, or null: most items of most calls do without.</summary>
     public ItemState? State { get; private set; }
 
-    /// <summary>What the item's block has written and is awaited, or null if there was nothing of the kind.</summary>
+    /// <summary>The tasks and streams that the item's block has written and that are awaited, or null.</summary>
     public AwaitedOutput? Awaited { get; private set; }
 
-    /// <summary>The item's block, if it waits in its middle; else null.</summary>
+    /// <summary>The item's block while it is suspended, otherwise null.</summary>
     public IPausedBlock? Paused { get; set; }
 
-    /// <summary>Whether the item is to end at once: its time is over, or it or its call was canceled.</summary>
+    /// <summary>Whether the item must end at once: it has timed out, or it or its call was canceled.</summary>
     public bool MustEnd => Call.CancellationToken.IsCancellationRequested || State is { IsCanceled: true } or { IsTimeOver: true };
 
     /// <summary>Whether the item has written an error.</summary>
     public bool Failed => Volatile.Read(ref _failed);
 
-    /// <summary>The last error that it has written, if somebody is to know how it ends.</summary>
+    /// <summary>The last error that it has written, if its origin is told how it ends.</summary>
     public ErrorRecord? LastError { get; private set; }
 
-    /// <summary>The error that has ended the item before its time, if it was one; the last it has written.</summary>
+    /// <summary>The error that has ended the item early, or null: the last error that it wrote.</summary>
     public ErrorRecord? EndedBy { get; private set; }
 
-    /// <summary>The error of something the item has written to have it awaited, or null; the last, if there were several.</summary>
+    /// <summary>The last error of a task or stream that the item wrote to have it awaited, or null.</summary>
     public ErrorRecord? AwaitError { get; private set; }
 
-    /// <summary>Records kept back until the items before this one are written. Touched by the pipeline thread only.</summary>
+    /// <summary>Records held back until the items before this one are written. Used by the pipeline thread only.</summary>
     public List<StreamRecord>? Held { get; set; }
 
-    /// <summary>Whether the pipeline thread has seen the last record of this item. Touched by the pipeline thread only.</summary>
+    /// <summary>Whether the pipeline thread has seen the last record of this item. Used by the pipeline thread only.</summary>
     public bool Finished { get; set; }
 
-    /// <summary>Whether its call knows it as one that is, or was, in nobody's hands for a while.</summary>
+    /// <summary>Whether the call has registered it as put aside, now or earlier.</summary>
     public bool IsAside { get; set; }
 
     /// <inheritdoc/>
@@ -114,8 +113,8 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         resources.AddRange(Origin?.Sources ?? []);
     }
 
-    /// <summary>Says that the item runs from now on. Called by whoever took it from the queue, at each attempt.</summary>
-    /// <returns>False when it has to wait for something first: it is put aside, and comes back to the queue by itself.</returns>
+    /// <summary>Starts an attempt. Called by the consumer that took the item from the queue.</summary>
+    /// <returns>False when it has to wait for something first: it is put aside and returns to the queue by itself.</returns>
     public bool TryStart()
     {
         if (Call.Options.NeedsState && !(State ??= new ItemState(this)).TryStart())
@@ -128,7 +127,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     }
 
     /// <summary>
-    /// Takes the permits the item needs; it comes to the queue by itself once it has them. What is refused anyway needs none.
+    /// Takes the permits the item needs; with them it goes to the queue by itself. An item that is refused anyway needs none.
     /// </summary>
     public void Submit()
     {
@@ -139,7 +138,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         }
     }
 
-    /// <summary>Has the item run without the permits it waits for, if it does.</summary>
+    /// <summary>Lets the item run without the permits that it waits for.</summary>
     public void RunNow()
     {
         if (State!.Permit?.TryWaive() == true)
@@ -148,10 +147,10 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         }
     }
 
-    /// <summary>Ends this item alone, wherever it is. Any thread; returns at once.</summary>
+    /// <summary>Cancels this item alone, wherever it is. Any thread; returns at once.</summary>
     public void Cancel() => State!.Cancel();
 
-    /// <summary>What it has written before counts no more: it is tried again.</summary>
+    /// <summary>Discards what it has written, because it is retried.</summary>
     public void Forget()
     {
         Volatile.Write(ref _failed, false);
@@ -160,7 +159,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         Awaited = null;
     }
 
-    /// <summary>Takes the error that ends the item; waits as <see cref="Write"/> does.</summary>
+    /// <summary>Writes the error that ends the item; waits as <see cref="Write"/> does.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void Fail(Exception exception)
     {
@@ -168,7 +167,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         Write(StreamKind.Error, EndedBy);
     }
 
-    /// <summary>Takes the error that ends the item, without ever blocking a thread.</summary>
+    /// <summary>Writes the error that ends the item, without blocking a thread.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public ValueTask FailAsync(Exception exception)
     {
@@ -176,8 +175,8 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         return WriteAsync(StreamKind.Error, EndedBy);
     }
 
-    /// <summary>Takes an error of a finally block that runs because the item was stopped.</summary>
-    /// <returns>False when nobody takes what the item writes any more.</returns>
+    /// <summary>Writes an error of a finally block that runs because the item was stopped.</summary>
+    /// <returns>False when the item's output is no longer read.</returns>
     public bool TryFailCleanUp(ErrorRecord error)
     {
         if (!(Sink?.OutlivesStop ?? !Call.IsStopped))
@@ -201,7 +200,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         }
     }
 
-    /// <summary>Takes the error of something that was awaited, without ever blocking a thread.</summary>
+    /// <summary>Writes the error of something that was awaited, without blocking a thread.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public ValueTask FailAwaitAsync(Exception exception)
     {
@@ -209,7 +208,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         return WriteAsync(StreamKind.Error, AwaitError);
     }
 
-    /// <summary>Takes a record; waits while the way to the pipeline thread is full.</summary>
+    /// <summary>Writes a record. Blocks while the buffer to the pipeline thread is full.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public void Write(StreamKind kind, object? data)
     {
@@ -225,7 +224,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         }
     }
 
-    /// <summary>Takes a record without ever blocking a thread, and without awaiting what it carries.</summary>
+    /// <summary>Writes a record without blocking a thread, and without awaiting its object.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public ValueTask WriteAsync(StreamKind kind, object? data)
     {
@@ -233,12 +232,12 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         return State?.TryKeep(record) == true ? default : SendAsync(record);
     }
 
-    /// <summary>Hands a record on, past what is kept.</summary>
+    /// <summary>Sends a record on without keeping it.</summary>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public ValueTask SendAsync(StreamRecord record) => Sink?.WriteAsync(record) ?? Call.Output.WriteAsync(record);
 
-    /// <summary>Says that what ran the item has let go of it. It has ended, unless something it wrote is still awaited.</summary>
-    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    /// <summary>Notes that the item no longer runs. It has ended, unless something that it wrote is still awaited.</summary>
+    /// <param name="stopped">Whether it was stopped before its end.</param>
     public void End(bool stopped)
     {
         Sink?.Left();
@@ -252,8 +251,8 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         }
     }
 
-    /// <summary>An attempt has ended, with everything it wrote; and with it the item, unless it is tried again.</summary>
-    /// <param name="stopped">Whether it was stopped rather than ran to its end.</param>
+    /// <summary>Ends an attempt and all that it wrote. The item ends with it, unless it is retried.</summary>
+    /// <param name="stopped">Whether it was stopped before its end.</param>
     public void EndAttempt(bool stopped)
     {
         if (State is null)
@@ -289,7 +288,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         return new StreamRecord(this, kind, data);
     }
 
-    // What is written after something that is awaited comes after its result.
+    // What is written after an awaited object comes after that object's result.
     private bool TryAwait(object? data)
     {
         if (Awaited?.TryWrite(data) == true)

@@ -3,22 +3,22 @@ using System.Collections.Concurrent;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// The items of one call that wait to be run: bounded, and aware of the call's limit. It is a channel and a semaphore in
-/// one, so that taking an item and taking a place under the limit are a single step. Adding and taking do not lock: the
-/// pipeline thread and the consumers meet here for every item, and a contended lock costs more than a short item.
+/// The items of one call that wait to run: bounded, and aware of the call's limit. It is a channel and a semaphore in one, so taking an
+/// item and taking a place under the limit are a single step. Adding and taking are lock-free: the pipeline thread and the consumers
+/// meet here for every item, and a contended lock costs more than a short item.
 /// </summary>
 /// <param name="limit">How many items may be in flight (taken and not yet released).</param>
 /// <param name="capacity">How many items may wait.</param>
-/// <param name="output">Where the items' records go.</param>
+/// <param name="output">The buffer for the items' records.</param>
 internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
 {
-    // How often a consumer polls before it sleeps: about as long as waking it would take.
+    // How often a consumer looks for an item before it sleeps: about as long as waking it would take.
     private const int SpinRounds = 10;
 
-    // In spins, which .NET makes last about 40 ns each: time for a few items to come, so that they are taken in a row.
+    // In spins, which .NET makes last about 40 ns each: time for a few items to arrive, so that they are taken in a row.
     private const int SpinsPerRound = 100;
 
-    // So many more short items may wait: they are little work, and the pipeline thread gets to sleep for longer.
+    // That many times more short items may wait: they are little work, and the pipeline thread can sleep longer.
     private const int ShortItemFactor = 8;
 
     private const long OneWaiting = 1;
@@ -32,7 +32,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     private long _added;
     private long _resumedEver;
 
-    // How many wait (low half) and how many are in flight (high half), so that one step changes both.
+    // The number of waiting items (low half) and of items in flight (high half), so that one step changes both.
     private long _state;
     private bool _itemsAreShort;
     private bool _closed;
@@ -41,25 +41,27 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// <summary>Whether input comes faster than it is taken.</summary>
     public bool IsBackedUp => Count >= Capacity / 2;
 
-    /// <summary>Whether nothing more may be added.</summary>
+    /// <summary>Whether no item can be added.</summary>
     public bool IsFull => Count >= Capacity || Volatile.Read(ref _closed);
 
-    /// <summary>Whether one more item would be run at once, or is so short that it may as well wait.</summary>
+    /// <summary>Whether one more item would run at once, or after so short a wait that it may as well be queued.</summary>
     public bool HasPlace => ItemsAreShort ? !IsFull : HasFreePlace;
 
-    /// <summary>The same for whoever has had to wait: while items are short, one a wake-up is too few.</summary>
+    /// <summary>
+    /// As <see cref="HasPlace"/>, for a caller that has had to wait: while items are short, one item per wake-up is too few.
+    /// </summary>
     public bool HasPlaceAgain => ItemsAreShort ? !IsBackedUp && !IsFull : HasFreePlace;
 
-    /// <summary>How many items wait to be run for the first time.</summary>
+    /// <summary>How many items wait to run for the first time.</summary>
     public int Count => Waiting(Volatile.Read(ref _state));
 
-    /// <summary>How many items wait to be run, for the first time or again.</summary>
+    /// <summary>How many items wait to run, for the first time or again.</summary>
     public int Pending => Count + _resumed.Count;
 
-    /// <summary>Those of them that run again, at this moment.</summary>
+    /// <summary>A snapshot of the items that wait to run again.</summary>
     public IReadOnlyList<WorkItem> Resumed => [.. _resumed];
 
-    /// <summary>How many of them could be taken at this moment: the others wait for a place under the limit.</summary>
+    /// <summary>How many items could be taken at this moment; the others wait for a place under the limit.</summary>
     public int Takeable
     {
         get
@@ -72,13 +74,13 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// <summary>How many items have been taken and have not ended.</summary>
     public int InFlightCount => InFlight(Volatile.Read(ref _state));
 
-    /// <summary>How many items have ever been taken; one that was resumed counts again.</summary>
+    /// <summary>How many items were ever taken; a resumed item counts again.</summary>
     public long Taken => Volatile.Read(ref _added) + Volatile.Read(ref _resumedEver) - Count - _resumed.Count;
 
     /// <summary>How many consumers sleep because there is nothing to take.</summary>
     public int Sleepers => Volatile.Read(ref _sleeperCount);
 
-    /// <summary>Whether the items have turned out so short that waking somebody for each would cost more than it gains.</summary>
+    /// <summary>Whether items have turned out so short that waking a consumer for each would cost more than it gains.</summary>
     public bool ItemsAreShort
     {
         get => Volatile.Read(ref _itemsAreShort);
@@ -89,10 +91,10 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Whether items come and go in such quick succession that the pipeline thread takes and writes many at a time.</summary>
+    /// <summary>Whether items come and go so quickly that the pipeline thread takes and writes many at a time.</summary>
     public bool IsInBatches => ItemsAreShort || output.InBatches;
 
-    /// <summary>Whether what waits is not to be run any more.</summary>
+    /// <summary>Whether the waiting items will not run.</summary>
     public bool IsAbandoned => Volatile.Read(ref _abandoned);
 
     /// <summary>Whether nothing can be taken any more.</summary>
@@ -112,10 +114,10 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         return true;
     }
 
-    /// <summary>Counts an item as in flight that comes to the queue by <see cref="Resume"/>.</summary>
+    /// <summary>Counts as in flight an item that will come to the queue by <see cref="Resume"/>.</summary>
     public void Reserve() => Interlocked.Add(ref _state, OneInFlight);
 
-    /// <summary>Has an item that was put aside run again, before those that wait: it has kept its place under the limit.</summary>
+    /// <summary>Queues an item again that was put aside, before the waiting ones: it has kept its place under the limit.</summary>
     public void Resume(WorkItem item)
     {
         _resumed.Enqueue(item);
@@ -126,11 +128,11 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Takes an item and a place under the limit; sleeps until both are to be had.</summary>
-    /// <param name="consumer">Who takes it.</param>
-    /// <param name="timeout">How long it sleeps at the most, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <summary>Takes an item and a place under the limit; sleeps until both are available.</summary>
+    /// <param name="consumer">The consumer that takes it.</param>
+    /// <param name="timeout">The longest sleep, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="item">The item.</param>
-    /// <returns>False once the queue is closed and empty, or when the timeout is over.</returns>
+    /// <returns>False when the queue is closed and empty, or when the time ran out.</returns>
     /// <exception cref="ThreadInterruptedException">The thread was told to stop while it slept.</exception>
     public bool Take(ItemConsumer consumer, TimeSpan timeout, [NotNullWhen(true)] out WorkItem? item)
     {
@@ -153,7 +155,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
             }
 
             Park(consumer);
-            // An item may have come before the others could see this one sleep.
+            // An item may have come before this consumer was visible as sleeping.
             if (TryTake(consumer, out item))
             {
                 Unpark(consumer);
@@ -174,9 +176,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>
-    /// Takes an item and a place under the limit, without blocking a thread meanwhile. Null once the queue is closed and empty.
-    /// </summary>
+    /// <summary>Takes an item and a place under the limit without blocking a thread. Null when the queue is closed and empty.</summary>
     public async ValueTask<WorkItem?> TakeAsync(AsyncItemConsumer consumer)
     {
         while (true)
@@ -203,7 +203,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Gives back the place of an item that has ended.</summary>
+    /// <summary>Frees the place of an item that has ended.</summary>
     public void Release()
     {
         long state = Interlocked.Add(ref _state, -OneInFlight);
@@ -213,14 +213,14 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Wakes a consumer, if it sleeps, for an item of its own.</summary>
+    /// <summary>Wakes a sleeping consumer for an item of its own.</summary>
     public void Wake(ItemConsumer consumer)
     {
         Unpark(consumer);
         consumer.Wake();
     }
 
-    /// <summary>Wakes a sleeping consumer because the ones awake do not get on.</summary>
+    /// <summary>Wakes a sleeping consumer because the consumers that are awake make no progress.</summary>
     public void WakeOne()
     {
         if (Takeable > 0)
@@ -229,7 +229,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>No more items will come: consumers get what is left, then false.</summary>
+    /// <summary>Closes the queue to new items: consumers get the rest, then false.</summary>
     public void Close()
     {
         Volatile.Write(ref _closed, true);
@@ -239,17 +239,17 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Closes the queue; what waits in it is not to be run any more.</summary>
+    /// <summary>Closes the queue and gives up the waiting items.</summary>
     public void Abandon()
     {
         Volatile.Write(ref _abandoned, true);
         Close();
     }
 
-    /// <summary>Takes an item that was to be resumed.</summary>
+    /// <summary>Takes an item that waits to be resumed.</summary>
     public bool TryTakeResumed([NotNullWhen(true)] out WorkItem? item) => _resumed.TryDequeue(out item);
 
-    /// <summary>Takes an item that will not be run any more out of an abandoned queue.</summary>
+    /// <summary>Removes an item that will not run from an abandoned queue.</summary>
     public bool TryDrop([NotNullWhen(true)] out WorkItem? item)
     {
         if (_waiting.TryDequeue(out item))
@@ -316,7 +316,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
             return true;
         }
 
-        // The call was stopped and the item dropped in between.
+        // The call was stopped and the item dropped in the meantime.
         Interlocked.Add(ref _state, OneWaiting - OneInFlight);
         return false;
     }
@@ -333,8 +333,8 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
                     return true;
                 }
 
-                // Looking all the time would take the queue's memory from the pipeline thread at every item, and the
-                // processor from somebody who has work.
+                // Looking without a pause would take the queue's memory from the pipeline thread at every item, and the
+                // processor from threads that have work.
                 Thread.SpinWait(SpinsPerRound);
                 Thread.Yield();
             }
@@ -348,8 +348,8 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    // A consumer that is just looking gets the item anyway. With short items, so does one that runs, in no time; whether more
-    // consumers would help is then for those to say who see the whole: see WakeOne.
+    // A consumer that is looking gets the item anyway. With short items, so does a running one, almost at once. Whether more
+    // consumers would help is decided by code that sees the whole: see WakeOne.
     private void WakeIfNeeded(long state)
     {
         if (Volatile.Read(ref _sleeperCount) == 0 || Waiting(state) == 0 || Volatile.Read(ref _spinners) > 0)
@@ -395,7 +395,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    // False when somebody has just taken it out in order to wake it.
+    // False when another thread has just taken it out to wake it.
     private bool Unpark(ItemConsumer consumer)
     {
         lock (_sleepers)

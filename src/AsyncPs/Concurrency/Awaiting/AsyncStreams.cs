@@ -11,7 +11,7 @@ internal static class AsyncStreams
     /// <summary>Whether the type is an asynchronous stream.</summary>
     public static bool IsAsyncStream(Type type) => Find(type) is not null;
 
-    /// <summary>Starts to enumerate; the stream gets the token.</summary>
+    /// <summary>Starts to enumerate a stream and passes it the token.</summary>
     public static IAsyncEnumerator<object?> Enumerate(object stream, CancellationToken cancellationToken)
         => Enumerators.GetValue(stream.GetType(), Create)(stream, cancellationToken);
 

@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Concurrency.Awaiting;
 
 /// <summary>
-/// Recognizes what a block writes in order to have it awaited: tasks, value tasks and asynchronous streams. The answer is
-/// kept by type, so that an ordinary object costs one lookup.
+/// Recognizes what a block writes to have it awaited: tasks, value tasks and asynchronous streams. The answer is cached by type,
+/// so an ordinary object costs one lookup.
 /// </summary>
 internal static class Awaitables
 {
     private static readonly ConditionalWeakTable<Type, object> Known = [];
 
-    // What is written is mostly of one type: the last one that is nothing special.
+    // Most output is of one type: the last type seen that is not awaitable.
     private static Type? _lastOrdinary;
 
     private enum Kind
@@ -19,9 +19,7 @@ internal static class Awaitables
         Awaitable,
     }
 
-    /// <summary>
-    /// Whether the object is to be awaited; then what it is without PowerShell's wrapper, a value task as the task it stands for.
-    /// </summary>
+    /// <summary>Whether the object is awaited. If so, returns it without PowerShell's wrapper, and a value task as a task.</summary>
     public static bool IsAwaitable(object? written, [NotNullWhen(true)] out object? awaitable)
     {
         awaitable = PSObjectExtensions.Unwrap(written);

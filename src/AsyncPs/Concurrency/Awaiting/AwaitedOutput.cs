@@ -1,13 +1,12 @@
 namespace AsyncPs.Concurrency.Awaiting;
 
 /// <summary>
-/// Awaits, outside any worker, what a block has written, and writes the results in its place. What the block writes
-/// meanwhile waits behind it, a bounded number of records. It ends when there is nothing left to await; the item ends when
-/// both it and the block have.
+/// Awaits, outside any worker, what a block has written, and writes the results in its place. What the block writes meanwhile is
+/// queued behind it, up to a bound. It ends when nothing is left to await; the item ends when both it and the block have ended.
 /// </summary>
 /// <remarks>
-/// Thousands may wait at a time, and each garbage collection meanwhile has to look at all they consist of. So it is its own lock, and the
-/// first task is waited for by this object itself: an asynchronous method that waits for a task or a token needs half a dozen.
+/// Thousands may wait at a time, and each garbage collection walks all their objects. So the instance is its own lock, and it waits
+/// for the first task itself: an asynchronous method that waits for a task or a token needs half a dozen objects.
 /// </remarks>
 internal sealed class AwaitedOutput(WorkItem item)
 {
@@ -22,27 +21,25 @@ internal sealed class AwaitedOutput(WorkItem item)
     /// <summary>The item.</summary>
     public WorkItem Item => item;
 
-    /// <summary>
-    /// Since when it waits for the first task, in milliseconds of <see cref="Environment.TickCount64"/>; 0 if it has not.
-    /// </summary>
+    /// <summary>When it began to wait for the first task, in milliseconds of <see cref="Environment.TickCount64"/>; 0 before.</summary>
     public long Since { get; private set; }
 
-    /// <summary>Whether it waits.</summary>
+    /// <summary>Whether it is waiting.</summary>
     public bool IsRunning => Volatile.Read(ref _running);
 
     /// <summary>Whether something it awaited was canceled.</summary>
     public bool HasCanceled { get; private set; }
 
-    /// <summary>Whether the call's <see cref="PendingOutputs"/> have it, to which this and the next two belong.</summary>
+    /// <summary>Whether it is in the call's <see cref="PendingOutputs"/>, which also own the next two properties.</summary>
     public bool IsPending { get; set; }
 
-    /// <summary>The one before it there.</summary>
+    /// <summary>The previous one in that list.</summary>
     public AwaitedOutput? Previous { get; set; }
 
-    /// <summary>The one after it there.</summary>
+    /// <summary>The next one in that list.</summary>
     public AwaitedOutput? Next { get; set; }
 
-    /// <summary>Begins with something to await.</summary>
+    /// <summary>Starts with the first object to await.</summary>
     public void Start(object awaitable)
     {
         lock (this)
@@ -62,11 +59,11 @@ internal sealed class AwaitedOutput(WorkItem item)
         }
     }
 
-    /// <summary>The call ends before the task that it waits for.</summary>
+    /// <summary>Ends the wait because the call ends before the task does.</summary>
     public void Cancel() => End(stopped: true);
 
-    /// <summary>Puts a record behind what is awaited; the worker's thread waits while there are too many.</summary>
-    /// <returns>False when nothing is awaited any more: the record may be written directly.</returns>
+    /// <summary>Queues a record behind what is awaited. Blocks the worker's thread while too many are queued.</summary>
+    /// <returns>False when nothing is awaited any more: the caller may write the record directly.</returns>
     public bool TryWrite(object? data)
     {
         lock (this)
@@ -85,7 +82,7 @@ internal sealed class AwaitedOutput(WorkItem item)
         }
     }
 
-    /// <summary>The block will write nothing more.</summary>
+    /// <summary>Notes that the block has ended and writes nothing more.</summary>
     /// <param name="stopped">Whether it was stopped.</param>
     public void BlockEnded(bool stopped)
     {
@@ -124,7 +121,7 @@ internal sealed class AwaitedOutput(WorkItem item)
         }
         else
         {
-            // Nobody looks at its failure any more.
+            // The failure is observed here because nothing reads it any more.
             _ = _task!.Exception;
         }
     }
@@ -163,7 +160,7 @@ internal sealed class AwaitedOutput(WorkItem item)
         }
     }
 
-    // Where there is nothing left, the item ends if the block has: one step, for the block may end or write more at the same time.
+    // When nothing is left, the item ends if the block has ended. That is one step: the block may end or write at the same time.
     private bool TryNext(out object? data)
     {
         data = null;
@@ -176,7 +173,7 @@ internal sealed class AwaitedOutput(WorkItem item)
                 return true;
             }
 
-            // From here on the block writes directly again: what it writes comes after everything that was awaited.
+            // From here on the block writes directly again, because everything that was awaited has been written.
             _running = false;
             ended = _blockEnded;
         }
@@ -189,7 +186,7 @@ internal sealed class AwaitedOutput(WorkItem item)
         return false;
     }
 
-    /// <exception cref="OperationCanceledException">The call was stopped, or the item's time is over.</exception>
+    /// <exception cref="OperationCanceledException">The call was stopped, or the item timed out.</exception>
     private async ValueTask WriteResultsAsync(object? data)
     {
         if (!Awaitables.IsAwaitable(data, out object? awaitable))
@@ -233,7 +230,7 @@ internal sealed class AwaitedOutput(WorkItem item)
         }
         catch (Exception e) when (!IsOwn(e, task))
         {
-            // It may go on by itself; nobody will look at its failure.
+            // The task may continue on its own; nothing reads its failure.
             task.Forget();
             throw e is TimeoutException ? item.State!.TimeIsOver() : e;
         }
@@ -272,7 +269,7 @@ internal sealed class AwaitedOutput(WorkItem item)
         return await task.ConfigureAwait(false);
     }
 
-    // The task may end while the news that its time is over is on the way, above all when it has the item's token.
+    // The task may end just before it is told about the time-out, above all when it has the item's token.
     private static bool IsOwn(Exception e, Task task)
         => task.IsCompleted && (e is not TimeoutException || task.Exception?.InnerExceptions.Contains(e) == true);
 

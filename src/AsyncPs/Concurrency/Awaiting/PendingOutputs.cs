@@ -1,10 +1,10 @@
 namespace AsyncPs.Concurrency.Awaiting;
 
 /// <summary>
-/// Those of a call's items that wait for a task, so that the end of the call ends their waiting. Ten thousand may: the list runs
-/// through them, where a registration for each would be one more object to keep.
+/// The items of a call that wait for a task, so that the end of the call can cancel the waits. There may be ten thousand: the items
+/// are linked into a list, because a token registration for each would be one more object.
 /// </summary>
-/// <param name="canceling">The end of the call.</param>
+/// <param name="canceling">Canceled at the end of the call.</param>
 internal sealed class PendingOutputs(CancellationToken canceling)
 {
     private readonly object _lock = new();
@@ -12,9 +12,7 @@ internal sealed class PendingOutputs(CancellationToken canceling)
     private bool _isWatching;
     private bool _isOver;
 
-    /// <summary>
-    /// Adds one that begins to wait; <see cref="AwaitedOutput.Cancel"/> is called if the call ends before <see cref="Remove"/>.
-    /// </summary>
+    /// <summary>Adds an item that starts to wait. If the call ends first, <see cref="AwaitedOutput.Cancel"/> is called.</summary>
     /// <returns>False when the call has ended.</returns>
     public bool TryAdd(AwaitedOutput output)
     {
@@ -43,8 +41,8 @@ internal sealed class PendingOutputs(CancellationToken canceling)
         }
     }
 
-    /// <summary>Takes one out whose task has ended.</summary>
-    /// <returns>False when the end of the call was first.</returns>
+    /// <summary>Removes an item whose task has ended.</summary>
+    /// <returns>False when the call ended first.</returns>
     public bool Remove(AwaitedOutput output)
     {
         lock (_lock)

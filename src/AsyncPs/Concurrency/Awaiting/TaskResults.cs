@@ -4,14 +4,14 @@ using System.Runtime.CompilerServices;
 
 namespace AsyncPs.Concurrency.Awaiting;
 
-/// <summary>The result of a completed task, as writing it to the pipeline in the block would have given it.</summary>
+/// <summary>The result of a completed task, unrolled as if the block had written it to the pipeline.</summary>
 internal static class TaskResults
 {
     private static readonly ConditionalWeakTable<Type, Func<Task, object?>> Readers = [];
     private static readonly object None = new();
     private static readonly object?[] Nothing = [];
 
-    /// <summary>The objects that the result stands for: none without a result, its elements if it is a collection.</summary>
+    /// <summary>The objects of the result: none for a task without a result, the elements of a collection.</summary>
     public static IEnumerable<object?> Get(Task task)
     {
         return !TryGet(task, out object? result) ? Nothing
@@ -19,7 +19,7 @@ internal static class TaskResults
             : [result];
     }
 
-    /// <summary>The result as it is.</summary>
+    /// <summary>Gets the result as it is.</summary>
     /// <returns>False if the task has none.</returns>
     public static bool TryGet(Task task, out object? result)
     {
@@ -35,7 +35,7 @@ internal static class TaskResults
         }
     }
 
-    // The type is one of the many that derive from Task; what an asynchronous method without a result returns is one of an internal void.
+    // The runtime type derives from Task; an asynchronous method without a result returns a task of an internal void type.
     private static Func<Task, object?> Create(Type type)
     {
         Type? generic = type;

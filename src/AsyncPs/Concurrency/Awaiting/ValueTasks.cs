@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace AsyncPs.Concurrency.Awaiting;
 
-/// <summary>Turns value tasks, which may be awaited once only and in one way, into tasks.</summary>
+/// <summary>Turns value tasks, which may be awaited only once, into tasks.</summary>
 internal static class ValueTasks
 {
     private static readonly ConditionalWeakTable<Type, Func<object, Task>> Converters = [];

@@ -2,8 +2,8 @@ using System.Linq.Expressions;
 
 namespace AsyncPs.Concurrency.Coroutines;
 
-/// <summary>Finds the awaits in an expression tree, each part of which is looked at once.</summary>
-/// <param name="recognize">Says what an expression awaits; null if it is no await.</param>
+/// <summary>Finds the awaits in an expression tree. Each part of the tree is visited once.</summary>
+/// <param name="recognize">Returns what an expression awaits; null if it is no await.</param>
 internal sealed class AwaitFinder(Func<Expression, AwaitPoint?> recognize)
 {
     private readonly Dictionary<Expression, bool> _known = new(ReferenceEqualityComparer.Instance);
@@ -26,7 +26,7 @@ internal sealed class AwaitFinder(Func<Expression, AwaitPoint?> recognize)
         return null;
     }
 
-    /// <summary>Whether there is an await in an expression, be it the expression itself.</summary>
+    /// <summary>Whether an expression is an await or contains one.</summary>
     public bool IsIn(Expression? expression)
     {
         if (expression is null)

@@ -2,7 +2,7 @@ using System.Management.Automation.Language;
 
 namespace AsyncPs.Concurrency.Coroutines;
 
-/// <summary>What a command in a block awaits, and in which unit it says so.</summary>
+/// <summary>What a command in a block awaits, and the unit of a time.</summary>
 internal enum AwaitKind
 {
     /// <summary>A task, for its result.</summary>
@@ -21,12 +21,12 @@ internal enum AwaitKind
 /// <summary>A command in a block at which the block can suspend.</summary>
 /// <param name="Command">The command.</param>
 /// <param name="Kind">What it awaits.</param>
-/// <param name="Value">Its argument; null where it takes the pipeline's input.</param>
+/// <param name="Value">Its argument; null if it takes pipeline input.</param>
 internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionAst? Value)
 {
     private static readonly string[] TaskParameters = ["Task", "InputObject", "Job", "Stream"];
 
-    // As short as the engine takes them; -d alone could be -Debug.
+    // The shortest prefixes that the engine accepts; -d alone could be -Debug.
     private static readonly (string Least, string Name, AwaitKind Kind)[] SleepParameters =
     [
         ("s", "Seconds", AwaitKind.Seconds),
@@ -36,19 +36,19 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
         ("ts", "ts", AwaitKind.Duration),
     ];
 
-    /// <summary>Whether nothing but the command is in its pipeline, so that its result may be written without running it.</summary>
+    /// <summary>Whether the command is alone in its pipeline, so that its result may be written without running it.</summary>
     public bool IsAlone => Value is not null && Command is { Redirections.Count: 0, Parent: PipelineAst { PipelineElements.Count: 1 } };
 
-    /// <summary>Whether a `finally` is to run when the block is ended there.</summary>
+    /// <summary>Whether a `finally` runs when the block ends at this point.</summary>
     public bool HasCleanUp { get; } = IsInTryWithFinally(Command);
 
-    /// <summary>Whether a name is one of those of commands that wait for a task.</summary>
+    /// <summary>Whether a name is that of a command that waits for a task.</summary>
     public static bool IsAwait(string name) => Is(name, "await") || Is(name, "Wait-Async");
 
-    /// <summary>Whether a name is one of those of commands that wait for a time.</summary>
+    /// <summary>Whether a name is that of a command that sleeps.</summary>
     public static bool IsSleep(string name) => Is(name, "Start-Sleep") || Is(name, "sleep");
 
-    /// <summary>The site that a command is, or null: then it blocks.</summary>
+    /// <summary>The site of a command, or null for a command that blocks.</summary>
     public static AwaitSite? Of(CommandAst command)
     {
         if (command.GetCommandName() is not { } name || command.Parent is not PipelineAst pipeline)

@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// What can be said of a block by its text: where it awaits, and what it does besides. A block is cut at its awaits only if it waits
-/// nowhere else. Many items share the worker of one that is suspended there, and one that blocked it might wait for another of them,
-/// which could not go on.
+/// What the text of a block shows: where it awaits, and what else it does. A block is compiled into a coroutine only if it waits
+/// nowhere else. Many items share the worker of a suspended one. An item that blocked the worker might wait for another of them,
+/// which then could not continue.
 /// </summary>
 internal sealed class BlockSurvey : AstVisitor
 {
@@ -28,25 +28,25 @@ internal sealed class BlockSurvey : AstVisitor
         }
     }
 
-    /// <summary>Where it can suspend.</summary>
+    /// <summary>The points where it can suspend.</summary>
     public IReadOnlyList<AwaitSite> Sites => _sites;
 
-    /// <summary>What stands in the way of cutting it, or null.</summary>
+    /// <summary>Why it cannot be a coroutine, or null.</summary>
     public string? Obstacle { get; private set; }
 
-    /// <summary>Whether it awaits or sleeps, be it where it cannot suspend.</summary>
+    /// <summary>Whether it awaits or sleeps, including where it cannot suspend.</summary>
     public bool Awaits { get; private set; }
 
-    /// <summary>Whether nothing in it takes its time, as far as methods are concerned.</summary>
+    /// <summary>Whether none of the methods that it calls is slow.</summary>
     public bool IsQuick { get; private set; } = true;
 
     /// <summary>Whether it may define commands while it runs.</summary>
     public bool MayDefine => _defines || _commands.Count > 0;
 
-    /// <summary>The commands it calls that nothing is known of by their names.</summary>
+    /// <summary>The commands it calls whose names tell nothing about them.</summary>
     public IReadOnlyCollection<string> UnknownCommands => _commands;
 
-    /// <summary>That of a block. Made once.</summary>
+    /// <summary>The survey of a block. Made once and cached.</summary>
     public static BlockSurvey Of(ScriptBlockAst block) => Known.GetValue(block, static ast => new BlockSurvey((ScriptBlockAst)ast));
 
     /// <inheritdoc/>

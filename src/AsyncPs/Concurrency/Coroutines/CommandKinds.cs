@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace AsyncPs.Concurrency.Coroutines;
 
-/// <summary>What is known of commands and methods by their names: which of them wait, and which are over in no time.</summary>
+/// <summary>What the names of commands and methods tell: which of them wait, and which return at once.</summary>
 internal static partial class CommandKinds
 {
-    // They wait for something that perhaps only another item of the call can bring about, one that goes on in the same worker.
+    // They may wait for something that only another item of the same worker can bring about.
     private static readonly HashSet<string> WaitingCommands = new(StringComparer.OrdinalIgnoreCase)
     {
         "await", "Wait-Async", "Start-Sleep", "sleep",
@@ -18,7 +18,7 @@ internal static partial class CommandKinds
         "Invoke-Command", "Start-Job", "Remove-Job", "Stop-Job", "Group-AsyncBatch", "Connect-AsyncWebSocket", "Close-AsyncWebSocket",
     };
 
-    // They start work that goes on elsewhere: what is in their blocks does not run here.
+    // They start work elsewhere: their blocks do not run here.
     private static readonly HashSet<string> Starting = new(StringComparer.OrdinalIgnoreCase)
     {
         "Start-Throttled", "Start-Job", "Start-ThreadJob", "Register-AsyncEvent", "New-AsyncStream", "New-AsyncCache", "New-AsyncPool",
@@ -40,19 +40,19 @@ internal static partial class CommandKinds
         "%", "?", "foreach", "where", "select", "sort", "group", "measure", "echo", "write", "compare", "gm", "gv", "sv", "cd", "sl", "gl",
     };
 
-    /// <summary>Whether a command waits where it is no await.</summary>
+    /// <summary>Whether a command waits without being an await.</summary>
     public static bool Waits(string command) => WaitingCommands.Contains(command);
 
-    /// <summary>Whether a command has its blocks run elsewhere.</summary>
+    /// <summary>Whether a command runs its blocks elsewhere.</summary>
     public static bool Starts(string command) => Starting.Contains(command);
 
-    /// <summary>Whether a command is known to be over in no time.</summary>
+    /// <summary>Whether a command is known to return at once.</summary>
     public static bool IsQuick(string command) => Quick.Contains(command);
 
     /// <summary>Whether a method or property waits, or takes a lock that belongs to its thread.</summary>
     public static bool MemberWaits(string member) => WaitingMember().IsMatch(member);
 
-    /// <summary>Whether a method may take its time, as those that read and send do.</summary>
+    /// <summary>Whether a method may be slow, such as one that reads or sends.</summary>
     public static bool MemberIsSlow(string member) => SlowMember().IsMatch(member);
 
     [GeneratedRegex(

@@ -4,20 +4,20 @@ using AsyncPs.Concurrency.Awaiting;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// A block that runs for an item, and can suspend in its middle. It keeps the engine's function context, in which its local variables
-/// are, and its scope; and what the engine's own context holds for it is put back whenever it goes on.
+/// A block that runs for an item and can suspend at its awaits. It keeps its scope and the engine's function context, which holds its
+/// local variables. Before it resumes, the state that the engine's own context holds for it is restored.
 /// </summary>
 /// <param name="access">The engine.</param>
 /// <param name="program">Its code.</param>
-/// <param name="commands">What the names of its awaits stand for.</param>
-/// <param name="maySuspend">Asked before it suspends: not while what runs is being stopped.</param>
+/// <param name="commands">What the names of its awaits resolve to.</param>
+/// <param name="maySuspend">Called before it suspends; false while what runs is being stopped.</param>
 internal sealed class Coroutine(
     EngineInternals.CoroutineAccess access,
     CoroutineProgram program,
     CoroutineCommands commands,
     Func<bool> maySuspend) : CoroutineFrame, IPausedBlock
 {
-    // In place of a pipe: the one that is there when it goes on.
+    // Stands for the pipe that is current when it resumes.
     private static readonly object Theirs = new();
 
     private static readonly object True = true;
@@ -38,19 +38,19 @@ internal sealed class Coroutine(
     private Timer? _timer;
     private Action? _wake;
 
-    /// <summary>What is awaited, as the command that awaits it gets it: a value task as the task that it stands for.</summary>
+    /// <summary>What is awaited, in the form that the awaiting command gets: a value task as a task.</summary>
     public object? Awaited { get; private set; }
 
-    /// <summary>What the item has changed in the session of its worker, for when it goes on.</summary>
+    /// <summary>What the item has changed in its worker's session, to be restored when it resumes.</summary>
     public object? Changes { get; set; }
 
     /// <inheritdoc/>
     public bool HasCleanUp => _site?.HasCleanUp == true;
 
     /// <summary>
-    /// Called when the engine is about to run the code of a block that is cut: the coroutine that was started runs in its place.
+    /// Called when the engine is about to run the code of a block that can suspend: the coroutine that was started runs instead.
     /// </summary>
-    /// <returns>False if none was, so that the code runs as it is.</returns>
+    /// <returns>False if none was started, so that the engine runs the code as it is.</returns>
     public static bool TakeOver(object functionContext)
     {
         if (_starting is not { } coroutine)
@@ -63,8 +63,8 @@ internal sealed class Coroutine(
         return true;
     }
 
-    /// <summary>Starts it: runs the block until it ends or suspends.</summary>
-    /// <param name="invoke">Has the engine invoke the block.</param>
+    /// <summary>Runs the block until it ends or suspends.</summary>
+    /// <param name="invoke">Makes the engine invoke the block.</param>
     public void Start(Action invoke)
     {
         _starting = this;
@@ -78,7 +78,7 @@ internal sealed class Coroutine(
         }
     }
 
-    /// <summary>Goes on until it ends or suspends again. In the session in which it was started, on its thread.</summary>
+    /// <summary>Continues until it ends or suspends again, on the thread and in the session that started it.</summary>
     public void Resume()
     {
         object around = access.CurrentScope(_context)!;
@@ -94,7 +94,7 @@ internal sealed class Coroutine(
         }
     }
 
-    /// <summary>Called by its code: something is awaited.</summary>
+    /// <summary>Called by the compiled code when it awaits something.</summary>
     public void Begin(object? value, AwaitSite site)
     {
         (_site, Awaited, _pending, _deadline) = (site, value, null, 0);
@@ -132,8 +132,8 @@ internal sealed class Coroutine(
         return !IsReady && !_hasStopped && maySuspend();
     }
 
-    /// <summary>Called by its code when it waits no longer: does what the command that awaits would do, if that is known.</summary>
-    /// <returns>False if the command is to be run: for its errors, or since something else has its name.</returns>
+    /// <summary>Called by the compiled code when a wait is over: does what the awaiting command would do, if that is known.</summary>
+    /// <returns>False if the command must run: for its errors, or because its name resolves to something else.</returns>
     public bool TryFinish()
     {
         if (!_isGenuine || !IsReady || (_site!.Kind == AwaitKind.Task && (_pending is not { IsCompletedSuccessfully: true }
@@ -193,7 +193,7 @@ internal sealed class Coroutine(
         Step();
         if (IsSuspended)
         {
-            // The engine removes the current scope now, and what is in it.
+            // The engine now removes the current scope and everything in it.
             access.SetCurrentScope(_context, access.ParentOf(_scope));
             access.SetCurrentScope(_context, access.NewScope(_context));
         }

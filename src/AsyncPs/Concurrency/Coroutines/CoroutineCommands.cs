@@ -3,11 +3,11 @@ using System.Collections;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// What the names of the awaits stand for in a worker's session. A function, an alias or a mock of the same name wins, as always: then the
-/// block calls that and does not suspend.
+/// What the names of the awaits resolve to in a worker's session. A function, an alias or a mock of the same name wins, as always:
+/// the block calls it and does not suspend.
 /// </summary>
 /// <param name="command">The command of the worker's pipeline.</param>
-/// <param name="mayChange">Whether blocks may define commands while they run, so that it has to be looked at each time.</param>
+/// <param name="mayChange">Whether blocks may define commands while they run, so that each lookup must be repeated.</param>
 internal sealed class CoroutineCommands(PSCmdlet command, bool mayChange)
 {
     private const string SleepType = "Microsoft.PowerShell.Commands.StartSleepCommand";
@@ -16,14 +16,14 @@ internal sealed class CoroutineCommands(PSCmdlet command, bool mayChange)
     private readonly SessionState _session = command.SessionState;
     private readonly Dictionary<AwaitSite, bool> _known = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Whether the session shows what its names stand for.</summary>
+    /// <summary>Whether this version of the engine shows what its names resolve to.</summary>
     public static bool AreKnown
         => EngineInternals.FindAlias is not null && EngineInternals.FindFunction is not null && EngineInternals.FindCmdlet is not null;
 
-    /// <summary>Whether parameters have default values, which only the command itself can tell whether they are its own.</summary>
+    /// <summary>Whether parameters have default values; only the command itself knows whether they apply to it.</summary>
     public bool HaveDefaults => _session.PSVariable.GetValue(Defaults) is IDictionary { Count: > 0 };
 
-    /// <summary>Whether the command of a site is the one that it looks like.</summary>
+    /// <summary>Whether the name of a site resolves to the expected command.</summary>
     public bool IsGenuine(AwaitSite site)
     {
         if (mayChange)
@@ -58,7 +58,7 @@ internal sealed class CoroutineCommands(PSCmdlet command, bool mayChange)
 
     private CmdletInfo? Find(string name) => EngineInternals.FindCmdlet!(_session, name);
 
-    // The module of a command is loaded with its first call.
+    // The first call of a command loads its module.
     private CmdletInfo? Load(string name) => command.InvokeCommand.GetCommand(name,
         CommandTypes.Function | CommandTypes.Cmdlet) as CmdletInfo;
 }

@@ -3,12 +3,12 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// Which blocks of a call are cut at their awaits. All of them or none: the items of a call share workers, and where one can suspend,
-/// others go on beside it.
+/// Which blocks of a call run as coroutines. It is all or none: the items of a call share workers, and while one is suspended, others
+/// run there.
 /// </summary>
 internal sealed class CoroutinePlan
 {
-    /// <summary>The environment variable that has blocks suspend, where it is <c>on</c>.</summary>
+    /// <summary>The environment variable that lets blocks suspend when it is <c>on</c>.</summary>
     public const string Switch = "ASYNCPS_COROUTINES";
 
     private static bool IsSwitchedOn
@@ -27,13 +27,13 @@ internal sealed class CoroutinePlan
         Obstacle = Array.Find(surveys, static survey => survey.Obstacle is not null)?.Obstacle;
     }
 
-    /// <summary>Why the blocks wait in their workers, or null: then they are cut.</summary>
+    /// <summary>Why the blocks wait in their workers, or null if they can suspend.</summary>
     public string? Obstacle { get; private set; }
 
     /// <summary>Whether the blocks may define commands while they run.</summary>
     public bool MayDefine => Array.Exists(_surveys, static survey => survey.MayDefine);
 
-    /// <summary>Whether an item may begin where others wait in their middle: not if it might keep them waiting.</summary>
+    /// <summary>Whether an item may start on a worker where others are suspended: not if it might delay them.</summary>
     public bool MayShare
         => _programs is { } programs && Array.TrueForAll(programs, _isQuick ? static one => one?.IsQuickSoFar != false : static one
             => one?.IsQuick != false);
@@ -60,10 +60,10 @@ internal sealed class CoroutinePlan
         return plan;
     }
 
-    /// <summary>What the caller is told who wants to know; null if the blocks are cut.</summary>
+    /// <summary>The message that explains why the blocks cannot suspend; null if they can.</summary>
     public string? Message => Obstacle is null ? null : $"A block waits in its worker at its awaits, since it cannot suspend: {Obstacle}.";
 
-    /// <summary>Makes the code of the blocks, on the first worker.</summary>
+    /// <summary>Compiles the blocks, on the first worker.</summary>
     /// <param name="command">The command of the worker's pipeline.</param>
     /// <returns>Whether this was the first.</returns>
     public bool Prepare(PSCmdlet command)
@@ -81,8 +81,8 @@ internal sealed class CoroutinePlan
     }
 
     /// <summary>Gets the code of a block, once it is prepared.</summary>
-    /// <param name="index">Which block.</param>
-    /// <returns>Null if the block is not cut.</returns>
+    /// <param name="index">The index of the block.</param>
+    /// <returns>Null if the block does not suspend.</returns>
     public CoroutineProgram? ProgramOf(int index) => _programs![index];
 
     private CoroutineProgram?[] Make(PSCmdlet command)
@@ -108,7 +108,7 @@ internal sealed class CoroutinePlan
         return Obstacle is null ? programs : new CoroutineProgram?[_blocks.Length];
     }
 
-    /// <summary>Reads on in the functions that blocks call, as far as they are there.</summary>
+    /// <summary>Reads the functions that the blocks call, as far as they are defined.</summary>
     private sealed class CommandReader(SessionState session)
     {
         private readonly HashSet<string> _read = new(StringComparer.OrdinalIgnoreCase);

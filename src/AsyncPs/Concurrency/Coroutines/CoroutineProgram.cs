@@ -4,16 +4,16 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// The code of a block, cut at its awaits. The engine binds and starts the block as ever, and calls the code that it has compiled; a
-/// coroutine takes over there. Made once a block, on the worker that runs it first, and kept as long as the block's own code.
+/// The code of a block that can suspend at its awaits. The engine binds and starts the block as usual and calls its compiled code,
+/// where a coroutine takes over. It is made once per block, on the first worker that runs it, and lives as long as the block's code.
 /// </summary>
 internal sealed class CoroutineProgram
 {
-    // So much code takes the compiler long, and the memory of each suspended block grows with it.
+    // More than this takes long to compile, and the memory of each suspended block grows with it.
     private const int MaxAwaits = 200;
     private const int MaxKept = 1000;
 
-    // A step longer than this keeps others of the worker waiting; so many may be, for a machine may be busy.
+    // A step longer than this delays the other items of the worker. A share of long steps is allowed, because the machine may be busy.
     private static readonly TimeSpan LongStep = TimeSpan.FromMilliseconds(50);
     private const int ShortStepsPerLong = 50;
 
@@ -37,16 +37,16 @@ internal sealed class CoroutineProgram
         }
     }
 
-    /// <summary>Why the block cannot be cut, or null.</summary>
+    /// <summary>Why the block cannot suspend, or null.</summary>
     public string? Obstacle { get; }
 
-    /// <summary>Whether its items have been seen to run in short steps, apart from their awaits.</summary>
+    /// <summary>Whether its items have run in short steps between their awaits.</summary>
     public bool IsQuick => IsQuickSoFar && Interlocked.Read(ref _ended) > 0;
 
-    /// <summary>Whether none, or few of the steps of its items have been seen to be long.</summary>
+    /// <summary>Whether none or few of its items' steps have been long.</summary>
     public bool IsQuickSoFar => Interlocked.Read(ref _longSteps) * ShortStepsPerLong <= Interlocked.Read(ref _steps);
 
-    /// <summary>That of a block that nothing stands in the way of. Waits while another worker makes it.</summary>
+    /// <summary>The program of a block without obstacles. Waits while another worker makes it.</summary>
     public static CoroutineProgram Of(EngineInternals.CoroutineAccess access, ScriptBlock block, BlockSurvey survey)
     {
         object code = access.CodeOf(block);
@@ -62,10 +62,10 @@ internal sealed class CoroutineProgram
         }
     }
 
-    /// <summary>Runs the code from where a coroutine is, until it ends or suspends.</summary>
+    /// <summary>Runs the code of a coroutine until it ends or suspends.</summary>
     public void Run(object functionContext, Coroutine coroutine) => _run!(functionContext, coroutine);
 
-    /// <summary>Notes how long an item has run at a stretch.</summary>
+    /// <summary>Notes how long one step of an item took.</summary>
     public void Note(TimeSpan step, bool ended)
     {
         Interlocked.Increment(ref _steps);
@@ -81,7 +81,7 @@ internal sealed class CoroutineProgram
     }
 
     // The engine's code is `{ context variable; try { prolog; statements } finally { leave } }`, with a catch for traps that return.
-    // The prolog and the end of it run at each step; the jump to the await comes between.
+    // The prolog and the epilog run at each step; the jump to the await is between them.
     private static Action<object, Coroutine> Compile(EngineInternals.CoroutineAccess access, object code, BlockSurvey survey)
     {
         if (access.TreeOf(code) is not { Parameters: [var context],
@@ -100,7 +100,7 @@ internal sealed class CoroutineProgram
             throw new NotSuspendableException("the engine does not compile it in the way that is known");
         }
 
-        // These hold what the prolog gets, each time.
+        // The prolog sets these each time.
         ParameterExpression[] locals = [.. body.Variables.Where(static variable => variable.Name == "locals")];
         CoroutineRewriter rewriter = new(frame, awaits, [context, .. whole.Variables, .. locals]);
         rewriter.Keep(body.Variables.Except(locals));

@@ -2,10 +2,10 @@ using System.Linq.Expressions;
 
 namespace AsyncPs.Concurrency.Coroutines;
 
-/// <content>Expressions with an await in them, as statements that leave the value in a variable.</content>
+/// <content>Turns expressions that contain an await into statements that leave the value in a variable.</content>
 internal sealed partial class CoroutineRewriter
 {
-    // The engine has the loop compiled alone by this, while the rest is interpreted; a coroutine cannot be entered there.
+    // With this node the engine compiles a loop on its own while it interprets the rest; a coroutine cannot be entered there.
     private const string LoopMarker = "EnterLoopExpression";
 
     private Expression Lower(Expression expression, ParameterExpression? target)
@@ -52,7 +52,7 @@ internal sealed partial class CoroutineRewriter
         };
     }
 
-    // Evaluates operands in order. Those up to the last one with an await go into variables: what comes after might change what they read.
+    // Evaluates operands in order. Those up to the last await go into variables, because later code might change what they read.
     private Expression[] Spill(IReadOnlyList<Expression?> operands, List<Expression> statements, bool all = false)
     {
         int last = all ? operands.Count : operands.ToList().FindLastIndex(_awaits.IsIn);
@@ -183,7 +183,7 @@ internal sealed partial class CoroutineRewriter
 
     private Expression LowerUnary(UnaryExpression unary, ParameterExpression? target)
     {
-        // Converting to nothing is how a value is dropped.
+        // A conversion to void drops the value.
         Expression operand = unary.Operand;
         return unary.NodeType == ExpressionType.Convert && unary.Type == typeof(void)
             ? Lower(operand, null)

@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <content>
-/// `try` around an await. A jump cannot leave a finally block, nor lead into a handler: where there is an await in one of them, it becomes
-/// code behind the `try`, which runs when the `try` has been left in whatever way.
+/// `try` around an await. A jump can neither leave a finally block nor enter a handler. A finally or handler that contains an await
+/// therefore becomes code after the `try`, which runs however the `try` is left.
 /// </content>
 internal sealed partial class CoroutineRewriter
 {
@@ -126,7 +126,7 @@ internal sealed partial class CoroutineRewriter
             comparison: null,
             targets.Select(static (target, i) => Expression.SwitchCase(Expression.Goto(target), Expression.Constant(i + 1))));
 
-    // In a handler that is none any more, what was caught has to be named.
+    // A rethrow outside a handler must name what was caught.
     private sealed class RethrowReplacer(ParameterExpression caught) : ExpressionVisitor
     {
         public static MethodCallExpression Throw(Expression exception)

@@ -3,11 +3,11 @@ using System.Linq.Expressions;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// Makes a coroutine of an expression tree: code that returns where it has to wait, and that goes on there when it is called again.
-/// Expressions with an await in them become statements: what is evaluated before the await goes into a temporary, and the temporaries
-/// survive in the frame. Each `try` around an await begins with a jump to it, since a jump cannot lead into the middle of one.
+/// Makes a coroutine from an expression tree: code that returns where it has to wait, and continues there when it is called again.
+/// Expressions that contain an await become statements. What is evaluated before the await goes into a temporary, and the temporaries
+/// survive in the frame. Each `try` around an await begins with a jump to it, because a jump cannot lead into the middle of a `try`.
 /// </summary>
-/// <remarks>It knows nothing of PowerShell. What has no await in it stays as it is.</remarks>
+/// <remarks>It knows nothing of PowerShell. Code without an await stays as it is.</remarks>
 internal sealed partial class CoroutineRewriter
 {
     private readonly AwaitFinder _awaits;
@@ -22,7 +22,7 @@ internal sealed partial class CoroutineRewriter
     /// <summary>Makes a rewriter for one piece of code.</summary>
     /// <param name="frame">The parameter that holds the <see cref="CoroutineFrame"/>.</param>
     /// <param name="awaits">Finds the awaits.</param>
-    /// <param name="constant">The parameters that are the same each time the code is called.</param>
+    /// <param name="constant">The parameters that do not change between calls of the code.</param>
     public CoroutineRewriter(ParameterExpression frame, AwaitFinder awaits, params ParameterExpression[] constant)
     {
         Frame = frame;
@@ -33,20 +33,20 @@ internal sealed partial class CoroutineRewriter
     /// <summary>The parameter that holds the frame.</summary>
     public ParameterExpression Frame { get; }
 
-    /// <summary>How many awaits there are so far.</summary>
+    /// <summary>The number of awaits so far.</summary>
     public int AwaitCount { get; private set; }
 
-    /// <summary>How many temporaries there are so far.</summary>
+    /// <summary>The number of temporaries so far.</summary>
     public int KeptCount => _kept.Count;
 
-    /// <summary>Whether the code has been called to go on.</summary>
+    /// <summary>An expression that is true when the code was called to resume.</summary>
     public Expression IsResuming => Expression.NotEqual(_state, Expression.Constant(0));
 
     /// <summary>Keeps variables while the code is suspended.</summary>
     public void Keep(IEnumerable<ParameterExpression> variables) => _kept.AddRange(variables.Where(_keptSet.Add));
 
-    /// <summary>Makes statements of code with awaits in it, which begin with a jump to where it is to go on.</summary>
-    /// <exception cref="NotSuspendableException">It has something in it that cannot be done.</exception>
+    /// <summary>Makes statements of code that contains awaits. They begin with a jump to the point where the code resumes.</summary>
+    /// <exception cref="NotSuspendableException">The code contains something that cannot be rewritten.</exception>
     public Expression Lower(IEnumerable<Expression> code)
     {
         _entries = [];
@@ -54,7 +54,9 @@ internal sealed partial class CoroutineRewriter
         return Statements([Dispatch(_entries), .. lowered]);
     }
 
-    /// <summary>The code to run before what <see cref="Lower(IEnumerable{Expression})"/> returns: brings back what was kept.</summary>
+    /// <summary>
+    /// The code that runs before what <see cref="Lower(IEnumerable{Expression})"/> returns: it restores the kept variables.
+    /// </summary>
     public Expression Restore() => Statements(
     [
         Expression.Assign(_state, Expression.Field(Frame, nameof(CoroutineFrame.State))),
@@ -62,7 +64,7 @@ internal sealed partial class CoroutineRewriter
             kept.Type)))])),
     ]);
 
-    /// <summary>The whole, around code in which <see cref="Restore"/> and the lowered code are.</summary>
+    /// <summary>The complete code, around a body that contains <see cref="Restore"/> and the lowered code.</summary>
     public BlockExpression Complete(Expression code)
     {
         Expression save = Expression.NewArrayInit(typeof(object), _kept.Select(static kept => Expression.Convert(kept, typeof(object))));
@@ -73,14 +75,14 @@ internal sealed partial class CoroutineRewriter
             Expression.Label(_exit),
             Expression.Assign(Expression.Field(Frame, nameof(CoroutineFrame.IsSuspended)), _suspending),
             Expression.Assign(
-                Expression.Field(Frame, nameof(CoroutineFrame.FifoSemaphore)),
+                Expression.Field(Frame, nameof(CoroutineFrame.Temporaries)),
                 Expression.Condition(_suspending, save, Expression.Constant(null, typeof(object?[])))));
     }
 
     private static BlockExpression Statements(List<Expression> statements)
         => Expression.Block(typeof(void), statements.Count == 0 ? [Expression.Empty()] : statements);
 
-    private BinaryExpression Slot(int index) => Expression.ArrayIndex(Expression.Field(Frame, nameof(CoroutineFrame.FifoSemaphore)),
+    private BinaryExpression Slot(int index) => Expression.ArrayIndex(Expression.Field(Frame, nameof(CoroutineFrame.Temporaries)),
         Expression.Constant(index));
 
     private ParameterExpression NewKept(Type type)
@@ -98,7 +100,7 @@ internal sealed partial class CoroutineRewriter
             comparison: null,
             entries.Select(static entry => Expression.SwitchCase(Expression.Goto(entry.Target), Expression.Constant(entry.State))));
 
-    // Code that can only be entered at its beginning: those who want to go on in its middle jump to its entry, and from there on.
+    // A region that can only be entered at its beginning: to resume inside it, the code jumps to its entry and from there onwards.
     private BlockExpression Region(LabelTarget entry, Func<Expression> lower)
     {
         List<(int State, LabelTarget Target)> outer = _entries;

@@ -4,8 +4,8 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// The calls by which the code that the engine makes of a block runs its pipelines. The syntax of each command is an argument of the call,
-/// so that the awaits among them are found without looking at anything else.
+/// The calls by which a block's compiled code runs its pipelines. The syntax of each command is an argument of the call, so the awaits
+/// among them are found by these calls alone.
 /// </summary>
 internal static class EnginePipeline
 {
@@ -19,8 +19,8 @@ internal static class EnginePipeline
 
     /// <summary>The await that an expression is, or null.</summary>
     /// <param name="expression">The expression.</param>
-    /// <param name="sites">Where the block can suspend.</param>
-    /// <param name="found">Gets the site of the await.</param>
+    /// <param name="sites">The points where the block can suspend.</param>
+    /// <param name="found">Receives the site of the await.</param>
     public static AwaitPoint? Recognize(Expression expression, IReadOnlyList<AwaitSite> sites, ICollection<AwaitSite> found)
     {
         if (expression is not MethodCallExpression { Method: { Name: Method, DeclaringType.Name: Class },
@@ -77,7 +77,7 @@ internal static class EnginePipeline
             : rebuilt;
     }
 
-    // Replaces what is evaluated before the call, in order.
+    // Replaces the operands that are evaluated before the call, in order.
     private static MethodCallExpression Rebuild(MethodCallExpression call, Func<Expression, Ast?, Expression> replace)
         => call.Update(call.Object, call.Arguments.Select((argument, i) => i switch
         {
@@ -94,7 +94,7 @@ internal static class EnginePipeline
         _ => replace(node, null),
     };
 
-    // The value is the only argument that is an object, and the last syntax node is its own.
+    // The value is the only argument of type object, and the last syntax node belongs to it.
     private static MethodCallExpression RebuildArgument(MethodCallExpression argument, Func<Expression, Ast?, Expression> replace)
     {
         Ast? syntax = argument.Arguments.OfType<ConstantExpression>().Select(static constant

@@ -2,9 +2,7 @@ using System.Linq.Expressions;
 
 namespace AsyncPs.Concurrency.Coroutines;
 
-/// <summary>
-/// Has the jumps out of a `try` lead to its finally clause, which is code behind it, and notes where they lead from there.
-/// </summary>
+/// <summary>Redirects the jumps out of a `try` to its finally clause, which is code after it, and notes their targets.</summary>
 internal sealed class FinallyJumps : ExpressionVisitor
 {
     private readonly HashSet<LabelTarget> _own = [];
@@ -12,9 +10,9 @@ internal sealed class FinallyJumps : ExpressionVisitor
     private readonly ParameterExpression _jump;
     private readonly LabelTarget _clause;
 
-    /// <summary>Finds the labels within the `try`, jumps to which stay as they are.</summary>
+    /// <summary>Finds the labels inside the `try`; jumps to them stay as they are.</summary>
     /// <param name="guarded">The `try`.</param>
-    /// <param name="jump">Where the number of the target is noted, from 1.</param>
+    /// <param name="jump">The variable for the number of the target, from 1.</param>
     /// <param name="clause">The beginning of the clause.</param>
     public FinallyJumps(TryExpression guarded, ParameterExpression jump, LabelTarget clause)
     {
@@ -28,7 +26,7 @@ internal sealed class FinallyJumps : ExpressionVisitor
         }
     }
 
-    /// <summary>Where the jumps lead, in the order of their numbers.</summary>
+    /// <summary>The targets of the jumps, in the order of their numbers.</summary>
     public IReadOnlyList<LabelTarget> Targets => _targets;
 
     /// <inheritdoc/>
@@ -69,7 +67,7 @@ internal sealed class FinallyJumps : ExpressionVisitor
             return node;
         }
 
-        // What has no jump in it stays, since the engine treats some of its own kinds in its own way.
+        // A node without jumps stays, because the engine treats some of its own node types specially.
         Expression reduced = node.Reduce();
         return Visit(reduced) is { } visited && visited != reduced ? visited : node;
     }

@@ -4,8 +4,7 @@ namespace AsyncPs.Concurrency.Coroutines;
 internal static class SleepTime
 {
     /// <summary>Gets the time.</summary>
-    /// <returns>False if the argument is anything but a number, or a time span, in range: the command itself says what it makes of
-    /// that.</returns>
+    /// <returns>False unless the argument is a number or a time span in range: the command itself reports anything else.</returns>
     public static bool TryGet(object? argument, AwaitKind unit, out TimeSpan time)
     {
         double milliseconds = (unit, argument) switch

@@ -1,23 +1,23 @@
 namespace AsyncPs.Concurrency.Hedging;
 
-/// <summary>One of the attempts at an item: keeps what it writes until it is known whether it counts.</summary>
-/// <param name="outer">The item that it is an attempt at, or null where there is none.</param>
-/// <param name="work">What is to be done, or null.</param>
+/// <summary>One of several attempts at an item. It keeps its output until it is known whether the attempt counts.</summary>
+/// <param name="outer">The item that it is an attempt at, or null if there is none.</param>
+/// <param name="work">The work, or null.</param>
 internal sealed class HedgedAttempt(WorkItem? outer, object? work) : IItemSink
 {
     private readonly List<StreamRecord> _records = [];
     private readonly TaskCompletionSource<ConcurrentStatus> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What is to be done, as far as it has come.</summary>
+    /// <summary>The work, with the progress that this attempt has made.</summary>
     public object? Work { get; } = work;
 
-    /// <summary>Ends with the attempt.</summary>
+    /// <summary>Completes with the attempt.</summary>
     public Task<ConcurrentStatus> End => _end.Task;
 
-    /// <summary>What it has written, in order. Only after its end.</summary>
+    /// <summary>The records it wrote, in order. Complete only after its end.</summary>
     public IReadOnlyList<StreamRecord> Records => _records;
 
-    /// <summary>The error that has ended it, or of what it awaited; or null.</summary>
+    /// <summary>The error that ended it, or that ended what it awaited; or null.</summary>
     public ErrorRecord? EndedBy { get; set; }
 
     /// <inheritdoc/>
@@ -34,7 +34,7 @@ internal sealed class HedgedAttempt(WorkItem? outer, object? work) : IItemSink
     /// <inheritdoc/>
     ValueTask IItemSink.WriteAsync(StreamRecord record)
     {
-        // A question waits for its answer.
+        // The item waits for the answer.
         if (record.Kind == StreamKind.PipelineCall)
         {
             return outer!.SendAsync(record with { Item = outer });

@@ -4,8 +4,8 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Concurrency.Hedging;
 
 /// <summary>
-/// Makes attempts, and second ones beside those that take long, on runners of its own: each attempt is an item there, which can be
-/// canceled alone. Ends what still runs when it is disposed.
+/// Makes attempts, and second attempts beside slow ones, on its own runners. Each attempt is an item there that can be canceled alone.
+/// Disposing ends the attempts that still run.
 /// </summary>
 internal sealed class HedgedCall : IDisposable
 {
@@ -13,11 +13,11 @@ internal sealed class HedgedCall : IDisposable
     private readonly ConcurrentCall _call;
     private Exception? _failure;
 
-    /// <summary>Opens it.</summary>
+    /// <summary>Opens the call that runs the attempts.</summary>
     /// <param name="policy">When a second attempt is made.</param>
-    /// <param name="options">The options of the items, of which those of an attempt are taken.</param>
-    /// <param name="runner">Makes what runs the attempts.</param>
-    /// <param name="caller">Who waits for the attempts, if no item does.</param>
+    /// <param name="options">The options of the items, from which those of an attempt are derived.</param>
+    /// <param name="runner">Creates the runner of the attempts.</param>
+    /// <param name="caller">The caller that waits for the attempts, if no item does.</param>
     public HedgedCall(IHedgePolicy policy, CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, CallerLink? caller = null)
     {
         _policy = policy;
@@ -32,14 +32,15 @@ internal sealed class HedgedCall : IDisposable
         _call = ConcurrentCall.OpenDetached(own, runner, Fail, caller);
     }
 
-    /// <summary>Told when something fails that all attempts stand on. Default: nobody but those who wait for an attempt.</summary>
+    /// <summary>
+    /// Called when something fails that all attempts depend on. Without it, only the callers that wait for an attempt are told.
+    /// </summary>
     public Action<Exception>? Failed { get; set; }
 
     /// <summary>Makes an attempt, and a second one if it takes long.</summary>
-    /// <param name="outer">The item it is an attempt at, or null where there is none: then only an error that ends an attempt makes it
-    /// fail.</param>
+    /// <param name="outer">The item that it is an attempt at, or null. Without one, an attempt fails only by an error that ends it.</param>
     /// <param name="input">The input object.</param>
-    /// <param name="work">What it means to those who run it, or null.</param>
+    /// <param name="work">What the runner makes of it, or null.</param>
     /// <param name="cancellationToken">Ends all attempts.</param>
     /// <returns>The attempt that counts; it has failed if both have.</returns>
     /// <exception cref="OperationCanceledException">It was canceled, and all attempts have ended.</exception>

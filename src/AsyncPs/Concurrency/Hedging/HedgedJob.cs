@@ -3,15 +3,14 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Concurrency.Hedging;
 
 /// <summary>
-/// Runs the items of a call by attempts of which the first that succeeds counts. The call's own attempts, those of retries, are each
-/// one of these.
+/// Runs each item by hedged attempts; the first to succeed counts. Each of the call's own attempts, retries included, is such a group.
 /// </summary>
 internal sealed class HedgedJob : IAsyncJob
 {
     private readonly HedgedCall _attempts;
 
     /// <summary>Makes the job of a call.</summary>
-    /// <param name="attempts">Makes the attempts. The job ends it.</param>
+    /// <param name="attempts">Makes the attempts. The job disposes it.</param>
     /// <param name="call">The call.</param>
     public HedgedJob(HedgedCall attempts, ConcurrentCall call)
     {

@@ -1,14 +1,14 @@
 namespace AsyncPs.Concurrency.Hedging;
 
-/// <summary>Work that changes as an attempt gets on: of two attempts at once each has its own.</summary>
+/// <summary>Work whose state changes during an attempt. Concurrent attempts each get a copy.</summary>
 internal interface IAttemptWork
 {
-    /// <summary>Whether doing it twice does no harm.</summary>
+    /// <summary>Whether it is safe to do twice.</summary>
     bool MayRunTwice { get; }
 
-    /// <summary>The same work as far as it has come, for one attempt.</summary>
+    /// <summary>A copy with the progress so far, for one attempt.</summary>
     IAttemptWork Copy();
 
-    /// <summary>Comes as far as an attempt has come.</summary>
+    /// <summary>Takes over the progress of an attempt.</summary>
     void Adopt(IAttemptWork attempted);
 }

@@ -2,10 +2,10 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Concurrency.Waits;
 
-/// <summary>A wait was refused because it could not end: what would end it waits for the code that asks.</summary>
+/// <summary>Thrown for a wait that could never end, because what would end it waits for the caller.</summary>
 /// <param name="message">What waits for what, and what to do about it.</param>
 /// <param name="errorId">The id of the error.</param>
-/// <param name="target">What was to be waited for.</param>
+/// <param name="target">The object that was to be waited for.</param>
 public sealed class DeadlockException(
     string message,
     string errorId,

@@ -1,14 +1,14 @@
 namespace AsyncPs.Concurrency.Waits;
 
-/// <summary>Notes what a strand waits for, until it is disposed. Within another wait it takes that one's place for the time.</summary>
+/// <summary>Notes what a strand waits for, until it is disposed. Inside another wait it replaces that note for the time.</summary>
 internal readonly struct NotedWait : IDisposable
 {
     private readonly Strand? _strand;
     private readonly WaitNote? _outer;
 
-    /// <summary>Notes it.</summary>
-    /// <param name="strand">Who waits; or null: then nothing is noted.</param>
-    /// <param name="note">What for.</param>
+    /// <summary>Notes a wait.</summary>
+    /// <param name="strand">The strand that waits; null notes nothing.</param>
+    /// <param name="note">What it waits for.</param>
     public NotedWait(Strand? strand, WaitNote note)
     {
         _strand = strand;
@@ -19,7 +19,7 @@ internal readonly struct NotedWait : IDisposable
         }
     }
 
-    /// <summary>It waits no longer.</summary>
+    /// <summary>Ends the wait.</summary>
     public void Dispose()
     {
         if (_strand is not null)

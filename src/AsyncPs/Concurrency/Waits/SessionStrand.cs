@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace AsyncPs.Concurrency.Waits;
 
-/// <summary>What a thread runs that runs no item: the pipelines of a session.</summary>
+/// <summary>The strand of a thread that runs no item: the pipelines of a session.</summary>
 internal sealed class SessionStrand : Strand
 {
-    // As long as their threads live.
+    // Each lives as long as its thread.
     private static readonly ConditionalWeakTable<SessionStrand, object?> Known = [];
 
     [ThreadStatic]
@@ -16,10 +16,10 @@ internal sealed class SessionStrand : Strand
 
     private SessionStrand() => Known.Add(this, null);
 
-    /// <summary>That of this thread.</summary>
+    /// <summary>The strand of this thread.</summary>
     public static SessionStrand OfThread => _ofThread ??= new SessionStrand();
 
-    /// <summary>Those of all threads that have ever asked for theirs.</summary>
+    /// <summary>The strands of all threads that have asked for theirs.</summary>
     public static IReadOnlyList<SessionStrand> All => [.. Known.Select(static entry => entry.Key)];
 
     /// <summary>The session, or null if the thread has none.</summary>

@@ -1,26 +1,26 @@
 namespace AsyncPs.Concurrency.Waits;
 
 /// <summary>
-/// Code that runs one statement after another: an item, or a thread of a session. It can hold things, and wait for one. Who has called
-/// whom, and who waits for whom, is known between strands (<see cref="WaitGraph"/>), so that none waits for what only itself could give
-/// back.
+/// Code that runs one statement after another: an item, or a thread of a session. It can hold resources and wait for one thing at a
+/// time. <see cref="WaitGraph"/> knows which strand called which and which waits for which, so that no strand waits for something that
+/// only it could give back.
 /// </summary>
 internal abstract class Strand
 {
     private List<Hold>? _holds;
     private WaitNote? _waits;
 
-    /// <summary>The strand of the code that runs on this thread.</summary>
+    /// <summary>The strand of this thread.</summary>
     public static Strand Current => WorkItem.Current ?? (Strand)SessionStrand.OfThread;
 
-    /// <summary>What it waits for, for whoever looks; null while it runs. Noted by its own code, and only where it really waits.</summary>
+    /// <summary>What it waits for, for inspection; null while it runs. Set by its own code, and only for a real wait.</summary>
     public WaitNote? Waits
     {
         get => Volatile.Read(ref _waits);
         set => Volatile.Write(ref _waits, value);
     }
 
-    /// <summary>Whether it holds something besides what its place in a call gives it.</summary>
+    /// <summary>Whether it holds anything besides its place in a call.</summary>
     public bool HasHolds
     {
         get
@@ -30,10 +30,10 @@ internal abstract class Strand
         }
     }
 
-    /// <summary>Notes that it holds something until the result is disposed: a permit, an object of a pool, a transaction.</summary>
-    /// <param name="resource">What it holds, or holds a place of.</param>
-    /// <param name="pipeline">The pipeline for the whole of which it is held, see <see cref="CallerLink"/>; null for the time of a
-    /// block.</param>
+    /// <summary>Notes that it holds a resource until the result is disposed: a permit, an object of a pool, a transaction.</summary>
+    /// <param name="resource">The resource, or one that it has a place of.</param>
+    /// <param name="pipeline">The pipeline for whose whole duration it is held, see <see cref="CallerLink"/>; null if a block holds
+    /// it.</param>
     public Hold Hold(object resource, object? pipeline = null)
     {
         var hold = new Hold(this, resource, pipeline);
@@ -46,7 +46,7 @@ internal abstract class Strand
         return hold;
     }
 
-    /// <summary>It does not hold something any longer.</summary>
+    /// <summary>Notes that it no longer holds a resource.</summary>
     public void Drop(Hold hold)
     {
         lock (_holds!)
@@ -55,18 +55,18 @@ internal abstract class Strand
         }
     }
 
-    /// <summary>Whether it holds a resource by its place in a call.</summary>
+    /// <summary>Whether its place in a call holds a resource.</summary>
     public virtual bool Holds(object resource) => false;
 
-    /// <summary>Whether it runs with a permit of a throttle, which it returns while it waits for its jobs.</summary>
+    /// <summary>Whether it has a permit of a throttle, which it returns while it waits for its jobs.</summary>
     public virtual bool HasPermitOf(object resource) => false;
 
-    /// <summary>Adds those that wait until it ends.</summary>
+    /// <summary>Adds the strands that wait until it ends.</summary>
     public virtual void AddCallers(List<CallerLink> callers)
     {
     }
 
-    /// <summary>Adds what ends with it, and what it holds as seen from those whose link this is.</summary>
+    /// <summary>Adds what ends with it, and what it holds as seen from the calls of a link.</summary>
     public virtual void AddResources(in CallerLink link, List<object> resources)
     {
         foreach (Hold hold in HoldsOf(link))
@@ -75,7 +75,7 @@ internal abstract class Strand
         }
     }
 
-    /// <summary>What it took before it made the call of a link, so that it gives it back only after that call's end.</summary>
+    /// <summary>What it took before it made the call of a link, and therefore returns only after the call's end.</summary>
     public IReadOnlyList<Hold> HoldsOf(CallerLink link)
     {
         if (Volatile.Read(ref _holds) is not { Count: > 0 } holds)

@@ -1,27 +1,27 @@
 namespace AsyncPs.Concurrency.Waits;
 
 /// <summary>
-/// Who waits for whom. What a call's items have to do with each other is known from their calls and costs nothing; waits are entered here
-/// only where one could be for oneself: at an end that others bring about, and at a place of something of which the strand, or one that
-/// waits for it, holds a place already.
+/// Which strand waits for which. How the items of a call relate is known from their calls and costs nothing. A wait is registered only
+/// if it could be for the strand itself: for an end that others bring about, or for a place of a resource of which the strand, or one
+/// that waits for it, already holds a place.
 /// </summary>
 internal static class WaitGraph
 {
     private static readonly object Lock = new();
 
-    // Those that wait until all are done that hold a resource.
+    // The strands that wait until no holder of a resource is left.
     private static readonly Dictionary<object, List<CallerLink>> Ends = new(ReferenceEqualityComparer.Instance);
 
-    // Those that wait for a place, each with the places it keeps from others as long as it waits.
+    // The strands that wait for a place, each with the places that it blocks as long as it waits.
     private static readonly Dictionary<object, List<Wait>> Places = new(ReferenceEqualityComparer.Instance);
 
     private static int _ends;
 
-    /// <summary>Notes that a strand waits until all are done with something; to be disposed when it does no longer.</summary>
+    /// <summary>Registers that a strand waits until all are done with a resource. Dispose the result when the wait is over.</summary>
     /// <param name="strand">The strand.</param>
-    /// <param name="resource">What is waited for.</param>
-    /// <param name="error">Makes the error; null where nobody can have the resource yet.</param>
-    /// <exception cref="DeadlockException">It would wait for itself.</exception>
+    /// <param name="resource">The resource.</param>
+    /// <param name="error">Makes the error; null if the resource cannot be held yet.</param>
+    /// <exception cref="DeadlockException">The strand would wait for itself.</exception>
     public static Wait ForEnd(Strand strand, object resource, Func<DeadlockException>? error = null)
     {
         lock (Lock)
@@ -43,17 +43,17 @@ internal static class WaitGraph
         }
     }
 
-    /// <summary>Notes that a strand waits for a place of something that has only so many; to be disposed when it does no longer.</summary>
+    /// <summary>Registers that a strand waits for a place of a limited resource. Dispose the result when the wait is over.</summary>
     /// <param name="strand">The strand.</param>
-    /// <param name="resource">What is waited for.</param>
-    /// <param name="places">How many may hold it at once.</param>
+    /// <param name="resource">The resource.</param>
+    /// <param name="places">How many may hold it at the same time.</param>
     /// <param name="error">Makes the error.</param>
-    /// <returns>Null when nobody that waits for the strand holds a place.</returns>
-    /// <exception cref="DeadlockException">All places are held by those that wait, for the strand or like it.</exception>
+    /// <returns>Null when no strand that waits for this one holds a place.</returns>
+    /// <exception cref="DeadlockException">All places are held by strands that wait for this one, or for a place like it.</exception>
     public static Wait? ForPlace(Strand strand, object resource, int places, Func<DeadlockException> error)
         => IsAlone(strand) && !strand.Holds(resource) ? null : ForPlace(strand, [(resource, places)], error);
 
-    /// <summary>As the other, for a place of any of some resources.</summary>
+    /// <summary>As the other overload, for a place of any of several resources.</summary>
     public static Wait? ForPlace(Strand strand, IReadOnlyList<(object Resource, int Places)> any, Func<DeadlockException> error)
     {
         lock (Lock)
@@ -92,7 +92,7 @@ internal static class WaitGraph
         }
     }
 
-    /// <summary>How many places of something are held by a strand and by those that wait for it.</summary>
+    /// <summary>How many places of a resource a strand and those that wait for it hold.</summary>
     public static int CountAround(Strand strand, object resource)
     {
         lock (Lock)
@@ -101,7 +101,7 @@ internal static class WaitGraph
         }
     }
 
-    /// <summary>Whether a thread of a session waits for a strand: then only what runs beside it could come to its aid.</summary>
+    /// <summary>Whether a thread of a session waits for a strand: then only code that runs beside it could end a deadlock.</summary>
     public static bool IsAwaitedBySession(Strand strand)
     {
         lock (Lock)
@@ -110,7 +110,7 @@ internal static class WaitGraph
         }
     }
 
-    /// <summary>What a strand is noted to wait for the end of.</summary>
+    /// <summary>The resources whose end a strand waits for.</summary>
     public static IReadOnlyList<object> AwaitedBy(Strand strand)
     {
         lock (Lock)
@@ -119,14 +119,14 @@ internal static class WaitGraph
         }
     }
 
-    // The most common case by far: a session, or an item of a call that it has made, and nothing is held but by items.
+    // The most common case by far: a session, or an item of its call, and only items hold anything.
     private static bool IsAlone(Strand strand)
         => Volatile.Read(ref _ends) == 0
             && !strand.HasHolds
             && (strand is SessionStrand
                 || (strand is WorkItem { Outer: null, Call: { Scope: null, Caller: var caller } } && caller is null or { Strand: SessionStrand { HasHolds: false } }));
 
-    // The strand, and those that wait for it, for those, and so on.
+    // The strand, those that wait for it, those that wait for them, and so on.
     private static List<CallerLink> Around(Strand strand)
     {
         List<CallerLink> around = [CallerLink.All(strand)];
@@ -171,7 +171,7 @@ internal static class WaitGraph
         }
     }
 
-    // How many places are kept by those that wait; what a strand has given back for a time is not.
+    // How many places waiting strands block. Places that a strand has returned for a time do not count.
     private static int Kept(object resource)
         => (Places.GetValueOrDefault(resource) ?? [])
             .SelectMany(wait => wait.Kept.Where(kept => kept.Resource == resource && kept.Place.IsHeld(resource)).Select(static kept => kept.Place))
@@ -206,15 +206,15 @@ internal static class WaitGraph
         }
     }
 
-    /// <summary>A wait of a strand. Disposing it says that it is over, once.</summary>
+    /// <summary>A wait of a strand. Disposing it ends the wait, once.</summary>
     internal sealed class Wait(Action leave) : IDisposable
     {
         private int _over;
 
-        /// <summary>The places that are not given back before it is over.</summary>
+        /// <summary>The places that stay taken until it is over.</summary>
         public IReadOnlyList<(object Resource, Place Place)> Kept { get; init; } = [];
 
-        /// <summary>It is over.</summary>
+        /// <summary>Ends the wait.</summary>
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _over, 1) == 0)
@@ -224,7 +224,7 @@ internal static class WaitGraph
         }
     }
 
-    /// <summary>A place that a strand holds: one that it took, or that it has as an item.</summary>
+    /// <summary>A place that a strand holds: one that it took, or the one that it has as an item.</summary>
     internal readonly record struct Place(Strand Strand, Hold? Hold)
     {
         /// <summary>Whether it is still held.</summary>

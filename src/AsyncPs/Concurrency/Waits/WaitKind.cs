@@ -12,7 +12,7 @@ public enum WaitKind
     /// <summary>An item of a queue.</summary>
     QueueItem,
 
-    /// <summary>That all items of a queue are done.</summary>
+    /// <summary>The end of all items of a queue.</summary>
     QueueEnd,
 
     /// <summary>The end of jobs.</summary>
@@ -24,28 +24,28 @@ public enum WaitKind
     /// <summary>The next element of a stream.</summary>
     Stream,
 
-    /// <summary>A value that somebody computes for a cache.</summary>
+    /// <summary>A value of a cache that another caller computes.</summary>
     CacheValue,
 
     /// <summary>An object of a pool.</summary>
     PoolObject,
 
-    /// <summary>A connection of a database.</summary>
+    /// <summary>A connection to a database.</summary>
     Connection,
 
-    /// <summary>A request: a connection, the answer, or the rest of it.</summary>
+    /// <summary>A request: a connection, the answer, or the rest of the answer.</summary>
     Request,
 
-    /// <summary>A database.</summary>
+    /// <summary>The answer of a database.</summary>
     Query,
 
     /// <summary>The handlers of an event.</summary>
     Event,
 
-    /// <summary>A time.</summary>
+    /// <summary>A period of time.</summary>
     Sleep,
 
-    /// <summary>A worker that is being opened, or is free.</summary>
+    /// <summary>A worker that opens or becomes free.</summary>
     Worker,
 
     /// <summary>A place under the limit of the call.</summary>
@@ -54,7 +54,7 @@ public enum WaitKind
     /// <summary>The items of a call.</summary>
     Items,
 
-    /// <summary>The pipeline, to take what was written.</summary>
+    /// <summary>The pipeline, which has to take the output.</summary>
     Pipeline,
 
     /// <summary>Items before this one, because results leave in order.</summary>

@@ -4,7 +4,6 @@ namespace AsyncPs.Concurrency;
 /// Stops pipelines. <see cref="PowerShell.BeginStop"/> does so on a thread of its own, where an exception ends the process: one of a
 /// callback on a pipeline's stop token, or one of PowerShell 7.6 when the pipeline has just ended by itself.
 /// </summary>
-/// </summary>
 internal static class PipelineStop
 {
     /// <summary>Stops what a shell runs. Returns at once.</summary>

@@ -1,6 +1,6 @@
 namespace AsyncPs.Queues;
 
-/// <content>The end of a queue, and the figures that show how far it is.</content>
+/// <content>The end of a queue, and its counters.</content>
 public sealed partial class AsyncQueue
 {
     private TaskCompletionSource? _allDone;
@@ -22,7 +22,7 @@ public sealed partial class AsyncQueue
         }
     }
 
-    /// <summary>How many items are with readers: handed out, and neither done nor returned.</summary>
+    /// <summary>How many items readers hold: handed out, and neither done nor returned.</summary>
     public long InFlight
     {
         get
@@ -34,7 +34,7 @@ public sealed partial class AsyncQueue
         }
     }
 
-    /// <summary>How many items are done, those that <see cref="Clear"/> removed included.</summary>
+    /// <summary>How many items are done, including those that <see cref="Clear"/> removed.</summary>
     public long Finished => Volatile.Read(ref _finished);
 
     /// <summary>How many items were dropped because the queue was full.</summary>
@@ -64,13 +64,13 @@ public sealed partial class AsyncQueue
         }
     }
 
-    /// <summary>Whether nothing more can be written.</summary>
+    /// <summary>Whether the queue takes no more items.</summary>
     public bool IsCompleted => Volatile.Read(ref _completed);
 
-    /// <summary>What the queue was completed with, or null.</summary>
+    /// <summary>The error that the queue was completed with, or null.</summary>
     public Exception? Error { get; private set; }
 
-    /// <summary>Where the queue is in its life.</summary>
+    /// <summary>The state of the queue.</summary>
     public AsyncQueueState State
     {
         get
@@ -86,10 +86,10 @@ public sealed partial class AsyncQueue
     }
 
     /// <summary>
-    /// Ends the queue: nothing more can be written, writers that wait fail, and readers end once they have read what there
-    /// is (asyncio's <c>shutdown()</c>). Completing it again changes nothing.
+    /// Ends the queue: no more items can be written, waiting writers fail, and readers end once they have read the rest (asyncio's
+    /// <c>shutdown()</c>). Completing it again changes nothing.
     /// </summary>
-    /// <param name="error">What readers get after the last item, or null for a normal end.</param>
+    /// <param name="error">The error that readers get after the last item, or null for a normal end.</param>
     public void Complete(Exception? error = null)
     {
         lock (_lock)
@@ -122,12 +122,12 @@ public sealed partial class AsyncQueue
         }
     }
 
-    // Under the lock. Exact for whoever finishes: nobody else can finish the same item.
+    // Under the lock. Exact for a reader that finishes an item, because no other reader can finish the same one.
     private long Unfinished => _entered - Volatile.Read(ref _finished);
 
-    /// <summary>A reader is done with an item, or with several.</summary>
-    /// <remarks>Without the lock, which readers and writers share, unless all may be done: whoever finishes the last item sees
-    /// that.</remarks>
+    /// <summary>Notes that a reader is done with one or more items.</summary>
+    /// <remarks>It takes no lock, which readers and writers share, unless all items may be done: the reader that finishes the last
+    /// item sees that.</remarks>
     internal void Finish(int count = 1)
     {
         if (Interlocked.Add(ref _finished, count) < Volatile.Read(ref _entered))

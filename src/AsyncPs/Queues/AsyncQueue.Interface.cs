@@ -1,6 +1,6 @@
 namespace AsyncPs.Queues;
 
-/// <content>As one of the kinds of queue. What it does has no more to be known about it: it writes itself.</content>
+/// <content>The queue as one of several kinds. It has no extra parameters and is its own writer.</content>
 public sealed partial class AsyncQueue : IAsyncQueue, IQueueWriter
 {
     IReadOnlyList<(object Reader, int Places)> IAsyncQueue.KnownReaders => KnownReaders;
@@ -21,7 +21,7 @@ public sealed partial class AsyncQueue : IAsyncQueue, IQueueWriter
 
     void IAsyncQueue.Finish(in QueueEntry entry) => Finish();
 
-    // Its failure is told of elsewhere, and nobody else would fare better.
+    // The failure is reported elsewhere, and another reader would fail too.
     void IAsyncQueue.Fail(in QueueEntry entry, string? reason) => Finish();
 
     void IAsyncQueue.Requeue(in QueueEntry entry) => Requeue(entry);

@@ -1,8 +1,8 @@
 namespace AsyncPs.Queues;
 
 /// <content>
-/// The way of an item: written, handed to a reader, then done or returned. Every step is one change under one lock, and an
-/// item is always in exactly one place: with its writer, in the store, with its reader, or done.
+/// The life of an item: written, handed to a reader, then done or returned. Every step is one change under one lock, and an item is
+/// always in exactly one place: with its writer, in the store, with its reader, or done.
 /// </content>
 public sealed partial class AsyncQueue
 {
@@ -42,7 +42,7 @@ public sealed partial class AsyncQueue
         return WriteOutcome.Written;
     }
 
-    /// <summary>Writes; waits while the queue is full and its mode is to wait.</summary>
+    /// <summary>Writes; waits while the queue is full, if its mode is to wait.</summary>
     internal ValueTask<WriteOutcome> WriteOrWaitAsync(object? value, double priority, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -66,13 +66,13 @@ public sealed partial class AsyncQueue
             waiter.Spare();
         }
 
-        // Room again, or completed, in between.
+        // There is room again, or the queue was completed, in the meantime.
         waiter.Serve(WriteOutcome.Full);
         return WriteOrWaitAsync(value, priority, cancellationToken);
     }
 
     /// <summary>Takes an item without waiting.</summary>
-    /// <param name="finishPrevious">Whether the reader is done with the item it has taken before: one step for both.</param>
+    /// <param name="finishPrevious">Whether the reader is done with the item it took before: one step for both.</param>
     /// <param name="entry">The item.</param>
     internal ReadOutcome ReadNow(bool finishPrevious, out QueueEntry entry)
     {
@@ -121,15 +121,15 @@ public sealed partial class AsyncQueue
             waiter.Spare();
         }
 
-        // An item, or the end, in between.
+        // An item came, or the queue ended, in the meantime.
         waiter.Serve(default);
         return ReadOrWaitAsync(cancellationToken);
     }
 
-    /// <summary>A reader that was stopped gives back an item that nobody has seen: it was not delivered.</summary>
+    /// <summary>Puts back an item that a stopped reader has not handed on. It does not count as delivered.</summary>
     internal void Requeue(in QueueEntry entry) => Return(entry with { Deliveries = entry.Deliveries - 1 }, atEnd: false);
 
-    /// <summary>A reader gives an item back: at the place it had, or as if it were new.</summary>
+    /// <summary>Puts back an item of a reader: at its old place, or as a new item.</summary>
     internal void Return(in QueueEntry entry, bool atEnd)
     {
         Waiter<ReadResult>? reader;
@@ -149,8 +149,8 @@ public sealed partial class AsyncQueue
         reader?.Serve(Delivered(entry));
     }
 
-    /// <summary>Drops all items that wait to be read; they count as done. Writers that wait get the room.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Drops all items that wait to be read; they count as done. Waiting writers get the room.</summary>
+    /// <returns>The number of dropped items.</returns>
     public int Clear()
     {
         int count;
@@ -202,7 +202,7 @@ public sealed partial class AsyncQueue
         return writer;
     }
 
-    // False when the item being written is not to be added: it has to wait, or was dropped.
+    // False when the item is not to be added: it must wait, or was dropped.
     private bool MakeRoom(out WriteOutcome outcome)
     {
         outcome = FullMode == QueueFullMode.Wait ? WriteOutcome.Full : WriteOutcome.Written;

@@ -1,12 +1,12 @@
 namespace AsyncPs.Queues;
 
-/// <content>Who reads the queue, as far as that is known: a writer can tell whether the room it waits for may ever come.</content>
+/// <content>The known readers of the queue, which tell a writer whether the room that it waits for can ever come.</content>
 public sealed partial class AsyncQueue
 {
     private readonly List<(object Reader, int Places)> _knownReaders = [];
     private bool _hasOtherReaders;
 
-    /// <summary>Adds a reader that goes on until it is removed.</summary>
+    /// <summary>Adds a reader that reads until it is removed.</summary>
     /// <param name="reader">The reader, as an identity.</param>
     /// <param name="places">How many items it can have at once.</param>
     internal void AddReader(object reader, int places)
@@ -17,7 +17,7 @@ public sealed partial class AsyncQueue
         }
     }
 
-    /// <summary>A reader reads no more.</summary>
+    /// <summary>Removes a reader.</summary>
     internal void RemoveReader(object reader)
     {
         lock (_knownReaders)
@@ -26,10 +26,10 @@ public sealed partial class AsyncQueue
         }
     }
 
-    /// <summary>Somebody reads now and then, and may do so again.</summary>
+    /// <summary>Notes that there is a reader that reads now and then.</summary>
     internal void HasOtherReaders() => Volatile.Write(ref _hasOtherReaders, true);
 
-    /// <summary>All readers; none when there may be others than those that are known.</summary>
+    /// <summary>All readers; empty if there may be unknown ones.</summary>
     internal IReadOnlyList<(object Reader, int Places)> KnownReaders
     {
         get

@@ -1,8 +1,8 @@
 namespace AsyncPs.Queues;
 
 /// <content>
-/// Spinning before sleeping: while the other side is at work, the next item or room comes sooner than a thread could fall asleep
-/// and be woken. For threads that would block; an asynchronous wait need not spin.
+/// Spinning before sleeping. While the other side works, the next item or room comes sooner than a thread could fall asleep and be
+/// woken. For threads that would block; asynchronous callers need not spin.
 /// </content>
 public sealed partial class AsyncQueue
 {
@@ -10,11 +10,11 @@ public sealed partial class AsyncQueue
     private const int SpinRounds = 10;
     private const int SpinsPerRound = 100;
 
-    /// <summary>Spins until there is an item or the queue is complete, or the rounds are over.</summary>
+    /// <summary>Spins until there is an item, or the queue has ended.</summary>
     /// <returns>Whether a read is worth a try.</returns>
     internal bool SpinForItem() => Spin(static queue => queue._items.Count > 0 || Volatile.Read(ref queue._completed));
 
-    /// <summary>Spins until there is room or the queue is complete, or the rounds are over.</summary>
+    /// <summary>Spins until there is room, or the queue has ended.</summary>
     /// <returns>Whether a write is worth a try.</returns>
     internal bool SpinForRoom() => Spin(static queue => queue._items.Count < queue._limit || Volatile.Read(ref queue._completed));
 

@@ -4,8 +4,8 @@ namespace AsyncPs.Queues;
 
 /// <summary>
 /// A queue between producers and consumers (asyncio's <c>Queue</c>, <c>LifoQueue</c> and <c>PriorityQueue</c>), safe for any number
-/// of threads, runspaces and jobs. An item that was read is unfinished until its reader says that it is done with it: then
-/// <see cref="WaitAsync"/> knows when all work is done, and an item whose reader failed can come back.
+/// of threads, runspaces and jobs. An item that was read is unfinished until its reader is done with it. So <see cref="WaitAsync"/>
+/// can wait for all work, and an item whose reader failed can come back.
 /// </summary>
 public sealed partial class AsyncQueue
 {
@@ -14,11 +14,11 @@ public sealed partial class AsyncQueue
     private readonly ItemStore _items;
     private readonly int _limit;
 
-    /// <summary>Makes a queue.</summary>
-    /// <param name="kind">In which order items are handed out.</param>
-    /// <param name="capacity">How many items may wait to be read, from 1; null for any number. Default: null.</param>
-    /// <param name="fullMode">What a write does when that many wait. Default: it waits too.</param>
-    /// <param name="name">A name to tell it by. Default: <c>Queue</c> and a number.</param>
+    /// <summary>Creates a queue.</summary>
+    /// <param name="kind">The order in which items are read.</param>
+    /// <param name="capacity">The largest number of items that wait to be read, from 1; null for no limit. Default: null.</param>
+    /// <param name="fullMode">What a write to a full queue does. Default: it waits.</param>
+    /// <param name="name">The name of the queue. Default: <c>Queue</c> and a number.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1.</exception>
     /// <exception cref="NotSupportedException">A priority queue cannot drop by age.</exception>
     public AsyncQueue(
@@ -48,10 +48,10 @@ public sealed partial class AsyncQueue
     /// <summary>The name of the queue.</summary>
     public string Name { get; }
 
-    /// <summary>In which order items are handed out.</summary>
+    /// <summary>The order in which items are read.</summary>
     public AsyncQueueKind Kind { get; }
 
-    /// <summary>How many items may wait to be read; null for any number.</summary>
+    /// <summary>The largest number of items that wait to be read; null for no limit.</summary>
     public int? Capacity { get; }
 
     /// <summary>What a write does when the queue is full.</summary>
@@ -59,8 +59,8 @@ public sealed partial class AsyncQueue
 
     /// <summary>Adds an item without waiting.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="priority">In a priority queue, the lower, the sooner. Default: 0.</param>
-    /// <returns>False when the queue is full, and its mode is to wait.</returns>
+    /// <param name="priority">In a priority queue, the lowest number is read first. Default: 0.</param>
+    /// <returns>False when the queue is full and its mode is to wait.</returns>
     /// <exception cref="ChannelClosedException">The queue is completed.</exception>
     public bool TryWrite(object? item, double priority = 0) => WriteNow(item, priority) switch
     {
@@ -68,11 +68,11 @@ public sealed partial class AsyncQueue
         WriteOutcome outcome => outcome == WriteOutcome.Written,
     };
 
-    /// <summary>Adds an item; waits while the queue is full and its mode is to wait (<c>await queue.put(item)</c>).</summary>
+    /// <summary>Adds an item; waits while the queue is full, if its mode is to wait (<c>await queue.put(item)</c>).</summary>
     /// <param name="item">The item.</param>
-    /// <param name="priority">In a priority queue, the lower, the sooner. Default: 0.</param>
-    /// <param name="cancellationToken">Ends the wait; then the item was not written.</param>
-    /// <returns>A task that is done once the queue has the item.</returns>
+    /// <param name="priority">In a priority queue, the lowest number is read first. Default: 0.</param>
+    /// <param name="cancellationToken">Ends the wait; the item is then not written.</param>
+    /// <returns>A task that completes when the queue has the item.</returns>
     /// <exception cref="ChannelClosedException">The queue is completed.</exception>
     public Task WriteAsync(object? item, double priority = 0, CancellationToken cancellationToken = default)
         => !cancellationToken.IsCancellationRequested && WriteNow(item, priority) == WriteOutcome.Written
@@ -80,13 +80,12 @@ public sealed partial class AsyncQueue
             : WriteSlowlyAsync(item, priority, cancellationToken);
 
     /// <summary>
-    /// Takes the next item, waiting for one if there is none; the item counts as done (<c>await queue.get()</c> and
-    /// <c>queue.task_done()</c>).
+    /// Takes the next item and marks it as done; waits if there is none (<c>await queue.get()</c> and <c>queue.task_done()</c>).
     /// </summary>
-    /// <param name="cancellationToken">Ends the wait; then no item was taken.</param>
+    /// <param name="cancellationToken">Ends the wait; no item is then taken.</param>
     /// <returns>A task with the item.</returns>
-    /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if
-    /// any.</exception>
+    /// <exception cref="ChannelClosedException">The queue is completed and empty. The inner exception is the one of
+    /// <see cref="Complete"/>, if any.</exception>
     public async Task<object?> ReadAsync(CancellationToken cancellationToken = default)
     {
         HasOtherReaders();
@@ -100,11 +99,11 @@ public sealed partial class AsyncQueue
         return read.Entry.Value;
     }
 
-    /// <summary>Takes the next item to be acknowledged or returned, waiting for one if there is none (<c>await queue.get()</c>).</summary>
-    /// <param name="cancellationToken">Ends the wait; then no item was taken.</param>
+    /// <summary>Takes the next item, which its reader acknowledges or returns; waits if there is none (<c>await queue.get()</c>).</summary>
+    /// <param name="cancellationToken">Ends the wait; no item is then taken.</param>
     /// <returns>A task with the envelope of the item.</returns>
-    /// <exception cref="ChannelClosedException">The queue is completed and empty; the inner exception is that of <see cref="Complete"/>, if
-    /// any.</exception>
+    /// <exception cref="ChannelClosedException">The queue is completed and empty. The inner exception is the one of
+    /// <see cref="Complete"/>, if any.</exception>
     public Task<QueueItem> ReadItemAsync(CancellationToken cancellationToken = default)
     {
         HasOtherReaders();
@@ -113,7 +112,9 @@ public sealed partial class AsyncQueue
             : ReadItemSlowlyAsync(cancellationToken);
     }
 
-    /// <summary>Takes the next item if there is one; it counts as done (<c>queue.get_nowait()</c> and <c>queue.task_done()</c>).</summary>
+    /// <summary>
+    /// Takes the next item, if there is one, and marks it as done (<c>queue.get_nowait()</c> and <c>queue.task_done()</c>).
+    /// </summary>
     /// <param name="item">The item, or null.</param>
     /// <returns>Whether there was one.</returns>
     public bool TryRead(out object? item)
@@ -122,7 +123,7 @@ public sealed partial class AsyncQueue
         return TryTake(out item);
     }
 
-    /// <summary>Takes the next item if there is one, to throw it away.</summary>
+    /// <summary>Takes the next item, if there is one, to discard it.</summary>
     internal bool TryTake(out object? item)
     {
         ReadOutcome outcome = ReadNow(finishPrevious: false, out QueueEntry entry);
@@ -135,9 +136,9 @@ public sealed partial class AsyncQueue
         return outcome == ReadOutcome.Item;
     }
 
-    /// <summary>Waits until every item that was written is done (<c>await queue.join()</c>).</summary>
+    /// <summary>Waits until every written item is done (<c>await queue.join()</c>).</summary>
     /// <param name="cancellationToken">Ends the wait, not the work.</param>
-    /// <returns>A task that is done when nothing is unfinished.</returns>
+    /// <returns>A task that completes when no item is unfinished.</returns>
     public Task WaitAsync(CancellationToken cancellationToken = default) => AllDone().WaitAsync(cancellationToken);
 
     /// <inheritdoc/>

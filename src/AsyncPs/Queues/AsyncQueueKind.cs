@@ -1,6 +1,6 @@
 namespace AsyncPs.Queues;
 
-/// <summary>In which order a queue hands its items out.</summary>
+/// <summary>The order in which items of a queue are read.</summary>
 public enum AsyncQueueKind
 {
     /// <summary>First in, first out (asyncio's <c>Queue</c>).</summary>

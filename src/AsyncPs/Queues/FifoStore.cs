@@ -5,7 +5,7 @@ internal sealed class FifoStore : ItemStore
 {
     private readonly Ring _items = new();
 
-    // Every one of them is older than all that have never been taken.
+    // Returned items are all older than those that were never taken.
     private readonly PriorityQueue<QueueEntry, long> _returned = new();
 
     /// <inheritdoc/>

@@ -1,25 +1,25 @@
 namespace AsyncPs.Queues;
 
-/// <summary>Somebody who writes to a queue. One thread at a time.</summary>
+/// <summary>A writer to a queue. One thread at a time.</summary>
 internal interface IQueueWriter
 {
     /// <summary>Writes without waiting.</summary>
     WriteOutcome WriteNow(object? value, double priority);
 
-    /// <summary>Looks for room, or the end, for a moment.</summary>
+    /// <summary>Spins until there is room, or the queue has ended.</summary>
     /// <returns>Whether a write is worth a try.</returns>
     bool SpinForRoom();
 
-    /// <summary>Writes; waits while there is no room, if that is to be waited for.</summary>
+    /// <summary>Writes; waits for room, if the mode of the queue is to wait.</summary>
     ValueTask<WriteOutcome> WriteOrWaitAsync(object? value, double priority, CancellationToken cancellationToken);
 
-    /// <summary>Waits until it is known what has become of everything that was written. Default: it is.</summary>
+    /// <summary>Waits until the outcome of everything that was written is known. Default: it always is.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken) => default;
 
-    /// <summary>Takes what has come of writes since: an answer to one, or why one has failed. Default: nothing comes.</summary>
-    /// <param name="answer">The answer, where there is no error.</param>
+    /// <summary>Takes the next outcome of earlier writes: an answer or an error. Default: there are none.</summary>
+    /// <param name="answer">The answer, if there is no error.</param>
     /// <param name="error">The error, or null.</param>
-    /// <returns>False when there is nothing.</returns>
+    /// <returns>False when there is none.</returns>
     bool TryTake(out object? answer, out ErrorRecord? error)
     {
         answer = null;
@@ -27,7 +27,7 @@ internal interface IQueueWriter
         return false;
     }
 
-    /// <summary>Writes no more: what has not been written yet need not be known about. Default: nothing is left.</summary>
+    /// <summary>Ends the writing and drops what is not written yet. Default: nothing is left.</summary>
     void Close()
     {
     }

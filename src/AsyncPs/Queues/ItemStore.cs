@@ -1,9 +1,9 @@
 namespace AsyncPs.Queues;
 
-/// <summary>The items of a queue that wait to be read, in the order of its kind. Its queue's lock guards it.</summary>
+/// <summary>The items that wait to be read, in the order of the queue's kind. The queue's lock guards it.</summary>
 internal abstract class ItemStore
 {
-    /// <summary>Makes the store of a kind.</summary>
+    /// <summary>Creates the store of a kind.</summary>
     public static ItemStore Create(AsyncQueueKind kind) => kind switch
     {
         AsyncQueueKind.Fifo => new FifoStore(),
@@ -18,18 +18,18 @@ internal abstract class ItemStore
     /// <summary>Adds a new item.</summary>
     public abstract void Add(in QueueEntry entry);
 
-    /// <summary>Takes the next item, of at least one.</summary>
+    /// <summary>Takes the next item. There must be one.</summary>
     public abstract QueueEntry Take();
 
-    /// <summary>Adds an item that was taken before, at the place it had.</summary>
+    /// <summary>Adds an item that was taken before, at its old place.</summary>
     public abstract void PutBack(in QueueEntry entry);
 
-    /// <summary>Drops the item that has been in the queue for longest, of at least one.</summary>
+    /// <summary>Drops the oldest item. There must be one.</summary>
     public abstract void DropOldest();
 
-    /// <summary>Drops the item that has been in the queue for shortest, of at least one.</summary>
+    /// <summary>Drops the newest item. There must be one.</summary>
     public abstract void DropNewest();
 
-    /// <summary>Drops all.</summary>
+    /// <summary>Drops all items.</summary>
     public abstract void Clear();
 }

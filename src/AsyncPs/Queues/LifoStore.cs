@@ -5,7 +5,7 @@ internal sealed class LifoStore : ItemStore
 {
     private readonly Ring _items = new();
 
-    // Newest first: the sequence, negated.
+    // Newest first: the priority is the negated sequence number.
     private readonly PriorityQueue<QueueEntry, long> _returned = new();
 
     /// <inheritdoc/>

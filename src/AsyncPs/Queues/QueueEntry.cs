@@ -2,28 +2,28 @@ namespace AsyncPs.Queues;
 
 /// <summary>An item with what the queue knows about it.</summary>
 /// <param name="Value">The item.</param>
-/// <param name="Priority">The lower, the sooner.</param>
-/// <param name="Sequence">Its position among all that were ever written: its place if it comes back.</param>
+/// <param name="Priority">The lowest number is read first.</param>
+/// <param name="Sequence">Its position among all items that were ever written: its place when it is returned.</param>
 /// <param name="Deliveries">How many times it was handed to a reader.</param>
 internal readonly record struct QueueEntry(object? Value, double Priority, long Sequence, int Deliveries);
 
-/// <summary>What a read has brought.</summary>
+/// <summary>The outcome of a read.</summary>
 internal enum ReadOutcome
 {
     /// <summary>An item.</summary>
     Item,
 
-    /// <summary>There is none at the moment.</summary>
+    /// <summary>No item at the moment.</summary>
     Empty,
 
-    /// <summary>There is none, and none will come.</summary>
+    /// <summary>No item, and none will come.</summary>
     Ended,
 }
 
-/// <summary>What a write has done.</summary>
+/// <summary>The outcome of a write.</summary>
 internal enum WriteOutcome
 {
-    /// <summary>The queue has taken the item, or dropped one as it was told to.</summary>
+    /// <summary>The queue has taken the item, or dropped one as its mode says.</summary>
     Written,
 
     /// <summary>There is no room.</summary>

@@ -6,11 +6,11 @@ namespace AsyncPs.Queues;
 /// <summary>The errors of queues.</summary>
 internal static class QueueErrors
 {
-    /// <summary>A priority queue that is to drop by age.</summary>
+    /// <summary>A priority queue cannot drop by age.</summary>
     public static NotSupportedException DropsByAge(QueueFullMode mode)
         => new($"-FullMode {mode} does not go with -Kind Priority, which knows no age. Take Wait or DropWrite, or another kind.");
 
-    /// <summary>The same, for a cmdlet.</summary>
+    /// <summary>The same error for a cmdlet.</summary>
     public static ConcurrentArgumentException QueueModeNotSupported(NotSupportedException exception, QueueFullMode mode)
         => new(new ErrorRecord(exception, "QueueModeNotSupported", ErrorCategory.InvalidArgument, mode));
 
@@ -20,11 +20,11 @@ internal static class QueueErrors
             $"The queue '{queue.Name}' is completed and takes no more items. Complete it after the last write, or write to another queue.",
             queue.Error);
 
-    /// <summary>The same, for a cmdlet.</summary>
+    /// <summary>The same error for a cmdlet.</summary>
     public static ErrorRecord QueueCompleted(IAsyncQueue queue, object? item)
         => new(QueueIsCompleted(queue), "QueueCompleted", ErrorCategory.InvalidOperation, item);
 
-    /// <summary>A read of a queue in which no item is and to which none will come.</summary>
+    /// <summary>A read from a queue that is completed and empty.</summary>
     public static ChannelClosedException QueueHasEnded(IAsyncQueue queue)
         => new(
             $"The queue '{queue.Name}' is completed and has no more items.{(queue.Error is { } error ? " " + error.Message : "")}",
@@ -36,31 +36,31 @@ internal static class QueueErrors
             ? new ErrorRecord(record, queue.Error)
             : new ErrorRecord(queue.Error, "QueueFailed", ErrorCategory.ReadError, queue);
 
-    /// <summary>A write that must not wait.</summary>
+    /// <summary>A write that must not wait found the queue full.</summary>
     public static ErrorRecord QueueFull(IAsyncQueue queue, object? item)
         => new(
             new InvalidOperationException(
                 queue is AsyncQueue { Capacity: var capacity }
                     ? $"The queue '{queue.Name}' is full ({capacity} items): the item was not written. Leave out -NoWait to wait for "
                         + $"room, or give the queue a larger -Capacity or another -FullMode."
-                    : $"The broker of '{queue.Name}' has as much to confirm as may be under way: the item was not written. Leave out "
+                    : $"The broker of '{queue.Name}' has reached the limit of unconfirmed items: the item was not written. Leave out "
                         + $"-NoWait to wait until it has."),
             "QueueFull",
             ErrorCategory.ResourceUnavailable,
             item);
 
-    /// <summary>A write that has waited for too long.</summary>
+    /// <summary>A write has waited too long.</summary>
     public static ErrorRecord QueueWriteTimeout(IAsyncQueue queue, object? item, TimeSpan timeout)
         => new(
             new TimeoutException($"The queue '{queue.Name}' had no room within {Duration(timeout)}: the item was not written. "
                 + (queue is AsyncQueue
                     ? "Give -Timeout more time, or read faster."
-                    : "Give -Timeout more time, or see in what the queue shows of itself whether its broker is there and takes messages.")),
+                    : "Give -Timeout more time, or look at the queue's properties: they show whether its broker is there and takes messages.")),
             "QueueWriteTimeout",
             ErrorCategory.OperationTimeout,
             item);
 
-    /// <summary>A read that has waited for too long.</summary>
+    /// <summary>A read has waited too long.</summary>
     public static ErrorRecord QueueReadTimeout(IAsyncQueue queue, TimeSpan timeout)
         => new(
             new TimeoutException(
@@ -70,7 +70,7 @@ internal static class QueueErrors
             ErrorCategory.OperationTimeout,
             queue);
 
-    /// <summary>A wait for all items that has taken too long.</summary>
+    /// <summary>A wait for all items has taken too long.</summary>
     public static ErrorRecord QueueWaitTimeout(IAsyncQueue queue, TimeSpan timeout)
         => new(
             new TimeoutException($"The queue '{queue.Name}' still has "
@@ -80,7 +80,7 @@ internal static class QueueErrors
             ErrorCategory.OperationTimeout,
             queue);
 
-    /// <summary>An item that is settled twice.</summary>
+    /// <summary>An item is settled twice.</summary>
     public static InvalidOperationException ItemIsSettled(IAsyncQueue queue)
         => new(
             $"The item was acknowledged or returned to the queue '{queue.Name}' before. Call Ack or Nack once; "

@@ -8,10 +8,10 @@ public enum QueueFullMode
     /// <summary>The writer waits for room (back-pressure).</summary>
     Wait,
 
-    /// <summary>The oldest item in the queue makes room.</summary>
+    /// <summary>The oldest item in the queue is dropped.</summary>
     DropOldest,
 
-    /// <summary>The newest item in the queue makes room.</summary>
+    /// <summary>The newest item in the queue is dropped.</summary>
     DropNewest,
 
     /// <summary>The item being written is dropped.</summary>

@@ -1,7 +1,7 @@
 namespace AsyncPs.Queues;
 
 /// <summary>
-/// The envelope of an item that its reader settles itself: <see cref="Ack"/> when it is done, <see cref="Nack(bool)"/> to put it
+/// The envelope of an item that its reader settles: with <see cref="Ack"/> when it is done, or with <see cref="Nack(bool)"/> to put it
 /// back. Until then the item is unfinished.
 /// </summary>
 public sealed class QueueItem
@@ -19,16 +19,16 @@ public sealed class QueueItem
     /// <summary>The item.</summary>
     public object? Value => _entry.Value;
 
-    /// <summary>How many times it was handed out, this time included: more than 1 when it has come back.</summary>
+    /// <summary>How many times it was delivered, including this time: more than 1 if it was returned.</summary>
     public int DeliveryCount => _entry.Deliveries;
 
-    /// <summary>What it was written with.</summary>
+    /// <summary>The priority that it was written with.</summary>
     public double Priority => _entry.Priority;
 
     /// <summary>Whether it was acknowledged or returned.</summary>
     public bool IsSettled => Volatile.Read(ref _settled) != 0;
 
-    /// <summary>The item is done (asyncio's <c>task_done()</c>).</summary>
+    /// <summary>Marks the item as done (asyncio's <c>task_done()</c>).</summary>
     /// <exception cref="InvalidOperationException">It was acknowledged or returned before.</exception>
     public void Ack()
     {
@@ -37,10 +37,10 @@ public sealed class QueueItem
     }
 
     /// <summary>
-    /// The item has failed: one of a broker is tried again later or goes to the dead letters, as its queue was told; one of a queue in
-    /// memory is done.
+    /// Marks the item as failed. A broker's queue retries it later or sends it to the dead letters, depending on its settings; a queue in
+    /// memory counts it as done.
     /// </summary>
-    /// <param name="reason">Why, in words, which a dead letter carries. Default: none.</param>
+    /// <param name="reason">The reason in words, which a dead letter carries. Default: none.</param>
     /// <exception cref="InvalidOperationException">It was acknowledged or returned before.</exception>
     public void Fail(string? reason = null)
     {
@@ -48,8 +48,8 @@ public sealed class QueueItem
         _queue.Fail(_entry, reason);
     }
 
-    /// <summary>Puts the item back at the place it had, so that it is the next to be read, or at the end.</summary>
-    /// <param name="atEnd">Whether it goes to the end, as if it had just been written. Default: false.</param>
+    /// <summary>Puts the item back: at its old place, so that it is read next, or at the end.</summary>
+    /// <param name="atEnd">Whether it goes to the end, like a new item. Default: false.</param>
     /// <exception cref="InvalidOperationException">It was acknowledged or returned before.</exception>
     public void Nack(bool atEnd = false)
     {

@@ -1,26 +1,26 @@
 namespace AsyncPs.Queues;
 
-/// <summary>Items in a row that can be taken from either end; it grows as it must and shrinks when it is empty again.</summary>
+/// <summary>A ring buffer of items that can be taken from either end. It grows as needed and shrinks when it is empty.</summary>
 internal sealed class Ring
 {
     private const int Smallest = 16;
 
-    // What an idle queue may keep allocated.
+    // The largest buffer that an idle queue keeps.
     private const int LargestIdle = 1024;
 
     private QueueEntry[] _slots = new QueueEntry[Smallest];
     private int _first;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of items.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The first, of at least one.</summary>
+    /// <summary>The first item. There must be one.</summary>
     public ref readonly QueueEntry First => ref _slots[_first];
 
-    /// <summary>The last, of at least one.</summary>
+    /// <summary>The last item. There must be one.</summary>
     public ref readonly QueueEntry Last => ref _slots[(_first + Count - 1) & (_slots.Length - 1)];
 
-    /// <summary>Adds one at the end.</summary>
+    /// <summary>Adds an item at the end.</summary>
     public void Add(in QueueEntry entry)
     {
         if (Count == _slots.Length)
@@ -32,7 +32,7 @@ internal sealed class Ring
         Count++;
     }
 
-    /// <summary>Takes the first, of at least one.</summary>
+    /// <summary>Takes the first item. There must be one.</summary>
     public QueueEntry TakeFirst()
     {
         QueueEntry entry = _slots[_first];
@@ -43,7 +43,7 @@ internal sealed class Ring
         return entry;
     }
 
-    /// <summary>Takes the last, of at least one.</summary>
+    /// <summary>Takes the last item. There must be one.</summary>
     public QueueEntry TakeLast()
     {
         int last = (_first + Count - 1) & (_slots.Length - 1);
@@ -54,7 +54,7 @@ internal sealed class Ring
         return entry;
     }
 
-    /// <summary>Drops all.</summary>
+    /// <summary>Drops all items.</summary>
     public void Clear()
     {
         _slots = new QueueEntry[Smallest];

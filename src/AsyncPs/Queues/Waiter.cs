@@ -1,10 +1,10 @@
 namespace AsyncPs.Queues;
 
 /// <summary>
-/// A reader or writer that waits in a queue. It is in the queue's list until it is served or canceled, whichever takes it
-/// out under the queue's lock: so an item is handed over entirely or not at all.
+/// A reader or writer that waits in a queue. It is in the queue's list until it is served or canceled. Whichever comes first removes it
+/// under the queue's lock, so an item is handed over entirely or not at all.
 /// </summary>
-/// <typeparam name="T">What it waits for.</typeparam>
+/// <typeparam name="T">The result of the wait.</typeparam>
 internal sealed class Waiter<T> : TaskCompletionSource<T>
 {
     private readonly object _queueLock;
@@ -14,7 +14,7 @@ internal sealed class Waiter<T> : TaskCompletionSource<T>
     private bool _canceled;
     private bool _served;
 
-    /// <summary>Makes a waiter, which is not in the list yet.</summary>
+    /// <summary>Creates a waiter, which is not in the list yet.</summary>
     public Waiter(object queueLock, LinkedList<Waiter<T>> list)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
@@ -23,14 +23,14 @@ internal sealed class Waiter<T> : TaskCompletionSource<T>
         _node = new LinkedListNode<Waiter<T>>(this);
     }
 
-    /// <summary>The item of a writer.</summary>
+    /// <summary>The item that a writer waits to write.</summary>
     public QueueEntry Entry { get; set; }
 
     /// <summary>Registers for cancellation. Before <see cref="Enlist"/>, and outside the lock.</summary>
     public void CancelBy(CancellationToken token)
         => _cancellation = token.UnsafeRegister(static (waiter, token) => ((Waiter<T>)waiter!).Cancel(token), this);
 
-    /// <summary>Goes to the end of the list, unless it is canceled already. Under the lock.</summary>
+    /// <summary>Joins the end of the list, unless it is already canceled. Under the lock.</summary>
     public void Enlist()
     {
         if (!_canceled)
@@ -39,7 +39,7 @@ internal sealed class Waiter<T> : TaskCompletionSource<T>
         }
     }
 
-    /// <summary>Takes the first out of a list. Under the lock.</summary>
+    /// <summary>Removes and returns the first waiter of a list. Under the lock.</summary>
     public static Waiter<T>? Next(LinkedList<Waiter<T>> list)
     {
         if (list.First is not { } first)
@@ -52,10 +52,10 @@ internal sealed class Waiter<T> : TaskCompletionSource<T>
         return first.Value;
     }
 
-    /// <summary>There was no need to wait. Under the lock, instead of <see cref="Enlist"/>.</summary>
+    /// <summary>Notes that there is no need to wait. Under the lock, instead of <see cref="Enlist"/>.</summary>
     public void Spare() => _served = true;
 
-    /// <summary>Gives it what it waits for, after it was taken out. Best outside the lock: it wakes a thread.</summary>
+    /// <summary>Completes the wait of a waiter that was removed from the list. Best outside the lock, because it wakes a thread.</summary>
     public void Serve(T result)
     {
         _cancellation.Unregister();

@@ -2,36 +2,36 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Workers;
 
-/// <summary>What a team's workers do with the items of a call.</summary>
+/// <summary>What the workers of a team do with the items of a call.</summary>
 internal interface IWorkerJob
 {
-    /// <summary>Whether a worker is prepared for the items in a way that is worth keeping while there are none.</summary>
+    /// <summary>Whether a worker's preparation for the items is worth keeping while there are none.</summary>
     bool KeepsWorkers { get; }
 
-    /// <summary>Whether an item may begin in a worker in which others wait in their middle: those go on only there.</summary>
+    /// <summary>Whether an item may start in a worker that has suspended items, which can resume only there.</summary>
     bool MayShare { get; }
 
-    /// <summary>Brings a worker's session into the state that the items need. Once a pipeline, on the worker's thread.</summary>
+    /// <summary>Prepares a worker's session for the items. Once per pipeline, on the worker's thread.</summary>
     /// <param name="worker">The worker.</param>
-    /// <param name="command">The command of the worker's pipeline, through which its session is reached.</param>
+    /// <param name="command">The command of the worker's pipeline, which gives access to its session.</param>
     IWorkerScope Enter(Worker worker, PSCmdlet command);
 
-    /// <summary>What an item is, in words; null if there is nothing to say.</summary>
+    /// <summary>Describes an item; null if there is nothing to say.</summary>
     string? Describe(WorkItem item) => null;
 
-    /// <summary>Whether leaving a worker's session is work that the call waits for.</summary>
+    /// <summary>Whether leaving a session runs a block that the call waits for.</summary>
     bool HasWorkOnLeaving { get; }
 }
 
-/// <summary>A worker's session, ready for the items of a call.</summary>
+/// <summary>A worker's session that is ready for the items of a call.</summary>
 internal interface IWorkerScope
 {
     /// <summary>
-    /// Runs one item, or has one go on; it may wait in its middle, see <see cref="WorkItem.Paused"/>. On the worker's thread.
+    /// Runs or resumes one item. It may suspend, see <see cref="WorkItem.Paused"/>. On the worker's thread.
     /// </summary>
-    /// <exception cref="PipelineStoppedException">The worker was told to stop.</exception>
+    /// <exception cref="PipelineStoppedException">The worker was stopped.</exception>
     void Run(WorkItem item);
 
-    /// <summary>The call has no more items for the worker.</summary>
+    /// <summary>Leaves the session, because the call has no more items for the worker.</summary>
     void Leave();
 }

@@ -1,9 +1,9 @@
 namespace AsyncPs.Workers;
 
-/// <summary>Recognizes what a script makes of the interrupt that stops it: it is not an error of the script.</summary>
+/// <summary>Recognizes errors that stem from the interrupt which stops a script, and not from the script.</summary>
 internal static class Interruption
 {
-    /// <summary>Whether the error, or one that caused it, is the interrupt of the thread.</summary>
+    /// <summary>Whether the error, or one that caused it, is an interrupt of the thread.</summary>
     public static bool IsCauseOf(Exception? error)
     {
         while (error is not null and not ThreadInterruptedException)

@@ -3,9 +3,9 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// Watches the time of the item that a worker runs. A timer an item would cost as much as a short item: the one timer
-/// here fires when the first item's time would be over, sees that another runs since, and waits for that one's.
-/// An item that comes back has less time left: for it the timer is set anew.
+/// Watches the time-out of the item that a worker runs. A timer per item would cost as much as a short item. The one timer here fires
+/// when the first item would time out, sees that another item runs by then, and waits for that one. For a resumed item, which has less
+/// time left, the timer is set anew.
 /// </summary>
 internal sealed class ItemClock(Action<WorkItem> expired) : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class ItemClock(Action<WorkItem> expired) : IDisposable
     private long _due;
     private bool _armed;
 
-    /// <summary>An item runs from now on.</summary>
+    /// <summary>Starts to watch an item.</summary>
     public void Start(WorkItem item)
     {
         TimeSpan left = item.State!.TimeLeft;
@@ -31,7 +31,7 @@ internal sealed class ItemClock(Action<WorkItem> expired) : IDisposable
         }
     }
 
-    /// <summary>It does not run any more.</summary>
+    /// <summary>Stops watching the item.</summary>
     public void Stop()
     {
         lock (_lock)

@@ -3,11 +3,11 @@ using System.Reflection;
 
 namespace AsyncPs.Workers;
 
-/// <summary>How busy this process keeps the processors, over the last few milliseconds.</summary>
+/// <summary>How busy this process has kept the processors over the last few milliseconds.</summary>
 internal sealed class ProcessorLoad
 {
-    // .NET 9 has a clock that counts microseconds; before, the only one there is counts in steps of up to 16 ms, and a look
-    // at less than a few of them would see all or nothing.
+    // .NET 9 has a clock that counts microseconds. Earlier versions count in steps of up to 16 ms, so a measurement over less than a
+    // few steps would show all or nothing.
     private static readonly Func<TimeSpan>? PreciseClock = FindPreciseClock();
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(PreciseClock is null ? 30 : 5);
 
@@ -15,7 +15,7 @@ internal sealed class ProcessorLoad
     private TimeSpan _used = Used();
     private double? _share;
 
-    /// <summary>The share of all processors that the process uses, 0 to 1; null until there is enough to tell.</summary>
+    /// <summary>The share of all processors that the process uses, 0 to 1; null until it can be measured.</summary>
     public double? Share()
     {
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_since);

@@ -4,14 +4,13 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// What happens to a worker that was told to stop and has not yet. What PowerShell itself ends, it ends within
-/// milliseconds. After a while the thread is interrupted, which ends sleeps, waits and locks; what resists that too, a
-/// blocking call of the operating system, is abandoned when the grace period is over, and the team may replace the worker.
-/// A finally block is not interrupted before that.
+/// Handles a worker that was told to stop and still runs. PowerShell ends most code within milliseconds. After a while the thread is
+/// interrupted, which ends sleeps, waits and locks. A blocking call of the operating system resists even that: such a worker is
+/// abandoned after the grace period, and the team may replace it. A finally block is not interrupted before that.
 /// </summary>
 internal sealed class StopEscalation : IDisposable
 {
-    // For what an interrupt ends, and for the finally blocks around that.
+    // For code that an interrupt ends, and the finally blocks around it.
     private static readonly TimeSpan LastGrace = TimeSpan.FromMilliseconds(100);
 
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -28,14 +27,14 @@ internal sealed class StopEscalation : IDisposable
         _stop = stop;
         _timer = Guarded.Timer(Check);
 
-        // An interrupt any sooner could cut off a finally block that is quick.
+        // An earlier interrupt could cut off a quick finally block.
         _timer.Change(team.StopGrace, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Looks after a worker that was told to stop.</summary>
-    /// <param name="team">Whose worker it is.</param>
+    /// <summary>Watches a worker that was told to stop.</summary>
+    /// <param name="team">The worker's team.</param>
     /// <param name="worker">The worker.</param>
-    /// <param name="stop">Which of its stops it was told: what it does after that is none of this one's concern.</param>
+    /// <param name="stop">The number of the stop. What the worker does after that stop is not watched.</param>
     public static void Begin(WorkerTeam team, Worker worker, int stop) => _ = new StopEscalation(team, worker, stop);
 
     /// <inheritdoc/>
@@ -49,7 +48,7 @@ internal sealed class StopEscalation : IDisposable
         }
         else if (_worker.Interrupt(_stop, _isLast = Stopwatch.GetElapsedTime(_started) >= StopTimes.Grace))
         {
-            // Perhaps what runs now is a finally block, which is to have its time too.
+            // A finally block may run now, which also gets its time.
             _timer.Change(_isLast ? LastGrace : _team.StopGrace, Timeout.InfiniteTimeSpan);
             return;
         }

@@ -4,8 +4,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// The items of a worker whose blocks wait in their middle. They go on in this worker alone: it takes those that can from here. Its
-/// state is changed by whoever wakes or stops one, on any thread.
+/// The items of a worker whose blocks are suspended. They resume in this worker alone, which takes the ready ones from here. Any thread
+/// may wake or stop an item.
 /// </summary>
 internal sealed class SuspendedItems
 {
@@ -14,13 +14,13 @@ internal sealed class SuspendedItems
     private readonly Queue<Entry> _ready = [];
     private int _count;
 
-    /// <summary>Wakes the worker. Set by its team.</summary>
+    /// <summary>Wakes the worker. Set by the team.</summary>
     public Action? Wake { get; set; }
 
-    /// <summary>How many there are, whether they can go on or not.</summary>
+    /// <summary>How many items there are, ready or not.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Adds an item that has just been left in its middle. On the worker's thread.</summary>
+    /// <summary>Adds an item that has just suspended. On the worker's thread.</summary>
     public void Add(WorkItem item, IPausedBlock block)
     {
         var entry = new Entry(this, item, block);
@@ -34,12 +34,12 @@ internal sealed class SuspendedItems
         block.WhenReady(entry.IsReady);
         if (item.MustEnd)
         {
-            // Whoever has told it so has not found it here yet.
+            // The item was stopped before it was here.
             Stop(item);
         }
     }
 
-    /// <summary>Takes the item that has been able to go on for the longest. On the worker's thread.</summary>
+    /// <summary>Takes the item that has been ready for the longest time. On the worker's thread.</summary>
     public bool TryTakeReady([NotNullWhen(true)] out WorkItem? item)
     {
         lock (_lock)
@@ -60,7 +60,7 @@ internal sealed class SuspendedItems
     }
 
     /// <summary>
-    /// Ends an item, if it is here: at once if nothing of its block is left to run, else as soon as the worker comes to it.
+    /// Ends an item, if it is here: at once if nothing of its block is left to run, otherwise as soon as the worker comes to it.
     /// </summary>
     public void Stop(WorkItem item)
     {
@@ -90,7 +90,7 @@ internal sealed class SuspendedItems
             item.End(stopped: true);
         }
 
-        // Be it that it has none left to wait for.
+        // Also when the worker has no item left to wait for.
         Wake?.Invoke();
     }
 
@@ -101,8 +101,8 @@ internal sealed class SuspendedItems
         Wake?.Invoke();
     }
 
-    /// <summary>None of the items can go on any more: their session is gone, or will not be free.</summary>
-    /// <param name="end">Ends one.</param>
+    /// <summary>Gives up all items, because their session is gone or will not be free.</summary>
+    /// <param name="end">Ends an item.</param>
     public void GiveUp(Action<WorkItem> end)
     {
         foreach (WorkItem item in All())
@@ -142,7 +142,7 @@ internal sealed class SuspendedItems
         }
     }
 
-    // Under the lock. False if somebody else has.
+    // Under the lock. False if another thread has removed it.
     private bool Remove(Entry entry)
     {
         if (!_entries.TryGetValue(entry.Item, out Entry? current) || current != entry)
@@ -165,7 +165,7 @@ internal sealed class SuspendedItems
 
         public IPausedBlock Block => block;
 
-        /// <summary>How long the worker has been busy with others. That is not the item's time.</summary>
+        /// <summary>How long the item was ready while the worker was busy with others. That does not count as the item's time.</summary>
         public TimeSpan TimeReady => Stopwatch.GetElapsedTime(_readySince);
 
         public void WatchTime()

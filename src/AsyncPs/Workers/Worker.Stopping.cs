@@ -2,22 +2,22 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Workers;
 
-/// <content>How a worker is stopped: told, interrupted, let go of.</content>
+/// <content>How a worker is stopped, interrupted and abandoned.</content>
 internal sealed partial class Worker
 {
-    // The id that PowerShell gives a command whose module could not be loaded.
+    // The error id that PowerShell gives a command whose module could not be loaded.
     private const string CutLoading = "CouldNotAutoloadMatchingModule";
 
-    // For a stop that was begun to get here: the pipeline ends only after it.
+    // For a stop that is on its way: the pipeline ends only after it has arrived.
     private static readonly TimeSpan StopWaitLimit = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Stops what the worker runs, as PowerShell does, which ends scripts, pipelines and native commands. What resists that
-    /// is <see cref="StopEscalation"/>'s.
+    /// Stops what the worker runs, as PowerShell does, which ends scripts, pipelines and native commands. <see cref="StopEscalation"/>
+    /// handles what resists.
     /// </summary>
-    /// <param name="team">Who asks: a worker that has gone on to another team is not stopped.</param>
+    /// <param name="team">The team that asks: a worker that serves another team by now is not stopped.</param>
     /// <param name="item">The item to stop, or null to stop whatever runs.</param>
-    /// <param name="stop">Which of the worker's stops this is: soon after, it may run and be told to stop something else.</param>
+    /// <param name="stop">The number of the stop: soon after, the worker may run something else and be told to stop that.</param>
     /// <returns>False when there is nothing to stop.</returns>
     public bool RequestStop(WorkerTeam team, WorkItem? item, out int stop)
     {
@@ -43,7 +43,7 @@ internal sealed partial class Worker
         return true;
     }
 
-    /// <summary>What is left of an item's block has had its time: it can be stopped from now on.</summary>
+    /// <summary>Makes an item stoppable again after the rest of its block has had its time.</summary>
     public void Unshield(WorkItem item)
     {
         lock (_gate)
@@ -52,9 +52,9 @@ internal sealed partial class Worker
         }
     }
 
-    /// <summary>Interrupts the thread, which ends sleeps, waits and locks, if the worker was told to stop and has not.</summary>
-    /// <param name="stop">The stop that it was told.</param>
-    /// <param name="finallyToo">Whether a finally block is interrupted as well: its time is over.</param>
+    /// <summary>Interrupts the thread of a worker that was told to stop and still runs. That ends sleeps, waits and locks.</summary>
+    /// <param name="stop">The number of the stop.</param>
+    /// <param name="finallyToo">Whether a finally block is interrupted too, because its time is over.</param>
     /// <returns>False when the worker has stopped.</returns>
     public bool Interrupt(int stop, bool finallyToo)
     {
@@ -76,9 +76,9 @@ internal sealed partial class Worker
         }
     }
 
-    /// <summary>Lets go of a worker that was told to stop and cannot: it ends by itself if it ever comes back.</summary>
-    /// <param name="stop">The stop that it was told.</param>
-    /// <param name="item">The item it holds on to, for the team to end; null if there is none.</param>
+    /// <summary>Abandons a worker that was told to stop and cannot. It ends by itself if its code ever returns.</summary>
+    /// <param name="stop">The number of the stop.</param>
+    /// <param name="item">The item that it runs, for the team to end; null if there is none.</param>
     /// <returns>False when the worker has stopped.</returns>
     public bool Abandon(int stop, out WorkItem? item)
     {
@@ -97,8 +97,8 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Called when the worker's pipeline is stopped. If it was not this module that stopped it, its session is being closed
-    /// (the process exits, or somebody disposed the runspace) and waits for the pipeline to end.
+    /// Called when the worker's pipeline is stopped. If the module did not stop it, its session is being closed (the process exits, or
+    /// other code disposed the runspace) and waits for the pipeline to end.
     /// </summary>
     public void PipelineStopping()
     {
@@ -123,8 +123,8 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Called on the worker's thread before it ends the block because its item must end: waits for the stop that is on the way. One
-    /// that came when a finally block runs already would end that too.
+    /// Called on the worker's thread before it ends the block because its item must end: waits for the stop that is on the way. A stop
+    /// that arrived while a finally block runs would end that too.
     /// </summary>
     public void AwaitStop()
     {
@@ -145,12 +145,11 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Whether what runs is a finally block, on the worker's thread, of what the stop has ended. One that ran before that came is ended
-    /// by it.
+    /// Whether a finally block runs on the worker's thread because of the stop. The stop ends a finally block that ran before it came.
     /// </summary>
     public bool IsCleaningUp => HasStopArrived && EngineInternals.IsStopSuspended(Runspace!);
 
-    /// <summary>Whether what runs was told to stop and knows.</summary>
+    /// <summary>Whether the stop has reached what runs.</summary>
     public bool HasStopArrived
     {
         get
@@ -163,14 +162,14 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Tells of an error in a finally block that runs because the item was stopped: with the item's errors, or if nobody takes these,
-    /// as a warning.
+    /// Reports an error of a finally block that runs because the item was stopped: with the item's errors, or as a warning if these are
+    /// no longer read.
     /// </summary>
     /// <param name="item">The item.</param>
     /// <param name="error">The error.</param>
     public void FailCleanUp(WorkItem item, ErrorRecord error)
     {
-        // The stop itself has cut the loading of a module, whatever that says of it.
+        // The stop itself has cut off the loading of a module, which then reports an error.
         bool isOfStop = error.FullyQualifiedErrorId.StartsWith(CutLoading, StringComparison.Ordinal);
         if (!isOfStop && !item.TryFailCleanUp(error))
         {
@@ -179,9 +178,9 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Called when the pipeline is about to end. One that is being stopped must not be gone before PowerShell has told all of it: 7.6
-    /// then fails on the thread that stops it, and the process with it. The outer parts of the pipeline are told right after this
-    /// command.
+    /// Called when the pipeline is about to end. A pipeline that is being stopped must not end before PowerShell has stopped all of it:
+    /// otherwise 7.6 throws on the thread that stops it, which ends the process. The outer parts of the pipeline are stopped right after
+    /// this command.
     /// </summary>
     public void LetStopFinish()
     {
@@ -213,7 +212,7 @@ internal sealed partial class Worker
 
     private bool IsStopping(int stop) => _stopRequested && _stops == stop && !_abandoned && _team is not null;
 
-    // Under the gate: takes back an interrupt that came too late, so that it does not hit whatever the thread does next.
+    // Under the gate: clears an interrupt that came too late, so that it does not hit what the thread does next.
     private void ClearInterrupt()
     {
         if (!_interrupted)
@@ -228,7 +227,7 @@ internal sealed partial class Worker
         }
         catch (ThreadInterruptedException)
         {
-            // That was it.
+            // The interrupt is now cleared.
         }
     }
 }

@@ -4,13 +4,13 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// A thread with a runspace of its own and one long pipeline in it. The pipeline sleeps in the pool until a team takes the
-/// worker, serves the team's items one after another, and ends with the team; then the runspace is reset and a new pipeline
-/// sleeps in the pool. Nothing is made for an item.
+/// A thread with a runspace of its own and one long pipeline in it. The pipeline sleeps in the pool until a team takes the worker. It
+/// serves the team's items one after another, and ends with the team. Then the runspace is reset, and a new pipeline sleeps in the
+/// pool. Nothing is created per item.
 /// </summary>
 internal sealed partial class Worker
 {
-    // PowerShell gives its own pipeline threads this much; deep recursion in scripts needs it. Only reserved, not committed.
+    // PowerShell gives its own pipeline threads this much, because scripts recurse deeply. It is only reserved, not committed.
     private const int StackSize = 10_000_000;
 
     private static int _lastId;
@@ -38,10 +38,10 @@ internal sealed partial class Worker
     private bool _served;
     private bool _spoilt;
 
-    /// <summary>Makes a worker; <see cref="Start"/> sets it going.</summary>
-    /// <param name="pool">Where it sleeps between teams.</param>
+    /// <summary>Creates a worker; <see cref="Start"/> starts it.</summary>
+    /// <param name="pool">The pool in which it sleeps between teams.</param>
     /// <param name="languageMode">The language mode of its session.</param>
-    /// <param name="team">The team it is made for, or null if it goes to sleep first.</param>
+    /// <param name="team">The team that needs it, or null if it sleeps first.</param>
     public Worker(WorkerPool pool, PSLanguageMode languageMode, WorkerTeam? team)
     {
         _pool = pool;
@@ -57,38 +57,38 @@ internal sealed partial class Worker
     /// <summary>A number unique in the process.</summary>
     public int Id { get; }
 
-    /// <summary>What is to happen once its session is open, or null.</summary>
+    /// <summary>Called when its session is open, or null.</summary>
     public Action? Opened { get; init; }
 
-    /// <summary>What shows to the caller what blocks show.</summary>
+    /// <summary>The host of its session, which passes on to the caller what blocks show.</summary>
     public WorkerHost Host { get; }
 
     /// <summary>The worker's session.</summary>
     public Runspace? Runspace { get; private set; }
 
-    /// <summary>How the worker sleeps while its team has nothing to do.</summary>
+    /// <summary>The worker as a consumer, which sleeps while its team has no items.</summary>
     public WorkerItemConsumer ItemConsumer { get; }
 
-    /// <summary>The items that wait in their middle in the worker's session.</summary>
+    /// <summary>The suspended items of the worker's session.</summary>
     public SuspendedItems Suspended { get; } = new();
 
-    /// <summary>Where records go that belong to no item: those of what a call runs once a worker.</summary>
+    /// <summary>Receives the records that belong to no item: of code that a call runs once per worker.</summary>
     public ConcurrentCall? Call
     {
         get => _streams.Call;
         set => _streams.Call = value;
     }
 
-    /// <summary>What `$using:` expressions of the running block stand for, by the engine's key. Filled by the team.</summary>
+    /// <summary>The values of `$using:` expressions in the running block, by the engine's key. Filled by the team.</summary>
     public IDictionary<string, object?> UsingValues => _usingValues;
 
-    /// <summary>Whether the running pipeline was told to stop, so that it must take no further item.</summary>
+    /// <summary>Whether the running pipeline was told to stop, so that it must not take another item.</summary>
     public bool StopRequested => Volatile.Read(ref _stopRequested);
 
-    /// <summary>Whether the worker leaves a team that goes on, because there is nothing to do for it. Set by the team.</summary>
+    /// <summary>Whether the worker leaves a team that continues, because it has nothing to do. Set by the team.</summary>
     public bool IsIdle { get; set; }
 
-    /// <summary>Whether somebody else has closed the session under the running item.</summary>
+    /// <summary>Whether other code has closed the session under the running item.</summary>
     public bool ClosedFromOutside => Volatile.Read(ref _closedFromOutside);
 
     /// <summary>Runs on the worker's thread after each item of the running pipeline, or null.</summary>
@@ -110,19 +110,19 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Says that a stop may have left the session half done, as when it cuts the loading of a module: the module counts as loaded then,
-    /// and has no commands. The worker ends after its pipeline, and another takes its place. On the worker's thread.
+    /// Marks the session as one that a stop may have left half done. For example, a module whose loading was cut off counts as loaded but
+    /// has no commands. The worker ends after its pipeline, and another replaces it. On the worker's thread.
     /// </summary>
     public void Spoil() => _spoilt = true;
 
-    /// <summary>Whether the session is not to be used for another item.</summary>
+    /// <summary>Whether the session must not run another item.</summary>
     public bool IsSpoilt => _spoilt;
 
-    /// <summary>Starts the thread: it opens the runspace and serves the team it was made for, or sleeps.</summary>
+    /// <summary>Starts the thread, which opens the runspace and serves the team it was created for, or sleeps.</summary>
     public void Start() => _thread.UnsafeStart();
 
     /// <summary>Wakes a worker that sleeps in the pool for a team.</summary>
-    /// <returns>False if it has just left the pool because it was idle for too long.</returns>
+    /// <returns>False if it has just left the pool because it was idle too long.</returns>
     public bool TryAssign(WorkerTeam team)
     {
         lock (_gate)
@@ -148,7 +148,7 @@ internal sealed partial class Worker
         }
     }
 
-    /// <summary>The item that runs from now on; its records go to its call.</summary>
+    /// <summary>Starts an item, whose call gets its records.</summary>
     public void Begin(WorkItem item)
     {
         lock (_gate)
@@ -160,8 +160,7 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// The item that ends from now on, since it was stopped while it waited in its middle. Only what is left of its block runs, and no
-    /// stop ends that before its time.
+    /// Starts to end an item that was stopped while it was suspended. Only the rest of its block runs, and no stop ends that early.
     /// </summary>
     public void BeginEnding(WorkItem item)
     {
@@ -172,8 +171,8 @@ internal sealed partial class Worker
         }
     }
 
-    /// <summary>No item runs any more.</summary>
-    /// <returns>False when somebody else has ended the item because this worker would not.</returns>
+    /// <summary>Ends the running item.</summary>
+    /// <returns>False when the team has ended the item, because this worker would not.</returns>
     public bool End()
     {
         while (true)
@@ -196,13 +195,13 @@ internal sealed partial class Worker
             }
             catch (ThreadInterruptedException)
             {
-                // Meant for the item, which is over.
+                // The interrupt was meant for the item, which has ended.
                 _interrupted = false;
             }
         }
     }
 
-    /// <summary>The worker's session is being brought into the state that the items need, or left.</summary>
+    /// <summary>Notes whether the worker's session is being prepared for the items, or left.</summary>
     public void SetPreparing(bool value)
     {
         while (true)
@@ -222,13 +221,13 @@ internal sealed partial class Worker
             }
             catch (ThreadInterruptedException)
             {
-                // Meant for what is over.
+                // The interrupt was meant for what has ended.
                 _interrupted = false;
             }
         }
     }
 
-    /// <summary>Called by the worker's pipeline, on the worker's thread: sleeps until there is a team, and serves it.</summary>
+    /// <summary>Called by the worker's pipeline on the worker's thread: sleeps until there is a team, and serves it.</summary>
     public void Serve(PSCmdlet command)
     {
         if (_served)
@@ -247,7 +246,7 @@ internal sealed partial class Worker
         }
         catch (ThreadInterruptedException)
         {
-            // Told to stop while it slept.
+            // It was told to stop while it slept.
         }
     }
 
@@ -289,15 +288,15 @@ internal sealed partial class Worker
         }
         catch (Exception) when (Runspace is { RunspaceStateInfo.State: not RunspaceState.Opened })
         {
-            // Somebody closed the session between two pipelines: the team gets another worker.
+            // Other code closed the session between two pipelines: the team gets another worker.
         }
         catch (Exception) when (StopRequested)
         {
-            // PowerShell has many ways to say that a pipeline was stopped before it had begun.
+            // PowerShell throws various exceptions for a pipeline that was stopped before it began.
         }
         catch (Exception e)
         {
-            // The thread must not die with the process in it: whatever went wrong is the team's to report.
+            // An exception must not end the thread, and the process with it: the team reports it.
             _team?.WorkerFailed(e);
         }
         finally
@@ -340,7 +339,7 @@ internal sealed partial class Worker
         }
         catch (Exception e) when (e is PipelineStoppedException or ThreadInterruptedException)
         {
-            // The item was stopped, or the call was: the team knows.
+            // The item or the call was stopped: the team knows.
         }
         finally
         {
@@ -356,18 +355,18 @@ internal sealed partial class Worker
                 ClearInterrupt();
             }
 
-            // It had that of a caller.
+            // The context was that of a caller.
             ExecutionContext.Restore(_context!);
         }
     }
 
-    // Decides what becomes of the worker after its pipeline has ended: true for another pipeline.
+    // Decides what the worker does after its pipeline has ended: true for another pipeline.
     private bool Recover()
     {
         WorkerTeam? team;
         lock (_gate)
         {
-            // A spoilt session begins nothing any more, but items that wait in it end there.
+            // A spoilt session starts nothing any more, but its suspended items end there.
             if (_abandoned || _retired || (_spoilt && Suspended.Count == 0) || _team is null)
             {
                 return false;
@@ -377,7 +376,7 @@ internal sealed partial class Worker
             team = _team;
             if (Suspended.Count > 0)
             {
-                // They go on in the next pipeline, or end there.
+                // The suspended items resume or end in the next pipeline.
                 IsIdle = false;
                 return true;
             }
@@ -398,7 +397,7 @@ internal sealed partial class Worker
         }
 
         team.WorkerLeft(this);
-        // From here on a team may take the worker: it serves as soon as it is clean, which is sooner than a new one opens.
+        // From here on a team may take the worker. It serves as soon as it is clean, which is sooner than a new one would open.
         _usingValues.Clear();
         if (!_pool.TryReturn(this))
         {
@@ -419,7 +418,7 @@ internal sealed partial class Worker
         _pool.Remove(this);
         _team?.GiveUp(Suspended);
 
-        // With it go the modules that blocks have imported, and what they do then is theirs.
+        // This removes the modules that blocks have imported, and what they do then is up to them.
         Guarded.Run(() => Runspace?.Dispose());
         WorkerTeam? team;
         lock (_gate)

@@ -8,10 +8,10 @@ namespace AsyncPs.Workers;
 [InWorkers]
 internal sealed class WorkerCommand : PSCmdlet
 {
-    // A function around the command gives two things a command alone has not: a scope for what the call brings along, which
-    // goes away with the pipeline; and a place for the values of `$using:` expressions, which the engine looks for in
-    // the parameters of a script. Anything but the bare name would have the engine compile a binder, which takes a new
-    // process longer than to open the session. A script that is no function would be compiled for every pipeline.
+    // A function around the command gives two things that a command alone lacks: a scope for what the call brings along, which
+    // ends with the pipeline; and a place for the values of `$using:` expressions, which the engine looks up in the parameters of a
+    // script. Anything but the bare name would make the engine compile a binder, which takes a new process longer than opening the
+    // session. A script that is no function would be compiled for every pipeline.
     private const string Name = "Receive-AsyncPsWorkItem";
     private const string FunctionName = "Receive-AsyncPsWork";
     private const string UsingValuesParameter = "--%";
@@ -27,8 +27,8 @@ internal sealed class WorkerCommand : PSCmdlet
     public static SessionStateFunctionEntry Function { get; } = new(FunctionName, Name);
 
     /// <summary>
-    /// Defines the function in a session that is open. An entry of the initial state would be trusted, and all that the worker's pipeline
-    /// runs with it; a function that is defined in the session has the session's own language mode.
+    /// Defines the function in an open session. An entry of the initial state would be trusted, together with all that the worker's
+    /// pipeline runs. A function that is defined in the session has the session's own language mode.
     /// </summary>
     public static void DefineFunction(Runspace runspace)
     {
@@ -37,7 +37,7 @@ internal sealed class WorkerCommand : PSCmdlet
         shell.AddScript($"function global:{FunctionName} {{ {Name} }}").Invoke();
     }
 
-    /// <summary>Makes the pipeline of a worker. On the worker's thread, which is to run it.</summary>
+    /// <summary>Creates the pipeline of a worker, on the worker's thread, which runs it.</summary>
     public static PowerShell CreatePipeline(Worker worker, IDictionary usingValues)
     {
         _workerOfThread = worker;
@@ -64,7 +64,7 @@ internal sealed class WorkerCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void StopProcessing() => _worker?.PipelineStopping();
 
-    // A block has no invocation of its own and sees the function's, and Write-Error puts the name of that into the error's id.
+    // A block has no invocation of its own and sees the function's, whose name Write-Error would put into the error's id.
     private void HideFunction()
     {
         if (SessionState.PSVariable.GetValue(InvocationVariable) is InvocationInfo function)

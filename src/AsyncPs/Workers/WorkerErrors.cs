@@ -1,9 +1,9 @@
 namespace AsyncPs.Workers;
 
-/// <summary>The errors of workers: how they begin, end and are lost.</summary>
+/// <summary>The errors of workers: their start, their end and their loss.</summary>
 internal static class WorkerErrors
 {
-    /// <summary>The block that a worker ends with failed.</summary>
+    /// <summary>The -FinalizationScript block of a worker failed.</summary>
     public static ErrorRecord FinalizationFailed(Exception error)
         => new(
             new InvalidOperationException($"-FinalizationScript failed: {error.Message}", error),
@@ -11,14 +11,14 @@ internal static class WorkerErrors
             ErrorCategory.InvalidOperation,
             null);
 
-    /// <summary>The block that prepares a worker failed.</summary>
+    /// <summary>The -InitializationScript block of a worker failed.</summary>
     public static Exception InitializationFailed(RuntimeException error)
     {
         var exception = new InvalidOperationException($"-InitializationScript failed, so no item can run: {error.Message}", error);
         return new ConcurrentArgumentException(new ErrorRecord(exception, "InitializationFailed", ErrorCategory.InvalidOperation, null));
     }
 
-    /// <summary>Somebody closed the runspace of a worker while it ran an item.</summary>
+    /// <summary>Other code closed the runspace of a worker while it ran an item.</summary>
     public static ErrorRecord SessionClosed(object? item)
         => new(
             new InvalidOperationException("The runspace that ran this item was closed from outside. "
@@ -34,16 +34,16 @@ internal static class WorkerErrors
             + "Use a smaller -ThrottleLimit, or raise the limit (ulimit -u).",
             cause);
 
-    /// <summary>An item waited in the middle of its block, and its worker is gone or will not be free.</summary>
+    /// <summary>An item was suspended, and its worker is gone or will not be free.</summary>
     public static ErrorRecord SessionLost(object? item)
         => new(
-            new InvalidOperationException("The item waited in a runspace that is gone, or that an item which cannot be stopped holds. "
+            new InvalidOperationException("The item waited in a runspace that is gone or blocked by an item that cannot be stopped. "
                 + "Run it again."),
             "SessionLost",
             ErrorCategory.OperationStopped,
             item);
 
-    /// <summary>A script called the command that a worker's own pipeline runs.</summary>
+    /// <summary>A script called the command of a worker's own pipeline.</summary>
     public static Exception WorkerCommandInBlock()
         => new InvalidOperationException("This command is the worker's own. Use Invoke-Concurrent to run items.");
 

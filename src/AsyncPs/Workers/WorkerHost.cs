@@ -3,29 +3,29 @@ using System.Management.Automation.Host;
 
 namespace AsyncPs.Workers;
 
-/// <summary>The host of a worker's session: it passes on what blocks show, and is for the rest what the host of the caller is.</summary>
+/// <summary>The host of a worker's session. It passes on what blocks show, and otherwise acts as the caller's host.</summary>
 internal sealed class WorkerHost : PSHost
 {
     private readonly WorkerUserInterface _ui;
 
-    /// <summary>Makes a host.</summary>
-    /// <param name="streams">Takes what is shown.</param>
+    /// <summary>Creates the host.</summary>
+    /// <param name="streams">Receives what is shown.</param>
     public WorkerHost(WorkerStreams streams) => _ui = new WorkerUserInterface(streams, this);
 
     /// <summary>The host of the session that the worker's call comes from; null between calls.</summary>
     public PSHost? Caller { get; set; }
 
     /// <summary>
-    /// The host of the session that all of it comes from, where the worker's call is one of a worker; null between calls, or where
-    /// warnings are not wanted.
+    /// The host of the session in which the work began, also when a worker is the caller; null between calls, or if warnings are not
+    /// wanted.
     /// </summary>
     public PSHost? Home { get; set; }
 
-    /// <summary>The host of the worker whose thread this is, or null.</summary>
+    /// <summary>The host of the worker that this thread belongs to, or null.</summary>
     [field: ThreadStatic]
     public static WorkerHost? OnThisThread { get; set; }
 
-    /// <summary>The engine asks for it once, and a worker serves many callers.</summary>
+    /// <summary>A constant name: the engine asks for it once, and a worker serves many callers.</summary>
     public override string Name => "AsyncPs";
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ internal sealed class WorkerHost : PSHost
     /// <inheritdoc/>
     public override void ExitNestedPrompt() => throw new PSNotImplementedException();
 
-    /// <summary>Programs write to the console by themselves.</summary>
+    /// <summary>Does nothing: programs write to the console directly.</summary>
     public override void NotifyBeginApplication()
     {
     }
@@ -62,7 +62,7 @@ internal sealed class WorkerHost : PSHost
     {
     }
 
-    /// <summary>The caller's session does not end with a block.</summary>
+    /// <summary>Does nothing: a block does not end the caller's session.</summary>
     public override void SetShouldExit(int exitCode)
     {
     }

@@ -2,16 +2,16 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Workers;
 
-/// <summary>A worker as a consumer of items: it has those go on first that wait in its own session, and is fair to others.</summary>
+/// <summary>A worker as a consumer of items: it resumes the items of its own session first, but is fair to new ones.</summary>
 /// <param name="worker">The worker.</param>
 internal sealed class WorkerItemConsumer(Worker worker) : ItemConsumer
 {
-    // So many of its own in a row, then one that has not begun, if there is one.
+    // After this many of its own in a row it takes one that has not started, if there is one.
     private const int OwnInARow = 64;
 
     private int _ownInARow;
 
-    /// <summary>Whether items may begin beside those that wait.</summary>
+    /// <summary>Whether items may start beside suspended ones.</summary>
     public Func<bool>? MayShare { get; set; }
 
     /// <inheritdoc/>

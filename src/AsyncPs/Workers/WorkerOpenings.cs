@@ -1,7 +1,7 @@
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// How many sessions open at this moment, in the process. Opening is work for a processor: more at once than there are gain nothing.
+/// Limits how many sessions the process opens at a time. Opening is processor work: more sessions than processors gain nothing.
 /// </summary>
 internal static class WorkerOpenings
 {
@@ -19,6 +19,6 @@ internal static class WorkerOpenings
         return false;
     }
 
-    /// <summary>Gives the place back.</summary>
+    /// <summary>Frees the place.</summary>
     public static void Leave() => Interlocked.Decrement(ref _count);
 }

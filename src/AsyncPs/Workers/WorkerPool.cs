@@ -1,8 +1,8 @@
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// The idle workers of the module, warm between calls. It limits nothing: a call that needs a worker and finds none gets a
-/// new one, so calls in calls cannot starve each other.
+/// The idle workers of the module, warm between calls. It limits nothing: a call that finds no idle worker gets a new one, so nested
+/// calls cannot starve each other.
 /// </summary>
 internal sealed class WorkerPool
 {
@@ -19,7 +19,7 @@ internal sealed class WorkerPool
     private readonly List<Worker> _idle = [];
     private bool _closed;
 
-    /// <summary>How many workers sleep, or are being reset to.</summary>
+    /// <summary>How many workers sleep here, or are being reset.</summary>
     public int IdleCount
     {
         get
@@ -32,9 +32,9 @@ internal sealed class WorkerPool
     }
 
     /// <summary>
-    /// Starts a worker if none sleeps, because one will be wanted in a moment: its session opens while the caller's is read.
+    /// Starts a worker if none sleeps, because one will be wanted soon: its session opens while the caller's is read.
     /// </summary>
-    /// <param name="opened">What is to happen once it is open, or null.</param>
+    /// <param name="opened">Called when it is open, or null.</param>
     public void Prepare(Action? opened = null)
     {
         if (IdleCount > 0 || !WorkerOpenings.TryEnter())
@@ -53,7 +53,7 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Takes a worker out, to be assigned to a team.</summary>
+    /// <summary>Removes a worker, which is then assigned to a team.</summary>
     /// <returns>Null if there is none.</returns>
     public Worker? TryTake()
     {
@@ -64,14 +64,14 @@ internal sealed class WorkerPool
                 return null;
             }
 
-            // The one that slept last is the warmest, and the others come of age.
+            // The one that fell asleep last is the warmest, and the others reach their idle time.
             Worker worker = _idle[^1];
             _idle.RemoveAt(_idle.Count - 1);
             return worker;
         }
     }
 
-    /// <summary>A worker it has is clean and ready now: prefer it to those that are not.</summary>
+    /// <summary>Marks a worker as clean and ready: it is preferred to those that are not.</summary>
     public void SetReady(Worker worker)
     {
         lock (_lock)
@@ -83,8 +83,8 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Takes a worker that is about to be reset and sleep.</summary>
-    /// <returns>False if there are enough, or the module is going away.</returns>
+    /// <summary>Takes a worker that is about to be reset and to sleep.</summary>
+    /// <returns>False if there are enough, or the module is being removed.</returns>
     public bool TryReturn(Worker worker)
     {
         lock (_lock)
@@ -99,7 +99,7 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Forgets a worker that has slept for too long.</summary>
+    /// <summary>Removes a worker that was idle too long.</summary>
     public void Remove(Worker worker)
     {
         lock (_lock)
@@ -108,7 +108,7 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Ends all idle workers, and every other one as soon as it would sleep: the module is going away.</summary>
+    /// <summary>Ends all idle workers, and each other one before it would sleep, because the module is being removed.</summary>
     public void Close()
     {
         Worker[] idle;
@@ -125,7 +125,7 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Keeps workers again: the module was imported again.</summary>
+    /// <summary>Keeps workers again, because the module was imported again.</summary>
     public void Open()
     {
         lock (_lock)

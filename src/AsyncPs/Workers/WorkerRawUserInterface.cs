@@ -3,7 +3,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Workers;
 
-/// <summary>The caller's window, as blocks see it: they read its size and colors, and set what can be set.</summary>
+/// <summary>The caller's window as blocks see it: they can read its size and colors, and set what can be set.</summary>
 internal sealed class WorkerRawUserInterface(WorkerStreams streams, WorkerHost host) : PSHostRawUserInterface
 {
     private static readonly Size NoWindow = new(120, 50);
@@ -55,7 +55,7 @@ internal sealed class WorkerRawUserInterface(WorkerStreams streams, WorkerHost h
         }
     }
 
-    /// <summary>Nobody types for a block.</summary>
+    /// <summary>Does nothing: a block has no keyboard input.</summary>
     public override void FlushInputBuffer()
     {
     }

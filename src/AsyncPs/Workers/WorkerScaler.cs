@@ -4,9 +4,9 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// Decides when a team gets another worker. While input waits it looks every two milliseconds: did the workers get on? If
-/// they did not, they wait for something (a sleep, a disk, a server), and the team doubles. If they did, but input still comes
-/// faster than they take it and the processors are not busy, it grows more slowly. Workers that sleep are woken by the same rule.
+/// Decides when a team gets another worker. While input waits, it checks every two milliseconds whether the workers made progress. If
+/// not, they wait for something (a sleep, a disk, a server), and the team doubles. If so, but input still comes faster than they take
+/// it and the processors are not busy, the team grows more slowly. The same rule wakes sleeping workers.
 /// </summary>
 internal sealed class WorkerScaler : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class WorkerScaler : IDisposable
     private int _stalled;
     private int _watching;
 
-    /// <summary>Makes the policy of a team; it looks at nothing until <see cref="Watch"/>.</summary>
+    /// <summary>Creates the scaler of a team. It does nothing until <see cref="Watch"/>.</summary>
     public WorkerScaler(WorkerTeam team, WorkQueue queue)
     {
         _team = team;
@@ -33,7 +33,7 @@ internal sealed class WorkerScaler : IDisposable
         _timer = Guarded.Timer(Tick, team.WorkerFailed);
     }
 
-    /// <summary>Input waits for a worker: looks at it until it does not any more.</summary>
+    /// <summary>Checks the team as long as input waits for a worker.</summary>
     public void Watch()
     {
         if (Volatile.Read(ref _watching) == 0 && Interlocked.Exchange(ref _watching, 1) == 0)
@@ -82,7 +82,7 @@ internal sealed class WorkerScaler : IDisposable
             ? load > Busy ? ExtraWorkerWhenStalled() : size
             : load is null or > Busy || !_queue.IsBackedUp ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
 
-        // Those on their way will take what waits as soon as they can; more at once would only delay them.
+        // Workers that are starting will take input as soon as they can; more at the same time would only delay them.
         wanted = Math.Min(wanted, waiting - _team.Starting);
         for (int sleeping = _queue.Sleepers; wanted > 0 && sleeping > 0; wanted--, sleeping--)
         {
@@ -92,7 +92,7 @@ internal sealed class WorkerScaler : IDisposable
         _team.AddWorkers(wanted);
     }
 
-    // Items may wait for each other while they keep the processors busy: then only one that has not started yet can help.
+    // Items may wait for each other while they keep the processors busy: then only an item that has not started can help.
     private int ExtraWorkerWhenStalled() => _team.Size == 0 || _stalled % StalledTicks == 0 ? 1 : 0;
 
     private void Rearm()
@@ -103,7 +103,7 @@ internal sealed class WorkerScaler : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The call is over.
+            // The call has ended.
         }
     }
 }

@@ -3,16 +3,16 @@ using System.Reflection;
 
 namespace AsyncPs.Workers;
 
-/// <summary>Makes the sessions of workers, sharing between them what can be shared.</summary>
+/// <summary>Creates the sessions of workers, which share what can be shared.</summary>
 internal static class WorkerSession
 {
-    // Half of a session's memory and of the time to open it is its format table. The first session makes one of its own while
-    // it opens, which is sooner than the shared one would be there. The type table cannot be shared: a module with types to
-    // process would no longer import.
+    // The format table takes half of a session's memory and of the time to open it. The first session makes its own while it opens,
+    // which is sooner than the shared one would be there. The type table cannot be shared: a module with types to process could
+    // no longer be imported.
     private static readonly Lazy<FormatTable> Formats = new(FormatTable.LoadDefaultFormatFiles);
     private static int _opened;
 
-    // A block can use the module it runs on, without importing it into every worker.
+    // A block can use this module without importing it into every worker.
     private static readonly Lazy<SessionStateCmdletEntry[]> OwnCommands = new(FindOwnCommands);
 
     private static readonly Lazy<SessionStateAliasEntry[]> OwnAliases = new(() =>
@@ -26,8 +26,8 @@ internal static class WorkerSession
         [.. typeof(WorkerSession).Assembly.GetExportedTypes().Where(static type => type.IsSubclassOf(typeof(JobSourceAdapter)))]);
 
     /// <summary>
-    /// The language mode of the workers of a caller: the caller's; where the system enforces a policy, as with ForEach-Object -Parallel,
-    /// never more than the constrained one.
+    /// The language mode of a caller's workers: the caller's own. If the system enforces a policy, it is at most the constrained mode, as
+    /// with ForEach-Object -Parallel.
     /// </summary>
     public static PSLanguageMode ModeFor(PSLanguageMode caller)
         => caller == PSLanguageMode.FullLanguage && EngineInternals.IsSystemLockedDown() ? PSLanguageMode.ConstrainedLanguage : caller;
@@ -71,8 +71,8 @@ internal static class WorkerSession
             EngineInternals.RegisterJobSource?.Invoke(runspace.JobManager, source);
         }
 
-        // A shared table cannot take the views of a module that a block imports; without this the import would fail. The
-        // views are wanted where objects are shown, which is the caller's session.
+        // A shared table cannot take the views of a module that a block imports, and without this setting the import would fail.
+        // The views are needed where objects are shown, which is the caller's session.
         runspace.InitialSessionState.DisableFormatUpdates = sharesFormats;
         return runspace;
     }

@@ -4,15 +4,15 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// Takes what a worker's pipeline writes to any stream, on the worker's own thread and at the moment it is written, and
-/// hands it to the running item. PowerShell's collections keep what they are given; here nothing is kept.
+/// Receives what a worker's pipeline writes to any stream, on the worker's thread and at the moment it is written, and hands it to
+/// the running item. PowerShell's collections keep their records; these keep nothing.
 /// </summary>
 internal sealed class WorkerStreams
 {
     private readonly Worker _worker;
     private object? _echoed;
 
-    /// <summary>Makes the streams of a worker.</summary>
+    /// <summary>Creates the streams of a worker.</summary>
     /// <param name="worker">The worker.</param>
     public WorkerStreams(Worker worker)
     {
@@ -20,19 +20,19 @@ internal sealed class WorkerStreams
         Output = new WorkerOutput(record => Accept(StreamKind.Output, record));
     }
 
-    /// <summary>The running item, or null: then records go nowhere.</summary>
+    /// <summary>The running item; without one, records are dropped.</summary>
     public WorkItem? Item { get; set; }
 
-    /// <summary>The call whose work it is when there is no running item.</summary>
+    /// <summary>The call that gets the records when no item runs.</summary>
     public ConcurrentCall? Call { get; set; }
 
-    /// <summary>Whether what runs was told to stop: errors that come of it are nobody's.</summary>
+    /// <summary>Whether what runs was told to stop: the errors that follow are dropped.</summary>
     public bool IsStopping { get; set; }
 
-    /// <summary>The last error that no item can be blamed for.</summary>
+    /// <summary>The last error that belongs to no item.</summary>
     public ErrorRecord? LastError { get; private set; }
 
-    /// <summary>The collection to give a pipeline for its output.</summary>
+    /// <summary>The output collection for a pipeline.</summary>
     public Collection<PSObject> Output { get; }
 
     /// <summary>Connects the other streams of a pipeline.</summary>
@@ -47,13 +47,15 @@ internal sealed class WorkerStreams
         Forward(streams.Progress, StreamKind.Progress);
     }
 
-    /// <summary>Takes the output of a pipeline past its end, which would make half a dozen objects for each record; if the engine allows it.</summary>
+    /// <summary>
+    /// Takes the output before the end of the pipeline, which would create half a dozen objects per record, if the engine allows it.
+    /// </summary>
     /// <param name="command">The command that the pipeline runs.</param>
     public void Shortcut(Cmdlet command) => EngineInternals.SetOutput?.Invoke(command, Output);
 
     /// <summary>
-    /// Whether a text is that of the record before it. The engine also shows what it writes to a stream: the caller's session does so when the
-    /// record is there.
+    /// Whether a text repeats the previous record. The engine also shows what it writes to a stream, but the caller's session shows the
+    /// record itself.
     /// </summary>
     public bool IsEcho(string? text)
     {
@@ -92,7 +94,7 @@ internal sealed class WorkerStreams
             {
                 if (kind is StreamKind.Output or StreamKind.Error && item.MustEnd)
                 {
-                    // Its token may be faster than the stop: what comes of that is not the item's, and ends it.
+                    // The item's token may be faster than the stop. What follows from that does not belong to the item, and ends it.
                     _worker.AwaitStop();
                     throw new PipelineStoppedException();
                 }
@@ -110,14 +112,14 @@ internal sealed class WorkerStreams
         }
         catch (OperationCanceledException)
         {
-            // A script can catch any exception but this one.
+            // This is the only exception that a script cannot catch.
             _worker.AwaitStop();
             throw new PipelineStoppedException();
         }
     }
 
-    // A finally block of an item that was stopped runs to its end, be there anybody to take what it writes or not. As in any pipeline
-    // that was stopped, its output goes nowhere; its errors are told.
+    // A finally block of a stopped item runs to its end, whether its records are read or not. As in any stopped pipeline, its output is
+    // dropped; its errors are reported.
     private void AcceptOfCleanUp(WorkItem item, StreamKind kind, object? record)
     {
         if (kind == StreamKind.Output)
@@ -137,7 +139,7 @@ internal sealed class WorkerStreams
         }
         catch (OperationCanceledException)
         {
-            // The call takes nothing more.
+            // The call takes no more records.
         }
     }
 }

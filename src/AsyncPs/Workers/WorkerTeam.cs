@@ -4,12 +4,12 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// The workers of one call. The team starts with none and grows while input waits and another worker would help; its
-/// workers go back to the pool when the call ends.
+/// The workers of one call. The team starts empty and grows while input waits and another worker would help. Its workers return to the
+/// pool when the call ends.
 /// </summary>
 internal sealed class WorkerTeam : IWorkRunner
 {
-    // How long a worker waits for more of what comes by itself before it is left to others.
+    // How long a worker waits for input from a feed before it is left to other calls.
     private static readonly TimeSpan FeedWaitLimit = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentCall _call;
@@ -26,12 +26,12 @@ internal sealed class WorkerTeam : IWorkRunner
     private bool _stopped;
     private long _stoppedAt;
 
-    /// <summary>Makes a team without members.</summary>
+    /// <summary>Creates an empty team.</summary>
     /// <param name="call">The call whose items it runs.</param>
     /// <param name="job">What to do with an item.</param>
-    /// <param name="pool">Where idle workers come from and go to.</param>
-    /// <param name="limit">How many workers there may be.</param>
-    /// <param name="languageMode">The language mode of the caller, which its workers keep.</param>
+    /// <param name="pool">The pool of idle workers.</param>
+    /// <param name="limit">The largest number of workers.</param>
+    /// <param name="languageMode">The caller's language mode, which its workers keep.</param>
     /// <param name="lifetime">How long its workers live.</param>
     public WorkerTeam(ConcurrentCall call, IWorkerJob job, WorkerPool pool, int limit, PSLanguageMode languageMode, WorkerLifetime lifetime)
     {
@@ -48,22 +48,22 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <summary>The language mode of the workers' sessions.</summary>
     public PSLanguageMode LanguageMode { get; }
 
-    /// <summary>Whether workers come from the pool and go back to it.</summary>
+    /// <summary>Whether workers come from the pool and return to it.</summary>
     public bool SharesWorkers => _lifetime == WorkerLifetime.Process;
 
     /// <summary>Whether a worker ends when it has run an item.</summary>
     public bool UsesWorkersOnce => _lifetime == WorkerLifetime.Item;
 
-    /// <summary>When what was told to stop and has not is interrupted.</summary>
+    /// <summary>How long stopped code runs before it is interrupted.</summary>
     public TimeSpan StopGrace => _call.Options.StopGrace;
 
-    /// <summary>Whether a worker whose pipeline has ended should start another for this team.</summary>
+    /// <summary>Whether a worker whose pipeline has ended should start another one for this team.</summary>
     public bool WantsMore => !Volatile.Read(ref _stopped) && !_call.Queue.IsDrained;
 
-    /// <summary>How many workers there are, those that are still opening included.</summary>
+    /// <summary>How many workers there are, including those that are opening.</summary>
     public int Size => Volatile.Read(ref _size);
 
-    /// <summary>How many of them do not take items yet: their sessions open, or are being reset.</summary>
+    /// <summary>How many workers do not take items yet, because their sessions open or are being reset.</summary>
     public int Starting
     {
         get
@@ -78,7 +78,7 @@ internal sealed class WorkerTeam : IWorkRunner
     /// <inheritdoc/>
     public void Added()
     {
-        // As many warm ones as there are processors join as soon as the input has to wait; whether more would help is seen later.
+        // Up to as many warm workers as processors join when input has to wait. Whether more would help is seen later.
         int size = _size;
         if (size == 0)
         {
@@ -92,9 +92,7 @@ internal sealed class WorkerTeam : IWorkRunner
         _scaler.Watch();
     }
 
-    /// <summary>
-    /// Adds workers: idle ones from the pool first, then new ones, of which no more open at once than there are processors.
-    /// </summary>
+    /// <summary>Adds workers: idle ones from the pool first, then new ones. No more open at a time than there are processors.</summary>
     public void AddWorkers(int count)
     {
         for (int i = 0; i < count; i++)
@@ -121,7 +119,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
     }
 
-    /// <summary>Runs on a worker's thread, in its pipeline: takes items until there are no more or the pipeline is stopped.</summary>
+    /// <summary>Takes items until there are no more or the pipeline is stopped. On the worker's thread, in its pipeline.</summary>
     public void Serve(Worker worker, PSCmdlet command)
     {
         worker.Call = _call;
@@ -170,13 +168,13 @@ internal sealed class WorkerTeam : IWorkRunner
         }
     }
 
-    /// <summary>Ends items that wait in their middle and cannot go on, because their session is gone or will not be free.</summary>
+    /// <summary>Ends suspended items that cannot resume, because their session is gone or will not be free.</summary>
     public void GiveUp(SuspendedItems items) => items.GiveUp(item => _ = GiveUpAsync(item));
 
-    /// <summary>A worker could not start, or has broken down.</summary>
+    /// <summary>Reports that a worker could not start or has broken down.</summary>
     public void WorkerFailed(Exception error) => _call.Fail(error);
 
-    /// <summary>A worker serves this team no longer.</summary>
+    /// <summary>Removes a worker from the team.</summary>
     public void WorkerLeft(Worker worker)
     {
         bool areGone;
@@ -196,7 +194,7 @@ internal sealed class WorkerTeam : IWorkRunner
 
         if (areGone)
         {
-            // Not under the lock: who waits for output looks at it from under that of the output.
+            // Not under the lock, because a thread that waits for output takes this lock under the output's own.
             _call.Output.WakeUp();
         }
 
@@ -207,11 +205,11 @@ internal sealed class WorkerTeam : IWorkRunner
 
         if (UsesWorkersOnce)
         {
-            // The next item needs a new one.
+            // The next item needs a new worker.
             AddWorkers(1);
         }
 
-        // Where nobody is left, or nobody could come at once.
+        // For a team with no worker left, or one that no worker could join at once.
         _scaler.Watch();
     }
 
@@ -228,15 +226,15 @@ internal sealed class WorkerTeam : IWorkRunner
 
         foreach (Worker worker in members)
         {
-            // The pipeline first: what is left of the blocks that wait runs in the next one, undisturbed.
+            // The pipeline first: the rest of the suspended blocks runs in the next one, undisturbed.
             Stop(worker, item: null);
             worker.Suspended.StopAll();
         }
     }
 
-    /// <summary>Gives up a worker that was told to stop and cannot, and ends the item it holds on to.</summary>
+    /// <summary>Abandons a worker that was told to stop and cannot, and ends the item that it runs.</summary>
     /// <param name="worker">The worker.</param>
-    /// <param name="stop">Which of its stops it was.</param>
+    /// <param name="stop">The number of the stop.</param>
     public void Abandon(Worker worker, int stop)
     {
         if (worker.Abandon(stop, out WorkItem? item))
@@ -289,7 +287,7 @@ internal sealed class WorkerTeam : IWorkRunner
     {
         get
         {
-            // Idle ones that are shared run no item any more and find their way to the pool by themselves.
+            // Idle shared workers run no item and return to the pool by themselves.
             lock (_lock)
             {
                 return _members.Count == 0 || (SharesWorkers && !_job.HasWorkOnLeaving);
@@ -302,7 +300,7 @@ internal sealed class WorkerTeam : IWorkRunner
     {
         lock (_lock)
         {
-            // Those that were told to stop end or are abandoned.
+            // Stopped workers end or are abandoned.
             while (_stopped && _members.Count > 0)
             {
                 Monitor.Wait(_lock);
@@ -337,7 +335,7 @@ internal sealed class WorkerTeam : IWorkRunner
         {
             if (item.State?.IsCanceled == true)
             {
-                // Whoever canceled it has not found it here yet.
+                // The item was canceled before it was here.
                 Stop(worker, item);
             }
 
@@ -367,7 +365,7 @@ internal sealed class WorkerTeam : IWorkRunner
         return true;
     }
 
-    // It was stopped while it waited: what is left of its block runs, without the pipeline being stopped for it, on which others go on.
+    // The item was stopped while it was suspended. The rest of its block runs without stopping the pipeline, in which others continue.
     private void RunToItsEnd(Worker worker, IWorkerScope scope, WorkItem item)
     {
         WorkItem.Current = item;
@@ -380,7 +378,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
         catch (PipelineStoppedException) when (!worker.StopRequested)
         {
-            // That is how it ends.
+            // This is how the block ends.
         }
         finally
         {
@@ -484,7 +482,7 @@ internal sealed class WorkerTeam : IWorkRunner
     {
         while (_pool.TryTake() is { } worker)
         {
-            // A member before it knows: it may have served and left by the time the assignment returns.
+            // It becomes a member before it knows: it may have served and left when the assignment returns.
             Join(worker);
             if (worker.TryAssign(this))
             {
@@ -516,7 +514,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
     }
 
-    // For one that joined while the team was being stopped.
+    // For a worker that joined while the team was being stopped.
     private void StopIfLate(Worker worker)
     {
         if (Volatile.Read(ref _stopped))
@@ -535,7 +533,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
         {
-            // What fails because it is stopped has not failed.
+            // A failure because of the stop is none.
             if (!worker.StopRequested)
             {
                 _call.Fail(e);

@@ -6,8 +6,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// What blocks show through their host ("What if:", Out-Host, $Host.UI), on its way to the caller's. Questions cannot be asked: many blocks
-/// would at once.
+/// Passes what blocks show through their host ("What if:", Out-Host, $Host.UI) to the caller's host. A block cannot ask questions,
+/// because many blocks would ask at the same time.
 /// </summary>
 internal sealed class WorkerUserInterface(WorkerStreams streams, WorkerHost host) : PSHostUserInterface
 {
@@ -48,7 +48,7 @@ internal sealed class WorkerUserInterface(WorkerStreams streams, WorkerHost host
     /// <inheritdoc/>
     public override void WriteWarningLine(string message) => Show(message, ui => ui.WriteWarningLine(message), newLine: true);
 
-    /// <summary>Comes as a record of its own stream.</summary>
+    /// <summary>Does nothing: progress comes as a record of its own stream.</summary>
     public override void WriteProgress(long sourceId, ProgressRecord record)
     {
     }

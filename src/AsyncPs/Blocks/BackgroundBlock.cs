@@ -5,7 +5,7 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Blocks;
 
 /// <summary>
-/// A block of the caller that asynchronous code has run on the workers, whenever it needs it: no thread waits for it, and it may outlive
+/// A block of the caller that asynchronous code runs on the workers whenever it needs it. No thread waits for it, and it may outlive
 /// the pipeline that it was given to.
 /// </summary>
 internal sealed class BackgroundBlock
@@ -13,12 +13,12 @@ internal sealed class BackgroundBlock
     private readonly CallOptions _options;
     private readonly ScriptJob _job;
 
-    /// <summary>Reads all that the block needs of the caller's session. On the caller's thread.</summary>
+    /// <summary>Reads everything the block needs from the caller's session. On the caller's thread.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="arguments">What it gets as arguments, or null.</param>
-    /// <param name="capture">What it sees of the caller's session.</param>
+    /// <param name="arguments">Its arguments, or null.</param>
+    /// <param name="capture">What it captures of the caller's session.</param>
     /// <param name="caller">The cmdlet that was given the block.</param>
-    /// <exception cref="ConcurrentArgumentException">Something that the block names is not there.</exception>
+    /// <exception cref="ConcurrentArgumentException">Something that the block names does not exist.</exception>
     public BackgroundBlock(ScriptBlock block, object?[]? arguments, CaptureOptions capture, PSCmdlet caller)
     {
         _options = new CallOptions(CallLimits.For(1)) { Source = CallSource.Of(caller), HasContext = ContextVariable.IsNamedIn(block) };
@@ -27,11 +27,11 @@ internal sealed class BackgroundBlock
 
     /// <summary>Runs the block to its end; tasks and streams that it writes are awaited.</summary>
     /// <param name="input">The value of `$_`.</param>
-    /// <param name="work">What the run is part of, for those who ask on its thread; see <see cref="WorkItem.Current"/>.</param>
+    /// <param name="work">What the run is part of, for code on its thread; see <see cref="WorkItem.Current"/>.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <param name="live">Is given what it writes to other streams than the output, as it does so; or null: then it comes with the output.</param>
-    /// <param name="lost">Is given what it had written to the output when it failed or was stopped, after its end; or null.</param>
-    /// <exception cref="RuntimeException">An error has ended the block.</exception>
+    /// <param name="live">Receives the records of the other streams as they are written; null adds them to the result.</param>
+    /// <param name="lost">Receives the output of a block that failed or was stopped, after its end; or null.</param>
+    /// <exception cref="RuntimeException">An error ended the block.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<BlockOutput> RunAsync(
         object? input,
@@ -68,7 +68,7 @@ internal sealed class BackgroundBlock
             }
             else
             {
-                // It waits for the end of what was stopped.
+                // Dispose waits for the end of what was stopped.
                 await Task.Run(call.Dispose, CancellationToken.None).ConfigureAwait(false);
                 if (lost is not null)
                 {

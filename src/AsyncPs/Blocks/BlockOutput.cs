@@ -2,12 +2,12 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>What a block has written that ran to its end.</summary>
+/// <summary>The records of a block that ran to its end.</summary>
 /// <param name="Output">Its output, in order.</param>
-/// <param name="Records">What it has written to the other streams, in order.</param>
+/// <param name="Records">The records of the other streams, in order.</param>
 internal sealed record BlockOutput(object?[] Output, IReadOnlyList<StreamRecord> Records)
 {
-    /// <summary>What the output amounts to where one value is wanted: nothing, one object, or an array of several.</summary>
+    /// <summary>The output as one value: null, one object, or an array of several.</summary>
     public object? Value => ValueOf(Output);
 
     /// <inheritdoc cref="Value"/>
@@ -18,6 +18,6 @@ internal sealed record BlockOutput(object?[] Output, IReadOnlyList<StreamRecord>
         _ => output,
     };
 
-    /// <summary>Whether it has written errors, none of which has ended it.</summary>
+    /// <summary>Whether it has written errors, none of which ended it.</summary>
     public bool HasErrors => Records.Any(static record => record.Kind == StreamKind.Error);
 }

@@ -6,8 +6,8 @@ using AsyncPs.Workers;
 namespace AsyncPs.Blocks;
 
 /// <summary>
-/// The debugger of the caller's session: its breakpoints are hit in blocks too, and it stops where they are hit, as it does for
-/// Debug-Runspace. One worker stops at a time; the others run on until they are hit.
+/// The debugger of the caller's session. Its breakpoints are hit in blocks too, and it stops there as it does for Debug-Runspace. One
+/// worker stops at a time; the others run on until they hit a breakpoint.
 /// </summary>
 internal sealed class CallerDebugger
 {
@@ -17,9 +17,9 @@ internal sealed class CallerDebugger
 
     private CallerDebugger(Debugger debugger) => _debugger = debugger;
 
-    /// <summary>Reads it, on the caller's thread.</summary>
+    /// <summary>Reads the caller's breakpoints, on the caller's thread.</summary>
     /// <param name="files">The files that the code of the blocks comes from.</param>
-    /// <param name="waits">Whether a block is to stop in any case: it names `Wait-Debugger`.</param>
+    /// <param name="waits">Whether a block stops in any case, because it names `Wait-Debugger`.</param>
     /// <returns>Null if there is nothing to stop at.</returns>
     public static CallerDebugger? Of(IReadOnlySet<string> files, bool waits)
     {
@@ -34,7 +34,7 @@ internal sealed class CallerDebugger
         {
             if (breakpoint.Enabled && (breakpoint is not LineBreakpoint || files.Contains(breakpoint.Script)))
             {
-                // Its own action would run in the caller's session.
+                // The action of the caller's breakpoint would run in the caller's session.
                 caller._breakpoints.Add((breakpoint, breakpoint.Action is { } action ? UnboundBlocks.Get(action) : null));
             }
         }
@@ -43,7 +43,7 @@ internal sealed class CallerDebugger
         return stops || caller._breakpoints.Count > 0 ? caller : null;
     }
 
-    /// <summary>Has it debug a worker until the worker's pipeline ends.</summary>
+    /// <summary>Lets it debug a worker until the worker's pipeline ends.</summary>
     /// <param name="worker">The worker.</param>
     public void Attach(Worker worker)
     {
@@ -52,7 +52,7 @@ internal sealed class CallerDebugger
         worker.PipelineEnded = attachment.End;
     }
 
-    // On the thread of one worker.
+    // Used on the thread of one worker.
     private sealed class Attachment
     {
         private readonly CallerDebugger _caller;
@@ -78,7 +78,7 @@ internal sealed class CallerDebugger
                 }
             }
 
-            // Between these two the caller's debugger hears of a stop.
+            // Between these two handlers the caller's debugger handles a stop.
             _debugger.DebuggerStop += TakeTurn;
             DebuggerUtils.StartMonitoringRunspace(caller._debugger, _monitored);
             _debugger.DebuggerStop += GiveTurn;
@@ -100,7 +100,7 @@ internal sealed class CallerDebugger
             LetOthers();
         }
 
-        // The caller's breakpoints have been hit, wherever it was.
+        // Hits in a worker count as hits of the caller's breakpoints.
         public void CountHits()
         {
             for (int i = 0; i < _hits.Count; i++)
@@ -119,7 +119,7 @@ internal sealed class CallerDebugger
             Monitor.Enter(_caller, ref _hasTurn);
             if (_caller._hasQuit)
             {
-                // The call is about to end; nobody is to hear of this stop.
+                // The call is about to end, so the caller's debugger does not get this stop.
                 LetOthers();
                 throw new TerminateException();
             }

@@ -3,8 +3,8 @@ using AsyncPs.Blocks.Capture;
 namespace AsyncPs.Blocks;
 
 /// <summary>
-/// What runs where the blocks of a call are written: a function, a script. It is what `$MyInvocation` says in place, and what the frames of
-/// the blocks say in the call stack.
+/// The invocation of the function or script that contains the blocks of a call. `$MyInvocation` shows it in a block as it would in
+/// place, and the blocks' frames in the call stack show it too.
 /// </summary>
 internal sealed class CallerInvocation
 {
@@ -12,7 +12,7 @@ internal sealed class CallerInvocation
 
     private readonly InvocationInfo? _invocation;
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the caller's invocation.</summary>
     /// <param name="caller">The cmdlet the caller runs.</param>
     public CallerInvocation(PSCmdlet caller)
     {

@@ -4,21 +4,21 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>Where the caller is: the current location, and the drives of the caller's own, which paths in a block may begin with.</summary>
+/// <summary>The caller's current location, and the caller's own drives, with which paths in a block may begin.</summary>
 internal sealed class CallerLocation
 {
     private const string FileSystem = "FileSystem";
 
-    // Those of a worker that calls have made there. They stay until a call comes whose caller has them not, or others of the same names.
+    // The drives that calls have made in a worker. They stay until a call whose caller lacks them or has others of the same names.
     private static readonly ConditionalWeakTable<Worker, List<PSDriveInfo>> Made = [];
 
     private readonly string _path;
     private readonly PSDriveInfo? _drive;
     private readonly List<PSDriveInfo> _drives = [];
 
-    /// <summary>Reads where the caller is.</summary>
+    /// <summary>Reads the caller's location and drives.</summary>
     /// <param name="caller">The cmdlet the caller runs.</param>
-    /// <exception cref="ConcurrentArgumentException">The current location is gone.</exception>
+    /// <exception cref="ConcurrentArgumentException">The current location no longer exists.</exception>
     public CallerLocation(PSCmdlet caller)
     {
         PathInfo location = caller.SessionState.Path.CurrentLocation;
@@ -38,10 +38,10 @@ internal sealed class CallerLocation
         }
     }
 
-    /// <summary>Takes a worker there.</summary>
+    /// <summary>Gives a worker the drives and sets its location.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="command">The command of its pipeline.</param>
-    /// <exception cref="ConcurrentArgumentException">It cannot go there.</exception>
+    /// <exception cref="ConcurrentArgumentException">The location is not available there.</exception>
     public void Apply(Worker worker, PSCmdlet command)
     {
         if (_drives.Count > 0 || Made.TryGetValue(worker, out _))
@@ -93,7 +93,7 @@ internal sealed class CallerLocation
     {
         try
         {
-            // Global, as paths that functions of modules are given begin with it too.
+            // Global, because paths that are passed to functions of modules may begin with the drive too.
             ProviderInfo provider = command.SessionState.Provider.GetOne(wanted.Provider.Name);
             PSDriveInfo drive = new(wanted.Name, provider, wanted.Root, wanted.Description, wanted.Credential);
             made.Add(command.SessionState.Drive.New(drive, "global"));
@@ -101,8 +101,8 @@ internal sealed class CallerLocation
         catch (Exception e)
             when (e is not (PipelineStoppedException or ThreadInterruptedException) && !(_drive is not null && HaveOneName(wanted, _drive)))
         {
-            // Its provider is a module's that workers have not, or it wants more than its root. Who names it is told that there is no such
-            // drive.
+            // The drive's provider belongs to a module that workers lack, or needs more than a root. A block that names the drive gets
+            // the error that it does not exist.
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
         {
@@ -110,11 +110,11 @@ internal sealed class CallerLocation
         }
     }
 
-    // The location says it too, but asks its provider.
+    // The location has the path too, but would ask its provider.
     private static string FolderOf(PathInfo location)
         => location.Drive is { } drive ? Path.Combine(drive.Root, drive.CurrentLocation.TrimStart('\\', '/')) : location.ProviderPath;
 
-    // The public way looks up every mount of the machine, which costs more than all the rest.
+    // The public API looks up every mount of the machine, which costs more than all the rest.
     private static IEnumerable<PSDriveInfo> DrivesOf(SessionState session)
     {
         if (EngineInternals.Scopes is not { } scopes)

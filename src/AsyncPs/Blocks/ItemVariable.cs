@@ -1,4 +1,4 @@
 namespace AsyncPs.Blocks;
 
-/// <summary>A variable of a worker that is set for each item, and so is not to be put back after one.</summary>
+/// <summary>A variable of a worker that is set for each item, and therefore not restored after one.</summary>
 internal sealed class ItemVariable(string name) : PSVariable(name);

@@ -2,7 +2,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>A block that runs in the caller's session, on the pipeline thread of the call: it sees what it is used to.</summary>
+/// <summary>A block that runs in the caller's session, on the pipeline thread of the call, with everything it can see there.</summary>
 internal sealed class PipelineBlock(ScriptBlock block) : IItemBlock
 {
     /// <inheritdoc/>
@@ -13,10 +13,10 @@ internal sealed class PipelineBlock(ScriptBlock block) : IItemBlock
         return await question.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What a block of this session writes: nothing, one object, or an array of several. Pipeline thread only.</summary>
+    /// <summary>Runs a block of this session. Returns null, one object, or an array of several. Pipeline thread only.</summary>
     /// <param name="block">The block.</param>
     /// <param name="about">The value of `$_`.</param>
-    /// <param name="arguments">What `$args` and `param()` get.</param>
+    /// <param name="arguments">The values of `$args` and `param()`.</param>
     public static object? Ask(ScriptBlock block, object? about, object?[] arguments)
     {
         List<PSVariable> underscore = [new PSVariable("_", about), new PSVariable("PSItem", about)];

@@ -1,4 +1,4 @@
 namespace AsyncPs.Blocks;
 
-/// <summary>The values that <see cref="PipelineVariables"/> have for one item.</summary>
+/// <summary>The values of <see cref="PipelineVariables"/> for one item.</summary>
 internal sealed record PipelineValues(object?[] Values);

@@ -3,8 +3,8 @@ using AsyncPs.Blocks.Capture;
 namespace AsyncPs.Blocks;
 
 /// <summary>
-/// The variables that commands before this one in its pipeline set for each object (`-PipelineVariable`), of those that the blocks of a
-/// call name. Each item gets the values that they had when it came.
+/// The variables that earlier commands of the pipeline set for each object (`-PipelineVariable`), as far as the blocks of a call name
+/// them. Each item gets the values at the time it arrived.
 /// </summary>
 internal sealed class PipelineVariables
 {
@@ -15,9 +15,9 @@ internal sealed class PipelineVariables
     /// <summary>Their names.</summary>
     public IEnumerable<string> Names => _variables.Select(static variable => variable.Name);
 
-    /// <summary>Finds them.</summary>
+    /// <summary>Finds the variables.</summary>
     /// <param name="caller">The cmdlet in the pipeline.</param>
-    /// <param name="scope">What is carried for its blocks; they are taken out of it.</param>
+    /// <param name="scope">What is captured for its blocks; the variables are removed from it.</param>
     /// <returns>Null if there are none.</returns>
     public static PipelineVariables? Of(PSCmdlet caller, CapturedScope scope)
     {
@@ -33,7 +33,7 @@ internal sealed class PipelineVariables
         return variables.Count == 0 ? null : new PipelineVariables([.. variables]);
     }
 
-    /// <summary>The values that they have now.</summary>
+    /// <summary>Reads the current values.</summary>
     public PipelineValues Read() => new(Array.ConvertAll(_variables, static variable
         => PSObjectExtensions.Unwrap(variable.Value) is ScriptBlock block ? UnboundBlocks.Get(block) : variable.Value));
 }

@@ -8,11 +8,13 @@ namespace AsyncPs.Blocks;
 /// <summary>Invokes a script block for one item, in a scope of its own, with live output.</summary>
 internal sealed class ScriptInvoker
 {
-    // Through the public API a block is invoked by a script around it. `$_` is set there for blocks without a process part,
-    // the pipeline gives it to those that have one.
+    // Through the public API, a script around the block invokes it. It sets `$_` for blocks without a process part; for those that
+    // have one, the pipeline sets it.
     private const string InvokerScript = "$_ = $args[1]; $__arguments = $args[2]; , $args[1] | & $args[0] @__arguments";
 
-    /// <summary>The script that binds arguments by name: an error in it that says so is one of the arguments, not of the block.</summary>
+    /// <summary>
+    /// The script that binds arguments by name. An error in it that reports an argument is about the arguments, not the block.
+    /// </summary>
     public const string NamedScript = "$_ = $args[1]; $__named = $args[2]; & $args[0] @__named";
 
     private const string InitializingScript = ". $args[3]; " + InvokerScript;
@@ -28,8 +30,8 @@ internal sealed class ScriptInvoker
 
     /// <summary>Prepares a block of the caller for the workers.</summary>
     /// <param name="block">The caller's block.</param>
-    /// <param name="arguments">What `$args` and `param()` get, or null.</param>
-    /// <param name="scripts">The blocks besides it.</param>
+    /// <param name="arguments">The values of `$args` and `param()`, or null.</param>
+    /// <param name="scripts">The other blocks of the call.</param>
     public ScriptInvoker(ScriptBlock block, object?[]? arguments, WorkerScripts scripts)
     {
         _initialization = scripts.ItemInitialization is { } initialization ? UnboundBlocks.Get(initialization) : null;
@@ -41,7 +43,7 @@ internal sealed class ScriptInvoker
         _lastCommand = LastCommand(block.Ast);
     }
 
-    /// <summary>Where the block stands: a file and a line, or how it begins.</summary>
+    /// <summary>The position of the block: a file and a line, or its beginning.</summary>
     public string Place => _block.Ast.Extent is { File.Length: > 0 } extent
         ? $"{Path.GetFileName(extent.File)}:{extent.StartLineNumber}"
         : ViewText.Of(_block.ToString());
@@ -49,10 +51,10 @@ internal sealed class ScriptInvoker
     /// <summary>The block, without a session.</summary>
     public ScriptBlock Block => _block;
 
-    /// <summary>Whether the engine invokes the block itself, without a script around it.</summary>
+    /// <summary>Whether the engine invokes the block directly, without a script around it.</summary>
     public bool IsDirect => _direct;
 
-    /// <summary>Whether a command is the last thing that the block does, with nothing around it.</summary>
+    /// <summary>Whether a command is the last statement of the block, with nothing around it.</summary>
     public bool EndsWith(InvocationInfo command)
         => _direct
             && _lastCommand is { } last
@@ -62,10 +64,10 @@ internal sealed class ScriptInvoker
             && last.StartScriptPosition.Line == command.Line;
 
     /// <summary>Runs the block.</summary>
-    /// <param name="command">The cmdlet whose pipeline gets the output.</param>
+    /// <param name="command">The cmdlet whose pipeline receives the output.</param>
     /// <param name="item">The value of `$_`.</param>
-    /// <param name="own">The item's own arguments in place of those of all, or null.</param>
-    /// <param name="named">The item's arguments by name in place of any others, or null.</param>
+    /// <param name="own">The item's own arguments in place of the common ones, or null.</param>
+    /// <param name="named">The item's arguments by name in place of all others, or null.</param>
     public void Invoke(PSCmdlet command, object? item, ItemArguments? own, IDictionary? named = null)
     {
         if (named is not null)

@@ -8,7 +8,7 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>Runs script blocks on workers: one block for every item, or one block an item when there is no input.</summary>
+/// <summary>Runs script blocks on workers: one block for every item, or one block per item if there is no input.</summary>
 internal sealed class ScriptJob : IWorkerJob
 {
     private readonly ScriptInvoker[] _invokers;
@@ -27,9 +27,9 @@ internal sealed class ScriptJob : IWorkerJob
 
     /// <summary>Reads everything the blocks need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>
-    /// <param name="arguments">What each gets as arguments, or null.</param>
-    /// <param name="capture">What they see of the caller's session.</param>
-    /// <param name="workerScripts">The blocks besides those of the items.</param>
+    /// <param name="arguments">The arguments of each, or null.</param>
+    /// <param name="capture">What they capture of the caller's session.</param>
+    /// <param name="workerScripts">The other blocks of the call.</param>
     /// <param name="caller">The cmdlet that was given the blocks.</param>
     public ScriptJob(ScriptBlock[] blocks, object?[]? arguments, CaptureOptions capture, WorkerScripts workerScripts, PSCmdlet caller)
     {
@@ -59,15 +59,15 @@ internal sealed class ScriptJob : IWorkerJob
         }
     }
 
-    /// <summary>What the values are to be read of for each item, its <see cref="WorkItem.Work"/>; or null.</summary>
+    /// <summary>The pipeline variables, whose values are the <see cref="WorkItem.Work"/> of each item; or null.</summary>
     public PipelineVariables? PipelineVariables { get; }
 
     /// <summary>
-    /// The host of the session that all of it comes from, also where a worker is the caller; null where warnings are not wanted.
+    /// The host of the session in which the work began, also when a worker is the caller; null if warnings are not wanted.
     /// </summary>
     public PSHost? Home => _home;
 
-    /// <summary>Looks at an object that the blocks will be given, before it is. On the caller's thread.</summary>
+    /// <summary>Inspects an input object before the blocks get it. On the caller's thread.</summary>
     public void Inspect(object? input) => _closure.Affinity?.Inspect(input);
 
     /// <inheritdoc/>
@@ -80,17 +80,17 @@ internal sealed class ScriptJob : IWorkerJob
     public bool HasWorkOnLeaving => _workerScripts.Finalization is not null;
 
     /// <summary>
-    /// Makes the workers of a call: those that all calls share, unless each item is to get a new one, or the caller's language mode is
-    /// not the one of the shared sessions.
+    /// Creates the workers of a call. It uses the workers that all calls share, unless each item needs a new one or the caller's language
+    /// mode differs from that of the shared sessions.
     /// </summary>
     /// <param name="call">The call.</param>
-    /// <param name="limit">How many workers there may be.</param>
-    /// <param name="newForEachItem">Whether each item gets a new one. Default: no.</param>
+    /// <param name="limit">The largest number of workers.</param>
+    /// <param name="newForEachItem">Whether each item gets a new worker. Default: no.</param>
     public WorkerTeam CreateTeam(ConcurrentCall call, int limit, bool newForEachItem = false)
     {
         if (newForEachItem)
         {
-            // Nothing may begin in the session of an item that waits.
+            // Nothing may start in the session of a suspended item.
             _plan = null;
         }
 
@@ -102,8 +102,8 @@ internal sealed class ScriptJob : IWorkerJob
 
     /// <summary>Opens a call that has no pipeline thread: its records are read, see <see cref="ConcurrentCall.ReadToEndAsync"/>.</summary>
     /// <param name="options">How it treats its items.</param>
-    /// <param name="limit">How many workers there may be.</param>
-    /// <param name="caller">Who waits for all of it, or null.</param>
+    /// <param name="limit">The largest number of workers.</param>
+    /// <param name="caller">The caller that waits for all of it, or null.</param>
     public ConcurrentCall OpenCall(CallOptions options, int limit, CallerLink? caller = null)
     {
         _inBackground = true;
@@ -125,7 +125,7 @@ internal sealed class ScriptJob : IWorkerJob
     {
         if (_context is not null)
         {
-            // The culture of the caller's thread is a part of it.
+            // The context includes the culture of the caller's thread.
             ExecutionContext.Restore(_context);
         }
 
@@ -139,7 +139,7 @@ internal sealed class ScriptJob : IWorkerJob
         _invocation.Apply(command);
         if (!_inBackground && !worker.Call!.Options.Detached)
         {
-            // Elsewhere the caller has gone on, and a stop would meet whatever runs there.
+            // In other cases the caller has gone on, and a stop would hit whatever runs there.
             _debugger?.Attach(worker);
         }
 

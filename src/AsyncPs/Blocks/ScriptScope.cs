@@ -6,7 +6,7 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>A worker's session, ready for the blocks of a call: runs the block of each item in a scope of its own.</summary>
+/// <summary>A worker's session that is ready for the blocks of a call. It runs the block of each item in a scope of its own.</summary>
 internal sealed class ScriptScope : IWorkerScope
 {
     private readonly Worker _worker;
@@ -25,13 +25,13 @@ internal sealed class ScriptScope : IWorkerScope
     [ThreadStatic]
     private static ScriptScope? _onThisThread;
 
-    /// <summary>Prepares the session; runs the call's initialization in it.</summary>
+    /// <summary>Prepares the session and runs the call's initialization block in it.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="command">The command of its pipeline.</param>
-    /// <param name="invokers">What invokes the blocks.</param>
-    /// <param name="workerScripts">The blocks besides them.</param>
-    /// <param name="pipelineVariables">What is set for each item, or null.</param>
-    /// <param name="plan">Which of the blocks suspend, or null.</param>
+    /// <param name="invokers">Invoke the blocks.</param>
+    /// <param name="workerScripts">The other blocks of the call.</param>
+    /// <param name="pipelineVariables">The pipeline variables to set for each item, or null.</param>
+    /// <param name="plan">Which blocks suspend, or null.</param>
     public ScriptScope(
         Worker worker,
         PSCmdlet command,
@@ -80,8 +80,8 @@ internal sealed class ScriptScope : IWorkerScope
     }
 
     /// <summary>
-    /// Whether a cmdlet is all that the block which runs on this thread still has to do, and writes what the item writes: then it may
-    /// write a task in place of the result, which is awaited without the worker.
+    /// Whether a cmdlet is the last thing that the block on this thread does, and its output is the item's. The cmdlet may then write a
+    /// task in place of the result, which is awaited without the worker.
     /// </summary>
     public static bool EndsWith(PSCmdlet command)
         => WorkItem.Current?.Call.Options.Awaits == true
@@ -156,7 +156,7 @@ internal sealed class ScriptScope : IWorkerScope
                 _worker.FailCleanUp(item, ItemErrors.FromException(e, item));
             }
 
-            // What fails because it is stopped (a module that was just being loaded) has not failed.
+            // A failure because of the stop (of a module that was just being loaded) is none.
             throw new PipelineStoppedException();
         }
         catch (Exception e)
@@ -187,7 +187,7 @@ internal sealed class ScriptScope : IWorkerScope
     /// <inheritdoc/>
     public void Leave() => _workerScripts.Finish(_command);
 
-    // Apart, so that an item that is no coroutine does without the delegate.
+    // A separate method, so that an item that is no coroutine does not need the delegate.
     private void Start(Coroutine coroutine, ScriptInvoker invoker, WorkItem item)
         => coroutine.Start(() => invoker.Invoke(_command, item.Input, item.Work as ItemArguments));
 
@@ -201,7 +201,7 @@ internal sealed class ScriptScope : IWorkerScope
 
     private void Judge(WorkItem item, ErrorRecord failure) => item.State!.Judge(Ask(_workerScripts.UnboundRetryFilter!, failure));
 
-    // The answer is what it writes, as with Where-Object.
+    // Its output is the answer, as with Where-Object.
     private static bool Ask(ScriptBlock question, object? about)
     {
         List<PSVariable> underscore = [new PSVariable("_", about)];

@@ -12,7 +12,7 @@ internal static partial class UsingValues
     /// <summary>Reads the values.</summary>
     /// <param name="block">The block.</param>
     /// <param name="caller">The cmdlet that was given the block.</param>
-    /// <param name="values">Takes the values, by the engine's key.</param>
+    /// <param name="values">Receives the values, by the engine's key.</param>
     /// <exception cref="ConcurrentArgumentException">A variable is not set in the caller's scope.</exception>
     public static void Read(ScriptBlock block, PSCmdlet caller, IDictionary<string, object?> values)
     {
@@ -29,7 +29,7 @@ internal static partial class UsingValues
             {
                 if (IsNested(expression, block.Ast))
                 {
-                    // Meant for the block around it, which sets the variable itself.
+                    // It refers to the block around it, which sets the variable itself.
                     continue;
                 }
 
@@ -63,13 +63,13 @@ internal static partial class UsingValues
             return caller.SessionState.PSVariable.GetValue(FreeVariableAnalyzer.WithoutDrive(variable.VariablePath.UserPath));
         }
 
-        // The text of the expression still has the prefix; in a hashtable a list stays one object on its way through the pipeline.
+        // The text of the expression still has the prefix. In a hashtable, a list stays one object on its way through the pipeline.
         ScriptBlock reader = ScriptBlock.Create($"@{{ Value = {Prefix().Replace(expression.Extent.Text, "$1", 1)} }}");
         var result = (Hashtable)caller.InvokeCommand.InvokeScript(useLocalScope: false, reader, input: null, args: null)[0].BaseObject;
         return result["Value"];
     }
 
-    // An environment variable that is not set reads as nothing, wherever it is read.
+    // An environment variable that is not set reads as null everywhere.
     private static bool IsSet(VariablePath path, PSCmdlet caller)
     {
         string name = FreeVariableAnalyzer.WithoutDrive(path.UserPath);

@@ -3,25 +3,25 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>The blocks of a call besides that of its items; all run in the workers, in the scope in which the items run.</summary>
-/// <param name="Initialization">Runs once a worker before its first item, or null.</param>
-/// <param name="Finalization">Runs once a worker after its last item, or null.</param>
-/// <param name="RetryFilter">Says whether an error is worth another attempt, or null.</param>
+/// <summary>The blocks of a call other than that of its items. All run in the workers, in the scope in which the items run.</summary>
+/// <param name="Initialization">Runs once per worker before its first item, or null.</param>
+/// <param name="Finalization">Runs once per worker after its last item, or null.</param>
+/// <param name="RetryFilter">Decides whether an error is retried, or null.</param>
 internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? Finalization, ScriptBlock? RetryFilter)
 {
     /// <summary>No such blocks.</summary>
     public static WorkerScripts None { get; } = new(null, null, null);
 
-    /// <summary>Whether errors that end a statement end the item, as within a `try`.</summary>
+    /// <summary>Whether a statement-terminating error ends the item, as in a `try`.</summary>
     public bool EndsAtErrors { get; init; }
 
     /// <summary>Runs before the block of each item, in its scope, or null.</summary>
     public ScriptBlock? ItemInitialization { get; init; }
 
-    /// <summary>The name of a variable that has the item's input, as `$_` has, for blocks and all that they call; or null.</summary>
+    /// <summary>The name of a variable with the item's input, like `$_`, for blocks and all that they call; or null.</summary>
     public string? InputVariable { get; init; }
 
-    /// <summary>Says of each item whether its block is to run, or null.</summary>
+    /// <summary>Decides for each item whether its block runs, or null.</summary>
     public ScriptBlock? ItemFilter
     {
         get => _itemFilter;
@@ -31,7 +31,9 @@ internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? F
     /// <summary>The twin of <see cref="ItemFilter"/> that workers run, or null.</summary>
     public ScriptBlock? UnboundItemFilter { get; private init; }
 
-    /// <summary>Has the last word on whether the block of an item runs, given what the filter says; true without one. On the worker. Or null.</summary>
+    /// <summary>
+    /// Makes the final decision whether an item's block runs, given the filter's result (true without one). On the worker. Or null.
+    /// </summary>
     public Func<bool, bool>? Admits { get; init; }
 
     private readonly ScriptBlock? _initialization = Unbound(Initialization);
@@ -41,10 +43,10 @@ internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? F
     /// <summary>The twin of <see cref="RetryFilter"/> that workers run, or null.</summary>
     public ScriptBlock? UnboundRetryFilter { get; } = Unbound(RetryFilter);
 
-    /// <summary>Those that there are.</summary>
+    /// <summary>The blocks that are set.</summary>
     public IEnumerable<ScriptBlock> Blocks => new[] { Initialization, Finalization, RetryFilter, ItemInitialization, ItemFilter }.OfType<ScriptBlock>();
 
-    /// <summary>Runs the first one. What it writes is dropped; what it sets, the items see.</summary>
+    /// <summary>Runs the initialization. Its output is dropped; the items see what it sets.</summary>
     /// <exception cref="ConcurrentArgumentException">It failed.</exception>
     public void Initialize(PSCmdlet command)
     {
@@ -58,7 +60,7 @@ internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? F
         }
     }
 
-    /// <summary>Runs the last one.</summary>
+    /// <summary>Runs the finalization.</summary>
     /// <exception cref="RuntimeException">It failed.</exception>
     public void Finish(PSCmdlet command) => Run(_finalization, command);
 

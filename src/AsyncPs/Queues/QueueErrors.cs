@@ -55,7 +55,8 @@ internal static class QueueErrors
             new TimeoutException($"The queue '{queue.Name}' had no room within {Duration(timeout)}: the item was not written. "
                 + (queue is AsyncQueue
                     ? "Give -Timeout more time, or read faster."
-                    : "Give -Timeout more time, or look at the queue's properties: they show whether its broker is there and takes messages.")),
+                    : "Give -Timeout more time, or look at the queue's properties: they show whether its broker is there and takes "
+                        + "messages.")),
             "QueueWriteTimeout",
             ErrorCategory.OperationTimeout,
             item);

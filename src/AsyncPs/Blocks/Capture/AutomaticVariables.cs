@@ -1,8 +1,8 @@
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// The variables that PowerShell sets by itself, in every session or every scope. A worker has its own of each, so they are
-/// never carried; `$PSScriptRoot` and `$PSCommandPath` come from the file that a block keeps.
+/// The variables that PowerShell sets by itself, in every session or every scope. Each worker has its own, so they are never captured.
+/// `$PSScriptRoot` and `$PSCommandPath` come from the file of the block.
 /// </summary>
 internal static class AutomaticVariables
 {

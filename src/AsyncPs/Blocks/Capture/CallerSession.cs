@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>What a worker takes over from the session of the caller whatever its blocks name: preference variables and strict mode.</summary>
+/// <summary>What a worker takes over from the caller's session in any case: preference variables and strict mode.</summary>
 internal sealed class CallerSession
 {
     private static readonly string[] PreferenceNames =
@@ -13,14 +13,14 @@ internal sealed class CallerSession
         "FormatEnumerationLimit", "PSModuleAutoLoadingPreference", "PSEmailServer", "PSSessionOption", "PSSessionApplicationName", "PSSessionConfigurationName",
     ];
 
-    // What decides how commands work that prepare a session: for them it is what it is in every session.
+    // These variables change how commands work. While a session is prepared, they have the values of a new session.
     private static readonly (string Name, object? Value)[] Neutral =
     [
         ("WhatIfPreference", false), ("ConfirmPreference", ConfirmImpact.High), ("ErrorActionPreference", ActionPreference.Continue),
         ("PSDefaultParameterValues", null), ("VerbosePreference", ActionPreference.SilentlyContinue), ("DebugPreference", ActionPreference.SilentlyContinue),
     ];
 
-    // Newer than PowerShell Standard.
+    // PowerShell Standard does not have it yet.
     private const ActionPreference BreakPreference = (ActionPreference)6;
 
     private static readonly HashSet<string> PreferenceSet = new(PreferenceNames, StringComparer.OrdinalIgnoreCase);
@@ -72,7 +72,7 @@ internal sealed class CallerSession
     /// <summary>Whether a variable is a preference variable, which workers take over in any case.</summary>
     public static bool IsPreference(string name) => PreferenceSet.Contains(name);
 
-    /// <summary>Keeps the preferences of anybody's from what sets a worker up, in the scope of its pipeline.</summary>
+    /// <summary>Shields the preparation of a worker from any preferences, in the scope of its pipeline.</summary>
     public static void Prepare(PSCmdlet command)
     {
         foreach ((string name, object? value) in Neutral)
@@ -81,7 +81,9 @@ internal sealed class CallerSession
         }
     }
 
-    /// <summary>Gives a worker what is the caller's, when all else is set up: it is for the blocks.</summary>
+    /// <summary>
+    /// Sets the caller's preferences and strict mode in a worker. This is the last step, because they are for the blocks.
+    /// </summary>
     public void Apply(PSCmdlet command)
     {
         PSVariableIntrinsics variables = command.SessionState.PSVariable;
@@ -95,7 +97,7 @@ internal sealed class CallerSession
             return;
         }
 
-        // Functions of modules see these alone.
+        // Functions of modules see only these.
         IDictionary<string, PSVariable> globals = scopes.Variables(scopes.Global(command.SessionState));
         foreach (PSVariable preference in _globalPreferences)
         {
@@ -127,7 +129,7 @@ internal sealed class CallerSession
         _preferences.Add(new PSVariable(preference, InWorkers(preference, value)));
     }
 
-    // A block that changes a default value changes it for itself, and those that are computed are computed there.
+    // A block that changes a default value changes it for itself, and computed default values are computed in the worker.
     private static object? ForOneWorker(object? value)
     {
         if (PSObjectExtensions.Unwrap(value) is not IDictionary defaults)
@@ -144,9 +146,9 @@ internal sealed class CallerSession
         return own;
     }
 
-    // A worker makes every error and warning, and the pipeline thread decides what becomes of it: the caller's preference hides it there, but
-    // -ErrorVariable, $Error and -WarningVariable get it; only there can a prompt be answered. In a worker SilentlyContinue would have a
-    // `throw` pass unnoticed. Stop makes an error end the item, as it would end the script.
+    // A worker writes every error and warning, and the pipeline thread applies the caller's preference: it may hide the record, but
+    // -ErrorVariable, $Error and -WarningVariable get it, and only there can a prompt be answered. In a worker, SilentlyContinue would
+    // let a `throw` pass unnoticed. Stop makes an error end the item, as it would end the script.
     private static object? InWorkers(string name, object? value)
     {
         if (!name.EndsWith("Preference", StringComparison.Ordinal)

@@ -3,15 +3,15 @@ using static AsyncPs.ErrorRecords;
 
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>The errors of what blocks are given from the caller's session.</summary>
+/// <summary>The errors of capturing the caller's session for blocks.</summary>
 internal static class CaptureErrors
 {
-    /// <summary>An object of a class that belongs to the caller's session: a warning.</summary>
+    /// <summary>An object of a class whose methods run in the caller's session: a warning.</summary>
     public static string ClassHasAffinity(Type type, string method)
         => $"The method '{method}' of the class '{type.Name}', which the block calls, runs in the session that has made the object: "
             + "for one item at a time, and it hangs where it calls another method. Put [NoRunspaceAffinity()] before the class.";
 
-    /// <summary>A key of -Variable that is no name of a variable a block could have.</summary>
+    /// <summary>A key of -Variable that cannot be the name of a variable.</summary>
     public static Exception VariableNameNotValid(object? name)
         => new ConcurrentArgumentException(Create(
             $"-Variable cannot set {Quote(name)}: a name must be a text without wildcards, and not that of an automatic variable. "
@@ -20,16 +20,16 @@ internal static class CaptureErrors
             ErrorCategory.InvalidArgument,
             name));
 
-    /// <summary>A name of -Function that the caller has not.</summary>
+    /// <summary>A name of -Function that the caller does not have.</summary>
     public static Exception FunctionNotFound(string name)
         => new ConcurrentArgumentException(Create(
             $"-Function cannot carry '{name}': the calling session has no function, filter or alias of that name. "
-                + "Define it before, or name its module with -Module.",
+                + "Define it before the call, or name its module with -Module.",
             "FunctionNotFound",
             ErrorCategory.ObjectNotFound,
             name));
 
-    /// <summary>A name of -Module that stands for nothing.</summary>
+    /// <summary>A name of -Module that matches no module.</summary>
     public static Exception ModuleNotFound(string name)
         => new ConcurrentArgumentException(Create(
             $"-Module cannot find '{name}': it is neither imported, nor in a folder of $env:PSModulePath, "
@@ -42,7 +42,7 @@ internal static class CaptureErrors
     /// <summary>The id of <see cref="ModuleNotImported"/>.</summary>
     public const string ModuleNotImportedId = "ModuleNotImported";
 
-    /// <summary>A worker could not import what the caller has.</summary>
+    /// <summary>A worker could not import a module of the caller.</summary>
     public static Exception ModuleNotImported(string name, string path, ErrorRecord? cause)
     {
         string message =
@@ -56,16 +56,16 @@ internal static class CaptureErrors
             new ErrorRecord(exception, ModuleNotImportedId, ErrorCategory.ResourceUnavailable, path));
     }
 
-    /// <summary>What a block writes to an array is lost: a warning.</summary>
+    /// <summary>Writes to a copied array are lost: a warning.</summary>
     public static string ArrayIsCopied(string name)
         => $"A block sets an element of ${name}, an array that holds script blocks: workers have a copy of it, so yours is not changed. "
             + "Use a hashtable, or write the value to the output.";
 
-    /// <summary>What a worker says of a module whose import has written an error and gone on.</summary>
+    /// <summary>The import of a module in a worker wrote an error and continued.</summary>
     public static string ImportWroteError(string name, ErrorRecord error)
         => $"The module '{name}' was imported in a worker, but its import wrote an error: {error}{PositionOf(error)}";
 
-    /// <summary>The caller's current location is not there for its workers, or not there at all.</summary>
+    /// <summary>The caller's current location does not exist, or not for its workers.</summary>
     public static Exception LocationNotAvailable(string location, string reason)
         => new ConcurrentArgumentException(Create(
             $"A block runs in the caller's current location, and workers cannot go to '{location}': "
@@ -81,7 +81,7 @@ internal static class CaptureErrors
     public static Exception UsingVariableNotSet(UsingExpressionAst expression)
         => new ConcurrentArgumentException(Create(
             $"{expression.Extent.Text} cannot be read: the variable is not set where the block is given to the command. "
-                + "Set it before, or remove it from the block.",
+                + "Set it before the call, or remove it from the block.",
             "UsingVariableNotSet",
             ErrorCategory.InvalidArgument,
             expression.Extent.Text));

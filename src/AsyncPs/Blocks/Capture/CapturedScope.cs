@@ -1,6 +1,6 @@
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>What is set in one scope of a worker: that of its pipeline, the global one, or that of a module in memory.</summary>
+/// <summary>What is set in one scope of a worker: its pipeline's, the global one, or that of a dynamic module.</summary>
 internal sealed class CapturedScope
 {
     private const string FunctionPath = "function:local:";
@@ -11,26 +11,26 @@ internal sealed class CapturedScope
     private readonly List<Alias> _aliases = [];
     private readonly HashSet<string> _commands = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether a variable is there already.</summary>
+    /// <summary>Whether a variable is already included.</summary>
     public bool HasVariable(string name) => _variables.ContainsKey(name);
 
-    /// <summary>Notes that a command is looked for.</summary>
-    /// <returns>False if it has been.</returns>
+    /// <summary>Notes that a command was looked up.</summary>
+    /// <returns>False if it was looked up before.</returns>
     public bool TryClaimCommand(string name) => _commands.Add(name);
 
-    /// <summary>Sets a variable; one that is there is replaced.</summary>
-    /// <param name="name">Its name, perhaps with a scope.</param>
+    /// <summary>Adds or replaces a variable.</summary>
+    /// <param name="name">Its name, with or without a scope.</param>
     /// <param name="value">Its value.</param>
     public void SetVariable(string name, CapturedValue value) => _variables[name] = new Variable(name, value);
 
-    /// <summary>Leaves a variable out.</summary>
-    /// <returns>False if it is not there.</returns>
+    /// <summary>Removes a variable.</summary>
+    /// <returns>False if it is not included.</returns>
     public bool RemoveVariable(string name) => _variables.Remove(name);
 
     /// <summary>Adds a function.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="block">Its block, unbound.</param>
-    /// <param name="home">The module whose code it is, or null.</param>
+    /// <param name="home">The module of its code, or null.</param>
     public void AddFunction(string name, ScriptBlock block, CapturedModule? home) => _functions.Add(new Function(name, block, home));
 
     /// <summary>Adds an alias.</summary>
@@ -39,7 +39,7 @@ internal sealed class CapturedScope
     /// <summary>The variables, with the caller's values.</summary>
     public IEnumerable<(string Name, object? Value)> Variables => _variables.Values.Select(static v => (v.Name, v.Value.Source));
 
-    /// <summary>The functions, with the modules whose code they are.</summary>
+    /// <summary>The functions, with the modules of their code.</summary>
     public IEnumerable<(string Name, ScriptBlock Block, CapturedModule? Home)> Functions
         => _functions.Select(static f => (f.Name, f.Block, f.Home));
 
@@ -54,7 +54,7 @@ internal sealed class CapturedScope
 
     /// <summary>Sets everything in the current scope of a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="scopes">Where the call's code runs in the worker; null where nothing of it has a home or is made for each
+    /// <param name="scopes">Where the call's code runs in the worker; null if no code belongs to a module and no value is created per
     /// worker.</param>
     public void Apply(PSCmdlet command, WorkerScopes? scopes)
     {
@@ -70,7 +70,7 @@ internal sealed class CapturedScope
             items.Set([AliasPath + alias.Name], alias.Definition, force: true, literalPath: true);
         }
 
-        // After the functions: a variable may hold one of them.
+        // After the functions, because a variable may hold one of them.
         PSVariableIntrinsics variables = command.SessionState.PSVariable;
         foreach (Variable variable in _variables.Values)
         {
@@ -78,7 +78,7 @@ internal sealed class CapturedScope
         }
     }
 
-    // Classes: the runtime has collections of them compiled already, a new process would have to compile those of structs.
+    // Classes, because the runtime has compiled collections for them; a new process would have to compile those of structs.
     private sealed record Variable(string Name, CapturedValue Value);
 
     private sealed record Function(string Name, ScriptBlock Block, CapturedModule? Home);

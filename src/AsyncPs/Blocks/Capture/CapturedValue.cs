@@ -1,6 +1,6 @@
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>A value on its way to the workers: the caller's object itself, or made anew for each worker.</summary>
+/// <summary>A value for the workers: the caller's own object, or one that is created for each worker.</summary>
 internal readonly struct CapturedValue
 {
     private readonly object? _value;
@@ -10,7 +10,7 @@ internal readonly struct CapturedValue
     /// <summary>The same object for all workers.</summary>
     public CapturedValue(object? value) => _value = _source = value;
 
-    /// <summary>An object for each worker.</summary>
+    /// <summary>A new object for each worker.</summary>
     public CapturedValue(Func<WorkerScopes, object?> make) => _make = make;
 
     private CapturedValue(CapturedValue twin, object? source)
@@ -20,16 +20,16 @@ internal readonly struct CapturedValue
         _source = source;
     }
 
-    /// <summary>Whether each worker gets its own.</summary>
+    /// <summary>Whether each worker gets its own object.</summary>
     public bool IsPerWorker => _make is not null;
 
-    /// <summary>Whether it is the caller's object itself.</summary>
+    /// <summary>Whether it is the caller's own object.</summary>
     public bool IsItself(object? value) => _make is null && ReferenceEquals(_value, value);
 
     /// <summary>The caller's object.</summary>
     public object? Source => _source;
 
-    /// <summary>The same, as what stands for an object of the caller.</summary>
+    /// <summary>The same value, marked as the substitute of a caller's object.</summary>
     public CapturedValue From(object? source) => new(this, source);
 
     /// <summary>The object for a worker.</summary>

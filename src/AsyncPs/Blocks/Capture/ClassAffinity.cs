@@ -4,24 +4,24 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Warns of objects of script classes whose methods blocks call. Such a method runs in the session that has made the object, whatever
-/// thread calls it: one at a time at the best, and one that calls another never comes back. A class may say that it has no such
-/// affinity.
+/// Warns about objects of script classes whose methods the blocks call. Such a method runs in the session that made the object,
+/// whatever thread calls it: one call at a time at best, and a method that calls another one hangs. A class can declare that it has no
+/// such affinity.
 /// </summary>
-/// <param name="methods">The names of the methods that the blocks call, and what they call in turn.</param>
+/// <param name="methods">The names of the methods that the blocks and the code they call invoke.</param>
 /// <param name="caller">The cmdlet that was given the blocks.</param>
 internal sealed class ClassAffinity(IReadOnlySet<string> methods, PSCmdlet caller)
 {
-    // Newer than PowerShell Standard.
+    // PowerShell Standard does not have it yet.
     private const string Freedom = "NoRunspaceAffinityAttribute";
 
-    // Once a class is enough.
+    // One warning per class is enough.
     private static readonly ConditionalWeakTable<Type, object> Told = [];
 
     private Type? _last;
 
     /// <summary>
-    /// Looks at what is carried to the workers, on the pipeline thread. Costs next to nothing for objects of one type after another.
+    /// Inspects an object for the workers, on the pipeline thread. This costs next to nothing for consecutive objects of one type.
     /// </summary>
     public void Inspect(object? value)
     {

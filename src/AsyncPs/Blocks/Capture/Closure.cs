@@ -3,7 +3,7 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>What a call carries of its caller's session to the workers, where all of it goes away with the call.</summary>
+/// <summary>What a call brings from its caller's session to the workers. All of it is removed after the call.</summary>
 internal sealed class Closure
 {
     private readonly List<ModuleImport> _shown = [];
@@ -12,19 +12,19 @@ internal sealed class Closure
     private readonly Dictionary<string, CapturedValue> _usingValues = new(StringComparer.Ordinal);
     private readonly Dictionary<ScriptBlock, CapturedModule> _blockHomes = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Looks at objects that are given to the blocks besides.</summary>
+    /// <summary>Inspects objects that the blocks get as input.</summary>
     public ClassAffinity? Affinity { get; set; }
 
-    /// <summary>What is set in the scope that the blocks run in.</summary>
+    /// <summary>What is set in the scope of the blocks.</summary>
     public CapturedScope Scope { get; } = new();
 
-    /// <summary>What is set in the global scope, the only one of the caller's that code of an imported module sees.</summary>
+    /// <summary>What is set in the global scope, the only scope of the caller's that code of an imported module sees.</summary>
     public CapturedScope Global { get; } = new();
 
-    /// <summary>The files that the code of the blocks, and what it calls, comes from.</summary>
+    /// <summary>The files of the blocks' code and of the code they call.</summary>
     public HashSet<string> Files { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether some of it names `Wait-Debugger`.</summary>
+    /// <summary>Whether any of the code names `Wait-Debugger`.</summary>
     public bool WaitsForDebugger { get; private set; }
 
     /// <summary>Adds code that runs in the workers.</summary>
@@ -39,30 +39,30 @@ internal sealed class Closure
     }
 
     /// <summary>Adds the value of a `$using:` expression.</summary>
-    /// <param name="key">The engine's key of it.</param>
+    /// <param name="key">The engine's key for it.</param>
     /// <param name="value">The value.</param>
     public void AddUsingValue(string key, CapturedValue value) => _usingValues.Add(key, value);
 
     /// <summary>Adds a module whose exports the blocks see.</summary>
     public void Show(ModuleImport import) => _shown.Add(import);
 
-    /// <summary>Adds a module that must be there, because something of it is called by its full name.</summary>
+    /// <summary>Adds a module that must be imported, because a command of it is called by its full name.</summary>
     public void Require(ModuleImport import) => _required.Add(import);
 
-    /// <summary>Adds a module that must be in the state of the caller's, whatever of it is called.</summary>
+    /// <summary>Adds a module that must have the state of the caller's, whatever of it is called.</summary>
     public void Open(FileModule home) => _homes.Add(home);
 
-    /// <summary>The modules that must be there for anything of it, each once.</summary>
+    /// <summary>The modules that must be imported for any reason, each once.</summary>
     public IEnumerable<ModuleImport> Imports
         => _shown.Concat(_required).Concat(_homes.OfType<FileModule>().Select(static home => home.Import)).Distinct();
 
-    /// <summary>The modules that must be in the state of the caller's.</summary>
+    /// <summary>The modules that must have the state of the caller's.</summary>
     public IReadOnlyCollection<CapturedModule> Homes => _homes;
 
     /// <summary>The modules whose exports the blocks see.</summary>
     public IReadOnlyList<ModuleImport> Shown => _shown;
 
-    /// <summary>Notes the module that a block of the caller belongs to, if it belongs to one.</summary>
+    /// <summary>Notes the module that a block of the caller belongs to, if any.</summary>
     public void SetHome(ScriptBlock block, CapturedModule? home)
     {
         if (home is not null)
@@ -74,7 +74,7 @@ internal sealed class Closure
     /// <summary>The module that a block of the caller belongs to, or null.</summary>
     public CapturedModule? HomeOf(ScriptBlock block) => _blockHomes.GetValueOrDefault(block);
 
-    /// <summary>Sets it all in a worker, in the scope of its pipeline.</summary>
+    /// <summary>Sets everything in a worker, in the scope of its pipeline.</summary>
     public void Apply(Worker worker, PSCmdlet command)
     {
         WorkerScopes scopes = new(worker, command);

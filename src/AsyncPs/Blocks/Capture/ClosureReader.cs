@@ -4,8 +4,8 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Reads from the caller's session what blocks name, what that names in turn, and so on. On the caller's thread, once a
-/// call, before anything starts.
+/// Reads from the caller's session what the blocks name, what that names in turn, and so on. On the caller's thread, once per call,
+/// before anything starts.
 /// </summary>
 internal sealed class ClosureReader
 {
@@ -29,12 +29,12 @@ internal sealed class ClosureReader
         _automatic = automatic;
     }
 
-    /// <summary>Reads all that a call carries.</summary>
-    /// <param name="blocks">The blocks the call runs.</param>
+    /// <summary>Reads everything that a call captures.</summary>
+    /// <param name="blocks">The blocks of the call.</param>
     /// <param name="usingValues">The values of their `$using:` expressions, by the engine's key.</param>
-    /// <param name="options">What the caller said about it.</param>
+    /// <param name="options">The caller's parameters.</param>
     /// <param name="caller">The cmdlet that was given the blocks.</param>
-    /// <exception cref="ConcurrentArgumentException">A name in the options is wrong.</exception>
+    /// <exception cref="ConcurrentArgumentException">A name in the parameters is wrong.</exception>
     public static Closure Read(IReadOnlyList<ScriptBlock> blocks, IReadOnlyDictionary<string, object?> usingValues, CaptureOptions options, PSCmdlet caller)
     {
         ClosureReader reader = new(caller, options.Automatic);
@@ -105,14 +105,14 @@ internal sealed class ClosureReader
             return;
         }
 
-        // One in memory: all it exports, function by function.
+        // A dynamic module: each function that it exports is captured.
         foreach (FunctionInfo function in (loaded ?? throw CaptureErrors.ModuleNotFound(name)).ExportedFunctions.Values)
         {
             CarryCommand(function.Name, _callerView, _closure.Scope);
         }
     }
 
-    // All of its code may run.
+    // Any of its code may run.
     private void OpenWithNested(PSModuleInfo module, PSModuleInfo exporter)
     {
         if (module.SessionState is not null && HomeOf(module, exporter) is FileModule home)
@@ -173,7 +173,7 @@ internal sealed class ClosureReader
         }
     }
 
-    // A copy that is only read is as good.
+    // A copy that is only read does no harm.
     private void WarnOfLostWrites()
     {
         foreach (string name in _copied)
@@ -185,7 +185,7 @@ internal sealed class ClosureReader
         }
     }
 
-    // For code of a module, whose own variables come along with the module.
+    // For code of a module, which brings its own variables.
     private void ReadGlobalVariable(string name, Reading reading)
     {
         string global = "global:" + name;
@@ -227,7 +227,7 @@ internal sealed class ClosureReader
         }
     }
 
-    // True if the caller has such a command, of a kind that can be carried or need not be.
+    // True if the caller has such a command, of a kind that can be captured or need not be.
     private bool CarryCommand(string name, SessionView view, CapturedScope scope)
     {
         if (!scope.TryClaimCommand(name))
@@ -250,7 +250,7 @@ internal sealed class ClosureReader
         switch (command)
         {
             case FunctionInfo function when IsQualified(name):
-                // Found there as here, once the module is there.
+                // The worker finds it once the module is imported.
                 if (RequireModule(function.Module) is not null)
                 {
                     ReadAtHome(function.ScriptBlock, HomeOf(function.ScriptBlock.Module, function.Module), scope);
@@ -277,7 +277,7 @@ internal sealed class ClosureReader
         ScriptBlock block = function.ScriptBlock;
         if (HomeOf(block.Module, function.Module) is var home && home is FileModule { Import.IsBuiltIn: true })
         {
-            // Any session has it.
+            // Every session has it.
             return;
         }
 
@@ -298,7 +298,7 @@ internal sealed class ClosureReader
         return home is null ? new CapturedValue(unbound) : new CapturedValue(scopes => scopes.Bind(unbound, home));
     }
 
-    // What Get-Command returned: there the function of that name, which must not be the caller's.
+    // A result of Get-Command: in the worker, the function of that name, which must not be the caller's.
     private CapturedValue CarryFunctionValue(FunctionInfo function)
     {
         if (_closure.Scope.TryClaimCommand(function.Name))
@@ -323,7 +323,7 @@ internal sealed class ClosureReader
                 Enqueue(block.Ast, memory.Session, memory.Scope);
                 break;
             case FileModule { Import.IsBuiltIn: false } file:
-                // The module brings its own along; what its code takes from the session around it is to be there too.
+                // The module brings its own variables; what its code takes from the session around it must be there too.
                 _closure.Open(file);
                 if (EngineInternals.Scopes is not null)
                 {
@@ -332,7 +332,7 @@ internal sealed class ClosureReader
 
                 break;
             default:
-                // Any session has it.
+                // Every session has it.
                 break;
         }
     }
@@ -366,7 +366,7 @@ internal sealed class ClosureReader
         return home;
     }
 
-    // A block without a session belongs to whoever runs it.
+    // A block without a session belongs to the session that runs it.
     private SessionView ViewOf(ScriptBlock block)
         => (EngineInternals.SessionOfBlock?.Invoke(block) ?? block.Module?.SessionState) is { } session ? ViewOf(session) : _callerView;
 
@@ -386,6 +386,6 @@ internal sealed class ClosureReader
         return separator > 0 && separator == name.LastIndexOf('\\') && name.AsSpan(0, separator) is not ("." or "..") && name.AsSpan().IndexOfAny('/', ':') < 0;
     }
 
-    // A piece of code, and where it finds what it names.
+    // A piece of code, and where the names in it are looked up.
     private sealed record Reading(CodeReads Code, SessionView View, CapturedScope Scope, FileModule? Home);
 }

@@ -2,7 +2,7 @@ using System.Management.Automation.Runspaces;
 
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>The aliases that every session has from the start.</summary>
+/// <summary>The aliases of a new session.</summary>
 internal static class DefaultAliases
 {
     private static readonly Lazy<Dictionary<string, string>> Known = new(static () =>
@@ -10,7 +10,7 @@ internal static class DefaultAliases
             .DistinctBy(static alias => alias.Name, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(static alias => alias.Name, static alias => alias.Definition, StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>Whether an alias is one of them, and stands for what it stands for there.</summary>
+    /// <summary>Whether an alias is one of them, with the same meaning.</summary>
     public static bool Has(AliasInfo alias)
         => Known.Value.TryGetValue(alias.Name, out string? definition)
             && string.Equals(definition, alias.Definition, StringComparison.OrdinalIgnoreCase);

@@ -1,8 +1,8 @@
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// A module that no file can bring back, such as those of New-Module and GetNewClosure. Each worker makes an empty one, and
-/// sets in it what the carried code names, with the caller's values.
+/// A module without a file, such as one of New-Module or GetNewClosure. Each worker creates an empty one, and sets in it what the
+/// captured code names, with the caller's values.
 /// </summary>
 /// <param name="session">The module's session state.</param>
 internal sealed class DynamicModule(SessionView session) : CapturedModule(session)
@@ -12,7 +12,7 @@ internal sealed class DynamicModule(SessionView session) : CapturedModule(sessio
 
     private static readonly ScriptBlock Setter = ScriptBlock.Create(Script);
 
-    /// <summary>What is set in the worker's.</summary>
+    /// <summary>What is set in the worker's module.</summary>
     public CapturedScope Scope { get; } = new();
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ namespace AsyncPs.Blocks.Capture;
 /// <summary>Finds code that sets elements of a variable.</summary>
 internal static class ElementWrites
 {
-    /// <summary>Whether there is some.</summary>
+    /// <summary>Whether code sets an element of a variable.</summary>
     /// <param name="code">The code.</param>
     /// <param name="variable">The name of the variable.</param>
     public static bool Has(Ast code, string variable)

@@ -1,6 +1,8 @@
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>A module that workers import from the file the caller has it from. Before each call it gets the variables of the caller's module.</summary>
+/// <summary>
+/// A module that workers import from the same file as the caller. Before each call it gets the variables of the caller's module.
+/// </summary>
 internal sealed class FileModule : CapturedModule
 {
     private readonly string? _nestedPath;
@@ -14,18 +16,18 @@ internal sealed class FileModule : CapturedModule
         _state = state;
     }
 
-    /// <summary>What is imported.</summary>
+    /// <summary>How workers import it.</summary>
     public ModuleImport Import { get; }
 
-    /// <summary>The file of the module where it is nested in what is imported, or null.</summary>
+    /// <summary>The file of the module if it is nested in the imported one, or null.</summary>
     public string? NestedPath => _nestedPath;
 
     /// <summary>The values of the module's variables.</summary>
     public IEnumerable<(string Name, object? Value)> Values => _state?.Values ?? [];
 
-    /// <summary>The home of a module's code.</summary>
+    /// <summary>The counterpart for a module's code.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="exporter">The module that a session has imported to get it: itself, or one that it is nested in.</param>
+    /// <param name="exporter">The module that a session imports to get it: itself, or the one that contains it.</param>
     /// <param name="session">The module's session state.</param>
     /// <returns>Null if it has no file, or is being imported right now.</returns>
     public static FileModule? For(PSModuleInfo module, PSModuleInfo exporter, SessionView session)
@@ -39,7 +41,7 @@ internal sealed class FileModule : CapturedModule
         return new FileModule(import, import == own ? null : module.Path, session, state);
     }
 
-    /// <summary>Reads the module's variables. Not before the home is known: they may hold code of the module.</summary>
+    /// <summary>Reads the module's variables, after the counterpart is known: they may hold code of the module.</summary>
     public void Read(ValueCarrier values) => _state?.Read(values);
 
     /// <summary>Whether the module itself has a variable.</summary>
@@ -56,7 +58,7 @@ internal sealed class FileModule : CapturedModule
     /// <inheritdoc/>
     public override void Fill(PSModuleInfo module, WorkerScopes scopes) => _state?.Apply(module, scopes);
 
-    // What Pester knows is where it is in the tests that it runs: an assertion in a worker is to leave that alone.
+    // Pester's state is its place in the tests that it runs: an assertion in a worker must not touch it.
     private static bool IsOfTests(PSModuleInfo module) => module.Name.Equals("Pester", StringComparison.OrdinalIgnoreCase);
 
     private static PSModuleInfo? FindNested(PSModuleInfo module, string path)

@@ -88,7 +88,7 @@ internal sealed partial class FreeVariableAnalyzer
         forStatementAst.Condition?.Visit(this);
         Aside(() => forStatementAst.Body.Visit(this));
 
-        // Also after a `continue`, so it cannot count on what the body sets.
+        // It also runs after a `continue`, so it cannot rely on what the body sets.
         Aside(() => forStatementAst.Iterator?.Visit(this));
         return AstVisitAction.SkipChildren;
     }
@@ -139,7 +139,7 @@ internal sealed partial class FreeVariableAnalyzer
     {
         binaryExpressionAst.Left.Visit(this);
 
-        // `-and`, `-or` and `??` may not get to it.
+        // `-and`, `-or` and `??` may skip it.
         Aside(() => binaryExpressionAst.Right.Visit(this));
         return AstVisitAction.SkipChildren;
     }
@@ -170,7 +170,7 @@ internal sealed partial class FreeVariableAnalyzer
 
     private AstVisitAction VisitExit(Ast? value, StatementAst statement)
     {
-        // Not so `throw`: code goes on after it where errors are silent or trapped.
+        // Not for `throw`: code continues after it where errors are silent or trapped.
         value?.Visit(this);
         _set.Unreachable |= !MayBeSkipped(statement);
         _leaves = true;
@@ -203,13 +203,13 @@ internal sealed partial class FreeVariableAnalyzer
                 SetTarget(inner, certain);
                 break;
             default:
-                // A property or an element: of something that is read.
+                // A property or an element of an object, which is read.
                 target.Visit(this);
                 break;
         }
     }
 
-    // `a ? b : c` and `a && b` are younger than the API this is compiled against, so the visitor cannot tell their parts.
+    // `a ? b : c` and `a && b` are newer than the API that this is compiled against, so the visitor cannot tell their parts apart.
     private static bool MayBeSkipped(Ast ast)
     {
         for (Ast? parent = ast.Parent; parent is not (null or NamedBlockAst); parent = parent.Parent)

@@ -2,7 +2,7 @@ using System.Management.Automation.Language;
 
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>Classes that the code names: their methods run in the worker, and find what they name as the code does.</summary>
+/// <summary>Classes that the code names. Their methods run in the worker and look up names as the code does.</summary>
 internal sealed partial class FreeVariableAnalyzer
 {
     private readonly HashSet<TypeDefinitionAst> _types = [];
@@ -45,7 +45,7 @@ internal sealed partial class FreeVariableAnalyzer
         }
     }
 
-    // A method sees nothing of what the code that calls it has set.
+    // A method does not see what the code that calls it has set.
     private void ReadClass(TypeDefinitionAst type)
     {
         Assignments before = _set;

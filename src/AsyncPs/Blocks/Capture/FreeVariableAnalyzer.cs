@@ -3,12 +3,12 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Finds what a piece of code reads before it has set it, following the order in which it runs. Where the order is not
-/// known, a name counts as read: to carry one too many changes nothing, because what a block sets hides what was carried.
+/// Finds what a piece of code reads before it sets it, in the order in which the code runs. If the order is unknown, a name counts as
+/// read: capturing one too many changes nothing, because what a block sets hides what was captured.
 /// </summary>
 internal sealed partial class FreeVariableAnalyzer : AstVisitor2
 {
-    // Variables and functions share one set of names; no variable path has this prefix without being a function.
+    // Variables and functions share one set of names. No variable path has this prefix unless it names a function.
     private const string FunctionPrefix = "function:";
     private const string VariableDrive = "variable:";
 
@@ -25,7 +25,7 @@ internal sealed partial class FreeVariableAnalyzer : AstVisitor2
     }
 
     /// <summary>Reads a tree.</summary>
-    /// <param name="ast">The tree of a script block.</param>
+    /// <param name="ast">The syntax tree of a script block.</param>
     public static CodeReads Read(Ast ast)
     {
         FreeVariableAnalyzer reader = new();
@@ -55,8 +55,8 @@ internal sealed partial class FreeVariableAnalyzer : AstVisitor2
     /// <inheritdoc/>
     public override AstVisitAction VisitUsingExpression(UsingExpressionAst usingExpressionAst)
     {
-        // That of the block itself is evaluated before anything starts. One in a block inside is for whoever starts that
-        // block, and he looks for the variable in the block around it.
+        // The block's own expressions are evaluated before anything starts. One in an inner block belongs to the code that starts
+        // that block, which looks up the variable in the block around it.
         return _blockDepth > 1 ? AstVisitAction.Continue : AstVisitAction.SkipChildren;
     }
 
@@ -96,7 +96,7 @@ internal sealed partial class FreeVariableAnalyzer : AstVisitor2
     /// <inheritdoc/>
     public override AstVisitAction VisitFunctionDefinition(FunctionDefinitionAst functionDefinitionAst)
     {
-        // Before its body, which may call itself.
+        // Before the body, which may call itself.
         _set.Add(FunctionPrefix + WithoutScope(functionDefinitionAst.Name));
         ReadFunction(functionDefinitionAst);
         return AstVisitAction.SkipChildren;
@@ -120,12 +120,12 @@ internal sealed partial class FreeVariableAnalyzer : AstVisitor2
         return colon > 0 && name[..colon].ToUpperInvariant() is "GLOBAL" or "SCRIPT" or "LOCAL" or "PRIVATE" ? name[(colon + 1)..] : name;
     }
 
-    /// <summary>The name of a variable without the drive of all variables before it.</summary>
+    /// <summary>The name of a variable without the `variable:` drive.</summary>
     internal static string WithoutDrive(string name) => name.StartsWith(VariableDrive, StringComparison.OrdinalIgnoreCase) ? name[VariableDrive.Length..] : name;
 
     private void ReadFunction(FunctionDefinitionAst function) => ReadBody(function.Body, function.Parameters);
 
-    // What is set inside is gone outside, and nobody knows whether and when the body runs.
+    // What is set inside is gone outside, and it is unknown whether and when the body runs.
     private void ReadBody(ScriptBlockAst body, IReadOnlyList<ParameterAst>? parameters) => Aside(() =>
     {
         _blockDepth++;
@@ -143,7 +143,7 @@ internal sealed partial class FreeVariableAnalyzer : AstVisitor2
         _blockDepth--;
     });
 
-    // After a `return` in one part the next one runs all the same.
+    // After a `return` in one part the next part still runs.
     private void ReadPart(NamedBlockAst? part)
     {
         Assignments before = _set.Fork();
@@ -213,7 +213,7 @@ internal sealed partial class FreeVariableAnalyzer : AstVisitor2
         }
     }
 
-    // What is visited sets nothing for what follows.
+    // Visits code whose assignments do not count for what follows.
     private void Aside(Action visit)
     {
         Assignments before = _set;

@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Lets one worker at a time import a module: what it does to files and to the process as it loads was written to be done once. And tells
-/// what is to be told of it once, not once a worker.
+/// Lets one worker at a time import a module, because loading code may touch files or the process and expects to run once. It also
+/// reports errors and warnings once per module rather than once per worker.
 /// </summary>
 internal sealed class ImportGate
 {
-    // Two modules whose imports wait for each other's would wait for ever: then both go on.
+    // Two modules whose imports wait for each other would wait forever: after this time both continue.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(30);
 
     private static readonly ConcurrentDictionary<string, ImportGate> Known = new(StringComparer.OrdinalIgnoreCase);
@@ -18,10 +18,10 @@ internal sealed class ImportGate
     private readonly HashSet<string> _told = [];
     private object? _identity;
 
-    /// <summary>That of a module.</summary>
+    /// <summary>The gate of a module.</summary>
     public static ImportGate Of(ModuleImport import) => Known.GetOrAdd(import.Path, static _ => new ImportGate());
 
-    /// <summary>Imports when no other worker does.</summary>
+    /// <summary>Imports when no other worker imports the module.</summary>
     public ImportOutcome Pass(Func<ImportOutcome> import)
     {
         bool entered = Monitor.TryEnter(_turn, WaitLimit);
@@ -39,13 +39,14 @@ internal sealed class ImportGate
     }
 
     /// <summary>
-    /// Writes the errors of an import as warnings, each once for a module; and its warnings, if the caller has not imported it.
+    /// Writes the errors of an import as warnings, each once per module. Also writes its warnings if the caller has not imported the
+    /// module.
     /// </summary>
     public void Tell(ModuleImport import, ImportOutcome outcome, PSCmdlet command)
     {
         if (outcome.Module is null)
         {
-            // The errors are why.
+            // The errors explain it.
             return;
         }
 

@@ -1,14 +1,14 @@
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// The global variables that the import of a module has set in a worker. They belong to the module as what is inside it does: the worker
-/// loses them when it is reset between calls, and gets them again with each call that uses the module.
+/// The global variables that the import of a module has set in a worker. They belong to the module, but the worker loses them when it is
+/// reset between calls. Each call that uses the module sets them again.
 /// </summary>
 internal sealed class ImportedGlobals
 {
     private readonly List<(string Name, object? Value)> _variables = [];
 
-    /// <summary>Imports in the global scope, which code that a manifest has run in the session of its user runs in.</summary>
+    /// <summary>Imports in the global scope, where the scripts that a manifest runs in its user's session run.</summary>
     public ImportOutcome Observe(PSCmdlet command, Func<ImportOutcome> import)
     {
         ImportOutcome? outcome = null;
@@ -36,7 +36,7 @@ internal sealed class ImportedGlobals
         return outcome!;
     }
 
-    /// <summary>Sets again those that are no more there.</summary>
+    /// <summary>Sets the missing ones again.</summary>
     public void Restore(PSCmdlet command)
     {
         if (_variables.Count == 0)

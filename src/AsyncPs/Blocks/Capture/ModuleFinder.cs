@@ -8,10 +8,10 @@ internal static class ModuleFinder
     private const string LoadedScript = "Microsoft.PowerShell.Core\\Get-Module -Name $args[0]";
     private const string InstalledScript = "Microsoft.PowerShell.Core\\Get-Module -Name $args[0] -ListAvailable -ErrorAction Ignore";
 
-    /// <summary>Finds one.</summary>
+    /// <summary>Finds a module.</summary>
     /// <param name="name">Its name or path.</param>
     /// <param name="caller">The cmdlet that was given the name.</param>
-    /// <param name="loaded">The caller's module of that name, if he has it.</param>
+    /// <param name="loaded">The caller's module of that name, or null if it is not loaded.</param>
     /// <returns>How to import it; null if there is no file.</returns>
     public static ModuleImport? Find(string name, PSCmdlet caller, out PSModuleInfo? loaded)
     {

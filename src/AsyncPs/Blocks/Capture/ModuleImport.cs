@@ -5,7 +5,7 @@ namespace AsyncPs.Blocks.Capture;
 /// <summary>A module that workers import.</summary>
 /// <param name="Name">Its name, for messages.</param>
 /// <param name="Path">Its manifest, its file or its folder.</param>
-/// <param name="Identity">Equal as long as the caller means the same module: not after he has imported it again.</param>
+/// <param name="Identity">Equal as long as the caller means the same module. A new import in the caller's session changes it.</param>
 internal sealed record ModuleImport(string Name, string Path, object Identity)
 {
     private static readonly ConditionalWeakTable<PSModuleInfo, object> Identities = [];
@@ -16,18 +16,18 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     private static readonly string BuiltInFolder =
         System.IO.Path.GetDirectoryName(typeof(PSObject).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
 
-    /// <summary>Whether it comes with PowerShell, or is this one: every worker finds it by itself.</summary>
+    /// <summary>Whether it ships with PowerShell or is this module: every worker finds it by itself.</summary>
     public bool IsBuiltIn { get; } = IsIn(BuiltInFolder, Path) || IsIn(OwnFolder, Path);
 
-    /// <summary>Whether the caller has imported it, and seen what that wrote.</summary>
+    /// <summary>Whether the caller has imported it, and has seen what the import wrote.</summary>
     public bool IsOfCaller { get; private init; }
 
     /// <summary>
-    /// What it requires of its session, without what comes with PowerShell: a worker may not find it by its name, as the caller has not.
+    /// The modules it requires, without those of PowerShell. A worker may not find them by name, because the caller did not either.
     /// </summary>
     public IReadOnlyList<ModuleImport> Required { get; private init; } = [];
 
-    /// <summary>How to import a module that a session has.</summary>
+    /// <summary>How to import a module of the caller's session.</summary>
     /// <returns>Null if it has no file.</returns>
     public static ModuleImport? Of(PSModuleInfo module)
     {
@@ -45,7 +45,7 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     /// <summary>How to import a file or folder that may change between calls.</summary>
     public static ModuleImport OfFile(string name, string path) => new(name, path, File.GetLastWriteTimeUtc(path));
 
-    /// <summary>Says that a module of a worker stands for the one of its caller, also where the worker is the caller.</summary>
+    /// <summary>Registers a worker's module as the counterpart of the caller's, also for calls in which the worker is the caller.</summary>
     public void StandsFor(PSModuleInfo module) => Identities.AddOrUpdate(module, Identity);
 
     private static bool IsIn(string folder, string path) => path.StartsWith(folder, StringComparison.OrdinalIgnoreCase);
@@ -54,7 +54,7 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
 
     private static string? FileOf(PSModuleInfo module)
     {
-        // The path of a module with a manifest is that of its root module, which alone is only half of it.
+        // The path of a module with a manifest is that of its root module, which is only half of the module.
         if (module.ModuleBase is { Length: > 0 } folder
             && (module.ModuleType == ModuleType.Manifest || !string.IsNullOrEmpty(module.RootModule)))
         {

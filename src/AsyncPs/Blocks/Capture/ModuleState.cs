@@ -1,8 +1,8 @@
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// The variables of a module of the caller, those that its functions share and `$script:` means in them. A worker has imported the same file,
-/// perhaps long ago: before each call its module gets the caller's values, so that it is connected where the caller's is.
+/// The variables of a module of the caller, which its functions share as `$script:`. A worker imported the same file, perhaps long ago.
+/// Before each call its module gets the caller's values, so that it is connected where the caller's module is.
 /// </summary>
 internal sealed class ModuleState
 {
@@ -11,18 +11,18 @@ internal sealed class ModuleState
 
     private ModuleState(IDictionary<string, PSVariable> variables) => _variables = variables;
 
-    /// <summary>That of a module.</summary>
-    /// <returns>Null if it has none, or the engine does not show it.</returns>
+    /// <summary>The state of a module.</summary>
+    /// <returns>Null if it has none, or if the engine does not show it.</returns>
     public static ModuleState? For(PSModuleInfo module) => VariablesOf(module) is { } variables ? new ModuleState(variables) : null;
 
     /// <summary>Whether the module itself has a variable.</summary>
     /// <param name="name">Its name, without a scope.</param>
     public bool Has(string name) => _variables.ContainsKey(name);
 
-    /// <summary>The values that were taken.</summary>
+    /// <summary>The values that were read.</summary>
     public IEnumerable<(string Name, object? Value)> Values => _values.Select(static v => (v.Name, v.Value.Source));
 
-    /// <summary>Takes the values that the variables have now. On the caller's thread.</summary>
+    /// <summary>Reads the current values of the variables. On the caller's thread.</summary>
     /// <param name="values">Prepares them for workers.</param>
     public void Read(ValueCarrier values)
     {
@@ -35,7 +35,7 @@ internal sealed class ModuleState
         }
     }
 
-    /// <summary>Gives a worker's module the values; what the caller's has no more, it loses.</summary>
+    /// <summary>Sets the values in a worker's module. Variables that the caller's module no longer has are removed.</summary>
     /// <param name="module">The worker's module.</param>
     /// <param name="scopes">Where the call's code runs in the worker.</param>
     public void Apply(PSModuleInfo module, WorkerScopes scopes)
@@ -74,11 +74,11 @@ internal sealed class ModuleState
         }
         catch (MetadataException)
         {
-            // Its type is a class of the worker's own module, which the caller's value is not of.
+            // Its type is a class of the worker's own module, which the caller's value is not an instance of.
         }
     }
 
-    // Not what the session has put there, nor what is set once and for all by the import.
+    // Neither what the session has put there, nor constants that the import sets.
     private static bool IsState(PSVariable variable)
         => (variable.Options & (ScopedItemOptions.ReadOnly | ScopedItemOptions.Constant | ScopedItemOptions.AllScope)) == 0
             && !AutomaticVariables.Contains(variable.Name);

@@ -1,12 +1,12 @@
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>Names without regard to case, each once, in the order they came.</summary>
+/// <summary>A set of names that ignores case and keeps the order of their arrival.</summary>
 internal sealed class OrderedNames
 {
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _names = [];
 
-    /// <summary>Adds a name, unless it is there.</summary>
+    /// <summary>Adds a name, unless it is included.</summary>
     public void Add(string name)
     {
         if (_known.Add(name))

@@ -4,7 +4,7 @@ namespace AsyncPs.Blocks.Capture;
 [Cmdlet("Use", "CapturedScope")]
 internal sealed class ScopeCommand : PSCmdlet
 {
-    /// <summary>What a script calls it by.</summary>
+    /// <summary>The command object by which a script calls it.</summary>
     public static CmdletInfo Info { get; } = new("Use-CapturedScope", typeof(ScopeCommand));
 
     /// <summary>The code.</summary>

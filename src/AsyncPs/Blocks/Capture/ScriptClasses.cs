@@ -9,7 +9,7 @@ internal static class ScriptClasses
 {
     private const string AssemblyName = "PowerShell Class Assembly";
 
-    // Where the engine keeps the methods of a class; each refers to its code.
+    // The type in which the engine keeps the methods of a class; each refers to its code.
     private const string HelperSuffix = "_<staticHelpers>";
     private const string CodeField = "_ast";
 
@@ -22,10 +22,10 @@ internal static class ScriptClasses
             : type.Assembly is { IsDynamic: true } assembly
                 && assembly.FullName?.StartsWith(AssemblyName, StringComparison.Ordinal) == true;
 
-    /// <summary>The definition of a class, in the file or input that names it, or in another that has been run.</summary>
+    /// <summary>The definition of a class, in the file or input that names it, or in another one that has run.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="where">Where it is named.</param>
-    /// <returns>Null if it is no class of a script.</returns>
+    /// <returns>Null if it is not a class of a script.</returns>
     public static TypeDefinitionAst? Find(ITypeName name, Ast where)
         => Known.GetValue(RootOf(where), ReadDefinitions).GetValueOrDefault(name.Name)
             ?? (name.GetReflectionType() is { } type && Contain(type) ? DefinitionOf(type) : null);

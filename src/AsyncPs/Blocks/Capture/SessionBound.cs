@@ -4,12 +4,12 @@ using System.Management.Automation.Runspaces;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Values of a module that would be wrong in another session: those that are a session's own, and objects of the module's classes, of which
-/// each session has classes of its own. The worker's module keeps what its import has made.
+/// Values of a module that would be wrong in another session: objects that belong to a session, and objects of the module's classes, of
+/// which each session has its own. The worker's module keeps the values of its own import.
 /// </summary>
 internal static class SessionBound
 {
-    /// <summary>Whether a value is one.</summary>
+    /// <summary>Whether a value is bound to its session.</summary>
     public static bool Is(object? value) => PSObjectExtensions.Unwrap(value) switch
     {
         null or string or ScriptBlock => false,

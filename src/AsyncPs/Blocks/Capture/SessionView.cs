@@ -1,11 +1,11 @@
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>A session state of the caller, that of the prompt and its scripts or that of a module, as code in it sees it.</summary>
+/// <summary>A session state of the caller as the code in it sees it: that of the prompt and its scripts, or a module's.</summary>
 /// <param name="session">The session state.</param>
 /// <param name="caller">The running cmdlet.</param>
 internal sealed class SessionView(SessionState session, PSCmdlet caller)
 {
-    /// <summary>A variable, by its name and perhaps its scope.</summary>
+    /// <summary>A variable, by its name with or without a scope.</summary>
     public PSVariable? FindVariable(string name) => session.PSVariable.Get(name);
 
     /// <summary>A variable of the global scope, by its name without a scope.</summary>
@@ -23,10 +23,10 @@ internal sealed class SessionView(SessionState session, PSCmdlet caller)
     public bool IsGlobal(FunctionInfo function)
         => ReferenceEquals(EngineInternals.FindFunction?.Invoke(session, "global:" + function.Name), function);
 
-    /// <summary>A cmdlet that has been imported.</summary>
+    /// <summary>An imported cmdlet.</summary>
     public CmdletInfo? FindCmdlet(string name) => EngineInternals.FindCmdlet?.Invoke(session, name);
 
-    /// <summary>A function or cmdlet that is named with its module.</summary>
+    /// <summary>A function or cmdlet that is named together with its module.</summary>
     public CommandInfo? FindQualified(string name)
         => caller.InvokeCommand.GetCommand(name, CommandTypes.Function | CommandTypes.Filter | CommandTypes.Cmdlet);
 

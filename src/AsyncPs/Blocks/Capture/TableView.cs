@@ -4,11 +4,11 @@ using System.Collections.Specialized;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// A table of the caller as a worker sees it: what is read and written is the caller's table itself, but script blocks in it read as their
-/// twins, because the caller's own would run in the caller's session. One that is ordered keeps its order, and a number is a place in it.
+/// A table of the caller as a worker sees it. Reads and writes go to the caller's table, but script blocks in it read as their twins,
+/// because the caller's own would run in the caller's session. An ordered table keeps its order, and a number is an index into it.
 /// </summary>
 /// <param name="table">The caller's table: a hashtable, or an ordered one.</param>
-/// <param name="twin">Gives the object to read in the place of a value.</param>
+/// <param name="twin">Returns the object to read in place of a value.</param>
 [SuppressMessage("Usage", "CA2229:Implement serialization constructors", Justification = "It is a view, and never serialized.")]
 [SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "It says what it is.")]
 internal sealed class TableView(IDictionary table, Func<object?, object?> twin) : Hashtable, IEnumerable
@@ -88,10 +88,10 @@ internal sealed class TableView(IDictionary table, Func<object?, object?> twin) 
     /// <inheritdoc/>
     public override void Remove(object key) => table.Remove(key);
 
-    /// <summary>Puts an element into an ordered table.</summary>
+    /// <summary>Inserts an element into an ordered table.</summary>
     public void Insert(int index, object key, object? value) => Ordered.Insert(index, key, value);
 
-    /// <summary>Takes an element out of an ordered table.</summary>
+    /// <summary>Removes an element from an ordered table.</summary>
     public void RemoveAt(int index) => Ordered.RemoveAt(index);
 
     /// <inheritdoc/>

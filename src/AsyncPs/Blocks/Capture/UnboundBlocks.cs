@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Script blocks without a session. A caller's block belongs to the caller's session and would run there, two threads in
-/// one; a block made from its syntax tree belongs to whoever runs it, so one serves all workers, and it keeps its file,
-/// its lines, its language mode and the classes it refers to. It is kept as long as the tree, so that it is compiled once.
-/// Twins are made on the caller's thread: the engine gives a new block the language mode of the code that runs there.
+/// Script blocks without a session. A caller's block belongs to the caller's session and would run there, with two threads in one
+/// session. A block that is created from its syntax tree belongs to the session that runs it, so one serves all workers. It keeps its
+/// file, its lines, its language mode and the classes it refers to, and lives as long as the tree, so that it is compiled once. Twins
+/// are created on the caller's thread, because the engine gives a new block the language mode of the code that runs there.
 /// </summary>
 internal static class UnboundBlocks
 {
@@ -18,7 +18,7 @@ internal static class UnboundBlocks
     {
         ScriptBlock known = Known.GetValue(block.Ast, _ => Create(block));
 
-        // The engine shares the syntax tree of equal texts, also between trusted code and code that is constrained.
+        // The engine shares the syntax tree of equal texts, even between trusted and constrained code.
         return EngineInternals.LanguageModeOf?.Invoke(known) == EngineInternals.LanguageModeOf?.Invoke(block) ? known : Create(block);
     }
 

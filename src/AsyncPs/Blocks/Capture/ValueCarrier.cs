@@ -4,25 +4,25 @@ using System.Collections.Specialized;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Prepares values for the workers. They are the caller's own objects, but for script blocks and functions, which would run
-/// in the caller's session: those get twins. A hashtable that holds some, ordered or not, is seen through a view of it, so that it stays
-/// the caller's own. There can be no view of an array: one that holds some is copied, once a call.
+/// Prepares values for the workers. They are the caller's own objects, except for script blocks and functions, which would run in the
+/// caller's session and are replaced by twins. A hashtable that contains some, ordered or not, is seen through a view, so it stays the
+/// caller's own. An array that contains some is copied once per call, because there can be no view of an array.
 /// </summary>
-/// <param name="carryBlock">Makes the twin of a block.</param>
-/// <param name="carryFunction">Makes the twin of a function.</param>
+/// <param name="carryBlock">Creates the twin of a block.</param>
+/// <param name="carryFunction">Creates the twin of a function.</param>
 internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, Func<FunctionInfo, CapturedValue> carryFunction)
 {
-    // A table of handlers is small and flat; data is neither, and not searched to its end.
+    // A table of handlers is small and flat. Data is neither, and is not searched to its end.
     private const int MaxCount = 256;
     private const int MaxDepth = 4;
 
-    /// <summary>Objects of script classes among the values, one of each class.</summary>
+    /// <summary>Objects of script classes among the values, one per class.</summary>
     public Dictionary<Type, object> ClassObjects { get; } = [];
 
     /// <summary>Prepares a value.</summary>
     public CapturedValue Carry(object? value) => TryCarry(value, MaxDepth)?.From(value) ?? new CapturedValue(value);
 
-    // Null when the value can be handed over as it is.
+    // Null when the value can be passed as it is.
     private CapturedValue? TryCarry(object? value, int depth)
     {
         object? plain = PSObjectExtensions.Unwrap(value);
@@ -56,7 +56,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, 
             }
         }
 
-        // A block that has come into it since belongs to another worker, or to the caller.
+        // A block that was added later belongs to another worker or to the caller.
         return twins is null ? null : new CapturedValue(scopes => new TableView(table, value
             => value is null ? null
                 : twins.TryGetValue(value, out CapturedValue twin) ? twin.In(scopes)
@@ -64,7 +64,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, 
                 : value));
     }
 
-    // Others may write to it meanwhile.
+    // Other threads may write to the table meanwhile.
     private static object?[] ValuesOf(IDictionary table)
     {
         while (true)
@@ -78,7 +78,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, 
             }
             catch (InvalidOperationException)
             {
-                // By one who does not lock it.
+                // The other thread does not lock the table.
             }
         }
     }

@@ -4,8 +4,8 @@ using AsyncPs.Workers;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// What calls set in the global scope of a worker, where it would stay: the next call takes it away before it sets its own. Variables go
-/// away by themselves when the worker is reset.
+/// What calls set in the global scope of a worker, where it would stay. The next call removes it before it sets its own. Variables are
+/// removed when the worker is reset.
 /// </summary>
 internal sealed class WorkerGlobals
 {
@@ -13,12 +13,12 @@ internal sealed class WorkerGlobals
 
     private readonly List<string> _paths = [];
 
-    /// <summary>Those of a worker.</summary>
+    /// <summary>The globals of a worker.</summary>
     public static WorkerGlobals Of(Worker worker) => Known.GetOrCreateValue(worker);
 
     /// <summary>Runs code with the global scope as the current one.</summary>
     /// <param name="command">The command of the worker's pipeline.</param>
-    /// <param name="code">The code.</param>
+    /// <returns>False if the engine does not allow it; nothing was run then.</returns>
     /// <returns>False if the engine does not allow it; then nothing was run.</returns>
     public static bool TryInGlobalScope(PSCmdlet command, Action code)
     {
@@ -42,7 +42,7 @@ internal sealed class WorkerGlobals
         return true;
     }
 
-    /// <summary>Takes away what the last call has set.</summary>
+    /// <summary>Removes what the last call has set.</summary>
     /// <param name="command">The command of the worker's pipeline.</param>
     public void Clear(PSCmdlet command)
     {
@@ -61,8 +61,8 @@ internal sealed class WorkerGlobals
         _paths.Clear();
     }
 
-    /// <summary>Sets what a call carries there.</summary>
-    /// <param name="carried">What it is.</param>
+    /// <summary>Sets what a call captured for the global scope.</summary>
+    /// <param name="carried">What was captured.</param>
     /// <param name="command">The command of the worker's pipeline.</param>
     /// <param name="scopes">Where the call's code runs in the worker.</param>
     public void Set(CapturedScope carried, PSCmdlet command, WorkerScopes scopes)
@@ -74,7 +74,7 @@ internal sealed class WorkerGlobals
 
         TryInGlobalScope(command, () =>
         {
-            // What is there already belongs to a module that was imported, and is as good.
+            // What already exists belongs to an imported module and serves as well.
             _paths.AddRange(carried.Paths.Where(path => !command.InvokeProvider.Item.Exists(path, force: true, literalPath: true)));
             carried.Apply(command, scopes);
         });

@@ -4,12 +4,12 @@ using AsyncPs.Workers;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// The modules that have been imported in a worker for its callers. They stay as long as the worker: to import one is slow.
+/// The modules that were imported in a worker for its callers. They stay as long as the worker, because an import is slow.
 /// </summary>
 internal sealed class WorkerModules
 {
-    // In a block, whose errors are merged too; those of the command alone would not be.
-    // Nothing of it becomes visible in the worker: carried functions are set one by one, in the scope of the call.
+    // In a block, so that errors of the block are merged too, not only those of the command.
+    // Nothing of the module becomes visible in the worker: captured functions are set one by one, in the scope of the call.
     private const string LoadScript = """
         . { Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Force:$args[1] -PassThru -DisableNameChecking -Function @() -Cmdlet @() -Variable @() -Alias @() } @args *>&1
         """;
@@ -18,7 +18,7 @@ internal sealed class WorkerModules
         . { Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Scope Local -PassThru -DisableNameChecking } @args *>&1
         """;
 
-    // What a module requires is there for all of its session, as PowerShell has it too.
+    // What a module requires is visible in its whole session, as in PowerShell.
     private const string RequireScript = """
         . { Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Global -PassThru -DisableNameChecking } @args *>&1
         """;
@@ -31,16 +31,16 @@ internal sealed class WorkerModules
     private readonly Dictionary<string, Imported> _modules = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ImportedGlobals> _required = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Those of a worker.</summary>
+    /// <summary>The modules of a worker.</summary>
     public static WorkerModules Of(Worker worker) => Known.GetOrCreateValue(worker);
 
     /// <summary>
-    /// Whether this thread is importing a module for a caller. Code that runs then, the module's own, must not have its
-    /// workers import it again, and theirs again.
+    /// Whether this thread imports a module for a caller. Code that runs meanwhile, the module's own, must not make its workers import it
+    /// again, and theirs again.
     /// </summary>
     public static bool IsImporting(ModuleImport import) => string.Equals(_importing, import.Path, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Imports a module once; again when the caller means another one by the same path.</summary>
+    /// <summary>Imports a module once; again when the caller means another module of the same path.</summary>
     public PSModuleInfo Get(ModuleImport import, PSCmdlet command)
     {
         foreach (ModuleImport required in import.Required)
@@ -62,7 +62,7 @@ internal sealed class WorkerModules
         return module;
     }
 
-    /// <summary>Makes everything that a module exports visible in the scope of the call.</summary>
+    /// <summary>Makes all exports of a module visible in the scope of the call.</summary>
     public void Show(ModuleImport import, PSCmdlet command)
     {
         Get(import, command);
@@ -82,7 +82,7 @@ internal sealed class WorkerModules
             return;
         }
 
-        // Not known before: what has failed once is tried again.
+        // Not cached before: a failed import is tried again.
         globals = new ImportedGlobals();
         Run(import, command, RequireScript, globals);
         _required.Add(import.Path, globals);

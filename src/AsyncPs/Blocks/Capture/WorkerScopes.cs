@@ -2,7 +2,7 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>Where carried code runs in one worker, for one pipeline.</summary>
+/// <summary>Where captured code runs in one worker, for one pipeline.</summary>
 internal sealed class WorkerScopes(Worker worker, PSCmdlet command)
 {
     private readonly Dictionary<CapturedModule, PSModuleInfo> _homes = [];
@@ -16,14 +16,14 @@ internal sealed class WorkerScopes(Worker worker, PSCmdlet command)
     /// <summary>The twin of a block in the module it belongs to.</summary>
     public ScriptBlock Bind(ScriptBlock block, CapturedModule home) => Open(home).NewBoundScriptBlock(block);
 
-    /// <summary>The like of a module of the caller, in its state.</summary>
+    /// <summary>The counterpart of a module of the caller, in the caller's state.</summary>
     public PSModuleInfo Open(CapturedModule home)
     {
         if (!_homes.TryGetValue(home, out PSModuleInfo? module))
         {
             module = home.Open(this);
 
-            // Known before it is filled: what it holds may be its own.
+            // Registered before it is filled, because its values may refer to it.
             _homes.Add(home, module);
             home.Fill(module, this);
         }

@@ -4,8 +4,8 @@ using AsyncPs.Workers;
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// Modules that blocks have imported in a worker by themselves, and whose import has set global variables. The worker loses the variables
-/// when it is reset between calls. The module goes with them, so that the next block that imports it finds them again.
+/// Modules that blocks imported in a worker by themselves, and whose import set global variables. The worker loses the variables when it
+/// is reset between calls. The module is removed with them, so that the next block that imports it finds them again.
 /// </summary>
 internal sealed class BlockImports
 {
@@ -15,13 +15,13 @@ internal sealed class BlockImports
 
     private readonly List<PSModuleInfo> _modules = [];
 
-    /// <summary>Those of a worker.</summary>
+    /// <summary>The imports of a worker.</summary>
     public static BlockImports Of(Worker worker) => Known.GetOrCreateValue(worker);
 
-    /// <summary>A block has imported modules that go with the call.</summary>
+    /// <summary>Adds modules of a block, which are removed with the call.</summary>
     public void Add(IEnumerable<PSModuleInfo> modules) => _modules.AddRange(modules);
 
-    /// <summary>Removes those of the last call.</summary>
+    /// <summary>Removes the modules of the last call.</summary>
     /// <param name="command">The command of the worker's pipeline.</param>
     public void Remove(PSCmdlet command)
     {

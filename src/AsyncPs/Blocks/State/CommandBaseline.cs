@@ -1,6 +1,6 @@
 namespace AsyncPs.Blocks.State;
 
-/// <summary>The global functions and aliases, and whether an item has changed them. Those of modules stay.</summary>
+/// <summary>The global functions and aliases at the start of an item, to detect and undo changes. Those of modules stay.</summary>
 internal sealed class CommandBaseline
 {
     private readonly EngineInternals.SessionTables _tables;
@@ -9,14 +9,14 @@ internal sealed class CommandBaseline
     private FunctionInfo[] _watched = [];
     private ScriptBlock[] _blocks = [];
 
-    /// <summary>Notes those that there are.</summary>
+    /// <summary>Records the current functions and aliases.</summary>
     public CommandBaseline(EngineInternals.SessionTables tables)
     {
         _tables = tables;
         Take();
     }
 
-    /// <summary>Whether they are not what they were.</summary>
+    /// <summary>Whether they have changed.</summary>
     public bool HasChanged
     {
         get
@@ -43,8 +43,8 @@ internal sealed class CommandBaseline
         => _tables.Functions.Where(entry => entry.Value.Module is null && IsNewOrChanged(entry.Value))
             .ToDictionary(static entry => entry.Key, static entry => entry.Value.ScriptBlock, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Makes them what they were.</summary>
-    /// <param name="keepsNew">Whether those that are new belong to a module that was imported.</param>
+    /// <summary>Restores them.</summary>
+    /// <param name="keepsNew">Whether new ones are kept, because they belong to a module that was imported.</param>
     public void Restore(bool keepsNew)
     {
         if (!keepsNew)

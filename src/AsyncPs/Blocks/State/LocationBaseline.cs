@@ -1,8 +1,8 @@
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// The current location, that of each drive, and the stacks of locations. Setting a location through PowerShell reads what is mounted; here
-/// it is put back as it was.
+/// The current location, the location of each drive, and the location stacks. They are restored directly, because setting a location
+/// through PowerShell reads the mounts of the machine.
 /// </summary>
 internal sealed class LocationBaseline
 {
@@ -12,7 +12,7 @@ internal sealed class LocationBaseline
     private readonly (ProviderInfo Provider, PSDriveInfo Drive)[] _ofProviders;
     private readonly (string Name, PathInfo[] Paths)[] _stacks;
 
-    /// <summary>Notes what there is.</summary>
+    /// <summary>Records the current locations.</summary>
     public LocationBaseline(EngineInternals.SessionTables tables)
     {
         _tables = tables;
@@ -24,11 +24,11 @@ internal sealed class LocationBaseline
     }
 
     /// <summary>
-    /// Whether drives or stacks are not what they were. The location itself is told by `$PWD`, which PowerShell sets with it.
+    /// Whether drives or stacks have changed. A change of the location itself shows in `$PWD`, which PowerShell sets with it.
     /// </summary>
     public bool HasChanged => _tables.LocationStacks.Count != _stacks.Length || (_stacks.Length > 0 && StacksHaveChanged());
 
-    /// <summary>The stacks that there are now, each from its top.</summary>
+    /// <summary>The current stacks, each from its top.</summary>
     public static (string Name, PathInfo[] Paths)[] StacksOf(EngineInternals.SessionTables tables)
         => [.. tables.LocationStacks.Select(static entry => (entry.Key, entry.Value.ToArray()))];
 
@@ -42,7 +42,7 @@ internal sealed class LocationBaseline
         }
     }
 
-    /// <summary>Makes all of it what it was.</summary>
+    /// <summary>Restores everything.</summary>
     public void Restore()
     {
         foreach ((PSDriveInfo drive, string location) in _drives)

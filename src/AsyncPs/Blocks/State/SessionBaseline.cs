@@ -3,10 +3,10 @@ using System.Collections;
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// What every item of a call starts with in a worker's session, whatever items before it have done there: the location, global variables,
-/// functions, aliases and drives, `$Error`, `$?`, and what belongs to the thread, such as its culture. An item's own scope is gone when the
-/// item ends; this is what outlives it. Most items change nothing: that is seen by comparing, and only what was changed is put back. What
-/// belongs to the process is left alone, such as environment variables and the process's current directory.
+/// The state of a worker's session with which every item of a call starts, whatever earlier items did: the location, global variables,
+/// functions, aliases and drives, `$Error`, `$?`, and the state of the thread, such as its culture. An item's own scope ends with the
+/// item; this is what outlives it. Most items change nothing, which a comparison shows, and only changes are undone. State of the
+/// process, such as environment variables and the process's current directory, is left alone.
 /// </summary>
 internal sealed class SessionBaseline
 {
@@ -40,26 +40,24 @@ internal sealed class SessionBaseline
         _modules = [.. tables.Modules.Values];
     }
 
-    /// <summary>
-    /// Notes the state of a worker's session, which is ready for its first item. On the worker's thread, in its pipeline.
-    /// </summary>
+    /// <summary>Records the state of a session that is ready for its first item. On the worker's thread, in its pipeline.</summary>
     /// <param name="command">The command of the pipeline.</param>
-    /// <param name="imports">Takes the modules that are not to outlive the call.</param>
-    /// <returns>Null where the engine does not show it.</returns>
+    /// <param name="imports">Receives the modules that must not outlive the call.</param>
+    /// <returns>Null if the engine does not show the state.</returns>
     public static SessionBaseline? Take(PSCmdlet command, BlockImports imports)
         => EngineInternals.TablesOf is { } tablesOf ? new SessionBaseline(command, tablesOf(command), imports) : null;
 
-    /// <summary>An item begins.</summary>
+    /// <summary>Starts to watch an item.</summary>
     public void Begin()
     {
         _tables.SetSuccess(true);
         _modulesAtBegin = _tables.Modules.Count;
     }
 
-    /// <summary>Whether there are more modules than when the item began.</summary>
+    /// <summary>Whether modules were added since the item started.</summary>
     public bool HasLoadedModules => _tables.Modules.Count != _modulesAtBegin;
 
-    /// <summary>Puts back what an item has changed.</summary>
+    /// <summary>Undoes the changes of an item.</summary>
     public void Restore()
     {
         if (HasChanged)
@@ -68,8 +66,8 @@ internal sealed class SessionBaseline
         }
     }
 
-    /// <summary>Puts back what an item has changed that goes on later, here or in another worker.</summary>
-    /// <returns>What <see cref="Resume"/> is to be given then; null if it has changed nothing.</returns>
+    /// <summary>Undoes the changes of an item that resumes later, here or in another worker.</summary>
+    /// <returns>The changes, for <see cref="Resume"/>; null if there are none.</returns>
     public SessionChanges? Suspend()
     {
         if (!HasChanged)
@@ -88,8 +86,8 @@ internal sealed class SessionBaseline
         return changes;
     }
 
-    /// <summary>An item goes on that has changed something before.</summary>
-    /// <param name="changes">What <see cref="Suspend"/> has returned.</param>
+    /// <summary>Restores the changes of an item that resumes.</summary>
+    /// <param name="changes">The result of <see cref="Suspend"/>.</param>
     public void Resume(SessionChanges? changes)
     {
         if (changes is null)
@@ -132,7 +130,7 @@ internal sealed class SessionBaseline
         PSModuleInfo[] imported = NewModules();
         bool hasImported = imported.Length > 0;
 
-        // Before the drives: the location may be on one that goes.
+        // Before the drives, because the location may be on one that is removed.
         _location.Restore();
         if (_variables.Restore(hasImported))
         {
@@ -149,7 +147,7 @@ internal sealed class SessionBaseline
         }
     }
 
-    // What the script of a module has made when it was imported belongs to the module, which stays.
+    // What a module's script created when it was imported belongs to the module, which stays.
     private PSModuleInfo[] NewModules() => [.. _tables.Modules.Values.Where(module => _modules.Add(module) && HasScript(module))];
 
     private static bool HasScript(PSModuleInfo module) => module.ModuleType == ModuleType.Script || module.NestedModules.Any(HasScript);
@@ -170,7 +168,7 @@ internal sealed class SessionBaseline
             }
             catch (Exception e) when (e is RuntimeException or InvalidOperationException)
             {
-                // Its provider will not, or the pipeline is being stopped; the next pipeline starts with it.
+                // Its provider refuses, or the pipeline is being stopped. The next pipeline starts with the drive.
             }
         }
     }

@@ -1,9 +1,9 @@
 namespace AsyncPs.Blocks.State;
 
-/// <summary>The variables of a scope, and whether an item has changed them.</summary>
+/// <summary>The variables of a scope at the start of an item, to detect and undo changes.</summary>
 internal sealed class VariableBaseline
 {
-    // Made by the engine for the exit code of a native command, and so by an item.
+    // The engine creates it for the exit code of a native command, that is, for an item.
     private const string ExitCode = "LASTEXITCODE";
 
     private readonly Dictionary<string, PSVariable> _table;
@@ -11,14 +11,14 @@ internal sealed class VariableBaseline
     private PSVariable[] _watched = [];
     private object?[] _values = [];
 
-    /// <summary>Notes the variables that there are.</summary>
+    /// <summary>Records the current variables.</summary>
     public VariableBaseline(Dictionary<string, PSVariable> table)
     {
         _table = table;
         Take();
     }
 
-    /// <summary>Whether they are not what they were.</summary>
+    /// <summary>Whether they have changed.</summary>
     public bool HasChanged
     {
         get
@@ -66,9 +66,9 @@ internal sealed class VariableBaseline
         return changes;
     }
 
-    /// <summary>Makes them what they were.</summary>
-    /// <param name="keepsNew">Whether variables that are new belong to a module that was imported.</param>
-    /// <returns>Whether there are such variables.</returns>
+    /// <summary>Restores them.</summary>
+    /// <param name="keepsNew">Whether new variables are kept, because they belong to a module that was imported.</param>
+    /// <returns>Whether there are new variables.</returns>
     public bool Restore(bool keepsNew)
     {
         foreach ((string name, PSVariable variable) in _table.ToArray())
@@ -106,7 +106,7 @@ internal sealed class VariableBaseline
     {
         _known = new(_table, _table.Comparer);
 
-        // Others have no value of their own, cannot be set, or are set for each item.
+        // Other variables have no value of their own, cannot be set, or are set for each item.
         _watched = [.. _table.Values.Where(static variable => variable.GetType() == typeof(PSVariable)
             && (variable.Options & ScopedItemOptions.Constant) == 0
             && variable.Name != ContextVariable.Name)];

@@ -5,7 +5,7 @@ using AsyncPs.WebSockets;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Closes a web socket: what is being sent leaves, and the other side is told and answers.</summary>
+/// <summary>Closes a web socket: pending messages are sent, and the other side is told and answers.</summary>
 [Cmdlet(VerbsCommon.Close, "AsyncWebSocket")]
 [OutputType(typeof(void))]
 public sealed class CloseAsyncWebSocketCommand : AsyncCommand
@@ -16,11 +16,11 @@ public sealed class CloseAsyncWebSocketCommand : AsyncCommand
     [ValidateNotNull]
     public AsyncWebSocket WebSocket { get; set; } = null!;
 
-    /// <summary>Why, for the other side. Default: NormalClosure.</summary>
+    /// <summary>The close status for the other side. Default: NormalClosure.</summary>
     [Parameter]
     public WebSocketCloseStatus Status { get; set; } = WebSocketCloseStatus.NormalClosure;
 
-    /// <summary>What the other side is told, up to 123 bytes of UTF-8. Default: nothing.</summary>
+    /// <summary>The close reason for the other side, up to 123 bytes of UTF-8. Default: none.</summary>
     [Parameter]
     [ValidateLength(0, 123)]
     public string? Description { get; set; }

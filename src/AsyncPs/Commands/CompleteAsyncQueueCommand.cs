@@ -3,7 +3,7 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Ends a queue: nothing more can be written, and readers end once they have read what there is (asyncio's <c>shutdown</c>).</summary>
+/// <summary>Ends a queue: no more items can be written, and readers end once they have read the rest (asyncio's <c>shutdown</c>).</summary>
 [Cmdlet(VerbsLifecycle.Complete, "AsyncQueue", DefaultParameterSetName = NowSet)]
 [OutputType(typeof(void))]
 public sealed class CompleteAsyncQueueCommand : PSCmdlet
@@ -17,7 +17,7 @@ public sealed class CompleteAsyncQueueCommand : PSCmdlet
     [ValidateNotNull]
     public IAsyncQueue Queue { get; set; } = null!;
 
-    /// <summary>What readers get after the last item. Default: a normal end.</summary>
+    /// <summary>The error that readers get after the last item. Default: a normal end.</summary>
     [Parameter(ParameterSetName = NowSet)]
     [ErrorTransformation]
     public Exception? Error { get; set; }

@@ -10,18 +10,18 @@ namespace AsyncPs.Commands;
 [OutputType(typeof(AsyncWebSocket))]
 public sealed class ConnectAsyncWebSocketCommand : AsyncCommand
 {
-    /// <summary>Where to: a URI with ws or wss.</summary>
+    /// <summary>The address: a URI with ws or wss.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Url")]
     [ValidateNotNull]
     public Uri Uri { get; set; } = null!;
 
-    /// <summary>Headers of the request that opens it, names and values.</summary>
+    /// <summary>Headers of the opening request, names and values.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? Headers { get; set; }
 
-    /// <summary>The protocols that the server may choose from, the preferred one first.</summary>
+    /// <summary>The protocols that the server may choose from, in order of preference.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] SubProtocol { get; set; } = [];
@@ -32,18 +32,18 @@ public sealed class ConnectAsyncWebSocketCommand : AsyncCommand
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long it may take until it is open. Default: 30 s.</summary>
+    /// <summary>How long opening may take. Default: 30 s.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many bytes a message may have. Default: 16 MB.</summary>
+    /// <summary>The largest message, in bytes. Default: 16 MB.</summary>
     [Parameter]
     [ValidateRange(1, 1024 * 1024 * 1024)]
     public int MaximumMessageSize { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>Takes any certificate of the server.</summary>
+    /// <summary>Accepts any certificate of the server.</summary>
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 

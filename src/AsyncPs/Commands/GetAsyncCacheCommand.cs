@@ -10,8 +10,8 @@ using AsyncPs.Concurrency.Waits;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Writes the value of a key. If the cache has none, a block computes it, once for all who ask meanwhile; who waits for it in the last
-/// statement of a concurrent block holds no worker.
+/// Writes the value of a key. If the cache has none, a block computes it once for all concurrent callers. A concurrent block whose last
+/// statement waits for the value holds no worker.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "AsyncCache")]
 [OutputType(typeof(object))]
@@ -23,7 +23,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
     [ValidateNotNull]
     public AsyncCache Cache { get; set; } = null!;
 
-    /// <summary>The key: anything; strings by their case, arrays by their elements.</summary>
+    /// <summary>The key: any object; strings compare by case, arrays by their elements.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(CacheKeyCompleter))]
     public object Key { get; set; } = null!;
@@ -33,7 +33,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>Writes a task of the value, to be awaited by the block that it is written in, instead of waiting for the value.</summary>
+    /// <summary>Writes a task of the value, which the block that writes it awaits, instead of waiting for the value.</summary>
     [Parameter]
     public SwitchParameter AsTask { get; set; }
 
@@ -94,7 +94,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
         Write(result.Output);
     }
 
-    // The item goes on when the value is there, on no worker: what it would have written is written then.
+    // The item continues without a worker when the value is there, and writes then what it would have written.
     private async Task<object?[]> HandOverAsync(WorkItem? item)
     {
         CancellationToken stopping = item is null ? CancellationToken.None : item.State?.Token ?? item.Call.CancellationToken;

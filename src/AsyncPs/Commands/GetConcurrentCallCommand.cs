@@ -5,8 +5,8 @@ using AsyncPs.Inspection;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Shows the calls, jobs, streams, subscriptions and queries that live in this process or another, their items in flight, and what they
-/// wait for (<c>python -m asyncio ps</c> and <c>pstree</c>).
+/// Shows the calls, jobs, streams, subscriptions and queries of this process or another one, their items in flight, and what they wait
+/// for (<c>python -m asyncio ps</c> and <c>pstree</c>).
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "ConcurrentCall")]
 [OutputType(typeof(ConcurrentCallInfo), typeof(ConcurrentTreeLine))]
@@ -17,11 +17,11 @@ public sealed class GetConcurrentCallCommand : AsyncCommand
     [ArgumentCompleter(typeof(CallIdCompleter))]
     public long[] Id { get; set; } = [];
 
-    /// <summary>Shows who waits for whom: each call below what waits for it, with its items.</summary>
+    /// <summary>Shows which call waits for which: each call below the one that waits for it, with its items.</summary>
     [Parameter]
     public SwitchParameter Tree { get; set; }
 
-    /// <summary>The process to look into: another pwsh of the same user that has loaded this module. Default: this one.</summary>
+    /// <summary>The process to inspect: another pwsh of the same user that has loaded this module. Default: this process.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateRange(1, int.MaxValue)]
     [ArgumentCompleter(typeof(HostProcessCompleter))]

@@ -7,8 +7,8 @@ using AsyncPs.Streams;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Collects objects into batches and writes each as an array: when it is full, when its first object has waited for long enough, and at the
-/// end. Of the pipeline, or of queues and streams.
+/// Collects objects of the pipeline, or of queues and streams, into batches. Writes each batch as an array: when it is full, when its
+/// first object has waited long enough, and at the end.
 /// </summary>
 [Cmdlet(VerbsData.Group, "AsyncBatch", DefaultParameterSetName = ObjectSet)]
 [OutputType(typeof(object[]))]
@@ -20,7 +20,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     private ItemBatch? _batch;
     private bool _delivering;
 
-    /// <summary>How many objects a full batch has, from 1.</summary>
+    /// <summary>The size of a full batch, from 1.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("BatchSize")]
     [ValidateRange(1, int.MaxValue)]
@@ -40,7 +40,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     [System.Management.Automation.AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>Queues and streams whose elements are collected, several as they come.</summary>
+    /// <summary>Queues and streams whose elements are collected; several are merged as their elements come.</summary>
     [Parameter(Mandatory = true, ParameterSetName = StreamSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(StreamCompleter))]

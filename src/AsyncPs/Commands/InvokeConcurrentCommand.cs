@@ -9,9 +9,9 @@ using AsyncPs.Streams;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Runs a script block once for every input object, or several blocks once each, concurrently on long-lived workers, and
-/// writes the results as they complete (asyncio's <c>gather</c> and <c>as_completed</c>); or sends requests, thousands at once,
-/// on no worker at all (aiohttp's <c>ClientSession</c>).
+/// Runs a script block once for every input object, or several blocks once each, concurrently on long-lived workers, and writes the
+/// results as they complete (asyncio's <c>gather</c> and <c>as_completed</c>). Or sends requests, thousands at a time, without workers
+/// (aiohttp's <c>ClientSession</c>).
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Concurrent", DefaultParameterSetName = UriSet)]
 [OutputType(typeof(object))]
@@ -26,7 +26,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     [Parameter(ParameterSetName = BlockSet)]
     public ScriptBlock? FinalizationScript { get; set; }
 
-    /// <summary>How many input objects a block gets at once, as an array in `$_`. Default: one, as it is.</summary>
+    /// <summary>How many input objects a block gets at a time, as an array in `$_`. Default: one, as it is.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateRange(1, int.MaxValue)]
     public int BatchSize { get; set; }

@@ -11,19 +11,19 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Runs a block in the caller's scope, and again when it fails: after a delay that grows, while the error is of a kind that may pass, and
-/// while a circuit breaker lets it.
+/// Runs a block in the caller's scope, and again when it fails: after a growing delay, as long as the error may be transient and the
+/// circuit breaker is closed.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "WithRetry")]
 [OutputType(typeof(object))]
 public sealed class InvokeWithRetryCommand : RetryCommand
 {
-    /// <summary>The block. It has failed when an error ends it.</summary>
+    /// <summary>The block. It fails when an error ends it.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
-    /// <summary>How many times it is tried again at the most. Default: 3.</summary>
+    /// <summary>The largest number of retries. Default: 3.</summary>
     [Parameter]
     [Alias("Count")]
     [ValidateRange(0, int.MaxValue)]
@@ -41,7 +41,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
     [Alias("Backoff")]
     public override RetryBackoff RetryBackoff { get => base.RetryBackoff; set => base.RetryBackoff = value; }
 
-    /// <summary>How long all attempts and delays may take together; a number means seconds. Default: without end.</summary>
+    /// <summary>How long all attempts and delays may take together; a number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -96,13 +96,13 @@ public sealed class InvokeWithRetryCommand : RetryCommand
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // The attempts that lost have been canceled; none outlives the command.
+        // Losing attempts are canceled, and none outlives the command.
         _hedges?.Dispose();
         _late.Dispose();
         base.Dispose(disposing);
     }
 
-    // Two attempts at once cannot run in the caller's session: they run on workers.
+    // Two concurrent attempts cannot run in the caller's session, so they run on workers.
     private HedgedCall OpenHedges(IHedgePolicy policy)
     {
         var job = new ScriptJob([ScriptBlock], arguments: null, CaptureOptions, WorkerScripts.None, this);
@@ -140,7 +140,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
         _attempts++;
         try
         {
-            // Output of an attempt that fails must not be seen, so it is held back.
+            // The output of a failed attempt must not be seen, so it is held back.
             _output = [];
             if (_hedges is not null)
             {
@@ -201,7 +201,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
 
         RuntimeException thrown = ErrorCauses.ExceptionOf(error);
 
-        // Otherwise it would have the position of this command.
+        // Otherwise the error would have the position of this command.
         thrown.WasThrownFromThrowStatement = true;
         _thrown = ExceptionDispatchInfo.Capture(thrown);
         return AttemptOutcome.Failure(error, MayRetry(error));
@@ -213,7 +213,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
 
     private void Fail(AttemptOutcome outcome)
     {
-        // As it was thrown, so that the caller's catch sees what it would see without this command.
+        // Rethrown as it was, so that the caller's catch sees what it would see without this command.
         _thrown?.Throw();
         ThrowTerminatingError(outcome.Error!);
     }

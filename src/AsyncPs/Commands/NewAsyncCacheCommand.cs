@@ -4,32 +4,32 @@ using AsyncPs.Commands.Parameters;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Makes a cache to share, in which each value is computed once however many ask for it (Python's <c>alru_cache</c> and the like).
+/// Creates a shared cache that computes each value once for all concurrent callers (like Python's <c>alru_cache</c>).
 /// </summary>
 [Cmdlet(VerbsCommon.New, "AsyncCache")]
 [OutputType(typeof(AsyncCache))]
 public sealed class NewAsyncCacheCommand : PSCmdlet
 {
-    /// <summary>How long a value is fresh after it was computed; a number means seconds. Default: for ever.</summary>
+    /// <summary>How long a value is fresh after it was computed; a number means seconds. Default: no limit.</summary>
     [Parameter(Position = 0)]
     [Alias("Ttl")]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan TimeToLive { get; set; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>How long a value is kept without being read; a number means seconds. Default: for ever.</summary>
+    /// <summary>How long a value is kept without being read; a number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan SlidingExpiration { get; set; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>How many values there may be, from 1. Default: 10,000.</summary>
+    /// <summary>The largest number of values, from 1. Default: 10,000.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int MaxCount { get; set; } = CacheOptions.DefaultMaxCount;
 
     /// <summary>
-    /// How long a value that is not fresh any more still serves, while it is computed anew; a number means seconds. Default: not at all.
+    /// How long a value that is no longer fresh is still returned while it is computed anew; a number means seconds. Default: not at all.
     /// </summary>
     [Parameter]
     [Duration(AllowInfinite = false)]

@@ -8,40 +8,38 @@ using AsyncPs.Resources;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Makes a pool of objects that cost much to make, connections for example (like asyncpg's and aiohttp's pools).</summary>
+/// <summary>Creates a pool of objects that are expensive to create, such as connections (like asyncpg's and aiohttp's pools).</summary>
 [Cmdlet(VerbsCommon.New, "AsyncPool")]
 [OutputType(typeof(AsyncPool))]
 public sealed class NewAsyncPoolCommand : WorkCommand
 {
-    /// <summary>Makes an object, and writes it. It runs on a worker.</summary>
+    /// <summary>Creates an object and writes it. It runs on a worker.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
-    /// <summary>How many objects there may be, from 1. Default: 10.</summary>
+    /// <summary>The largest number of objects, from 1. Default: 10.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int MaxSize { get; set; } = 10;
 
-    /// <summary>How many objects are made at once and kept, used or not. Default: 0.</summary>
+    /// <summary>How many objects are created at the start and kept, used or not. Default: 0.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int MinSize { get; set; }
 
-    /// <summary>How long an object that nobody uses is kept; a number means seconds. Default: until the pool is disposed.</summary>
+    /// <summary>How long an unused object is kept; a number means seconds. Default: until the pool is disposed.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>Makes an object, `$_`, ready for the next user. One for which it fails is replaced. Default: nothing is done.</summary>
+    /// <summary>Prepares an object, `$_`, for the next user. An object for which it fails is replaced. Default: nothing is done.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Reset { get; set; }
 
-    /// <summary>
-    /// Says whether an object that was used before, `$_`, is still good. One that is not is replaced. Default: all are good.
-    /// </summary>
+    /// <summary>Decides whether a used object, `$_`, is still good. One that is not is replaced. Default: all are good.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Validate { get; set; }
@@ -81,7 +79,7 @@ public sealed class NewAsyncPoolCommand : WorkCommand
         throw PoolErrors.PoolCreateWroteOther(made.Output.Length);
     };
 
-    // What nobody will get is cleaned up; the failure that there is already is the one to tell.
+    // Objects that no caller gets are disposed. The error to report is the one that there already is.
     private static async ValueTask DisposeAllAsync(IReadOnlyList<object?> made)
     {
         foreach (object value in made.OfType<object>())
@@ -92,7 +90,7 @@ public sealed class NewAsyncPoolCommand : WorkCommand
             }
             catch (Exception)
             {
-                // It could not be made in the first place.
+                // The object was not created.
             }
         }
     }
@@ -107,7 +105,7 @@ public sealed class NewAsyncPoolCommand : WorkCommand
         return LanguagePrimitives.IsTrue(answer.Value);
     };
 
-    // An error that does not end the block is enough: who keeps a connection must be sure of it.
+    // Even an error that does not end the block counts: a connection must be known to be good.
     private static void ThrowIfFailed(BlockOutput output)
     {
         if (output.Records.FirstOrDefault(static record => record.Kind == StreamKind.Error).Data is ErrorRecord error)

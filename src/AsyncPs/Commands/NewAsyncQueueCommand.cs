@@ -3,13 +3,13 @@ using AsyncPs.Queues;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Makes a queue that blocks, jobs and runspaces share (asyncio's <c>Queue</c>, <c>LifoQueue</c> and <c>PriorityQueue</c>).
+/// Creates a queue for blocks, jobs and runspaces (asyncio's <c>Queue</c>, <c>LifoQueue</c> and <c>PriorityQueue</c>).
 /// </summary>
 [Cmdlet(VerbsCommon.New, "AsyncQueue")]
 [OutputType(typeof(AsyncQueue))]
 public sealed class NewAsyncQueueCommand : PSCmdlet
 {
-    /// <summary>How many items may wait to be read. Default: any number.</summary>
+    /// <summary>The largest number of items that wait to be read. Default: no limit.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(1, int.MaxValue)]
     public int Capacity { get; set; }
@@ -18,11 +18,11 @@ public sealed class NewAsyncQueueCommand : PSCmdlet
     [Parameter]
     public QueueFullMode FullMode { get; set; }
 
-    /// <summary>In which order items are handed out. Default: first in, first out.</summary>
+    /// <summary>The order in which items are read. Default: first in, first out.</summary>
     [Parameter]
     public AsyncQueueKind Kind { get; set; }
 
-    /// <summary>A name to tell the queue by, in errors too. Default: <c>Queue</c> and a number.</summary>
+    /// <summary>The name of the queue, also in errors. Default: <c>Queue</c> and a number.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }

@@ -6,14 +6,14 @@ using AsyncPs.Streams;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Makes a stream of what a block produces while its consumer runs (asyncio's async generator). Nothing runs before the first
-/// read, and it ends when the reader does.
+/// Creates a stream of the output of a block, which runs while its consumer does (asyncio's async generator). Nothing runs before the
+/// first read, and it ends when the reader does.
 /// </summary>
 [Cmdlet(VerbsCommon.New, "AsyncStream")]
 [OutputType(typeof(AsyncStream))]
 public sealed class NewAsyncStreamCommand : WorkCommand
 {
-    /// <summary>The block whose output are the elements.</summary>
+    /// <summary>The block whose output becomes the elements.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
@@ -23,7 +23,7 @@ public sealed class NewAsyncStreamCommand : WorkCommand
     [ValidateRange(1, int.MaxValue)]
     public int Prefetch { get; set; } = 1;
 
-    /// <summary>What the block gets as `$args` or for its `param()`.</summary>
+    /// <summary>The values of `$args` or `param()` in the block.</summary>
     [Parameter]
     [Alias("Args")]
     public object?[]? ArgumentList { get; set; }

@@ -4,7 +4,7 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Makes a circuit breaker to share: it stops calling what fails too often, until a pause is over and one call has gone well.
+/// Creates a shared circuit breaker. It rejects calls after too many failures, until a pause is over and one call has succeeded.
 /// </summary>
 [Cmdlet(VerbsCommon.New, "CircuitBreaker")]
 [OutputType(typeof(CircuitBreaker))]
@@ -13,17 +13,17 @@ public sealed class NewCircuitBreakerCommand : PSCmdlet
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    /// <summary>Which part of the calls must have failed for it to open, above 0 and up to 1. Default: 0.5.</summary>
+    /// <summary>The share of calls that must have failed for it to open, above 0 and up to 1. Default: 0.5.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(0.000001, 1.0)]
     public double FailureRatio { get; set; } = 0.5;
 
-    /// <summary>How many calls there must have been in -SamplingTime for it to open, from 2. Default: 10.</summary>
+    /// <summary>The number of calls in -SamplingTime that it needs to open, from 2. Default: 10.</summary>
     [Parameter]
     [ValidateRange(2, int.MaxValue)]
     public int MinimumThroughput { get; set; } = 10;
 
-    /// <summary>Over which time calls are counted, from half a second to a day; a number means seconds. Default: 30 s.</summary>
+    /// <summary>The time over which calls are counted, from half a second to a day; a number means seconds. Default: 30 s.</summary>
     [Parameter]
     [Duration(AllowInfinite = false, AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]

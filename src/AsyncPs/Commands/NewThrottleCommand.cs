@@ -4,7 +4,7 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Makes a limiter to share between calls, jobs and runspaces: so many at once (asyncio's <c>Semaphore</c>), so many a second (a token
+/// Creates a limiter for calls, jobs and runspaces: a number of concurrent permits (asyncio's <c>Semaphore</c>), a rate (a token
 /// bucket), or both.
 /// </summary>
 [Cmdlet(VerbsCommon.New, "Throttle", DefaultParameterSetName = LimitSet)]
@@ -16,30 +16,30 @@ public sealed class NewThrottleCommand : PSCmdlet
     private const string PermitsSet = "Permits";
     private const double HighestRate = 1e7;
 
-    /// <summary>How many permits may be out at once, from 1. Default: any number, where there is a rate.</summary>
+    /// <summary>The largest number of permits held at the same time, from 1. Default: no limit, if there is a rate.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = LimitSet)]
     [Parameter(ParameterSetName = PerSecondSet)]
     [Parameter(ParameterSetName = PermitsSet)]
     [ValidateRange(1, int.MaxValue)]
     public int Limit { get; set; }
 
-    /// <summary>How many permits are granted a second; fractions too.</summary>
+    /// <summary>How many permits are granted per second; fractions are allowed.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PerSecondSet)]
     public double PerSecond { get; set; }
 
-    /// <summary>How many permits are granted in the time that -Per says.</summary>
+    /// <summary>How many permits are granted in the time of -Per.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PermitsSet)]
     [ValidateRange(1, int.MaxValue)]
     public int Permits { get; set; }
 
-    /// <summary>The time in which so many permits are granted. A number means seconds.</summary>
+    /// <summary>The time in which that many permits are granted. A number means seconds.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PermitsSet)]
     [Duration(AllowInfinite = false, AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Per { get; set; }
 
     /// <summary>
-    /// How many permits may be granted at once after a time without any. Default: as many as come in a tenth of a second, at least 1.
+    /// How many permits may be granted at once after a pause. Default: as many as come in a tenth of a second, at least 1.
     /// </summary>
     [Parameter(ParameterSetName = PerSecondSet)]
     [Parameter(ParameterSetName = PermitsSet)]

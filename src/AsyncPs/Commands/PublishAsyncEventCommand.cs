@@ -6,7 +6,7 @@ using AsyncPs.Events;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Publishes events on an event bus: all who have subscribed to the topic get them.</summary>
+/// <summary>Publishes events on an event bus, to all subscribers of the topic.</summary>
 [Cmdlet(VerbsData.Publish, "AsyncEvent")]
 [OutputType(typeof(void))]
 public sealed class PublishAsyncEventCommand : AsyncCommand
@@ -17,22 +17,22 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
     [ValidateNotNull]
     public AsyncEventBus Bus { get; set; } = null!;
 
-    /// <summary>What the events are about. No wildcards.</summary>
+    /// <summary>The topic of the events. No wildcards.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TopicCompleter))]
     public string Topic { get; set; } = null!;
 
-    /// <summary>What there is to say: `$_.Data` for handlers. With pipeline input each object is an event.</summary>
+    /// <summary>The data of the event: `$_.Data` for handlers. With pipeline input, each object is an event.</summary>
     [Parameter(Position = 2, ValueFromPipeline = true)]
     [System.Management.Automation.AllowNull]
     public object? Data { get; set; }
 
-    /// <summary>Waits until all handlers have dealt with the event, and writes the errors of those that have failed.</summary>
+    /// <summary>Waits until all handlers have handled the event, and writes their errors.</summary>
     [Parameter]
     public new SwitchParameter Wait { get; set; }
 
-    /// <summary>How long to wait, for room and for handlers; a number means seconds. Default: without end.</summary>
+    /// <summary>How long to wait for room and for handlers; a number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -124,7 +124,7 @@ public sealed class PublishAsyncEventCommand : AsyncCommand
         }
     }
 
-    // A wait that ends by itself is let be.
+    // Only an endless wait is checked for deadlocks.
     private bool IsEndless => Timeout == System.Threading.Timeout.InfiniteTimeSpan;
 
     private void Note(Waits waits, Func<EventSubscription, string, WaitGraph.Wait?> wait)

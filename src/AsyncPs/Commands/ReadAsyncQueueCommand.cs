@@ -6,8 +6,8 @@ using AsyncPs.Queues;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Writes the items of a queue to the pipeline until it is completed (asyncio's <c>get</c>, <c>get_nowait</c> and
-/// <c>task_done</c>). An item is done when the pipeline behind has dealt with it, and goes back if the pipeline did not.
+/// Writes the items of a queue to the pipeline until it is completed (asyncio's <c>get</c>, <c>get_nowait</c> and <c>task_done</c>). An
+/// item is done when the pipeline downstream has processed it, and is returned to the queue otherwise.
 /// </summary>
 [Cmdlet(VerbsCommunications.Read, "AsyncQueue", DefaultParameterSetName = WaitSet)]
 [OutputType(typeof(object))]
@@ -18,11 +18,11 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
     private const int FewEnvelopes = 64;
 
-    // Handed out and, as far as this command knows, not settled.
+    // Delivered and, as far as this command knows, not settled.
     private readonly List<QueueItem> _envelopes = [];
     private int _envelopesToCheckAt = FewEnvelopes;
 
-    // Whether the pipeline behind has dealt with an item that the queue still counts as unfinished.
+    // Whether the pipeline downstream has processed an item that the queue still counts as unfinished.
     private bool _delivered;
     private QueueEntry _last;
 
@@ -32,18 +32,18 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     [ValidateNotNull]
     public IAsyncQueue Queue { get; set; } = null!;
 
-    /// <summary>How many items to read at most from each queue. Default: all until the queue is completed.</summary>
+    /// <summary>The largest number of items to read from each queue. Default: all until the queue is completed.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = int.MaxValue;
 
-    /// <summary>How long to wait for each item. Default: for ever.</summary>
+    /// <summary>How long to wait for each item. Default: no limit.</summary>
     [Parameter(ParameterSetName = WaitSet)]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
-    /// <summary>Reads what there is, and ends.</summary>
+    /// <summary>Reads the available items and ends.</summary>
     [Parameter(ParameterSetName = NoWaitSet, Mandatory = true)]
     public SwitchParameter NoWait { get; set; }
 
@@ -57,7 +57,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     /// <inheritdoc/>
     private protected override void Process()
     {
-        // As long as it reads, it goes on to the next item only when the pipeline behind is done with this one.
+        // As long as it reads, it takes the next item only when the pipeline downstream is done with this one.
         Strand strand = Strand.Current;
         using Hold place = strand.Hold(this);
         using Hold? item = ManualAck ? null : strand.Hold(Queue);
@@ -80,7 +80,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
             Queue.RemoveReader(this);
             if (Queue.State is AsyncQueueState.Open or AsyncQueueState.Completed)
             {
-                // It may be read again.
+                // The command may be called again.
                 Queue.HasOtherReaders();
             }
         }
@@ -172,7 +172,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         }
     }
 
-    // Those that are settled are forgotten whenever as many have come as were kept.
+    // Settled ones are removed each time their number could have doubled the list.
     private QueueItem NewEnvelope(in QueueEntry entry)
     {
         var envelope = new QueueItem(Queue, entry);

@@ -19,18 +19,18 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
     private RecordWriter? _writer;
     private bool _isWritten = true;
 
-    /// <summary>The streams. Several are read at once, and their elements written as they come.</summary>
+    /// <summary>The streams. Several are read at the same time, and their elements are written as they come.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(StreamCompleter))]
     public object[] Stream { get; set; } = [];
 
-    /// <summary>How many elements to read at most. Default: all.</summary>
+    /// <summary>The largest number of elements to read. Default: all.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = int.MaxValue;
 
-    /// <summary>How long to wait for each element. Default: for ever.</summary>
+    /// <summary>How long to wait for each element. Default: no limit.</summary>
     [Parameter]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -41,7 +41,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
     [ValidateRange(0, int.MaxValue)]
     public int Prefetch { get; set; }
 
-    /// <summary>Writes one element of each stream by turns, rather than elements as they come.</summary>
+    /// <summary>Writes one element of each stream in turn, rather than elements as they come.</summary>
     [Parameter]
     public SwitchParameter InTurn { get; set; }
 
@@ -97,7 +97,8 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
     {
         StreamSource source = StreamSource.Open(stream, stopping) ?? throw StreamErrors.NotAStream(nameof(Stream), stream);
 
-        // An item of a queue is for whoever is free to deal with it: nobody takes one ahead. And what is there at once is not read ahead.
+        // An item of a queue is for the first reader that is free, so none is read ahead. Nor is anything when only available elements
+        // count.
         return Prefetch > 0 && Timeout != TimeSpan.Zero && source is not QueueSource ? new PrefetchSource(source, Prefetch, stopping) : source;
     }
 
@@ -155,7 +156,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         }
         catch (Exception e) when (!ended && e is not PipelineStoppedException)
         {
-            // What has ended the reading is the error that counts.
+            // The error that ended the reading is the one that counts.
         }
     }
 }

@@ -5,9 +5,7 @@ using Microsoft.PowerShell.Commands;
 
 namespace AsyncPs.Commands;
 
-/// <summary>
-/// Receive-Job where the caller may be a job: its permit is given back while it waits, so that jobs it waits for can have it.
-/// </summary>
+/// <summary>Receive-Job for a caller that may be a job: it returns its permit while it waits, so that the other jobs can have it.</summary>
 [InWorkers]
 [Cmdlet(VerbsCommunications.Receive, "Job", DefaultParameterSetName = "Location")]
 internal sealed class ReceiveJobInWorkerCommand : ReceiveJobCommand

@@ -6,7 +6,7 @@ using AsyncPs.Events;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Subscribes to topics of an event bus: a block handles the events, or they are read as a stream.</summary>
+/// <summary>Subscribes to topics of an event bus. A block handles the events, or they are read as a stream.</summary>
 [Cmdlet(VerbsLifecycle.Register, "AsyncEvent")]
 [OutputType(typeof(EventSubscription))]
 public sealed class RegisterAsyncEventCommand : WorkCommand
@@ -17,7 +17,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
     [ValidateNotNull]
     public AsyncEventBus Bus { get; set; } = null!;
 
-    /// <summary>The topics, in any case; <c>*</c>, <c>?</c> and <c>[a-z]</c> are wildcards.</summary>
+    /// <summary>The topics, in any letter case; <c>*</c>, <c>?</c> and <c>[a-z]</c> are wildcards.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TopicCompleter))]
@@ -28,7 +28,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>Says whether an event, `$_`, is to be handled. Default: all are.</summary>
+    /// <summary>Decides whether an event, `$_`, is handled. Default: all are.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Filter { get; set; }
@@ -37,7 +37,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
     [Parameter]
     public SwitchParameter Once { get; set; }
 
-    /// <summary>How many events are handled at once. Default: 1, so that they are handled in their order.</summary>
+    /// <summary>How many events are handled at the same time. Default: 1, which keeps their order.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int ThrottleLimit { get; set; } = 1;
@@ -47,11 +47,11 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
     [ValidateRange(1, int.MaxValue)]
     public int Capacity { get; set; } = 1000;
 
-    /// <summary>What happens to an event when as many wait. Default: who publishes it waits.</summary>
+    /// <summary>What happens to an event when that many wait. Default: the publisher waits.</summary>
     [Parameter]
     public EventFullMode FullMode { get; set; }
 
-    /// <summary>A name to tell the subscription by. Default: <c>Subscription</c> and a number.</summary>
+    /// <summary>The name of the subscription. Default: <c>Subscription</c> and a number.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }

@@ -10,7 +10,7 @@ using AsyncPs.Shutdown;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Has a block run once when the session ends: at Ctrl+C, at SIGTERM, when the module is removed, and when the process exits.
+/// Registers a block that runs once when the session ends: at Ctrl+C, at SIGTERM, when the module is removed, and when the process exits.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Register, "ShutdownAction")]
 [OutputType(typeof(ShutdownAction))]
@@ -18,7 +18,7 @@ public sealed class RegisterShutdownActionCommand : AsyncCommand
 {
     private static int _last;
 
-    /// <summary>The block. It runs on a worker, and sees what it names of its caller as it is now.</summary>
+    /// <summary>The block. It runs on a worker and sees what it names of its caller's session as it is now.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
@@ -34,16 +34,16 @@ public sealed class RegisterShutdownActionCommand : AsyncCommand
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What the block gets as `$args` or for its `param()`.</summary>
+    /// <summary>The values of `$args` or `param()` in the block.</summary>
     [Parameter]
     [Alias("Args")]
     public object?[]? ArgumentList { get; set; }
 
-    /// <summary>Leaves Ctrl+C to what runs: it is no end of the session.</summary>
+    /// <summary>Ignores Ctrl+C, which then only stops what runs and does not end the session.</summary>
     [Parameter]
     public SwitchParameter IgnoreInterrupt { get; set; }
 
-    /// <summary>Writes the action, which takes the block back when it is disposed.</summary>
+    /// <summary>Writes the action. Disposing it unregisters the block.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -67,7 +67,7 @@ public sealed class RegisterShutdownActionCommand : AsyncCommand
         }
     }
 
-    // There is no pipeline any more, but most often somebody who looks.
+    // There is no pipeline any more, but most often a user at the screen.
     private static ValueTask Show(StreamRecord record, PSHostUserInterface? screen)
     {
         switch (record.Kind)

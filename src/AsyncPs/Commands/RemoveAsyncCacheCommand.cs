@@ -3,7 +3,7 @@ using AsyncPs.Commands.Parameters;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Removes values from a cache. What is being computed meanwhile still serves those who wait for it, and is not kept.</summary>
+/// <summary>Removes values from a cache. A value that is being computed still goes to its waiters, but is not kept.</summary>
 [Cmdlet(VerbsCommon.Remove, "AsyncCache", DefaultParameterSetName = KeySet)]
 [OutputType(typeof(void))]
 public sealed class RemoveAsyncCacheCommand : PSCmdlet
@@ -17,7 +17,7 @@ public sealed class RemoveAsyncCacheCommand : PSCmdlet
     [ValidateNotNull]
     public AsyncCache Cache { get; set; } = null!;
 
-    /// <summary>The key whose value is removed; an array is one key. Several come from the pipeline.</summary>
+    /// <summary>The key whose value is removed; an array is one key. Several keys can come from the pipeline.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = KeySet)]
     [ArgumentCompleter(typeof(CacheKeyCompleter))]
     public object Key { get; set; } = null!;

@@ -12,8 +12,8 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Starts work in the background and returns at once (asyncio's <c>create_task</c>): a PowerShell job for every input object, for every
-/// block, or for every request. Jobs that wait for their turn hold no runspace.
+/// Starts work in the background and returns at once (asyncio's <c>create_task</c>): a PowerShell job for every input object, block or
+/// request. Jobs that wait for their turn hold no runspace.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "Throttled", DefaultParameterSetName = UriSet)]
 [OutputType(typeof(ThrottledJob))]
@@ -22,7 +22,7 @@ public sealed class StartThrottledCommand : BlockCommand
 {
     private const string FileSet = "File";
 
-    // Jobs that are stopped have time to clean up: nobody waits for a prompt.
+    // Stopped jobs have time to clean up, because no prompt waits for them.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
     /// <summary>The script file that each job runs, instead of a block.</summary>
@@ -36,7 +36,7 @@ public sealed class StartThrottledCommand : BlockCommand
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>Runs in each job before its block, in the same scope. What it writes belongs to the job.</summary>
+    /// <summary>Runs in each job before its block, in the same scope. Its output belongs to the job.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [Parameter(ParameterSetName = FileSet)]
     [ValidateNotNull]
@@ -47,12 +47,14 @@ public sealed class StartThrottledCommand : BlockCommand
     [ValidateRange(1, int.MaxValue)]
     public int BufferLimit { get; set; } = 100_000;
 
-    /// <summary>Makes one job for all input objects instead of a job for each.</summary>
+    /// <summary>Starts one job for all input objects instead of one job for each.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [Parameter(ParameterSetName = FileSet)]
     public SwitchParameter AsJob { get; set; }
 
-    /// <summary>Queues or streams whose elements one job deals with, until they end: the block runs for each, as many at once as -ThrottleLimit says.</summary>
+    /// <summary>
+    /// Queues or streams whose elements one job processes until they end. The block runs for each, up to -ThrottleLimit at a time.
+    /// </summary>
     [Parameter(ParameterSetName = BlockSet)]
     [Parameter(ParameterSetName = FileSet)]
     [Alias("InputQueue")]
@@ -118,7 +120,7 @@ public sealed class StartThrottledCommand : BlockCommand
     [ArgumentCompleter(typeof(DurationCompleter))]
     public override TimeSpan? Timeout { get; set; }
 
-    /// <summary>Not for jobs, which write nothing themselves.</summary>
+    /// <summary>Not for jobs, which write nothing to the pipeline.</summary>
     public override SwitchParameter Ordered { get; set; }
 
     /// <inheritdoc cref="Ordered"/>
@@ -127,7 +129,7 @@ public sealed class StartThrottledCommand : BlockCommand
     /// <summary>Not for jobs: those of a task group stop each other.</summary>
     public override SwitchParameter FailFast { get; set; }
 
-    /// <summary>Not for jobs: their time is <see cref="Timeout"/>.</summary>
+    /// <summary>Not for jobs, which have <see cref="Timeout"/>.</summary>
     public override TimeSpan? ItemTimeout { get; set; }
 
     /// <inheritdoc cref="Ordered"/>
@@ -204,14 +206,14 @@ public sealed class StartThrottledCommand : BlockCommand
     /// <inheritdoc/>
     protected override void StopProcessing()
     {
-        // What has been started goes on.
+        // Started jobs continue.
     }
 
     /// <inheritdoc/>
     private protected override void EndCall() => _jobs?.Complete();
 
     /// <inheritdoc/>
-    /// <remarks>On a worker: the caller goes on.</remarks>
+    /// <remarks>On a worker, because the caller goes on.</remarks>
     private protected override IItemBlock CreateItemBlock(ScriptBlock block)
         => new WorkerBlock(new BackgroundBlock(block, arguments: null, CaptureOptions, this));
 
@@ -231,7 +233,7 @@ public sealed class StartThrottledCommand : BlockCommand
         return new JobCall(options, runner);
     }
 
-    // The options are those of the elements; the job itself has a time, and no more.
+    // The options apply to the elements; the job itself has only a time-out.
     private JobCall OpenStreamJob(CallOptions options, object[] streams)
     {
         ReadBlocks();
@@ -284,7 +286,7 @@ public sealed class StartThrottledCommand : BlockCommand
         {
             ItemInitialization = InitializationScript,
 
-            // A group is to hear of a failure, so that none is passed over.
+            // A group must learn of each failure, so none is passed over.
             EndsAtErrors = AmbientScope.Current is TaskGroup,
         };
         (options, Func<ConcurrentCall, IWorkRunner> runner) = WithHedges(
@@ -302,7 +304,7 @@ public sealed class StartThrottledCommand : BlockCommand
         WriteObject(job);
     }
 
-    // Where nobody says how many, all jobs of the session together are as many as one call would run: a loop of calls must not run all at once.
+    // Without -ThrottleLimit, all such jobs of the session share the limit of one call, so that a loop of calls does not run all at once.
     private Throttle? OwnThrottle()
         => IsBound(nameof(ThrottleLimit)) || IsRemote ? new Throttle(limit: ThrottleLimit)
             : Throttle is { Limit: not null } ? null

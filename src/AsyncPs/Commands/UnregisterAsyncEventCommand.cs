@@ -6,7 +6,7 @@ using AsyncPs.Events;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Ends subscriptions of an event bus. Events that wait are still handled.</summary>
+/// <summary>Ends subscriptions of an event bus. Waiting events are still handled.</summary>
 [Cmdlet(VerbsLifecycle.Unregister, "AsyncEvent")]
 [OutputType(typeof(void))]
 public sealed class UnregisterAsyncEventCommand : AsyncCommand
@@ -17,11 +17,11 @@ public sealed class UnregisterAsyncEventCommand : AsyncCommand
     [ArgumentCompleter(typeof(VariableCompleter<EventSubscription>))]
     public EventSubscription[] Subscription { get; set; } = [];
 
-    /// <summary>Waits until the events that wait are handled.</summary>
+    /// <summary>Waits until the waiting events are handled.</summary>
     [Parameter]
     public new SwitchParameter Wait { get; set; }
 
-    /// <summary>Drops the events that wait, and stops the handler.</summary>
+    /// <summary>Drops the waiting events and stops the handler.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

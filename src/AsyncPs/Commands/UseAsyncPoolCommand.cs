@@ -7,8 +7,8 @@ using AsyncPs.Pooling;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Runs a block in the caller's scope with an object of a pool, and gives the object back however the block ends
-/// (asyncpg's <c>async with pool.acquire()</c>).
+/// Runs a block in the caller's scope with an object of a pool, and returns the object however the block ends (asyncpg's
+/// <c>async with pool.acquire()</c>).
 /// </summary>
 [Cmdlet(VerbsOther.Use, "AsyncPool")]
 [OutputType(typeof(object))]
@@ -25,7 +25,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
-    /// <summary>How long to wait for an object at the most; a number means seconds. Default: without end.</summary>
+    /// <summary>How long to wait for an object; a number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -56,7 +56,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
         }
     }
 
-    // An object with which a block has failed is looked at before it serves again.
+    // An object is checked before it is used again if a block failed with it.
     private void RunBlock(object? pooled)
     {
         if (HeardErrors.AreSilenced(this, ScriptBlock))
@@ -78,7 +78,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
                 return ready;
             }
 
-            // A wait that ends by itself is let be.
+            // Only an endless wait is checked for deadlocks.
             using WaitGraph.Wait? waiting = Timeout == System.Threading.Timeout.InfiniteTimeSpan
                 ? WaitGraph.ForPlace(Strand.Current, Pool.Places, Pool.MaxSize, () => PoolErrors.PoolWaitsForItself(Pool))
                 : null;
@@ -110,7 +110,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
         ValueTask returning = lease.ReturnAsync(failed);
         if (Stopping || failed || returning.IsCompleted)
         {
-            // Who is being stopped, or has an error to report, does not wait for it; it goes on by itself.
+            // A stopped or failed command does not wait for the return, which completes by itself.
             _ = returning.AsTask();
             return;
         }

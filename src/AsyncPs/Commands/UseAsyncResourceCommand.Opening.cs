@@ -5,7 +5,7 @@ using AsyncPs.Resources;
 
 namespace AsyncPs.Commands;
 
-/// <content>Gets the resources, one after another, and notes how each is cleaned up.</content>
+/// <content>Opens the resources one after another, and registers how each is cleaned up.</content>
 public sealed partial class UseAsyncResourceCommand
 {
     private void Open(object? given)
@@ -14,7 +14,7 @@ public sealed partial class UseAsyncResourceCommand
             : Awaitables.IsAwaitable(given, out object? awaitable) && awaitable is Task task ? Await(task)
             : given!;
 
-        // Whatever else is done with it, what was made here is known to nobody else.
+        // An object that was created here is known only to this command.
         bool own = IsMade(given!);
         if (own && Exit is null)
         {
@@ -77,7 +77,7 @@ public sealed partial class UseAsyncResourceCommand
         }
         catch (Exception) when (!task.IsFaulted && !task.IsCanceled)
         {
-            // The wait has ended, and the resource may be there just now, or still come.
+            // It may still come when no one is left to dispose it.
             _ = DisposeResultAsync(task);
             throw;
         }
@@ -97,7 +97,7 @@ public sealed partial class UseAsyncResourceCommand
         }
         catch (Exception)
         {
-            // The command has ended: there is nowhere to write it.
+            // The error has no receiver any more.
         }
     }
 

@@ -12,7 +12,7 @@ namespace AsyncPs.Commands;
 
 /// <summary>
 /// Runs a block with resources, and cleans them up however the block ends (asyncio's <c>async with</c>): disposes them, runs a block for
-/// them, or commits or rolls back their transaction.
+/// each, or commits or rolls back their transactions.
 /// </summary>
 [Cmdlet(VerbsOther.Use, "AsyncResource", DefaultParameterSetName = DisposeSet)]
 [OutputType(typeof(object))]
@@ -21,33 +21,37 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
     private const string DisposeSet = "Dispose";
     private const string TransactionSet = "Transaction";
 
-    /// <summary>The resources: objects, tasks that give them, or blocks that make one each, given those before it as arguments.</summary>
+    /// <summary>The resources: objects, tasks of objects, or blocks that create one each and get the earlier ones as arguments.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [System.Management.Automation.AllowNull]
     public object? Resource { get; set; }
 
-    /// <summary>The block. It has the resource as `$_`, several as an array and as arguments.</summary>
+    /// <summary>The block. It gets the resource as `$_`, several as an array and as arguments.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
-    /// <summary>Runs for each resource before the block, with it as `$_`; what it writes, if anything, is what the block gets.</summary>
+    /// <summary>Runs for each resource before the block, with it as `$_`. Its output, if any, is what the block gets.</summary>
     [Parameter(ParameterSetName = DisposeSet)]
     public ScriptBlock? Enter { get; set; }
 
-    /// <summary>Runs for each resource after the block, with it as `$_` and the block's error or nothing as its argument, instead of disposing it.</summary>
+    /// <summary>
+    /// Runs for each resource after the block instead of disposing it, with it as `$_` and the block's error or null as argument.
+    /// </summary>
     [Parameter(ParameterSetName = DisposeSet)]
     public ScriptBlock? Exit { get; set; }
 
-    /// <summary>Runs the block in a transaction of each resource, which is committed if the block succeeds and rolled back if not.</summary>
+    /// <summary>
+    /// Runs the block in a transaction of each resource, which is committed if the block succeeds and rolled back otherwise.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = TransactionSet)]
     public SwitchParameter Transaction { get; set; }
 
-    /// <summary>The isolation level of the transactions that are begun. Default: that of the database.</summary>
+    /// <summary>The isolation level of the transactions. Default: the database's.</summary>
     [Parameter(ParameterSetName = TransactionSet)]
     public IsolationLevel IsolationLevel { get; set; } = IsolationLevel.Unspecified;
 
-    /// <summary>How long the block may take, with the time to get the resources; a number means seconds. Default: without end.</summary>
+    /// <summary>How long opening the resources and the block may take; a number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -129,7 +133,7 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
         }
     }
 
-    // In an inner pipeline, only a block in one of its own tells whether it was stopped or downstream has had enough.
+    // In a nested pipeline, only a block in one of its own shows whether it was stopped or downstream is done.
     private bool IsLimited => Transaction || Timeout != System.Threading.Timeout.InfiniteTimeSpan || NestedPipeline.IsCurrent
         || HeardErrors.AreSilenced(this, ScriptBlock);
 
@@ -163,7 +167,7 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
         _errors++;
     }
 
-    // `break` and `continue` leave the block as its end does; what else ends it early has kept it from doing all it was to do.
+    // `break` and `continue` leave the block as its end does. Anything else that ends it early has kept it from finishing its work.
     private ErrorRecord? FailureOf(Exception exception) => exception switch
     {
         LoopFlowException when !_hadEnough => null,
@@ -193,7 +197,7 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
         thrown?.Throw();
     }
 
-    // The error that is about to be thrown must stay the one that ends the caller, also where errors end it.
+    // The error that is about to be thrown must be the one that ends the caller, even if errors end the caller.
     private void ReportBeside(ErrorRecord error)
     {
         try
@@ -206,7 +210,7 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
         }
         catch (PipelineStoppedException)
         {
-            // Nobody reads the streams of a pipeline that is being stopped.
+            // The streams of a pipeline that is being stopped are not read.
         }
 
         (SessionState.PSVariable.GetValue("global:Error") as ArrayList)?.Insert(0, error);

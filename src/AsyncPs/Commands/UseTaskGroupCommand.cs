@@ -9,8 +9,8 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Runs a block in the caller's scope and waits for every job that was started meanwhile; their results are its output (asyncio's
-/// <c>TaskGroup</c>). The first failure stops the rest, and none outlives the command.
+/// Runs a block in the caller's scope and waits for every job that was started in it; their results are its output (asyncio's
+/// <c>TaskGroup</c>). The first failure stops the rest, and no job outlives the command.
 /// </summary>
 [Cmdlet(VerbsOther.Use, "TaskGroup")]
 [OutputType(typeof(object))]
@@ -21,11 +21,11 @@ public sealed class UseTaskGroupCommand : AsyncCommand
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
-    /// <summary>What the first failure means to the rest. Default: they are stopped.</summary>
+    /// <summary>What the first failure does to the rest. Default: they are stopped.</summary>
     [Parameter]
     public TaskGroupErrorAction OnError { get; set; }
 
-    /// <summary>How long the block and its jobs may take together; a number means seconds. Default: without end.</summary>
+    /// <summary>How long the block and its jobs may take together; a number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -70,7 +70,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
                 group.Dispose();
             }
 
-            // Past the streams, which a pipeline that is being ended has no more.
+            // Not to the streams, which a pipeline that is ending no longer has.
             foreach (string lost in group.Lost)
             {
                 LateWarning.Show(Host, lost);
@@ -85,12 +85,12 @@ public sealed class UseTaskGroupCommand : AsyncCommand
         AmbientScope.Current = group;
         try
         {
-            // With somebody to hear of errors, those that end a statement end the block: a failure is never passed over.
+            // With a receiver for errors, statement-terminating errors end the block, so no failure is passed over.
             LimitedBlock.Invoke(this, ScriptBlock, CallerBlock.Unset, [], written => Receive(written, group), errors: static _ => { }, group.Canceling);
         }
         catch (OperationCanceledException) when (group.Canceling.IsCancellationRequested && !Stopping)
         {
-            // The block was stopped because the group is to end, and its jobs say why.
+            // The block was stopped because the group ends, and its jobs give the reason.
         }
         catch (Exception e) when (e is not (PipelineStoppedException or FlowControlException or ThreadInterruptedException) && !_failedDownstream)
         {
@@ -103,7 +103,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
         }
     }
 
-    // A job that the block writes stands for its results, which come in any case.
+    // A job that the block writes stands for its results, which are written in any case.
     private void Receive(object? written, TaskGroup group)
     {
         if (written is PSObject { BaseObject: ThrottledJob job } && job.Group == group)
@@ -124,7 +124,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
 
     private void WriteResults(TaskGroup group)
     {
-        // Jobs may start jobs: those are in the list when the one that has started them has ended.
+        // Jobs may start jobs: those are in the list by the time the job that started them has ended.
         for (int i = 0; group.JobAt(i) is { } job; i++)
         {
             bool ended;

@@ -8,8 +8,8 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Runs a block in the caller's scope while it holds a permit of a throttle, and gives the permit back however the block ends
-/// (asyncio's <c>async with semaphore</c>).
+/// Runs a block in the caller's scope while it holds a permit of a throttle, and returns the permit however the block ends (asyncio's
+/// <c>async with semaphore</c>).
 /// </summary>
 [Cmdlet(VerbsOther.Use, "Throttle")]
 [OutputType(typeof(object))]
@@ -32,7 +32,7 @@ public sealed class UseThrottleCommand : AsyncCommand
     [System.Management.Automation.AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>How long to wait for a permit at the most; a number means seconds. Default: without end.</summary>
+    /// <summary>How long to wait for a permit; a number means seconds. Default: no limit.</summary>
     [Parameter]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -76,7 +76,7 @@ public sealed class UseThrottleCommand : AsyncCommand
     {
         try
         {
-            // Most often there is one, and then nothing else is needed.
+            // Most often there is a permit, and nothing else is needed.
             return Throttle.TryAcquire(out ThrottleLease lease) ? lease : WaitForPermit();
         }
         catch (ObjectDisposedException e)
@@ -86,7 +86,7 @@ public sealed class UseThrottleCommand : AsyncCommand
         }
     }
 
-    // A wait that ends by itself is let be.
+    // Only an endless wait is checked for deadlocks.
     private WaitGraph.Wait? WaitWithoutEnd()
     {
         try

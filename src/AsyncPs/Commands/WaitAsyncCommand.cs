@@ -28,7 +28,7 @@ public sealed class WaitAsyncCommand : AsyncCommand
     [AllowEmptyCollection]
     public object? Task { get; set; }
 
-    /// <summary>How long to wait for each; a number means seconds, and 0 does not wait. What is late goes on. Default: for ever.</summary>
+    /// <summary>How long to wait for each; a number means seconds, and 0 does not wait. Late ones continue. Default: no limit.</summary>
     [Parameter(Position = 1)]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
@@ -139,7 +139,7 @@ public sealed class WaitAsyncCommand : AsyncCommand
         Deliver(null);
     }
 
-    // A job whose buffers are full goes on only once its records are taken.
+    // A job whose buffers are full continues only when its records are taken.
     private void Receive(ThrottledJob job, JobReading reading)
     {
         bool ended;
@@ -187,7 +187,7 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    // Always one behind: what a job has failed with ends the statement, and is not written before as well.
+    // Always one behind: the error of a failed job ends the statement, and must not also be written before.
     private void Deliver(StreamRecord? record)
     {
         if (_last is { } earlier)

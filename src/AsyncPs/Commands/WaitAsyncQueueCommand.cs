@@ -17,13 +17,13 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
     [ValidateNotNull]
     public IAsyncQueue Queue { get; set; } = null!;
 
-    /// <summary>How long to wait. Default: for ever.</summary>
+    /// <summary>How long to wait. Default: no limit.</summary>
     [Parameter(Position = 1)]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
-    // A wait that ends by itself is let be.
+    // Only an endless wait is checked for deadlocks.
     private WaitGraph.Wait? WaitWithoutEnd()
     {
         try

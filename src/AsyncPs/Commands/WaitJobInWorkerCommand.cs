@@ -5,9 +5,7 @@ using Microsoft.PowerShell.Commands;
 
 namespace AsyncPs.Commands;
 
-/// <summary>
-/// Wait-Job where the caller may be a job: its permit is given back while it waits, so that jobs it waits for can have it.
-/// </summary>
+/// <summary>Wait-Job for a caller that may be a job: it returns its permit while it waits, so that the other jobs can have it.</summary>
 [InWorkers]
 [Cmdlet(VerbsLifecycle.Wait, "Job", DefaultParameterSetName = "SessionIdParameterSet")]
 [OutputType(typeof(Job))]
@@ -25,7 +23,7 @@ internal sealed class WaitJobInWorkerCommand : WaitJobCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // A wait that ends by itself, or by another job, is let be.
+        // Only a wait that nothing else ends is checked for deadlocks.
         using JobWaits waits = _waits;
         if (!Any && Timeout < 0)
         {

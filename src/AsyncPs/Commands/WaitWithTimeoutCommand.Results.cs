@@ -3,7 +3,7 @@ using AsyncPs.Waiting;
 
 namespace AsyncPs.Commands;
 
-/// <content>What is written.</content>
+/// <content>The output.</content>
 public sealed partial class WaitWithTimeoutCommand
 {
     private void Report(int index, WaitedWork work)

@@ -11,7 +11,7 @@ using AsyncPs.Waiting;
 
 namespace AsyncPs.Commands;
 
-/// <content>What can be waited for.</content>
+/// <content>The kinds of work that can be waited for.</content>
 public sealed partial class WaitWithTimeoutCommand
 {
     private WaitedWork CreateWork(object? given) => PSObjectExtensions.Unwrap(given) switch
@@ -31,13 +31,13 @@ public sealed partial class WaitWithTimeoutCommand
         var other => throw WaitErrors.NotWaitable(other),
     };
 
-    // Of a task-completion source, and of others that have one.
+    // For a TaskCompletionSource, and for other objects that have a task.
     private static Task? TaskOf(object source)
         => source.GetType().GetProperty("Task") is { } property && typeof(Task).IsAssignableFrom(property.PropertyType) ? (Task?)property.GetValue(source) : null;
 
     private void Start()
     {
-        // Those who only look whether it has ended do not want it to begin.
+        // A caller that only polls does not want the work to start.
         if (Polls)
         {
             return;
@@ -58,7 +58,7 @@ public sealed partial class WaitWithTimeoutCommand
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            // The command has ended, and nobody is there to see it.
+            // The command has ended and cannot report it.
         }
     }
 
@@ -71,7 +71,7 @@ public sealed partial class WaitWithTimeoutCommand
         }
         catch (Exception e)
         {
-            // It has ended the caller, and ends the command.
+            // The exception ended the caller, and ends the command.
             _thrown ??= ExceptionDispatchInfo.Capture(e);
             _session?.End();
             throw;

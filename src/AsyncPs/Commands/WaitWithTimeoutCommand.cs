@@ -9,8 +9,8 @@ using AsyncPs.Waiting;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Waits for jobs, tasks, processes, wait handles, queues, or blocks that it runs on workers, within a time, and writes their results
-/// (asyncio's <c>wait_for</c>, <c>timeout</c>, <c>wait</c> and <c>shield</c>).
+/// Waits, up to a time-out, for jobs, tasks, processes, wait handles, queues, or blocks that it runs on workers, and writes their
+/// results (asyncio's <c>wait_for</c>, <c>timeout</c>, <c>wait</c> and <c>shield</c>).
 /// </summary>
 [Cmdlet(VerbsLifecycle.Wait, "WithTimeout", DefaultParameterSetName = AllSet)]
 [OutputType(typeof(object), ParameterSetName = [AllSet])]
@@ -29,22 +29,22 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
     [AllowEmptyCollection]
     public object[] InputObject { get; set; } = [];
 
-    /// <summary>How long to wait for all of it; a number means seconds, and 0 does not wait. Default: for ever.</summary>
+    /// <summary>How long to wait for everything; a number means seconds, and 0 does not wait. Default: no limit.</summary>
     [Parameter(Position = 1)]
     [Alias("TimeoutSeconds")]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
-    /// <summary>Waits for the first to end, and writes it as an object. The others go on.</summary>
+    /// <summary>Waits for the first to end, and writes it as an object. The others continue.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AnySet)]
     public SwitchParameter Any { get; set; }
 
-    /// <summary>Ends at the first failure. The others go on, but for blocks, which are stopped.</summary>
+    /// <summary>Ends at the first failure. The others continue, except for blocks, which are stopped.</summary>
     [Parameter(ParameterSetName = AllSet)]
     public SwitchParameter FirstError { get; set; }
 
-    /// <summary>Writes one object for each, whatever became of it, and nothing to the error stream.</summary>
+    /// <summary>Writes one object for each, however it ended, and nothing to the error stream.</summary>
     [Parameter(ParameterSetName = AllSet)]
     public SwitchParameter AsResult { get; set; }
 
@@ -52,18 +52,18 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
     [Parameter]
     public SwitchParameter CancelRest { get; set; }
 
-    /// <summary>What is written for each that has not ended in time, instead of an error.</summary>
+    /// <summary>The output for each that has not ended in time, instead of an error.</summary>
     [Parameter]
     [System.Management.Automation.AllowNull]
     public object? Default { get; set; }
 
     /// <summary>
-    /// Leaves running what has not ended in time, and blocks also when the command is stopped, instead of canceling them.
+    /// Leaves running what has not ended in time, and blocks even when the command is stopped, instead of canceling them.
     /// </summary>
     [Parameter]
     public SwitchParameter KeepRunning { get; set; }
 
-    /// <summary>What blocks get as `$args` or for their `param()`.</summary>
+    /// <summary>The values of `$args` or `param()` in blocks.</summary>
     [Parameter]
     [Alias("Args")]
     public object?[]? ArgumentList { get; set; }
@@ -84,7 +84,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
             ThrowTerminatingError(ParameterErrors.NeedsParameter(nameof(CancelRest), nameof(Any)));
         }
 
-        // The engine could only say that what comes from the pipeline cannot be bound.
+        // The engine would only report that the pipeline input cannot be bound.
         if (MyInvocation.ExpectingInput
             && InputObject is [{ } given]
             && PSObjectExtensions.Unwrap(given) is int or long or double or TimeSpan)
@@ -179,7 +179,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
         {
             Cancel(CancelsLate);
 
-            // One may have ended just before it was to be canceled.
+            // It may have ended just before it was canceled.
             first = _works.Find(static work => work is { IsCompleted: true, IsCanceled: false });
         }
 
@@ -234,7 +234,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
         return result;
     }
 
-    // What belongs to the command ends with it, and nobody waits for the rest any longer.
+    // The command's own work ends with it; waits for the rest are given up.
     private void Leave()
     {
         _ended.Cancel();

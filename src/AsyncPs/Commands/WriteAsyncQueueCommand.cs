@@ -14,7 +14,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
     private const string WaitSet = "Wait";
     private const string NoWaitSet = "NoWait";
 
-    // Readers that are just being started have come by then.
+    // By then, readers that are just starting have registered.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMilliseconds(500);
 
     private object? _parameters;
@@ -33,21 +33,21 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
     [AllowEmptyString]
     public object? InputObject { get; set; }
 
-    /// <summary>In a priority queue: the lower, the sooner. Default: 0.</summary>
+    /// <summary>In a priority queue, the lowest number is read first. Default: 0.</summary>
     [Parameter]
     public double Priority { get; set; }
 
-    /// <summary>How long an item may wait for room. Default: for ever.</summary>
+    /// <summary>How long an item may wait for room. Default: no limit.</summary>
     [Parameter(ParameterSetName = WaitSet)]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
-    /// <summary>Makes an item for which there is no room an error instead of waiting.</summary>
+    /// <summary>Writes an error for an item without room, instead of waiting.</summary>
     [Parameter(ParameterSetName = NoWaitSet, Mandatory = true)]
     public SwitchParameter NoWait { get; set; }
 
-    /// <summary>What a queue of a kind has besides.</summary>
+    /// <summary>Additional parameters of the queue.</summary>
     public object? GetDynamicParameters() => _parameters = Queue?.NewWriteParameters();
 
     /// <inheritdoc/>
@@ -117,7 +117,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
 
     private bool TryWrite(out WriteOutcome outcome)
     {
-        // A wait that ends by itself is let be.
+        // Only an endless wait is checked for deadlocks.
         if (Timeout != System.Threading.Timeout.InfiniteTimeSpan || !QueueWaits.MayBeForItself(Queue))
         {
             return TryWrite(Timeout, out outcome);
@@ -135,7 +135,7 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
     private bool TryWrite(TimeSpan timeout, out WriteOutcome outcome)
         => TryWait(token => _writer!.WriteOrWaitAsync(InputObject, Priority, token), timeout, out outcome);
 
-    // Refuses to wait for readers that all wait for this.
+    // Refuses to wait for readers that all wait for this writer.
     private WaitGraph.Wait? WaitWithoutEnd()
     {
         try

@@ -22,7 +22,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
     [AllowEmptyString]
     public object? InputObject { get; set; }
 
-    /// <summary>How long a message may take to leave. Default: for ever.</summary>
+    /// <summary>How long sending a message may take. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]

@@ -6,49 +6,49 @@ using AsyncPs.Resources;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// The base of cmdlets that wait for asynchronous operations: it blocks the pipeline thread while one is under way, and cancels
-/// it when the pipeline ends in whatever way (an error downstream, `Select-Object -First`, Ctrl+C).
+/// The base of cmdlets that wait for asynchronous operations. It blocks the pipeline thread while an operation runs, and cancels the
+/// operation when the pipeline ends for any reason (an error downstream, `Select-Object -First`, Ctrl+C).
 /// </summary>
 public abstract class AsyncCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private bool _disposed;
 
-    /// <summary>Makes the cmdlet.</summary>
+    /// <summary>Creates the cmdlet.</summary>
     private protected AsyncCommand() => StopToken = _stop.Token;
 
-    /// <summary>Canceled when the pipeline is stopped, and when it is over. Every operation that is waited for must be given it.</summary>
+    /// <summary>Canceled when the pipeline is stopped or ends. Every operation that is waited for gets it.</summary>
     internal CancellationToken StopToken { get; }
 
     /// <summary>Runs once, before any input.</summary>
-    /// <exception cref="ConcurrentArgumentException">An argument is wrong: its error ends the command.</exception>
+    /// <exception cref="ConcurrentArgumentException">An argument is wrong: the error ends the command.</exception>
     private protected virtual void Begin()
     {
     }
 
     /// <summary>Runs for every input object.</summary>
-    /// <exception cref="ConcurrentArgumentException">An argument is wrong: its error ends the command.</exception>
+    /// <exception cref="ConcurrentArgumentException">An argument is wrong: the error ends the command.</exception>
     private protected virtual void Process()
     {
     }
 
     /// <summary>Runs once, after all input.</summary>
-    /// <exception cref="ConcurrentArgumentException">An argument is wrong: its error ends the command.</exception>
+    /// <exception cref="ConcurrentArgumentException">An argument is wrong: the error ends the command.</exception>
     private protected virtual void End()
     {
     }
 
     /// <summary>
-    /// Whether what WriteObject has thrown means that the pipeline behind has had enough and keeps what it was given: a `break`, or
-    /// Select-Object -First, which looks like a stop although nothing is being stopped.
+    /// Whether an exception of WriteObject means that the pipeline downstream is done and keeps what it got: a `break`, or Select-Object
+    /// -First, which looks like a stop although nothing is being stopped.
     /// </summary>
     private protected bool IsEnough(Exception exception)
         => exception is FlowControlException || (exception is PipelineStoppedException && !Stopping);
 
-    /// <summary>What the command waits for when it waits, for whoever looks. Asked at the beginning of a wait.</summary>
+    /// <summary>What the command waits for, for inspection. Read at the start of a wait.</summary>
     private protected virtual WaitNote WaitsFor => WaitNote.Begin(WaitKind.Command, text: MyInvocation.MyCommand?.Name);
 
-    /// <summary>Blocks the pipeline thread until an operation is done.</summary>
+    /// <summary>Blocks the pipeline thread until an operation has ended.</summary>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
     private protected void Wait(ValueTask operation)
     {
@@ -62,8 +62,8 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Blocks the pipeline thread until an operation is done. An operation that succeeds although it is canceled returns its
-    /// result, so that nothing it has taken is lost.
+    /// Blocks the pipeline thread until an operation has ended. An operation that succeeds although it was canceled returns its result, so
+    /// nothing it took is lost.
     /// </summary>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
     private protected T Wait<T>(ValueTask<T> operation)
@@ -79,10 +79,10 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Blocks the pipeline thread until a clean-up is done, be the pipeline stopped or not; once it is, no longer than a grace period. An
-    /// interrupt of the thread is meant for what went before.
+    /// Blocks the pipeline thread until a clean-up has ended, even if the pipeline is stopped; after a stop, for no longer than a grace
+    /// period. An interrupt of the thread is meant for earlier code.
     /// </summary>
-    /// <exception cref="TimeoutException">It took longer than that.</exception>
+    /// <exception cref="TimeoutException">The clean-up took longer than the grace period.</exception>
     private protected void WaitForCleanUp(ValueTask operation)
     {
         Task task = operation.AsTask();
@@ -98,7 +98,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
             }
             catch (ThreadInterruptedException)
             {
-                // Waits on.
+                // It continues to wait.
             }
         }
 
@@ -106,8 +106,8 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Blocks the pipeline thread until this pipeline is stopped too, after one within it was. Pipelines are stopped one after another, the
-    /// innermost first, and one that is started before its turn comes would be stopped with those around it.
+    /// Blocks the pipeline thread until this pipeline is stopped too, after a pipeline within it was stopped. Pipelines are stopped one
+    /// after another, the innermost first. One that started before its turn would be stopped with those around it.
     /// </summary>
     private protected void WaitForStop()
     {
@@ -125,16 +125,16 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
             }
             catch (ThreadInterruptedException)
             {
-                // Meant for what went before.
+                // The interrupt was meant for earlier code.
             }
         }
     }
 
-    /// <summary>Blocks the pipeline thread until an operation is done or its time is over.</summary>
+    /// <summary>Blocks the pipeline thread until an operation has ended or its time is up.</summary>
     /// <param name="operation">Starts the operation, which the token cancels.</param>
     /// <param name="timeout">The time, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-    /// <param name="result">What the operation returned.</param>
-    /// <returns>False when the time was over first.</returns>
+    /// <param name="result">The result of the operation.</param>
+    /// <returns>False when the time ran out first.</returns>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
     private protected bool TryWait<T>(Func<CancellationToken, ValueTask<T>> operation, TimeSpan timeout, [MaybeNullWhen(false)] out T result)
     {
@@ -147,7 +147,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         using var time = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         try
         {
-            // The clock starts when it has begun: what is there at once is had, be there no time to wait at all.
+            // The clock starts after the operation: what is available at once is returned even if there is no time to wait.
             ValueTask<T> begun = operation(time.Token);
             time.CancelAfter(timeout);
             result = Wait(begun);
@@ -160,10 +160,10 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Blocks the pipeline thread until an operation is done or its time is over.</summary>
+    /// <summary>Blocks the pipeline thread until an operation has ended or its time is up.</summary>
     /// <param name="operation">Starts the operation, which the token cancels.</param>
     /// <param name="timeout">The time, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-    /// <returns>False when the time was over first.</returns>
+    /// <returns>False when the time ran out first.</returns>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
     private protected bool TryWait(Func<CancellationToken, Task> operation, TimeSpan timeout)
         => TryWait(token => WithResultAsync(operation(token)), timeout, out bool _);
@@ -193,15 +193,15 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => Cancel();
 
-    /// <summary>Cancels what is still under way.</summary>
+    /// <summary>Cancels what still runs.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Cancels what is still under way.</summary>
-    /// <param name="disposing">Whether this is not a finalizer.</param>
+    /// <summary>Cancels what still runs.</summary>
+    /// <param name="disposing">False if a finalizer calls it.</param>
     protected virtual void Dispose(bool disposing)
     {
         Cancel();

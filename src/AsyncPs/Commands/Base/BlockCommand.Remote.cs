@@ -10,31 +10,31 @@ namespace AsyncPs.Commands.Base;
 /// <content>Blocks that run in other processes.</content>
 public abstract partial class BlockCommand
 {
-    /// <summary>How many child processes run the blocks, one item at a time each. Default: none, they run in this one.</summary>
+    /// <summary>How many child processes run the blocks, one item at a time each. Default: none; the blocks run in this process.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateRange(1, int.MaxValue)]
     public new virtual int Process { get; set; }
 
-    /// <summary>Runs an item again whose process ended before it did, in another one.</summary>
+    /// <summary>Runs an item again, in another process, if its process ended first.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     public virtual SwitchParameter RetryLost { get; set; }
 
-    /// <summary>The PowerShell program that child processes run. Default: the one that runs this session.</summary>
+    /// <summary>The PowerShell program of the child processes. Default: the one that runs this session.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public virtual string? ProcessPath { get; set; }
 
-    /// <summary>The session configuration of child processes. Default: the one of every session.</summary>
+    /// <summary>The session configuration of the child processes. Default: the default configuration.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public virtual string? ConfigurationName { get; set; }
 
-    /// <summary>The directory that child processes start and blocks run in. Default: the current location.</summary>
+    /// <summary>The directory in which child processes start and blocks run. Default: the current location.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public virtual string? WorkingDirectory { get; set; }
 
-    /// <summary>Environment variables of child processes, besides those of this process; null takes one away.</summary>
+    /// <summary>Environment variables of the child processes, in addition to those of this process; null removes one.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNull]
     public virtual IDictionary? Environment { get; set; }
@@ -42,13 +42,12 @@ public abstract partial class BlockCommand
     /// <summary>Whether the blocks run in other processes.</summary>
     private protected bool IsRemote => Process > 0;
 
-    /// <summary>What the parameters say of items that run in other processes.</summary>
+    /// <summary>The options of items that run in other processes.</summary>
     private protected CallOptions ForProcesses(CallOptions options)
         => IsRemote ? WithoutWorkers(options) with { RetriesLost = RetryLost } : options;
 
-    /// <summary>Makes what runs the blocks in other processes, and reads everything they need from the caller's session.</summary>
-    /// <exception cref="ConcurrentArgumentException">One of the parameters is wrong, or something cannot live in another
-    /// process.</exception>
+    /// <summary>Creates what runs the blocks in other processes, and reads everything they need from the caller's session.</summary>
+    /// <exception cref="ConcurrentArgumentException">A parameter is wrong, or something cannot exist in another process.</exception>
     private Func<ConcurrentCall, IWorkRunner> PrepareProcesses(ScriptBlock[] blocks, WorkerScripts scripts, int limit)
     {
         if (IsBound(nameof(ThrottleLimit)) && ThrottleLimit > Process)

@@ -7,7 +7,7 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Commands.Base;
 
-/// <summary>The base of cmdlets that run script blocks as items, or requests.</summary>
+/// <summary>The base of cmdlets whose items are script blocks or requests.</summary>
 public abstract partial class BlockCommand : HttpCommand
 {
     private PipelineVariables? _pipelineVariables;
@@ -20,14 +20,16 @@ public abstract partial class BlockCommand : HttpCommand
     [ValidateNotNullOrEmpty]
     public ScriptBlock[] ScriptBlock { get; set; } = [];
 
-    /// <summary>The input as streams: queues, streams of New-AsyncStream, web sockets, IAsyncEnumerable; several are merged. Default: none.</summary>
+    /// <summary>
+    /// The input as streams: queues, streams of New-AsyncStream, web sockets, IAsyncEnumerable; several are merged. Default: none.
+    /// </summary>
     [Parameter]
     [Alias("InputQueue")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(StreamCompleter))]
     public virtual object[]? InputStream { get; set; }
 
-    /// <summary>What the block gets as `$args` or for its `param()`.</summary>
+    /// <summary>The values of `$args` or `param()` in the block.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [Alias("Args")]
     public virtual object?[]? ArgumentList { get; set; }
@@ -44,11 +46,11 @@ public abstract partial class BlockCommand : HttpCommand
     private protected override int DefaultLimit
         => SendsRequests ? DefaultRequests : IsRemote ? Process : Math.Max(5, System.Environment.ProcessorCount);
 
-    /// <summary>Whether requests are sent, and no blocks run.</summary>
+    /// <summary>Whether requests are sent and no blocks run.</summary>
     private protected bool SendsRequests => ParameterSetName == UriSet;
 
-    /// <summary>Whether items will come, whatever from.</summary>
-    /// <exception cref="ConcurrentArgumentException">They would come from two sides, or there is a block beside -Uri.</exception>
+    /// <summary>Whether items will come from the pipeline or from streams.</summary>
+    /// <exception cref="ConcurrentArgumentException">They would come from both, or there is a block beside -Uri.</exception>
     private protected bool ExpectsItems()
     {
         RefuseBlockWithUri();
@@ -57,10 +59,10 @@ public abstract partial class BlockCommand : HttpCommand
             : HasInput || InputStream is not null;
     }
 
-    /// <summary>Has the items run by attempts with second ones beside them, if -Hedge is given.</summary>
-    /// <param name="options">The options of the items' call.</param>
-    /// <param name="runner">Makes what runs the items, or then the attempts: up to twice as many.</param>
-    /// <param name="limit">How many items run at once.</param>
+    /// <summary>With -Hedge, makes the items run as hedged attempts.</summary>
+    /// <param name="options">The options of the call.</param>
+    /// <param name="runner">Creates the runner of the items, or of the attempts: up to twice as many.</param>
+    /// <param name="limit">How many items run at the same time.</param>
     private protected (CallOptions Options, Func<ConcurrentCall, IWorkRunner> Runner) WithHedges(
         CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, int limit)
     {
@@ -73,18 +75,18 @@ public abstract partial class BlockCommand : HttpCommand
         return (WithoutWorkers(options), call => new AsyncLoops(call, new HedgedJob(attempts, call), limit));
     }
 
-    /// <summary>What an item of the pipeline's present object goes with; see <see cref="PipelineVariables"/>.</summary>
+    /// <summary>The pipeline variables for the current input object; see <see cref="PipelineVariables"/>.</summary>
     private protected object? PipelineValues => _pipelineVariables?.Read();
 
-    /// <summary>How many attempts run at once where so many items do.</summary>
+    /// <summary>How many attempts run at the same time for a number of items.</summary>
     private protected int AttemptsOf(int limit) => Hedge is null || limit > int.MaxValue / 2 ? limit : limit * 2;
 
-    /// <summary>Makes what runs the blocks, and reads everything they need from the caller's session.</summary>
+    /// <summary>Creates what runs the blocks, and reads everything they need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>
-    /// <param name="scripts">The blocks besides those of the items.</param>
-    /// <param name="limit">How many workers there may be.</param>
+    /// <param name="scripts">The other blocks of the call.</param>
+    /// <param name="limit">The largest number of workers.</param>
     /// <param name="hasInput">Whether input objects will come.</param>
-    /// <exception cref="ConcurrentArgumentException">One of the parameters is wrong.</exception>
+    /// <exception cref="ConcurrentArgumentException">A parameter is wrong.</exception>
     private protected Func<ConcurrentCall, IWorkRunner> PrepareBlocks(ScriptBlock[] blocks, WorkerScripts scripts, int limit, bool hasInput)
     {
         if (blocks.Length > 1 && hasInput)
@@ -105,7 +107,7 @@ public abstract partial class BlockCommand : HttpCommand
             nameof(WorkingDirectory),
             nameof(Environment));
 
-        // A session of the pool opens while the caller's is read; one that is not wanted waits for the next call.
+        // A session of the pool opens while the caller's is read. An unused one waits for the next call.
         if (!UseNewRunspace && WorkerSession.ModeFor(SessionState.LanguageMode) == PSLanguageMode.FullLanguage)
         {
             WorkerPool.Shared.Prepare();
@@ -117,7 +119,7 @@ public abstract partial class BlockCommand : HttpCommand
         return call => job.CreateTeam(call, limit, UseNewRunspace);
     }
 
-    /// <summary>Looks at an input object that the blocks will be given.</summary>
+    /// <summary>Inspects an input object for the blocks.</summary>
     private protected void Inspect(object? input) => _job?.Inspect(input);
 
     private ScriptJob? _job;

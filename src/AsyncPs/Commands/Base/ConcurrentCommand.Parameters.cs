@@ -5,7 +5,7 @@ using AsyncPs.Throttling;
 
 namespace AsyncPs.Commands.Base;
 
-/// <content>The parameters of every cmdlet that runs items, and what they mean to a call.</content>
+/// <content>The parameters of every cmdlet that runs items, and the call options that they mean.</content>
 public abstract partial class ConcurrentCommand
 {
     private int? _limit;
@@ -15,23 +15,23 @@ public abstract partial class ConcurrentCommand
     [System.Management.Automation.AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>How many items run at once. Default: <see cref="DefaultLimit"/>.</summary>
+    /// <summary>How many items run at the same time. Default: <see cref="DefaultLimit"/>.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int ThrottleLimit { get => _limit ?? DefaultLimit; set => _limit = value; }
 
-    /// <summary>A limiter to share with other calls, from `New-Throttle`: an item runs when it has a permit. Default: none.</summary>
+    /// <summary>A limiter from `New-Throttle` that is shared with other calls: each item needs a permit. Default: none.</summary>
     [Parameter]
     [ThrottleTransformation]
     [ArgumentCompleter(typeof(VariableCompleter<Throttle>))]
     [ValidateNotNull]
     public Throttle? Throttle { get; set; }
 
-    /// <summary>Writes the results in input order rather than as they complete.</summary>
+    /// <summary>Writes the results in input order rather than in order of completion.</summary>
     [Parameter]
     public virtual SwitchParameter Ordered { get; set; }
 
-    /// <summary>Writes one <see cref="ConcurrentResult"/> an item, whatever became of it, and nothing to the error stream.</summary>
+    /// <summary>Writes one <see cref="ConcurrentResult"/> per item, however it ended, and nothing to the error stream.</summary>
     [Parameter]
     public virtual SwitchParameter AsResult { get; set; }
 
@@ -58,17 +58,19 @@ public abstract partial class ConcurrentCommand
     [Parameter]
     public virtual SwitchParameter Progress { get; set; }
 
-    /// <summary>How many items run at once if nobody says.</summary>
+    /// <summary>The default of -ThrottleLimit.</summary>
     private protected abstract int DefaultLimit { get; }
 
-    /// <summary>How many items run at once: a limiter that allows more than the default says so; who sets both means both.</summary>
+    /// <summary>
+    /// How many items run at the same time. A throttle with a larger limit raises the default; an explicit -ThrottleLimit holds.
+    /// </summary>
     private protected int Limit => IsBound(nameof(ThrottleLimit)) ? ThrottleLimit : Math.Max(ThrottleLimit, Throttle?.Limit ?? 0);
 
-    /// <summary>Whether input objects come, from the pipeline or by the parameter.</summary>
+    /// <summary>Whether there are input objects, from the pipeline or the parameter.</summary>
     private protected bool HasInput => MyInvocation.ExpectingInput || IsBound(nameof(InputObject));
 
-    /// <summary>What the parameters say.</summary>
-    /// <exception cref="ConcurrentArgumentException">One of them is wrong.</exception>
+    /// <summary>The call options of the parameters.</summary>
+    /// <exception cref="ConcurrentArgumentException">A parameter is wrong.</exception>
     private protected CallOptions CreateOptions()
     {
         RequireWith(nameof(RetryCount), nameof(RetryDelay), nameof(RetryBackoff), nameof(MaxDelay), nameof(NoJitter), nameof(OnRetry));
@@ -94,11 +96,11 @@ public abstract partial class ConcurrentCommand
         };
     }
 
-    /// <summary>The same options for items that no worker runs: the block of -RetryOn is asked elsewhere.</summary>
+    /// <summary>The options of items that need no worker: the block of -RetryOn runs elsewhere.</summary>
     private protected CallOptions WithoutWorkers(CallOptions options)
         => options with { RetryBlock = options.RetryFilter.Block is { } block ? CreateItemBlock(block) : null };
 
-    /// <summary>Where a block runs that is asked about such items: in the caller's session, which waits for them.</summary>
+    /// <summary>Runs a block about such items: in the caller's session, which waits for them.</summary>
     private protected virtual IItemBlock CreateItemBlock(ScriptBlock block) => new PipelineBlock(block);
 
     private bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? bound)

@@ -4,8 +4,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// The base of cmdlets that run items concurrently: it opens the call, writes records on the pipeline thread, and ends the
-/// call whatever happens to the pipeline (its end, an error downstream, `Select-Object -First`, Ctrl+C).
+/// The base of cmdlets that run items concurrently. It opens the call, writes records on the pipeline thread, and ends the call however
+/// the pipeline ends (normally, by an error downstream, `Select-Object -First` or Ctrl+C).
 /// </summary>
 public abstract partial class ConcurrentCommand : RetryCommand
 {
@@ -50,7 +50,7 @@ public abstract partial class ConcurrentCommand : RetryCommand
         }
         catch (TerminateException)
         {
-            // The user has quit the debugger, which ends the script at its next statement. Thrown on, it would cut finally blocks short.
+            // The user has quit the debugger, which ends the script at its next statement. Rethrowing would cut finally blocks short.
         }
 
         _progress?.Complete();
@@ -59,20 +59,20 @@ public abstract partial class ConcurrentCommand : RetryCommand
     /// <inheritdoc/>
     protected override void StopProcessing()
     {
-        // On another thread, perhaps before there is a call.
+        // Runs on another thread, perhaps before there is a call.
         Volatile.Write(ref _stopped, true);
         _call?.Stop();
         base.StopProcessing();
     }
 
-    /// <summary>Ends the call; what still runs is stopped.</summary>
-    /// <param name="disposing">Whether this is not a finalizer.</param>
+    /// <summary>Ends the call and stops what still runs.</summary>
+    /// <param name="disposing">False if a finalizer calls it.</param>
     protected override void Dispose(bool disposing)
     {
         EndCall();
         base.Dispose(disposing);
     }
 
-    /// <summary>The command is over: the call ends with it, unless it is to go on.</summary>
+    /// <summary>Ends the call with the command, unless a derived cmdlet lets it continue.</summary>
     private protected virtual void EndCall() => _call?.Dispose();
 }

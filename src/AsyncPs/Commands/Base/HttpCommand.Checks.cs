@@ -4,7 +4,7 @@ using AsyncPs.Http.Requests;
 
 namespace AsyncPs.Commands.Base;
 
-/// <content>What cannot be asked for.</content>
+/// <content>Checks of the parameters.</content>
 public abstract partial class HttpCommand
 {
     private void CheckParameters(bool hasInput)

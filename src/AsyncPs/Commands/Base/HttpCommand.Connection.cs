@@ -5,24 +5,24 @@ using AsyncPs.Http.Connections;
 
 namespace AsyncPs.Commands.Base;
 
-/// <content>The way to the server.</content>
+/// <content>The parameters of the connection to the server.</content>
 public abstract partial class HttpCommand
 {
-    /// <summary>Takes any certificate of a server.</summary>
+    /// <summary>Accepts any certificate of a server.</summary>
     [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>The proxy. Default: that of the system.</summary>
+    /// <summary>The proxy. Default: the system's.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateNotNull]
     public Uri? Proxy { get; set; }
 
-    /// <summary>What the proxy is told.</summary>
+    /// <summary>The credential for the proxy.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
-    /// <summary>Uses no proxy, not even that of the system.</summary>
+    /// <summary>Uses no proxy, not even the system's.</summary>
     [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter NoProxy { get; set; }
 
@@ -32,7 +32,7 @@ public abstract partial class HttpCommand
     [ArgumentCompleter(typeof(HttpVersionCompleter))]
     public Version HttpVersion { get; set; } = System.Net.HttpVersion.Version11;
 
-    /// <summary>How many connections to one server there may be over HTTP/1.1. Default: as many as requests run.</summary>
+    /// <summary>The largest number of connections to one server over HTTP/1.1. Default: as many as requests run.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateRange(1, int.MaxValue)]
     public int MaxConnectionsPerServer { get; set; } = int.MaxValue;
@@ -50,20 +50,20 @@ public abstract partial class HttpCommand
     [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter PreserveHttpMethodOnRedirect { get; set; }
 
-    /// <summary>How many seconds it may take until the headers of the response are there; 0 for any time. Default: 100.</summary>
+    /// <summary>How many seconds to wait for the headers of the response; 0 for any time. Default: 100.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [Alias("TimeoutSec")]
     [ValidateRange(0, MaximumSeconds)]
     public double ConnectionTimeoutSeconds { get; set; } = HttpCallOptions.DefaultTimeoutSeconds;
 
     /// <summary>
-    /// How many seconds may pass without anything more of a body; 0 for any time. Default: 100, and any time for lines and events.
+    /// How many seconds may pass without more of a body; 0 for any time. Default: 100, and any time for lines and events.
     /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateRange(0, MaximumSeconds)]
     public double OperationTimeoutSeconds { get; set; } = HttpCallOptions.DefaultTimeoutSeconds;
 
-    // The longest that a timer takes.
+    // The longest time of a timer.
     private const double MaximumSeconds = int.MaxValue / 1000;
 
     private ConnectionSettings CreateConnectionSettings() => new()

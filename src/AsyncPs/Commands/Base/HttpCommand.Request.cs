@@ -6,10 +6,10 @@ using AsyncPs.Http.Requests;
 
 namespace AsyncPs.Commands.Base;
 
-/// <content>What is asked for.</content>
+/// <content>The parameters of the request.</content>
 public abstract partial class HttpCommand
 {
-    /// <summary>The URIs to request: text, URIs, or with pipeline input a block that makes one of <c>$_</c>.</summary>
+    /// <summary>The URIs to request: text, URIs, or with pipeline input a block that returns one for <c>$_</c>.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [Alias("Url")]
     [ValidateNotNullOrEmpty]
@@ -23,14 +23,15 @@ public abstract partial class HttpCommand
     public string? Method { get; set; }
 
     /// <summary>
-    /// Headers: a dictionary, or with pipeline input a block that makes one of <c>$_</c>. Those of an input object go before them.
+    /// Headers: a dictionary, or with pipeline input a block that returns one for <c>$_</c>. Headers of an input object take precedence.
     /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     public object? Headers { get; set; }
 
     /// <summary>
-    /// The body: text, bytes, a file, an XML document, fields of a form (of the query with GET), or with pipeline input a block that makes
-    /// one of <c>$_</c>.
+    /// The body: text, bytes, a file, an XML document, fields of a form (of the query with GET), or with pipeline input a block that
+    /// returns
+    /// one of these for <c>$_</c>.
     /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     public object? Body { get; set; }
@@ -50,7 +51,7 @@ public abstract partial class HttpCommand
     [ValidateNotNullOrEmpty]
     public string? ContentType { get; set; }
 
-    /// <summary>What the requests call themselves. Default: AsyncPs.</summary>
+    /// <summary>The User-Agent header. Default: AsyncPs.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateNotNullOrEmpty]
     public string? UserAgent { get; set; }
@@ -73,7 +74,7 @@ public abstract partial class HttpCommand
             ResolvePath = SessionState.Path.GetUnresolvedProviderPathFromPSPath,
         };
 
-        // Each request parses them again, because a row may have others: here they are only checked.
+        // Each request parses them again, because an input object may have its own. Here they are only checked.
         Checked(nameof(Headers), () => HeaderList.Parse(RequestTemplate.IsBlock(Headers) ? null : Headers));
         Checked(nameof(ContentType), () => new Header(Header.ContentType, ContentType ?? ""));
         return UserAgent is not null ? template with { UserAgent = CreateUserAgent(nameof(UserAgent), UserAgent) }

@@ -4,18 +4,18 @@ using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Commands.Base;
 
-/// <content>What becomes of the response.</content>
+/// <content>The parameters of the response.</content>
 public abstract partial class HttpCommand
 {
-    /// <summary>What a response becomes. Default: one <see cref="HttpResult"/>.</summary>
+    /// <summary>The form of the output. Default: one <see cref="HttpResult"/>.</summary>
     [Parameter(ParameterSetName = UriSet)]
     public ResponseFormat As { get; set; }
 
-    /// <summary>Writes responses whose status says failure like any other, instead of an error.</summary>
+    /// <summary>Writes responses with an error status like others, instead of an error.</summary>
     [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter SkipHttpErrorCheck { get; set; }
 
-    /// <summary>How many bytes of a decompressed body, of a line or of an event may be in memory. Default: 256 MB.</summary>
+    /// <summary>How many bytes of a decompressed body, a line or an event may be in memory. Default: 256 MB.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateRange(1, long.MaxValue)]
     public long MaximumResponseSize { get; set; } = HttpCallOptions.DefaultMaximumResponseSize;
@@ -28,12 +28,12 @@ public abstract partial class HttpCommand
     [ValidateRange(1, long.MaxValue)]
     public long MaximumTotalSize { get; set; } = MemoryBudget.DefaultLimit;
 
-    /// <summary>The file that the body of a single request goes to.</summary>
+    /// <summary>The file for the body of a single request.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateNotNullOrEmpty]
     public string? OutFile { get; set; }
 
-    /// <summary>The directory that bodies go to, under the names that the server or the URI gives them. Made if it is missing.</summary>
+    /// <summary>The directory for the bodies, under the names that the server or the URI gives them. Created if missing.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateNotNullOrEmpty]
     public string? OutDirectory { get; set; }
@@ -42,7 +42,7 @@ public abstract partial class HttpCommand
     [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>Goes on with the page that the Link header calls "next", until there is none.</summary>
+    /// <summary>Continues with the page that the Link header calls "next", until there is none.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [Alias("FL")]
     public SwitchParameter FollowRelLink { get; set; }
@@ -54,8 +54,9 @@ public abstract partial class HttpCommand
     public int MaximumFollowRelLink { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// Finds the next page: <c>$_</c> is what the page became, <c>$args[0]</c> its <see cref="HttpResult"/>. It gives a URI, or a hashtable
-    /// of what differs from this request (Uri, Method, Headers, Body, ContentType), or nothing after the last page.
+    /// Finds the next page: <c>$_</c> is the output of the page, <c>$args[0]</c> its <see cref="HttpResult"/>. The block returns a URI,
+    /// or a
+    /// hashtable of what differs from this request (Uri, Method, Headers, Body, ContentType), or nothing after the last page.
     /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateNotNull]

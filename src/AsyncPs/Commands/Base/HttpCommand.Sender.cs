@@ -8,10 +8,10 @@ using AsyncPs.Http.Requests;
 
 namespace AsyncPs.Commands.Base;
 
-/// <content>Who asks: credentials and sessions.</content>
+/// <content>The parameters of credentials and sessions.</content>
 public abstract partial class HttpCommand
 {
-    /// <summary>How the requests say who sends them. Default: not at all.</summary>
+    /// <summary>How the requests authenticate. Default: not at all.</summary>
     [Parameter(ParameterSetName = UriSet)]
     public AuthenticationScheme Authentication { get; set; }
 
@@ -26,7 +26,7 @@ public abstract partial class HttpCommand
     [Parameter(ParameterSetName = UriSet)]
     public SecureString? Token { get; set; }
 
-    /// <summary>Sends what <c>-Authentication</c> asks for also without TLS.</summary>
+    /// <summary>Sends the credentials of <c>-Authentication</c> even without TLS.</summary>
     [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter AllowUnencryptedAuthentication { get; set; }
 
@@ -34,7 +34,7 @@ public abstract partial class HttpCommand
     [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter UseDefaultCredentials { get; set; }
 
-    /// <summary>The certificate shown to servers that ask for one.</summary>
+    /// <summary>The certificate for servers that ask for one.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateNotNull]
     public X509Certificate2? Certificate { get; set; }
@@ -45,7 +45,7 @@ public abstract partial class HttpCommand
     [ArgumentCompleter(typeof(VariableCompleter<HttpSession>))]
     public object? WebSession { get; set; }
 
-    /// <summary>The name of a variable that gets a new session.</summary>
+    /// <summary>The name of a variable that receives a new session.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [Alias("SV")]
     [ValidateNotNullOrEmpty]

@@ -8,22 +8,22 @@ using AsyncPs.Http.Responses;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// The base of cmdlets that send requests: the parameters, named as those of Invoke-WebRequest, and what they mean. Each input
-/// object gives a request by the names of its properties.
+/// The base of cmdlets that send requests: the parameters, named as those of Invoke-WebRequest, and their meaning. Each input object
+/// gives a request by the names of its properties.
 /// </summary>
 public abstract partial class HttpCommand : ConcurrentCommand
 {
     /// <summary>The name of the parameter set of requests.</summary>
     private protected const string UriSet = "Uri";
 
-    /// <summary>How many requests run at once by default.</summary>
+    /// <summary>How many requests run at the same time by default.</summary>
     private protected const int DefaultRequests = 64;
 
     private RequestBuilder? _builder;
     private object?[]? _uris;
     private bool _hasInput;
 
-    /// <summary>Whether the user gave any parameter that is only for requests.</summary>
+    /// <summary>Whether any parameter was given that applies only to requests.</summary>
     private bool AsksForRequests
         => MyInvocation.BoundParameters.Keys.Any(typeof(HttpCommand)
             .GetProperties(
@@ -33,7 +33,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
 
     /// <summary>Reads the parameters.</summary>
     /// <param name="hasInput">Whether input objects will come.</param>
-    /// <exception cref="ConcurrentArgumentException">One of them is wrong.</exception>
+    /// <exception cref="ConcurrentArgumentException">A parameter is wrong.</exception>
     private protected HttpJob OpenRequests(bool hasInput)
     {
         _hasInput = hasInput;
@@ -58,7 +58,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
         }
     }
 
-    /// <summary>Makes the requests of an input object, or without input those of the URIs.</summary>
+    /// <summary>Creates the requests of an input object, or without input those of the URIs.</summary>
     private protected IEnumerable<ItemInput> MakeRequests(object? input)
     {
         var item = new InputObject(input);
@@ -69,7 +69,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
 
         if (item.Uri is null && Call.Added == 0 && !AsksForRequests)
         {
-            // Nothing speaks of requests: it is the block that is missing.
+            // No parameter mentions requests, so it is the block that is missing.
             ThrowTerminatingError(ParameterErrors.NothingToRun());
         }
 
@@ -98,7 +98,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
         return new ItemInput(ShownInput(input ?? uri, work), work);
     }
 
-    // Errors and results show what went in, and a password in a URI is not to be seen there.
+    // Errors and results show the input, and a password in a URI must not be visible there.
     private static object? ShownInput(object? input, HttpWork work)
         => PSObjectExtensions.UnwrapUnlessCustom(input) switch
         {

@@ -4,20 +4,21 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// Runs a block where the caller is, like <see cref="CallerBlock"/>, but so that it can be stopped and the caller go on: in a pipeline
-/// within the caller's pipeline. A `throw` ends it whatever the caller's preference is.
+/// Runs a block in the caller's scope, like <see cref="CallerBlock"/>, but in a pipeline within the caller's: the block can be stopped
+/// while the caller continues. A `throw` ends it whatever the caller's preference is.
 /// </summary>
 internal static class LimitedBlock
 {
-    /// <summary>Runs a block, whose records but for the output are those of the cmdlet.</summary>
+    /// <summary>Runs a block. All its records except the output go to the cmdlet's streams.</summary>
     /// <param name="command">The cmdlet.</param>
     /// <param name="block">The block.</param>
     /// <param name="item">The value of `$_`, or <see cref="CallerBlock.Unset"/>.</param>
-    /// <param name="arguments">What `$args` and `param()` get.</param>
-    /// <param name="output">Is given what the block writes, as it writes it.</param>
-    /// <param name="errors">Is given each error that the block writes, after it was written; then errors that end a statement end the
-    /// block, as within a `try`.</param>
-    /// <param name="cancellationToken">Stops the block, and nothing around it.</param>
+    /// <param name="arguments">The values of `$args` and `param()`.</param>
+    /// <param name="output">Receives the output of the block as it is written.</param>
+    /// <param name="errors">Receives each error of the block after it was written. With it, statement-terminating errors end the block,
+    /// as in
+    /// a `try`.</param>
+    /// <param name="cancellationToken">Stops the block alone.</param>
     /// <exception cref="OperationCanceledException">The block was stopped.</exception>
     public static void Invoke(
         AsyncCommand command,

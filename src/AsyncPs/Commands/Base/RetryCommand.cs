@@ -5,19 +5,19 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// The base of cmdlets that try again what has failed: how often and when, what is worth it, and how long an attempt may be alone.
+/// The base of cmdlets that retry: how often and when, which errors, and how long one attempt may run before it is hedged.
 /// </summary>
 public abstract class RetryCommand : WorkCommand
 {
     private int? _count;
 
-    /// <summary>How many times what has failed is tried again, at the most. Default: <see cref="DefaultRetryCount"/>.</summary>
+    /// <summary>The largest number of retries. Default: <see cref="DefaultRetryCount"/>.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public virtual int RetryCount { get => _count ?? DefaultRetryCount; set => _count = value; }
 
     /// <summary>
-    /// The delay before the first retry, from which the others follow, up to a day. A number means seconds. Default: 1 s.
+    /// The delay before the first retry, from which the others are computed, up to a day. A number means seconds. Default: 1 s.
     /// </summary>
     [Parameter]
     [Duration(AllowInfinite = false)]
@@ -39,8 +39,8 @@ public abstract class RetryCommand : WorkCommand
     public SwitchParameter NoJitter { get; set; }
 
     /// <summary>
-    /// What is tried again: exception types, their names, or a block that is given the error as `$_`. Default: any error, or those that say
-    /// of themselves that another attempt may help.
+    /// What is retried: exception types, their names, or a block that gets the error as `$_`. Default: any error, or the errors that are
+    /// marked as worth another attempt.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -48,7 +48,7 @@ public abstract class RetryCommand : WorkCommand
     public object[]? RetryOn { get; set; }
 
     /// <summary>
-    /// Runs before each delay, with the attempt, its error and the delay as `$_`. What it writes to the output is dropped.
+    /// Runs before each delay, with the attempt, its error and the delay as `$_`. Its output is dropped.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
@@ -61,21 +61,21 @@ public abstract class RetryCommand : WorkCommand
     public CircuitBreaker? CircuitBreaker { get; set; }
 
     /// <summary>
-    /// How long an attempt may take before a second one is started beside it: the first that succeeds counts, the other is canceled. A
-    /// number means seconds. Default: none is.
+    /// How long an attempt may take before a second one is started beside it. The first to succeed counts; the other is canceled. A number
+    /// means seconds. Default: no second attempt.
     /// </summary>
     [Parameter]
     [Duration(AllowInfinite = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public virtual TimeSpan? Hedge { get; set; }
 
-    /// <summary>How many times something is tried again if nobody says.</summary>
+    /// <summary>The default of -RetryCount.</summary>
     private protected virtual int DefaultRetryCount => 0;
 
     /// <summary>Whether a parameter was given.</summary>
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
-    /// <summary>Ends the command if one of some parameters was given without another that it needs.</summary>
+    /// <summary>Ends the command if a parameter was given without another one that it needs.</summary>
     private protected void RequireWith(string needed, params ReadOnlySpan<string> parameters)
     {
         foreach (string parameter in parameters)
@@ -87,11 +87,11 @@ public abstract class RetryCommand : WorkCommand
         }
     }
 
-    /// <summary>What is tried again.</summary>
+    /// <summary>The filter of -RetryOn.</summary>
     /// <exception cref="ConcurrentArgumentException">-RetryOn is wrong.</exception>
     private protected RetryFilter CreateRetryFilter() => RetryFilter.Parse(RetryOn, nameof(RetryOn));
 
-    /// <summary>Tries again, or null if nothing is to be.</summary>
+    /// <summary>The retry policy, or null without retries.</summary>
     private protected IRetryPolicy? CreateRetryPolicy()
         => RetryCount == 0 ? null : DependencyLoader.Get<IPolicies>().CreateRetry(new RetryOptions(RetryCount)
         {
@@ -101,7 +101,7 @@ public abstract class RetryCommand : WorkCommand
             Jitter = !NoJitter,
         });
 
-    /// <summary>Starts second attempts, or null if none are to be.</summary>
+    /// <summary>The policy for second attempts, or null without them.</summary>
     private protected IHedgePolicy? CreateHedgePolicy()
         => Hedge is { } delay ? DependencyLoader.Get<IPolicies>().CreateHedge(new HedgeOptions(delay)) : null;
 }

@@ -2,7 +2,7 @@ using AsyncPs.Concurrency.Awaiting;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Offers the variables of the session that hold something to await: tasks, asynchronous streams, jobs.</summary>
+/// <summary>Offers the variables of the session that hold tasks, asynchronous streams or jobs.</summary>
 public sealed class AwaitableCompleter : VariableCompleter
 {
     private protected override bool Fits(PSVariable variable)

@@ -4,7 +4,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Offers the numbers of the calls that run.</summary>
+/// <summary>Offers the numbers of the running calls.</summary>
 public sealed class CallIdCompleter : Completer
 {
     /// <inheritdoc/>

@@ -3,23 +3,23 @@ using System.Text.RegularExpressions;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Reads a duration in any of the forms people write one.</summary>
+/// <summary>Parses durations in the forms in which people write them.</summary>
 internal static partial class Duration
 {
-    /// <summary>The longest that a timer of .NET takes, in whole days: 49.</summary>
+    /// <summary>The longest time of a .NET timer, in whole days: 49.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(49);
 
     private static readonly string[] Infinite = ["Infinite", "Infinity", "Never"];
 
-    /// <summary>A time that ends, or null.</summary>
+    /// <summary>A finite time, or null.</summary>
     public static TimeSpan? Finite(TimeSpan? time) => time == Timeout.InfiniteTimeSpan ? null : time;
 
-    /// <summary>Reads a duration.</summary>
+    /// <summary>Parses a duration.</summary>
     /// <param name="value">A number of seconds, a text, or a <see cref="TimeSpan"/>.</param>
     /// <param name="duration">The duration, negative if the number was; <see cref="Timeout.InfiniteTimeSpan"/> for -1.</param>
     public static bool TryParse(object? value, out TimeSpan duration)
     {
-        // The parser takes `1d` for the decimal number 1; what was typed is still there as the text of the object around it.
+        // The parser takes `1d` for the decimal number 1. The wrapper of the value still has the typed text.
         string? typed = value is PSObject { BaseObject: ValueType } number ? number.ToString() : null;
         value = PSObjectExtensions.Unwrap(value);
         duration = default;
@@ -87,7 +87,7 @@ internal static partial class Duration
 
     private static bool TryFromSeconds(double seconds, out TimeSpan duration)
     {
-        // More than a TimeSpan holds is more than is allowed, and said so.
+        // A value beyond the range of a TimeSpan is beyond the limit too, and is reported as too long.
         duration = seconds == -1 ? Timeout.InfiniteTimeSpan
             : seconds >= TimeSpan.MaxValue.TotalSeconds ? TimeSpan.MaxValue
             : seconds <= TimeSpan.MinValue.TotalSeconds || double.IsNaN(seconds) ? TimeSpan.MinValue

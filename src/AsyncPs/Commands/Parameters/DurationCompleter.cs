@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Offers the forms of a duration, each with what it means.</summary>
+/// <summary>Offers the forms of a duration, each with its meaning.</summary>
 public sealed class DurationCompleter : Completer
 {
     private static readonly (string Text, string Meaning)[] Forms =
@@ -27,7 +27,7 @@ public sealed class DurationCompleter : Completer
             }
         }
 
-        // A number typed so far: with each unit.
+        // A typed number is offered with each unit.
         if (typed.Length > 0 && typed.All(char.IsAsciiDigit))
         {
             foreach (string unit in (string[])["ms", "s", "m", "h", "d"])

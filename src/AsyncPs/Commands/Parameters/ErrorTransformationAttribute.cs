@@ -2,7 +2,7 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Lets an exception be given as what a script has at hand: an exception, an error record as in `$_`, or a message.</summary>
+/// <summary>Lets an exception be given in the forms that a script has: an exception, an error record as in `$_`, or a message.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class ErrorTransformationAttribute : ArgumentTransformationAttribute
 {

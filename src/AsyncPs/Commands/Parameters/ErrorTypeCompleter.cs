@@ -1,6 +1,6 @@
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Offers types of errors that may pass.</summary>
+/// <summary>Offers types of transient errors.</summary>
 public sealed class ErrorTypeCompleter() : WordCompleter(
     "HttpRequestException",
     "IOException",

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Lets a version of HTTP be given as <c>1.1</c>, <c>2</c>, <c>2.0</c> or <c>3</c>.</summary>
+/// <summary>Lets an HTTP version be given as <c>1.1</c>, <c>2</c>, <c>2.0</c> or <c>3</c>.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class HttpVersionAttribute : ArgumentTransformationAttribute
 {

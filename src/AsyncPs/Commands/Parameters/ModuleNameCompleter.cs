@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Offers the modules that the session has imported, the installed ones, and files where a path is typed.</summary>
+/// <summary>Offers the imported and installed modules, and files if a path is typed.</summary>
 public sealed class ModuleNameCompleter : Completer
 {
     private const string GetModule = "Microsoft.PowerShell.Core\\Get-Module";

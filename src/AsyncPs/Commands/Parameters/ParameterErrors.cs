@@ -8,7 +8,7 @@ internal static class ParameterErrors
     private const string DurationForms =
         "Give seconds as a number (30, 0.5), a number with a unit (500ms, 30s, 2m, 1h, 1d, 1h30m) or a TimeSpan";
 
-    /// <summary>Not a duration at all.</summary>
+    /// <summary>A value that is not a duration.</summary>
     public static Exception NotADuration(object? value, bool allowInfinite)
         => new ArgumentTransformationMetadataException($"{Quote(value)} is not a duration. {Forms(allowInfinite)}.");
 
@@ -18,18 +18,18 @@ internal static class ParameterErrors
             $"{Quote(value)} is not allowed: the duration must {(allowZero ? "not be negative" : "be longer than zero")}. "
                 + $"{Forms(allowInfinite)}.");
 
-    /// <summary>A duration that no timer takes.</summary>
+    /// <summary>A duration that is too long for a timer.</summary>
     public static Exception DurationTooLong(object? value, TimeSpan longest)
         => new ArgumentTransformationMetadataException(
-            $"{Quote(value)} is longer than {longest.TotalDays} days, the longest there is. Give a shorter duration.");
+            $"{Quote(value)} is longer than {longest.TotalDays} days, the longest possible time. Give a shorter duration.");
 
-    /// <summary>Not a throttle, as a number is not.</summary>
+    /// <summary>A value that is not a throttle, such as a number.</summary>
     public static Exception NotAThrottle(object? value)
         => new ArgumentTransformationMetadataException(
             $"{Quote(value)} is not a throttle. Make one with New-Throttle, which several calls can share; "
                 + "-ThrottleLimit takes a number and limits one call.");
 
-    /// <summary>A time-out before works that come from the pipeline, which is taken for one of them.</summary>
+    /// <summary>A positional time-out before pipeline input, which is bound as the input.</summary>
     public static ErrorRecord TimeoutTakenAsInput(object value)
         => Create(
             $"{Quote(value)} was taken as -InputObject, the first argument. With works from the pipeline, name the time-out: "
@@ -38,13 +38,13 @@ internal static class ParameterErrors
             ErrorCategory.InvalidArgument,
             value);
 
-    /// <summary>Not a version of HTTP.</summary>
+    /// <summary>A value that is not an HTTP version.</summary>
     public static Exception NotAnHttpVersion(object? value)
         => new ArgumentTransformationMetadataException($"{Quote(value)} is not a version of HTTP. Give 1.0, 1.1, 2 or 3.");
 
     private static string Forms(bool allowInfinite) => allowInfinite ? DurationForms + ", or Infinite" : DurationForms;
 
-    /// <summary>Neither a block nor anything that names a URI.</summary>
+    /// <summary>Neither a block nor a URI was given.</summary>
     public static ErrorRecord NothingToRun()
         => Create(
             "There is nothing to run: pass a script block, or -Uri, or pipe in URIs or objects with a property Uri.",
@@ -52,7 +52,7 @@ internal static class ParameterErrors
             ErrorCategory.InvalidArgument,
             null);
 
-    /// <summary>A parameter that means nothing without another.</summary>
+    /// <summary>A parameter that has no effect without another one.</summary>
     public static ErrorRecord NeedsParameter(string parameter, string needed)
         => Create(
             $"-{parameter} has no effect without -{needed}. Add -{needed}, or leave -{parameter} out.",

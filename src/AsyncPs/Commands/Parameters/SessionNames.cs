@@ -2,16 +2,16 @@ using System.Management.Automation.Language;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Asks the session that a person types in for names, as completers do.</summary>
+/// <summary>Asks the interactive session for names, for completers.</summary>
 internal static class SessionNames
 {
-    // Of PowerShell, and of names in databases.
+    // Quotes of PowerShell, and of names in databases.
     private static readonly char[] Quotes = ['\'', '"', '`', '['];
 
-    /// <summary>What a command writes, as completions that start with the typed word, each once.</summary>
+    /// <summary>The output of a command as completions that start with the typed word, each once.</summary>
     /// <param name="command">The command.</param>
     /// <param name="parameters">Its parameters; `Name` is set to the word with a wildcard after it.</param>
-    /// <param name="word">What has been typed so far, perhaps in quotes.</param>
+    /// <param name="word">What was typed so far, perhaps in quotes.</param>
     public static IEnumerable<CompletionResult> Complete(string command, IReadOnlyDictionary<string, object> parameters, string word)
     {
         string start = word.Trim('\'', '"');
@@ -44,7 +44,7 @@ internal static class SessionNames
         return shell.AddScript("$ExecutionContext.InvokeProvider.ChildItem.Get('variable:', $false)").Invoke<PSVariable>();
     }
 
-    /// <summary>Those words that start with the typed one, each once. Quotes that a word itself begins with need not be typed.</summary>
+    /// <summary>The words that start with the typed one, each once. Quotes at the start of a word need not be typed.</summary>
     public static IEnumerable<CompletionResult> Offer(IEnumerable<string> words, string typed)
     {
         string start = typed.Trim(Quotes);
@@ -55,7 +55,7 @@ internal static class SessionNames
             .Select(static word => new CompletionResult(Quote(word), word, CompletionResultType.ParameterValue, word));
     }
 
-    // What people mean by a function stands before `cd..` and the aliases.
+    // Functions that people define come before `cd..` and the aliases.
     private static int Rank(object source) => source switch
     {
         AliasInfo => 2,

@@ -2,7 +2,7 @@ using AsyncPs.Throttling;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Says what to do where a number is given as a throttle.</summary>
+/// <summary>Explains what to do when a number is given as a throttle.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class ThrottleTransformationAttribute : ArgumentTransformationAttribute
 {

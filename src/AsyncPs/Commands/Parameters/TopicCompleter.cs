@@ -3,7 +3,7 @@ using AsyncPs.Events;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Offers the topics that others have subscribed to.</summary>
+/// <summary>Offers the topics of existing subscriptions.</summary>
 public sealed class TopicCompleter : Completer
 {
     /// <inheritdoc/>

@@ -22,17 +22,17 @@ public abstract class VariableCompleter : Completer
         ];
     }
 
-    /// <summary>Whether the parameter takes it.</summary>
+    /// <summary>Whether the parameter takes the variable's value.</summary>
     private protected abstract bool Fits(PSVariable variable);
 
-    /// <summary>What stands in the command line then.</summary>
+    /// <summary>The text for the command line.</summary>
     private protected virtual string TextOf(PSVariable variable) => "$" + variable.Name;
 
-    /// <summary>What is said of it.</summary>
+    /// <summary>The description of the variable.</summary>
     private protected virtual string? Describe(PSVariable variable) => variable.Value.ToString();
 }
 
-/// <summary>Offers the variables of the session that hold an object of a type: queues where a queue is asked for.</summary>
+/// <summary>Offers the variables of the session that hold an object of a type, such as queues for a queue parameter.</summary>
 /// <typeparam name="T">The type.</typeparam>
 public sealed class VariableCompleter<T> : VariableCompleter
 {

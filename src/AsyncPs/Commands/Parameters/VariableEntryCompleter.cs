@@ -1,6 +1,6 @@
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Offers the names of a session's own variables, each as the dictionary that gives it to a block.</summary>
+/// <summary>Offers the names of the session's own variables, each as a dictionary for -Variable.</summary>
 public sealed class VariableEntryCompleter : VariableCompleter
 {
     private static readonly HashSet<string> PowerShellVariables = new(StringComparer.OrdinalIgnoreCase)
@@ -10,8 +10,8 @@ public sealed class VariableEntryCompleter : VariableCompleter
         "StackTrace", "switch", "this", "commandName", "parameterName", "wordToComplete", "commandAst", "fakeBoundParameters",
     };
 
-    // PowerShell's own are of other types, described, constant, or in the list above. LocalVariable, which is not public, is a variable of
-    // a scope that has been compiled.
+    // PowerShell's own variables have other types, a description, are constant, or are in the list above. The internal type
+    // LocalVariable is a variable of a compiled scope.
     private protected override bool Fits(PSVariable variable)
         => variable.GetType().Name is nameof(PSVariable) or "LocalVariable"
             && variable.Options == ScopedItemOptions.None

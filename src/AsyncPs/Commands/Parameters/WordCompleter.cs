@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace AsyncPs.Commands.Parameters;
 
-/// <summary>Offers words that a parameter is likely to have, others being allowed.</summary>
+/// <summary>Offers likely words for a parameter; other values are allowed too.</summary>
 public abstract class WordCompleter : Completer
 {
     private readonly string[] _words;

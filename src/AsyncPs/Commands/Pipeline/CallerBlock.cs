@@ -2,17 +2,17 @@ using System.Management.Automation.Internal;
 
 namespace AsyncPs.Commands.Pipeline;
 
-/// <summary>Runs a block of the caller where the caller is: on the pipeline thread and in the caller's scope, with live output.</summary>
+/// <summary>Runs a block in the caller's scope on the pipeline thread, with live output.</summary>
 internal static class CallerBlock
 {
-    /// <summary>Says that the caller's own `$_` is to be seen.</summary>
+    /// <summary>Means that the block sees the caller's own `$_`.</summary>
     public static object Unset => AutomationNull.Value;
 
-    /// <summary>Runs a block, whose output and errors are those of the cmdlet.</summary>
+    /// <summary>Runs a block. Its output and errors go to the cmdlet's streams.</summary>
     /// <param name="command">The cmdlet.</param>
     /// <param name="block">The block.</param>
     /// <param name="item">The value of `$_`, or <see cref="Unset"/>.</param>
-    /// <param name="arguments">What `$args` and `param()` get.</param>
+    /// <param name="arguments">The values of `$args` and `param()`.</param>
     public static void Invoke(PSCmdlet command, ScriptBlock block, object? item, params object?[] arguments)
     {
         if (EngineInternals.InvokeBlockInScope is { } invoke)
@@ -27,10 +27,10 @@ internal static class CallerBlock
         }
     }
 
-    /// <summary>Runs a block for what it writes.</summary>
+    /// <summary>Runs a block and returns its output.</summary>
     /// <param name="block">The block.</param>
     /// <param name="item">The value of `$_`, or <see cref="Unset"/>.</param>
-    /// <param name="arguments">What `$args` and `param()` get.</param>
+    /// <param name="arguments">The values of `$args` and `param()`.</param>
     public static List<object?> Collect(ScriptBlock block, object? item, params object?[] arguments)
     {
         List<object?> output = [];
@@ -38,11 +38,11 @@ internal static class CallerBlock
         return output;
     }
 
-    /// <summary>Runs a block for what it writes, up to where it fails if it does.</summary>
+    /// <summary>Runs a block and collects its output, up to the point where it fails.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="output">Takes what it writes.</param>
+    /// <param name="output">Receives the output.</param>
     /// <param name="item">The value of `$_`, or <see cref="Unset"/>.</param>
-    /// <param name="arguments">What `$args` and `param()` get.</param>
+    /// <param name="arguments">The values of `$args` and `param()`.</param>
     public static void Collect(ScriptBlock block, List<object?> output, object? item, params object?[] arguments)
     {
         if (EngineInternals.CollectBlockInScope is { } collect)

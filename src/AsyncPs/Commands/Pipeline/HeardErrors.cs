@@ -1,9 +1,8 @@
 namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>
-/// Has a block that runs in the caller's scope end at a `throw` where the caller's preference silences errors: there PowerShell would go on
-/// with the next statement, and nobody would know of the failure. What the block writes has to pass the cmdlet, which still hides the
-/// errors.
+/// Makes a block in the caller's scope end at a `throw` even if the caller's preference silences errors. PowerShell would continue with
+/// the next statement, and the failure would go unnoticed. The block's records pass through the cmdlet, which still hides the errors.
 /// </summary>
 internal sealed class HeardErrors : IDisposable
 {
@@ -12,7 +11,7 @@ internal sealed class HeardErrors : IDisposable
     private readonly PSVariable? _preference;
     private readonly object? _silent;
 
-    /// <summary>Begins, before the block runs.</summary>
+    /// <summary>Changes the preference before the block runs.</summary>
     /// <param name="command">The cmdlet.</param>
     /// <param name="block">The block.</param>
     public HeardErrors(PSCmdlet command, ScriptBlock block)
@@ -32,14 +31,14 @@ internal sealed class HeardErrors : IDisposable
         }
         catch (SessionStateUnauthorizedAccessException)
         {
-            // It is a constant of the caller.
+            // The variable is a constant of the caller.
         }
     }
 
     /// <summary>Whether the caller's preference silences the errors of a block.</summary>
     public static bool AreSilenced(PSCmdlet command, ScriptBlock block) => IsSilent(PreferenceOf(command, block)?.Value);
 
-    /// <summary>The block has ended: the preference is what it was, unless the block has set it.</summary>
+    /// <summary>Restores the preference after the block, unless the block has set it.</summary>
     public void Dispose()
     {
         if (_preference?.Value is ActionPreference.Continue)

@@ -1,13 +1,13 @@
 namespace AsyncPs.Commands.Pipeline;
 
-/// <summary>The one command that an inner pipeline runs. Never exported: the pipeline makes it from its type.</summary>
+/// <summary>The command of a nested pipeline, which creates it from its type. Never exported.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Inner")]
 internal sealed class InnerCommand : PSCmdlet
 {
     /// <summary>The command.</summary>
     public static CmdletInfo Info { get; } = new("Invoke-Inner", typeof(InnerCommand));
 
-    /// <summary>What it does.</summary>
+    /// <summary>The code it runs.</summary>
     [Parameter(Mandatory = true)]
     public Action<PSCmdlet>? Work { get; set; }
 

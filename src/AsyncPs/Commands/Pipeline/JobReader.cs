@@ -9,7 +9,7 @@ internal static class JobReader
 
     /// <summary>Receives what a job has written so far.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="write">Is given each record.</param>
+    /// <param name="write">Receives each record.</param>
     public static void Receive(Job job, Action<StreamRecord> write)
     {
         ScriptBlock receive = ScriptBlock.Create(Script);

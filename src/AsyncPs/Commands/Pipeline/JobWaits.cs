@@ -3,18 +3,18 @@ using AsyncPs.Jobs;
 
 namespace AsyncPs.Commands.Pipeline;
 
-/// <summary>Waits for jobs that may wait for the code that waits.</summary>
+/// <summary>Registers waits for jobs, which may in turn wait for the code that waits for them.</summary>
 internal sealed class JobWaits : IDisposable
 {
     private readonly List<ThrottledJob> _jobs = [];
     private readonly List<WaitGraph.Wait> _waits = [];
     private NotedWait _noted;
 
-    /// <summary>Adds jobs that are going to be waited for.</summary>
+    /// <summary>Adds jobs to wait for.</summary>
     public void Add(IEnumerable<Job>? jobs) => _jobs.AddRange((jobs ?? []).OfType<ThrottledJob>());
 
-    /// <summary>Notes that they are waited for on this thread, until this is disposed.</summary>
-    /// <param name="command">The command that waits: a wait for itself ends it.</param>
+    /// <summary>Registers that this thread waits for them, until this is disposed.</summary>
+    /// <param name="command">The command that waits. A wait for itself ends it.</param>
     public void Begin(Cmdlet command)
     {
         try
@@ -32,7 +32,7 @@ internal sealed class JobWaits : IDisposable
         }
     }
 
-    /// <summary>They are waited for no longer.</summary>
+    /// <summary>Ends the waits.</summary>
     public void Dispose()
     {
         _waits.ForEach(static wait => wait.Dispose());

@@ -5,14 +5,14 @@ using System.Runtime.ExceptionServices;
 namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>
-/// Runs code where the caller is, in a pipeline within the caller's: it can be stopped while the caller goes on, and it can run while the
-/// caller is being stopped, as a finally block does.
+/// Runs code in the caller's scope, in a pipeline within the caller's. The code can be stopped while the caller continues, and can run
+/// while the caller is being stopped, as a finally block does.
 /// </summary>
 internal sealed class NestedPipeline
 {
     private const string Script = ". { & $args[0] -Work $args[1] } $args[0] $args[1]";
 
-    // A pipeline within another has no streams of its own: unless they are merged, records go past the caller's redirections to the host.
+    // A nested pipeline has no streams of its own: unless they are merged, its records bypass the caller's redirections and go to the host.
     private const string Merged = Script + " *>&1";
     private const string MergedInTry = $"try {{ {Merged} }} catch {{ throw }}";
 
@@ -38,20 +38,20 @@ internal sealed class NestedPipeline
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>Whether this thread runs code of an inner pipeline.</summary>
+    /// <summary>Whether this thread runs code of a nested pipeline.</summary>
     public static bool IsCurrent => _depth > 0;
 
-    /// <summary>Runs code; what it throws is thrown here as it was.</summary>
-    /// <param name="work">The code. It is given the inner pipeline's command.</param>
-    /// <param name="receive">Is given every record of every stream, on this thread; or null: then output is dropped and the rest is the
-    /// host's.</param>
-    /// <param name="inTry">Whether errors that end a statement end the code, as within a `try`.</param>
+    /// <summary>Runs code, and rethrows what it throws.</summary>
+    /// <param name="work">The code, which gets the nested pipeline's command.</param>
+    /// <param name="receive">Receives every record of every stream, on this thread. Null drops the output and sends the rest to the
+    /// host.</param>
+    /// <param name="inTry">Whether statement-terminating errors end the code, as in a `try`.</param>
     /// <param name="stopping">
-    /// Canceled when the pipelines around it are being stopped. PowerShell stops inner pipelines first, and would miss one that begins
-    /// just then. Default: the code runs also while they are stopped.
+    /// Canceled when the pipelines around it are being stopped. PowerShell stops nested pipelines first and would miss one that starts
+    /// just then. Default: the code runs even while they are being stopped.
     /// </param>
-    /// <param name="cancellationToken">Stops the code, and nothing around it.</param>
-    /// <exception cref="OperationCanceledException">It was stopped by the token.</exception>
+    /// <param name="cancellationToken">Stops the code alone.</param>
+    /// <exception cref="OperationCanceledException">The token stopped it.</exception>
     /// <exception cref="PipelineStoppedException">The pipelines around it are being stopped.</exception>
     public static void Run(
         Action<PSCmdlet> work,
@@ -72,7 +72,7 @@ internal sealed class NestedPipeline
         }
         else
         {
-            // A script that a pipeline begins with is trusted, and the engine does not run it in the scope of constrained code.
+            // The script at the start of a pipeline is trusted, and the engine does not run it in the scope of constrained code.
             shell
                 .AddCommand(InnerCommand.Info)
                 .AddParameter(nameof(InnerCommand.Work), (Action<PSCmdlet>)(command => WorkBy(script, command)));
@@ -102,7 +102,7 @@ internal sealed class NestedPipeline
 
         if (!_begun && (_thrown is null || IsStopped))
         {
-            // PowerShell says in many ways that a pipeline was stopped before it had begun; one is to say nothing.
+            // PowerShell reports in several ways, or not at all, that a pipeline was stopped before it began.
             _thrown = ExceptionDispatchInfo.Capture(new PipelineStoppedException());
         }
 
@@ -127,7 +127,7 @@ internal sealed class NestedPipeline
 
     private static void Stop(object? shell) => PipelineStop.Begin((PowerShell)shell!);
 
-    // A stop that comes before the pipeline has begun is forgotten by PowerShell, which then runs it.
+    // PowerShell forgets a stop that comes before the pipeline has begun, and then runs the pipeline.
     private void Work(PSCmdlet command) => Remember(() =>
     {
         _begun = true;
@@ -139,7 +139,7 @@ internal sealed class NestedPipeline
         _work(command);
     });
 
-    // What has its cause downstream must not be mistaken for an error of the code.
+    // An exception from downstream must not be mistaken for an error of the code.
     private void Receive(object? sender, DataAddingEventArgs e) => Remember(() => _receive!((PSObject?)e.ItemAdded));
 
     private void Remember(Action action)

@@ -3,16 +3,16 @@ using System.Threading.Channels;
 namespace AsyncPs.Commands.Pipeline;
 
 /// <summary>
-/// Lets asynchronous code have things done on the pipeline thread: that thread waits for the code, and meanwhile does what it asks for.
+/// Runs functions on the pipeline thread for asynchronous code: the thread waits for that code, and serves its requests meanwhile.
 /// </summary>
 internal sealed class PipelineDispatcher
 {
     private readonly Channel<Action> _asked = Channel.CreateBounded<Action>(new BoundedChannelOptions(1) { SingleReader = true });
     private Task<bool>? _arrival;
 
-    /// <summary>Has something done on the pipeline thread.</summary>
-    /// <param name="work">What to do.</param>
-    /// <param name="cancellationToken">Ends the waiting for it; it may still be done.</param>
+    /// <summary>Runs a function on the pipeline thread.</summary>
+    /// <param name="work">The function.</param>
+    /// <param name="cancellationToken">Ends the wait; the function may still run.</param>
     public async Task<T> DoAsync<T>(Func<T> work, CancellationToken cancellationToken = default)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,10 +30,10 @@ internal sealed class PipelineDispatcher
         return await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Does what is asked for until the task has ended. On the pipeline thread.</summary>
-    /// <param name="task">The task that asks.</param>
+    /// <summary>Serves requests until a task has ended. On the pipeline thread.</summary>
+    /// <param name="task">The task that makes the requests.</param>
     /// <param name="wait">Blocks the pipeline thread.</param>
-    /// <returns>The task's result; what it has failed with is thrown.</returns>
+    /// <returns>The task's result. A failure of the task is thrown.</returns>
     public T RunUntilEnd<T>(Task<T> task, Action<ValueTask> wait)
     {
         while (!task.IsCompleted)
@@ -44,7 +44,7 @@ internal sealed class PipelineDispatcher
                 continue;
             }
 
-            // One waiter for all tasks in which nothing is asked: the channel keeps each until something is.
+            // One waiter serves all tasks that make no request: the channel would keep each until there is one.
             if (_arrival is null or { IsCompleted: true })
             {
                 _arrival = _asked.Reader.WaitToReadAsync().AsTask();

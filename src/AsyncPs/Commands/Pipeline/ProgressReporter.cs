@@ -4,10 +4,10 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Commands.Pipeline;
 
-/// <summary>Shows how far a call has come: done, running, failed, rate, and the time left once the input is complete.</summary>
+/// <summary>Shows the progress of a call: done, running, failed, rate, and the time left once the input is complete.</summary>
 internal sealed class ProgressReporter
 {
-    /// <summary>How often it is shown, at the most: ten times a second.</summary>
+    /// <summary>The shortest time between updates: a tenth of a second.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
     private static int _lastId = 7000;
@@ -19,7 +19,7 @@ internal sealed class ProgressReporter
     private readonly long _started = Stopwatch.GetTimestamp();
     private bool _shown;
 
-    /// <summary>Makes a reporter for a call.</summary>
+    /// <summary>Creates a reporter for a call.</summary>
     public ProgressReporter(PSCmdlet command, ConcurrentCall call)
     {
         _command = command;
@@ -28,10 +28,10 @@ internal sealed class ProgressReporter
         call.Every(Period, Show);
     }
 
-    /// <summary>Whether all input has come, so that there is a total.</summary>
+    /// <summary>Whether all input has arrived, so that the total is known.</summary>
     public bool TotalIsKnown { get; set; }
 
-    /// <summary>Takes the display away.</summary>
+    /// <summary>Removes the display.</summary>
     public void Complete()
     {
         if (_shown)

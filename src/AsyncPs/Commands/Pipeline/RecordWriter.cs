@@ -59,7 +59,7 @@ internal sealed class RecordWriter(PSCmdlet command)
 
     private void LetThrough(StreamKind kind, ref bool open)
     {
-        // What the person who typed -Verbose or -Debug said is left as it is.
+        // An explicit -Verbose or -Debug is left as it is.
         if (!open && !command.MyInvocation.BoundParameters.ContainsKey(kind.ToString()))
         {
             EngineInternals.LetThrough(command, kind == StreamKind.Verbose);
@@ -70,13 +70,13 @@ internal sealed class RecordWriter(PSCmdlet command)
 
     private void WriteError(ErrorRecord record)
     {
-        // One that was not made by a script gets the position of the command.
+        // An error that no script created gets the position of the command.
         if (record.InvocationInfo is not null)
         {
             EngineInternals.SetPreservePosition?.Invoke(record, true);
         }
 
-        // An error that is only written would let the test pass.
+        // If it were only written, the test would pass.
         if (ItemErrors.IsFailedAssertion(record) && !command.MyInvocation.BoundParameters.ContainsKey("ErrorAction"))
         {
             EngineInternals.StopAtErrors(command);

@@ -4,16 +4,16 @@ using AsyncPs.Remote.Far;
 
 namespace AsyncPs.Commands.Pipeline;
 
-/// <summary>Serves a caller in another process. Never exported: the script that the caller sends calls it by its type.</summary>
+/// <summary>Serves a caller in another process. Never exported: the caller's script calls it by its type.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "RemoteItems")]
 internal sealed class RemoteItemsCommand : PSCmdlet
 {
     private FarCall? _running;
 
-    /// <summary>What a script calls it by.</summary>
+    /// <summary>The command object by which a script calls it.</summary>
     public static CmdletInfo Info { get; } = new("Invoke-RemoteItems", typeof(RemoteItemsCommand));
 
-    /// <summary>What the caller has written of its session: opens a call, and writes it.</summary>
+    /// <summary>The caller's serialized session: opens a call and writes it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = nameof(Open))]
     public IDictionary? Open { get; set; }
 
@@ -92,7 +92,7 @@ internal sealed class RemoteItemsCommand : PSCmdlet
         }
     }
 
-    // The host that shows it is the caller's, when the record is there.
+    // The caller's host shows it when the record arrives.
     private static StreamRecord Shown(StreamRecord record)
         => record.Kind == StreamKind.Host
             ? ((HostText)record.Data!).ToInformation("AsyncPs") is { } text ? record with { Kind = StreamKind.Information, Data = text }

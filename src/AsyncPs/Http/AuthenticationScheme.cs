@@ -1,9 +1,9 @@
 namespace AsyncPs.Http;
 
-/// <summary>How a request says who sends it, as for <c>Invoke-WebRequest</c>.</summary>
+/// <summary>How a request authenticates, as in <c>Invoke-WebRequest</c>.</summary>
 public enum AuthenticationScheme
 {
-    /// <summary>Not at all, or as the server asks for with <c>-Credential</c>.</summary>
+    /// <summary>Not at all, or with <c>-Credential</c> in the way that the server asks for.</summary>
     None,
 
     /// <summary>User name and password of <c>-Credential</c> (RFC 7617).</summary>

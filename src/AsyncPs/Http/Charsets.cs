@@ -4,15 +4,15 @@ using System.Text;
 
 namespace AsyncPs.Http;
 
-/// <summary>Finds out how text is encoded.</summary>
+/// <summary>Detects the encoding of text.</summary>
 internal static class Charsets
 {
-    // As far as a page says it itself, it says it early.
+    // A page that states its charset does so near its beginning.
     private const int MetaSearch = 1024;
 
     private static readonly SearchValues<byte> MetaEnds = SearchValues.Create("\"'/> ;"u8);
 
-    /// <summary>The encoding that a media type names, or the default. A name nobody knows is taken for the default.</summary>
+    /// <summary>The encoding that a media type names, or the default if it names none or an unknown one.</summary>
     public static Encoding OfMediaType(string? mediaType, Encoding fallback)
         => mediaType is not null
             && MediaTypeHeaderValue.TryParse(mediaType, out MediaTypeHeaderValue? type)
@@ -20,7 +20,7 @@ internal static class Charsets
             ? Find(name) ?? fallback
             : fallback;
 
-    /// <summary>The encoding of a body: of its byte order mark, its media type, its own words if it is HTML, or UTF-8.</summary>
+    /// <summary>The encoding of a body: from its byte order mark, its media type, its meta tags if it is HTML, or UTF-8.</summary>
     /// <param name="body">The body, or its beginning.</param>
     /// <param name="mediaType">The Content-Type of the response, or null.</param>
     /// <param name="preamble">How many bytes of the body are a byte order mark.</param>
@@ -42,8 +42,8 @@ internal static class Charsets
         return MaySayItself(mediaType) ? OfMeta(body) : OfMediaType(mediaType, Encoding.UTF8);
     }
 
-    /// <summary>Whether the encoding can be known only when more of the body has come.</summary>
-    /// <param name="start">What has come of the body.</param>
+    /// <summary>Whether the encoding can be determined only when more of the body has arrived.</summary>
+    /// <param name="start">What has arrived of the body.</param>
     /// <param name="mediaType">The Content-Type of the response, or null.</param>
     public static bool NeedsMore(ReadOnlySpan<byte> start, string? mediaType)
         => start is [0xEF] or [0xEF, 0xBB] or [0xFE] or [0xFF] or [0xFF, 0xFE] or [0xFF, 0xFE, 0]
@@ -56,7 +56,7 @@ internal static class Charsets
         return encoding.GetString(body[preamble..]);
     }
 
-    // A page without a charset in its media type.
+    // A page without a charset in its media type may state one itself.
     private static bool MaySayItself(string? mediaType)
         => mediaType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true
             && !mediaType.Contains("charset", StringComparison.OrdinalIgnoreCase);
@@ -86,7 +86,7 @@ internal static class Charsets
         name = name.Trim('"', '\'', ' ');
         try
         {
-            // Pages older than UTF-8, which .NET knows only when asked.
+            // Encodings of old pages, which .NET supports only on request.
             return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
         }
         catch (ArgumentException)

@@ -3,7 +3,7 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Http;
 
-/// <summary>A request that came to nothing, or whose response says that it failed. Its text holds no secrets.</summary>
+/// <summary>A request that failed, or whose response has an error status. Its text holds no secrets.</summary>
 public sealed class HttpCallException : Exception, IContainsErrorRecord, IRetryHint
 {
     private readonly string _id;
@@ -17,7 +17,7 @@ public sealed class HttpCallException : Exception, IContainsErrorRecord, IRetryH
         _category = category;
     }
 
-    /// <summary>The URI that was asked, without user name and password; null if it is none.</summary>
+    /// <summary>The requested URI, without user name and password; null if it is invalid.</summary>
     public Uri? Uri { get; internal init; }
 
     /// <summary>The response, as far as it was read; null if there was none.</summary>
@@ -27,7 +27,7 @@ public sealed class HttpCallException : Exception, IContainsErrorRecord, IRetryH
     public HttpStatusCode? StatusCode => Response?.StatusCode;
 
     /// <summary>
-    /// Whether the same request may succeed later: connections that failed, time-outs, and 408, 429, 500, 502, 503 and 504, when the method
+    /// Whether the same request may succeed later: after failed connections, time-outs, and 408, 429, 500, 502, 503 and 504, if the method
     /// may be repeated.
     /// </summary>
     public bool IsTransient
@@ -36,7 +36,7 @@ public sealed class HttpCallException : Exception, IContainsErrorRecord, IRetryH
         internal init => _isTransient = value;
     }
 
-    /// <summary>Whether nothing of a response was handed on, so that another one could follow.</summary>
+    /// <summary>Whether nothing of a response was handed on, so that the request can be repeated.</summary>
     internal bool MayRepeat { get; set; } = true;
 
     bool IRetryHint.MayRepeat => MayRepeat;
@@ -52,7 +52,7 @@ public sealed class HttpCallException : Exception, IContainsErrorRecord, IRetryH
             var record = new ErrorRecord(this, _id, _category, Uri);
             if (Uri is not null)
             {
-                // The name of an input object could show what is secret in it.
+                // The name of an input object could show a secret.
                 record.CategoryInfo.TargetName = Requests.Uris.Show(Uri);
             }
 

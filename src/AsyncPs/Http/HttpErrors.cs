@@ -7,7 +7,7 @@ namespace AsyncPs.Http;
 /// <summary>The errors of requests.</summary>
 internal static class HttpErrors
 {
-    /// <summary>An HTTP parameter that does not go with another, or has a value it cannot have.</summary>
+    /// <summary>An HTTP parameter that conflicts with another one, or has an invalid value.</summary>
     public static Exception HttpArgumentInvalid(string message, string id = "HttpArgumentInvalid")
         => new ConcurrentArgumentException(Create(message, id, ErrorCategory.InvalidArgument, null));
 
@@ -19,7 +19,7 @@ internal static class HttpErrors
             "The input object names no URI. Give it a property Uri, pipe in URIs, or pass -Uri; a script block runs only as -ScriptBlock.",
             null);
 
-    /// <summary>A block that was to make a part of a request has failed.</summary>
+    /// <summary>A block that makes a part of a request has failed.</summary>
     public static HttpCallException HttpRequestBlockFailed(RuntimeException inner)
         => new(
             "HttpRequestBlockFailed",
@@ -27,7 +27,7 @@ internal static class HttpErrors
             $"The block that makes a part of the request has failed: {inner.Message}",
             inner);
 
-    /// <summary>Text that is no URI.</summary>
+    /// <summary>Text that is not a URI.</summary>
     public static HttpCallException HttpUriInvalid(string text)
         => new(
             "HttpUriInvalid",
@@ -35,15 +35,15 @@ internal static class HttpErrors
             $"'{Uris.Show(text)}' is not an absolute URI. Write it with its scheme and host: https://host/path.",
             null);
 
-    /// <summary>Another scheme than http and https.</summary>
+    /// <summary>A scheme other than http and https.</summary>
     public static HttpCallException HttpSchemeNotSupported(Uri uri)
         => Http("HttpSchemeNotSupported", ErrorCategory.InvalidArgument, uri, $"Only http and https can be requested, not '{uri.Scheme}'.");
 
-    /// <summary>A request that cannot be made of what was given.</summary>
+    /// <summary>The arguments do not make a valid request.</summary>
     public static HttpCallException HttpRequestInvalid(Uri uri, string why, Exception? inner)
         => Http("HttpRequestInvalid", ErrorCategory.InvalidArgument, uri, $"The request to {Uris.Show(uri)} cannot be made: {why}", inner);
 
-    /// <summary>Authentication asked for without TLS.</summary>
+    /// <summary>Authentication without TLS.</summary>
     public static HttpCallException HttpAuthenticationUnencrypted(Uri uri)
         => Http(
             "HttpAuthenticationUnencrypted",
@@ -52,7 +52,7 @@ internal static class HttpErrors
             $"-Authentication would send its secret unencrypted to {Uris.Show(uri)}. Use https, "
                 + "or -AllowUnencryptedAuthentication if that is what you want.");
 
-    /// <summary>A response whose status says that the request failed.</summary>
+    /// <summary>A response with an error status.</summary>
     public static HttpCallException HttpStatus(HttpRequest request, HttpResult response, TimeSpan? retryAfter)
         => new(
             "HttpStatus",
@@ -67,7 +67,7 @@ internal static class HttpErrors
             RetryAfter = retryAfter,
         };
 
-    /// <summary>No headers in time.</summary>
+    /// <summary>The headers did not arrive in time.</summary>
     public static HttpCallException HttpConnectionTimedOut(HttpRequest request, TimeSpan timeout, Uri? proxy)
         => new(
             "HttpTimeout",
@@ -79,7 +79,7 @@ internal static class HttpErrors
             IsTransient = request.IsIdempotent,
         };
 
-    /// <summary>Nothing more of a body in time.</summary>
+    /// <summary>No more of a body arrived in time.</summary>
     public static HttpCallException HttpOperationTimedOut(HttpRequest request, TimeSpan timeout, HttpResult response)
         => new(
             "HttpTimeout",
@@ -92,7 +92,7 @@ internal static class HttpErrors
             IsTransient = request.IsIdempotent,
         };
 
-    /// <summary>A body, line or event beyond what may be in memory.</summary>
+    /// <summary>A body, line or event that is too large for memory.</summary>
     public static HttpCallException HttpResponseTooLarge(HttpRequest request, long maximum, HttpResult response, string what = "body")
         => new(
             "HttpResponseTooLarge",
@@ -104,7 +104,7 @@ internal static class HttpErrors
             Response = response,
         };
 
-    /// <summary>More than all requests of a call may hold in memory at once. Later there may be room.</summary>
+    /// <summary>The requests of a call would hold too much memory. There may be room later.</summary>
     public static HttpCallException HttpMemoryExceeded(HttpRequest request, long maximum, HttpResult response)
         => new(
             "HttpMemoryExceeded",
@@ -120,18 +120,18 @@ internal static class HttpErrors
 
     /// <summary>A body that should be JSON and is not.</summary>
     public static HttpCallException HttpJsonInvalid(HttpRequest request, HttpResult response, Exception inner)
-        => new("HttpJsonInvalid", ErrorCategory.ParserError, $"{request}: the body is not the JSON it should be. {inner.Message}", inner)
+        => new("HttpJsonInvalid", ErrorCategory.ParserError, $"{request}: the body cannot be read as JSON. {inner.Message}", inner)
         {
             Uri = request.Uri,
             Response = response,
         };
 
-    /// <summary>One redirect too many.</summary>
+    /// <summary>Too many redirects.</summary>
     public static HttpCallException HttpTooManyRedirects(HttpRequest request, int maximum, HttpResult response)
         => new(
             "HttpTooManyRedirects",
             ErrorCategory.LimitsExceeded,
-            $"{request}: more than {maximum} redirects. Raise -MaximumRedirection, or look where they lead with -MaximumRedirection 0 "
+            $"{request}: more than {maximum} redirects. Raise -MaximumRedirection, or see where they lead with -MaximumRedirection 0 "
                 + "-SkipHttpErrorCheck.",
             null)
         {
@@ -153,11 +153,11 @@ internal static class HttpErrors
             Response = response,
         };
 
-    /// <summary>A block for the next page that failed or gave no URI.</summary>
+    /// <summary>A block for the next page failed or returned no URI.</summary>
     public static HttpCallException HttpNextPageInvalid(HttpRequest request, string why, Exception? inner)
         => Http("HttpNextPageInvalid", ErrorCategory.InvalidResult, request.Uri, $"{request}: -NextPage {why}", inner);
 
-    /// <summary>A next page that must not be asked for.</summary>
+    /// <summary>A next page that must not be requested.</summary>
     public static HttpCallException HttpNextPageInsecure(HttpRequest request, Uri next, HttpResult response)
         => new(
             "HttpRedirectInsecure",
@@ -169,13 +169,13 @@ internal static class HttpErrors
             Response = response,
         };
 
-    /// <summary>A part of a content that does not reach its end.</summary>
+    /// <summary>A partial response that does not reach the end of the content.</summary>
     public static HttpCallException HttpRangeIncomplete(HttpRequest request, long length, long total, HttpResult response)
         => new(
             "HttpResponseEnded",
             ErrorCategory.ReadError,
-            $"{request}: the server has sent only a part, up to {length:N0} of {total:N0} bytes. They are kept: "
-                + "-Resume goes on from there.",
+            $"{request}: the server sent only a part, up to {length:N0} of {total:N0} bytes. They are kept: "
+                + "-Resume continues from there.",
             null)
         {
             Uri = request.Uri,
@@ -183,12 +183,12 @@ internal static class HttpErrors
             IsTransient = request.IsIdempotent,
         };
 
-    /// <summary>A part of a content that is larger or smaller than its Content-Range.</summary>
+    /// <summary>A partial response that is larger or smaller than its Content-Range.</summary>
     public static HttpCallException HttpRangeViolated(HttpRequest request, HttpResult response)
         => new(
             "HttpProtocolViolated",
             ErrorCategory.ProtocolError,
-            $"{request}: the server has sent another part of the content than its Content-Range says.",
+            $"{request}: the server sent a different part of the content than its Content-Range says.",
             null)
         {
             Uri = request.Uri,
@@ -198,8 +198,8 @@ internal static class HttpErrors
     /// <summary>A file that could not be written.</summary>
     /// <param name="request">The request.</param>
     /// <param name="path">The file.</param>
-    /// <param name="inner">Why.</param>
-    /// <param name="kept">Where the whole body is; null if it is nowhere.</param>
+    /// <param name="inner">The cause.</param>
+    /// <param name="kept">The file that holds the whole body; null if there is none.</param>
     public static HttpCallException HttpFileNotWritten(HttpRequest request, string path, Exception inner, string? kept)
         => Http(
             "HttpFileNotWritten",

@@ -4,15 +4,15 @@ using AsyncPs.Http.Requests;
 
 namespace AsyncPs.Http;
 
-/// <summary>What the exceptions of connections mean to a user.</summary>
+/// <summary>Turns exceptions of connections into errors for the user.</summary>
 internal static class HttpFailures
 {
-    /// <summary>What went wrong between here and the server.</summary>
+    /// <summary>The error of a request whose connection failed.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="exception">What the connection threw.</param>
+    /// <param name="exception">The exception of the connection.</param>
     /// <param name="response">What had arrived, or null.</param>
-    /// <param name="proxy">The proxy that it went through, or null.</param>
-    /// <param name="asksForHttp2">Whether the request was for no other version than HTTP/2.</param>
+    /// <param name="proxy">The proxy of the request, or null.</param>
+    /// <param name="asksForHttp2">Whether the request allowed only HTTP/2.</param>
     public static HttpCallException HttpFailed(
         HttpRequest request,
         Exception exception,
@@ -35,11 +35,11 @@ internal static class HttpFailures
         };
     }
 
-    /// <summary>What a message says of a proxy.</summary>
+    /// <summary>The note about a proxy in a message.</summary>
     public static string Through(Uri? proxy) => proxy is null ? "" : $" The request went through the proxy {Uris.Show(proxy)}.";
 
-    /// <summary>What the failure of a connection is.</summary>
-    // What cannot be reached is the proxy, if there is one: nothing is known of the server behind it.
+    /// <summary>Classifies the failure of a connection.</summary>
+    // With a proxy, it is the proxy that cannot be reached: nothing is known about the server behind it.
     public static (string Id, ErrorCategory Category, string What, bool Transient) Classify(Exception exception, Uri? proxy)
     {
         (string Id, ErrorCategory Category, string What, bool Transient) failure = Classify(exception);
@@ -63,8 +63,8 @@ internal static class HttpFailures
                 failure.Transient);
     }
 
-    // What knows only HTTP/1.1 says so, or what it says is to the client a violation of HTTP/2 (RFC 9113, 7). Those who wait for a
-    // connection that another request has found out about are told no more than that there is none.
+    // A server that knows only HTTP/1.1 says so, or its answer looks to the client like a violation of HTTP/2 (RFC 9113, 7). Requests
+    // that wait for a connection of another request that has found this out learn only that there is none.
     private static bool LacksHttp2(HttpRequest request, Exception exception, bool asksForHttp2)
     {
         const int ProtocolError = 0x1;
@@ -75,7 +75,7 @@ internal static class HttpFailures
                     && exception is HttpRequestException { InnerException: null, HttpRequestError: HttpRequestError.Unknown }));
     }
 
-    // The server has ended the connection or the stream, for reasons that are not the request's: it closes down, or is busy (RFC 9113, 7).
+    // The server has ended the connection or the stream for reasons of its own: it shuts down, or is busy (RFC 9113, 7).
     private static bool IsClosedByServer(Exception exception)
     {
         const int NoError = 0x0;

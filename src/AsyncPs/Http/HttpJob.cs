@@ -9,16 +9,16 @@ using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Http;
 
-/// <summary>Runs the requests of a call: sends, reads, and goes on to the next page.</summary>
+/// <summary>Runs the requests of a call: sends them, reads the responses, and continues with the next pages.</summary>
 internal sealed class HttpJob : IAsyncJob
 {
-    // Of a body that only explains an error.
+    // The limit for a body that only explains an error.
     private const int ExplanationSize = 64 * 1024;
 
-    // The status says enough: more time than that no explanation is worth.
+    // The status says enough: an explanation is not worth more time than this.
     private static readonly TimeSpan ExplanationTime = TimeSpan.FromSeconds(5);
 
-    // Noted for whoever looks what keeps a request.
+    // What a request waits for, for inspection.
     private static readonly WaitNote Response = new(WaitKind.Request, Text: "the response");
     private static readonly WaitNote Body = new(WaitKind.Request, Text: "the rest of the response");
 
@@ -27,13 +27,13 @@ internal sealed class HttpJob : IAsyncJob
     private readonly IResponseReader _reader;
     private readonly DeadlinePool _deadlines = new();
 
-    /// <summary>Opens a job on the connections of the module.</summary>
+    /// <summary>Creates a job on the connections of the module.</summary>
     public HttpJob(HttpCallOptions options)
         : this(options, HttpConnectionPool.Shared)
     {
     }
 
-    /// <summary>Opens a job.</summary>
+    /// <summary>Creates a job on the connections of a pool.</summary>
     public HttpJob(HttpCallOptions options, HttpConnectionPool pool)
     {
         _options = options;
@@ -63,7 +63,7 @@ internal sealed class HttpJob : IAsyncJob
             {
                 request = await RunPageAsync(item, work, request, named, deadline, cancellationToken).ConfigureAwait(false);
 
-                // A further attempt goes on from here: what was written must not be written again.
+                // A further attempt continues from here: what was written must not be written again.
                 work.Request = request ?? work.Request;
                 work.Pages++;
             }
@@ -132,13 +132,13 @@ internal sealed class HttpJob : IAsyncJob
         }
     }
 
-    // A next page is what a server says it is, as a redirect is.
+    // The server chooses the next page, as it chooses a redirect, so the same rules apply.
     private HttpRequest? Allowed(HttpRequest? next, HttpRequest last, Exchange exchange)
         => next is not null && Uris.LosesEncryption(last.Uri, next.Uri) && !_options.AllowsInsecureRedirect
             ? throw HttpErrors.HttpNextPageInsecure(exchange.Request, next.Uri, exchange.Result())
             : next;
 
-    // What an exception means to the user, or null if it says so itself.
+    // The error for the user, or null if the exception is one.
     private HttpCallException? Explain(Exception exception, HttpRequest request, Exchange? exchange, Deadline deadline) => (exception, exchange) switch
     {
         (OperationCanceledException, _) when !deadline.HasPassed => null,

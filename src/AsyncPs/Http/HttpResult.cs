@@ -4,7 +4,7 @@ using AsyncPs.Http.Paging;
 
 namespace AsyncPs.Http;
 
-/// <summary>A response, read to its end.</summary>
+/// <summary>A response that was read to its end.</summary>
 public sealed class HttpResult
 {
     private static readonly byte[] Nothing = [];
@@ -28,13 +28,13 @@ public sealed class HttpResult
         RawContent = body ?? Nothing;
     }
 
-    /// <summary>The URI that was asked for, without user name and password.</summary>
+    /// <summary>The requested URI, without user name and password.</summary>
     public Uri Uri { get; }
 
-    /// <summary>The URI that answered: another one after redirects.</summary>
+    /// <summary>The URI that answered, which differs after redirects.</summary>
     public Uri FinalUri { get; }
 
-    /// <summary>The URI as views show it: without the values of its query, among which keys and signatures travel.</summary>
+    /// <summary>The URI as views show it: without the values of its query, which may contain keys and signatures.</summary>
     [Hidden]
     public string ShownUri => Requests.Uris.Show(Uri);
 
@@ -50,22 +50,22 @@ public sealed class HttpResult
     /// <summary>Whether the status is from 200 to 299.</summary>
     public bool IsSuccess => Status is >= 200 and <= 299;
 
-    /// <summary>What the server calls its status; often empty over HTTP/2.</summary>
+    /// <summary>The reason phrase of the status; often empty over HTTP/2.</summary>
     public string ReasonPhrase { get; }
 
-    /// <summary>The version of HTTP it came over.</summary>
+    /// <summary>The HTTP version of the response.</summary>
     public Version HttpVersion { get; }
 
-    /// <summary>The headers: by name, in any case, all values.</summary>
+    /// <summary>All values of the headers by name, in any letter case.</summary>
     public IReadOnlyDictionary<string, string[]> Headers => _allHeaders ??= ReadHeaders();
 
     /// <summary>The media type with its parameters; null if the response has none.</summary>
     public string? ContentType => ContentTypeOf(_contentHeaders);
 
-    /// <summary>The body as text: decoded by its byte order mark, its charset, or as UTF-8.</summary>
+    /// <summary>The body as text, decoded by its byte order mark, its charset, or as UTF-8.</summary>
     public string Content => _content ??= Charsets.Decode(RawContent, ContentType);
 
-    /// <summary>The body as bytes, decompressed; empty when it went to a file.</summary>
+    /// <summary>The body as bytes, decompressed; empty if it was written to a file.</summary>
     [SuppressMessage(
         "Performance",
         "CA1819:Properties should not return arrays",
@@ -75,25 +75,25 @@ public sealed class HttpResult
     /// <summary>How many bytes the body has, in memory or in the file.</summary>
     public long Length => FileLength ?? RawContent.Length;
 
-    /// <summary>The file the body went to; null if it is in memory.</summary>
+    /// <summary>The file with the body; null if the body is in memory.</summary>
     public FileInfo? File { get; internal init; }
 
     /// <summary>How many bytes the file has; null if the body is in memory.</summary>
     internal long? FileLength { get; init; }
 
-    /// <summary>From sending the request to the end of the response, redirects included.</summary>
+    /// <summary>The time from sending the request to the end of the response, redirects included.</summary>
     public TimeSpan Elapsed { get; internal init; }
 
-    /// <summary>How often the request was sent.</summary>
+    /// <summary>How many times the request was sent.</summary>
     public int Attempt { get; internal init; }
 
     /// <summary>The position of the request in the input, from zero.</summary>
     public long Index { get; internal init; }
 
-    /// <summary>What came in for it: the pipeline object, or the URI.</summary>
+    /// <summary>The input of the request: the pipeline object, or the URI.</summary>
     public object? InputObject { get; internal init; }
 
-    /// <summary>The links of the Link header by their relation, absolute (RFC 8288).</summary>
+    /// <summary>The links of the Link header by relation, as absolute URIs (RFC 8288).</summary>
     public IReadOnlyDictionary<string, Uri> RelationLink => _links ??= WebLinks.Parse(_headers, FinalUri);
 
     /// <summary>Status and URI, without secrets.</summary>

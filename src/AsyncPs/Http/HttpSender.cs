@@ -7,8 +7,8 @@ using AsyncPs.Http.Requests;
 namespace AsyncPs.Http;
 
 /// <summary>
-/// Sends the requests of a call, follows redirects and keeps cookies. Redirects are followed here because what a user meant
-/// for one host must not reach another: neither credentials nor a client certificate.
+/// Sends the requests of a call, follows redirects and keeps cookies. Redirects are followed here because credentials and client
+/// certificates that the user meant for one host must not reach another.
 /// </summary>
 internal sealed class HttpSender : IDisposable
 {
@@ -28,11 +28,11 @@ internal sealed class HttpSender : IDisposable
         _named = pool.Rent(options.Connections);
     }
 
-    /// <summary>Sends a request, and what its redirects ask for.</summary>
+    /// <summary>Sends a request and follows its redirects.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="named">The URI that the user named; where it leads elsewhere, only what may travel goes along.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The response, its body not read yet, and the request it answers.</returns>
+    /// <param name="named">The URI that the user named. Other hosts get only the headers that may travel.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The response, whose body is not read yet, and the request that it answers.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(HttpResponseMessage Response, HttpRequest Last)> SendAsync(
         HttpRequest request,
@@ -43,7 +43,7 @@ internal sealed class HttpSender : IDisposable
         {
             HttpResponseMessage response;
 
-            // Disposed with the response, whose request message it stays.
+            // Disposed with the response, which refers to it.
             HttpRequestMessage message = CreateMessage(request);
             try
             {
@@ -128,7 +128,7 @@ internal sealed class HttpSender : IDisposable
             Version = _options.Version,
             Content = request.Body?.CreateContent(),
 
-            // Without TLS there is nothing to negotiate with: the server has to know HTTP/2.
+            // Without TLS the version cannot be negotiated: the server has to support HTTP/2.
             VersionPolicy = _options.Version.Major >= 2 && request.Uri.Scheme == Uri.UriSchemeHttp
                 ? HttpVersionPolicy.RequestVersionExact
                 : HttpVersionPolicy.RequestVersionOrLower,
@@ -162,7 +162,7 @@ internal sealed class HttpSender : IDisposable
         return message;
     }
 
-    // .NET keeps the headers of a body with the body, even when they are sent without one.
+    // .NET keeps these headers with the body, even when they are sent without one.
     private static bool NeedsContent(HttpRequest request)
     {
         foreach (Header header in request.Headers)
@@ -201,7 +201,7 @@ internal sealed class HttpSender : IDisposable
             }
             catch (CookieException)
             {
-                // Browsers ignore a cookie that is none, too.
+                // Browsers also ignore an invalid cookie.
             }
         }
     }

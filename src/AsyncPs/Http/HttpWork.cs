@@ -3,16 +3,16 @@ using AsyncPs.Http.Requests;
 
 namespace AsyncPs.Http;
 
-/// <summary>What an item has to do: a request and the pages after it, or to say why there is none.</summary>
+/// <summary>The work of an item: a request and the pages after it, or the error if there is no request.</summary>
 internal sealed class HttpWork : IAttemptWork
 {
-    /// <summary>The request, or that for the page an attempt has come to; null if none can be made.</summary>
+    /// <summary>The request for the current page; null if there is none.</summary>
     public HttpRequest? Request { get; set; }
 
-    /// <summary>Why no request can be made, or null.</summary>
+    /// <summary>The error of a request that cannot be made, or null.</summary>
     public HttpCallException? Failure { get; init; }
 
-    /// <summary>How many pages have been read.</summary>
+    /// <summary>How many pages were read.</summary>
     public int Pages { get; set; }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace AsyncPs.Http;
 
-/// <summary>What a response becomes on the pipeline.</summary>
+/// <summary>The form of a response on the pipeline.</summary>
 public enum ResponseFormat
 {
     /// <summary>One <see cref="HttpResult"/> with status, headers and content.</summary>
@@ -15,9 +15,9 @@ public enum ResponseFormat
     /// <summary>The body as one array of bytes.</summary>
     Bytes,
 
-    /// <summary>A string a line, while the response is still arriving.</summary>
+    /// <summary>One string per line, while the response still arrives.</summary>
     Lines,
 
-    /// <summary>A <see cref="ServerSentEvent"/> an event, while the response is still arriving.</summary>
+    /// <summary>One <see cref="ServerSentEvent"/> per event, while the response still arrives.</summary>
     ServerSentEvents,
 }

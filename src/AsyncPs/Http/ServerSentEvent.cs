@@ -11,16 +11,16 @@ public sealed class ServerSentEvent
         Retry = retry;
     }
 
-    /// <summary>What kind of event it is; <c>message</c> if it does not say.</summary>
+    /// <summary>The type of the event; <c>message</c> by default.</summary>
     public string Event { get; }
 
     /// <summary>The data; several lines are joined by line feeds.</summary>
     public string Data { get; }
 
-    /// <summary>The last id the stream has given; empty if none.</summary>
+    /// <summary>The last id that the stream sent; empty if none.</summary>
     public string Id { get; }
 
-    /// <summary>How long to wait before connecting again, if the stream has said so.</summary>
+    /// <summary>How long to wait before reconnecting, if the stream has said so.</summary>
     public TimeSpan? Retry { get; }
 
     /// <summary>The data.</summary>

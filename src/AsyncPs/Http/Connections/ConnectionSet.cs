@@ -7,11 +7,11 @@ namespace AsyncPs.Http.Connections;
 /// <summary>Pooled connections with the same settings.</summary>
 internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
 {
-    // A server that moved is found again after that time at the latest, however busy the connection.
+    // The longest life of a connection, however busy, after which a moved server is looked up again.
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(1);
 
-    // Beyond the time-out of a request: an attempt that nobody waits for any more must not go on for ever.
+    // Longer than the time-out of a request: an abandoned attempt must not continue forever.
     private static readonly TimeSpan ConnectTime = TimeSpan.FromMinutes(2);
 
     /// <summary>The settings.</summary>
@@ -20,7 +20,7 @@ internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
     /// <summary>How many calls use it. Guarded by the pool's lock.</summary>
     public int Users { get; set; }
 
-    /// <summary>Sends requests. Redirects and cookies are the sender's business: they belong to a call, not to a connection.</summary>
+    /// <summary>Sends requests. The sender handles redirects and cookies, which belong to a call rather than to a connection.</summary>
     public HttpMessageInvoker Invoker { get; } = new(CreateHandler(settings));
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = null,
 
-            // Headers come and go byte by byte: what a server has set as a cookie goes back to it as it came.
+            // Headers are sent byte by byte: a cookie goes back to the server as it came.
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             UseProxy = !settings.NoProxy,
             Credentials = settings.Credentials,
@@ -68,7 +68,7 @@ internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
         return handler;
     }
 
-    /// <summary>Takes any certificate of a server.</summary>
+    /// <summary>Accepts any certificate of a server.</summary>
     [SuppressMessage(
         "Security",
         "CA5359:Do Not Disable Certificate Validation",

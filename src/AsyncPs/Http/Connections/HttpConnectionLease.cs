@@ -1,6 +1,6 @@
 namespace AsyncPs.Http.Connections;
 
-/// <summary>Connections in use by a call.</summary>
+/// <summary>Connections that a call uses.</summary>
 internal sealed class HttpConnectionLease(HttpConnectionPool pool, ConnectionSet set) : IDisposable
 {
     private ConnectionSet? _set = set;
@@ -8,7 +8,7 @@ internal sealed class HttpConnectionLease(HttpConnectionPool pool, ConnectionSet
     /// <summary>Sends requests over them.</summary>
     public HttpMessageInvoker Invoker { get; } = set.Invoker;
 
-    /// <summary>Gives them back.</summary>
+    /// <summary>Returns them.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _set, null) is { } set)

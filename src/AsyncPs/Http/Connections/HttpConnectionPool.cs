@@ -1,8 +1,8 @@
 namespace AsyncPs.Http.Connections;
 
 /// <summary>
-/// The connections of the module, one set for all calls with the same settings, so that connections, names looked up and
-/// TLS sessions outlive a call. A few sets at most; the one unused for longest goes first.
+/// The connections of the module, one set for all calls with the same settings, so that connections, resolved names and TLS sessions
+/// outlive a call. It keeps a few sets; the one unused for longest is removed first.
 /// </summary>
 internal sealed class HttpConnectionPool
 {
@@ -15,7 +15,7 @@ internal sealed class HttpConnectionPool
     /// <summary>The pool of the module.</summary>
     public static HttpConnectionPool Shared { get; } = new();
 
-    /// <summary>The connections for these settings; they are given back by disposing what is returned.</summary>
+    /// <summary>The connections for these settings. Disposing the lease returns them.</summary>
     public HttpConnectionLease Rent(ConnectionSettings settings)
     {
         lock (_lock)
@@ -38,7 +38,7 @@ internal sealed class HttpConnectionPool
         }
     }
 
-    /// <summary>Closes what nobody uses. What is in use is closed when it is given back.</summary>
+    /// <summary>Closes unused connections. Those in use are closed when they are returned.</summary>
     public void Clear()
     {
         ConnectionSet[] idle;
@@ -52,7 +52,7 @@ internal sealed class HttpConnectionPool
         Close(idle);
     }
 
-    /// <summary>Takes connections back.</summary>
+    /// <summary>Returns connections to the pool.</summary>
     public void Return(ConnectionSet set)
     {
         var superfluous = new List<ConnectionSet>();

@@ -6,9 +6,9 @@ using System.Text;
 
 namespace AsyncPs.Http.Files;
 
-/// <summary>What a server says to tell one content from another.</summary>
-/// <param name="Validator">Stands for its strong ETag or its Last-Modified (RFC 9110, 8.8); null if it has neither.</param>
-/// <param name="Total">The size of the whole content; null if the server has not said.</param>
+/// <summary>What identifies a version of a server's content.</summary>
+/// <param name="Validator">A hash of its strong ETag or its Last-Modified (RFC 9110, 8.8); null if it has neither.</param>
+/// <param name="Total">The size of the whole content; null if unknown.</param>
 internal readonly record struct ContentVersion(string? Validator, long? Total)
 {
     private const string NoValidator = "0";
@@ -26,7 +26,7 @@ internal readonly record struct ContentVersion(string? Validator, long? Total)
             : null);
     }
 
-    /// <summary>Reads what <see cref="ToString"/> has written.</summary>
+    /// <summary>Parses the text of <see cref="ToString"/>.</summary>
     public static ContentVersion Parse(string text)
     {
         string[] parts = text.Split('-');
@@ -35,17 +35,17 @@ internal readonly record struct ContentVersion(string? Validator, long? Total)
             parts.Length > 1 && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long total) ? total : null);
     }
 
-    /// <summary>Whether another part is surely one of the same content.</summary>
+    /// <summary>Whether another part certainly belongs to the same content.</summary>
     public bool IsContinuedBy(ContentVersion other)
         => Validator is not null && Validator == other.Validator && (Total is null || other.Total is null || Total == other.Total);
 
-    /// <summary>A text that can be part of a file's name.</summary>
+    /// <summary>A text that can be part of a file name.</summary>
     public override string ToString()
         => Total is { } total
             ? string.Create(CultureInfo.InvariantCulture, $"{Validator ?? NoValidator}-{total}")
             : Validator ?? NoValidator;
 
-    /// <summary>A short text that stands for another one.</summary>
+    /// <summary>A short hash of a text.</summary>
     public static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)), 0, 4);
 
     private static bool IsStrong(string tag) => !tag.StartsWith("W/", StringComparison.Ordinal);

@@ -1,13 +1,13 @@
 namespace AsyncPs.Http.Files;
 
 /// <summary>
-/// Where a body goes: a file that need not be there yet, or one that is there and keeps its mode, its owner and its other names.
+/// The file that a body is written to. It may not exist yet; an existing file keeps its mode, its owner and its other names.
 /// </summary>
 internal static class Destination
 {
     private const int BufferSize = 64 * 1024;
 
-    /// <summary>The path that a link leads to in the end; the path itself if it is no link, or leads in a circle.</summary>
+    /// <summary>The path that a link finally leads to; the path itself if it is no link, or is part of a circle.</summary>
     public static string FollowLinks(string path)
     {
         try
@@ -22,9 +22,9 @@ internal static class Destination
         }
     }
 
-    /// <summary>Fails if there is a file that cannot be written, before anything has been read for it.</summary>
-    /// <exception cref="IOException">It is used by somebody else.</exception>
-    /// <exception cref="UnauthorizedAccessException">It must not be written.</exception>
+    /// <summary>Fails if an existing file cannot be written, before its content is read.</summary>
+    /// <exception cref="IOException">Another process uses it.</exception>
+    /// <exception cref="UnauthorizedAccessException">Writing it is not permitted.</exception>
     public static void CheckWritable(string path)
     {
         if (File.Exists(path))
@@ -33,7 +33,7 @@ internal static class Destination
         }
     }
 
-    /// <summary>Gives a complete file its real name; if there is a file of that name, writes into it.</summary>
+    /// <summary>Gives a complete file its real name; writes into a file that already has that name.</summary>
     /// <param name="part">The complete file.</param>
     /// <param name="path">Its real name.</param>
     /// <exception cref="IOException">It cannot be written; the complete file stays.</exception>

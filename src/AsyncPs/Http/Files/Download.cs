@@ -8,12 +8,12 @@ namespace AsyncPs.Http.Files;
 
 /// <summary>A file that has been written.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Length">How many bytes it has got; of a file that was continued, how many it has.</param>
+/// <param name="Length">How many bytes were written; for a resumed file, its whole size.</param>
 internal readonly record struct SavedFile(FileInfo File, long Length);
 
 /// <summary>
-/// A body on its way to a file. It grows in a part beside it and gets its real name when it is complete; a device or a pipe gets it as it
-/// comes. Only what is surely of the same content is put together.
+/// A body that is written to a file. It grows in a part file beside it, which gets the real name when it is complete. A device or a pipe
+/// gets the bytes as they arrive. Only parts that certainly belong to the same content are combined.
 /// </summary>
 internal sealed class Download
 {
@@ -26,7 +26,7 @@ internal sealed class Download
     private UnfinishedFile? _found;
 
     /// <summary>Prepares the download of a request.</summary>
-    /// <param name="store">Where it goes.</param>
+    /// <param name="store">The file store of the call.</param>
     /// <param name="request">The request.</param>
     public Download(FileStore store, HttpRequest request)
     {
@@ -43,12 +43,12 @@ internal sealed class Download
         }
     }
 
-    /// <summary>The request for what is missing.</summary>
+    /// <summary>The request for the missing part.</summary>
     public HttpRequest Request => _found is null
         ? _plain
         : _plain with { Headers = [.. _plain.Headers, new Header(RangeName, $"bytes={_found.Length}-")] };
 
-    /// <summary>Whether what was found is of no use for this response: then everything is asked for again.</summary>
+    /// <summary>Whether the existing part does not fit this response, so that everything must be requested again.</summary>
     public bool MustStartOver(HttpResponseMessage response)
     {
         bool useless = _found is not null && response.StatusCode switch
@@ -65,7 +65,7 @@ internal sealed class Download
         return useless;
     }
 
-    /// <summary>Whether nothing was missing.</summary>
+    /// <summary>Whether the existing part was already complete.</summary>
     public bool IsComplete(HttpResponseMessage response)
         => _found is not null && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable;
 
@@ -96,12 +96,12 @@ internal sealed class Download
         }
     }
 
-    // That it begins where the other ends; to the end of the content or not, what is still missing is found out afterwards.
+    // The response begins where the part ends. Whether it reaches the end of the content is checked afterwards.
     private static bool Continues(UnfinishedFile found, HttpResponseMessage response)
         => response.Content.Headers.ContentRange is { Unit: "bytes", From: { } first, To: { } last, Length: { } total }
             && first == found.Length && last < total && found.IsContinuedBy(response);
 
-    // A server need not say of which version it has no more (RFC 9110, 15.5.17).
+    // A server need not name the version that has no more bytes (RFC 9110, 15.5.17).
     private static bool IsAllOf(UnfinishedFile found, HttpResponseMessage response)
     {
         ContentVersion version = ContentVersion.Of(response);
@@ -116,7 +116,7 @@ internal sealed class Download
         {
             return await CopyAsync(exchange, bytes =>
             {
-                // What has gone cannot be taken back, so the request is not sent again.
+                // Bytes that were sent on cannot be taken back, so the request is not sent again.
                 exchange.MarkWritten();
                 return file.WriteAsync(bytes, exchange.Token);
             }).ConfigureAwait(false);
@@ -148,7 +148,7 @@ internal sealed class Download
             return ValueTask.FromResult((_continuable ?? new PartFile(path, uri: null)).Open(version, continued));
         }).ConfigureAwait(false);
 
-        // Without a validator nobody could tell later whether the rest belongs to it.
+        // Without a validator it could not be known later whether the rest belongs to it.
         bool keep = _continuable is not null && version.Validator is not null;
         bool complete = false;
         try
@@ -216,7 +216,7 @@ internal sealed class Download
         }
         finally
         {
-            // A write that was given up may still use it.
+            // A write that was given up may still use the file.
             if (ended)
             {
                 ArrayPool<byte>.Shared.Return(buffer);
@@ -236,10 +236,10 @@ internal sealed class Download
         }
     }
 
-    // So that a failure of the disk is not taken for one of the connection.
+    // Tells a failure of the disk from one of the connection.
     private sealed class FileFailure(Exception inner, string? kept) : Exception(inner.Message, inner)
     {
-        /// <summary>Where the whole body is; null if it is nowhere.</summary>
+        /// <summary>The file that holds the whole body; null if there is none.</summary>
         public string? Kept => kept;
     }
 }

@@ -1,14 +1,14 @@
 namespace AsyncPs.Http.Files;
 
-/// <summary>What is at a path.</summary>
+/// <summary>The kind of a file.</summary>
 internal enum FileKind
 {
-    /// <summary>Nothing; a link may be there that leads to nothing.</summary>
+    /// <summary>There is no file, or a link that leads nowhere.</summary>
     Missing,
 
     /// <summary>A regular file.</summary>
     Regular,
 
-    /// <summary>Something else: a device, a pipe, a socket or a directory.</summary>
+    /// <summary>A device, a pipe, a socket or a directory.</summary>
     Other,
 }

@@ -10,11 +10,11 @@ internal static class FileKinds
     private const int TypeMask = 0xF000;
     private const int RegularType = 0x8000;
 
-    // The runtime's own view of stat: flags, then the mode. It is larger in later runtimes, but begins the same.
+    // The layout of the runtime's own stat structure: flags, then the mode. Later runtimes have more fields, but begin the same.
     private const int ModeOffset = 4;
     private const int StatusSize = 1024;
 
-    /// <summary>What a path leads to, links followed.</summary>
+    /// <summary>The kind of the file at a path, links followed.</summary>
     public static FileKind Of(string path)
     {
         if (OperatingSystem.IsWindows())

@@ -2,7 +2,7 @@ using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Http.Files;
 
-/// <summary>Writes the body to a file, and one <see cref="HttpResult"/> that names it.</summary>
+/// <summary>Writes the body to a file, and an <see cref="HttpResult"/> that names the file.</summary>
 internal sealed class FileReader(Download download) : IResponseReader
 {
     /// <inheritdoc/>

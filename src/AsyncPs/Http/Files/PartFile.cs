@@ -1,18 +1,18 @@
 namespace AsyncPs.Http.Files;
 
 /// <summary>
-/// The names of the files that bodies grow in, beside the files they become. What may be continued has a name that another call finds:
-/// <c>name.id-version.part</c>. Any other has a name that cannot be foreseen.
+/// The names of the part files in which bodies grow, beside their final files. A part that may be resumed has a name that another call
+/// finds: <c>name.id-version.part</c>. Any other has an unpredictable name.
 /// </summary>
-/// <param name="path">The file it becomes.</param>
-/// <param name="uri">The URI of the content if it may be continued, or null.</param>
+/// <param name="path">The final file.</param>
+/// <param name="uri">The URI of the content if the part may be resumed, or null.</param>
 internal sealed class PartFile(string path, Uri? uri)
 {
     private const string Extension = ".part";
 
     private readonly string _prefix = $"{Path.GetFileName(path)}.{(uri is null ? "" : ContentVersion.Hash(uri.AbsoluteUri))}-";
 
-    /// <summary>What an earlier call has left, or null.</summary>
+    /// <summary>The part of an earlier call, or null.</summary>
     public UnfinishedFile? Find()
     {
         string folder = Path.GetDirectoryName(path)!;
@@ -37,9 +37,9 @@ internal sealed class PartFile(string path, Uri? uri)
         return version.Validator is null ? null : Describe(part, version);
     }
 
-    /// <summary>Opens a new one, or one that is continued.</summary>
+    /// <summary>Opens a new part, or resumes an existing one.</summary>
     /// <param name="version">The version of the content.</param>
-    /// <param name="continued">What it goes on from, or null.</param>
+    /// <param name="continued">The existing part, or null.</param>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public FileStream Open(ContentVersion version, UnfinishedFile? continued)
     {
@@ -63,7 +63,7 @@ internal sealed class PartFile(string path, Uri? uri)
         return Open(Path.Combine(folder, $"{_prefix}{Path.GetRandomFileName()}{Extension}"), FileMode.CreateNew);
     }
 
-    // Null when another request is writing to the same name; then each has its own.
+    // Null when another request writes to the same name; then each gets its own name.
     private FileStream? TryOpenNew(string part)
     {
         try
@@ -73,7 +73,7 @@ internal sealed class PartFile(string path, Uri? uri)
                 return null;
             }
 
-            // Of a link that somebody else has put there, this deletes the link: nothing is written through it.
+            // If the name is a link of another program, this deletes the link: nothing is written through it.
             File.Delete(part);
             return Open(part, FileMode.CreateNew);
         }
@@ -113,7 +113,7 @@ internal sealed class PartFile(string path, Uri? uri)
         };
         if (mode == FileMode.CreateNew && !OperatingSystem.IsWindows() && File.Exists(path))
         {
-            // What is there may be secret, and so may be what replaces it.
+            // The existing file may be secret, and so may its replacement.
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AsyncPs.Http.Files;
 
-/// <summary>Makes names of files out of what a server or a URI says: one that every system takes, and that leads nowhere else.</summary>
+/// <summary>Makes file names from the text of a server or a URI: names that every system accepts, and that lead nowhere else.</summary>
 internal static class SafeNames
 {
     private const string Default = "index";
@@ -16,10 +16,10 @@ internal static class SafeNames
         "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
     };
 
-    /// <summary>The name that a response gives its body (RFC 6266), or else its URI.</summary>
+    /// <summary>The file name that a response states (RFC 6266), or else that of its URI.</summary>
     public static string Of(HttpContentHeaders headers, Uri uri) => StatedName.Of(headers) is { } stated ? Clean(stated) : Of(uri);
 
-    /// <summary>The last part of the path of a URI.</summary>
+    /// <summary>The file name in the last segment of a URI.</summary>
     public static string Of(Uri uri) => Clean(Uri.UnescapeDataString(uri.Segments[^1]));
 
     private static string Clean(string name)
@@ -33,7 +33,7 @@ internal static class SafeNames
             clean.Append(harmless ? rune.ToString() : "_");
         }
 
-        // Hidden files are for programs to read; dots and spaces at the end are dropped by some systems.
+        // A leading dot would hide the file, and some systems drop dots and spaces at the end.
         name = clean.ToString().Trim().TrimStart('.').TrimEnd('.', ' ');
         name = Shorten(name);
         return name.Length == 0 ? Default : Devices.Contains(Path.GetFileNameWithoutExtension(name)) ? "_" + name : name;

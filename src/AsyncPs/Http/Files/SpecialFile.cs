@@ -1,7 +1,7 @@
 namespace AsyncPs.Http.Files;
 
 /// <summary>
-/// A device or a pipe that a body is written to as it comes. It may keep its writer waiting for ever, so each wait can be ended.
+/// A device or a pipe that gets a body as it arrives. It may block its writer forever, so each wait can be canceled.
 /// </summary>
 internal sealed class SpecialFile : IAsyncDisposable
 {
@@ -9,11 +9,11 @@ internal sealed class SpecialFile : IAsyncDisposable
 
     private SpecialFile(FileStream stream) => _stream = stream;
 
-    /// <summary>Opens it. A pipe opens when somebody reads from it.</summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <summary>Opens the file. Opening a pipe completes when it has a reader.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
     public static async ValueTask<SpecialFile> OpenAsync(string path, CancellationToken cancellationToken)
     {
-        // On a thread of its own, which a pipe without a reader blocks.
+        // On a separate thread, which a pipe without a reader blocks.
         Task<FileStream> opening = Task.Factory.StartNew(
             () => Open(path, FileAccess.Write), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
@@ -29,11 +29,11 @@ internal sealed class SpecialFile : IAsyncDisposable
     }
 
     /// <summary>Writes some bytes.</summary>
-    /// <exception cref="IOException">They cannot be written: the reader has gone, for example.</exception>
+    /// <exception cref="IOException">They cannot be written, for example because the reader is gone.</exception>
     public Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
         => _stream.WriteAsync(bytes, CancellationToken.None).AsTask().WaitAsync(cancellationToken);
 
-    /// <summary>Closes it, when a write that still waits for its reader has ended.</summary>
+    /// <summary>Closes the file after a write that still waits for the reader.</summary>
     public ValueTask DisposeAsync()
     {
         _stream.SafeFileHandle.Dispose();
@@ -42,7 +42,7 @@ internal sealed class SpecialFile : IAsyncDisposable
 
     private static FileStream Open(string path, FileAccess access) => new(path, FileMode.Open, access, FileShare.ReadWrite, bufferSize: 0);
 
-    // A reader lets the thread go on that waits for one; opened for both, it does not wait itself.
+    // Releases the thread that waits for a reader, by being one. Opened for reading and writing, this does not block.
     private static void Release(string path)
     {
         try
@@ -51,7 +51,7 @@ internal sealed class SpecialFile : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            // It is no pipe, so nothing waits for long.
+            // It is not a pipe, so nothing blocks for long.
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class SpecialFile : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It was not opened.
+            // The file was not opened.
         }
     }
 }

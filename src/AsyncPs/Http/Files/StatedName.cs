@@ -4,12 +4,12 @@ using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Http.Files;
 
-/// <summary>Reads the file name of a Content-Disposition (RFC 6266) as browsers do: whatever can be a name is one.</summary>
+/// <summary>Reads the file name of a Content-Disposition (RFC 6266) as leniently as browsers do.</summary>
 internal static class StatedName
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The name, or null.</summary>
+    /// <summary>The file name, or null.</summary>
     public static string? Of(HttpContentHeaders headers)
     {
         if (!headers.NonValidated.TryGetValues("Content-Disposition", out HeaderStringValues values))
@@ -23,7 +23,7 @@ internal static class StatedName
         {
             if (name.Equals("filename*", StringComparison.OrdinalIgnoreCase) && Extended(value) is { Length: > 0 } extended)
             {
-                // It goes before the other, which is for those who do not know it.
+                // The extended name wins; the other one is for clients that do not know it.
                 return extended;
             }
 
@@ -80,7 +80,7 @@ internal static class StatedName
         int count = 0;
         for (int i = 0; i < parts[2].Length; count++)
         {
-            // Moves on by itself, over an escaped byte or a character.
+            // HexUnescape advances the index, past an escaped byte or a character.
             bytes[count] = (byte)Uri.HexUnescape(parts[2], ref i);
         }
 
@@ -91,7 +91,7 @@ internal static class StatedName
     {
         if (value.StartsWith("=?", StringComparison.Ordinal))
         {
-            // As mail writes names; .NET reads it.
+            // Encoded as in mail, which .NET can decode.
             var header = new ContentDispositionHeaderValue("attachment");
             header.Parameters.Add(new NameValueHeaderValue("filename", $"\"{value}\""));
             return header.FileName!.Trim('"');

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AsyncPs.Http.Json;
 
-/// <summary>Which text in JSON is a date, and which date.</summary>
+/// <summary>Recognizes dates in JSON strings.</summary>
 internal static class JsonDates
 {
     private const int ShortestIso = 19;
@@ -13,7 +13,7 @@ internal static class JsonDates
     private const string OldEnd = ")/";
 
     /// <summary>
-    /// Reads <c>2024-05-06T07:08:09.123+02:00</c> and <c>/Date(1714978800000)/</c>; an offset gives local time, <c>Z</c> universal time.
+    /// Parses <c>2024-05-06T07:08:09.123+02:00</c> and <c>/Date(1714978800000)/</c>. An offset gives local time, <c>Z</c> universal time.
     /// </summary>
     public static bool TryParse(string text, out DateTime date)
     {

@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace AsyncPs.Http.Json;
 
 /// <summary>A JSON value as PowerShell objects.</summary>
-/// <param name="Value">The value: null, text, number, date, truth value, object or array.</param>
+/// <param name="Value">The value: null, a string, number, date, Boolean, object or array.</param>
 internal readonly record struct JsonResult(object? Value)
 {
     /// <summary>The elements of an array, or null.</summary>
@@ -15,8 +15,8 @@ internal readonly record struct JsonResult(object? Value)
 }
 
 /// <summary>
-/// Makes PowerShell objects of JSON as ConvertFrom-Json does: whole numbers are Int64 or BigInteger, others Double; text
-/// that is a date becomes one; the last of equal keys counts, and keys that differ only in case are an error.
+/// Converts JSON to PowerShell objects as ConvertFrom-Json does. Whole numbers become Int64 or BigInteger, other numbers Double, and
+/// strings that are dates become dates. Of equal keys the last one counts; keys that differ only in case are an error.
 /// </summary>
 internal static class JsonObjects
 {
@@ -30,13 +30,13 @@ internal static class JsonObjects
         MaxDepth = MaximumDepth,
     };
 
-    /// <summary>Reads JSON in UTF-8.</summary>
+    /// <summary>Parses JSON in UTF-8.</summary>
     /// <param name="utf8">The JSON.</param>
     /// <param name="keepsAllNames">
-    /// Whether an object with names that no object of PowerShell can have, an empty one or two that differ only in case, is an ordered
+    /// Whether an object whose names PowerShell cannot represent (an empty one, or two that differ only in case) becomes an ordered
     /// dictionary rather than an error.
     /// </param>
-    /// <exception cref="FormatException">It is not JSON, or not what can be an object of PowerShell.</exception>
+    /// <exception cref="FormatException">It is not JSON, or PowerShell cannot represent it.</exception>
     public static JsonResult Parse(ReadOnlySpan<byte> utf8, bool keepsAllNames = false)
     {
         try
@@ -86,7 +86,7 @@ internal static class JsonObjects
 
             if (known is null)
             {
-                // Names that are the engine's own, such as psobject, are the only ones that it has to look at.
+                // Only reserved names of the engine, such as psobject, need validation.
                 properties.Add(new PSNoteProperty(name, value), preValidated: !name.StartsWith("ps", StringComparison.OrdinalIgnoreCase));
             }
             else if (known.Name == name)
@@ -102,7 +102,7 @@ internal static class JsonObjects
         return result;
     }
 
-    // The members that were read, the one that is no property, and the rest.
+    // The members read so far, the one that cannot be a property, and the rest.
     private static OrderedDictionary ReadDictionary(ref Utf8JsonReader reader, IEnumerable<PSPropertyInfo> read, string name, object? value)
     {
         OrderedDictionary result = new(StringComparer.Ordinal);

@@ -6,12 +6,12 @@ namespace AsyncPs.Http.Paging;
 /// <summary>Finds the next page of a response.</summary>
 internal interface INextPage
 {
-    /// <summary>The request for it, or null when this was the last.</summary>
-    /// <param name="item">The item whose pages they are.</param>
+    /// <summary>Finds the request for the next page; null after the last.</summary>
+    /// <param name="item">The item that the pages belong to.</param>
     /// <param name="request">The request for this page.</param>
-    /// <param name="page">What this page became.</param>
-    /// <param name="result">This page, without its body unless it is part of what it became.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
+    /// <param name="page">The output of this page.</param>
+    /// <param name="result">The result of this page, without its body unless the body is part of the output.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
     ValueTask<HttpRequest?> FindAsync(
         WorkItem item,
         HttpRequest request,

@@ -3,7 +3,7 @@ using AsyncPs.Http.Requests;
 
 namespace AsyncPs.Http.Paging;
 
-/// <summary>Asks a block of the caller.</summary>
+/// <summary>Finds the next page with a block of the caller.</summary>
 internal sealed class NextPageBlock(IItemBlock block) : INextPage
 {
     /// <inheritdoc/>

@@ -3,12 +3,12 @@ using AsyncPs.Http.Responses;
 
 namespace AsyncPs.Http.Paging;
 
-/// <summary>Reads Link headers (RFC 8288).</summary>
+/// <summary>Parses Link headers (RFC 8288).</summary>
 internal static class WebLinks
 {
-    /// <summary>The links by their relation, in any case; the first of a relation counts.</summary>
+    /// <summary>The links by relation, in any letter case; the first link of a relation counts.</summary>
     /// <param name="headers">The headers of the response.</param>
-    /// <param name="source">The URI of the response, to which relative links belong.</param>
+    /// <param name="source">The URI of the response, to which links may be relative.</param>
     public static Dictionary<string, Uri> Parse(HttpResponseHeaders headers, Uri source)
     {
         var links = new Dictionary<string, Uri>(StringComparer.OrdinalIgnoreCase);
@@ -31,7 +31,7 @@ internal static class WebLinks
             int close = text is ['<', ..] ? text.IndexOf('>') : -1;
             if (close < 0)
             {
-                // What is no link is left out.
+                // Text that is not a link is skipped.
                 if (!TrySkipToNext(ref text))
                 {
                     return;
@@ -66,7 +66,7 @@ internal static class WebLinks
         }
     }
 
-    // To the next comma that is not in quotation marks: what is in them is text, were it another link.
+    // Skips to the next comma outside quotation marks, even if the quoted text looks like a link.
     private static bool TrySkipToNext(ref ReadOnlySpan<char> text)
     {
         while (text.IndexOfAny(',', '"') is >= 0 and int at)

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>Makes text of what a user gave.</summary>
+/// <summary>Converts arguments to text.</summary>
 internal static class ArgumentText
 {
-    /// <summary>The text, as PowerShell converts it in any culture; null for null.</summary>
-    /// <exception cref="PSInvalidCastException">It has no text.</exception>
+    /// <summary>The text, in PowerShell's culture-invariant conversion; null for null.</summary>
+    /// <exception cref="PSInvalidCastException">It cannot be converted.</exception>
     public static string? Of(object? value) => value switch
     {
         null => null,

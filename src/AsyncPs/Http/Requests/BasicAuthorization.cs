@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>User name and password as the header that tells them.</summary>
+/// <summary>Makes the header of basic authentication from user name and password.</summary>
 internal static class BasicAuthorization
 {
     /// <summary>The name of the header.</summary>

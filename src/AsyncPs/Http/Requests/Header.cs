@@ -3,13 +3,13 @@ using System.Text;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>A header of a request. Every header that leaves the process is one of these, so none can break out of its line.</summary>
+/// <summary>A header of a request. Every header that is sent is checked here, so none can break out of its line.</summary>
 internal readonly record struct Header
 {
     /// <summary>The media type of a body.</summary>
     public const string ContentType = "Content-Type";
 
-    /// <summary>The length of a body. It follows from the body and is never taken from the user.</summary>
+    /// <summary>The length of a body. It is computed from the body and never taken from the user.</summary>
     public const string ContentLength = "Content-Length";
 
     private const string TransferEncoding = "Transfer-Encoding";
@@ -23,7 +23,7 @@ internal readonly record struct Header
     private static readonly SearchValues<char> NotInValues =
         SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static c => (char)c).Where(static c => c != '\t'), '\x7F']);
 
-    // These carry no credentials. Every other header that a user sends is only for the host it was meant for.
+    // These carry no credentials. Every other header of a user is only for the host it was meant for.
     private static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase)
     {
         "Accept", "Accept-Charset", "Accept-Language", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language",
@@ -31,7 +31,7 @@ internal readonly record struct Header
         "If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Pragma", "Range", "User-Agent",
     };
 
-    // .NET keeps these with the body.
+    // .NET keeps these headers with the body.
     private static readonly HashSet<string> OfContent = new(StringComparer.OrdinalIgnoreCase)
     {
         "Allow", "Content-Disposition", "Content-Encoding", "Content-Language", ContentLength, "Content-Location", "Content-MD5",
@@ -53,7 +53,7 @@ internal readonly record struct Header
             throw new FormatException($"The value of the header '{Show(name)}' has a line break or another control character. Remove it.");
         }
 
-        // With any other value, the server could see another end of the request than the client.
+        // With any other value, the server could see another end of the request than the client does.
         if (name.Equals(TransferEncoding, StringComparison.OrdinalIgnoreCase)
             && !value.Trim().Equals("chunked", StringComparison.OrdinalIgnoreCase))
         {
@@ -69,7 +69,7 @@ internal readonly record struct Header
     /// <summary>The value.</summary>
     public string Value { get; }
 
-    /// <summary>The value as it is sent, a character a byte: in UTF-8, as curl and aiohttp send it.</summary>
+    /// <summary>The value as it is sent, one character per byte: in UTF-8, as curl and aiohttp send it.</summary>
     public string WireValue => Ascii.IsValid(Value) ? Value : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(Value));
 
     /// <summary>Whether it belongs to a body.</summary>
@@ -78,8 +78,8 @@ internal readonly record struct Header
     /// <summary>Whether the header may go to a host that the user did not name.</summary>
     public bool MayTravel => Harmless.Contains(Name);
 
-    /// <summary>The cookies of a session as they are sent: the bytes of a server are kept, other characters are sent in UTF-8.</summary>
-    /// <exception cref="FormatException">One of them has a control character.</exception>
+    /// <summary>The cookies of a session as they are sent: bytes of a server are kept, other characters are sent in UTF-8.</summary>
+    /// <exception cref="FormatException">A cookie has a control character.</exception>
     public static string CookieWireValue(string cookies)
     {
         string value = new Header("Cookie", cookies).Value;
@@ -89,13 +89,13 @@ internal readonly record struct Header
             : value;
     }
 
-    /// <summary>Whether it has this name, in any case.</summary>
+    /// <summary>Whether it has this name, in any letter case.</summary>
     public bool Is(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The name only: the value may be a secret.</summary>
+    /// <summary>Only the name, because the value may be a secret.</summary>
     public override string ToString() => Name;
 
-    // Up to where it breaks off: what follows may have been meant for a value.
+    // Up to the first invalid character: what follows may have been meant as a value.
     private static string Show(string name)
     {
         int end = name.AsSpan().IndexOfAny(NotInValues);

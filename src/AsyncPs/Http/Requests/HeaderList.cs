@@ -4,11 +4,11 @@ using AsyncPs.Http.Json;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>Reads headers, and puts those of several sources together.</summary>
+/// <summary>Parses headers and merges those of several sources.</summary>
 internal static class HeaderList
 {
-    /// <summary>Reads headers: fields, JSON, or a line for each header.</summary>
-    /// <exception cref="FormatException">One of them can't be sent.</exception>
+    /// <summary>Parses headers: fields, JSON, or one header per line.</summary>
+    /// <exception cref="FormatException">A header can't be sent.</exception>
     public static List<Header> Parse(object? value)
     {
         var headers = new List<Header>();
@@ -37,7 +37,7 @@ internal static class HeaderList
     /// <summary>The value of the first header of a name, or null.</summary>
     public static string? Find(IEnumerable<Header> headers, string name) => headers.FirstOrDefault(h => h.Is(name)).Value;
 
-    /// <summary>Adds the headers whose names are not there yet: of several sources, the first with a name counts.</summary>
+    /// <summary>Adds the headers whose names are missing: of several sources, the first one with a name wins.</summary>
     public static void AddNew(List<Header> headers, IEnumerable<Header> more)
     {
         Header[] added = [.. more.Where(m => !headers.Exists(h => h.Is(m.Name)))];

@@ -2,30 +2,30 @@ using System.Net;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>A request that has been checked and can be sent, as often as needed.</summary>
+/// <summary>A checked request, which can be sent any number of times.</summary>
 internal sealed record HttpRequest(Uri Uri, HttpMethod Method, IReadOnlyList<Header> Headers)
 {
     /// <summary>The body, or null.</summary>
     public RequestBody? Body { get; init; }
 
-    /// <summary>The file the response goes to, or null.</summary>
+    /// <summary>The file for the response, or null.</summary>
     public string? OutFile { get; init; }
 
-    /// <summary>Whether repeating it does no harm (RFC 9110, 9.2.2).</summary>
+    /// <summary>Whether it is safe to repeat (RFC 9110, 9.2.2).</summary>
     public bool IsIdempotent => Method == HttpMethod.Get || Method == HttpMethod.Head || Method == HttpMethod.Put
         || Method == HttpMethod.Delete || Method == HttpMethod.Options || Method == HttpMethod.Trace;
 
-    /// <summary>The same for another URI, without what is only for the origin of this one.</summary>
+    /// <summary>The same request for another URI, without what is only for this origin.</summary>
     public HttpRequest For(Uri uri) => this with
     {
         Uri = uri,
         Headers = Uris.IsSameOrigin(Uri, uri) ? Headers : [.. Headers.Where(h => h.MayTravel)],
     };
 
-    /// <summary>The request that a redirect asks for.</summary>
+    /// <summary>The request that follows a redirect.</summary>
     /// <param name="status">The status of the response.</param>
-    /// <param name="location">Where it points to.</param>
-    /// <param name="keepMethod">Whether the method is kept where the status would allow another.</param>
+    /// <param name="location">The target of the redirect.</param>
+    /// <param name="keepMethod">Whether the method is kept where the status allows a change.</param>
     public HttpRequest Redirect(HttpStatusCode status, Uri location, bool keepMethod)
     {
         HttpRequest next = For(location);

@@ -4,7 +4,7 @@ using AsyncPs.Blocks;
 namespace AsyncPs.Http.Requests;
 
 /// <summary>
-/// A pipeline object that says something about its request by the names of its properties, as a row of <c>Import-Csv</c> does.
+/// A pipeline object that describes its request by the names of its properties, as a row of <c>Import-Csv</c> does.
 /// </summary>
 internal readonly struct InputObject
 {
@@ -12,7 +12,7 @@ internal readonly struct InputObject
     private readonly PSObject? _object;
     private readonly IDictionary? _dictionary;
 
-    /// <summary>Looks at an input object, which may be null.</summary>
+    /// <summary>Wraps an input object, which may be null.</summary>
     public InputObject(object? input)
     {
         _input = input;
@@ -33,18 +33,18 @@ internal readonly struct InputObject
         }
     }
 
-    /// <summary>What it names as its URI, or null.</summary>
+    /// <summary>The URI that it names, or null.</summary>
     public object? Uri { get; }
 
-    /// <summary>What it has by a name, or null. An empty text, as of a cell left out, is null.</summary>
+    /// <summary>The value of a property, or null. An empty text, as of an empty cell, counts as null.</summary>
     public object? Get(string name)
     {
         object? value = _dictionary is not null ? Find(_dictionary, name) : _object?.Properties[name]?.Value;
         return PSObjectExtensions.UnwrapUnlessCustom(value) is "" ? null : value;
     }
 
-    /// <summary>What a parameter says: itself, or what its block makes of this object.</summary>
-    /// <param name="value">What was given for the parameter.</param>
+    /// <summary>The value of a parameter: the argument itself, or the result of its block for this object.</summary>
+    /// <param name="value">The argument.</param>
     /// <param name="arguments">The arguments of the block, if it is one.</param>
     public object? Evaluate(object? value, params object?[] arguments)
         => PSObjectExtensions.UnwrapUnlessCustom(value) is ScriptBlock block ? PipelineBlock.Ask(block, _input, arguments) : value;

@@ -1,6 +1,6 @@
 namespace AsyncPs.Http.Requests;
 
-/// <summary>Methods of HTTP by their names.</summary>
+/// <summary>HTTP methods by name.</summary>
 internal static class Methods
 {
     private static readonly Dictionary<string, HttpMethod> Known = new(StringComparer.OrdinalIgnoreCase)
@@ -16,7 +16,7 @@ internal static class Methods
         ["TRACE"] = HttpMethod.Trace,
     };
 
-    /// <summary>The method of a name, in any case.</summary>
+    /// <summary>The method of a name, in any letter case.</summary>
     /// <exception cref="FormatException">A method can't have this name.</exception>
     public static HttpMethod Parse(string name)
         => Known.TryGetValue(name, out HttpMethod? known) ? known : new HttpMethod(name.ToUpperInvariant());

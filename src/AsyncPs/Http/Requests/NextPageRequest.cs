@@ -1,12 +1,12 @@
 namespace AsyncPs.Http.Requests;
 
-/// <summary>Makes the request for the next page of what a block of the caller has found.</summary>
+/// <summary>Makes the request for the next page from the result of the caller's block.</summary>
 internal static class NextPageRequest
 {
     /// <summary>The request for the next page, or null.</summary>
-    /// <param name="request">The request for this one.</param>
-    /// <param name="source">The URI of this one, to which a relative one belongs.</param>
-    /// <param name="answer">What the block has found: a URI, or fields that differ from this request; nothing at the end.</param>
+    /// <param name="request">The request for this page.</param>
+    /// <param name="source">The URI of this page, to which the next may be relative.</param>
+    /// <param name="answer">The result of the block: a URI, fields that differ from this request, or nothing at the end.</param>
     /// <exception cref="HttpCallException">It is none of these.</exception>
     public static HttpRequest? Make(HttpRequest request, Uri source, object? answer)
     {

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>A body made of what a user gave.</summary>
+/// <summary>A body made from the user's arguments.</summary>
 /// <param name="Body">The body, or null when everything went into the URI.</param>
-/// <param name="Uri">Where to send it: with the fields of a GET in its query.</param>
+/// <param name="Uri">The URI to send it to, with the fields of a GET in its query.</param>
 /// <param name="ContentType">The media type to send with it, or null for none.</param>
 internal readonly record struct MadeBody(RequestBody? Body, Uri Uri, string? ContentType);
 
-/// <summary>Makes bodies of what a user gave: text, bytes, files, XML, fields.</summary>
+/// <summary>Makes bodies from the user's arguments: text, bytes, files, XML, fields.</summary>
 internal static class RequestBodies
 {
-    /// <summary>The media type of a file that says no other.</summary>
+    /// <summary>The media type of a file for which none is given.</summary>
     public const string MediaTypeOfFiles = "application/octet-stream";
 
     private const string UrlEncoded = "application/x-www-form-urlencoded";
@@ -23,15 +23,15 @@ internal static class RequestBodies
     {
         IDictionary fields = RequestTemplate.AsFields(form) ?? throw new FormatException("-Form takes a dictionary: names and values.");
 
-        // The content has the boundary, so the media type is its own.
+        // The boundary is part of the media type, so the content sets it.
         return new MadeBody(new FormBody([.. FormFields(fields)]), target, ContentType: null);
     }
 
     /// <summary>Makes a body.</summary>
-    /// <param name="body">What the user gave.</param>
+    /// <param name="body">The user's argument.</param>
     /// <param name="method">The method of the request.</param>
     /// <param name="target">The URI of the request.</param>
-    /// <param name="contentType">The media type that the user gave, or null.</param>
+    /// <param name="contentType">The user's media type, or null.</param>
     public static MadeBody Of(object? body, HttpMethod method, Uri target, string? contentType)
     {
         switch (PSObjectExtensions.UnwrapUnlessCustom(body))
@@ -58,7 +58,7 @@ internal static class RequestBodies
             ? new FormField(pair.Name, null, file.FullName)
             : new FormField(pair.Name, ArgumentText.Of(pair.Value), null));
 
-    // A list is a field for each of its elements, in forms of both kinds and in queries.
+    // A list gives one field per element, in both kinds of forms and in queries.
     private static IEnumerable<(string Name, object? Value)> Pairs(IDictionary fields)
     {
         foreach (DictionaryEntry field in fields)

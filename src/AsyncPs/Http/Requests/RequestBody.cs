@@ -3,15 +3,15 @@ using System.Text;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>The body of a request: it can be sent again, for a retry or a redirect.</summary>
+/// <summary>The body of a request. It can be sent again, for a retry or a redirect.</summary>
 internal abstract class RequestBody
 {
-    /// <summary>Makes the content of one request.</summary>
-    /// <exception cref="IOException">A file that is to be sent cannot be read.</exception>
+    /// <summary>Creates the content of one request.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
     public abstract HttpContent CreateContent();
 }
 
-/// <summary>A body that is in memory.</summary>
+/// <summary>A body in memory.</summary>
 internal sealed class MemoryBody(ReadOnlyMemory<byte> content) : RequestBody
 {
     /// <inheritdoc/>
@@ -24,7 +24,7 @@ internal sealed class FileBody(string path) : RequestBody
     /// <inheritdoc/>
     public override HttpContent CreateContent() => new StreamContent(Open(path));
 
-    /// <summary>Opens a file to be sent.</summary>
+    /// <summary>Opens a file to send.</summary>
     public static FileStream Open(string path) => new(path, new FileStreamOptions
     {
         Mode = FileMode.Open,

@@ -1,18 +1,18 @@
 namespace AsyncPs.Http.Requests;
 
 /// <summary>
-/// Makes checked requests of what the user gave. Those of input objects on the pipeline thread: blocks and properties of objects
-/// belong to the caller's session.
+/// Makes checked requests from the user's arguments. Those of input objects are made on the pipeline thread, because blocks and
+/// properties of objects belong to the caller's session.
 /// </summary>
 internal sealed class RequestBuilder(RequestTemplate template)
 {
     private Header[]? _plainHeaders;
     private string? _plainContentType;
 
-    /// <summary>The request for a URI that an object, or the user, gave.</summary>
+    /// <summary>Makes the request for a URI of the user or of an input object.</summary>
     /// <param name="uri">Text or a URI.</param>
-    /// <param name="input">The object.</param>
-    /// <exception cref="HttpCallException">It cannot be sent as it is.</exception>
+    /// <param name="input">The input object.</param>
+    /// <exception cref="HttpCallException">The request is not valid.</exception>
     public HttpRequest Build(object? uri, InputObject input)
     {
         Uri target = ParseUri(uri, out string userInfo);
@@ -92,7 +92,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
 
         if (own is null && userInfo.Length == 0 && !RequestTemplate.IsBlock(template.Headers))
         {
-            // As for most calls: the same headers every time.
+            // The most common case: the same headers every time.
             if (_plainHeaders is null || _plainContentType != contentType)
             {
                 _plainHeaders = Merge([], contentType, authorization);
@@ -106,7 +106,7 @@ internal sealed class RequestBuilder(RequestTemplate template)
         return Merge([.. HeaderList.Parse(own), .. common], contentType, authorization);
     }
 
-    // The first of a name counts, together with the others of that name from the same source.
+    // The first source with a name wins, with all headers of that name.
     private Header[] Merge(List<Header> own, string? contentType, Header? authorization)
     {
         var headers = new List<Header>();

@@ -2,29 +2,28 @@ using System.Buffers;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>What is to be known about URIs of requests.</summary>
+/// <summary>Functions for the URIs of requests.</summary>
 internal static class Uris
 {
     private static readonly SearchValues<char> Unescaped = SearchValues.Create([.. Enumerable
         .Range(0, ' ' + 1)
         .Select(static c => (char)c), '\x7F']);
 
-    /// <summary>Whether requests can be sent to it.</summary>
+    /// <summary>Whether a request can be sent to the URI.</summary>
     public static bool HasSupportedScheme(Uri uri) => uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps;
 
     /// <summary>
-    /// Whether it has spaces or control characters, which would end the first line of a request. Only a URI made without canonicalization
-    /// has.
+    /// Whether it has spaces or control characters, which would break the request line. Only a URI without canonicalization can have them.
     /// </summary>
     public static bool HasUnescaped(Uri uri) => uri.PathAndQuery.AsSpan().ContainsAny(Unescaped);
 
-    /// <summary>Whether what is meant for one may be sent to the other: scheme, host and port agree, or only TLS was added.</summary>
+    /// <summary>Whether what is meant for one may be sent to the other: scheme, host and port agree, or only TLS is added.</summary>
     public static bool IsSameOrigin(Uri from, Uri to)
         => string.Equals(from.IdnHost, to.IdnHost, StringComparison.OrdinalIgnoreCase)
             && ((from.Scheme == to.Scheme && from.Port == to.Port)
                 || (from.Scheme == Uri.UriSchemeHttp && to.Scheme == Uri.UriSchemeHttps && from.IsDefaultPort && to.IsDefaultPort));
 
-    /// <summary>Whether the way from one to the other would lose encryption.</summary>
+    /// <summary>Whether going from one to the other would lose encryption.</summary>
     public static bool LosesEncryption(Uri from, Uri to) => from.Scheme == Uri.UriSchemeHttps && to.Scheme != Uri.UriSchemeHttps;
 
     /// <summary>The URI without user name and password.</summary>
@@ -32,13 +31,13 @@ internal static class Uris
         => uri.UserInfo.Length == 0 ? uri : new UriBuilder(uri) { UserName = "", Password = "" }.Uri;
 
     /// <summary>
-    /// The URI as it may be shown: without user info, and without the values of the query, among which keys and signatures travel.
+    /// The URI as it may be shown: without user info, and without the values of the query, which may contain keys and signatures.
     /// </summary>
     public static string Show(Uri uri)
     {
         if (!uri.IsAbsoluteUri || !HasSupportedScheme(uri))
         {
-            // Where the password of what is no http URI stands, nobody knows.
+            // In a URI that is not http, it is unknown where a password stands.
             return Show(uri.OriginalString);
         }
 
@@ -46,7 +45,7 @@ internal static class Uris
         return uri.Query.Length > 1 ? shown + "?..." : shown;
     }
 
-    /// <summary>Text that is no URI, as it may be shown: without what could be a password.</summary>
+    /// <summary>Text that is not a URI, as it may be shown: without what could be a password.</summary>
     public static string Show(string text)
     {
         const int Enough = 200;

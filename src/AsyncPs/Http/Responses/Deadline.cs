@@ -1,8 +1,8 @@
 namespace AsyncPs.Http.Responses;
 
 /// <summary>
-/// The time a step of a request may take, and what else ends it. One serves request after request: its timer runs on and looks
-/// where the end is now, because setting a timer for every step costs more than the step.
+/// The time limit of one step of a request, together with the other reasons to end it. One instance serves many requests: its timer
+/// keeps running and checks where the end is now, because setting a timer for every step costs more than the step.
 /// </summary>
 internal sealed class Deadline : IDisposable
 {
@@ -17,23 +17,23 @@ internal sealed class Deadline : IDisposable
     private long _timerEnd = Never;
     private bool _passed;
 
-    /// <summary>Makes one that does not run yet.</summary>
+    /// <summary>Creates a deadline that does not run yet.</summary>
     public Deadline() => _timer = Guarded.Timer(TimerEnded);
 
-    /// <summary>Ends the step.</summary>
+    /// <summary>Canceled when the step must end.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Whether time is over, and nothing else has ended the step.</summary>
+    /// <summary>Whether the time is up and nothing else has ended the step.</summary>
     public bool HasPassed => Volatile.Read(ref _passed) && !_outer.IsCancellationRequested;
 
-    /// <summary>Begins to serve a request.</summary>
-    /// <param name="outer">Ends a step for other reasons: the item's time is over, or the call is stopped.</param>
-    /// <returns>False if what the last request was for has ended meanwhile: then this one is of no use any more.</returns>
+    /// <summary>Starts to serve a request.</summary>
+    /// <param name="outer">Ends a step for other reasons: the item times out, or the call is stopped.</param>
+    /// <returns>False if the previous request was canceled meanwhile: this deadline cannot be used any more.</returns>
     public bool TryBegin(CancellationToken outer)
     {
         if (outer != _outer)
         {
-            // Returns only when a canceling by the last one is over.
+            // Dispose returns only when a running cancellation is over.
             _registration.Dispose();
             if (_source.IsCancellationRequested)
             {
@@ -47,8 +47,8 @@ internal sealed class Deadline : IDisposable
         return true;
     }
 
-    /// <summary>Begins the next step.</summary>
-    /// <param name="timeout">How long it may take, or null for ever.</param>
+    /// <summary>Starts the next step.</summary>
+    /// <param name="timeout">How long it may take; null for no limit.</param>
     public void Restart(TimeSpan? timeout)
     {
         lock (_lock)
@@ -61,7 +61,7 @@ internal sealed class Deadline : IDisposable
         }
     }
 
-    /// <summary>The step is done. What follows may take as long as it likes: whoever takes the results is not the server's fault.</summary>
+    /// <summary>Ends the step. What follows is not limited: a slow consumer of the results is not the server's fault.</summary>
     public void Pause()
     {
         lock (_lock)
@@ -70,8 +70,8 @@ internal sealed class Deadline : IDisposable
         }
     }
 
-    /// <summary>The request is done.</summary>
-    /// <returns>Whether this one can serve another.</returns>
+    /// <summary>Ends the request.</summary>
+    /// <returns>Whether the deadline can serve another one.</returns>
     public bool TryEnd()
     {
         lock (_lock)
@@ -105,7 +105,7 @@ internal sealed class Deadline : IDisposable
                 return;
             }
 
-            // From here on it serves no other request, so whom the canceling reaches is the one whose time is over.
+            // From here on it serves no other request, so the cancellation reaches only the request that has timed out.
             Volatile.Write(ref _passed, true);
         }
 
@@ -115,7 +115,7 @@ internal sealed class Deadline : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The step has ended at the last moment.
+            // The step ended at the last moment.
         }
     }
 

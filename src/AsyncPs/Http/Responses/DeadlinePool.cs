@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace AsyncPs.Http.Responses;
 
-/// <summary>The deadlines of a call, as many as requests have been in flight at once.</summary>
+/// <summary>The deadlines of a call, as many as requests were in flight at the same time.</summary>
 internal sealed class DeadlinePool : IDisposable
 {
     private readonly ConcurrentQueue<Deadline> _idle = new();
     private bool _disposed;
 
-    /// <summary>Takes one.</summary>
-    /// <param name="outer">Ends a step for other reasons: the item's time is over, or the call is stopped.</param>
+    /// <summary>Takes a deadline.</summary>
+    /// <param name="outer">Ends a step for other reasons: the item times out, or the call is stopped.</param>
     public Deadline Rent(CancellationToken outer)
     {
         while (_idle.TryDequeue(out Deadline? idle))
@@ -27,7 +27,7 @@ internal sealed class DeadlinePool : IDisposable
         return deadline;
     }
 
-    /// <summary>Gives it back.</summary>
+    /// <summary>Returns a deadline.</summary>
     public void Return(Deadline deadline)
     {
         if (!deadline.TryEnd())

@@ -5,12 +5,12 @@ using AsyncPs.Http.Requests;
 
 namespace AsyncPs.Http.Responses;
 
-/// <summary>A response that is being read: where it comes from, where it goes, and how long that may take.</summary>
+/// <summary>A response that is being read: its origin, its destination, and its time limit.</summary>
 internal sealed class Exchange : IDisposable
 {
     private const int SmallBody = 4096;
 
-    // Beyond that a server's word about the length of its body is not believed until the bytes are there.
+    // A larger Content-Length is not trusted until the bytes have arrived.
     private const int BelievedLength = MemoryClaim.Small;
 
     private readonly HttpCallOptions _options;
@@ -37,7 +37,7 @@ internal sealed class Exchange : IDisposable
     /// <summary>The request, as the user made it.</summary>
     public HttpRequest Request { get; }
 
-    /// <summary>The response; its body may not be read yet.</summary>
+    /// <summary>The response, whose body may not be read yet.</summary>
     public HttpResponseMessage Response { get; }
 
     /// <summary>The Content-Type of the response, or null.</summary>
@@ -46,26 +46,28 @@ internal sealed class Exchange : IDisposable
     /// <summary>How many bytes may be in memory.</summary>
     public int MaximumSize => (int)Math.Min(_options.MaximumResponseSize, Array.MaxLength);
 
-    /// <summary>How many bytes all requests of the call may hold.</summary>
+    /// <summary>The memory of all requests of the call.</summary>
     public MemoryBudget Memory => _options.Memory;
 
-    /// <summary>Whether something of the response has gone on, to the pipeline for example: then the request cannot be sent again unnoticed.</summary>
+    /// <summary>
+    /// Whether part of the response was handed on, for example to the pipeline, so that the request cannot be repeated unnoticed.
+    /// </summary>
     public bool HasWritten { get; private set; }
 
-    /// <summary>Ends what is done with the response.</summary>
+    /// <summary>Canceled when the reading must end.</summary>
     public CancellationToken Token => _deadline.Token;
 
-    /// <summary>Says that something of the response has gone where it cannot be taken back.</summary>
+    /// <summary>Notes that part of the response was handed on and cannot be taken back.</summary>
     public void MarkWritten() => HasWritten = true;
 
-    /// <summary>Hands an object to the pipeline.</summary>
+    /// <summary>Writes an object to the pipeline.</summary>
     public ValueTask WriteAsync(object? output)
     {
         MarkWritten();
         return Item.WriteAsync(StreamKind.Output, output);
     }
 
-    /// <summary>The result with what is known now.</summary>
+    /// <summary>The result with the information so far.</summary>
     public HttpResult Result(byte[]? body = null, FileInfo? file = null, long? length = null) => new(Response, Request.Uri, _last.Uri, body)
     {
         Elapsed = Stopwatch.GetElapsedTime(_startedAt),
@@ -76,7 +78,7 @@ internal sealed class Exchange : IDisposable
         FileLength = length,
     };
 
-    /// <summary>Reads what has come of the body, and waits for it as long as that may take.</summary>
+    /// <summary>Reads what has arrived of the body, and waits for it within the time limit.</summary>
     /// <returns>How many bytes; zero at the end.</returns>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
@@ -88,7 +90,7 @@ internal sealed class Exchange : IDisposable
     }
 
     /// <summary>Reads the whole body.</summary>
-    /// <exception cref="HttpCallException">It is larger than it may be, or all bodies of the call are.</exception>
+    /// <exception cref="HttpCallException">It is too large, or all bodies of the call together are.</exception>
     public async ValueTask<PooledBody> ReadBodyAsync()
     {
         int maximum = MaximumSize;
@@ -128,8 +130,8 @@ internal sealed class Exchange : IDisposable
         }
     }
 
-    /// <summary>Reads the beginning of the body, as far as it comes: what a server says about an error. A body that breaks off is no failure.</summary>
-    /// <param name="maximum">How many bytes at the most.</param>
+    /// <summary>Reads the beginning of the body of an error, which may explain it. A body that breaks off is no failure.</summary>
+    /// <param name="maximum">The largest number of bytes.</param>
     /// <param name="time">How long it may take.</param>
     public async ValueTask<byte[]> ReadStartAsync(int maximum, TimeSpan time)
     {
@@ -147,7 +149,7 @@ internal sealed class Exchange : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException || (e is OperationCanceledException && _deadline.HasPassed))
         {
-            // What has come is all there is.
+            // What has arrived is all there is.
         }
 
         _deadline.Pause();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AsyncPs.Http.Responses;
 
-/// <summary>Reads the lines of a body as they arrive. A line ends with CR, LF or both; it is given out at the first of them.</summary>
+/// <summary>Reads the lines of a body as they arrive. A line ends with CR, LF or both, and is returned at the first of them.</summary>
 internal sealed class LineSplitter(Exchange exchange) : IDisposable
 {
     private const int BufferSize = 16 * 1024;
@@ -18,7 +18,7 @@ internal sealed class LineSplitter(Exchange exchange) : IDisposable
     private bool _ended;
 
     /// <summary>The next line, or null at the end.</summary>
-    /// <exception cref="HttpCallException">The line is larger than it may be.</exception>
+    /// <exception cref="HttpCallException">The line is too large.</exception>
     public async ValueTask<string?> ReadAsync()
     {
         while (true)

@@ -1,20 +1,20 @@
 namespace AsyncPs.Http.Responses;
 
 /// <summary>
-/// How many bytes all requests of a call may hold in memory at once. What every request may hold in any case is not counted.
+/// How many bytes all requests of a call together may hold in memory. The small amount that every request may hold is not counted.
 /// </summary>
-/// <param name="limit">How many bytes.</param>
+/// <param name="limit">The number of bytes.</param>
 internal sealed class MemoryBudget(long limit)
 {
-    /// <summary>Default: 1 GB.</summary>
+    /// <summary>The default limit: 1 GB.</summary>
     public const long DefaultLimit = 1024L * 1024 * 1024;
 
     private long _taken;
 
-    /// <summary>How many bytes.</summary>
+    /// <summary>The number of bytes.</summary>
     public long Limit => limit;
 
-    /// <summary>Takes some bytes if they are left.</summary>
+    /// <summary>Takes bytes, if that many are left.</summary>
     public bool TryTake(long bytes)
     {
         if (Interlocked.Add(ref _taken, bytes) <= limit)
@@ -26,6 +26,6 @@ internal sealed class MemoryBudget(long limit)
         return false;
     }
 
-    /// <summary>Gives bytes back.</summary>
+    /// <summary>Returns bytes.</summary>
     public void Return(long bytes) => Interlocked.Add(ref _taken, -bytes);
 }

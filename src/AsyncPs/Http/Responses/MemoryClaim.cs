@@ -1,15 +1,15 @@
 namespace AsyncPs.Http.Responses;
 
-/// <summary>What one body, line or event has taken of the memory of its call. A small one takes nothing.</summary>
+/// <summary>The memory that one body, line or event takes from the budget of its call. A small one takes nothing.</summary>
 internal sealed class MemoryClaim(Exchange exchange) : IDisposable
 {
-    /// <summary>What is not counted.</summary>
+    /// <summary>The size that is not counted.</summary>
     public const int Small = 1024 * 1024;
 
     private long _taken;
 
-    /// <summary>Says how many bytes are held now.</summary>
-    /// <exception cref="HttpCallException">All requests of the call together would hold more than they may.</exception>
+    /// <summary>Sets how many bytes are held now.</summary>
+    /// <exception cref="HttpCallException">All requests of the call together would hold too much.</exception>
     public void Resize(long size)
     {
         long needed = Math.Max(0, size - Small);
@@ -28,6 +28,6 @@ internal sealed class MemoryClaim(Exchange exchange) : IDisposable
         _taken = needed;
     }
 
-    /// <summary>Gives back what was taken.</summary>
+    /// <summary>Returns everything to the budget.</summary>
     public void Dispose() => Resize(0);
 }

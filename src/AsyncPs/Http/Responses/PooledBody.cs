@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace AsyncPs.Http.Responses;
 
-/// <summary>A body in a buffer that goes back to the pool.</summary>
+/// <summary>A body in a buffer that is returned to the pool.</summary>
 /// <param name="buffer">The buffer.</param>
-/// <param name="length">How much of it is the body.</param>
-/// <param name="claim">What it has taken of the memory of its call, or null.</param>
+/// <param name="length">The length of the body in it.</param>
+/// <param name="claim">The memory it takes from the budget of its call, or null.</param>
 internal struct PooledBody(byte[] buffer, int length, MemoryClaim? claim) : IDisposable
 {
     private byte[]? _buffer = buffer;
@@ -13,7 +13,7 @@ internal struct PooledBody(byte[] buffer, int length, MemoryClaim? claim) : IDis
     /// <summary>The bytes.</summary>
     public readonly ReadOnlySpan<byte> Span => _buffer.AsSpan(0, length);
 
-    /// <summary>A copy that stays.</summary>
+    /// <summary>A copy that outlives the buffer.</summary>
     public readonly byte[] ToArray() => Span.ToArray();
 
     /// <inheritdoc/>

@@ -2,14 +2,13 @@ using System.Text;
 
 namespace AsyncPs.Http.Responses;
 
-/// <summary>Reads the quoted texts of headers (RFC 9110, 5.6.4).</summary>
+/// <summary>Parses quoted strings of headers (RFC 9110, 5.6.4).</summary>
 internal static class QuotedText
 {
-    /// <summary>Takes a quoted text off the beginning.</summary>
-    /// <param name="text">It begins with a quotation mark; afterwards it is what follows the closing one, or empty if there is
+    /// <summary>Takes a quoted string from the beginning of a text.</summary>
+    /// <param name="text">It begins with a quotation mark. Afterwards it is what follows the closing one, or empty if there is
     /// none.</param>
-    /// <returns>The text between. A backslash stands before quotation marks and backslashes only: names of files of Windows have
-    /// others.</returns>
+    /// <returns>The string. A backslash escapes only quotation marks and backslashes, because Windows file names contain others.</returns>
     public static string Take(ref ReadOnlySpan<char> text)
     {
         var taken = new StringBuilder();

@@ -4,12 +4,12 @@ using System.Net.Http.Headers;
 namespace AsyncPs.Http.Responses;
 
 /// <summary>
-/// Reads the Retry-After header: seconds, or a date of HTTP (RFC 9110, 10.2.3). Whatever else it may be is as good as none.
+/// Parses the Retry-After header: seconds, or an HTTP date (RFC 9110, 10.2.3). Anything else is ignored.
 /// </summary>
 internal static class RetryAfter
 {
     /// <summary>
-    /// How long the server asks to wait from now on, never less than nothing; null if it does not. Of several, the longest counts.
+    /// How long the server asks to wait from now on, never negative; null if it does not. Of several values, the longest counts.
     /// </summary>
     public static TimeSpan? Of(HttpResponseMessage response, DateTimeOffset now)
     {
@@ -27,7 +27,7 @@ internal static class RetryAfter
 
     private static TimeSpan? Parse(string text, DateTimeOffset now)
     {
-        // Seconds are whole numbers, but some servers give them exactly.
+        // Seconds should be whole numbers, but some servers send fractions.
         if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds))
         {
             return TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AsyncPs.Http.Responses;
 
-/// <summary>Writes a string a line, as it arrives.</summary>
+/// <summary>Writes one string per line, as it arrives.</summary>
 internal sealed class LinesReader : IResponseReader
 {
     /// <inheritdoc/>
@@ -19,7 +19,7 @@ internal sealed class LinesReader : IResponseReader
     }
 }
 
-/// <summary>Writes a <see cref="ServerSentEvent"/> an event, as it arrives (WHATWG HTML, 9.2).</summary>
+/// <summary>Writes one <see cref="ServerSentEvent"/> per event, as it arrives (WHATWG HTML, 9.2).</summary>
 internal sealed class ServerSentEventsReader : IResponseReader
 {
     /// <inheritdoc/>
@@ -76,12 +76,12 @@ internal sealed class ServerSentEventsReader : IResponseReader
                     retry = TimeSpan.FromMilliseconds(milliseconds);
                     break;
                 default:
-                    // A comment, or a field from later days.
+                    // A comment, or an unknown field.
                     break;
             }
         }
 
-        // An event that its stream did not end is none.
+        // An event that is cut off by the end of the stream does not count.
         return exchange.Result();
     }
 }

@@ -1,6 +1,6 @@
 namespace AsyncPs.Caching;
 
-/// <content>The figures that show what a cache is good for.</content>
+/// <content>The counters of a cache.</content>
 public sealed partial class AsyncCache
 {
     private long _hits;
@@ -8,7 +8,7 @@ public sealed partial class AsyncCache
     private long _computed;
     private long _failures;
 
-    /// <summary>How many values there are, expired ones not counted.</summary>
+    /// <summary>How many values there are, without expired ones.</summary>
     public int Count
     {
         get
@@ -20,7 +20,7 @@ public sealed partial class AsyncCache
         }
     }
 
-    /// <summary>The keys of the values there are.</summary>
+    /// <summary>The keys of the values.</summary>
     public IReadOnlyList<object> Keys
     {
         get
@@ -32,22 +32,22 @@ public sealed partial class AsyncCache
         }
     }
 
-    /// <summary>How many times a value was there.</summary>
+    /// <summary>How many reads found a value.</summary>
     public long Hits => Volatile.Read(ref _hits);
 
-    /// <summary>How many times a value was not there, so that it was computed or waited for.</summary>
+    /// <summary>How many reads found none, so that it was computed or waited for.</summary>
     public long Misses => Volatile.Read(ref _misses);
 
-    /// <summary>Which part of the reads found a value; null as long as there was none.</summary>
+    /// <summary>The share of reads that found a value; null before the first read.</summary>
     public double? HitRatio => Hits + Misses is var reads and > 0 ? (double)Hits / reads : null;
 
-    /// <summary>How many computations have run to their end.</summary>
+    /// <summary>How many computations have succeeded.</summary>
     public long Computed => Volatile.Read(ref _computed);
 
     /// <summary>How many computations have failed.</summary>
     public long Failures => Volatile.Read(ref _failures);
 
-    /// <summary>How many computations are under way.</summary>
+    /// <summary>How many computations are running.</summary>
     public int Computing
     {
         get

@@ -5,8 +5,8 @@ using AsyncPs.Isolation;
 namespace AsyncPs.Caching;
 
 /// <summary>
-/// Keeps what was computed, by key, for a time. However many ask for a key that is not there, it is computed once, and all of them get the
-/// result; what fails is not kept. All members are safe for any thread and any runspace.
+/// Keeps computed values by key, for a time. A missing value is computed once for all concurrent callers, and all of them get the result;
+/// failures are not kept. All members are safe for any thread and any runspace.
 /// </summary>
 public sealed partial class AsyncCache : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed partial class AsyncCache : IDisposable
     private readonly long _freshTicks;
     private volatile bool _disposed;
 
-    /// <summary>Makes an empty cache.</summary>
+    /// <summary>Creates an empty cache.</summary>
     internal AsyncCache(CacheOptions options)
     {
         _options = options;
@@ -25,22 +25,22 @@ public sealed partial class AsyncCache : IDisposable
         _freshTicks = options.TimeToLive is { } time ? (long)(time.TotalSeconds * options.TimeProvider.TimestampFrequency) : 0;
     }
 
-    /// <summary>How long a value is fresh; null for ever.</summary>
+    /// <summary>How long a value is fresh; null for no limit.</summary>
     public TimeSpan? TimeToLive => _options.TimeToLive;
 
-    /// <summary>How long a value is kept without being read; null for ever.</summary>
+    /// <summary>How long a value is kept without being read; null for no limit.</summary>
     public TimeSpan? SlidingExpiration => _options.SlidingExpiration;
 
-    /// <summary>How many values there may be; those that were not read for the longest time make room.</summary>
+    /// <summary>The largest number of values; those not read for the longest time are removed first.</summary>
     public int MaxCount => _options.MaxCount;
 
-    /// <summary>How long a value that is not fresh any more still serves while it is computed anew.</summary>
+    /// <summary>How long a value that is no longer fresh is still returned while it is computed anew.</summary>
     public TimeSpan StaleWhileRevalidate => _options.StaleWhileRevalidate;
 
-    /// <summary>Looks a value up, and computes nothing.</summary>
+    /// <summary>Looks up a value and computes nothing.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value; several objects as an array.</param>
-    /// <returns>Whether it was there.</returns>
+    /// <returns>Whether it was found.</returns>
     public bool TryGet(object key, out object? value)
     {
         bool found = TryRead(key, out object?[]? output, out _);
@@ -48,7 +48,7 @@ public sealed partial class AsyncCache : IDisposable
         return found;
     }
 
-    /// <summary>Stores a value. A computation of it that is under way still serves those who wait for it, and is not kept.</summary>
+    /// <summary>Stores a value. A running computation of it still serves its waiters, but is not kept.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value; an array is one value.</param>
     /// <exception cref="ObjectDisposedException">The cache was disposed.</exception>
@@ -64,9 +64,9 @@ public sealed partial class AsyncCache : IDisposable
         }
     }
 
-    /// <summary>Removes a value. A computation of it that is under way still serves those who wait for it, and is not kept.</summary>
+    /// <summary>Removes a value. A running computation of it still serves its waiters, but is not kept.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>Whether it was there.</returns>
+    /// <returns>Whether it was found.</returns>
     public bool Remove(object key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -78,7 +78,7 @@ public sealed partial class AsyncCache : IDisposable
         }
     }
 
-    /// <summary>Removes all values. Computations that are under way still serve those who wait for them, and are not kept.</summary>
+    /// <summary>Removes all values. Running computations still serve their waiters, but are not kept.</summary>
     public void Clear()
     {
         lock (_lock)
@@ -91,7 +91,7 @@ public sealed partial class AsyncCache : IDisposable
         }
     }
 
-    /// <summary>Removes all values, and ends the computations that are under way.</summary>
+    /// <summary>Removes all values and cancels the running computations.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -112,10 +112,10 @@ public sealed partial class AsyncCache : IDisposable
         }
     }
 
-    /// <summary>Looks a value up.</summary>
+    /// <summary>Looks up a value.</summary>
     /// <param name="key">The key.</param>
     /// <param name="output">The objects that it consists of.</param>
-    /// <param name="isStale">Whether it is to be computed anew, see <see cref="Refresh"/>.</param>
+    /// <param name="isStale">Whether it must be computed anew, see <see cref="Refresh"/>.</param>
     /// <exception cref="ObjectDisposedException">The cache was disposed.</exception>
     internal bool TryRead(object key, [NotNullWhen(true)] out object?[]? output, out bool isStale)
     {
@@ -135,14 +135,14 @@ public sealed partial class AsyncCache : IDisposable
     }
 
     /// <summary>
-    /// Looks a value up, and computes it if it is not there, unless somebody does already. CancellationToken ends the waiting, and the
-    /// computation when nobody waits for it any more.
+    /// Looks up a value, and computes it if it is missing and not being computed. The token ends the wait, and also the computation when no
+    /// caller waits for it any more.
     /// </summary>
     /// <param name="key">The key.</param>
-    /// <param name="prepare">Makes the computation, on this thread.</param>
-    /// <param name="strand">Who waits for the value, or null for nobody in particular.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>What it has written, the other streams too if this has started it.</returns>
+    /// <param name="prepare">Creates the computation, on this thread.</param>
+    /// <param name="strand">The strand that waits for the value, or null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Its output, together with the other streams if this call has started the computation.</returns>
     /// <exception cref="ObjectDisposedException">The cache was disposed.</exception>
     /// <exception cref="DeadlockException">The computation would wait for itself.</exception>
     internal Task<BlockOutput> GetAsync(
@@ -159,7 +159,7 @@ public sealed partial class AsyncCache : IDisposable
         {
             ThrowIfDisposed();
 
-            // It may have come since the caller looked.
+            // It may have been stored since the caller looked.
             if (_store.TryGet(id, out CachedValue? value))
             {
                 Interlocked.Increment(ref _hits);
@@ -193,9 +193,9 @@ public sealed partial class AsyncCache : IDisposable
         return WaitAsync(flight, starts, wait, cancellationToken);
     }
 
-    /// <summary>Has a stale value computed anew, unless that is being done. Nobody waits for it.</summary>
+    /// <summary>Computes a stale value anew, unless that is already happening. No caller waits for it.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="prepare">Makes the computation, on this thread.</param>
+    /// <param name="prepare">Creates the computation, on this thread.</param>
     internal void Refresh(object key, Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> prepare)
     {
         object id = CacheKey.Of(key);
@@ -275,7 +275,7 @@ public sealed partial class AsyncCache : IDisposable
         flight.Fail(error);
     }
 
-    // False when it was removed meanwhile: then nobody wants it kept.
+    // False when the key was removed meanwhile: then the value must not be kept.
     private bool TryDetach(CacheFlight flight) => _flights.GetValueOrDefault(flight.Key) == flight && _flights.Remove(flight.Key);
 
     private void Store(object id, object?[] output) => _store.Set(

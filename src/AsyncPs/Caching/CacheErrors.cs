@@ -5,25 +5,25 @@ namespace AsyncPs.Caching;
 /// <summary>The errors of caches.</summary>
 internal static class CacheErrors
 {
-    /// <summary>A cache that is no more.</summary>
+    /// <summary>A use of a disposed cache.</summary>
     public static ObjectDisposedException CacheDisposed()
         => new(
             "AsyncCache",
             "The cache was disposed, so it has no values and takes none. Make another with New-AsyncCache, or dispose it later.");
 
-    /// <summary>The same as an error record.</summary>
+    /// <summary>The same error as an error record.</summary>
     public static ErrorRecord CacheDisposed(ObjectDisposedException exception, object cache)
         => new(exception, "CacheDisposed", ErrorCategory.ResourceUnavailable, cache);
 
     /// <summary>A computation that needs its own result.</summary>
     public static DeadlockException CacheWaitsForItself(object key)
         => new(
-            $"The value of '{key}' cannot be computed: its block reads it from the cache, itself or by way of other keys, calls or jobs, "
+            $"The value of '{key}' cannot be computed: its block reads it from the cache, directly or through other keys, calls or jobs, "
                 + "and would wait for itself. Have the block compute it without reading it.",
             "CacheWaitsForItself",
             key);
 
-    /// <summary>What a computation has failed with, as it was thrown there.</summary>
+    /// <summary>The error of a computation, as it was thrown there.</summary>
     public static ErrorRecord CacheComputationFailed(Exception exception, object key) => exception switch
     {
         ConcurrentArgumentException { Record: var own } => own,

@@ -2,51 +2,51 @@ using AsyncPs.Blocks;
 
 namespace AsyncPs.Caching;
 
-/// <summary>A computation that is under way, and all who wait for it.</summary>
-/// <param name="key">What it computes.</param>
-/// <param name="isRefresh">Whether it goes on although nobody waits for it.</param>
+/// <summary>A running computation and its waiters.</summary>
+/// <param name="key">The key of the value.</param>
+/// <param name="isRefresh">Whether it continues without waiters.</param>
 internal sealed class CacheFlight(object key, bool isRefresh) : IDisposable
 {
     private readonly TaskCompletionSource<BlockOutput> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cancel = new();
 
-    /// <summary>What it computes.</summary>
+    /// <summary>The key of the value.</summary>
     public object Key { get; } = key;
 
-    /// <summary>How many wait for it. Under the cache's lock.</summary>
+    /// <summary>The number of its waiters. Under the cache's lock.</summary>
     public int Readers { get; set; }
 
-    /// <summary>Whether it goes on although nobody waits for it.</summary>
+    /// <summary>Whether it continues without waiters.</summary>
     public bool IsRefresh { get; } = isRefresh;
 
     /// <summary>Whether it has ended. Under the cache's lock.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>What came of it.</summary>
+    /// <summary>The result.</summary>
     public Task<BlockOutput> Output => _end.Task;
 
-    /// <summary>Canceled when nobody wants it any more.</summary>
+    /// <summary>Canceled when the result is no longer wanted.</summary>
     public CancellationToken Token => _cancel.Token;
 
-    /// <summary>It has succeeded.</summary>
+    /// <summary>Ends the computation with its result.</summary>
     public void Succeed(BlockOutput output)
     {
         _end.TrySetResult(output);
     }
 
-    /// <summary>It has failed.</summary>
+    /// <summary>Ends the computation with an error.</summary>
     public void Fail(Exception error)
     {
         _end.TrySetException(error);
 
-        // All who waited may have gone.
+        // Observed here, because all waiters may be gone.
         _ = _end.Task.Exception;
     }
 
-    /// <summary>Nobody wants it any more. Under the cache's lock, and not after its end.</summary>
+    /// <summary>Cancels the computation. Under the cache's lock, and not after its end.</summary>
     public void Cancel() => _ = _cancel.CancelAsync();
 
-    /// <summary>It has ended. Under the cache's lock.</summary>
+    /// <summary>Marks the computation as ended. Under the cache's lock.</summary>
     public void Dispose()
     {
         HasEnded = true;

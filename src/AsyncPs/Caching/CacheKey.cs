@@ -3,8 +3,8 @@ using System.Collections;
 namespace AsyncPs.Caching;
 
 /// <summary>
-/// A key as the store compares it: without PowerShell's wrapper, and an array by its elements, so that <c>$user, $region</c> finds
-/// what was stored under the same two.
+/// A key as the store compares it: without PowerShell's wrapper, and an array by its elements, so that <c>$user, $region</c> finds what
+/// was stored under equal elements.
 /// </summary>
 internal sealed class CacheKey : IEquatable<CacheKey>
 {
@@ -17,7 +17,7 @@ internal sealed class CacheKey : IEquatable<CacheKey>
         _hash = ((IStructuralEquatable)parts).GetHashCode(EqualityComparer<object?>.Default);
     }
 
-    /// <summary>What a key is compared by.</summary>
+    /// <summary>The object by which a key is compared.</summary>
     public static object Of(object key)
     {
         object plain = PSObjectExtensions.Unwrap(key);
@@ -26,7 +26,7 @@ internal sealed class CacheKey : IEquatable<CacheKey>
             : plain;
     }
 
-    /// <summary>The key of the user.</summary>
+    /// <summary>The key as the user gave it.</summary>
     public static object ToUser(object key)
         => key is CacheKey several ? Array.ConvertAll(several._parts, static part => part is null ? null : ToUser(part)) : key;
 

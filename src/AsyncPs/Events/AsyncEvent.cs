@@ -1,13 +1,13 @@
 namespace AsyncPs.Events;
 
-/// <summary>Something that was published on an <see cref="AsyncEventBus"/>.</summary>
+/// <summary>An event that was published on an <see cref="AsyncEventBus"/>.</summary>
 public sealed class AsyncEvent
 {
     private readonly TaskCompletionSource _handled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ErrorRecord> _errors = [];
     private readonly List<EventSubscription> _losers = [];
 
-    // Whoever publishes it is one of those it waits for, until all handlers have it.
+    // The publisher counts too, until all handlers have the event.
     private int _pending = 1;
 
     internal AsyncEvent(long id, string topic, object? data, DateTimeOffset time)
@@ -18,13 +18,13 @@ public sealed class AsyncEvent
         Time = time;
     }
 
-    /// <summary>Its number on its bus, from 1.</summary>
+    /// <summary>Its number on the bus, from 1.</summary>
     public long Id { get; }
 
-    /// <summary>What it is about.</summary>
+    /// <summary>The topic.</summary>
     public string Topic { get; }
 
-    /// <summary>What was published.</summary>
+    /// <summary>The published data.</summary>
     public object? Data { get; }
 
     /// <summary>When it was published.</summary>
@@ -33,10 +33,10 @@ public sealed class AsyncEvent
     /// <inheritdoc/>
     public override string ToString() => $"{Topic}: {Data}";
 
-    /// <summary>Ends when all handlers have dealt with it.</summary>
+    /// <summary>Completes when all handlers have handled it.</summary>
     internal Task Handled => _handled.Task;
 
-    /// <summary>What handlers have failed with, once it is handled.</summary>
+    /// <summary>The errors of its handlers, once it is handled.</summary>
     internal IReadOnlyList<ErrorRecord> Errors
     {
         get
@@ -48,7 +48,7 @@ public sealed class AsyncEvent
         }
     }
 
-    /// <summary>The subscriptions that were ended before they could deal with it.</summary>
+    /// <summary>The subscriptions that ended before they could handle it.</summary>
     internal IReadOnlyList<EventSubscription> Losers
     {
         get
@@ -60,13 +60,13 @@ public sealed class AsyncEvent
         }
     }
 
-    /// <summary>Whether somebody waits until it is handled, and takes the errors.</summary>
+    /// <summary>Whether the publisher waits until it is handled, and takes the errors.</summary>
     internal bool IsAwaited { get; init; }
 
-    /// <summary>A handler is to get it.</summary>
+    /// <summary>Notes that one more handler will get it.</summary>
     internal void Expect() => Interlocked.Increment(ref _pending);
 
-    /// <summary>A handler has dealt with it, or never will.</summary>
+    /// <summary>Notes that a handler has handled it, or never will.</summary>
     internal void Settle(IReadOnlyCollection<ErrorRecord>? errors = null)
     {
         if (errors is { Count: > 0 })
@@ -83,7 +83,7 @@ public sealed class AsyncEvent
         }
     }
 
-    /// <summary>A subscription was ended that was to get it: nobody deals with it there.</summary>
+    /// <summary>Notes that a subscription ended before it could handle it.</summary>
     internal void Lose(EventSubscription subscription)
     {
         lock (_errors)

@@ -3,7 +3,7 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Events;
 
 /// <summary>
-/// Brings what is published about a topic to all who have subscribed to it. All members are safe for any thread and any runspace; each
+/// Delivers what is published on a topic to all of its subscribers. All members are safe for any thread and any runspace. Each
 /// subscription gets the events of one publisher in their order.
 /// </summary>
 public sealed class AsyncEventBus : IDisposable
@@ -16,9 +16,9 @@ public sealed class AsyncEventBus : IDisposable
     private long _published;
     private volatile bool _disposed;
 
-    /// <summary>Makes a bus without subscriptions.</summary>
-    /// <param name="throttleLimit">How many handlers run at once, all subscriptions together, from 1.</param>
-    /// <param name="name">A name to tell it by. Default: <c>EventBus</c> and a number.</param>
+    /// <summary>Creates a bus without subscriptions.</summary>
+    /// <param name="throttleLimit">How many handlers of all subscriptions run at the same time, from 1.</param>
+    /// <param name="name">The name. Default: <c>EventBus</c> and a number.</param>
     /// <param name="timeProvider">The clock. Default: the system's.</param>
     internal AsyncEventBus(int throttleLimit, string? name = null, TimeProvider? timeProvider = null)
     {
@@ -31,10 +31,10 @@ public sealed class AsyncEventBus : IDisposable
     /// <summary>The name of the bus.</summary>
     public string Name { get; }
 
-    /// <summary>How many handlers run at once, all subscriptions together.</summary>
+    /// <summary>How many handlers of all subscriptions run at the same time.</summary>
     public int ThrottleLimit { get; }
 
-    /// <summary>The subscriptions that get events.</summary>
+    /// <summary>The active subscriptions.</summary>
     public IReadOnlyList<EventSubscription> Subscriptions => Volatile.Read(ref _subscriptions);
 
     /// <summary>How many events were published.</summary>
@@ -49,13 +49,13 @@ public sealed class AsyncEventBus : IDisposable
     /// <summary>The limiter of all handlers.</summary>
     internal Throttle Throttle { get; }
 
-    /// <summary>Publishes an event; waits where a subscription has no room for it and its mode is to wait.</summary>
-    /// <param name="topic">What it is about.</param>
-    /// <param name="data">What there is to say.</param>
-    /// <param name="cancellationToken">Ends the waiting; subscriptions that have it already keep it.</param>
-    /// <returns>A task that is done when all subscriptions have the event.</returns>
+    /// <summary>Publishes an event. Waits for each subscription that has no room for it and whose mode is to wait.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="cancellationToken">Ends the wait; subscriptions that already have the event keep it.</param>
+    /// <returns>A task that completes when all subscriptions have the event.</returns>
     /// <exception cref="ObjectDisposedException">The bus was disposed.</exception>
-    /// <exception cref="InvalidOperationException">A subscription was ended while the event waited for room there.</exception>
+    /// <exception cref="InvalidOperationException">A subscription ended while the event waited for room in it.</exception>
     public async Task PublishAsync(string topic, object? data = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
@@ -89,7 +89,7 @@ public sealed class AsyncEventBus : IDisposable
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Makes an event to be delivered.</summary>
+    /// <summary>Creates an event.</summary>
     /// <exception cref="ObjectDisposedException">The bus was disposed.</exception>
     internal AsyncEvent Create(string topic, object? data, bool isAwaited)
     {
@@ -97,12 +97,12 @@ public sealed class AsyncEventBus : IDisposable
         return new AsyncEvent(Interlocked.Increment(ref _published), topic, data, _time.GetUtcNow()) { IsAwaited = isAwaited };
     }
 
-    /// <summary>Brings an event to all who take it.</summary>
+    /// <summary>Delivers an event to all subscriptions that take it.</summary>
     internal async ValueTask DeliverAsync(AsyncEvent published, CancellationToken cancellationToken)
     {
         try
         {
-            // Side by side: one that has no room keeps no other from its event.
+            // Concurrently, so that a subscription without room does not delay the others.
             List<Task>? waiting = null;
             foreach (EventSubscription subscription in Volatile.Read(ref _subscriptions))
             {
@@ -124,7 +124,7 @@ public sealed class AsyncEventBus : IDisposable
         }
     }
 
-    /// <summary>Adds a subscription; it gets what is published from now on.</summary>
+    /// <summary>Adds a subscription, which gets what is published from now on.</summary>
     /// <exception cref="ObjectDisposedException">The bus was disposed.</exception>
     internal void Add(EventSubscription subscription)
     {

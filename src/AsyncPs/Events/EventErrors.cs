@@ -6,13 +6,13 @@ namespace AsyncPs.Events;
 /// <summary>The errors of event buses.</summary>
 internal static class EventErrors
 {
-    /// <summary>A bus that is no more.</summary>
+    /// <summary>A use of a disposed bus.</summary>
     public static ObjectDisposedException EventBusDisposed()
         => new(
             "AsyncEventBus",
-            "The event bus was disposed, so nobody gets what is published. Make another with New-AsyncEventBus, or dispose it later.");
+            "The event bus was disposed and delivers no more events. Make another with New-AsyncEventBus, or dispose it later.");
 
-    /// <summary>The same as an error record.</summary>
+    /// <summary>The same error as an error record.</summary>
     public static ErrorRecord EventBusDisposed(Exception exception, AsyncEventBus bus)
         => new(exception, "EventBusDisposed", ErrorCategory.ResourceUnavailable, bus);
 
@@ -25,11 +25,11 @@ internal static class EventErrors
             ErrorCategory.InvalidArgument,
             subscription));
 
-    /// <summary>A topic that is none.</summary>
+    /// <summary>A topic with wildcards.</summary>
     public static ErrorRecord TopicHasWildcards(string topic)
         => Create(
-            $"-Topic '{topic}' has wildcards, which are for subscriptions. Publish an event on one topic; a name with one of * ? "
-                + "[ ] is not allowed.",
+            $"-Topic '{topic}' has wildcards, which are for subscriptions. Publish an event on one topic, whose name has none of * ? "
+                + "[ ].",
             "TopicHasWildcards",
             ErrorCategory.InvalidArgument,
             topic);
@@ -38,28 +38,28 @@ internal static class EventErrors
     public static DeadlockException EventWaitsForItself(EventSubscription subscription, string topic)
         => new(
             $"The event '{topic}' cannot be handled: all handlers of '{subscription.Name}' ({subscription.ThrottleLimit} at once) wait "
-                + "for this. Publish without -Wait, or register it with a larger -ThrottleLimit.",
+                + "for its publisher. Publish without -Wait, or register it with a larger -ThrottleLimit.",
             "EventWaitsForItself",
             subscription);
 
-    /// <summary>An event for which there will be no room, because those that would make it wait for its publisher.</summary>
+    /// <summary>An event for which there can be no room, because its publisher is waited for by the code that would make room.</summary>
     public static DeadlockException EventRoomWaitsForItself(EventSubscription subscription, string topic)
         => new(
-            $"The event '{topic}' finds no room: {subscription.Capacity} wait for '{subscription.Name}', "
-                + $"and all its handlers ({subscription.ThrottleLimit} at once) wait for this. "
+            $"The event '{topic}' finds no room: {subscription.Capacity} events wait for '{subscription.Name}', "
+                + $"and all its handlers ({subscription.ThrottleLimit} at once) wait for its publisher. "
                 + "Register it with a larger -Capacity or -ThrottleLimit or another -FullMode, or publish with -Timeout.",
             "EventWaitsForItself",
             subscription);
 
-    /// <summary>A subscription whose end a handler of it waits for.</summary>
+    /// <summary>A subscription whose own handler waits for its end.</summary>
     public static DeadlockException SubscriptionWaitsForItself(EventSubscription subscription)
         => new(
-            $"The subscription '{subscription.Name}' cannot end: its handler waits for this. "
+            $"The subscription '{subscription.Name}' cannot end: its handler waits for this command. "
                 + "Leave out -Wait, or unregister it outside of its handler.",
             "SubscriptionWaitsForItself",
             subscription);
 
-    /// <summary>An event that was not delivered, or not handled, in time.</summary>
+    /// <summary>An event that was not delivered or handled in time.</summary>
     public static ErrorRecord EventTimeout(TimeSpan timeout, AsyncEvent published, bool handled)
         => new(
             new TimeoutException(
@@ -69,20 +69,20 @@ internal static class EventErrors
             ErrorCategory.OperationTimeout,
             published);
 
-    /// <summary>An event that a subscription was to get, and that nobody deals with there.</summary>
+    /// <summary>An event whose subscription ended before it could handle it.</summary>
     public static InvalidOperationException EventNotHandled(AsyncEventBus bus, EventSubscription subscription, AsyncEvent published)
     {
         string lost = $"The event '{published.Topic}' was not handled by '{subscription.Name}'";
         return bus.IsDisposed
             ? new ObjectDisposedException(
                 bus.Name,
-                $"{lost}: the event bus was disposed meanwhile. Dispose it when nobody publishes any more.")
+                $"{lost}: the event bus was disposed in the meantime. Dispose it after the last event is published.")
             : new InvalidOperationException(
-                $"{lost}: the subscription was ended meanwhile. "
-                + "Unregister it without -Force to have what waits handled, or publish the event again.");
+                $"{lost}: the subscription ended in the meantime. "
+                + "Unregister it without -Force to have waiting events handled, or publish the event again.");
     }
 
-    /// <summary>Failures of a handler that nobody has seen.</summary>
+    /// <summary>Failures of a handler that were not reported.</summary>
     public static string UnreportedFailures(EventSubscription subscription, long count)
         => $"The handler of '{subscription.Name}' has failed {count} {(count == 1 ? "time" : "times")}; the last error was: "
             + $"{subscription.LastError}";

@@ -1,12 +1,12 @@
 namespace AsyncPs.Events;
 
-/// <summary>What happens to an event when as many as may wait for a subscription.</summary>
+/// <summary>What happens to an event when the limit of waiting events of a subscription is reached.</summary>
 public enum EventFullMode
 {
-    /// <summary>Who publishes it waits for room (back-pressure).</summary>
+    /// <summary>The publisher waits for room (back-pressure).</summary>
     Wait,
 
-    /// <summary>The one that has waited longest makes room.</summary>
+    /// <summary>The event that has waited longest is dropped.</summary>
     DropOldest,
 
     /// <summary>This subscription does not get it.</summary>

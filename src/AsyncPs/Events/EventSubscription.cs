@@ -7,8 +7,8 @@ using AsyncPs.Streams;
 namespace AsyncPs.Events;
 
 /// <summary>
-/// Somebody who gets the events of some topics: a handler, or whoever reads them as a stream. Events wait in a bounded queue of its own, so
-/// one that is slow keeps no other waiting.
+/// A subscriber to some topics: a handler, or a reader of the events as a stream. Each subscription has its own bounded queue, so a slow
+/// one does not delay the others.
 /// </summary>
 public sealed class EventSubscription : IStreamable
 {
@@ -46,13 +46,13 @@ public sealed class EventSubscription : IStreamable
     /// <summary>Whether a block handles the events; otherwise they are read as a stream.</summary>
     public bool IsHandled { get; private set; }
 
-    /// <summary>How many events may wait.</summary>
+    /// <summary>The largest number of waiting events.</summary>
     public int Capacity => _options.Capacity;
 
-    /// <summary>What happens when as many wait.</summary>
+    /// <summary>What happens to an event when that many wait.</summary>
     public EventFullMode FullMode => _options.FullMode;
 
-    /// <summary>How many events are handled at once.</summary>
+    /// <summary>How many events are handled at the same time.</summary>
     public int ThrottleLimit => _options.ThrottleLimit;
 
     /// <summary>Whether it ends with the first event.</summary>
@@ -64,16 +64,16 @@ public sealed class EventSubscription : IStreamable
     /// <summary>How many events wait.</summary>
     public int Waiting => _queue.Count;
 
-    /// <summary>How many events are being handled, or with a reader.</summary>
+    /// <summary>How many events are being handled or read.</summary>
     public long Running => _queue.InFlight;
 
-    /// <summary>How many events were dealt with, failed ones included.</summary>
+    /// <summary>How many events were handled, failed ones included.</summary>
     public long Handled => IsHandled ? Volatile.Read(ref _results) - Volatile.Read(ref _skipped) : _queue.Finished - Volatile.Read(ref _removed);
 
-    /// <summary>How many events the filter has passed over.</summary>
+    /// <summary>How many events the filter has skipped.</summary>
     public long Skipped => Volatile.Read(ref _skipped);
 
-    /// <summary>How many events its handler has failed with.</summary>
+    /// <summary>How many events its handler has failed on.</summary>
     public long Failed => Volatile.Read(ref _failed);
 
     /// <summary>How many events it did not get because too many were waiting.</summary>
@@ -92,7 +92,7 @@ public sealed class EventSubscription : IStreamable
     /// <summary>Whether it gets events of a topic.</summary>
     internal bool Takes(string topic) => Array.Exists(_patterns, pattern => pattern.IsMatch(topic));
 
-    /// <summary>Has a block handle the events from now on.</summary>
+    /// <summary>Lets a block handle the events from now on.</summary>
     internal void HandleWith(HandlerCall handler)
     {
         IsHandled = true;
@@ -100,11 +100,11 @@ public sealed class EventSubscription : IStreamable
         handler.Start(_queue, this);
     }
 
-    /// <summary>Takes an event; waits while there is no room for it, if that is its mode.</summary>
+    /// <summary>Takes an event; waits for room, if its mode is to wait.</summary>
     /// <exception cref="OperationCanceledException">It was canceled: the event was not taken.</exception>
     internal async Task DeliverAsync(AsyncEvent published, CancellationToken cancellationToken)
     {
-        // With a filter nobody knows yet whether this is the one.
+        // With a filter it is not known yet whether the subscription takes this event.
         bool isOnly = Once && !_options.HasFilter;
         if (isOnly && !TryClaim())
         {
@@ -140,7 +140,7 @@ public sealed class EventSubscription : IStreamable
             }
             else if (outcome == WriteOutcome.Completed || !IsHandled)
             {
-                // It was unregistered before it could get it, or nobody waits until a stream is read.
+                // The subscription ended before it could get the event, or is a stream, for which no publisher waits.
                 published.Settle();
             }
         }
@@ -156,8 +156,8 @@ public sealed class EventSubscription : IStreamable
         }
     }
 
-    /// <summary>Whether a handler takes an event, asked on the worker.</summary>
-    /// <param name="passes">What the filter says.</param>
+    /// <summary>Decides on the worker whether the handler takes an event.</summary>
+    /// <param name="passes">The result of the filter.</param>
     internal bool Admit(bool passes)
     {
         if (passes && (!Once || !_options.HasFilter || TryClaim()))
@@ -174,29 +174,33 @@ public sealed class EventSubscription : IStreamable
         return false;
     }
 
-    /// <summary>Notes that the code of this thread waits until an event that it is about to publish is handled; to be disposed when it does no longer.</summary>
-    /// <param name="topic">What the event is about.</param>
-    /// <exception cref="DeadlockException">All handlers wait for the code that asks.</exception>
+    /// <summary>
+    /// Registers that this thread waits until an event that it publishes is handled. Dispose the result when the wait is over.
+    /// </summary>
+    /// <param name="topic">The topic of the event.</param>
+    /// <exception cref="DeadlockException">All handlers wait for this code.</exception>
     internal WaitGraph.Wait? WaitForHandler(string topic) => _handler is { IsOpen: true }
         ? WaitGraph.ForPlace(Strand.Current, _handler.Identity, ThrottleLimit, () => EventErrors.EventWaitsForItself(this, topic))
         : null;
 
-    /// <summary>Notes that the code of this thread waits for room for an event, if there is none; to be disposed when it does no longer.</summary>
-    /// <param name="topic">What the event is about.</param>
-    /// <exception cref="DeadlockException">All that could make room wait for the code that asks.</exception>
+    /// <summary>
+    /// Registers that this thread waits for room for an event, if there is none. Dispose the result when the wait is over.
+    /// </summary>
+    /// <param name="topic">The topic of the event.</param>
+    /// <exception cref="DeadlockException">Everything that could make room waits for this code.</exception>
     internal WaitGraph.Wait? WaitForRoom(string topic)
         => FullMode == EventFullMode.Wait && _queue.Count >= Capacity
             ? QueueWaits.ForRoom(_queue, () => EventErrors.EventRoomWaitsForItself(this, topic))
             : null;
 
-    /// <summary>Notes that the code of this thread waits until the subscription has ended; to be disposed when it does no longer.</summary>
-    /// <exception cref="DeadlockException">A handler waits for the code that asks.</exception>
+    /// <summary>Registers that this thread waits until the subscription has ended. Dispose the result when the wait is over.</summary>
+    /// <exception cref="DeadlockException">A handler waits for this code.</exception>
     internal WaitGraph.Wait? WaitForEnd()
         => _handler is { IsOpen: true }
             ? WaitGraph.ForEnd(Strand.Current, _handler.Identity, () => EventErrors.SubscriptionWaitsForItself(this))
             : null;
 
-    /// <summary>The handler has dealt with an event.</summary>
+    /// <summary>Notes that the handler has handled an event.</summary>
     internal void HasHandled(AsyncEvent handled, ConcurrentResult result)
     {
         Interlocked.Increment(ref _results);
@@ -213,14 +217,14 @@ public sealed class EventSubscription : IStreamable
         handled.Settle(result.Error);
     }
 
-    /// <summary>It gets no more events; those that wait are still handled.</summary>
+    /// <summary>Ends the subscription; waiting events are still handled.</summary>
     internal void End()
     {
         _bus.Remove(this);
         _queue.Complete();
     }
 
-    /// <summary>It gets no more events, those that wait are dropped, and the handler is stopped.</summary>
+    /// <summary>Ends the subscription, drops the waiting events and stops the handler.</summary>
     internal void Stop()
     {
         End();
@@ -228,10 +232,10 @@ public sealed class EventSubscription : IStreamable
         DropAll();
     }
 
-    /// <summary>Ends when the handler has dealt with all events, after it was ended or stopped.</summary>
+    /// <summary>Completes when the handler has handled all events, after the subscription ended or was stopped.</summary>
     internal Task HasEnded => _handler?.HasEnded ?? Task.CompletedTask;
 
-    /// <summary>Something that all events stand on has failed.</summary>
+    /// <summary>Ends the subscription with an error, because something that all events depend on has failed.</summary>
     internal void Break(Exception error)
     {
         LastError = CallErrors.CallFailed(error);
@@ -240,7 +244,7 @@ public sealed class EventSubscription : IStreamable
         End();
     }
 
-    /// <summary>Nobody handles the events that wait.</summary>
+    /// <summary>Drops the waiting events, which have no handler any more.</summary>
     internal void DropAll()
     {
         while (TryRemoveOldest(out AsyncEvent? oldest))
@@ -253,11 +257,11 @@ public sealed class EventSubscription : IStreamable
         }
     }
 
-    /// <summary>Somebody waits for its end, and tells of failures.</summary>
+    /// <summary>Notes that a caller waits for the end and reports failures.</summary>
     internal void Watch() => Volatile.Write(ref _watched, true);
 
-    /// <summary>The handler has ended; who has ended the subscription did not wait for what its handler has failed with since.</summary>
-    /// <param name="home">Where that is told, or null.</param>
+    /// <summary>Reports the failures of the handler at its end, if no caller waits for it.</summary>
+    /// <param name="home">The host that shows them, or null.</param>
     internal void HandlerHasEnded(PSHost? home)
     {
         if (!Volatile.Read(ref _watched) && TakeUnreported() is var count and > 0)
@@ -266,7 +270,7 @@ public sealed class EventSubscription : IStreamable
         }
     }
 
-    /// <summary>How many failures nobody has been told of; from now on somebody has.</summary>
+    /// <summary>Takes the number of failures that were not reported.</summary>
     internal long TakeUnreported() => Interlocked.Exchange(ref _unreported, 0);
 
     private bool TryClaim() => Interlocked.Exchange(ref _claimed, 1) == 0;
@@ -287,7 +291,7 @@ public sealed class EventSubscription : IStreamable
             return false;
         }
 
-        // For the queue it was read.
+        // The queue counts it as read.
         Interlocked.Increment(ref _removed);
         oldest = (AsyncEvent)taken!;
         return true;

@@ -5,23 +5,25 @@ using AsyncPs.Streams;
 
 namespace AsyncPs.Events;
 
-/// <summary>Runs the handler of a subscription: a call that the queue of the subscription feeds. It holds no worker while there are no events.</summary>
+/// <summary>
+/// Runs the handler of a subscription: a call that the subscription's queue feeds. It holds no worker while there are no events.
+/// </summary>
 /// <param name="open">Opens the call.</param>
-/// <param name="home">Where failures are told that nobody waits for any more, or null.</param>
+/// <param name="home">The host that shows failures for which no caller waits, or null.</param>
 internal sealed class HandlerCall(Func<ConcurrentCall> open, PSHost? home)
 {
     private ConcurrentCall? _call;
 
-    /// <summary>Ends when all events were dealt with, or the call was stopped.</summary>
+    /// <summary>Completes when all events were handled, or the call was stopped.</summary>
     public Task HasEnded { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Whether it has begun.</summary>
+    /// <summary>Whether it has started.</summary>
     public bool IsOpen => _call is not null;
 
-    /// <summary>What its items hold a place of. Only once it has begun.</summary>
+    /// <summary>The object whose places its items hold. Only after the start.</summary>
     public object Identity => _call!;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts the handler.</summary>
     public void Start(AsyncQueue queue, EventSubscription subscription)
     {
         _call = open();
@@ -40,7 +42,7 @@ internal sealed class HandlerCall(Func<ConcurrentCall> open, PSHost? home)
         }
         catch (OperationCanceledException)
         {
-            // It was stopped.
+            // The call was stopped.
         }
         catch (Exception e)
         {
@@ -48,7 +50,7 @@ internal sealed class HandlerCall(Func<ConcurrentCall> open, PSHost? home)
         }
         finally
         {
-            // It waits for the end of what was stopped; what was not handled goes back to the queue.
+            // Dispose waits for the end of what was stopped. What was not handled goes back to the queue.
             await Task.Run(call.Dispose).ConfigureAwait(false);
             subscription.DropAll();
             subscription.HandlerHasEnded(home);

@@ -2,7 +2,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Jobs;
 
-/// <summary>The jobs of one command: items of one call, which ends when the last of them has ended.</summary>
+/// <summary>The jobs of one command: items of one call, which ends with the last of them.</summary>
 internal sealed class JobCall
 {
     private readonly object _lock = new();
@@ -11,8 +11,8 @@ internal sealed class JobCall
     private Exception? _failure;
 
     /// <summary>Opens the call.</summary>
-    /// <param name="options">How it treats the jobs.</param>
-    /// <param name="runner">Makes what runs the jobs.</param>
+    /// <param name="options">How the call treats the jobs.</param>
+    /// <param name="runner">Creates the runner of the jobs.</param>
     public JobCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner)
         => Call = ConcurrentCall.OpenDetached(options, runner, Fail);
 
@@ -22,7 +22,7 @@ internal sealed class JobCall
     /// <summary>Starts a job. One thread at a time.</summary>
     /// <param name="job">The job.</param>
     /// <param name="input">Its input object.</param>
-    /// <param name="work">What it means to those who run it, or null.</param>
+    /// <param name="work">What the runner makes of it, or null.</param>
     public void Start(ThrottledJob job, object? input, object? work)
     {
         job.Join(this);
@@ -33,7 +33,7 @@ internal sealed class JobCall
             failure = _failure;
         }
 
-        // The call has failed, for those that are there and for this one.
+        // The call has failed, for its other jobs and for this one.
         if (failure is not null)
         {
             job.Fail(failure);
@@ -43,7 +43,7 @@ internal sealed class JobCall
         job.Begin(() => Call.Start(input, work, job));
     }
 
-    /// <summary>No more jobs will be started.</summary>
+    /// <summary>Notes that no more jobs will be started.</summary>
     public void Complete()
     {
         lock (_lock)
@@ -54,7 +54,7 @@ internal sealed class JobCall
         EndIfOver();
     }
 
-    /// <summary>A job has ended.</summary>
+    /// <summary>Removes a job that has ended.</summary>
     public void Leave(ThrottledJob job)
     {
         lock (_lock)
@@ -75,10 +75,10 @@ internal sealed class JobCall
             }
         }
 
-        // At once, so that workers do not look for more.
+        // At once, so that workers do not look for more items.
         Call.Queue.Close();
 
-        // Not on the thread of a worker that is to go.
+        // On another thread, because this one may belong to a worker that ends with the call.
         _ = Task.Run(Call.Dispose);
     }
 

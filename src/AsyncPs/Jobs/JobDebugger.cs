@@ -3,15 +3,15 @@ using System.Management.Automation.Language;
 
 namespace AsyncPs.Jobs;
 
-/// <summary>The debugger of a job, for Debug-Job: that of the session that the job's block runs in, for as long as it does.</summary>
+/// <summary>The debugger of a job, for Debug-Job: that of the session in which the job's block runs, as long as it runs.</summary>
 internal sealed class JobDebugger : Debugger
 {
     private readonly Debugger _debugger;
     private readonly ThrottledJob _job;
 
-    /// <summary>Makes the debugger of a job.</summary>
-    /// <param name="debugger">That of the session.</param>
-    /// <param name="job">The job, which runs.</param>
+    /// <summary>Creates the debugger of a job.</summary>
+    /// <param name="debugger">The debugger of the session.</param>
+    /// <param name="job">The running job.</param>
     public JobDebugger(Debugger debugger, ThrottledJob job)
     {
         _debugger = debugger;
@@ -26,7 +26,7 @@ internal sealed class JobDebugger : Debugger
     /// <inheritdoc/>
     public override bool InBreakpoint => _debugger.InBreakpoint;
 
-    /// <summary>The job has ended: what runs in the session from now on is not its own.</summary>
+    /// <summary>Detaches the job at its end: what runs in the session from then on belongs to others.</summary>
     public void Detach()
     {
         _debugger.DebuggerStop -= Stopped;
@@ -34,7 +34,7 @@ internal sealed class JobDebugger : Debugger
         _debugger.SetDebuggerStepMode(false);
     }
 
-    /// <summary>Steps from where the block is now.</summary>
+    /// <summary>Starts stepping at the current position of the block.</summary>
     public override void SetParent(
         Debugger parent, IEnumerable<Breakpoint> breakPoints, DebuggerResumeAction? startAction, PSHost host, PathInfo path)
         => SetDebuggerStepMode(true);
@@ -65,7 +65,7 @@ internal sealed class JobDebugger : Debugger
     /// <inheritdoc/>
     public override IEnumerable<CallStackFrame> GetCallStack() => _debugger.GetCallStack();
 
-    // As other jobs have it, so that it is seen that it is not the session's own.
+    // The prompt that other jobs have, which shows that the session is not the user's own.
     private PSCommand Prompt()
     {
         string name = CodeGeneration.EscapeSingleQuotedStringContent(_job.Name);

@@ -7,18 +7,18 @@ using AsyncPs.Throttling;
 
 namespace AsyncPs.Jobs;
 
-/// <summary>The jobs of a session. Those that its jobs start are its own too.</summary>
+/// <summary>The jobs of a session, including those that its jobs start.</summary>
 internal sealed class JobSession
 {
-    /// <summary>How many jobs of a session run at once if nobody says.</summary>
+    /// <summary>How many jobs of a session run at the same time by default.</summary>
     public static readonly int DefaultLimit = Math.Max(5, Environment.ProcessorCount);
 
-    // Stopping what runs takes no longer than this: what does not end is abandoned.
+    // Stopping takes no longer than this: what does not end is abandoned.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(5);
 
     private static readonly ConditionalWeakTable<Runspace, JobSession> Known = [];
 
-    // Of all sessions: PowerShell also asks for a job on threads that belong to none.
+    // The jobs of all sessions: PowerShell also asks for a job on threads without a session.
     private static readonly ConcurrentDictionary<Guid, ThrottledJob> All = new();
 
     private readonly ConcurrentDictionary<Guid, ThrottledJob> _jobs = new();
@@ -38,11 +38,11 @@ internal sealed class JobSession
 
     private JobSession(int requests) => _requests = new Lazy<Throttle>(() => new Throttle(limit: requests));
 
-    /// <summary>The session of the code that runs on this thread, if there is one and it has ever had jobs.</summary>
+    /// <summary>The session of the code on this thread, if there is one that has had jobs.</summary>
     public static JobSession? Find() => Home is { } home && Known.TryGetValue(home, out JobSession? session) ? session : null;
 
-    /// <summary>The session of the code that runs on this thread.</summary>
-    /// <param name="requests">How many requests run at once if nobody says.</param>
+    /// <summary>The session of the code on this thread.</summary>
+    /// <param name="requests">How many requests run at the same time by default.</param>
     public static JobSession Open(int requests) => Known.GetValue(Home!, home =>
     {
         var session = new JobSession(requests);
@@ -50,13 +50,13 @@ internal sealed class JobSession
         return session;
     });
 
-    /// <summary>The limiter of all blocks for which nobody says another limit.</summary>
+    /// <summary>The limiter of all blocks that are started without a limit.</summary>
     public Throttle Blocks { get; } = new(limit: DefaultLimit);
 
-    /// <summary>The limiter of all requests for which nobody says another limit.</summary>
+    /// <summary>The limiter of all requests that are started without a limit.</summary>
     public Throttle Requests => _requests.Value;
 
-    /// <summary>The jobs that have not been removed, oldest first.</summary>
+    /// <summary>The jobs that were not removed, oldest first.</summary>
     public IEnumerable<ThrottledJob> Jobs => _jobs.Values.OrderBy(static job => job.Id);
 
     /// <summary>A job by its instance id, or null.</summary>
@@ -65,15 +65,15 @@ internal sealed class JobSession
     /// <summary>Adds a job.</summary>
     public void Add(ThrottledJob job) => _jobs[job.InstanceId] = All[job.InstanceId] = job;
 
-    /// <summary>Forgets a job.</summary>
+    /// <summary>Removes a job.</summary>
     public void Remove(ThrottledJob job)
     {
         _jobs.TryRemove(job.InstanceId, out _);
         All.TryRemove(job.InstanceId, out _);
     }
 
-    /// <summary>Stops all jobs, waits until their finally blocks have run, not for ever, and forgets them.</summary>
-    /// <param name="reports">Whether this is the pipeline thread, and failures that nobody has received are to be told.</param>
+    /// <summary>Stops all jobs, waits for their finally blocks up to a limit, and removes them.</summary>
+    /// <param name="reports">Whether this is the pipeline thread, and failures that were not received are reported.</param>
     public void Close(bool reports)
     {
         Stop(_jobs.Values);
@@ -103,6 +103,6 @@ internal sealed class JobSession
         Task.WaitAll([.. ends], WaitLimit);
     }
 
-    // Workers come and go; jobs belong to the session that the work comes from.
+    // Workers come and go; jobs belong to the session in which the work began.
     private static Runspace? Home => WorkItem.Current?.Call.Home ?? Runspace.DefaultRunspace;
 }

@@ -2,7 +2,7 @@ using System.Runtime.Serialization;
 
 namespace AsyncPs.Jobs;
 
-/// <summary>A stream of a job that has an end: a writer can wait until what was written before has been received.</summary>
+/// <summary>A bounded stream of a job: a writer can wait until earlier records were received.</summary>
 internal sealed class JobStream<T> : PSDataCollection<T>
 {
     private readonly RecordList<T> _records;
@@ -10,8 +10,8 @@ internal sealed class JobStream<T> : PSDataCollection<T>
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _arrival;
 
-    /// <summary>Makes a stream.</summary>
-    /// <param name="limit">How many records it holds, from 1.</param>
+    /// <summary>Creates a stream.</summary>
+    /// <param name="limit">The largest number of records, from 1.</param>
     public JobStream(int limit)
         : this(new RecordList<T>(), limit)
     {
@@ -29,7 +29,7 @@ internal sealed class JobStream<T> : PSDataCollection<T>
     /// <summary>How many records wait to be received. Takes no lock.</summary>
     public int Waiting => _records.Count;
 
-    /// <summary>The first of the records that wait, if nobody has looked at them; the default otherwise.</summary>
+    /// <summary>The first waiting record if the records were not read; otherwise the default.</summary>
     public T? Unread
     {
         get
@@ -41,8 +41,8 @@ internal sealed class JobStream<T> : PSDataCollection<T>
         }
     }
 
-    /// <summary>Whether a writer has to wait.</summary>
-    /// <param name="room">Ends when there is room: then it is to be asked again.</param>
+    /// <summary>Whether a writer must wait.</summary>
+    /// <param name="room">Completes when there is room; the writer then asks again.</param>
     public bool IsFull([NotNullWhen(true)] out Task? room)
     {
         room = null;
@@ -54,7 +54,7 @@ internal sealed class JobStream<T> : PSDataCollection<T>
         TaskCompletionSource made = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource current = Interlocked.CompareExchange(ref _room, made, null) ?? made;
 
-        // Somebody may have read before it could be seen that a writer waits.
+        // A reader may have taken records before it could see that a writer waits.
         if (Waiting < _limit)
         {
             Release();
@@ -64,7 +64,7 @@ internal sealed class JobStream<T> : PSDataCollection<T>
         return true;
     }
 
-    /// <summary>Ends when there is a record to be received.</summary>
+    /// <summary>Completes when there is a record to receive.</summary>
     public Task Arrival
     {
         get
@@ -72,7 +72,7 @@ internal sealed class JobStream<T> : PSDataCollection<T>
             TaskCompletionSource made = new(TaskCreationOptions.RunContinuationsAsynchronously);
             TaskCompletionSource current = Interlocked.CompareExchange(ref _arrival, made, null) ?? made;
 
-            // One may have come before it could be seen that somebody waits.
+            // A record may have come before its writer could see that a reader waits.
             if (Waiting > 0)
             {
                 Interlocked.Exchange(ref _arrival, null)?.TrySetResult();
@@ -90,7 +90,7 @@ internal sealed class JobStream<T> : PSDataCollection<T>
         }
     }
 
-    // Half of it, so that a writer does not wake up for each record.
+    // Only when half of the stream is free, so that a writer does not wake up for each record.
     private void MakeRoom()
     {
         if (Volatile.Read(ref _room) is not null && Waiting <= _limit / 2)
@@ -101,7 +101,7 @@ internal sealed class JobStream<T> : PSDataCollection<T>
 
     private void Release() => Interlocked.Exchange(ref _room, null)?.TrySetResult();
 
-    // The one public way to give the collection a list: as the state of one that was serialized.
+    // The only public way to give the collection a list: as the state of a deserialized one.
 #pragma warning disable SYSLIB0050
     private static SerializationInfo Describe(RecordList<T> records)
     {

@@ -4,17 +4,17 @@ using Microsoft.PowerShell.Commands;
 namespace AsyncPs.Jobs;
 
 /// <summary>
-/// The errors that have ended jobs, as Receive-Job writes them. Two things go wrong there without it:
+/// The errors that have ended jobs, as Receive-Job writes them. Two things go wrong there without this class:
 /// <list type="bullet">
-/// <item>Of a failed job the command knows only the exception, and makes an error of its own of it, without id, position and stack. In its
-/// place it is given the job's.</item>
-/// <item>With `-Wait` it writes the failure of a job when it finds the job failed, and again when the end of that job is announced. A job
-/// that fails between the registration and the look does both. So the second error is emptied before it is queued.</item>
+/// <item>The command knows only the exception of a failed job, and creates its own error from it, without id, position and stack. It gets
+/// the job's error instead.</item>
+/// <item>With `-Wait` it writes the failure of a job when it finds the job failed, and again when the end of the job is announced. A job
+/// that fails between the registration and the check causes both. So the second error is emptied before it is queued.</item>
 /// </list>
 /// </summary>
 internal sealed class ReceivedFailures
 {
-    /// <summary>Nothing is written for a queued record of this type.</summary>
+    /// <summary>A record type for which nothing is written.</summary>
     private const PSStreamObjectType Nothing = 0;
 
     private readonly Dictionary<Guid, ThrottledJob> _jobs = [];
@@ -36,7 +36,7 @@ internal sealed class ReceivedFailures
         }
     }
 
-    // With -Wait also on the thread that ends a job. What a job has written itself comes without the job.
+    // With -Wait this also runs on the thread that ends a job. Records that a job has written come without the job.
     private void Adding(object? sender, DataAddingEventArgs e)
     {
         if (e.ItemAdded is not PSStreamObject { ObjectType: PSStreamObjectType.Error } added)

@@ -3,9 +3,9 @@ using Microsoft.PowerShell.Commands;
 namespace AsyncPs.Jobs;
 
 /// <summary>
-/// Guards `Receive-Job -Wait` against jobs that end while it takes in others. It keeps the jobs it waits for in a list. It locks the list
-/// where it handles the end of a job, but not where it adds a job. An end that comes just then breaks the list, and the command waits for
-/// ever. So its lock is held while it registers the jobs of one input object.
+/// Guards `Receive-Job -Wait` against jobs that end while it processes others. The command keeps the jobs it waits for in a list. It locks
+/// the list when it handles the end of a job, but not when it adds a job. An end that comes at that moment breaks the list, and the
+/// command waits forever. So this class holds the command's lock while the jobs of one input object are registered.
 /// </summary>
 internal sealed class ReceivedInput
 {
@@ -20,7 +20,7 @@ internal sealed class ReceivedInput
         _jobs = internals.Jobs(command);
     }
 
-    /// <summary>Takes the lock before the first job of an input object is registered; gives it back when all of them are.</summary>
+    /// <summary>Takes the lock before the first job of an input object is registered, and releases it after the last.</summary>
     /// <param name="job">The job that was asked for its children.</param>
     public void Asked(Guid job)
     {

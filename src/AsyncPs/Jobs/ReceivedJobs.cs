@@ -5,8 +5,8 @@ using Microsoft.PowerShell.Commands;
 namespace AsyncPs.Jobs;
 
 /// <summary>
-/// The child jobs of a job: none. Receive-Job asks each job for them right before it writes what the job has already; see
-/// <see cref="ReceivedFailures"/>. With `-Wait` it asks a first time right before it registers the job; see <see cref="ReceivedInput"/>.
+/// The child jobs of a job: none. Receive-Job asks each job for them right before it writes the job's earlier records; see
+/// <see cref="ReceivedFailures"/>. With `-Wait` it also asks right before it registers the job; see <see cref="ReceivedInput"/>.
 /// </summary>
 internal sealed class ReceivedJobs : Collection<Job>, IEnumerable<Job>
 {

@@ -3,8 +3,8 @@ using System.Collections;
 namespace AsyncPs.Jobs;
 
 /// <summary>
-/// The records of a stream in a ring, so that those read first leave at no cost; PowerShell's own list moves all others for each.
-/// It is used under the lock of the collection it belongs to.
+/// The records of a stream in a ring buffer, from which the first ones are removed at no cost; PowerShell's own list moves all others for
+/// each. It is used under the lock of its collection.
 /// </summary>
 internal sealed class RecordList<T> : IList<T>
 {
@@ -15,10 +15,10 @@ internal sealed class RecordList<T> : IList<T>
     private int _count;
     private bool _wereRead;
 
-    /// <summary>Called when a record has come.</summary>
+    /// <summary>Called when a record was added.</summary>
     public Action? Added { get; set; }
 
-    /// <summary>Called when records have left.</summary>
+    /// <summary>Called when records were removed.</summary>
     public Action? Removed { get; set; }
 
     /// <inheritdoc/>
@@ -27,10 +27,10 @@ internal sealed class RecordList<T> : IList<T>
     /// <inheritdoc/>
     public bool IsReadOnly => false;
 
-    /// <summary>Whether somebody has looked at the records since the last of them has come.</summary>
+    /// <summary>Whether the records were read since the last one was added.</summary>
     public bool WereRead => Volatile.Read(ref _wereRead);
 
-    /// <summary>The first record, without a look at it; the default if there is none.</summary>
+    /// <summary>The first record, which does not count as a read; the default if there is none.</summary>
     public T? First => _count == 0 ? default : _slots[_first];
 
     /// <inheritdoc/>

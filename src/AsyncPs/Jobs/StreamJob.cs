@@ -4,10 +4,10 @@ using AsyncPs.Streams;
 namespace AsyncPs.Jobs;
 
 /// <summary>
-/// A job that runs a block for every element of streams: a call of its own, which holds no worker while it waits for them.
+/// A job that runs a block for every element of streams. It is a call of its own, and holds no worker while it waits for elements.
 /// </summary>
-/// <param name="call">The call. The job ends it.</param>
-/// <param name="feed">What feeds it.</param>
+/// <param name="call">The call, which the job disposes.</param>
+/// <param name="feed">The feed of the call.</param>
 internal sealed class StreamJob(ConcurrentCall call, StreamFeed feed) : IAsyncJob
 {
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ internal sealed class StreamJob(ConcurrentCall call, StreamFeed feed) : IAsyncJo
         }
         finally
         {
-            // It waits for the end of what runs.
+            // Dispose waits for the end of what runs.
             await Task.Run(call.Dispose, CancellationToken.None).ConfigureAwait(false);
         }
     }

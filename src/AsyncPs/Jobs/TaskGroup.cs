@@ -3,13 +3,13 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Jobs;
 
 /// <summary>
-/// The jobs that are started while a block runs, by it and by each other (asyncio's <c>TaskGroup</c>): the first that fails ends the others,
-/// and none outlives the group.
+/// The jobs that are started while a block runs, by the block and by each other (asyncio's <c>TaskGroup</c>). The first failure ends the
+/// others, and no job outlives the group.
 /// </summary>
-/// <param name="goesOn">Whether a failure leaves the others alone.</param>
+/// <param name="goesOn">Whether the others continue after a failure.</param>
 internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
 {
-    // What does not end is abandoned by then.
+    // What has not ended by then is abandoned.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _cancel = new();
@@ -18,10 +18,10 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
     private readonly List<string> _lost = [];
     private bool _canceled;
 
-    /// <summary>Canceled when everything in the group is to end.</summary>
+    /// <summary>Canceled when everything in the group must end.</summary>
     public CancellationToken Canceling => _cancel.Token;
 
-    /// <summary>The errors that have ended jobs, in the order in which it happened.</summary>
+    /// <summary>The errors that ended jobs, in order of occurrence.</summary>
     public IReadOnlyList<ErrorRecord> Failures
     {
         get
@@ -34,11 +34,11 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
     }
 
     /// <summary>
-    /// What is to be said of errors that jobs have written and nobody has taken, because the group was ended. After its end.
+    /// Messages about errors of jobs that were not received because the group was ended. After its end.
     /// </summary>
     public IReadOnlyList<string> Lost => _lost;
 
-    /// <summary>A job by its place in the order in which they were started, or null if there are not so many.</summary>
+    /// <summary>A job by its position in the order of their starts, or null if there are fewer.</summary>
     public ThrottledJob? JobAt(int index)
     {
         lock (_jobs)
@@ -47,8 +47,8 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
         }
     }
 
-    /// <summary>A job is about to start.</summary>
-    /// <returns>False when the group is ending: the job is to end at once.</returns>
+    /// <summary>Adds a job that is about to start.</summary>
+    /// <returns>False when the group is ending: the job must end at once.</returns>
     public bool Add(ThrottledJob job)
     {
         lock (_jobs)
@@ -58,7 +58,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
         }
     }
 
-    /// <summary>A job has ended.</summary>
+    /// <summary>Notes that a job has ended.</summary>
     public void Ended(ThrottledJob job)
     {
         if (job.EndedBy is not { } failure)
@@ -90,7 +90,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
 
             _canceled = true;
 
-            // Not here: what waits for the token would go on on this thread.
+            // CancelAsync, because waiters for the token would otherwise continue on this thread.
             _ = _cancel.CancelAsync();
             jobs = [.. _jobs];
         }
@@ -101,7 +101,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
         }
     }
 
-    /// <summary>Ends what has not ended, and waits for it; an interrupt of the thread is meant for what went before.</summary>
+    /// <summary>Ends what still runs and waits for it. An interrupt of the thread is meant for earlier code.</summary>
     public void Dispose()
     {
         Cancel();
@@ -133,7 +133,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
             }
             catch (ThreadInterruptedException)
             {
-                // Waits on.
+                // It continues to wait.
             }
         }
     }

@@ -3,16 +3,18 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Jobs;
 
-/// <content>The item that the job is to the engine: what it writes, and how it gets on.</content>
+/// <content>The job as an item of the engine: its records and its progress.</content>
 public sealed partial class ThrottledJob : IItemSink
 {
     /// <summary>The group that the job belongs to, or null.</summary>
     internal TaskGroup? Group { get; private set; }
 
-    /// <summary>Ends when the job has written output or an error that can be taken; records of the other streams are taken along with it.</summary>
+    /// <summary>
+    /// Completes when the job has output or an error to receive. Records of the other streams are received along with it.
+    /// </summary>
     internal Task Arrival => System.Threading.Tasks.Task.WhenAny(_output.Arrival, _error.Arrival);
 
-    /// <summary>Takes all that the job has written so far.</summary>
+    /// <summary>Takes everything that the job has written so far.</summary>
     internal IEnumerable<StreamRecord> Take()
     {
         foreach ((StreamKind kind, IEnumerable<object?> records) in new (StreamKind, IEnumerable<object?>)[]
@@ -33,10 +35,10 @@ public sealed partial class ThrottledJob : IItemSink
         }
     }
 
-    /// <summary>The job belongs to a call from now on: what fails there ends it.</summary>
+    /// <summary>Makes the job part of a call, whose failures end it.</summary>
     internal void Join(JobCall call) => _call = call;
 
-    /// <summary>The job is an item of its call from now on, unless the call has just failed.</summary>
+    /// <summary>Makes the job an item of its call, unless the call has just failed.</summary>
     internal void Begin(Func<WorkItem> start)
     {
         lock (_lock)
@@ -63,7 +65,7 @@ public sealed partial class ThrottledJob : IItemSink
         }
     }
 
-    /// <summary>Something that all jobs of the call stand on has failed.</summary>
+    /// <summary>Ends the job, because something that all jobs of the call depend on has failed.</summary>
     internal void Fail(Exception exception)
     {
         ErrorRecord failure = CallErrors.CallFailed(exception);
@@ -88,7 +90,7 @@ public sealed partial class ThrottledJob : IItemSink
     {
         lock (_lock)
         {
-            // That of the worker; there is none where a request is sent.
+            // The worker's runspace; null for a request.
             _runspace = Runspace.DefaultRunspace;
         }
 
@@ -195,7 +197,7 @@ public sealed partial class ThrottledJob : IItemSink
         }
     }
 
-    // The error that ends the job comes with its state, with which Receive-Job writes it: once.
+    // The error that ends the job is written once: by Receive-Job, from the job's state.
     private void AddError(WorkItem item, ErrorRecord error)
     {
         if (EndedBy is null && (ReferenceEquals(error, item.EndedBy) || ReferenceEquals(error, item.AwaitError)))
@@ -225,7 +227,7 @@ public sealed partial class ThrottledJob : IItemSink
                 AddBounded(Information, (InformationRecord)record.Data!);
                 break;
             case StreamKind.Host:
-                // No host is there until the job is received.
+                // There is no host until the job is received.
                 if (((HostText)record.Data!).ToInformation(Name) is { } text)
                 {
                     AddBounded(Information, text);
@@ -238,7 +240,7 @@ public sealed partial class ThrottledJob : IItemSink
         }
     }
 
-    // These tell what happens; when nobody listens, the latest tell most.
+    // These streams report progress. If they are not read, the latest records are the most useful.
     private void AddBounded<T>(PSDataCollection<T> stream, T record)
     {
         while (stream.Count >= _limit)
@@ -300,10 +302,10 @@ public sealed partial class ThrottledJob : IItemSink
             _received &= _result is not null;
         }
 
-        // Before anybody can know that the job has ended: who waits for it is to find the group's view of it.
+        // Before the end is visible: code that waits for it must find the group's view of it.
         Group?.Ended(this);
 
-        // From here on who looks at the streams sees how it ended.
+        // From here on, a reader of the streams sees how the job ended.
         UnloadJobStreams();
         ThrottledJob? outer = _ending;
         _ending = this;

@@ -7,12 +7,12 @@ using Microsoft.PowerShell.Commands;
 namespace AsyncPs.Jobs;
 
 /// <summary>
-/// A block or a request that runs in the background (asyncio's <c>create_task</c>): a PowerShell job as any other, and a <see cref="System.Threading.Tasks.Task"/>
-/// for code that awaits it. While it waits for its permit it is NotStarted and holds nothing but itself.
+/// A block or a request that runs in the background (asyncio's <c>create_task</c>): a PowerShell job, and a
+/// <see cref="System.Threading.Tasks.Task"/> for code that awaits it. While it waits for its permit it is NotStarted and holds nothing.
 /// </summary>
 public sealed partial class ThrottledJob : Job2, IJobDebugger
 {
-    /// <summary>The name of the kind of job, as in the column PSJobTypeName.</summary>
+    /// <summary>The job type, as in the column PSJobTypeName.</summary>
     public const string TypeName = "Throttled";
 
     [ThreadStatic]
@@ -47,12 +47,11 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
         _others = [Warning, Verbose, Debug, Information, Progress];
     }
 
-    /// <summary>What the job was given as `$_`; null without input.</summary>
+    /// <summary>The value of `$_` in the job; null without input.</summary>
     public object? InputObject { get; }
 
     /// <summary>
-    /// The error that has ended the job, with its id, position and target; null unless the state is Failed. Who looks at it has seen
-    /// it.
+    /// The error that ended the job, with its id, position and target; null unless the state is Failed. Reading it counts as receiving it.
     /// </summary>
     public ErrorRecord? Failure
     {
@@ -67,12 +66,12 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
         }
     }
 
-    /// <summary>As <see cref="Failure"/>, without anybody seeing it.</summary>
+    /// <summary>As <see cref="Failure"/>, but reading it does not count as receiving it.</summary>
     internal ErrorRecord? EndedBy { get; private set; }
 
     /// <summary>
-    /// The job as a task: it ends when the job does, with the job's output; failed with the error that has ended the job; canceled if the
-    /// job was stopped. Whoever takes it is answerable for the failure: nobody is warned of it any more.
+    /// The job as a task. It completes with the job's output, fails with the error that ended the job, and is canceled if the job was
+    /// stopped. Code that takes it is responsible for the failure: no warning is written any more.
     /// </summary>
     public Task<PSDataCollection<PSObject>> Task
     {
@@ -95,7 +94,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
         }
     }
 
-    /// <summary>The debugger of the session that the job's block runs in, for Debug-Job; null while none does.</summary>
+    /// <summary>The debugger of the session in which the job's block runs, for Debug-Job; null while it does not run.</summary>
     public Debugger? Debugger
     {
         get
@@ -107,7 +106,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
         }
     }
 
-    /// <summary>Whether nobody debugs the job. Set by PowerShell.</summary>
+    /// <summary>Whether the job runs without a debugger. Set by PowerShell.</summary>
     public bool IsAsync { get; set; } = true;
 
     /// <inheritdoc/>
@@ -126,7 +125,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
         _ => "",
     };
 
-    /// <summary>Ends when the job has ended; never fails.</summary>
+    /// <summary>Completes when the job has ended; never fails.</summary>
     internal Task End
     {
         get
@@ -135,7 +134,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
             {
                 _end ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-                // Who hears of the state on the thread that sets it may ask for the end, as Receive-Job -AutoRemoveJob does.
+                // A handler on the thread that sets the state may ask for the end, as Receive-Job -AutoRemoveJob does.
                 if (_over && IsFinished(JobStateInfo.State))
                 {
                     _end.TrySetResult();
@@ -146,7 +145,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
         }
     }
 
-    /// <summary>Has the job run as soon as it has a permit, even if it has none: at once.</summary>
+    /// <summary>Starts the job at once, even without a permit.</summary>
     public override void StartJob() => _item?.RunNow();
 
     /// <inheritdoc cref="StartJob"/>
@@ -220,23 +219,23 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
         item?.Cancel();
     }
 
-    /// <summary>The job whose end is being told on this thread, or null.</summary>
+    /// <summary>The job whose end is being announced on this thread, or null.</summary>
     internal static ThrottledJob? Ending => _ending;
 
-    /// <summary>The job is not listed any more.</summary>
+    /// <summary>Removes the job from the list of its session.</summary>
     internal void Forget() => _session.Remove(this);
 
-    /// <summary>Says that somebody has taken note of how the job ended.</summary>
+    /// <summary>Notes that the end of the job was received.</summary>
     internal void SetReceived() => Volatile.Write(ref _received, true);
 
-    /// <summary>What nobody has taken note of: the error that has ended the job, or that it has written; null if there is nothing.</summary>
+    /// <summary>The error that ended the job or was written by it, if it was not received; otherwise null.</summary>
     internal ErrorRecord? UnreceivedError
         => !_over || Volatile.Read(ref _received) ? null
             : EndedBy ?? (JobStateInfo.State is JobState.Completed or JobState.Stopped ? _error.Unread : null);
 
     /// <summary>
-    /// Somebody looks at the streams. That is a look at the errors in them, which is noted there; the one that has ended the job is not
-    /// among them, and known only to those who receive the job, or hear of its end.
+    /// Called when the streams are read. That counts as reading the errors in them, which the streams note themselves. The error that ended
+    /// the job is not among them; it is known only to code that receives the job or is told of its end.
     /// </summary>
     protected override void DoLoadJobStreams()
     {
@@ -249,7 +248,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
         }
         else
         {
-            // To be asked again.
+            // So that it is called again.
             UnloadJobStreams();
         }
     }
@@ -275,7 +274,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
             case JobState.Failed:
                 result.TrySetException(JobStateInfo.Reason!);
 
-                // What was not awaited is reported as the job's, not by the garbage collector.
+                // A failure that was not awaited is reported as the job's, not by the garbage collector.
                 _ = result.Task.Exception;
                 break;
             case JobState.Stopped:

@@ -1,9 +1,9 @@
 namespace AsyncPs.Jobs;
 
-/// <summary>Shows PowerShell's own job cmdlets the jobs of the session. PowerShell makes it when the module is imported.</summary>
+/// <summary>Shows the jobs of the session to PowerShell's own job cmdlets. PowerShell creates it when the module is imported.</summary>
 public sealed class ThrottledJobSource : JobSourceAdapter
 {
-    /// <summary>Makes the source of a session.</summary>
+    /// <summary>Creates the source of a session.</summary>
     public ThrottledJobSource() => Name = nameof(ThrottledJobSource);
 
     private static IEnumerable<ThrottledJob> All => JobSession.Find()?.Jobs ?? [];
@@ -31,8 +31,8 @@ public sealed class ThrottledJobSource : JobSourceAdapter
     /// <inheritdoc/>
     public override Job2? GetJobByInstanceId(Guid instanceId, bool recurse)
     {
-        // Receive-Job -AutoRemoveJob removes a job that ends while it is being looked at twice, the second time where it is told of the
-        // end, and the second time is no error.
+        // Receive-Job -AutoRemoveJob removes a job twice if it ends while it is being checked, the second time when its end is
+        // announced. The second time must not be an error.
         return JobSession.Find(instanceId) ?? (ThrottledJob.Ending is { } ending && ending.InstanceId == instanceId ? ending : null);
     }
 
@@ -45,7 +45,7 @@ public sealed class ThrottledJobSource : JobSourceAdapter
     /// <summary>Not supported, as with other jobs.</summary>
     public override IList<Job2> GetJobsByFilter(Dictionary<string, object> filter, bool recurse) => throw JobErrors.JobFilterNotSupported();
 
-    /// <summary>Stops a job and forgets it; a failure that nobody has received is told now or never.</summary>
+    /// <summary>Stops and removes a job. This is the last occasion to report a failure that was not received.</summary>
     public override void RemoveJob(Job2 job)
     {
         if (job is ThrottledJob own)

@@ -1,9 +1,9 @@
 namespace AsyncPs.Jobs;
 
-/// <summary>Tells of the failures that nobody has received, once each, when it is the last occasion.</summary>
+/// <summary>Reports failures that were not received, once each, at the last occasion.</summary>
 internal static class UnobservedFailures
 {
-    /// <summary>Warns if a job has failed and nobody has taken note. On the pipeline thread of whoever removes it.</summary>
+    /// <summary>Warns if a job has failed and was not received. On the pipeline thread of the caller that removes it.</summary>
     public static void Report(ThrottledJob job)
     {
         if (job.UnreceivedError is not { } error || EngineInternals.RunningCommand?.Invoke() is not { } command)

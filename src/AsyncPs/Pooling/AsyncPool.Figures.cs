@@ -1,13 +1,13 @@
 namespace AsyncPs.Pooling;
 
-/// <content>The figures of a pool.</content>
+/// <content>The counters of a pool.</content>
 public sealed partial class AsyncPool
 {
     private long _created;
     private long _destroyed;
     private long _failures;
 
-    /// <summary>How many objects there are, those that are being made or disposed included.</summary>
+    /// <summary>How many objects there are, including those that are being created or disposed.</summary>
     public int Count
     {
         get
@@ -19,7 +19,7 @@ public sealed partial class AsyncPool
         }
     }
 
-    /// <summary>How many objects nobody uses.</summary>
+    /// <summary>How many objects are unused.</summary>
     public int Idle
     {
         get
@@ -31,19 +31,19 @@ public sealed partial class AsyncPool
         }
     }
 
-    /// <summary>How many objects are in use, or being made, reset, validated or disposed.</summary>
+    /// <summary>How many objects are in use, or being created, reset, validated or disposed.</summary>
     public int InUse => _options.MaxSize - _slots.Available;
 
-    /// <summary>How many wait for an object.</summary>
+    /// <summary>How many callers wait for an object.</summary>
     public int Waiting => _slots.Waiting;
 
-    /// <summary>How many objects were made so far.</summary>
+    /// <summary>How many objects were created so far.</summary>
     public long Created => Volatile.Read(ref _created);
 
     /// <summary>How many objects were disposed so far.</summary>
     public long Destroyed => Volatile.Read(ref _destroyed);
 
-    /// <summary>How many times it has failed to make, reset, validate or dispose an object.</summary>
+    /// <summary>How many times creating, resetting, validating or disposing an object has failed.</summary>
     public long Failures => Volatile.Read(ref _failures);
 
     /// <summary>The last error of these; null if there was none.</summary>

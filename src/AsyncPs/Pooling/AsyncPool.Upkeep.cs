@@ -1,9 +1,9 @@
 namespace AsyncPs.Pooling;
 
-/// <content>What happens to a pool without its users: it is filled up, what is idle for too long goes, and it ends.</content>
+/// <content>The maintenance of a pool: it is filled up, objects that are idle too long are removed, and it ends.</content>
 public sealed partial class AsyncPool
 {
-    /// <summary>Ends the pool, see <see cref="DisposeAsync"/>; objects that are disposed asynchronously are not waited for.</summary>
+    /// <summary>Ends the pool, see <see cref="DisposeAsync"/>, without waiting for objects that are disposed asynchronously.</summary>
     public void Dispose()
     {
         Task ending = EndAsync();
@@ -14,7 +14,7 @@ public sealed partial class AsyncPool
     }
 
     /// <summary>
-    /// Ends the pool: all who wait for an object get an error, the objects that nobody uses are disposed, the others when they come back.
+    /// Ends the pool: callers that wait for an object get an error, unused objects are disposed, and the others when they are returned.
     /// </summary>
     public ValueTask DisposeAsync() => new(EndAsync());
 
@@ -57,7 +57,7 @@ public sealed partial class AsyncPool
         _ = FillUpAsync();
     }
 
-    // Until there are enough, all slots are taken (then whoever gives one back fills up), or one cannot be made.
+    // Until there are enough, all slots are taken (then a caller that returns one fills up), or an object cannot be created.
     private async Task FillUpAsync()
     {
         bool goesOn = true;
@@ -73,7 +73,7 @@ public sealed partial class AsyncPool
             }
             catch (Exception)
             {
-                // It is noted. Whoever needs one gets to know.
+                // The error is noted. A caller that needs an object will get it.
                 StopFilling();
                 goesOn = false;
             }
@@ -92,7 +92,7 @@ public sealed partial class AsyncPool
         }
     }
 
-    // When there is nothing more to do, the next who fills up begins anew.
+    // When nothing is left to do, the next caller that fills up starts anew.
     private bool TryTakeSlotToFill([NotNullWhen(true)] out IDisposable? slot)
     {
         lock (_lock)
@@ -115,7 +115,7 @@ public sealed partial class AsyncPool
         _timer ??= _options.TimeProvider.CreateTimer(
             static pool => _ = ((AsyncPool)pool!).RemoveOldAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-        // Timers count whole milliseconds, and the next one down would be too early.
+        // Timers count whole milliseconds, and rounding down would be too early.
         _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(due.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
     }
 

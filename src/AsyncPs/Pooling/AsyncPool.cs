@@ -4,12 +4,12 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Pooling;
 
 /// <summary>
-/// Objects that cost much to make, connections for example, lent to one user at a time: made when they are needed, up to a number, and kept
-/// for the next user. Whoever asks first is served first. All members are safe for any thread and any runspace.
+/// Lends expensive objects, such as connections, to one user at a time. Objects are created on demand, up to a limit, and kept for the
+/// next user. Callers are served in order. All members are safe for any thread and any runspace.
 /// </summary>
 /// <remarks>
-/// Everything that has to do with an object (to make, reset, validate and dispose it) is done by somebody who holds one of as many slots as
-/// there may be objects, and nobody who could take one that is there makes another. So there are never more.
+/// There are as many slots as there may be objects. Code that creates, resets, validates or disposes an object holds a slot, and takes
+/// an existing object rather than create one. So the limit is never exceeded.
 /// </remarks>
 public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
 {
@@ -24,7 +24,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     private int _live;
     private volatile bool _disposed;
 
-    /// <summary>Makes a pool, and begins to make its least number of objects.</summary>
+    /// <summary>Creates a pool and starts to create its smallest number of objects.</summary>
     internal AsyncPool(PoolOptions options)
     {
         _options = options;
@@ -32,20 +32,20 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         FillUp();
     }
 
-    /// <summary>How many objects there may be.</summary>
+    /// <summary>The largest number of objects.</summary>
     public int MaxSize => _options.MaxSize;
 
-    /// <summary>What its places are held of, as an identity.</summary>
+    /// <summary>The identity of its places, for the detection of deadlocks.</summary>
     internal object Places => _options.Places;
 
-    /// <summary>How many objects are kept ready at least, used or not.</summary>
+    /// <summary>The smallest number of objects that are kept ready, used or not.</summary>
     public int MinSize => _options.MinSize;
 
-    /// <summary>How long an object that is not used is kept; null for ever.</summary>
+    /// <summary>How long an unused object is kept; null for no limit.</summary>
     public TimeSpan? IdleTimeout => _options.IdleTimeout;
 
     /// <summary>
-    /// Says that an object in use is broken: it is disposed when its user is done with it, and another made when it is needed.
+    /// Marks an object in use as broken. It is disposed when its user is done with it, and replaced when another is needed.
     /// </summary>
     /// <param name="value">The object.</param>
     public void Discard(object value)
@@ -60,7 +60,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Takes an object if one is there, which need not be validated.</summary>
+    /// <summary>Takes an object if there is one that need not be validated.</summary>
     /// <returns>Null if there is none.</returns>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     internal PoolLease? TryAcquire()
@@ -81,11 +81,11 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Takes an object, after all who asked before; makes one if none is there. Completes synchronously if one is, and need not be
+    /// Takes an object in the order of callers; creates one if there is none. Completes synchronously if there is one that need not be
     /// validated.
     /// </summary>
-    /// <param name="cancellationToken">Ends the waiting, and the making; then no object was taken.</param>
-    /// <exception cref="ObjectDisposedException">The pool was disposed, before or meanwhile.</exception>
+    /// <param name="cancellationToken">Cancels the wait and the creation; no object is then taken.</param>
+    /// <exception cref="ObjectDisposedException">The pool was disposed, before or during the wait.</exception>
     internal async ValueTask<PoolLease> AcquireAsync(CancellationToken cancellationToken)
     {
         IDisposable slot;
@@ -104,7 +104,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
             var lease = new PoolLease(this, slot, value);
             if (cancellationToken.IsCancellationRequested)
             {
-                // Whoever asked may be gone already.
+                // The caller may be gone already.
                 await lease.ReturnAsync(failed: false).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
             }
@@ -113,7 +113,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         }
         catch
         {
-            // If the lease has given it back, this does nothing.
+            // This does nothing if the lease has already returned the slot.
             slot.Dispose();
             throw;
         }
@@ -168,7 +168,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         return await MakeAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    // Null when it was canceled, so that nothing was found out.
+    // Null when it was canceled, so that the result is unknown.
     private async ValueTask<bool?> ValidateAsync(
         Func<object, CancellationToken, Task<bool>> validate,
         object value,
@@ -224,7 +224,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
         {
             ThrowIfDisposed();
 
-            // The one that was used last, so that the others come of age.
+            // The one that was used last, so that the others can reach their idle time.
             value = _idle.Count == 0 ? null : _idle[^1].Value;
             if (value is not null)
             {

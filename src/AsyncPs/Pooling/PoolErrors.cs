@@ -6,15 +6,15 @@ namespace AsyncPs.Pooling;
 /// <summary>The errors of pools.</summary>
 internal static class PoolErrors
 {
-    /// <summary>A pool that is no more.</summary>
+    /// <summary>A use of a disposed pool.</summary>
     public static ObjectDisposedException PoolDisposed()
         => new("AsyncPool", "The pool was disposed, so it lends no more objects. Make another with New-AsyncPool, or dispose it later.");
 
-    /// <summary>The same as an error record.</summary>
+    /// <summary>The same error as an error record.</summary>
     public static ErrorRecord PoolDisposed(Exception exception, object pool)
         => new(exception, "PoolDisposed", ErrorCategory.ResourceUnavailable, pool);
 
-    /// <summary>A smallest size above the largest.</summary>
+    /// <summary>A -MinSize above -MaxSize.</summary>
     public static ErrorRecord PoolSizes(int minSize, int maxSize)
         => Create(
             $"-MinSize is {minSize}, and -MaxSize only {maxSize}. Give a smaller -MinSize or a larger -MaxSize.",
@@ -22,7 +22,7 @@ internal static class PoolErrors
             ErrorCategory.InvalidArgument,
             minSize);
 
-    /// <summary>No object came in time.</summary>
+    /// <summary>No object was available in time.</summary>
     public static ErrorRecord PoolTimeout(TimeSpan timeout, Pooling.AsyncPool pool)
         => new(
             new TimeoutException(
@@ -32,23 +32,23 @@ internal static class PoolErrors
             ErrorCategory.OperationTimeout,
             pool);
 
-    /// <summary>A block that did not make one object.</summary>
+    /// <summary>A block that did not write exactly one object.</summary>
     public static Exception PoolCreateWroteOther(int count)
         => new InvalidOperationException(
-            $"-ScriptBlock of New-AsyncPool must write the one object that it makes; it has written {count} objects. "
-                + "Assign what else it writes to $null.");
+            $"-ScriptBlock of New-AsyncPool must write the one object that it creates; it wrote {count} objects. "
+                + "Assign its other output to $null.");
 
-    /// <summary>Why no object could be made.</summary>
+    /// <summary>Creating an object failed.</summary>
     public static ErrorRecord PoolCreateFailed(Exception exception, object pool) => exception switch
     {
         IContainsErrorRecord { ErrorRecord: { } record } => new ErrorRecord(record, record.Exception),
         _ => new ErrorRecord(exception, "PoolCreateFailed", ErrorCategory.ResourceUnavailable, pool),
     };
 
-    /// <summary>An object that whoever asks for it keeps from being free.</summary>
+    /// <summary>All objects are held by the caller that waits for one.</summary>
     public static DeadlockException PoolWaitsForItself(Pooling.AsyncPool pool)
         => new(
-            $"No object of the pool can come: all {pool.MaxSize} are used by what waits for this, or for objects as this does. "
+            $"No object of the pool can come: all {pool.MaxSize} are used by code that waits for this block, or for an object too. "
                 + "Pass the object on instead of taking another, or give the pool a larger -MaxSize.",
             "PoolWaitsForItself",
             pool);

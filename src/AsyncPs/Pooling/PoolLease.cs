@@ -1,6 +1,6 @@
 namespace AsyncPs.Pooling;
 
-/// <summary>An object of a pool that somebody uses.</summary>
+/// <summary>An object of a pool in use.</summary>
 internal sealed class PoolLease(AsyncPool pool, IDisposable slot, object value)
 {
     private int _returned;
@@ -8,8 +8,8 @@ internal sealed class PoolLease(AsyncPool pool, IDisposable slot, object value)
     /// <summary>The object.</summary>
     public object Value { get; } = value;
 
-    /// <summary>Gives the object back, once however often it is called; it is reset first, and disposed if it is of no more use.</summary>
-    /// <param name="failed">Whether what was done with it has failed, so that it may be broken.</param>
+    /// <summary>Returns the object, once however often it is called. It is reset first, and disposed if it is no longer usable.</summary>
+    /// <param name="failed">Whether the use has failed, so that the object may be broken.</param>
     public ValueTask ReturnAsync(bool failed)
         => Interlocked.Exchange(ref _returned, 1) == 0 ? pool.ReturnAsync(Value, slot, failed) : default;
 }

@@ -4,18 +4,18 @@ using AsyncPs.Concurrency.Waits;
 namespace AsyncPs.Streams;
 
 /// <summary>
-/// A block that produces elements while somebody else consumes them (an async generator). It runs from the first read on,
-/// at most so many elements ahead, and ends with the reading. Each reading runs the block anew.
+/// A block that produces elements while a consumer reads them (an async generator). It starts with the first read, runs ahead by a
+/// limited number of elements, and ends with the reading. Each enumeration runs the block anew.
 /// </summary>
 public sealed class AsyncStream : IAsyncEnumerable<object?>, IStreamable
 {
     private readonly Func<CallerLink, ConcurrentCall> _open;
     private readonly ScriptBlock _block;
 
-    /// <summary>Makes a stream.</summary>
-    /// <param name="block">The producer, to show.</param>
+    /// <summary>Creates a stream.</summary>
+    /// <param name="block">The producer, for display.</param>
     /// <param name="prefetch">How far ahead the producer may be.</param>
-    /// <param name="open">Opens the call that runs the producer, for the one that reads.</param>
+    /// <param name="open">Opens the call that runs the producer, for a reader.</param>
     internal AsyncStream(ScriptBlock block, int prefetch, Func<CallerLink, ConcurrentCall> open)
     {
         _block = block;
@@ -27,7 +27,8 @@ public sealed class AsyncStream : IAsyncEnumerable<object?>, IStreamable
     public int Prefetch { get; }
 
     /// <summary>
-    /// Begins to read; the producer starts with the first move. Disposing the enumerator ends it, its <c>finally</c> blocks included.
+    /// Starts to read; the producer starts with the first element. Disposing the enumerator ends the producer, <c>finally</c> blocks
+    /// included.
     /// </summary>
     /// <param name="cancellationToken">Ends the producer.</param>
     public async IAsyncEnumerator<object?> GetAsyncEnumerator(CancellationToken cancellationToken = default)

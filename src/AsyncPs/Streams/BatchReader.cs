@@ -2,11 +2,11 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Reads a source batch by batch. Nothing that it has read and not handed over is lost: it goes back where it can.</summary>
-/// <param name="source">What is read; it is not disposed with the reader.</param>
-/// <param name="size">How many elements a full batch has.</param>
-/// <param name="delay">How long the first element of a batch waits for others; null for as long as it takes.</param>
-/// <param name="writeOther">Takes what a producer writes besides its output.</param>
+/// <summary>Reads a source in batches. Elements that it has read and not passed on are returned to the source where possible.</summary>
+/// <param name="source">The source, which is not disposed with the reader.</param>
+/// <param name="size">The size of a full batch.</param>
+/// <param name="delay">How long the first element of a batch waits for others; null waits without limit.</param>
+/// <param name="writeOther">Receives the records of a producer that are not output.</param>
 /// <param name="timeProvider">The clock. Default: the system's.</param>
 internal sealed class BatchReader(
     StreamSource source,
@@ -19,8 +19,8 @@ internal sealed class BatchReader(
     private Task<bool>? _move;
     private bool _ended;
 
-    /// <summary>The next batch, as soon as it is full, due, or the source has ended.</summary>
-    /// <returns>Its elements, and who is to know what becomes of them; null when there are no more.</returns>
+    /// <summary>Reads the next batch, which ends when it is full, due, or the source has ended.</summary>
+    /// <returns>Its elements and their origin; null when there are no more.</returns>
     public async ValueTask<(object?[] Elements, IItemOrigin? Origin)?> NextAsync()
     {
         while (!_ended && !_batch.IsFull)
@@ -42,7 +42,7 @@ internal sealed class BatchReader(
         return _batch.IsEmpty ? null : _batch.Take();
     }
 
-    /// <summary>Gives back what it has read and not handed over. After the source's waits have ended.</summary>
+    /// <summary>Returns what it has read and not passed on. After the source's waits have ended.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_move is { } move && await StreamSource.HasMovedAsync(move).ConfigureAwait(false))

@@ -4,12 +4,12 @@ using System.Threading.Channels;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Begins to read a channel of any type, or its reader.</summary>
+/// <summary>Opens a channel of any type, or its reader.</summary>
 internal static class ChannelStreams
 {
     private static readonly ConditionalWeakTable<Type, Func<object, CancellationToken, StreamSource?>> Known = [];
 
-    /// <summary>Begins to read a <see cref="ChannelReader{T}"/> or <see cref="Channel{TWrite, TRead}"/>; null for anything else.</summary>
+    /// <summary>Opens a <see cref="ChannelReader{T}"/> or <see cref="Channel{TWrite, TRead}"/>; null for anything else.</summary>
     public static StreamSource? TryOpen(object channel, CancellationToken stopping)
         => Known.GetValue(channel.GetType(), Create)(channel, stopping);
 

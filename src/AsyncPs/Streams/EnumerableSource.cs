@@ -3,7 +3,7 @@ using AsyncPs.Concurrency.Awaiting;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Reads an <see cref="IAsyncEnumerable{T}"/>. Its waits end with the token, whether the stream heeds it or not.</summary>
+/// <summary>Reads an <see cref="IAsyncEnumerable{T}"/>. Its waits end with the token, whether or not the stream observes it.</summary>
 internal sealed class EnumerableSource(object stream, CancellationToken stopping) : StreamSource
 {
     private IAsyncEnumerator<object?>? _enumerator;
@@ -34,7 +34,7 @@ internal sealed class EnumerableSource(object stream, CancellationToken stopping
         if (_move is { IsCompleted: false } move
             && await Task.WhenAny(move, Task.Delay(StopTimes.Grace, CancellationToken.None)).ConfigureAwait(false) != move)
         {
-            // It must not be disposed while it moves: it is when it ever comes back, and nobody waits for that.
+            // It must not be disposed during a move. It is disposed when the move ends, for which nothing waits.
             _ = DisposeAfterAsync(move, _enumerator);
             return;
         }

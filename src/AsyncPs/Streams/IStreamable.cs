@@ -1,9 +1,9 @@
 namespace AsyncPs.Streams;
 
-/// <summary>What can be read as a stream in a way of its own.</summary>
+/// <summary>An object with its own way of being read as a stream.</summary>
 internal interface IStreamable
 {
-    /// <summary>Begins to read; nothing happens before the first move.</summary>
+    /// <summary>Opens the stream; nothing happens before the first move.</summary>
     /// <param name="stopping">Ends every wait.</param>
     StreamSource Open(CancellationToken stopping);
 }

@@ -2,7 +2,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Reads several sources by turns, one record of each; those that have ended are left out.</summary>
+/// <summary>Reads several sources in turn, one record of each, without those that have ended.</summary>
 internal sealed class InTurnSource(StreamSource[] sources) : StreamSource
 {
     private readonly List<StreamSource> _open = [.. sources];
@@ -19,7 +19,7 @@ internal sealed class InTurnSource(StreamSource[] sources) : StreamSource
             StreamSource source = _open[_turn];
             if (await source.MoveNextAsync().ConfigureAwait(false))
             {
-                // What a producer writes besides its output does not take its turn.
+                // Records of a producer that are not output do not use up its turn.
                 _turn += source.Current.Kind == StreamKind.Output ? 1 : 0;
                 _last = source;
                 Current = source.Current;

@@ -2,7 +2,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Reads several sources at once: whichever has a record first.</summary>
+/// <summary>Reads several sources at the same time, in the order in which records arrive.</summary>
 internal sealed class MergedSource(StreamSource[] sources) : StreamSource
 {
     private readonly Task<bool>?[] _moves = new Task<bool>?[sources.Length];
@@ -59,7 +59,7 @@ internal sealed class MergedSource(StreamSource[] sources) : StreamSource
 
     private async ValueTask EndAsync(int i)
     {
-        // One that has brought a record which nobody has asked for.
+        // A source with a record that was not read.
         if (_moves[i] is { } move && await HasMovedAsync(move).ConfigureAwait(false))
         {
             sources[i].Return(seen: false);
@@ -68,7 +68,7 @@ internal sealed class MergedSource(StreamSource[] sources) : StreamSource
         await sources[i].DisposeAsync().ConfigureAwait(false);
     }
 
-    // From the one after the last, so that a busy source does not keep the others waiting.
+    // Starts after the last one, so that a busy source does not starve the others.
     private int NextReady()
     {
         int i = _last;

@@ -3,8 +3,8 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Reads ahead of its reader, a bounded number of records.</summary>
-/// <param name="inner">What is read.</param>
+/// <summary>Reads a limited number of records ahead.</summary>
+/// <param name="inner">The source.</param>
 /// <param name="count">How many records ahead, from 1.</param>
 /// <param name="stopping">Ends every wait.</param>
 internal sealed class PrefetchSource(StreamSource inner, int count, CancellationToken stopping) : StreamSource
@@ -44,7 +44,7 @@ internal sealed class PrefetchSource(StreamSource inner, int count, Cancellation
         await inner.DisposeAsync().ConfigureAwait(false);
     }
 
-    // Room first: nothing is read that there is no place for.
+    // It waits for room first, and so reads nothing without a place for it.
     private async Task ReadAheadAsync()
     {
         try

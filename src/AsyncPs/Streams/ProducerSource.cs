@@ -4,7 +4,7 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Reads what a producer block writes, to whatever stream. The producer runs as the only item of a call.</summary>
+/// <summary>Reads all records of a producer block, which runs as the only item of a call.</summary>
 /// <param name="open">Opens the call.</param>
 /// <param name="stopping">Ends the producer.</param>
 internal sealed class ProducerSource(Func<CallerLink, ConcurrentCall> open, CancellationToken stopping) : StreamSource
@@ -39,7 +39,7 @@ internal sealed class ProducerSource(Func<CallerLink, ConcurrentCall> open, Canc
         {
             await _stop.DisposeAsync().ConfigureAwait(false);
 
-            // It waits for the end of the block.
+            // Dispose waits for the end of the block.
             await Task.Run(call.Dispose, CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -3,7 +3,7 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Streams;
 
-/// <summary>The queue an item comes from.</summary>
+/// <summary>The queue that an item comes from.</summary>
 internal readonly struct QueueOrigin(IAsyncQueue queue, QueueEntry entry) : IItemOrigin
 {
     /// <inheritdoc/>

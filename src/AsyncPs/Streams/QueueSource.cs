@@ -3,7 +3,7 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Reads a queue; an item is done when the reader goes on to the next.</summary>
+/// <summary>Reads a queue. An item is done when the reader moves to the next one.</summary>
 internal sealed class QueueSource(IAsyncQueue queue, CancellationToken stopping) : StreamSource
 {
     private QueueOrigin _origin;

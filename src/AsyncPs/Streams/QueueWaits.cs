@@ -4,27 +4,27 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Waits at queues that could be for oneself.</summary>
+/// <summary>Waits for queues that might be waits for oneself.</summary>
 internal static class QueueWaits
 {
-    /// <summary>Notes that the code of this thread waits for room; to be disposed when it does no longer.</summary>
-    /// <param name="queue">The queue, which is full.</param>
+    /// <summary>Registers that this thread waits for room. Dispose the result when the wait is over.</summary>
+    /// <param name="queue">The full queue.</param>
     /// <param name="error">Makes the error.</param>
     /// <returns>Null when others may make room.</returns>
-    /// <exception cref="DeadlockException">All readers wait for the code that asks.</exception>
+    /// <exception cref="DeadlockException">All readers wait for this code.</exception>
     public static WaitGraph.Wait? ForRoom(IAsyncQueue queue, Func<DeadlockException> error)
     {
         IReadOnlyList<(object Reader, int Places)> readers = queue.KnownReaders;
 
-        // A call that reads ahead, because its items are short, makes room although its items wait.
+        // A call that reads ahead, because its items are short, makes room even while its items wait.
         return readers.Count == 0 || readers.Any(static reader => reader.Reader is ConcurrentCall { Queue: { ItemsAreShort: true, IsFull: false } })
             ? null
             : WaitGraph.ForPlace(Strand.Current, readers, error);
     }
 
     /// <summary>
-    /// Whether the code of this thread reads a queue, and a session waits for it: who waits for room there may wait for itself. In the background
-    /// nobody knows who else will read.
+    /// Whether the code of this thread reads a queue, and a session waits for it: a wait for room in the queue might then be a wait for
+    /// itself. In the background, other readers may still come.
     /// </summary>
     public static bool MayBeForItself(IAsyncQueue queue)
     {

@@ -3,7 +3,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Streams;
 
 /// <summary>
-/// The origin of an element that has become several items: it is done when all are, goes back if one does, and has else failed if one has.
+/// The origin of an element that has become several items. The element is returned if one of them is; otherwise it has failed if one has;
+/// otherwise it is done when all are.
 /// </summary>
 internal sealed class SharedOrigin(IItemOrigin origin, int items) : IItemOrigin
 {

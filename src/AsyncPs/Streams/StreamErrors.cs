@@ -7,10 +7,10 @@ namespace AsyncPs.Streams;
 /// <summary>The errors of streams.</summary>
 internal static class StreamErrors
 {
-    /// <summary>Something that cannot be read as a stream.</summary>
+    /// <summary>An object that cannot be read as a stream.</summary>
     public static ConcurrentArgumentException NotAStream(string parameter, object stream)
         => new(Create(
-            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue, Connect-AsyncMessageQueue or Connect-AsyncWebSocket has made, an "
+            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue, Connect-AsyncMessageQueue or Connect-AsyncWebSocket creates, an "
                 + "IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; "
                 + $"{PSObjectExtensions.Unwrap(stream).GetType()} is none of them. "
                 + $"Collections need no stream: write them to the pipeline.",
@@ -18,16 +18,16 @@ internal static class StreamErrors
             ErrorCategory.InvalidArgument,
             stream));
 
-    /// <summary>Streams as input, and other input besides.</summary>
+    /// <summary>Streams as input together with other input.</summary>
     public static ConcurrentArgumentException InputStreamWithInput(object streams)
         => new(Create(
-            "-InputStream is the input: it does not go with pipeline input or -InputObject. "
-                + "Leave one of them out, or write the other input to a queue and give that to -InputStream too.",
+            "-InputStream is the input: it cannot be combined with pipeline input or -InputObject. "
+                + "Leave one of them out, or write the other input to a queue and pass that to -InputStream too.",
             "InputStreamWithInput",
             ErrorCategory.InvalidArgument,
             streams));
 
-    /// <summary>An element that has not come in time.</summary>
+    /// <summary>An element that did not come in time.</summary>
     public static ErrorRecord StreamReadTimeout(TimeSpan timeout)
         => new(
             new TimeoutException($"The stream had no element within {Duration(timeout)}. Give -Timeout more time."),
@@ -35,26 +35,26 @@ internal static class StreamErrors
             ErrorCategory.OperationTimeout,
             null);
 
-    /// <summary>What a stream has thrown.</summary>
+    /// <summary>An exception of a stream.</summary>
     public static ErrorRecord StreamFailed(Exception exception)
         => exception is IContainsErrorRecord { ErrorRecord: { } record }
             ? new ErrorRecord(record, exception)
             : new ErrorRecord(exception, "StreamFailed", ErrorCategory.ReadError, null);
 
-    /// <summary>A write that waits for room which only those that wait for it could make.</summary>
+    /// <summary>A write that waits for room which only its own waiters could make.</summary>
     public static DeadlockException QueueWaitsForItself(IAsyncQueue queue)
         => new(
-            $"The queue '{queue.Name}' is full ({(queue as AsyncQueue)?.Capacity} items), and all that read it wait for this write: no "
+            $"The queue '{queue.Name}' is full ({(queue as AsyncQueue)?.Capacity} items), and all its readers wait for this write: no "
                 + $"room can come. "
                 + "Give the queue no -Capacity or a larger one, read it with a larger -ThrottleLimit, or write with -Timeout.",
             "QueueWaitsForItself",
             queue);
 
-    /// <summary>A wait for the end of all items of a queue within one of them.</summary>
+    /// <summary>A wait for the end of all items of a queue, inside one of them.</summary>
     public static DeadlockException QueueEndWaitsForItself(IAsyncQueue queue)
         => new(
-            $"The queue '{queue.Name}' cannot come to its end: an item of it is not done before this wait ends. "
-                + "Wait outside of what reads the queue, or complete it with Complete-AsyncQueue -WhenDone.",
+            $"The queue '{queue.Name}' cannot end: one of its items is not done before this wait ends. "
+                + "Wait outside the code that reads the queue, or complete it with Complete-AsyncQueue -WhenDone.",
             "QueueWaitsForItself",
             queue);
 }

@@ -3,19 +3,19 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Streams;
 
 /// <summary>
-/// Feeds a call with the elements of streams as its items: each is taken when it can be run, so an item of a queue stays there for
-/// whoever is free. It is on a thread only while there is something to take and a place for it.
+/// Feeds a call with the elements of streams as its items. Each element is taken when it can run, so an item of a queue stays there for
+/// the first free reader. It uses a thread only while there is something to take and a place for it.
 /// </summary>
 internal sealed class StreamFeed
 {
     private readonly ConcurrentCall _call;
     private readonly StreamSource _source;
 
-    /// <summary>Makes the feed; it reads nothing before <see cref="RunAsync"/>.</summary>
+    /// <summary>Creates the feed, which reads nothing before <see cref="RunAsync"/>.</summary>
     /// <param name="call">The call.</param>
     /// <param name="streams">The streams; several are merged as they come.</param>
-    /// <param name="parameter">Whose value they are.</param>
-    /// <exception cref="ConcurrentArgumentException">Something cannot be read as a stream.</exception>
+    /// <param name="parameter">The parameter that they were given to.</param>
+    /// <exception cref="ConcurrentArgumentException">A value cannot be read as a stream.</exception>
     public StreamFeed(ConcurrentCall call, object[] streams, string parameter)
     {
         _call = call;
@@ -23,13 +23,13 @@ internal sealed class StreamFeed
         _source = StreamSource.Merge(streams, parameter, call.CancellationToken);
     }
 
-    /// <summary>How many elements make an item, as an array; 0 for one as it is.</summary>
+    /// <summary>How many elements make an item, as an array; 0 for single elements.</summary>
     public int BatchSize { get; init; }
 
-    /// <summary>How long the first element of a batch waits for others; null for as long as it takes.</summary>
+    /// <summary>How long the first element of a batch waits for others; null waits without limit.</summary>
     public TimeSpan? BatchDelay { get; init; }
 
-    /// <summary>Makes the items of an element, on the pipeline thread; null when an element is an item as it is.</summary>
+    /// <summary>Makes the items of an element, on the pipeline thread; null if an element is an item as it is.</summary>
     public Func<object?, IReadOnlyList<ItemInput>>? MakeItems { get; init; }
 
     /// <summary>Runs until the streams have ended.</summary>
@@ -83,7 +83,7 @@ internal sealed class StreamFeed
         return false;
     }
 
-    // What a producer writes besides its output goes the way of the call's own records.
+    // Records of a producer that are not output are written like the call's own records.
     private ValueTask WriteOtherAsync(StreamRecord record) => _call.Output.WriteAsync(record with { Item = null });
 
     private async ValueTask AddAsync(object? element, IItemOrigin? origin, CancellationToken cancellationToken)
@@ -122,7 +122,7 @@ internal sealed class StreamFeed
         }
         catch (Exception)
         {
-            // Each has its part of the element, those that will never be added too.
+            // Each item has its part of the element, including those that will never be added.
             for (; begun < items.Count; begun++)
             {
                 origin?.Return(seen: false);

@@ -3,19 +3,19 @@ namespace AsyncPs.Caching;
 /// <summary>How long a cache keeps values, and how many.</summary>
 internal sealed record CacheOptions
 {
-    /// <summary>How many values it keeps unless it is told otherwise.</summary>
+    /// <summary>The default of <see cref="MaxCount"/>.</summary>
     public const int DefaultMaxCount = 10_000;
 
-    /// <summary>How long a value is fresh, or null for ever.</summary>
+    /// <summary>How long a value is fresh, or null for no limit.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
-    /// <summary>How long a value is kept without being read, or null for ever.</summary>
+    /// <summary>How long a value is kept without being read, or null for no limit.</summary>
     public TimeSpan? SlidingExpiration { get; init; }
 
-    /// <summary>How many values there may be, from 1.</summary>
+    /// <summary>The largest number of values, from 1.</summary>
     public int MaxCount { get; init; } = DefaultMaxCount;
 
-    /// <summary>How long a value that is not fresh any more still serves while it is computed anew. Default: not at all.</summary>
+    /// <summary>How long a value that is no longer fresh is still returned while it is computed anew. Default: not at all.</summary>
     public TimeSpan StaleWhileRevalidate { get; init; }
 
     /// <summary>The clock. Default: the system's.</summary>

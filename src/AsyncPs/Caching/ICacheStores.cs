@@ -1,8 +1,8 @@
 namespace AsyncPs.Caching;
 
-/// <summary>Makes what caches keep their values in.</summary>
+/// <summary>Creates the stores of caches.</summary>
 internal interface ICacheStores
 {
-    /// <summary>Makes a store, empty.</summary>
+    /// <summary>Creates an empty store.</summary>
     ICacheStore Create(CacheOptions options);
 }

@@ -4,12 +4,12 @@ using System.Runtime.Loader;
 namespace AsyncPs.Isolation;
 
 /// <summary>
-/// Loads what lies in one folder for itself alone, native libraries too. Everything else (the runtime, the PowerShell engine) is
-/// the session's own, and the modules are those already loaded, so that both sides mean the same types.
+/// Loads the assemblies of one folder in isolation, native libraries included. Everything else (the runtime, the PowerShell engine) is the
+/// session's own, and the modules are the ones already loaded, so that both sides mean the same types.
 /// </summary>
-/// <param name="name">What it is called.</param>
+/// <param name="name">The name of the context.</param>
 /// <param name="folder">
-/// The folder. Native libraries lie in `native/` and the name of their platform, assemblies that there are for each platform in
+/// The folder. Native libraries are in `native/` and a folder for their platform; assemblies that differ between platforms are in
 /// `managed/win/` and `managed/unix/`.
 /// </param>
 /// <param name="modules">The modules.</param>
@@ -17,12 +17,12 @@ internal sealed class DependencyLoadContext(string name, string folder, params A
 {
     private static readonly string Platform = OperatingSystem.IsWindows() ? "win" : "unix";
 
-    /// <summary>Loads an assembly of a module's folder `dependencies`, with the rest of the folder to find what it needs.</summary>
-    /// <param name="name">What the context is called.</param>
+    /// <summary>Loads an assembly from the `dependencies` folder of a module, which also has what the assembly needs.</summary>
+    /// <param name="name">The name of the context.</param>
     /// <param name="assemblyName">The assembly.</param>
     /// <param name="module">The module.</param>
     /// <param name="others">The other modules that both sides share.</param>
-    /// <exception cref="FileNotFoundException">The folder is not complete.</exception>
+    /// <exception cref="FileNotFoundException">The folder is incomplete.</exception>
     public static Assembly LoadAssembly(string name, string assemblyName, Assembly module, params Assembly[] others)
     {
         string folder = Path.Combine(Path.GetDirectoryName(module.Location)!, "dependencies");
@@ -35,7 +35,7 @@ internal sealed class DependencyLoadContext(string name, string folder, params A
         return new DependencyLoadContext(name, folder, [module, .. others]).LoadFromAssemblyPath(path);
     }
 
-    /// <summary>Makes the one class of an assembly that implements an interface.</summary>
+    /// <summary>Creates the one class of an assembly that implements an interface.</summary>
     public static T Create<T>(Assembly assembly)
         => (T)Activator.CreateInstance(
             assembly.GetTypes().Single(static type => type.IsClass && type.IsAssignableTo(typeof(T))),

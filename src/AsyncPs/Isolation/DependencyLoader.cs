@@ -4,8 +4,8 @@ using System.Reflection;
 namespace AsyncPs.Isolation;
 
 /// <summary>
-/// The way to the third-party packages. Nothing of them is loaded before the first use, and never into the default context:
-/// other modules of the session may have loaded other versions of the same packages there.
+/// Gives access to the third-party packages. They are loaded on first use, and never into the default context, where other modules of the
+/// session may have loaded other versions of the same packages.
 /// </summary>
 internal static class DependencyLoader
 {
@@ -14,8 +14,8 @@ internal static class DependencyLoader
 
     private static readonly ConcurrentDictionary<Type, object> Implementations = new();
 
-    /// <summary>What implements an interface of the module with the packages; loaded on first use.</summary>
-    /// <exception cref="FileNotFoundException">The folder `dependencies` of the module is not complete.</exception>
+    /// <summary>The implementation of an interface of the module that uses the packages; loaded on first use.</summary>
+    /// <exception cref="FileNotFoundException">The `dependencies` folder of the module is incomplete.</exception>
     public static T Get<T>()
         where T : class
         => (T)Implementations.GetOrAdd(typeof(T), static _ => DependencyLoadContext.Create<T>(Loaded.Value));

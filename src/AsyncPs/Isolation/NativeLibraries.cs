@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace AsyncPs.Isolation;
 
-/// <summary>Finds native libraries in a folder that has them for several platforms.</summary>
+/// <summary>Finds native libraries in a folder with several platforms.</summary>
 internal static class NativeLibraries
 {
     /// <summary>The file of a library for the platform of this process, or null.</summary>
-    /// <param name="folder">The folder that `native/` is in.</param>
+    /// <param name="folder">The folder that contains `native/`.</param>
     /// <param name="name">The library's name, without prefix and extension.</param>
     public static string? Find(string folder, string name)
     {
@@ -19,9 +19,9 @@ internal static class NativeLibraries
         return File.Exists(path) ? path : null;
     }
 
-    /// <summary>What the platform is called in the names of folders.</summary>
-    /// <param name="runtime">The identifier of the runtime, which names a distribution where it was built for one.</param>
-    /// <param name="architecture">The processor of the process.</param>
+    /// <summary>The name of the platform in folder names.</summary>
+    /// <param name="runtime">The runtime identifier, which may name the distribution that it was built for.</param>
+    /// <param name="architecture">The processor architecture of the process.</param>
     public static string Platform(string runtime, Architecture architecture)
     {
         string processor = architecture switch

@@ -3,47 +3,49 @@ using System.Reflection;
 
 namespace AsyncPs;
 
-/// <content>The compiled code of blocks, and the state of the engine that belongs to the code that runs.</content>
+/// <content>The compiled code of blocks, and the state of the engine that belongs to the running code.</content>
 internal static partial class EngineInternals
 {
     private static readonly Lazy<CoroutineAccess?> LazyCoroutines = new(CoroutineAccess.Create);
 
     /// <summary>
-    /// What blocks that suspend need of the engine. Looked up when it is first asked for; null where the engine has other members.
+    /// What suspending blocks need of the engine. Looked up on first use; null if this version of the engine differs.
     /// </summary>
     public static CoroutineAccess? Coroutines => LazyCoroutines.Value;
 
-    /// <summary>What the engine's context holds for the code that runs, besides its scope. A pipe is one of the engine's objects.</summary>
+    /// <summary>
+    /// The state in the engine's context that belongs to the running code, besides its scope. A pipe is an object of the engine.
+    /// </summary>
     public sealed class ExecutionState
     {
-        /// <summary>Where errors of expressions go, where they were redirected.</summary>
+        /// <summary>The target of redirected errors of expressions.</summary>
         public object? ErrorPipe;
 
-        /// <summary>The same for warnings.</summary>
+        /// <summary>The target of redirected warnings.</summary>
         public object? WarningPipe;
 
-        /// <summary>The same for verbose messages.</summary>
+        /// <summary>The target of redirected verbose messages.</summary>
         public object? VerbosePipe;
 
-        /// <summary>The same for debug messages.</summary>
+        /// <summary>The target of redirected debug messages.</summary>
         public object? DebugPipe;
 
-        /// <summary>The same for information records.</summary>
+        /// <summary>The target of redirected information records.</summary>
         public object? InformationPipe;
 
-        /// <summary>Whether a `try` is around the code, so that errors that end a statement are thrown.</summary>
+        /// <summary>Whether the code is inside a `try`, so that statement-terminating errors are thrown.</summary>
         public bool Propagates;
 
         /// <summary>The value of `$?`.</summary>
         public bool Success;
 
-        /// <summary>What `throw` alone throws again.</summary>
+        /// <summary>The error that `throw` without an argument rethrows.</summary>
         public object? Handled;
     }
 
     /// <summary>
-    /// Reads and replaces the compiled code of blocks. What the engine makes of a block is a LINQ expression, which it interprets first and
-    /// compiles later; a function context is what that code is called with.
+    /// Reads and replaces the compiled code of blocks. The engine makes a LINQ expression from a block, interprets it first and compiles it
+    /// later. The code is called with a function context.
     /// </summary>
     public sealed class CoroutineAccess
     {
@@ -91,31 +93,31 @@ internal static partial class EngineInternals
         /// <summary>The type of function contexts.</summary>
         public Type FunctionContext { get; }
 
-        /// <summary>Where a function context notes the position in the code.</summary>
+        /// <summary>The field of a function context for the position in the code.</summary>
         public FieldInfo SequencePoint { get; }
 
         /// <summary>Gets the engine's context of a function context.</summary>
         public Func<object, object?> ContextOf { get; }
 
-        /// <summary>Gets the scope that code runs in, of the engine's context.</summary>
+        /// <summary>Gets the scope that code runs in from the engine's context.</summary>
         public Func<object, object?> CurrentScope { get; }
 
-        /// <summary>Has code run in another scope.</summary>
+        /// <summary>Makes code run in another scope.</summary>
         public Action<object, object?> SetCurrentScope { get; }
 
-        /// <summary>Makes a scope within the current one.</summary>
+        /// <summary>Creates a scope within the current one.</summary>
         public Func<object, object?> NewScope { get; }
 
         /// <summary>Gets the scope around a scope.</summary>
         public Func<object, object?> ParentOf { get; }
 
-        /// <summary>Has a scope be within another one.</summary>
+        /// <summary>Sets the scope around a scope.</summary>
         public Action<object, object?> SetParent { get; }
 
-        /// <summary>Writes an object to where the code of a function context writes to.</summary>
+        /// <summary>Writes an object to the output of a function context's code.</summary>
         public Action<object, object?> Write { get; }
 
-        /// <summary>Sets `$?`, of the engine's context.</summary>
+        /// <summary>Sets `$?` in the engine's context.</summary>
         public Action<object, object?> SetSuccess { get; }
 
         /// <summary>Reads the state of the engine's context.</summary>
@@ -124,7 +126,7 @@ internal static partial class EngineInternals
         /// <summary>Sets the state of the engine's context.</summary>
         public Action<object, ExecutionState> WriteState { get; }
 
-        /// <summary>Null where this engine has other members.</summary>
+        /// <summary>Creates the access; null if this version of the engine differs.</summary>
         public static CoroutineAccess? Create()
         {
             try
@@ -137,11 +139,11 @@ internal static partial class EngineInternals
             }
         }
 
-        /// <summary>The compiled code that a block shares with its copies, as an identity.</summary>
+        /// <summary>The identity of the compiled code, which a block shares with its copies.</summary>
         public object CodeOf(ScriptBlock block) => _codeOfBlock.GetValue(block)!;
 
-        /// <summary>Has the engine compile a block, and gives the expression that it has made of its end part.</summary>
-        /// <returns>Null where there is none: the block does without local variables, or the engine goes another way.</returns>
+        /// <summary>Makes the engine compile a block, and returns the expression of its end part.</summary>
+        /// <returns>Null if there is none: the block has no local variables, or the engine compiles it in another way.</returns>
         public LambdaExpression? TreeOf(object code)
         {
             if (_compile.Invoke(code, [true]) is not true || (_endBlock.GetValue(code) as Delegate)?.Target is not { } target)
@@ -155,7 +157,7 @@ internal static partial class EngineInternals
         }
 
         /// <summary>
-        /// Has somebody asked before the code of a block runs, given its function context; the code runs if the answer is no.
+        /// Calls a function before the code of a block runs, with its function context. The code runs if the function returns false.
         /// </summary>
         public void Intercept(object code, Func<object, bool> takeOver)
         {

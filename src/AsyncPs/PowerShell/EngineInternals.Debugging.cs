@@ -2,17 +2,17 @@ using System.Reflection;
 
 namespace AsyncPs;
 
-/// <content>Breakpoints: what is public has come since PowerShell Standard.</content>
+/// <content>Breakpoints, whose public API is newer than PowerShell Standard.</content>
 internal static partial class EngineInternals
 {
     /// <summary>Gets and sets the breakpoints of debuggers, or null.</summary>
     public static BreakpointAccess? Breakpoints { get; } = BreakpointAccess.Create();
 
-    /// <summary>Whether anybody would hear of a stop of a debugger. True where the engine does not say.</summary>
+    /// <summary>Whether a debugger has a handler for its stops. True if the engine does not show it.</summary>
     public static Func<Debugger, bool> IsDebuggerHeard { get; }
         = CreateDebuggerQuestion("IsDebugHandlerSubscribed") ?? (static _ => true);
 
-    /// <summary>Whether a debugger goes step by step. False where the engine does not say.</summary>
+    /// <summary>Whether a debugger is stepping. False if the engine does not show it.</summary>
     public static Func<Debugger, bool> IsDebuggerStepping { get; }
         = CreateDebuggerQuestion("IsDebuggerSteppingEnabled") ?? (static _ => false);
 
@@ -35,7 +35,7 @@ internal static partial class EngineInternals
             _setHitCount = setHitCount;
         }
 
-        /// <summary>Null where this engine has other members.</summary>
+        /// <summary>Creates the access; null if this version of the engine differs.</summary>
         public static BreakpointAccess? Create()
             => typeof(Debugger).GetMethod("GetBreakpoints", []) is { } get && get.ReturnType == typeof(List<Breakpoint>)
                 && typeof(Debugger).GetMethod("SetBreakpoints", [typeof(IEnumerable<Breakpoint>)]) is { } set
@@ -44,16 +44,16 @@ internal static partial class EngineInternals
                     ? new BreakpointAccess(get, set, remove, setHitCount)
                     : null;
 
-        /// <summary>Those that a debugger has.</summary>
+        /// <summary>The breakpoints of a debugger.</summary>
         public List<Breakpoint> Of(Debugger debugger) => _get(debugger);
 
-        /// <summary>Gives a debugger more of them.</summary>
+        /// <summary>Adds breakpoints to a debugger.</summary>
         public void Add(Debugger debugger, IEnumerable<Breakpoint> breakpoints) => _set(debugger, breakpoints);
 
-        /// <summary>Takes one away from a debugger.</summary>
+        /// <summary>Removes a breakpoint from a debugger.</summary>
         public void Remove(Debugger debugger, Breakpoint breakpoint) => _remove(debugger, breakpoint);
 
-        /// <summary>Counts hits of a breakpoint that happened elsewhere.</summary>
+        /// <summary>Adds hits that happened in another debugger.</summary>
         public void AddHits(Breakpoint breakpoint, int hits)
         {
             lock (breakpoint)
@@ -62,10 +62,10 @@ internal static partial class EngineInternals
             }
         }
 
-        /// <summary>Copies a breakpoint, for another debugger: one notes where it is bound.</summary>
+        /// <summary>Copies a breakpoint for another debugger, because a breakpoint stores where it is bound.</summary>
         /// <param name="breakpoint">The breakpoint.</param>
-        /// <param name="action">What the copy does when it is hit, in place of a stop; or null.</param>
-        /// <returns>Null for a kind that is not known.</returns>
+        /// <param name="action">What the copy does when it is hit, instead of a stop; or null.</param>
+        /// <returns>Null for an unknown kind.</returns>
         public static Breakpoint? Copy(Breakpoint breakpoint, ScriptBlock? action) => breakpoint switch
         {
             LineBreakpoint line => Make<LineBreakpoint>(line.Script, line.Line, line.Column, action, line.Id),

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace AsyncPs;
 
-/// <content>What runs: the value of `$MyInvocation`. The engine makes it, and gives no way to make the like of it.</content>
+/// <content>The value of `$MyInvocation`. The engine creates it, and has no public way to create a similar one.</content>
 internal static partial class EngineInternals
 {
     /// <summary>Copies an invocation for another session, or is null.</summary>
@@ -21,7 +21,7 @@ internal static partial class EngineInternals
         private InvocationCopier(PropertyInfo contextOfCmdlet, PropertyInfo contextOfCommand, FieldInfo command, PropertyInfo parameters)
             => (_contextOfCmdlet, _contextOfCommand, _command, _parameters) = (contextOfCmdlet, contextOfCommand, command, parameters);
 
-        /// <summary>Null where this engine has other members.</summary>
+        /// <summary>Creates the copier; null if this version of the engine differs.</summary>
         public static InvocationCopier? Create()
             => typeof(Cmdlet).GetProperty("Context", Members) is { } contextOfCmdlet
                 && typeof(CommandInfo).GetProperty("Context", Members) is { SetMethod: not null } contextOfCommand
@@ -32,10 +32,10 @@ internal static partial class EngineInternals
                     ? new InvocationCopier(contextOfCmdlet, contextOfCommand, command, parameters)
                     : null;
 
-        /// <summary>Copies an invocation, with the parameters that were bound.</summary>
+        /// <summary>Copies an invocation, with its bound parameters.</summary>
         /// <param name="invocation">The invocation.</param>
-        /// <param name="block">The block of its command, for the copy.</param>
-        /// <param name="argument">Gives the copy's value of a parameter.</param>
+        /// <param name="block">The command's block in the copy.</param>
+        /// <param name="argument">Returns the copy's value of a parameter.</param>
         public InvocationInfo Copy(InvocationInfo invocation, ScriptBlock block, Func<object?, object?> argument)
         {
             var copy = (InvocationInfo)Clone.Invoke(invocation, null)!;
@@ -52,7 +52,7 @@ internal static partial class EngineInternals
             return copy;
         }
 
-        /// <summary>Copies an invocation as that of a command of the session that a cmdlet runs in.</summary>
+        /// <summary>Copies an invocation as that of a command in the session of a cmdlet.</summary>
         /// <param name="invocation">The invocation.</param>
         /// <param name="cmdlet">The cmdlet.</param>
         public InvocationInfo CopyFor(InvocationInfo invocation, Cmdlet cmdlet)

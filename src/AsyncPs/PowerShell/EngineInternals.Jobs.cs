@@ -4,19 +4,19 @@ using Microsoft.PowerShell.Commands;
 
 namespace AsyncPs;
 
-/// <content>Jobs, and the cmdlets that deal with them.</content>
+/// <content>Jobs and their cmdlets.</content>
 internal static partial class EngineInternals
 {
-    /// <summary>Has the job manager of a session ask a source of jobs, as importing a module does, or null.</summary>
+    /// <summary>Registers a job source with the job manager of a session, as importing a module does, or null.</summary>
     public static Action<JobManager, Type>? RegisterJobSource { get; }
         = typeof(JobManager).GetMethod("RegisterJobSourceAdapter", Members, [typeof(Type)])?.CreateDelegate<Action<JobManager, Type>>();
 
-    /// <summary>Sets the state of a job and the reason for it, or null: then there is no way to give a reason.</summary>
+    /// <summary>Sets the state of a job and the reason for it, or null if there is no way to give a reason.</summary>
     public static Action<Job2, JobState, Exception>? SetJobState { get; }
         = typeof(Job2).GetMethod("SetJobState", Members | BindingFlags.DeclaredOnly, [typeof(JobState), typeof(Exception)])
             ?.CreateDelegate<Action<Job2, JobState, Exception>>();
 
-    /// <summary>What Receive-Job works with, or null.</summary>
+    /// <summary>Access to the internals of Receive-Job, or null.</summary>
     public static ReceiveJobInternals? ReceiveJob { get; } = CreateReceiveJob();
 
     private static ReceiveJobInternals? CreateReceiveJob()
@@ -36,12 +36,12 @@ internal static partial class EngineInternals
             ? command => (T)field.GetValue(command)!
             : null;
 
-    /// <summary>What Receive-Job works with.</summary>
-    /// <param name="Lock">What it locks while it handles the end of a job.</param>
-    /// <param name="Jobs">The jobs it was given so far, those of the present input object last.</param>
-    /// <param name="Results">The records that are still to be written.</param>
-    /// <param name="SetValue">Puts another record in the place of one.</param>
-    /// <param name="Source">The job it comes from.</param>
+    /// <summary>Access to the internals of Receive-Job.</summary>
+    /// <param name="Lock">The lock under which it handles the end of a job.</param>
+    /// <param name="Jobs">The jobs that it got so far, those of the current input object last.</param>
+    /// <param name="Results">The records that are not yet written.</param>
+    /// <param name="SetValue">Replaces the value of a record.</param>
+    /// <param name="Source">The job of a record.</param>
     internal sealed record ReceiveJobInternals(
         Func<ReceiveJobCommand, object> Lock,
         Func<ReceiveJobCommand, List<Guid>> Jobs,

@@ -3,19 +3,19 @@ using System.Reflection;
 
 namespace AsyncPs;
 
-/// <content>Objects to be given properties, by the public constructor that has come since PowerShell Standard; and the quick way to read
-/// those.</content>
+/// <content>Creating objects for properties, with a public constructor that is newer than PowerShell Standard, and reading their properties
+/// quickly.</content>
 internal static partial class EngineInternals
 {
     /// <summary>
-    /// Makes an object without properties, with room for so many. Without the room the engine looks each object up in a table for those
-    /// that were let go of, which costs several times as much as the object.
+    /// Creates an object without properties, with room for that many. Without the room, the engine looks up each object in its table of
+    /// resurrected members, which costs several times as much as the object.
     /// </summary>
     public static Func<int, PSObject> NewObject { get; } = CreateNewObject();
 
     /// <summary>
-    /// Gets the members that an object itself has been given, as its properties find them first; null where it has none. Or is null itself.
-    /// <see cref="PSObject.Properties"/> makes an object that stays with each it is asked of.
+    /// Gets the members that were added to an object itself, which property lookups find first; null if it has none. Or is null itself.
+    /// <see cref="PSObject.Properties"/> would create an object that stays with each object it is read from.
     /// </summary>
     public static Func<PSObject, PSMemberInfoCollection<PSMemberInfo>?>? OwnMembers { get; } = CreateOwnMembers();
 

@@ -2,13 +2,13 @@ using System.Reflection;
 
 namespace AsyncPs;
 
-/// <content>The scopes of a session state. The engine shows them only one name at a time.</content>
+/// <content>The scopes of a session state. The public API shows them only one name at a time.</content>
 internal static partial class EngineInternals
 {
-    /// <summary>Reads and sets what the scopes of a session state hold, or null.</summary>
+    /// <summary>Reads and sets the content of a session state's scopes, or null.</summary>
     public static ScopeAccess? Scopes { get; } = ScopeAccess.Create();
 
-    /// <summary>What the scopes of a session state hold. A scope is an object of the engine that has no public type.</summary>
+    /// <summary>Access to the scopes of a session state. A scope is an object of the engine without a public type.</summary>
     public sealed class ScopeAccess
     {
         private readonly MethodInvoker _toInternal;
@@ -38,7 +38,7 @@ internal static partial class EngineInternals
             _setStrictMode = MethodInvoker.Create(strictMode.SetMethod!);
         }
 
-        /// <summary>Null where this engine has other members.</summary>
+        /// <summary>Creates the access; null if this version of the engine differs.</summary>
         public static ScopeAccess? Create()
         {
             try
@@ -56,10 +56,10 @@ internal static partial class EngineInternals
         /// <summary>The scope that code in a session runs in.</summary>
         public object Current(SessionState session) => _current.Invoke(_toInternal.Invoke(session))!;
 
-        /// <summary>Has code in a session run in another of its scopes.</summary>
+        /// <summary>Makes code in a session run in another of its scopes.</summary>
         public void SetCurrent(SessionState session, object scope) => _setCurrent.Invoke(_toInternal.Invoke(session), scope);
 
-        /// <summary>The outermost scope that is a session's own: that of a module, or the global one.</summary>
+        /// <summary>The outermost scope of a session's own: a module's, or the global one.</summary>
         public object Module(SessionState session) => _module.Invoke(_toInternal.Invoke(session))!;
 
         /// <summary>The global scope.</summary>
@@ -68,13 +68,13 @@ internal static partial class EngineInternals
         /// <summary>The scope around a scope, or null.</summary>
         public object? Parent(object scope) => _parent.Invoke(scope);
 
-        /// <summary>The variables of a scope, by name; for one that compiled code runs in not those that it keeps to itself.</summary>
+        /// <summary>The variables of a scope, by name, without those that compiled code keeps to itself.</summary>
         public IDictionary<string, PSVariable> Variables(object scope) => (IDictionary<string, PSVariable>)_variables.Invoke(scope)!;
 
         /// <summary>The drives of a scope.</summary>
         public IEnumerable<PSDriveInfo> Drives(object scope) => (IEnumerable<PSDriveInfo>)_drives.Invoke(scope)!;
 
-        /// <summary>The version that Set-StrictMode has set for the code that runs in a session now; null for none.</summary>
+        /// <summary>The strict mode of the code that runs in a session now; null for none.</summary>
         public Version? StrictMode(SessionState session)
         {
             object module = Module(session);
@@ -89,7 +89,7 @@ internal static partial class EngineInternals
             return null;
         }
 
-        /// <summary>Does what Set-StrictMode does in the scope that code in a session runs in.</summary>
+        /// <summary>Does what Set-StrictMode does in the current scope of a session.</summary>
         public void SetStrictMode(SessionState session, Version version) => _setStrictMode.Invoke(Current(session), version);
 
         private static MethodInvoker Getter(PropertyInfo? property) => MethodInvoker.Create(property!.GetMethod!);

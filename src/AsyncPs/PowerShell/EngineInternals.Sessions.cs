@@ -3,15 +3,15 @@ using System.Reflection;
 
 namespace AsyncPs;
 
-/// <summary>What a session state has but does not show: the session of a block, and lookups that load no modules and search no folders.</summary>
+/// <content>Internals of session states: the session of a block, and lookups that neither load modules nor search folders.</content>
 internal static partial class EngineInternals
 {
     private static readonly PropertyInfo? InternalOfState = typeof(SessionState).GetProperty("Internal", Members);
 
-    // Before what is made of it below.
+    // Declared before the members that use it.
     private static readonly MethodInfo? RunningPipeline = typeof(Runspace).GetMethod("GetCurrentlyRunningPipeline", Members);
 
-    /// <summary>Gets the session a block is bound to (null: to none), or is null itself.</summary>
+    /// <summary>Gets the session that a block is bound to (null for an unbound one), or is null itself.</summary>
     public static Func<ScriptBlock, SessionState?>? SessionOfBlock { get; } = CreateSessionOfBlock();
 
     /// <summary>Finds a function as code in a session sees it, or is null itself.</summary>
@@ -24,13 +24,18 @@ internal static partial class EngineInternals
     public static Func<SessionState, string, CmdletInfo?>? FindCmdlet { get; } = CreateFind<CmdletInfo>("GetCmdlet");
 
     /// <summary>
-    /// Resets a session as <see cref="Runspace.ResetRunspaceState"/> does, but for its location: to set that costs several times the rest,
-    /// because PowerShell reads what is mounted and looks for the case of every folder. Whoever uses the session next sets it.
-    /// Where that cannot be had, with it.
+    /// Resets a session as <see cref="Runspace.ResetRunspaceState"/> does, without setting its location. Setting it costs several times as
+    /// much as the rest, because PowerShell reads the mounts and looks up the letter case of every folder. The next user of the session
+    /// sets
+    /// it. If the engine does not allow this, the location is set too.
     /// </summary>
     public static Action<Runspace> ResetAllButLocation { get; } = CreateResetAllButLocation() ?? (static runspace => runspace.ResetRunspaceState());
 
-    /// <summary>Whether the system enforces a policy on what scripts may do (on Windows, or as `__PSLockdownPolicy` says there), so that new sessions must not be in full language mode.</summary>
+    /// <summary>
+    /// Whether the system enforces a policy on scripts (on Windows, or as `__PSLockdownPolicy` says there), so that new sessions must not
+    /// be in
+    /// full language mode.
+    /// </summary>
     public static Func<bool> IsSystemLockedDown { get; } = CreateIsSystemLockedDown();
 
     private static Func<bool> CreateIsSystemLockedDown()
@@ -40,13 +45,13 @@ internal static partial class EngineInternals
     }
 
     /// <summary>
-    /// Whether a session runs a finally block although it is being stopped: the engine forgets about the stop meanwhile. False where it does not say.
+    /// Whether a session that is being stopped runs a finally block: the engine ignores the stop meanwhile. False if it does not show it.
     /// </summary>
     public static Func<Runspace, bool> IsStopSuspended { get; } = CreateIsStopSuspended() ?? (static _ => false);
 
     /// <summary>
-    /// Gets what stops, as Ctrl+C does, that which runs in a session, and waits for its end; null where nothing runs, or it cannot be
-    /// had.
+    /// Gets an action that stops what runs in a session, as Ctrl+C does, and waits for its end; null if nothing runs, or if the engine does
+    /// not show it.
     /// </summary>
     public static Action? StopOfRunning(Runspace runspace)
     {
@@ -100,7 +105,7 @@ internal static partial class EngineInternals
                 providers.SetValue(state, all);
             }
 
-            // It went with the variables, and comes back with a location that is set.
+            // It was removed with the variables, and would return only when a location is set.
             runspace.SessionStateProxy.SetVariable("PWD", runspace.SessionStateProxy.Path.CurrentLocation);
         };
     }

@@ -3,17 +3,17 @@ using System.Runtime.CompilerServices;
 
 namespace AsyncPs;
 
-/// <content>The tables that the state of a session is in, so that a change of them can be noticed without asking for each entry.</content>
+/// <content>The tables of a session's state, so that changes can be noticed without asking for each entry.</content>
 internal static partial class EngineInternals
 {
     private const string ValueField = "_value";
     private const string RemovedField = "_wasRemoved";
     private const string BlockField = "_scriptBlock";
 
-    /// <summary>Finds the tables of the session that a cmdlet runs in, or is null itself.</summary>
+    /// <summary>Finds the tables of a cmdlet's session, or is null itself.</summary>
     public static Func<PSCmdlet, SessionTables>? TablesOf { get; } = CreateTablesOf();
 
-    /// <summary>The value of a variable, past what is told of reading and setting it.</summary>
+    /// <summary>The value of a variable, without the notifications of reading and setting it.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = ValueField)]
     public static extern ref object? ValueOf(PSVariable variable);
 
@@ -52,10 +52,10 @@ internal static partial class EngineInternals
 
     private static bool HasField<T>(Type? type, string name) => type?.GetField(name, Members)?.FieldType == typeof(T);
 
-    /// <summary>The tables of a session, which it keeps as long as it lives.</summary>
+    /// <summary>The tables of a session, which are the same as long as it lives.</summary>
     public sealed class SessionTables
     {
-        // So many locations `Set-Location -` goes back, as PowerShell has it.
+        // As many locations as `Set-Location -` goes back in PowerShell.
         private const int HistoryLength = 20;
 
         private readonly object _state;
@@ -63,7 +63,7 @@ internal static partial class EngineInternals
         private readonly PropertyInfo _currentDrive;
         private readonly FieldInfo _history;
 
-        /// <summary>Finds them.</summary>
+        /// <summary>Finds the tables.</summary>
         /// <param name="state">The engine's own session state.</param>
         public SessionTables(object state)
         {
@@ -88,7 +88,7 @@ internal static partial class EngineInternals
         /// <summary>The global variables.</summary>
         public Dictionary<string, PSVariable> Variables { get; }
 
-        /// <summary>The variables of the scope that is the current one when the tables are found.</summary>
+        /// <summary>The variables of the scope that was current when the tables were found.</summary>
         public Dictionary<string, PSVariable> ScopeVariables { get; }
 
         /// <summary>The global functions.</summary>
@@ -106,7 +106,7 @@ internal static partial class EngineInternals
         /// <summary>The stacks of `Push-Location`, by name.</summary>
         public Dictionary<string, Stack<PathInfo>> LocationStacks { get; }
 
-        /// <summary>The modules that are loaded, those within others included.</summary>
+        /// <summary>The loaded modules, nested ones included.</summary>
         public Dictionary<string, PSModuleInfo> Modules { get; }
 
         /// <summary>Sets `$?`.</summary>
@@ -119,7 +119,7 @@ internal static partial class EngineInternals
             set => _currentDrive.SetValue(_state, value);
         }
 
-        /// <summary>Forgets where `Set-Location -` would go.</summary>
+        /// <summary>Clears the history of `Set-Location -`.</summary>
         public void ClearLocationHistory()
             => _history.SetValue(_state, _history.FieldType.GetConstructor(Members, [typeof(int)])!.Invoke([HistoryLength]));
 

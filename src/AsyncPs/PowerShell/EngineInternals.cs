@@ -4,14 +4,14 @@ using System.Reflection;
 namespace AsyncPs;
 
 /// <summary>
-/// The few things of the PowerShell engine that are not public and make a difference to users. Each is looked up once, when
-/// it is first needed, and may be missing: then the public way is taken, which is slower or says less.
+/// The few non-public members of the PowerShell engine that make a difference to users. Each is looked up once, on first use, and may be
+/// missing. Then the public API is used, which is slower or tells less.
 /// </summary>
 internal static partial class EngineInternals
 {
     private const BindingFlags Members = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
 
-    /// <summary>Invokes a block in a new scope, its output going straight to the pipeline of a cmdlet.</summary>
+    /// <summary>Invokes a block in a new scope, with its output going directly to the pipeline of a cmdlet.</summary>
     /// <param name="block">The block; one without begin, clean, or both process and end parts.</param>
     /// <param name="command">The running cmdlet.</param>
     /// <param name="dollarUnder">The value of `$_`.</param>
@@ -20,35 +20,35 @@ internal static partial class EngineInternals
     public delegate void InvokeUsingCmdlet(ScriptBlock block, Cmdlet command, object? dollarUnder, object? input, object?[] args);
 
     /// <summary>
-    /// Invokes a block as ForEach-Object does, or null: file, line and live output are kept, and it is the fastest way there is.
+    /// Invokes a block as ForEach-Object does, or null. This keeps file, line and live output, and is the fastest way.
     /// </summary>
     public static InvokeUsingCmdlet? InvokeBlock { get; } = CreateInvokeBlock(useLocalScope: true);
 
     /// <summary>
-    /// Invokes a block in the caller's own scope, as ForEach-Object does; `$_` stays what it is where the value is nothing. Or null.
+    /// Invokes a block in the caller's own scope, as ForEach-Object does; `$_` keeps its value if none is given. Or null.
     /// </summary>
     public static InvokeUsingCmdlet? InvokeBlockInScope { get; } = CreateInvokeBlock(useLocalScope: false);
 
-    /// <summary>Invokes a block in the caller's own scope, what it writes being added to a list, or null.</summary>
+    /// <summary>Invokes a block in the caller's own scope and adds its output to a list, or null.</summary>
     public static Action<ScriptBlock, List<object?>, object?, object?[]>? CollectBlockInScope { get; } = CreateCollectBlock();
 
     /// <summary>Sets the target object of an error record, or null.</summary>
     public static Action<ErrorRecord, object?>? SetTargetObject { get; } = CreateAction<object?>("SetTargetObject");
 
-    /// <summary>Has an error record keep its position when a cmdlet writes it, or null.</summary>
+    /// <summary>Makes an error record keep its position when a cmdlet writes it, or null.</summary>
     public static Action<ErrorRecord, bool>? SetPreservePosition { get; } = CreateAction<bool>("set_PreserveInvocationInfoOnce");
 
-    /// <summary>Copies a script block without the session it belongs to, or null. The copy shares the compiled code.</summary>
+    /// <summary>Copies a script block without its session, or null. The copy shares the compiled code.</summary>
     public static Func<ScriptBlock, ScriptBlock>? CloneBlock { get; }
         = typeof(ScriptBlock).GetMethod("Clone", Members, [])?.CreateDelegate<Func<ScriptBlock, ScriptBlock>>();
 
     /// <summary>
-    /// Gets the language mode that a block runs in wherever it is run (null: that of whoever runs it), or is null itself.
+    /// Gets the language mode that a block always runs in (null: that of its caller), or is null itself.
     /// </summary>
     public static Func<ScriptBlock, PSLanguageMode?>? LanguageModeOf { get; }
         = typeof(ScriptBlock).GetProperty("LanguageMode", Members)?.GetMethod?.CreateDelegate<Func<ScriptBlock, PSLanguageMode?>>();
 
-    /// <summary>Sets the language mode that a block runs in wherever it is run, or null.</summary>
+    /// <summary>Sets the language mode that a block always runs in, or null.</summary>
     public static Action<ScriptBlock, PSLanguageMode?>? SetLanguageMode { get; }
         = typeof(ScriptBlock).GetProperty("LanguageMode", Members)?.SetMethod?.CreateDelegate<Action<ScriptBlock, PSLanguageMode?>>();
 
@@ -56,11 +56,11 @@ internal static partial class EngineInternals
     public static Func<Cmdlet?>? RunningCommand { get; } = CreateRunningCommand();
 
     /// <summary>
-    /// Lets a cmdlet write every verbose or debug record it is given. Its own preference would drop those that a script
-    /// asked for itself, as with `Write-Verbose -Verbose`, although the engine has already decided about each of them.
+    /// Lets a cmdlet write every verbose or debug record. Its own preference would drop those that a script asked for itself, as with
+    /// `Write-Verbose -Verbose`, although the engine has already decided about each of them.
     /// </summary>
     /// <param name="command">The cmdlet.</param>
-    /// <param name="verbose">Verbose records, or else debug records.</param>
+    /// <param name="verbose">True for verbose records, false for debug records.</param>
     public static void LetThrough(Cmdlet command, bool verbose)
     {
         (string property, object value) = verbose
@@ -69,11 +69,11 @@ internal static partial class EngineInternals
         command.CommandRuntime.GetType().GetProperty(property, Members)?.SetValue(command.CommandRuntime, value);
     }
 
-    /// <summary>What takes the output of a cmdlet; null where the engine does not say.</summary>
+    /// <summary>The receiver of a cmdlet's output; null if the engine does not show it.</summary>
     public static object? OutputPipe(Cmdlet command)
         => command.CommandRuntime.GetType().GetProperty("OutputPipe", Members)?.GetValue(command.CommandRuntime);
 
-    /// <summary>The pipeline that a cmdlet is part of, as an identity; null where the engine does not say.</summary>
+    /// <summary>The identity of the pipeline that contains a cmdlet; null if the engine does not show it.</summary>
     public static object? PipelineOf(Cmdlet command)
         => (_pipelineOf ??= command.CommandRuntime.GetType().GetProperty("PipelineProcessor", Members)) is { } property
             && property.DeclaringType!.IsInstanceOfType(command.CommandRuntime) ? property.GetValue(command.CommandRuntime) : null;
@@ -81,8 +81,7 @@ internal static partial class EngineInternals
     private static PropertyInfo? _pipelineOf;
 
     /// <summary>
-    /// The names of the variables that the commands before a cmdlet in its pipeline set for each object; empty where the engine does not
-    /// say.
+    /// The names of the variables that earlier commands in a cmdlet's pipeline set for each object; empty if the engine does not show them.
     /// </summary>
     public static IEnumerable<string> PipelineVariablesBefore(Cmdlet command)
     {
@@ -108,14 +107,14 @@ internal static partial class EngineInternals
     }
 
     /// <summary>
-    /// Has the output of a cmdlet that is the last of its pipeline added to a collection, past what the pipeline's end makes of it; or
+    /// Adds the output of a cmdlet that is the last of its pipeline directly to a collection, before the pipeline's end converts it; or
     /// null.
     /// </summary>
     public static Action<Cmdlet, Collection<PSObject>>? SetOutput { get; } = CreateSetOutput();
 
-    /// <summary>Has the errors that a cmdlet writes from now on not end it where the caller's preference is that they do.</summary>
+    /// <summary>Prevents errors that a cmdlet writes from now on from ending it, whatever the caller's preference.</summary>
     /// <param name="command">The cmdlet.</param>
-    /// <returns>Whether that could be done.</returns>
+    /// <returns>Whether that was possible.</returns>
     public static bool LetErrorsPass(Cmdlet command)
     {
         PropertyInfo? property = command.CommandRuntime.GetType().GetProperty("ErrorAction", Members);
@@ -127,17 +126,17 @@ internal static partial class EngineInternals
         return property is not null;
     }
 
-    /// <summary>Has the next error that a cmdlet writes end it, as with `-ErrorAction Stop`.</summary>
+    /// <summary>Makes the next error that a cmdlet writes end it, as with `-ErrorAction Stop`.</summary>
     /// <param name="command">The cmdlet.</param>
     public static void StopAtErrors(Cmdlet command)
         => command.CommandRuntime.GetType().GetProperty("ErrorAction", Members)?.SetValue(command.CommandRuntime, ActionPreference.Stop);
 
-    /// <summary>Has a cmdlet treat its errors as the caller's preference says now, whatever becomes of that.</summary>
+    /// <summary>Fixes a cmdlet's error action to the caller's current preference, even if the preference changes later.</summary>
     /// <param name="command">The cmdlet.</param>
     public static void KeepErrorAction(Cmdlet command)
         => command.CommandRuntime.GetType().GetProperty("ErrorAction", Members)?.GetValue(command.CommandRuntime);
 
-    // The engine's own signature. A delegate may take an enumeration as the integer it is, so none of its types need be named.
+    // The engine's own signature. A delegate may declare an enumeration as an integer, so its internal types need not be named.
     private delegate void EngineInvoke(
         ScriptBlock block,
         Cmdlet command,

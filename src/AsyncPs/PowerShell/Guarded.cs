@@ -3,14 +3,14 @@ using System.Diagnostics;
 namespace AsyncPs;
 
 /// <summary>
-/// Work on threads where an exception would end the process: those of timers and signals, and our own. What fails there is caught here,
-/// and told to whom it concerns; where that is nobody, to the trace listeners of the process.
+/// Runs work on threads where an exception would end the process: those of timers and signals, and our own. Exceptions are caught and
+/// passed to a callback, or without one to the trace listeners of the process.
 /// </summary>
 internal static class Guarded
 {
-    /// <summary>Does the work.</summary>
+    /// <summary>Runs the work.</summary>
     /// <param name="work">The work.</param>
-    /// <param name="failed">Is given what it has failed with, or null: then that is traced.</param>
+    /// <param name="failed">Receives an exception of the work; null traces it.</param>
     public static void Run(Action work, Action<Exception>? failed = null)
     {
         try
@@ -25,25 +25,25 @@ internal static class Guarded
             }
             catch (Exception)
             {
-                // Who cannot be told is not told.
+                // If the callback fails too, nothing is left to do.
             }
         }
     }
 
-    /// <summary>Makes a timer that is not set yet.</summary>
-    /// <param name="work">What is to be done when it is due.</param>
-    /// <param name="failed">Is given what that has failed with, or null: then it is traced.</param>
+    /// <summary>Creates a timer that is not set yet.</summary>
+    /// <param name="work">The work when it is due.</param>
+    /// <param name="failed">Receives an exception of the work; null traces it.</param>
     public static Timer Timer(Action work, Action<Exception>? failed = null)
     {
         Action guarded = () => Run(work, failed);
         return new Timer(static guarded => ((Action)guarded!)(), guarded, Timeout.Infinite, Timeout.Infinite);
     }
 
-    /// <summary>Does the work on a thread of its own; where the system has none left, on one of the pool.</summary>
+    /// <summary>Runs the work on a thread of its own, or on the pool if the system has no threads left.</summary>
     /// <param name="name">The name of the thread.</param>
     /// <param name="work">The work.</param>
     /// <param name="priority">The priority of the thread. Default: normal.</param>
-    /// <param name="failed">Is given what the work has failed with, or null: then that is traced.</param>
+    /// <param name="failed">Receives an exception of the work; null traces it.</param>
     public static void Start(string name, Action work, ThreadPriority priority = ThreadPriority.Normal, Action<Exception>? failed = null)
     {
         try

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace AsyncPs;
 
-/// <summary>Values as the module's views show them: on one line, without names of types where something better can be said.</summary>
+/// <summary>Values as the module's views show them: on one line, and without type names where something better can be shown.</summary>
 public static partial class ViewText
 {
     // More than any console shows of one value.
@@ -18,7 +18,7 @@ public static partial class ViewText
         return text.Length <= LongestText ? text : string.Concat(text.AsSpan(0, LongestText), "…");
     }
 
-    // Deeper than a view can say anything of, and the end of what contains itself.
+    // Deeper than a view can usefully show; also ends values that contain themselves.
     private const int Deepest = 4;
 
     private static string Short(object? value, int depth) => PSObjectExtensions.Unwrap(value) switch
@@ -34,7 +34,7 @@ public static partial class ViewText
         _ => OneLine(LanguagePrimitives.ConvertTo<string>(value)),
     };
 
-    // Values after those that no view has room for are not even looked at.
+    // Values that no view has room for are not read.
     private static string Join(string separator, IEnumerable<string> texts)
     {
         int length = 0;

@@ -11,30 +11,30 @@ internal sealed class AttemptOutcome
         Delay = delay;
     }
 
-    /// <summary>It succeeded.</summary>
+    /// <summary>The outcome of a successful attempt.</summary>
     public static AttemptOutcome Success { get; } = new(error: null, mayRetry: false, delay: null);
 
     /// <summary>Whether it succeeded.</summary>
     public bool Succeeded => Error is null;
 
-    /// <summary>Why it failed; null if it did not.</summary>
+    /// <summary>The error of a failed attempt; otherwise null.</summary>
     public ErrorRecord? Error { get; }
 
-    /// <summary>Whether trying again may help.</summary>
+    /// <summary>Whether another attempt may help.</summary>
     public bool MayRetry { get; }
 
-    /// <summary>How long to wait before the next attempt, said by the other side (HTTP's Retry-After); null if it did not say.</summary>
+    /// <summary>How long the other side asked to wait (HTTP's Retry-After); null if it did not.</summary>
     public TimeSpan? Delay { get; }
 
-    /// <summary>What else those who made it have to know of it, or null.</summary>
+    /// <summary>Additional data of the code that made the attempt, or null.</summary>
     public object? Result { get; }
 
-    /// <summary>The same with what else is to be known of it.</summary>
+    /// <summary>The same outcome with additional data.</summary>
     public AttemptOutcome With(object result) => new(Error, MayRetry, Delay, result);
 
-    /// <summary>It failed.</summary>
-    /// <param name="error">Why.</param>
-    /// <param name="mayRetry">Whether trying again may help.</param>
-    /// <param name="delay">The delay the other side asked for, in place of the backoff; never more than the longest allowed.</param>
+    /// <summary>The outcome of a failed attempt.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="mayRetry">Whether another attempt may help.</param>
+    /// <param name="delay">The delay that the other side asked for, which replaces the backoff, up to the longest delay.</param>
     public static AttemptOutcome Failure(ErrorRecord error, bool mayRetry, TimeSpan? delay = null) => new(error, mayRetry, delay);
 }

@@ -3,8 +3,8 @@ using AsyncPs.Isolation;
 namespace AsyncPs.Resilience;
 
 /// <summary>
-/// Stops calling what fails too often, so that it can recover and callers do not wait for it in vain. Shared like a throttle: all
-/// members are safe for any thread and any runspace.
+/// Rejects calls after too many failures, so that the other side can recover and callers do not wait in vain. It is shared like a
+/// throttle: all members are safe for any thread and any runspace.
 /// </summary>
 public sealed class CircuitBreaker
 {
@@ -12,7 +12,7 @@ public sealed class CircuitBreaker
     private readonly ICircuit _circuit;
     private long _openedAt;
 
-    /// <summary>Makes a closed one.</summary>
+    /// <summary>Creates a closed circuit breaker.</summary>
     internal CircuitBreaker(CircuitOptions options)
     {
         _options = options;
@@ -21,11 +21,11 @@ public sealed class CircuitBreaker
             .CreateCircuit(options, () => Volatile.Write(ref _openedAt, options.TimeProvider.GetTimestamp()));
     }
 
-    /// <summary>Whether it lets calls through.</summary>
+    /// <summary>Its state.</summary>
     public CircuitState State
         => _circuit.State is var state && state == CircuitState.Open && RetryAfter == TimeSpan.Zero ? CircuitState.HalfOpen : state;
 
-    /// <summary>How long it is until a call is let through to see how it goes; null when it is not open.</summary>
+    /// <summary>How long until a probe call is let through; null when it is not open.</summary>
     public TimeSpan? RetryAfter
     {
         get
@@ -40,16 +40,16 @@ public sealed class CircuitBreaker
         }
     }
 
-    /// <summary>The last failure that counted; null if there was none since it was made or closed by hand.</summary>
+    /// <summary>The last failure that counted; null if there was none since it was created or closed by hand.</summary>
     public ErrorRecord? LastError { get; private set; }
 
-    /// <summary>Which part of the calls must fail for it to open.</summary>
+    /// <summary>The share of calls that must fail for it to open.</summary>
     public double FailureRatio => _options.FailureRatio;
 
-    /// <summary>How many calls there must be for it to open.</summary>
+    /// <summary>The number of calls that it needs to open.</summary>
     public int MinimumThroughput => _options.MinimumThroughput;
 
-    /// <summary>Over which time calls are counted.</summary>
+    /// <summary>The time over which calls are counted.</summary>
     public TimeSpan SamplingTime => _options.SamplingTime;
 
     /// <summary>How long it stays open before a call is let through.</summary>
@@ -58,7 +58,7 @@ public sealed class CircuitBreaker
     /// <summary>Opens it until <see cref="Close"/> is called.</summary>
     public void Isolate() => _circuit.Isolate();
 
-    /// <summary>Closes it, and forgets what has failed.</summary>
+    /// <summary>Closes it and clears the counted failures.</summary>
     public void Close()
     {
         _circuit.Close();
@@ -66,7 +66,7 @@ public sealed class CircuitBreaker
     }
 
     /// <summary>Makes an attempt on this thread, unless it is open.</summary>
-    /// <returns>How the attempt ended, or that the circuit is open; that is no failure that counts.</returns>
+    /// <returns>The outcome, or a failure that does not count if it is open.</returns>
     internal AttemptOutcome Run(Func<AttemptOutcome> attempt)
     {
         try
@@ -80,7 +80,7 @@ public sealed class CircuitBreaker
     }
 
     /// <summary>Makes an attempt, unless it is open.</summary>
-    /// <returns>How the attempt ended, or that the circuit is open; that is no failure that counts.</returns>
+    /// <returns>The outcome, or a failure that does not count if it is open.</returns>
     internal async ValueTask<AttemptOutcome> RunAsync(
         Func<CancellationToken, ValueTask<AttemptOutcome>> attempt,
         CancellationToken cancellationToken)
@@ -96,7 +96,7 @@ public sealed class CircuitBreaker
     }
 
     /// <summary>
-    /// Why no attempt may be made now, or null if <see cref="Enter"/> has to be asked: for those who would have to wait before they can.
+    /// Why no attempt may be made now, or null if <see cref="Enter"/> decides: for callers that would have to wait before they can ask.
     /// </summary>
     internal ErrorRecord? Refusal => State switch
     {
@@ -106,10 +106,10 @@ public sealed class CircuitBreaker
     };
 
     /// <summary>
-    /// Asks whether an attempt may be made that is not made in the breaker's hands: what has begun is to be told to <see cref="Leave"/>.
+    /// Asks whether an attempt may be made outside the breaker. The end of the attempt must be reported to <see cref="Leave"/>.
     /// </summary>
-    /// <param name="probe">The attempt if it is the one that shows how it goes; null for one of many.</param>
-    /// <returns>Null, or why it may not be made.</returns>
+    /// <param name="probe">The attempt if it is the probe; otherwise null.</param>
+    /// <returns>Null, or the reason why it may not be made.</returns>
     internal ErrorRecord? Enter(out CircuitProbe? probe)
     {
         probe = null;
@@ -124,18 +124,18 @@ public sealed class CircuitBreaker
         {
             probe = asked;
 
-            // It ends when the probe does, be it that this was broken off.
+            // Completes with the probe, or when the probe is abandoned.
             answer.Forget();
             return null;
         }
 
-        // A refusal waits for nothing.
+        // A rejection completes at once.
         return answer.GetAwaiter().GetResult().Error;
     }
 
-    /// <summary>Tells how an attempt has ended.</summary>
-    /// <param name="probe">What <see cref="Enter"/> has said of it.</param>
-    /// <param name="outcome">How it ended, or null if it was broken off.</param>
+    /// <summary>Reports how an attempt has ended.</summary>
+    /// <param name="probe">The probe that <see cref="Enter"/> returned.</param>
+    /// <param name="outcome">The outcome, or null for an aborted attempt.</param>
     internal void Leave(CircuitProbe? probe, AttemptOutcome? outcome)
     {
         if (probe is not null)

@@ -1,11 +1,11 @@
 namespace AsyncPs.Resilience;
 
-/// <summary>A call was not made because the circuit breaker is open.</summary>
-/// <param name="message">What happened.</param>
-/// <param name="retryAfter">When it is worth another try; null if only a person can say.</param>
+/// <summary>Thrown for a call that was not made because the circuit breaker is open.</summary>
+/// <param name="message">The message.</param>
+/// <param name="retryAfter">How long until another attempt is worthwhile; null if it was opened by hand.</param>
 public sealed class CircuitOpenException(string message, TimeSpan? retryAfter) : Exception(message), IRetryHint
 {
-    /// <summary>When it is worth another try; null if only a person can say.</summary>
+    /// <summary>How long until another attempt is worthwhile; null if it was opened by hand.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
     bool IRetryHint.IsTransient => false;

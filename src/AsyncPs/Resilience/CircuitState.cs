@@ -6,12 +6,12 @@ public enum CircuitState
     /// <summary>All calls run.</summary>
     Closed,
 
-    /// <summary>Too many have failed: calls fail at once until the break is over.</summary>
+    /// <summary>Too many calls have failed: calls fail at once until the break is over.</summary>
     Open,
 
-    /// <summary>The break is over: one call runs to see how it goes, the others still fail at once.</summary>
+    /// <summary>The break is over: one call runs as a probe, the others still fail at once.</summary>
     HalfOpen,
 
-    /// <summary>Somebody has opened it by hand: calls fail at once until he closes it.</summary>
+    /// <summary>It was opened by hand: calls fail at once until it is closed by hand.</summary>
     Isolated,
 }

@@ -2,10 +2,10 @@ using System.Reflection;
 
 namespace AsyncPs.Resilience;
 
-/// <summary>The exceptions that an error stands for: its own, and those that the engine has only wrapped.</summary>
+/// <summary>The exceptions of an error: its own, and those that the engine has only wrapped.</summary>
 internal static class ErrorCauses
 {
-    // PSObjectExtensions has an end; a chain that has none is not worth more than this.
+    // The wrapping ends somewhere; a longer chain is not worth following.
     private const int MaxDepth = 16;
 
     /// <summary>The record of an exception, as a script's catch has it.</summary>
@@ -17,19 +17,18 @@ internal static class ErrorCauses
         _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, targetObject: null),
     };
 
-    /// <summary>An exception that brings a script's catch a record as it is.</summary>
+    /// <summary>An exception that carries a record unchanged to a script's catch.</summary>
     public static RuntimeException ExceptionOf(ErrorRecord error) => new(error.Exception.Message, error.Exception, error);
 
     /// <summary>
-    /// The exception that a script's `catch` looks for first: what is within the exception of a .NET method that was called, or of a
-    /// statement such as `1/0`.
+    /// The exception that a script's `catch` looks at first: the inner one of a .NET method call, or of a statement such as `1/0`.
     /// </summary>
     public static Exception CaughtOf(ErrorRecord error)
         => error.Exception is RuntimeException { InnerException: { } inner } and not ActionPreferenceStopException
             ? inner
             : error.Exception;
 
-    /// <summary>The exceptions, the outermost first. The inner one counts where the outer was made only to carry it.</summary>
+    /// <summary>The exceptions, outermost first. An inner one counts if the outer one only carries it.</summary>
     public static IEnumerable<Exception> Of(ErrorRecord error) => Of(error.Exception, MaxDepth);
 
     private static IEnumerable<Exception> Of(Exception? exception, int depth)

@@ -1,7 +1,7 @@
 namespace AsyncPs.Resilience;
 
-/// <summary>When an attempt gets a second one beside it.</summary>
-/// <param name="Delay">How long it is alone; up to a day.</param>
+/// <summary>When a second attempt is started beside the first.</summary>
+/// <param name="Delay">How long the first attempt runs alone; up to a day.</param>
 internal sealed record HedgeOptions(TimeSpan Delay)
 {
     /// <summary>The clock. Default: the system's.</summary>

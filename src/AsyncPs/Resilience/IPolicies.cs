@@ -1,15 +1,15 @@
 namespace AsyncPs.Resilience;
 
-/// <summary>Makes what tries again, tries twice, and stops trying.</summary>
+/// <summary>Creates policies for retries, hedging and circuit breakers.</summary>
 internal interface IPolicies
 {
-    /// <summary>Makes a retry policy.</summary>
+    /// <summary>Creates a retry policy.</summary>
     IRetryPolicy CreateRetry(RetryOptions options);
 
-    /// <summary>Makes a policy of second attempts.</summary>
+    /// <summary>Creates a policy for second attempts.</summary>
     IHedgePolicy CreateHedge(HedgeOptions options);
 
-    /// <summary>Makes a circuit breaker, closed.</summary>
+    /// <summary>Creates a closed circuit.</summary>
     /// <param name="options">When it opens.</param>
     /// <param name="onOpening">Called each time it is about to open.</param>
     ICircuit CreateCircuit(CircuitOptions options, Action onOpening);

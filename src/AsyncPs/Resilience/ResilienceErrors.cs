@@ -5,22 +5,22 @@ namespace AsyncPs.Resilience;
 /// <summary>The errors of retries and circuit breakers.</summary>
 internal static class ResilienceErrors
 {
-    /// <summary>A name that no type has.</summary>
+    /// <summary>A name that is not the name of a type.</summary>
     public static Exception NotAnExceptionTypeName(string parameter, object? value)
         => new ConcurrentArgumentException(Create(
             value is string name
                 ? $"-{parameter}: there is no exception type named '{name}'. Correct the name, "
-                    + "or load the module or assembly that brings the type; full and short names both work."
-                : $"-{parameter} takes exception types, names of them, or one script block that is given the error as $_; "
+                    + "or load the module or assembly that contains the type; full and short names both work."
+                : $"-{parameter} takes exception types, their names, or one script block that gets the error as $_; "
                     + $"'{value}' is none of these.",
             "NotAnExceptionTypeName",
             ErrorCategory.InvalidArgument,
             value));
 
-    /// <summary>A type that is not thrown.</summary>
+    /// <summary>A type that is not an exception.</summary>
     public static Exception NotAnExceptionType(string parameter, Type type)
         => new ConcurrentArgumentException(Create(
-            $"-{parameter}: {type.FullName} is not an exception type, so no error is ever of it. "
+            $"-{parameter}: {type.FullName} is not an exception type, so it matches no error. "
                 + "Name the type of exception, for example System.IO.IOException.",
             "NotAnExceptionType",
             ErrorCategory.InvalidArgument,
@@ -43,11 +43,11 @@ internal static class ResilienceErrors
                 : "The circuit breaker lets no call through. See its State and LastError; if it was isolated, close it with Close().",
             retryAfter);
 
-    /// <summary>The same as an error record.</summary>
+    /// <summary>The same error as an error record.</summary>
     public static ErrorRecord CircuitOpen(CircuitOpenException exception, CircuitBreaker breaker)
         => new(exception, "CircuitOpen", ErrorCategory.ResourceUnavailable, breaker);
 
-    /// <summary>Attempts took too long altogether.</summary>
+    /// <summary>The attempts together took too long.</summary>
     public static ErrorRecord RetryTimeout(TimeSpan timeout, int attempts, ErrorRecord? last)
         => new(
             new TimeoutException(
@@ -59,7 +59,7 @@ internal static class ResilienceErrors
             ErrorCategory.OperationTimeout,
             last?.TargetObject);
 
-    /// <summary>A time that a circuit breaker does not take.</summary>
+    /// <summary>A time outside the range of a circuit breaker.</summary>
     public static ErrorRecord CircuitTimeOutOfRange(string parameter, TimeSpan value, TimeSpan shortest, TimeSpan longest)
         => Create(
             $"-{parameter} is {Duration(value)}. Give a time from {Duration(shortest)} to {Duration(longest)}.",

@@ -3,7 +3,7 @@ namespace AsyncPs.Resilience;
 /// <summary>How the delay before an attempt grows with the number of attempts.</summary>
 public enum RetryBackoff
 {
-    /// <summary>The same delay before each.</summary>
+    /// <summary>The same delay each time.</summary>
     Constant,
 
     /// <summary>The delay times the number of the retry: 1, 2, 3 and so on.</summary>

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace AsyncPs.Resilience;
 
-/// <summary>Which errors are worth another attempt: those of some exception types, those that a script block says, or any.</summary>
+/// <summary>Decides which errors are retried: those of some exception types, those that a script block accepts, or any.</summary>
 internal sealed class RetryFilter
 {
     private readonly List<Type> _types = [];
@@ -15,16 +15,18 @@ internal sealed class RetryFilter
     /// <summary>Every error.</summary>
     public static RetryFilter Any { get; } = new();
 
-    /// <summary>The block to be asked, with the error record as `$_`; null if there is none. What matches a type needs no asking.</summary>
+    /// <summary>
+    /// The block that decides, with the error record as `$_`; null if there is none. It is not asked about errors of the types.
+    /// </summary>
     public ScriptBlock? Block { get; private init; }
 
     /// <summary>
-    /// Reads what was given for a parameter. On the pipeline thread, so that the session's own classes are known by name.
+    /// Parses the value of a parameter. On the pipeline thread, so that names of the session's own classes are found.
     /// </summary>
-    /// <param name="values">Exception types, names of them (full or short, in any case), one script block, or a mixture; null or empty
-    /// stands for any error.</param>
+    /// <param name="values">Exception types, their names (full or short, in any letter case), one script block, or a mixture; null or empty
+    /// means any error.</param>
     /// <param name="parameter">The parameter's name.</param>
-    /// <exception cref="ConcurrentArgumentException">A name is that of no type, a type is no exception, or there are two
+    /// <exception cref="ConcurrentArgumentException">A name matches no type, a type is not an exception, or there are two
     /// blocks.</exception>
     public static RetryFilter Parse(IReadOnlyCollection<object?>? values, string parameter)
     {
@@ -49,7 +51,7 @@ internal sealed class RetryFilter
         return filter;
     }
 
-    /// <summary>Whether an error is of one of the types. The block, if there is one, is for the caller to ask when this says no.</summary>
+    /// <summary>Whether an error is of one of the types. If not, the caller asks the block, if there is one.</summary>
     public bool Matches(ErrorRecord error)
         => this == Any || ErrorCauses.Of(error).Any(Matches);
 
@@ -60,7 +62,7 @@ internal sealed class RetryFilter
             return true;
         }
 
-        // By name too: the same type may have been loaded twice, into contexts of their own.
+        // By name too, because the same type may have been loaded twice, into separate contexts.
         for (Type? type = exception.GetType(); _names.Count > 0 && type is not null; type = type.BaseType)
         {
             if (_names.Exists(name => Is(type, name)))
@@ -93,7 +95,7 @@ internal sealed class RetryFilter
         }
     }
 
-    // As scripts name types, and by the short name alone as catch does not.
+    // In the way in which scripts name types; also by the short name alone, unlike catch.
     private static Type? Find(string name)
         => LanguagePrimitives.TryConvertTo(name, out Type type) ? type
             : AppDomain.CurrentDomain.GetAssemblies().SelectMany(TypesOf)

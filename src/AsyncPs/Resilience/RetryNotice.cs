@@ -1,7 +1,7 @@
 namespace AsyncPs.Resilience;
 
-/// <summary>Says that something has failed and will be tried again.</summary>
+/// <summary>Describes a failed attempt that will be retried.</summary>
 /// <param name="Attempt">The number of the attempt that failed, from 1.</param>
-/// <param name="Error">Why it failed.</param>
-/// <param name="Delay">How long it is until the next attempt.</param>
+/// <param name="Error">The error of the attempt.</param>
+/// <param name="Delay">The delay before the next attempt.</param>
 public sealed record RetryNotice(int Attempt, ErrorRecord Error, TimeSpan Delay);

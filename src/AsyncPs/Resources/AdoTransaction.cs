@@ -4,11 +4,11 @@ namespace AsyncPs.Resources;
 
 /// <summary>A transaction of an ADO.NET provider.</summary>
 /// <param name="transaction">The transaction.</param>
-/// <param name="close">What to close with it: a connection that was opened for it, or null.</param>
+/// <param name="close">Closes what was opened for it, such as a connection; or null.</param>
 internal sealed class AdoTransaction(DbTransaction transaction, Func<ValueTask>? close = null) : IAsyncTransaction
 {
     /// <inheritdoc/>
-    // Of a transaction that has ended the connection is nothing.
+    // The connection of a transaction that has ended is null.
     public object Connection { get; } = transaction.Connection ?? (object)transaction;
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace AsyncPs.Resources;
 
-/// <summary>What is done with a resource at its end.</summary>
+/// <summary>The clean-up of a resource.</summary>
 internal enum CleanUpKind
 {
     /// <summary>It is disposed.</summary>

@@ -1,12 +1,12 @@
 namespace AsyncPs.Resources;
 
-/// <summary>Disposes whatever can be disposed.</summary>
+/// <summary>Disposes objects.</summary>
 internal static class Disposal
 {
-    /// <summary>Whether there is anything to dispose.</summary>
+    /// <summary>Whether an object can be disposed.</summary>
     public static bool CanDispose(object? resource) => resource is IAsyncDisposable or IDisposable;
 
-    /// <summary>Disposes an object, asynchronously where it can; nothing happens to one that cannot be disposed.</summary>
+    /// <summary>Disposes an object, asynchronously if it can; does nothing if it cannot be disposed.</summary>
     public static ValueTask DisposeAsync(object? resource)
     {
         switch (resource)

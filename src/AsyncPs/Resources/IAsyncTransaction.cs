@@ -1,18 +1,18 @@
 namespace AsyncPs.Resources;
 
 /// <summary>
-/// A transaction that was begun. Disposing one that was not committed rolls it back; disposing gives back all that it holds.
+/// A transaction that has begun. Disposing releases everything it holds, and rolls it back if it was not committed.
 /// </summary>
 public interface IAsyncTransaction : IAsyncDisposable
 {
-    /// <summary>What belongs to the transaction and is worked with: `$_` in the block of <c>Use-AsyncResource -Transaction</c>.</summary>
+    /// <summary>The object to work with in the transaction: `$_` in the block of <c>Use-AsyncResource -Transaction</c>.</summary>
     object Connection { get; }
 
-    /// <summary>Makes what was done last.</summary>
-    /// <param name="cancellationToken">Ends the waiting; whether it was committed is then not known.</param>
+    /// <summary>Commits the transaction.</summary>
+    /// <param name="cancellationToken">Ends the wait; whether the transaction was committed is then unknown.</param>
     ValueTask CommitAsync(CancellationToken cancellationToken);
 
-    /// <summary>Undoes what was done.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Rolls the transaction back.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask RollbackAsync(CancellationToken cancellationToken);
 }

@@ -3,8 +3,7 @@ using AsyncPs.Concurrency.Awaiting;
 namespace AsyncPs.Resources;
 
 /// <summary>
-/// A transaction that is one because it has the methods Commit and Rollback, of whatever kind of object; tasks that they return are
-/// awaited.
+/// Uses any object with the methods Commit and Rollback as a transaction. Tasks that they return are awaited.
 /// </summary>
 internal sealed class MethodTransaction : IAsyncTransaction
 {
@@ -19,7 +18,7 @@ internal sealed class MethodTransaction : IAsyncTransaction
     /// <inheritdoc/>
     public object Connection => _transaction;
 
-    /// <summary>Takes an object for a transaction, if it has what it takes.</summary>
+    /// <summary>Wraps an object, if it has the methods.</summary>
     public static MethodTransaction? TryCreate(object resource)
     {
         var transaction = PSObject.AsPSObject(resource);

@@ -5,19 +5,19 @@ namespace AsyncPs.Resources;
 /// <summary>The errors of resources.</summary>
 internal static class ResourceErrors
 {
-    /// <summary>A resource that is nothing.</summary>
+    /// <summary>A resource that is null.</summary>
     public static ConcurrentArgumentException ResourceIsNull()
         => new(Create(
-            "-Resource has a value that is $null. Give an object, or a block that makes one.",
+            "-Resource has a value that is $null. Give an object, or a block that creates one.",
             "ResourceIsNull",
             ErrorCategory.InvalidArgument,
             null));
 
-    /// <summary>A resource that needs no clean-up.</summary>
+    /// <summary>A resource that cannot be cleaned up.</summary>
     public static ConcurrentArgumentException ResourceNotDisposable(object resource)
         => new(Create(
-            $"-Resource: '{resource}' ({TypeName(resource)}) cannot be disposed. Say with -Exit what is to be done at the end, "
-                + "or with -Transaction that it is to be committed.",
+            $"-Resource: '{resource}' ({TypeName(resource)}) cannot be disposed. Use -Exit for what to do at the end, "
+                + "or -Transaction to commit it.",
             "ResourceNotDisposable",
             ErrorCategory.InvalidArgument,
             resource));
@@ -31,10 +31,10 @@ internal static class ResourceErrors
             ErrorCategory.InvalidArgument,
             resource));
 
-    /// <summary>A block that makes no resource, or several.</summary>
+    /// <summary>A block that writes no resource, or several.</summary>
     public static ConcurrentArgumentException NotOneResource(ScriptBlock block, int count)
         => new(Create(
-            $"-Resource: the block {{{block}}} wrote {count} objects instead of one. A block writes the resource that it makes and "
+            $"-Resource: the block {{{block}}} wrote {count} objects instead of one. A block writes the resource that it creates and "
                 + "nothing else; give several blocks for several resources.",
             "NotOneResource",
             ErrorCategory.InvalidArgument,
@@ -49,7 +49,7 @@ internal static class ResourceErrors
             ErrorCategory.OperationTimeout,
             null);
 
-    /// <summary>A block that has written errors into a transaction.</summary>
+    /// <summary>A block that has written errors in a transaction.</summary>
     public static ErrorRecord TransactionHadErrors(ErrorRecord first, int count)
         => new(
             new InvalidOperationException(
@@ -59,7 +59,7 @@ internal static class ResourceErrors
             ErrorCategory.OperationStopped,
             first.TargetObject);
 
-    /// <summary>A clean-up that failed: the error it failed with, and which one it was.</summary>
+    /// <summary>A clean-up that failed: its error, with the name of the clean-up.</summary>
     public static ErrorRecord CleanUpFailed(CleanUpKind kind, object resource, Exception exception)
     {
         while (exception is MethodInvocationException { InnerException: { } inner })
@@ -70,7 +70,7 @@ internal static class ResourceErrors
         (string id, string what) = kind switch
         {
             CleanUpKind.Exit => ("ResourceExitFailed", "-Exit failed for the resource"),
-            CleanUpKind.Commit => ("CommitFailed", "The transaction was not committed, or not surely:"),
+            CleanUpKind.Commit => ("CommitFailed", "Committing failed, or its result is unknown, for the transaction"),
             CleanUpKind.Rollback => ("RollbackFailed", "Rolling back failed for the transaction"),
             _ => ("ResourceDisposeFailed", "Disposing failed for the resource"),
         };
@@ -82,5 +82,5 @@ internal static class ResourceErrors
 
     /// <summary>A clean-up that took too long after a stop.</summary>
     public static TimeoutException CleanUpTooSlow(TimeSpan grace)
-        => new($"It was still not done {Duration(grace)} after the pipeline was stopped, and is no longer waited for.");
+        => new($"It had not ended {Duration(grace)} after the pipeline was stopped and was abandoned.");
 }

@@ -3,15 +3,15 @@ using System.Data.Common;
 
 namespace AsyncPs.Resources;
 
-/// <summary>Begins transactions in whatever has them.</summary>
+/// <summary>Begins transactions in objects that support them.</summary>
 internal static class Transactions
 {
-    /// <summary>Whether a transaction can be begun in the object, or it is one.</summary>
+    /// <summary>Whether the object can begin a transaction, or is one.</summary>
     public static bool CanBegin(object resource)
         => resource is ITransactional or IAsyncTransaction or DbDataSource or DbConnection or DbTransaction
             || MethodTransaction.TryCreate(resource) is not null;
 
-    /// <summary>Begins a transaction; an object that is one is taken as it is.</summary>
+    /// <summary>Begins a transaction. An object that is a transaction is used as it is.</summary>
     public static ValueTask<IAsyncTransaction> BeginAsync(
         object resource,
         IsolationLevel isolationLevel,

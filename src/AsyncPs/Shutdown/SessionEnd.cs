@@ -5,15 +5,15 @@ using System.Runtime.InteropServices;
 namespace AsyncPs.Shutdown;
 
 /// <summary>
-/// The end of sessions and of the process, and the order of what is done then: first the shutdown actions, while the jobs still run, so
-/// that an action may wait for them or hand on what they have left; then the jobs are stopped, and with the process all calls that still
-/// run, and their finally blocks run.
+/// The end of sessions and of the process. First the shutdown actions run, while the jobs still run, so that an action may wait for them
+/// or pass on their rest. Then the jobs are stopped. At the end of the process, all running calls are stopped too, and their finally
+/// blocks run.
 /// </summary>
 internal static class SessionEnd
 {
     private static readonly ConditionalWeakTable<Runspace, object> Watched = [];
 
-    // For a process that is ended by a signal to go by it, and not by itself because what it ran was stopped.
+    // Lets a process that gets a signal end by the signal, rather than by itself because what it ran was stopped.
     private static readonly TimeSpan SignalWaitLimit = TimeSpan.FromSeconds(2);
 
     [ThreadStatic]
@@ -24,8 +24,8 @@ internal static class SessionEnd
     private static Action? _stopCalls;
     private static bool _signalled;
 
-    // What the process does about a signal is decided by others; it does so when this is done. A process may end without closing its
-    // sessions, and from .NET 10 on a termination signal is no exit any more, unless somebody listens.
+    // Other code decides what the process does about a signal, and does so after this code. A process may end without closing its
+    // sessions, and from .NET 10 on a termination signal ends the process without an exit event unless a handler is registered.
     private static readonly PosixSignalRegistration[] Signals =
     [
         PosixSignalRegistration.Create(
@@ -46,7 +46,8 @@ internal static class SessionEnd
             }
         };
 
-        // A failure on a thread that nothing guards ends the process without an exit: that of PSReadLine fails when its terminal is closed.
+        // An exception on an unguarded thread ends the process without an exit event; PSReadLine's thread fails when its terminal is
+        // closed.
         AppDomain.CurrentDomain.UnhandledException += static (_, failure) =>
         {
             if (failure.IsTerminating)
@@ -55,11 +56,11 @@ internal static class SessionEnd
             }
         };
 
-        // They listen as long as they are reachable.
+        // The registrations work as long as they are reachable.
         GC.KeepAlive(Signals);
     }
 
-    /// <summary>Listens for the end of a session, and of the process. As often as one likes.</summary>
+    /// <summary>Watches for the end of a session, and of the process. May be called several times.</summary>
     public static void Watch(Runspace? session)
     {
         if (session is not null && Watched.TryAdd(session, session))
@@ -69,16 +70,16 @@ internal static class SessionEnd
     }
 
     /// <summary>
-    /// Sets what ends first, before the actions and the jobs: servers, which take no more work and finish what they have. It is given
+    /// Sets what ends first, before the actions and the jobs: servers, which take no more work and finish what they have. The callback gets
     /// the session, or null for all, and waits for the end.
     /// </summary>
     public static void StopServersBy(Action<Runspace?> stop) => Volatile.Write(ref _stopServers, stop);
 
-    /// <summary>Sets how jobs are stopped: those of a session, or all where there is none; it waits for their end.</summary>
+    /// <summary>Sets the callback that stops the jobs of a session, or all for null, and waits for their end.</summary>
     public static void StopJobsBy(Action<Runspace?> stop) => Volatile.Write(ref _stopJobs, stop);
 
     /// <summary>
-    /// Sets how all calls of the process are stopped; it waits for their end. From here on the end of the process is listened for.
+    /// Sets the callback that stops all calls of the process and waits for their end. From here on the end of the process is watched.
     /// </summary>
     public static void StopCallsBy(Action stop) => Volatile.Write(ref _stopCalls, stop);
 
@@ -89,7 +90,7 @@ internal static class SessionEnd
         End(session: null);
     }
 
-    // One that fails keeps no other from its turn.
+    // A step that fails does not prevent the others.
     private static void End(Runspace? session)
     {
         Guarded.Run(() => Volatile.Read(ref _stopServers)?.Invoke(session));

@@ -2,10 +2,10 @@ using System.Management.Automation.Runspaces;
 
 namespace AsyncPs.Shutdown;
 
-/// <summary>Something that is done once, when the session ends in whatever way. Disposing it takes it back.</summary>
+/// <summary>An action that runs once when the session ends for any reason. Disposing it unregisters it.</summary>
 public sealed class ShutdownAction : IDisposable
 {
-    // For work that takes no notice of being canceled.
+    // For work that ignores its cancellation.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
 
     private readonly Func<CancellationToken, Task> _action;
@@ -27,19 +27,19 @@ public sealed class ShutdownAction : IDisposable
     /// <summary>How long it may take.</summary>
     public TimeSpan Timeout { get; }
 
-    /// <summary>Whether Ctrl+C is no reason to run it.</summary>
+    /// <summary>Whether Ctrl+C does not run it.</summary>
     public bool IgnoresInterrupt { get; }
 
-    /// <summary>Whether it is still to be run.</summary>
+    /// <summary>Whether it has not run yet and is registered.</summary>
     public bool IsRegistered => ShutdownActions.Contains(this);
 
     /// <summary>The session it belongs to.</summary>
     internal Runspace? Home { get; }
 
-    /// <summary>Takes it back: it will not be run.</summary>
+    /// <summary>Unregisters the action.</summary>
     public void Dispose() => ShutdownActions.Remove(this);
 
-    /// <summary>Runs it, for as long as it may take. Its failure is reported, and keeps no other from being run.</summary>
+    /// <summary>Runs it, up to its time-out. A failure is reported, and does not prevent others from running.</summary>
     internal void Run()
     {
         try

@@ -3,11 +3,11 @@ using System.Management.Automation.Runspaces;
 namespace AsyncPs.Shutdown;
 
 /// <summary>
-/// What users have registered for the end of sessions and of the process: the last that was registered first, one after another, once.
+/// The registered actions for the end of sessions and of the process. They run one after another, once, the last registered first.
 /// </summary>
 internal static class ShutdownActions
 {
-    // Whoever finds the actions being run waits until they are: the process must not end under them. Not for ever.
+    // Code that finds the actions running waits for them, because the process must not end under them; but not forever.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
 
     private static readonly List<ShutdownAction> Registered = [];
@@ -24,7 +24,7 @@ internal static class ShutdownActions
         SessionEnd.Watch(action.Home);
     }
 
-    /// <summary>Takes an action back.</summary>
+    /// <summary>Removes an action.</summary>
     public static void Remove(ShutdownAction action)
     {
         lock (Registered)
@@ -33,7 +33,7 @@ internal static class ShutdownActions
         }
     }
 
-    /// <summary>Whether an action is still to be run.</summary>
+    /// <summary>Whether an action has not run yet.</summary>
     public static bool Contains(ShutdownAction action)
     {
         lock (Registered)
@@ -42,7 +42,7 @@ internal static class ShutdownActions
         }
     }
 
-    /// <summary>Runs the actions of a session, which ends.</summary>
+    /// <summary>Runs the actions of a session that ends.</summary>
     public static void RunOf(Runspace? session) => Run(action => action.Home == session);
 
     /// <summary>Runs some of the actions.</summary>

@@ -1,9 +1,9 @@
 namespace AsyncPs.Throttling;
 
-/// <summary>So many at once: a semaphore that serves in the order of asking.</summary>
+/// <summary>A semaphore that serves its callers in order.</summary>
 /// <remarks>
-/// The ConcurrencyLimiter of System.Threading.RateLimiting is one too, but (in 8.0.0 as in 10.0.15) who asks while the last waiter
-/// is being canceled may queue although all permits are free, and then nobody is left to wake it.
+/// The ConcurrencyLimiter of System.Threading.RateLimiting does the same, but (in 8.0.0 as in 10.0.15) a caller that asks while the last
+/// waiter is being canceled may be queued although all permits are free, and then nothing wakes it.
 /// </remarks>
 internal sealed class FifoSemaphore : IDisposable
 {
@@ -12,15 +12,15 @@ internal sealed class FifoSemaphore : IDisposable
     private int _available;
     private bool _disposed;
 
-    /// <summary>Makes slots, all of them free.</summary>
-    /// <param name="count">How many, from 1.</param>
+    /// <summary>Creates a semaphore whose slots are all free.</summary>
+    /// <param name="count">The number of slots, from 1.</param>
     public FifoSemaphore(int count)
     {
         _available = count;
         _waiters = new WaiterQueue(_lock);
     }
 
-    /// <summary>How many are free.</summary>
+    /// <summary>How many slots are free.</summary>
     public int Available
     {
         get
@@ -32,7 +32,7 @@ internal sealed class FifoSemaphore : IDisposable
         }
     }
 
-    /// <summary>How many are being waited for.</summary>
+    /// <summary>How many callers wait for a slot.</summary>
     public int Waiting
     {
         get
@@ -44,8 +44,8 @@ internal sealed class FifoSemaphore : IDisposable
         }
     }
 
-    /// <summary>Takes a slot if one is free; then nobody waits for it.</summary>
-    /// <returns>What gives the slot back when it is disposed, once however often that is; null if there is none.</returns>
+    /// <summary>Takes a slot if one is free, in which case no caller waits for it.</summary>
+    /// <returns>The slot, which disposing returns, once however often it is disposed; null if there is none.</returns>
     /// <exception cref="ObjectDisposedException">The slots were disposed.</exception>
     public IDisposable? TryAcquire()
     {
@@ -55,9 +55,9 @@ internal sealed class FifoSemaphore : IDisposable
         }
     }
 
-    /// <summary>Takes a slot, after all who asked before. Completes synchronously if one is free.</summary>
-    /// <returns>What gives the slot back when it is disposed, once however often that is.</returns>
-    /// <exception cref="ObjectDisposedException">The slots were disposed, before or meanwhile.</exception>
+    /// <summary>Takes a slot in the order of callers. Completes synchronously if one is free.</summary>
+    /// <returns>The slot, which disposing returns, once however often it is disposed.</returns>
+    /// <exception cref="ObjectDisposedException">The slots were disposed, before or during the wait.</exception>
     /// <exception cref="OperationCanceledException">It was canceled; no slot is lost.</exception>
     public ValueTask<IDisposable> AcquireAsync(CancellationToken cancellationToken)
     {
@@ -72,7 +72,7 @@ internal sealed class FifoSemaphore : IDisposable
         }
     }
 
-    /// <summary>Fails all who wait, and all who will ask. FifoSemaphore that are taken can still be given back.</summary>
+    /// <summary>Fails all current and later callers. Slots that are taken can still be returned.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -108,7 +108,7 @@ internal sealed class FifoSemaphore : IDisposable
     {
         lock (_lock)
         {
-            // It goes to the next who waits without ever being free, so nobody can overtake.
+            // The slot passes to the next waiter without becoming free, so no caller can overtake it.
             if (!_waiters.TryGrant())
             {
                 _available++;
@@ -116,7 +116,7 @@ internal sealed class FifoSemaphore : IDisposable
         }
     }
 
-    /// <summary>A slot that is taken.</summary>
+    /// <summary>A taken slot.</summary>
     private sealed class Slot(FifoSemaphore slots) : IDisposable
     {
         private int _givenBack;

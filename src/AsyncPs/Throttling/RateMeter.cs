@@ -1,6 +1,8 @@
 namespace AsyncPs.Throttling;
 
-/// <summary>How many a second: those of this second, and of the one before the part that is not yet a second ago.</summary>
+/// <summary>
+/// Measures a rate: the count of the current second, plus the part of the previous second that is less than a second ago.
+/// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class RateMeter(TimeProvider time)
 {
@@ -23,7 +25,7 @@ internal sealed class RateMeter(TimeProvider time)
         }
     }
 
-    /// <summary>Counts one.</summary>
+    /// <summary>Counts one event.</summary>
     public void Add()
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace AsyncPs.Throttling;
 
 /// <summary>
-/// A limiter to share: so many at once (asyncio's <c>Semaphore</c>), so many a second (a token bucket), or both. Whoever asks first is
-/// served first. All members are safe for any thread and any runspace.
+/// A shared limiter: a number of concurrent permits (asyncio's <c>Semaphore</c>), a rate (a token bucket), or both. Callers are served in
+/// order. All members are safe for any thread and any runspace.
 /// </summary>
 public sealed class Throttle : IDisposable
 {
@@ -11,12 +11,11 @@ public sealed class Throttle : IDisposable
     private readonly RateMeter _meter;
     private volatile bool _disposed;
 
-    /// <summary>Makes a limiter.</summary>
-    /// <param name="limit">How many permits may be out at once, from 1; null for any number.</param>
-    /// <param name="perSecond">How many permits are granted a second, more than 0; null for any number.</param>
+    /// <summary>Creates a limiter.</summary>
+    /// <param name="limit">The largest number of permits held at the same time, from 1; null for no limit.</param>
+    /// <param name="perSecond">How many permits are granted per second, more than 0; null for no limit.</param>
     /// <param name="burst">
-    /// How many permits may be granted at once after a time without any, from 1. Default: as many as come in a tenth of a second, at least
-    /// 1.
+    /// How many permits may be granted at once after a pause, from 1. Default: as many as come in a tenth of a second, at least 1.
     /// </param>
     /// <param name="timeProvider">The clock. Default: the system's.</param>
     /// <exception cref="ArgumentException">Neither a limit nor a rate is given, or a burst without a rate.</exception>
@@ -43,40 +42,42 @@ public sealed class Throttle : IDisposable
         }
     }
 
-    /// <summary>How many permits may be out at once; null for any number.</summary>
+    /// <summary>The largest number of permits held at the same time; null for no limit.</summary>
     public int? Limit { get; }
 
-    /// <summary>How many permits are granted a second; null for any number.</summary>
+    /// <summary>How many permits are granted per second; null for no limit.</summary>
     public double? PerSecond { get; }
 
-    /// <summary>How many permits may be granted at once after a time without any; null without a rate.</summary>
+    /// <summary>How many permits may be granted at once after a pause; null without a rate.</summary>
     public int? Burst { get; }
 
-    /// <summary>How many permits could be had now.</summary>
+    /// <summary>How many permits are available now.</summary>
     public int Available => _disposed ? 0 : Math.Min(_slots?.Available ?? int.MaxValue, _bucket?.Available ?? int.MaxValue);
 
-    /// <summary>How many wait for a permit.</summary>
+    /// <summary>How many callers wait for a permit.</summary>
     public int Waiting => _disposed ? 0 : (_slots?.Waiting ?? 0) + (_bucket?.Waiting ?? 0);
 
     /// <summary>How many permits were granted in about the last second.</summary>
     public double GrantedPerSecond => Math.Round(_meter.PerSecond, 1);
 
-    /// <summary>Whether a permit could be had now without waiting.</summary>
+    /// <summary>Whether a permit is available now without waiting.</summary>
     public bool IsOpen => Available > 0 && Waiting == 0;
 
     /// <summary>Whether the limiter was disposed.</summary>
     public bool IsDisposed => _disposed;
 
-    /// <summary>Takes a permit, after all who asked before. Completes synchronously if one is there.</summary>
-    /// <param name="cancellationToken">Ends the waiting; no permit is lost by it.</param>
-    /// <returns>The permit, to be disposed.</returns>
-    /// <exception cref="ObjectDisposedException">The limiter was disposed, before or while this waited.</exception>
+    /// <summary>Takes a permit in the order of callers. Completes synchronously if one is available.</summary>
+    /// <param name="cancellationToken">Ends the wait, without losing a permit.</param>
+    /// <returns>The permit, which the caller disposes.</returns>
+    /// <exception cref="ObjectDisposedException">The limiter was disposed, before or during the wait.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public ValueTask<ThrottleLease> AcquireAsync(CancellationToken cancellationToken = default)
         => AcquireAsync(tokenToo: true, cancellationToken);
 
     /// <summary>
-    /// Takes a permit, or if <paramref name="tokenToo"/> is false only the place under the limit: for who has been granted one before.
+    /// Takes a permit. If <paramref name="tokenToo"/> is false, takes only the place under the limit, for a caller that was granted a
+    /// permit
+    /// before.
     /// </summary>
     internal ValueTask<ThrottleLease> AcquireAsync(bool tokenToo, CancellationToken cancellationToken)
     {
@@ -98,9 +99,9 @@ public sealed class Throttle : IDisposable
             : AwaitSlotAsync(acquiring, bucket, cancellationToken);
     }
 
-    /// <summary>Takes a permit if one is there and nobody waits for it.</summary>
-    /// <param name="lease">The permit, to be disposed.</param>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Takes a permit if one is available and no caller waits for it.</summary>
+    /// <param name="lease">The permit, which the caller disposes.</param>
+    /// <returns>Whether a permit was taken.</returns>
     /// <exception cref="ObjectDisposedException">The limiter was disposed.</exception>
     public bool TryAcquire(out ThrottleLease lease)
     {
@@ -126,7 +127,7 @@ public sealed class Throttle : IDisposable
         return true;
     }
 
-    /// <summary>Fails all who wait for a permit, and all who will ask for one. Permits that are out can still be given back.</summary>
+    /// <summary>Fails all current and later callers. Permits that are held can still be returned.</summary>
     public void Dispose()
     {
         _disposed = true;
@@ -140,7 +141,7 @@ public sealed class Throttle : IDisposable
         return new ThrottleLease(slot);
     }
 
-    // The slot first: tokens taken while waiting for one would add up, and all be used at once.
+    // The slot first: tokens taken while waiting for a slot would add up, and then be used all at once.
     private async ValueTask<ThrottleLease> AwaitSlotAsync(
         ValueTask<IDisposable> acquiring,
         TokenBucket? bucket,

@@ -5,17 +5,17 @@ namespace AsyncPs.Throttling;
 /// <summary>The errors of throttles.</summary>
 internal static class ThrottleErrors
 {
-    /// <summary>A limiter that is no more.</summary>
+    /// <summary>A use of a disposed throttle.</summary>
     public static Exception ThrottleDisposed()
         => new ObjectDisposedException(
             "Throttle",
             "The throttle was disposed, so it grants no more permits. Make another with New-Throttle, or dispose it later.");
 
-    /// <summary>The same as an error record.</summary>
+    /// <summary>The same error as an error record.</summary>
     public static ErrorRecord ThrottleDisposed(Exception exception, object throttle)
         => new(exception, "ThrottleDisposed", ErrorCategory.ResourceUnavailable, throttle);
 
-    /// <summary>A rate that is none.</summary>
+    /// <summary>An invalid rate.</summary>
     public static ErrorRecord RateOutOfRange(string parameter, double value)
         => Create(
             $"-{parameter} {value} is not a rate. Give a number above 0 and up to 10,000,000 a second.",
@@ -23,7 +23,7 @@ internal static class ThrottleErrors
             ErrorCategory.InvalidArgument,
             value);
 
-    /// <summary>No permit came in time.</summary>
+    /// <summary>No permit was available in time.</summary>
     public static ErrorRecord ThrottleTimeout(TimeSpan timeout, object throttle)
         => new(
             new TimeoutException(

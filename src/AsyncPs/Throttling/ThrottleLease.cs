@@ -1,7 +1,7 @@
 namespace AsyncPs.Throttling;
 
 /// <summary>
-/// A permit of a <see cref="Throttle"/>. Disposing it gives back the place under the limit, once however often it is done.
+/// A permit of a <see cref="Throttle"/>. Disposing it returns the place under the limit, once however often it is disposed.
 /// </summary>
 public readonly struct ThrottleLease : IDisposable, IEquatable<ThrottleLease>
 {
@@ -9,7 +9,7 @@ public readonly struct ThrottleLease : IDisposable, IEquatable<ThrottleLease>
 
     internal ThrottleLease(IDisposable? slot) => _slot = slot;
 
-    /// <summary>Gives the permit back.</summary>
+    /// <summary>Returns the permit.</summary>
     public void Dispose() => _slot?.Dispose();
 
     /// <inheritdoc/>

@@ -1,12 +1,12 @@
 namespace AsyncPs.Throttling;
 
 /// <summary>
-/// So many a second: a token bucket that serves in the order of asking. It keeps the time at which it will be full again instead of
-/// a number of tokens that somebody would have to refill, so it is exact at any rate, and a timer runs only while somebody waits.
+/// A token bucket that serves its callers in order. It stores the time at which it will be full again instead of a number of tokens that
+/// has to be refilled. So it is exact at any rate, and a timer runs only while a caller waits.
 /// </summary>
 /// <remarks>
-/// System.Threading.RateLimiting has a token bucket too. Refilled by its own timer it reaches a quarter of the rate where a period is
-/// a millisecond; refilled by hand, one that was idle gives twice its burst; and it has a clock of its own.
+/// System.Threading.RateLimiting has a token bucket too. Refilled by its own timer, it reaches a quarter of the rate if the period is a
+/// millisecond; refilled by hand, an idle one grants twice its burst; and it uses its own clock.
 /// </remarks>
 internal sealed class TokenBucket : IDisposable
 {
@@ -20,9 +20,9 @@ internal sealed class TokenBucket : IDisposable
     private double _fullAt;
     private bool _disposed;
 
-    /// <summary>Makes a full bucket.</summary>
-    /// <param name="perSecond">How many tokens come a second.</param>
-    /// <param name="burst">How many it holds, from 1.</param>
+    /// <summary>Creates a full bucket.</summary>
+    /// <param name="perSecond">How many tokens are added per second.</param>
+    /// <param name="burst">Its capacity, from 1.</param>
     /// <param name="time">The clock.</param>
     public TokenBucket(double perSecond, int burst, TimeProvider time)
     {
@@ -32,14 +32,14 @@ internal sealed class TokenBucket : IDisposable
         _start = time.GetTimestamp();
         _interval = time.TimestampFrequency / perSecond;
 
-        // A token is there when the bucket lacks all but one; what rounding takes must not make it come a timer's tick later.
+        // A token is available when the bucket lacks all but one. The tolerance keeps rounding from delaying it by one timer tick.
         _tolerance = (burst - 1 + 1e-6) * _interval;
     }
 
-    /// <summary>How many tokens it holds when it is full.</summary>
+    /// <summary>Its capacity.</summary>
     public int Burst { get; }
 
-    /// <summary>How many tokens are in it now.</summary>
+    /// <summary>How many tokens it contains now.</summary>
     public int Available
     {
         get
@@ -52,7 +52,7 @@ internal sealed class TokenBucket : IDisposable
         }
     }
 
-    /// <summary>How many wait for a token.</summary>
+    /// <summary>How many callers wait for a token.</summary>
     public int Waiting
     {
         get
@@ -64,7 +64,7 @@ internal sealed class TokenBucket : IDisposable
         }
     }
 
-    /// <summary>Takes a token if one is there and nobody waits for it.</summary>
+    /// <summary>Takes a token if one is available and no caller waits for it.</summary>
     /// <exception cref="ObjectDisposedException">The bucket was disposed.</exception>
     public bool TryTake()
     {
@@ -74,8 +74,8 @@ internal sealed class TokenBucket : IDisposable
         }
     }
 
-    /// <summary>Takes a token, after all who asked before. Completes synchronously if one is there.</summary>
-    /// <exception cref="ObjectDisposedException">The bucket was disposed, before or meanwhile.</exception>
+    /// <summary>Takes a token in the order of callers. Completes synchronously if one is available.</summary>
+    /// <exception cref="ObjectDisposedException">The bucket was disposed, before or during the wait.</exception>
     /// <exception cref="OperationCanceledException">It was canceled; no token is lost.</exception>
     public ValueTask TakeAsync(CancellationToken cancellationToken)
     {
@@ -101,7 +101,7 @@ internal sealed class TokenBucket : IDisposable
         }
     }
 
-    /// <summary>Fails all who wait, and all who will ask.</summary>
+    /// <summary>Fails all current and later callers.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -138,7 +138,7 @@ internal sealed class TokenBucket : IDisposable
             double now = Now;
             while (_fullAt <= now + _tolerance && _waiters.TryGrant())
             {
-                // Timers are late: up to one token's time of that is made up for, or the rate would never quite be reached.
+                // Timers are late. Up to the time of one token is made up for; otherwise the rate would never quite be reached.
                 _fullAt = Math.Max(_fullAt, now - _interval) + _interval;
             }
 
@@ -153,7 +153,7 @@ internal sealed class TokenBucket : IDisposable
             return;
         }
 
-        // Timers count whole milliseconds, and the next one down would be too early.
+        // Timers count whole milliseconds, and rounding down would be too early.
         double seconds = (_fullAt - _tolerance - now) / _time.TimestampFrequency;
         TimeSpan due = TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(seconds * 1000), 1, int.MaxValue));
         _timer ??= _time.CreateTimer(

@@ -1,20 +1,20 @@
 namespace AsyncPs.Throttling;
 
 /// <summary>
-/// Those who wait for a permit, in the order of asking. Whoever takes a waiter out of the queue decides how its waiting ends, so a
-/// permit is given or not, never lost.
+/// The callers that wait for a permit, in order. The code that removes a waiter from the queue decides how its wait ends, so a permit is
+/// either granted or not, and never lost.
 /// </summary>
-/// <param name="gate">The lock of whoever owns the queue; its members are called under it.</param>
+/// <param name="gate">The lock of the queue's owner, under which its members are called.</param>
 internal sealed class WaiterQueue(object gate)
 {
     private readonly LinkedList<Waiter> _waiters = [];
 
-    /// <summary>How many wait.</summary>
+    /// <summary>The number of waiters.</summary>
     public int Count => _waiters.Count;
 
-    /// <summary>Waits, after all who wait already.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Ends when the permit is granted; faults when the limiter is disposed.</returns>
+    /// <summary>Waits behind all current waiters.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when the permit is granted, and fails when the limiter is disposed.</returns>
     public Task WaitAsync(CancellationToken cancellationToken)
     {
         var waiter = new Waiter(this);
@@ -23,8 +23,8 @@ internal sealed class WaiterQueue(object gate)
         return waiter.Task;
     }
 
-    /// <summary>Grants a permit to the one who has waited longest.</summary>
-    /// <returns>False when nobody waits.</returns>
+    /// <summary>Grants a permit to the waiter that has waited longest.</summary>
+    /// <returns>False when there is no waiter.</returns>
     public bool TryGrant()
     {
         if (_waiters.First is not { } first)
@@ -37,7 +37,7 @@ internal sealed class WaiterQueue(object gate)
         return true;
     }
 
-    /// <summary>Fails all who wait: the limiter was disposed.</summary>
+    /// <summary>Fails all waiters, because the limiter was disposed.</summary>
     public void FailAll()
     {
         while (_waiters.First is { } first)
@@ -59,7 +59,7 @@ internal sealed class WaiterQueue(object gate)
         }
     }
 
-    /// <summary>Somebody who waits.</summary>
+    /// <summary>A caller that waits.</summary>
     private sealed class Waiter : TaskCompletionSource
     {
         private readonly WaiterQueue _queue;

@@ -4,9 +4,9 @@ using AsyncPs.Blocks;
 namespace AsyncPs.Waiting;
 
 /// <summary>A block that runs on a worker.</summary>
-/// <param name="source">The block, as it was given.</param>
-/// <param name="block">The same, ready to run.</param>
-/// <param name="keepsErrors">Whether errors that do not end it are kept with its output, instead of being written at once.</param>
+/// <param name="source">The caller's block.</param>
+/// <param name="block">The block, ready to run.</param>
+/// <param name="keepsErrors">Whether non-terminating errors are kept with its output, instead of being written at once.</param>
 internal sealed class BlockWork(ScriptBlock source, BackgroundBlock block, bool keepsErrors) : WaitedWork(source)
 {
     private readonly TaskCompletionSource _cancel = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,8 +32,8 @@ internal sealed class BlockWork(ScriptBlock source, BackgroundBlock block, bool 
     /// <inheritdoc/>
     public override object Handle => _run ?? Source;
 
-    /// <summary>Starts it.</summary>
-    /// <param name="live">Writes what it writes to other streams than the output, as it does so; the token ends the waiting.</param>
+    /// <summary>Starts the block.</summary>
+    /// <param name="live">Writes the records of the other streams as they come; the token ends the wait.</param>
     public void Start(Func<StreamRecord, CancellationToken, ValueTask> live) => _run = RunAsync(live);
 
     /// <inheritdoc/>

@@ -22,14 +22,14 @@ internal sealed class HandleWork : WaitedWork
     public override string Name { get; }
 
     /// <inheritdoc/>
-    // A look may reset the handle: there is no other once it is watched, or was set.
+    // A check may reset the handle, so it is not repeated once the handle is watched, or was set.
     public override bool IsCompleted => _isSet || (_watch is null ? _isSet = _look() : _watch.IsCompletedSuccessfully);
 
     /// <inheritdoc/>
     public override ConcurrentStatus Status => ConcurrentStatus.Succeeded;
 
     /// <inheritdoc/>
-    // What was watched and set may have been reset by it.
+    // The watch may have reset a handle that was set.
     public override object Handle => _watch?.IsCompletedSuccessfully == true ? Task.FromResult(Source) : Source;
 
     /// <summary>Waits for a handle.</summary>

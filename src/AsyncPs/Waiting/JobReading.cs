@@ -1,6 +1,6 @@
 namespace AsyncPs.Waiting;
 
-/// <summary>A job that is being received, within a time.</summary>
+/// <summary>A job that is being received, with a time-out.</summary>
 /// <param name="job">The job.</param>
 /// <param name="timeout">How long it may take, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
 internal sealed class JobReading(Job job, TimeSpan timeout)
@@ -10,7 +10,7 @@ internal sealed class JobReading(Job job, TimeSpan timeout)
     /// <summary>The job.</summary>
     public Job Job => job;
 
-    /// <summary>How long it may still take.</summary>
+    /// <summary>The time that is left.</summary>
     public TimeSpan TimeLeft
     {
         get

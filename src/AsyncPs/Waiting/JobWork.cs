@@ -4,7 +4,7 @@ namespace AsyncPs.Waiting;
 
 /// <summary>A PowerShell job of any kind.</summary>
 /// <param name="job">The job.</param>
-/// <param name="task">The task that ends with it, if it has one.</param>
+/// <param name="task">The task that ends with the job, if there is one.</param>
 /// <param name="receive">Receives the job's results. On the pipeline thread.</param>
 internal sealed class JobWork(Job job, Task? task, Action<Job, Action<StreamRecord>> receive) : WaitedWork(job)
 {
@@ -52,12 +52,12 @@ internal sealed class JobWork(Job job, Task? task, Action<Job, Action<StreamReco
     {
         try
         {
-            // It may take its time, and a job that ends meanwhile is no longer in a state to be stopped.
+            // This may take long. A job that ends meanwhile can no longer be stopped.
             job.StopJob();
         }
         catch (Exception e) when (e is InvalidJobStateException or InvalidOperationException or ObjectDisposedException)
         {
-            // It has ended.
+            // The job has ended.
         }
     });
 }

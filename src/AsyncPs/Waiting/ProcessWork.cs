@@ -35,7 +35,7 @@ internal sealed class ProcessWork(Process process) : WaitedWork(process)
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has just exited, or is not ours to kill: then it goes on.
+            // It has just exited, or may not be killed and continues.
         }
     }
 }

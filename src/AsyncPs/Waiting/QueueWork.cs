@@ -3,7 +3,7 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Waiting;
 
-/// <summary>A queue all of whose items are to be done. It is its own result, and cannot be canceled.</summary>
+/// <summary>A wait for all items of a queue to be done. The queue is its own result, and the work cannot be canceled.</summary>
 /// <param name="queue">The queue.</param>
 internal sealed class QueueWork(IAsyncQueue queue) : WaitedWork(queue)
 {

@@ -2,14 +2,14 @@ using AsyncPs.Concurrency.Awaiting;
 
 namespace AsyncPs.Waiting;
 
-/// <summary>An asynchronous stream that is being read, within a time.</summary>
+/// <summary>An asynchronous stream that is being read, with a time-out.</summary>
 internal sealed class StreamReading : IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
     private readonly IAsyncEnumerator<object?> _enumerator;
     private Task<bool>? _next;
 
-    /// <summary>Begins to read.</summary>
+    /// <summary>Starts to read.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="timeout">How long it may take, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     public StreamReading(object stream, TimeSpan timeout)
@@ -21,17 +21,17 @@ internal sealed class StreamReading : IAsyncDisposable
     /// <summary>Whether there is another element.</summary>
     public Task<bool> Next => _next ??= _enumerator.MoveNextAsync().AsTask();
 
-    /// <summary>Whether it was canceled, because of its time or otherwise.</summary>
+    /// <summary>Whether it was canceled, by its time-out or otherwise.</summary>
     public bool IsLate => _cancel.IsCancellationRequested;
 
-    /// <summary>Takes the element that there is.</summary>
+    /// <summary>Takes the current element.</summary>
     public object? TakeCurrent()
     {
         _next = null;
         return _enumerator.Current;
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Cancels the reading.</summary>
     public void Cancel() => _cancel.Cancel();
 
     /// <inheritdoc/>

@@ -3,8 +3,8 @@ using AsyncPs.Concurrency.Awaiting;
 
 namespace AsyncPs.Waiting;
 
-/// <summary>A task, or something that has one. It can be canceled by nobody but its owner.</summary>
-/// <param name="source">What was given.</param>
+/// <summary>A task, or an object that has one. Only its owner can cancel it.</summary>
+/// <param name="source">The caller's object.</param>
 /// <param name="task">The task.</param>
 internal sealed class TaskWork(object source, Task task) : WaitedWork(source)
 {

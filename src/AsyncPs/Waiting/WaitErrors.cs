@@ -7,7 +7,7 @@ internal static class WaitErrors
 {
     private const int NamedWorks = 5;
 
-    /// <summary>Something that does not end.</summary>
+    /// <summary>An object that cannot be waited for.</summary>
     public static ConcurrentArgumentException NotWaitable(object? work)
         => new(Create(
             $"-InputObject: '{work ?? "$null"}'{(work is null ? "" : $" ({TypeName(work)})")} can't be waited for. "
@@ -16,7 +16,7 @@ internal static class WaitErrors
             ErrorCategory.InvalidArgument,
             work));
 
-    /// <summary>A mutex, which belongs to the thread that has waited for it.</summary>
+    /// <summary>A mutex, which belongs to the thread that waited for it.</summary>
     public static ConcurrentArgumentException MutexNotWaitable(object mutex)
         => new(Create(
             "-InputObject: a Mutex belongs to the thread that waited for it, which would not be yours. "
@@ -30,35 +30,36 @@ internal static class WaitErrors
         => WaitTimeout(
             timeout == TimeSpan.Zero
                 ? $"{work.Name} has not finished yet."
-                : $"{work.Name} did not finish within {Duration(timeout)} (-Timeout) and {(work.IsCanceled ? "was stopped" : "goes on")}.",
+                : $"{work.Name} did not finish within {Duration(timeout)} (-Timeout) and "
+                    + $"{(work.IsCanceled ? "was stopped" : "continues")}.",
             work.IsCanceled ? work.Source : work.Handle);
 
-    /// <summary>None of several pieces of work has ended in time.</summary>
+    /// <summary>None of several pieces of work ended in time.</summary>
     public static ErrorRecord WaitTimeout(IReadOnlyList<WaitedWork> works, TimeSpan timeout)
     {
         string names = string.Join(", ", works.Take(NamedWorks).Select(static work => char.ToLowerInvariant(work.Name[0]) + work.Name[1..]))
             + (works.Count > NamedWorks ? " and others" : "");
         string what = timeout == TimeSpan.Zero ? "has finished yet" : $"finished within {Duration(timeout)} (-Timeout)";
-        string then = works.Any(static work => work.IsCanceled) ? " What could be stopped was stopped." : " They go on.";
+        string then = works.Any(static work => work.IsCanceled) ? " What could be stopped was stopped." : " They continue.";
         return WaitTimeout(
             $"None of {works.Count} {what}: {names}.{(timeout == TimeSpan.Zero ? "" : then)}",
             works.Select(static work => work.IsCanceled ? work.Source : work.Handle).ToArray());
     }
 
-    /// <summary>Something that was awaited has not ended in time.</summary>
+    /// <summary>Awaited work did not end in time.</summary>
     public static ErrorRecord AwaitTimeout(string name, TimeSpan timeout, object? target)
         => new(
             new TimeoutException(timeout == TimeSpan.Zero
                 ? $"{name} has not finished yet."
-                : $"{name} did not finish within {Duration(timeout)} (-Timeout) and goes on."),
+                : $"{name} did not finish within {Duration(timeout)} (-Timeout) and continues."),
             "AwaitTimeout",
             ErrorCategory.OperationTimeout,
             target);
 
-    /// <summary>A job that somebody has stopped.</summary>
+    /// <summary>A job that was stopped.</summary>
     public static OperationCanceledException JobWasStopped(Job job) => new($"The job '{job.Name}' was stopped before it was done.");
 
-    /// <summary>A job that has failed without saying why.</summary>
+    /// <summary>A job that failed without an error.</summary>
     public static InvalidOperationException JobFailed(Job job) => new($"The job '{job.Name}' failed. {job.StatusMessage}".TrimEnd());
 
     private static ErrorRecord WaitTimeout(string message, object target)

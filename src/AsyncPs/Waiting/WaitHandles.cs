@@ -1,10 +1,10 @@
 namespace AsyncPs.Waiting;
 
-/// <summary>Waits for wait handles without a thread of one's own.</summary>
+/// <summary>Waits for wait handles without blocking a thread.</summary>
 internal static class WaitHandles
 {
     /// <summary>
-    /// Completes when a handle is set; when the token is canceled it is canceled, and from then on takes no notice of the handle.
+    /// Completes when a handle is set. When the token is canceled, the task is canceled and no longer observes the handle.
     /// </summary>
     public static Task WhenSet(WaitHandle handle, CancellationToken cancellationToken)
     {

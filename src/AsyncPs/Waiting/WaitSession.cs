@@ -2,7 +2,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Waiting;
 
-/// <summary>One wait for several pieces of work: until they have ended, one of them has failed, or the time is over.</summary>
+/// <summary>One wait for several pieces of work: until they have ended, one of them has failed, or the time is up.</summary>
 internal sealed class WaitSession : IDisposable
 {
     private readonly IReadOnlyList<WaitedWork> _works;
@@ -10,11 +10,11 @@ internal sealed class WaitSession : IDisposable
     private readonly CancellationTokenSource _late = new();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Begins to wait.</summary>
-    /// <param name="works">What is waited for.</param>
-    /// <param name="timeout">For how long; zero does not wait.</param>
+    /// <summary>Starts to wait.</summary>
+    /// <param name="works">The work.</param>
+    /// <param name="timeout">The time-out; zero does not wait.</param>
     /// <param name="endsAtFailure">Whether the first failure ends it.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public WaitSession(IReadOnlyList<WaitedWork> works, TimeSpan timeout, bool endsAtFailure, CancellationToken cancellationToken)
     {
         _works = works;
@@ -39,10 +39,10 @@ internal sealed class WaitSession : IDisposable
         }
     }
 
-    /// <summary>Whether the time is over.</summary>
+    /// <summary>Whether the time is up.</summary>
     public bool IsLate { get; private set; }
 
-    /// <summary>Whether nothing more is waited for.</summary>
+    /// <summary>Whether the wait has ended.</summary>
     public bool IsOver => _over.Task.IsCompleted;
 
     /// <summary>Ends the wait.</summary>
@@ -51,7 +51,7 @@ internal sealed class WaitSession : IDisposable
     /// <summary>Waits until a piece of work has ended, or the wait is over.</summary>
     public Task<Task> UntilEndedAsync(WaitedWork work) => Task.WhenAny(work.Ended, _over.Task);
 
-    /// <summary>Waits until the first has ended, or the wait is over.</summary>
+    /// <summary>Waits until the first piece of work has ended, or the wait is over.</summary>
     /// <returns>The first, or null.</returns>
     public async Task<WaitedWork?> UntilAnyAsync()
     {
@@ -70,7 +70,7 @@ internal sealed class WaitSession : IDisposable
         return ended.TryGetValue(first, out WaitedWork? winner) ? winner : _works.FirstOrDefault(static w => w.IsCompleted);
     }
 
-    /// <summary>Cancels work, and waits until what can be canceled has ended.</summary>
+    /// <summary>Cancels work, and waits until everything that can be canceled has ended.</summary>
     public static Task CancelAsync(IEnumerable<WaitedWork> works)
     {
         List<Task> ends = [];
@@ -99,7 +99,7 @@ internal sealed class WaitSession : IDisposable
         _over.TrySetResult();
     }
 
-    // Watching ends with the work, or because nobody waits for it any more: then it has not ended, and there is nothing to see.
+    // The watch ends with the work, or when the wait is over: then the work has not ended, and there is nothing to check.
     private void EndAtFailureOf(WaitedWork work) => work.Ended.ContinueWith(
         _ =>
         {

@@ -2,18 +2,18 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Waiting;
 
-/// <summary>Something that is waited for, whatever it is: whether it has ended and how, what it has given, and how to cancel it.</summary>
-/// <param name="source">What it is.</param>
+/// <summary>Work of any kind that is waited for: whether and how it has ended, its result, and how to cancel it.</summary>
+/// <param name="source">The caller's object.</param>
 internal abstract class WaitedWork(object source) : IDisposable
 {
     private readonly CancellationTokenSource _leave = new();
     private Task? _ended;
     private bool _disposed;
 
-    /// <summary>What it is.</summary>
+    /// <summary>The caller's object.</summary>
     public object Source { get; } = source;
 
-    /// <summary>How errors name it: `The task` and so on.</summary>
+    /// <summary>Its name in errors, such as `The task`.</summary>
     public abstract string Name { get; }
 
     /// <summary>Whether it has ended.</summary>
@@ -22,22 +22,22 @@ internal abstract class WaitedWork(object source) : IDisposable
     /// <summary>How it has ended, once it has.</summary>
     public abstract ConcurrentStatus Status { get; }
 
-    /// <summary>Completes when it has ended, and never fails; it is canceled when the work is let go of before.</summary>
+    /// <summary>Completes when it has ended, and never fails; canceled when the work is disposed before.</summary>
     public Task Ended => _ended ??= IsCompleted ? Task.CompletedTask : WhenEnded();
 
     /// <summary>Whether it can be canceled from outside.</summary>
     public virtual bool CanCancel => false;
 
-    /// <summary>Whether it had to be canceled, as far as is known.</summary>
+    /// <summary>Whether it was canceled by this module, as far as is known.</summary>
     public bool IsCanceled { get; private set; }
 
-    /// <summary>With what it can be waited for again.</summary>
+    /// <summary>The object with which it can be waited for again.</summary>
     public virtual object Handle => Source;
 
-    /// <summary>Writes what it has given; a failure as an error. Once, after its end, on the pipeline thread.</summary>
+    /// <summary>Writes its result, or its failure as an error. Once, after its end, on the pipeline thread.</summary>
     public abstract void Read(Action<StreamRecord> write);
 
-    /// <summary>Has it end, if that is possible. Returns at once.</summary>
+    /// <summary>Cancels it, if possible. Returns at once.</summary>
     public void Cancel()
     {
         if (CanCancel && !IsCompleted)
@@ -47,7 +47,7 @@ internal abstract class WaitedWork(object source) : IDisposable
         }
     }
 
-    /// <summary>Lets go of it: nobody waits any more. It goes on.</summary>
+    /// <summary>Stops watching the work, which continues.</summary>
     public void Dispose()
     {
         if (!_disposed)
@@ -58,13 +58,13 @@ internal abstract class WaitedWork(object source) : IDisposable
         }
     }
 
-    /// <summary>Ends the watching.</summary>
+    /// <summary>Canceled when the work is no longer watched.</summary>
     protected CancellationToken Leaving => _leave.Token;
 
-    /// <summary>Begins to watch for its end.</summary>
+    /// <summary>Starts to watch for its end.</summary>
     protected abstract Task WhenEnded();
 
-    /// <summary>Has it end.</summary>
+    /// <summary>Cancels it.</summary>
     protected virtual void CancelCore()
     {
     }
@@ -72,7 +72,7 @@ internal abstract class WaitedWork(object source) : IDisposable
     /// <summary>An output record.</summary>
     protected static StreamRecord Output(object? value) => new(null, StreamKind.Output, value);
 
-    /// <summary>The record of an error, whose target is what was waited for if it has none of its own.</summary>
+    /// <summary>The record of an error, whose target is the caller's object if it has none of its own.</summary>
     protected StreamRecord Error(Exception exception)
     {
         ErrorRecord record = Resilience.ErrorCauses.RecordOf(exception);

@@ -64,7 +64,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Wait-WithTimeout $never 1ms", "The task * did not finish within 1 ms (-Timeout) and goes on.")]
+    [InlineData("Wait-WithTimeout $never 1ms", "The task * did not finish within 1 ms (-Timeout) and continues.")]
     [InlineData("Wait-WithTimeout $never 0", "The task * has not finished yet.")]
     [InlineData(
         "Wait-WithTimeout { while ($true) { } } 20ms",
@@ -76,7 +76,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
         "The job 'mine' did not finish within 20 ms (-Timeout) and was stopped.")]
     [InlineData(
         "Wait-WithTimeout $s::Job('mine', 'Running') 20ms -KeepRunning",
-        "The job 'mine' did not finish within 20 ms (-Timeout) and goes on.")]
+        "The job 'mine' did not finish within 20 ms (-Timeout) and continues.")]
     [InlineData("Wait-WithTimeout ([Threading.ManualResetEvent]::new($false)) 1ms", "The wait handle (ManualResetEvent) did not finish *")]
     [InlineData("$q = New-AsyncQueue -Name work; 1 | Write-AsyncQueue $q; Wait-WithTimeout $q 1ms", "The queue 'work' did not finish *")]
     [InlineData(
@@ -84,7 +84,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
         "None of 2 finished within 20 ms (-Timeout): the job 'a', the job 'b'. What could be stopped was stopped.")]
     [InlineData(
         "Wait-WithTimeout $never, $never 1ms -Any",
-        "None of 2 finished within 1 ms (-Timeout): the task *, the task *. They go on.")]
+        "None of 2 finished within 1 ms (-Timeout): the task *, the task *. They continue.")]
     [InlineData("Wait-WithTimeout $never, { 1 } 0 -Any", "None of 2 has finished yet: the task *, the block {1}.")]
     public async Task What_is_late_is_an_error_that_names_it(string script, string message)
     {

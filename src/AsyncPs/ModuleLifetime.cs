@@ -8,7 +8,10 @@ using AsyncPs.Shutdown;
 
 namespace AsyncPs;
 
-/// <summary>Called by PowerShell when a session imports or removes the module. Its jobs end with it. The last to remove it ends the idle workers, and closes the idle connections.</summary>
+/// <summary>
+/// Called by PowerShell when a session imports or removes the module. The session's jobs end with it. The last session to remove it ends
+/// the idle workers and closes the idle connections.
+/// </summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static int _sessions;
@@ -22,8 +25,8 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
             SessionEnd.StopCallsBy(LiveCalls.StopAll);
             RemotePool.Shared.Open();
 
-            // In the background: whoever imports the module is about to use it, and a session takes longer to open than most
-            // calls to run.
+            // In the background, because the session is about to use the module, and opening a worker takes longer than most
+            // calls.
             WorkerPool.Shared.Prepare(opened: WarmUp.Begin);
         }
     }
@@ -33,7 +36,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     {
         ShutdownActions.RunOf(Runspace.DefaultRunspace);
 
-        // A worker may import and remove the module too, but the jobs are not its own.
+        // A worker may import and remove the module too, but it does not own the jobs.
         if (WorkItem.Current is null)
         {
             JobSession.Find()?.Close(reports: true);

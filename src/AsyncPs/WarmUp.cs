@@ -6,8 +6,8 @@ using AsyncPs.Workers;
 namespace AsyncPs;
 
 /// <summary>
-/// Compiles in the background what a first call runs. That is most of a first call's time, and code that was compiled when the module was
-/// built would be for one platform only.
+/// Compiles the code of a first call in the background. Compilation takes most of a first call's time, and precompiled code would be for
+/// one platform only.
 /// </summary>
 internal static class WarmUp
 {
@@ -22,7 +22,7 @@ internal static class WarmUp
         "AsyncPs.Blocks.State",
     ];
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts to compile.</summary>
     public static void Begin() => Guarded.Start("AsyncPs warm-up", Run, ThreadPriority.BelowNormal);
 
     private static void Run()
@@ -52,7 +52,7 @@ internal static class WarmUp
 
         foreach (MethodBase method in type.GetMembers(Declared).OfType<MethodBase>())
         {
-            // A caller who is there already has the processors for himself.
+            // Once there is a caller, the processors are left to it.
             if (WorkerPool.Shared.IdleCount == 0)
             {
                 return;
@@ -66,7 +66,7 @@ internal static class WarmUp
                 }
                 catch (Exception)
                 {
-                    // The call that needs it will say what is wrong with it.
+                    // The call that needs the method will report the error.
                 }
             }
         }

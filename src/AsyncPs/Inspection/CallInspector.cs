@@ -6,7 +6,7 @@ using AsyncPs.Jobs;
 
 namespace AsyncPs.Inspection;
 
-/// <summary>Describes what lives in this process, without stopping anything.</summary>
+/// <summary>Describes the calls of this process, without stopping anything.</summary>
 internal static class CallInspector
 {
     private const int MostItems = 1000;

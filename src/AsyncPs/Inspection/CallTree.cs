@@ -1,6 +1,6 @@
 namespace AsyncPs.Inspection;
 
-/// <summary>Puts calls and items below what waits for them.</summary>
+/// <summary>Arranges calls and items below what waits for them.</summary>
 internal sealed class CallTree
 {
     private readonly ILookup<string, ConcurrentCallInfo> _byParent;
@@ -10,7 +10,7 @@ internal sealed class CallTree
     {
         HashSet<string> known = [.. calls.SelectMany(static call => call.Items).Select(static item => item.ToString())];
 
-        // Whose item is gone already stands below the session.
+        // A call whose parent item has ended is shown below the session.
         _byParent = calls.Where(static call => call.Kind != ConcurrentCallKind.Session)
             .ToLookup(call => call.Parent is { } parent && known.Contains(parent) ? parent : call.Session ?? "");
         string[] sessions = [.. calls.Select(static call => call.Session ?? "").Distinct()];
@@ -39,7 +39,7 @@ internal sealed class CallTree
 
     private void AddCalls(string parent, int depth, string indent)
     {
-        // The calls of a group stand below it.
+        // The calls of a group are shown below it.
         List<IGrouping<string?, ConcurrentCallInfo>> groups = [.. _byParent[parent].GroupBy(static call => call.Group)];
         for (int i = 0; i < groups.Count; i++)
         {

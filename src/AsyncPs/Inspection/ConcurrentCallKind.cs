@@ -1,6 +1,6 @@
 namespace AsyncPs.Inspection;
 
-/// <summary>What kind of work a live call is.</summary>
+/// <summary>The kind of work of a live call.</summary>
 public enum ConcurrentCallKind
 {
     /// <summary>Items of a pipeline that waits for them.</summary>

@@ -1,6 +1,6 @@
 namespace AsyncPs.Inspection;
 
-/// <summary>An item in flight, as it was when somebody looked.</summary>
+/// <summary>An item in flight, as it was at the time of inspection.</summary>
 public sealed class ConcurrentItemInfo
 {
     /// <summary>The number of its call.</summary>
@@ -12,27 +12,27 @@ public sealed class ConcurrentItemInfo
     /// <summary>The number of its attempt; 0 before the first.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>The job that it is, by name; null for an item that is none.</summary>
+    /// <summary>The name of its job; null if it is not a job.</summary>
     public string? Job { get; init; }
 
     /// <summary>
-    /// The input object of a block as views write it; null without input, and for what has no block: its values may be secret.
+    /// The input object of a block as views show it; null without input, and for items without a block, whose values may be secret.
     /// </summary>
     public string? Input { get; init; }
 
-    /// <summary>What it runs: where the script is, the method and the URI of a request, or the text of a query.</summary>
+    /// <summary>What it runs: the position of the script, the method and the URI of a request, or the text of a query.</summary>
     public string Runs { get; init; } = "";
 
-    /// <summary>The statements that its worker is in, innermost first; empty where no worker runs it.</summary>
+    /// <summary>The statements that its worker is in, innermost first; empty if no worker runs it.</summary>
     public IReadOnlyList<string> Stack { get; init; } = [];
 
-    /// <summary>How long it has been running; null if that is not known, or it waits to begin.</summary>
+    /// <summary>How long it has been running; null if unknown, or if it waits to start.</summary>
     public TimeSpan? Elapsed { get; init; }
 
     /// <summary>What it waits for; null while it runs.</summary>
     public ConcurrentWaitInfo? WaitsFor { get; set; }
 
-    /// <summary>Whether it waits, through others, for itself.</summary>
+    /// <summary>Whether it waits for itself, directly or through others.</summary>
     public bool IsDeadlocked { get; set; }
 
     /// <summary>Running, Waiting or Deadlocked.</summary>

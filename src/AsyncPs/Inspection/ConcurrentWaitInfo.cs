@@ -8,19 +8,19 @@ public sealed class ConcurrentWaitInfo
     /// <summary>The kind.</summary>
     public WaitKind Kind { get; init; }
 
-    /// <summary>What it is, in words.</summary>
+    /// <summary>The description of what it waits for.</summary>
     public string Description { get; init; } = "";
 
     /// <summary>
-    /// Who has it, or is to bring it: items as <c>#12[3]</c>, the item at index 3 of the call 12, and sessions by name. Empty where
-    /// nobody knows.
+    /// The strands that hold it or will bring it: items as <c>#12[3]</c>, the item at index 3 of call 12, and sessions by name. Empty if
+    /// unknown.
     /// </summary>
     public IReadOnlyList<string> HeldBy { get; init; } = [];
 
-    /// <summary>How long it has waited; null if that is not known.</summary>
+    /// <summary>How long it has waited; null if unknown.</summary>
     public TimeSpan? Elapsed { get; init; }
 
-    /// <summary>When the wait ends by itself; null if it does not, or that is not known.</summary>
+    /// <summary>When the wait times out; null if it does not, or if that is unknown.</summary>
     public DateTime? Until { get; init; }
 
     /// <inheritdoc/>

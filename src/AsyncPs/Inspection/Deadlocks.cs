@@ -3,10 +3,10 @@ namespace AsyncPs.Inspection;
 /// <summary>Finds the waits that can never end.</summary>
 internal static class Deadlocks
 {
-    /// <summary>Marks the nodes that are stuck, and those of them that wait in a circle.</summary>
+    /// <summary>Marks the stuck nodes, and those that wait in a circle.</summary>
     public static void Mark(IReadOnlyCollection<StrandNode> nodes)
     {
-        // Who waits for known holders only is stuck, until one is found that goes on.
+        // A strand that waits for known holders only is stuck unless one of them can continue.
         var stuck = nodes
             .Where(static node => node is { Note: not null, HoldersAreAll: true, Until: null, Holders.Count: > 0 })
             .ToHashSet();

@@ -2,31 +2,31 @@ using static AsyncPs.ErrorRecords;
 
 namespace AsyncPs.Inspection;
 
-/// <summary>The errors of looking at what runs.</summary>
+/// <summary>The errors of inspecting what runs.</summary>
 internal static class InspectionErrors
 {
-    /// <summary>A call that does not live, or never has.</summary>
+    /// <summary>A call that has ended, or never existed.</summary>
     public static ErrorRecord CallNotFound(long id)
         => Create(
-            $"No call with the number {id} runs; it may have ended. Get-ConcurrentCall without -Id shows those that do.",
+            $"No call with the number {id} runs; it may have ended. Get-ConcurrentCall without -Id shows the calls that run.",
             "CallNotFound",
             ErrorCategory.ObjectNotFound,
             id);
 
-    /// <summary>A process that is not there.</summary>
+    /// <summary>A process that does not exist.</summary>
     public static ErrorRecord ProcessNotFound(int processId)
         => Create(
-            $"No process has the id {processId}. Get-Process pwsh shows those of PowerShell.",
+            $"No process has the id {processId}. Get-Process pwsh shows the PowerShell processes.",
             "ProcessNotFound",
             ErrorCategory.ObjectNotFound,
             processId);
 
-    /// <summary>A process that does not let itself be asked.</summary>
+    /// <summary>A process that cannot be inspected.</summary>
     public static ErrorRecord ProcessNotReachable(Exception exception, int processId)
         => new(
             new InvalidOperationException(
-                $"The process {processId} does not answer: {exception.Message} It must be a pwsh of the same user, not started with "
-                + "POWERSHELL_DIAGNOSTICS_OPTOUT, and nobody else may have entered it.",
+                $"The process {processId} does not answer: {exception.Message} It must be a pwsh of the same user, started without "
+                + "POWERSHELL_DIAGNOSTICS_OPTOUT, which no other process has entered.",
                 exception),
             "ProcessNotReachable",
             ErrorCategory.ConnectionError,
@@ -35,7 +35,7 @@ internal static class InspectionErrors
     /// <summary>A process without the module.</summary>
     public static ErrorRecord ModuleNotLoaded(int processId)
         => Create(
-            $"The process {processId} has not loaded AsyncPs in a version that can be asked, so nothing of it runs there.",
+            $"The process {processId} has not loaded a version of AsyncPs that can be inspected, so none of its calls run there.",
             "ModuleNotLoadedThere",
             ErrorCategory.ObjectNotFound,
             processId);

@@ -3,8 +3,8 @@ using System.Management.Automation.Runspaces;
 namespace AsyncPs.Inspection;
 
 /// <summary>
-/// Looks into another PowerShell process through the pipe that every pwsh listens on for Enter-PSHostProcess. What answers there has a
-/// thread and a session of its own, so it answers while all others are blocked.
+/// Inspects another PowerShell process through the pipe that every pwsh listens on for Enter-PSHostProcess. The answer comes from a
+/// separate thread and session, so it comes even while all others are blocked.
 /// </summary>
 internal static class ProcessProbe
 {

@@ -7,13 +7,13 @@ using AsyncPs.Throttling;
 
 namespace AsyncPs.Inspection;
 
-/// <summary>Names of what is waited for. What has no name of its own gets a number when somebody first looks at it, and keeps it.</summary>
+/// <summary>Names of resources. A resource without a name gets a number at its first inspection, and keeps it.</summary>
 internal static class ResourceNames
 {
     private static readonly ConditionalWeakTable<object, string> Known = [];
     private static readonly Dictionary<string, int> Last = [];
 
-    /// <summary>The name of something.</summary>
+    /// <summary>The name of a resource.</summary>
     public static string Of(object resource) => resource switch
     {
         AsyncQueue queue => queue.Name,

@@ -7,12 +7,12 @@ internal static class ScriptStack
 {
     private const int LongestStatement = 120;
 
-    // A session that runs pushes and pops while it is read; one that waits does not.
+    // A running session pushes and pops frames while the stack is read; a waiting one does not.
     private const int Tries = 3;
 
     /// <summary>The statements, innermost first, as <c>file:line statement</c>; those without a script as <c>line: statement</c>.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="skipOutermost">How many of the outermost are left out: what this module runs around a block.</param>
+    /// <param name="skipOutermost">How many of the outermost frames are left out: those of this module around a block.</param>
     public static IReadOnlyList<string> Read(Runspace session, int skipOutermost)
     {
         for (int i = 0; i < Tries; i++)
@@ -24,7 +24,7 @@ internal static class ScriptStack
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // It has gone on in between.
+                // The session changed while it was read.
             }
         }
 

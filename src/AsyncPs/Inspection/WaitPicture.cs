@@ -10,7 +10,7 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Inspection;
 
 /// <summary>
-/// Who waits for whom at one moment. What it is made of goes on meanwhile, so that it may have an edge that has just gone.
+/// The graph of waits at one moment. The strands run on while it is drawn, so it may contain a wait that has just ended.
 /// </summary>
 internal sealed class WaitPicture
 {
@@ -19,7 +19,7 @@ internal sealed class WaitPicture
     private readonly Dictionary<Strand, StrandNode> _nodes = [];
     private readonly Dictionary<ConcurrentCall, IReadOnlyList<RunningItem>> _items = [];
 
-    /// <summary>Draws it.</summary>
+    /// <summary>Draws the graph.</summary>
     public WaitPicture()
     {
         Calls = LiveCalls.Snapshot();
@@ -54,13 +54,13 @@ internal sealed class WaitPicture
     /// <summary>The calls, in the order in which they were opened.</summary>
     public IReadOnlyList<ConcurrentCall> Calls { get; }
 
-    /// <summary>The items of a call in flight.</summary>
+    /// <summary>The items of a call that are in flight.</summary>
     public IReadOnlyList<RunningItem> ItemsOf(ConcurrentCall call) => _items[call];
 
     /// <summary>The nodes of sessions.</summary>
     public IEnumerable<StrandNode> Sessions => _nodes.Values.Where(static node => node.Strand is SessionStrand);
 
-    /// <summary>The node of a strand, or null if it is not in flight any more.</summary>
+    /// <summary>The node of a strand, or null if it is no longer in flight.</summary>
     public StrandNode? Find(Strand strand) => _nodes.GetValueOrDefault(strand);
 
     /// <summary>The strand that waits for a call, or null.</summary>
@@ -101,7 +101,7 @@ internal sealed class WaitPicture
         }
     }
 
-    // Whoever has called waits for the items, unless it has been woken to write what they have produced.
+    // A caller waits for its items, unless it was woken to write their output.
     private WaitNote? NoteOfCalls(Strand strand)
     {
         if (Calls.FirstOrDefault(call => call.Caller?.Strand == strand && call.Output.ReaderSleeps) is { } called)
@@ -171,7 +171,7 @@ internal sealed class WaitPicture
             }
         }
 
-        // Code that is no item and no session may hold some: then nobody can say that they are not given back.
+        // Other code than items and sessions may hold some places, which may then be returned.
         node.HoldersAreAll = held >= places;
     }
 
@@ -202,14 +202,14 @@ internal sealed class WaitPicture
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // It has gone on in between.
+            // The session changed while it was read.
         }
 
         string command = statement?.Split(' ', 2)[0] ?? "";
         return statement is not null && SleepCommands.Contains(command);
     }
 
-    // The two clocks tick alike, from different beginnings.
+    // The two clocks run at the same rate, from different origins.
     private static long SinceOf(long tickCount)
         => tickCount == 0 ? 0 : Stopwatch.GetTimestamp() - ((Environment.TickCount64 - tickCount) * Stopwatch.Frequency / 1000);
 }

@@ -8,13 +8,13 @@ using AsyncPs.Throttling;
 
 namespace AsyncPs.Inspection;
 
-/// <summary>What is waited for, in words.</summary>
+/// <summary>Descriptions of waits.</summary>
 internal static class WaitTexts
 {
-    // More names than that help nobody.
+    // More names than this are no help.
     private const int MostNames = 5;
 
-    /// <summary>Where a command stands.</summary>
+    /// <summary>The position of a command.</summary>
     public static string Place(CallSource source)
         => source.File is null ? source.Command : $"{source.Command} {Path.GetFileName(source.File)}:{source.Line}";
 
@@ -28,7 +28,7 @@ internal static class WaitTexts
         Until = node.Until,
     };
 
-    /// <summary>What a call waits for as a whole; null if its items say all.</summary>
+    /// <summary>What a call waits for as a whole; null if its items tell everything.</summary>
     public static ConcurrentWaitInfo? Describe(ConcurrentCall call)
     {
         bool hasItems = call.Queue.InFlightCount > 0;

@@ -1,18 +1,17 @@
 namespace AsyncPs.Remote;
 
 /// <summary>
-/// What an entry of a frame says of an item. A frame is an array of entries in a row, each of three elements: the item's place in its
-/// batch, one of
-/// these, and what the item has written since. Records of other streams than the output are those of the last entry before them.
+/// The state of an item in a frame. A frame is an array of entries with three elements each: the item's place in its batch, one of these
+/// values, and what the item has written since. A record of another stream belongs to the last entry before it.
 /// </summary>
 internal enum FrameState
 {
-    /// <summary>It goes on.</summary>
+    /// <summary>The item continues.</summary>
     Running,
 
-    /// <summary>It goes on, and the next error is the one that ends it.</summary>
+    /// <summary>The item continues, and its next error ends it.</summary>
     Failing,
 
-    /// <summary>It has ended by itself.</summary>
+    /// <summary>The item has ended by itself.</summary>
     Ended,
 }

@@ -3,7 +3,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Remote;
 
-/// <summary>Items that a remote worker runs one after another, and how far they have come.</summary>
+/// <summary>Items that a remote worker runs one after another, and their progress.</summary>
 /// <param name="items">The items.</param>
 internal sealed class RemoteBatch(params WorkItem[] items)
 {
@@ -18,7 +18,7 @@ internal sealed class RemoteBatch(params WorkItem[] items)
     /// <summary>Whether all have ended.</summary>
     public bool HasEnded => _left == 0;
 
-    /// <summary>The error that has ended an item before its time, or null.</summary>
+    /// <summary>The error that ended an item early, or null.</summary>
     public ErrorRecord? FailureOf(int place) => _failures?[place];
 
     private ErrorRecord?[]? _failures;
@@ -26,10 +26,10 @@ internal sealed class RemoteBatch(params WorkItem[] items)
     /// <summary>Whether an item has ended.</summary>
     public bool IsEnded(int place) => _ended[place];
 
-    /// <summary>Told when one of several has ended.</summary>
+    /// <summary>Called when one of several items has ended.</summary>
     public Action<int>? Ended { get; init; }
 
-    /// <summary>What is sent: for each its index, its attempt and its input.</summary>
+    /// <summary>The data to send: index, attempt and input of each item.</summary>
     public object?[] Write()
     {
         object?[] written = new object?[items.Length * 3];
@@ -43,7 +43,7 @@ internal sealed class RemoteBatch(params WorkItem[] items)
         return written;
     }
 
-    /// <summary>How many records a frame carries.</summary>
+    /// <summary>How many records a frame contains.</summary>
     public static int SizeOf(object? frame)
     {
         int size = 1;
@@ -58,7 +58,7 @@ internal sealed class RemoteBatch(params WorkItem[] items)
         return size;
     }
 
-    /// <summary>Takes what has come: a frame, or a record of another stream.</summary>
+    /// <summary>Processes what has arrived: a frame, or a record of another stream.</summary>
     public async ValueTask AcceptAsync(StreamKind kind, object? data, CancellationToken cancellationToken)
     {
         if (kind == StreamKind.Output)

@@ -5,39 +5,42 @@ namespace AsyncPs.Remote;
 /// <summary>The errors of items that run in other processes.</summary>
 internal static class RemoteErrors
 {
-    /// <summary>A value that cannot live in another process.</summary>
+    /// <summary>A value that cannot be sent to another process.</summary>
     public static Exception ValueCannotTravel(string name, Type type, string reason)
         => Argument(
             $"{name} cannot go to another process: a {type.Name} {reason}. "
-                + "Take out of it what the block needs, such as a text or a number, before the call, or make it in the block.",
+                + "Extract what the block needs, such as a string or a number, before the call, or create the object in the block.",
             "ValueCannotTravel",
             name);
 
-    /// <summary>A caller whose language mode other processes would not keep.</summary>
+    /// <summary>A caller whose language mode does not apply to other processes.</summary>
     public static Exception LanguageModeNotFull(PSLanguageMode mode)
         => Argument(
             $"-Process needs a session in the language mode FullLanguage, and this one is in {mode}: "
-                + "a block would be free there of what holds it here. Leave -Process out.",
+                + "a block in another process would not be restricted as it is here. Leave -Process out.",
             "LanguageModeNotFull",
             mode);
 
-    /// <summary>No PowerShell was found for child processes.</summary>
+    /// <summary>There is no PowerShell for child processes.</summary>
     public static Exception ProgramNotFound()
         => Argument(
-            "-Process found no PowerShell to run: this process is none, and there is no pwsh beside the engine that it hosts. "
-                + "Name one with -ProcessPath.",
+            "-Process found no PowerShell to run: this process is not pwsh, and there is no pwsh beside the engine that it hosts. "
+                + "Give the path of one with -ProcessPath.",
             "PowerShellNotFound",
             target: null);
 
-    /// <summary>A named program that is not there.</summary>
+    /// <summary>A named program that does not exist.</summary>
     public static Exception ProgramNotFound(string path)
-        => Argument($"-ProcessPath names '{path}', and there is no such program. Give the path of a pwsh.", "PowerShellNotFound", path);
+        => Argument($"-ProcessPath: the program '{path}' does not exist. Give the path of a pwsh.", "PowerShellNotFound", path);
 
-    /// <summary>A directory that is not there.</summary>
+    /// <summary>A directory that does not exist.</summary>
     public static Exception DirectoryNotFound(string path)
-        => Argument($"-WorkingDirectory names '{path}', and there is no such directory.", "WorkingDirectoryNotFound", path);
+        => Argument(
+            $"-WorkingDirectory: the directory '{path}' does not exist. Give the path of an existing one.",
+            "WorkingDirectoryNotFound",
+            path);
 
-    /// <summary>More items at once than there are processes.</summary>
+    /// <summary>A limit above the number of processes.</summary>
     public static Exception LimitAboveProcesses(int limit, int processes)
         => Argument(
             $"-ThrottleLimit {limit} is more than -Process {processes}: a process runs one item at a time. "
@@ -54,28 +57,28 @@ internal static class RemoteErrors
             target.FileName,
             cause);
 
-    /// <summary>A process ended, or said nothing, before it could run an item.</summary>
+    /// <summary>A process ended or did not answer before it could run an item.</summary>
     public static Exception WorkerNotStarted(RemoteTarget target, ProcessChannel channel, Exception? reason)
     {
         string said = channel.LastWords is { Length: > 0 } words ? $" It wrote: {words}" : "";
         string how = reason is not null ? reason.Message : channel.ExitCode is { } code ? $"it ended with exit code {code}." : "it ended.";
         return Failure(
-            $"{target.Name} ({target.FileName}) could not be made a worker: {how}{said}",
+            $"{target.Name} ({target.FileName}) could not start as a worker: {how}{said}",
             "WorkerNotStarted",
             ErrorCategory.OpenError,
             target.FileName,
             reason);
     }
 
-    /// <summary>A process that says nothing.</summary>
+    /// <summary>A process that does not answer.</summary>
     public static TimeoutException NoAnswer(TimeSpan time) => new($"it did not answer within {time.TotalSeconds:0} s.");
 
-    /// <summary>What a worker says that all items stand on.</summary>
+    /// <summary>An error of a worker that affects all items.</summary>
     public static Exception CallFailed(RuntimeException reason)
     {
         ErrorRecord record = reason.ErrorRecord;
 
-        // The id without the command that gave it there.
+        // The id without the name of the command there.
         string id = record.FullyQualifiedErrorId.Split(',')[0];
         return new ConcurrentArgumentException(new ErrorRecord(reason, id, record.CategoryInfo.Category, record.TargetObject));
     }
@@ -85,14 +88,14 @@ internal static class RemoteErrors
 
     /// <summary>A worker ended before its item did.</summary>
     /// <param name="loss">The loss.</param>
-    /// <param name="wasRetried">Whether it has run again already.</param>
+    /// <param name="wasRetried">Whether the item was already retried.</param>
     public static async Task<Exception> WorkerLostAsync(RemoteLossException loss, bool wasRetried)
     {
-        // How it ended is known a moment after its streams have.
+        // The exit code is known shortly after the streams have ended.
         await Task.WhenAny(loss.Channel.Exit, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
         string code = loss.Channel.ExitCode is { } exit ? $", with exit code {exit}," : "";
         string said = loss.Channel.LastWords is { Length: > 0 } words ? $" It wrote: {words}" : "";
-        string remedy = wasRetried ? "So it did each time the item ran." : "-RetryLost runs such items again.";
+        string remedy = wasRetried ? "This happened each time the item ran." : "-RetryLost runs such items again.";
         return Failure(
             $"The process {loss.Channel.ProcessId} that ran the item ended{code} before the item did.{said} {remedy}",
             WorkerLostId,

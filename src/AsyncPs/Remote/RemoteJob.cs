@@ -5,13 +5,12 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Remote;
 
 /// <summary>
-/// Runs the items of a call in other processes. An item is awaited there as a request is: it takes no worker of this process, and all that
-/// a call does
-/// with its items it does with these. Processes are started while items find none that is free.
+/// Runs the items of a call in other processes. An item is awaited like a request: it takes no worker of this process, and has all the
+/// features of a call's items. A process is started when an item finds none that is idle.
 /// </summary>
 internal sealed class RemoteJob : IAsyncJob
 {
-    // A block that ends every process it runs in would be run for ever.
+    // Otherwise a block that ends every process it runs in would run forever.
     private const int MaxLosses = 3;
 
     private readonly ConcurrentCall _call;
@@ -23,17 +22,17 @@ internal sealed class RemoteJob : IAsyncJob
     private readonly CancellationTokenSource _leaving = new();
     private Task? _left;
 
-    /// <summary>Makes the job.</summary>
+    /// <summary>Creates the job.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="target">Where the processes run.</param>
-    /// <param name="written">What they are told of the caller's session.</param>
-    /// <param name="processes">How many there may be.</param>
+    /// <param name="target">The target of the processes.</param>
+    /// <param name="written">The captured part of the caller's session.</param>
+    /// <param name="processes">The largest number of processes.</param>
     public RemoteJob(ConcurrentCall call, RemoteTarget target, Hashtable written, int processes)
         : this(call, target, written, processes, RemotePool.Shared)
     {
     }
 
-    /// <summary>Makes the job, with processes of a pool.</summary>
+    /// <summary>Creates the job with the processes of a pool.</summary>
     public RemoteJob(ConcurrentCall call, RemoteTarget target, Hashtable written, int processes, RemotePool pool)
     {
         _call = call;
@@ -66,20 +65,20 @@ internal sealed class RemoteJob : IAsyncJob
             {
                 await _call.FailAsync(failure.InnerException!).ConfigureAwait(false);
 
-                // With the call ends the item.
+                // The end of the call ends the item.
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>No more items: begins to end what runs for the call in the processes, their last blocks run.</summary>
-    /// <returns>Ends when that is done.</returns>
+    /// <summary>Ends the input: starts to end the call in the processes, where their last blocks run.</summary>
+    /// <returns>A task that completes when they have ended.</returns>
     public Task LeaveAsync() => _left ??= Task.Run(LeaveAllAsync);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // One that nobody waits for: the last block is not run, as where a call is stopped in the process.
+        // Nothing waits for the end, so the last block does not run, as in a stopped call in this process.
         if (_left is not { IsCompleted: true })
         {
             _leaving.Cancel();

@@ -9,13 +9,12 @@ using AsyncPs.Remote.Transport;
 namespace AsyncPs.Remote;
 
 /// <summary>
-/// The pipeline of one call in a remote worker: it lives as long as the call, because a new one takes milliseconds. Batches of items go in,
-/// one
-/// after another, and what they write comes back. What comes faster than it is taken is left with the other side.
+/// The pipeline of one call in a remote worker. It lives as long as the call, because a new one takes milliseconds. Batches of items go in
+/// one after another, and their records come back. Records that arrive faster than they are taken stay on the other side.
 /// </summary>
 internal sealed class RemotePipeline
 {
-    // The types are loaded as they are, not imported: nothing of the module becomes visible.
+    // The assembly is loaded rather than the module imported, so nothing of the module becomes visible.
     private const string Script = """
         param($assembly, $open)
         begin { try {
@@ -31,10 +30,10 @@ internal sealed class RemotePipeline
         end { try { & $serve -Call $call -Close } catch { throw } }
         """;
 
-    // So many records may wait here; then no more are read until half of them were taken.
+    // The largest number of records that wait here; no more are read until half of them are taken.
     private const int MaxWaiting = 1024;
 
-    // What has gone in is kept by the pipeline, a word for each.
+    // The pipeline keeps a reference for each input object.
     private const int MaxBatches = 10_000;
 
     private static readonly string OwnAssembly = typeof(RemotePipeline).Assembly.Location;
@@ -48,11 +47,11 @@ internal sealed class RemotePipeline
     private int _waiting;
     private int _batches;
 
-    /// <summary>Begins the pipeline.</summary>
+    /// <summary>Starts the pipeline.</summary>
     /// <param name="call">The call.</param>
     /// <param name="runspace">The worker's session.</param>
-    /// <param name="channel">The way to it.</param>
-    /// <param name="environment">What its environment is to be, or null where it is that already.</param>
+    /// <param name="channel">The channel to it.</param>
+    /// <param name="environment">The environment for the process, or null if it already has it.</param>
     public RemotePipeline(RemoteCall call, Runspace runspace, ProcessChannel channel, Hashtable? environment)
     {
         Call = call;
@@ -86,7 +85,7 @@ internal sealed class RemotePipeline
         };
         _shell.BeginInvoke(_input, _output);
 
-        // The engine is told of it too, and may hear of it after what it has yet to hand on.
+        // The engine also notices the exit, but possibly only after the records that it has yet to pass on.
         _ = channel.Exit.ContinueWith(_ => _arrivals.Writer.TryComplete(), TaskScheduler.Default);
     }
 
@@ -98,10 +97,10 @@ internal sealed class RemotePipeline
 
     /// <summary>Runs a batch to its end.</summary>
     /// <param name="batch">The items.</param>
-    /// <param name="cancellationToken">Stops the items, and with them the pipeline.</param>
-    /// <exception cref="OperationCanceledException">It was stopped, and runs no more.</exception>
-    /// <exception cref="RemoteLossException">The worker is lost, and with it those of the items that have not ended.</exception>
-    /// <exception cref="RemoteCallException">Something that all items stand on has failed.</exception>
+    /// <param name="cancellationToken">Stops the items, and the pipeline with them.</param>
+    /// <exception cref="OperationCanceledException">It was stopped and has ended.</exception>
+    /// <exception cref="RemoteLossException">The worker is lost, together with the items that have not ended.</exception>
+    /// <exception cref="RemoteCallException">Something has failed that all items depend on.</exception>
     public async Task RunAsync(RemoteBatch batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -129,12 +128,12 @@ internal sealed class RemotePipeline
             throw;
         }
 
-        // It would keep the objects until its end.
+        // Otherwise the pipeline would keep the objects until its end.
         _input[place] = null;
     }
 
-    /// <summary>No more batches: waits for its end.</summary>
-    /// <param name="write">Takes what its last block writes.</param>
+    /// <summary>Ends the input and waits for the end.</summary>
+    /// <param name="write">Receives the records of the last block.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
     public async Task CompleteAsync(Action<StreamKind, object?> write, CancellationToken cancellationToken)
     {
@@ -191,7 +190,7 @@ internal sealed class RemotePipeline
         }
     }
 
-    // What does not end in time is ended with its process.
+    // A pipeline that does not end in time is ended together with its process.
     private async Task StopAsync()
     {
         Drain();
@@ -207,7 +206,7 @@ internal sealed class RemotePipeline
         Dispose();
     }
 
-    // It waits for answers of the other side, which may be gone.
+    // Dispose waits for answers of the other side, which may be gone.
     private void Dispose() => _ = Task.Run(() =>
     {
         try
@@ -216,7 +215,7 @@ internal sealed class RemotePipeline
         }
         catch (Exception e) when (e is RuntimeException or InvalidOperationException or IOException)
         {
-            // So it is.
+            // It has already ended.
         }
     });
 
@@ -228,11 +227,11 @@ internal sealed class RemotePipeline
         }
         catch (Exception e) when (e is RuntimeException or InvalidOperationException)
         {
-            // It has ended.
+            // The pipeline has ended.
         }
     }
 
-    // Nobody takes what is there any more, and the other side must not wait for it: its end comes the same way.
+    // The remaining records are not wanted, but the other side must not wait, because its end arrives behind them.
     private void Drain()
     {
         lock (_arrivals)
@@ -255,7 +254,7 @@ internal sealed class RemotePipeline
             return new RemoteCallException(RemoteErrors.CallFailed((RuntimeException)reason));
         }
 
-        // Its exit says more than that the way to it is closed.
+        // The exit of the process tells more than the closed channel.
         await Task.WhenAny(_channel.Exit, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
         return new RemoteLossException(_channel, reason);
     }

@@ -5,10 +5,10 @@ namespace AsyncPs.Remote;
 /// <summary>The idle remote workers of this process, warm between calls. It limits nothing: a call that finds none starts one.</summary>
 internal sealed class RemotePool
 {
-    /// <summary>How long an idle one is kept: two minutes.</summary>
+    /// <summary>How long an idle worker is kept: two minutes.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
 
-    /// <summary>How many idle ones are kept: each takes 100 MB.</summary>
+    /// <summary>How many idle workers are kept: each takes 100 MB.</summary>
     public static readonly int MaxIdle = Math.Max(8, Environment.ProcessorCount);
 
     private readonly object _lock = new();
@@ -19,8 +19,8 @@ internal sealed class RemotePool
     /// <summary>The pool of this process.</summary>
     public static RemotePool Shared { get; } = new();
 
-    /// <summary>Takes one out: the one that was given back last, which is the warmest.</summary>
-    /// <returns>Null if there is none of the target.</returns>
+    /// <summary>Takes the worker that was returned last, which is the warmest.</summary>
+    /// <returns>Null if there is none for the target.</returns>
     public RemoteWorker? TryTake(RemoteTarget target)
     {
         string key = target.Key;
@@ -48,7 +48,7 @@ internal sealed class RemotePool
         }
     }
 
-    /// <summary>Takes one back; one that is not usable, or too much, ends.</summary>
+    /// <summary>Returns a worker. One that is not usable, or one too many, ends.</summary>
     public void Return(RemoteWorker worker)
     {
         lock (_lock)
@@ -65,7 +65,7 @@ internal sealed class RemotePool
         worker.Dispose();
     }
 
-    /// <summary>Ends all idle ones, and every other one when it is given back: the module is going away.</summary>
+    /// <summary>Ends all idle workers, and each other one when it is returned, because the module is being removed.</summary>
     public void Close()
     {
         lock (_lock)
@@ -76,7 +76,7 @@ internal sealed class RemotePool
         Remove(static _ => true);
     }
 
-    /// <summary>Keeps them again: the module was imported again.</summary>
+    /// <summary>Keeps workers again, because the module was imported again.</summary>
     public void Open()
     {
         lock (_lock)

@@ -4,24 +4,24 @@ using AsyncPs.Remote.Transport;
 
 namespace AsyncPs.Remote;
 
-/// <summary>Where processes run that run items, and how they are started. Those of equal targets are the same to a call.</summary>
-/// <param name="Name">What their place is called in messages.</param>
-/// <param name="FileName">The program that is started.</param>
+/// <summary>Where the processes that run items are, and how they are started. Processes of equal targets are interchangeable.</summary>
+/// <param name="Name">Its name in messages.</param>
+/// <param name="FileName">The program.</param>
 /// <param name="Arguments">Its arguments.</param>
 internal sealed record RemoteTarget(string Name, string FileName, string[] Arguments)
 {
     private static readonly string[] ServerArguments = ["-s", "-NoLogo", "-NoProfile"];
 
-    /// <summary>The directory that they start in, or null: that of this process.</summary>
+    /// <summary>The directory in which they start, or null for that of this process.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Environment variables that they have besides those of this process; null as a value takes one away.</summary>
+    /// <summary>Environment variables in addition to those of this process; a null value removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Whether they are on this machine: paths mean the same, and modules are where they are here.</summary>
+    /// <summary>Whether they are on this machine, where paths and modules are the same.</summary>
     public bool IsLocal { get; init; } = true;
 
-    /// <summary>Equal where processes are the same to a call.</summary>
+    /// <summary>Equal if processes are interchangeable.</summary>
     public string Key
     {
         get
@@ -32,7 +32,7 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
         }
     }
 
-    /// <summary>Child processes of this one.</summary>
+    /// <summary>The target of child processes of this one.</summary>
     /// <param name="program">The PowerShell that they run.</param>
     /// <param name="configurationName">The session configuration, or null.</param>
     public static RemoteTarget Children(PowerShellProgram program, string? configurationName)
@@ -41,7 +41,7 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
         return new RemoteTarget("a child process", program.FileName, [.. program.Arguments, .. ServerArguments, .. configuration]);
     }
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts a process.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
     public ProcessChannel Start()
     {
@@ -55,7 +55,7 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
         return ProcessChannel.Start(start, Name);
     }
 
-    /// <summary>The environment that processes have whose caller has this process's of now.</summary>
+    /// <summary>The environment for processes, given this process's current one.</summary>
     public Hashtable EnvironmentNow()
     {
         Hashtable wanted = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);

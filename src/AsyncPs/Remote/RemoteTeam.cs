@@ -3,10 +3,10 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Remote;
 
-/// <summary>The remote workers of one call: loops that await their items, and at the end the last blocks in the processes.</summary>
+/// <summary>The remote workers of one call: loops that await their items, and the last blocks in the processes at the end.</summary>
 internal sealed class RemoteTeam : IWorkRunner
 {
-    // Items that are stopped end within the grace period, and with their process soon after it.
+    // Stopped items end within the grace period, or with their process soon after it.
     private static readonly TimeSpan WaitLimit = StopTimes.Grace + TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentCall _call;
@@ -14,12 +14,12 @@ internal sealed class RemoteTeam : IWorkRunner
     private readonly AsyncLoops _loops;
     private Task? _left;
 
-    /// <summary>Makes a team.</summary>
+    /// <summary>Creates a team.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="target">Where the processes run.</param>
-    /// <param name="written">What they are told of the caller's session.</param>
-    /// <param name="processes">How many there may be.</param>
-    /// <param name="limit">How many items may be awaited.</param>
+    /// <param name="target">The target of the processes.</param>
+    /// <param name="written">The captured part of the caller's session.</param>
+    /// <param name="processes">The largest number of processes.</param>
+    /// <param name="limit">The largest number of awaited items.</param>
     public RemoteTeam(ConcurrentCall call, RemoteTarget target, Hashtable written, int processes, int limit)
     {
         _call = call;
@@ -28,7 +28,7 @@ internal sealed class RemoteTeam : IWorkRunner
     }
 
     /// <inheritdoc/>
-    /// <remarks>The last blocks may still have something to say. Asked only when there are no more items.</remarks>
+    /// <remarks>The last blocks may still write records. Read only when there are no more items.</remarks>
     public bool HasEnded
     {
         get

@@ -12,13 +12,13 @@ namespace AsyncPs.Remote;
 /// </summary>
 internal sealed class RemoteWorker : IDisposable
 {
-    // A machine that is busy with other processes needs this long; one that is not, less than a second.
+    // A busy machine may need this long; an idle one needs less than a second.
     private static readonly TimeSpan OpenTime = TimeSpan.FromMinutes(2);
 
     private static readonly Lazy<IRemoteConnections> Connections = new(static () => DependencyLoadContext.Create<IRemoteConnections>(
         DependencyLoadContext.LoadAssembly("AsyncPs remoting", "AsyncPs.Remoting", typeof(RemoteWorker).Assembly)));
 
-    // It says how what comes is made anew, and half of the time to open a session is making it.
+    // The table tells how to recreate objects that arrive. Loading it takes half of the time to open a session.
     private static readonly Lazy<TypeTable> Types = new(TypeTable.LoadDefaultTypeFiles);
 
     private readonly ProcessChannel _channel;
@@ -34,23 +34,23 @@ internal sealed class RemoteWorker : IDisposable
         _environment = environment;
     }
 
-    /// <summary>Where it runs.</summary>
+    /// <summary>Its target.</summary>
     public RemoteTarget Target { get; }
 
-    /// <summary>The id of its process; that of the ssh that leads to it where it is on another machine.</summary>
+    /// <summary>The id of its process; for another machine, that of the local ssh.</summary>
     public int ProcessId => _channel.ProcessId;
 
     /// <summary>Whether it can run items.</summary>
     public bool IsUsable => !_channel.Exit.IsCompleted && _runspace.RunspaceStateInfo.State == RunspaceState.Opened;
 
-    /// <summary>When it was given back, for those that keep it.</summary>
+    /// <summary>When it was returned to the pool.</summary>
     public long IdleSince { get; set; }
 
-    /// <summary>Starts one.</summary>
-    /// <param name="target">Where.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
+    /// <summary>Starts a worker.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="RemoteCallException">It cannot be started.</exception>
-    /// <exception cref="OperationCanceledException">It is not wanted any more.</exception>
+    /// <exception cref="OperationCanceledException">The start was canceled.</exception>
     public static async Task<RemoteWorker> OpenAsync(RemoteTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -80,7 +80,7 @@ internal sealed class RemoteWorker : IDisposable
         return new RemoteWorker(target, channel, runspace, environment);
     }
 
-    /// <summary>The pipeline of a call, which is begun if there is none yet.</summary>
+    /// <summary>The pipeline of a call, which is started if there is none yet.</summary>
     /// <param name="call">The call.</param>
     public RemotePipeline PipelineOf(RemoteCall call)
     {
@@ -95,8 +95,8 @@ internal sealed class RemoteWorker : IDisposable
         return _pipeline = new RemotePipeline(call, _runspace, _channel, changed);
     }
 
-    /// <summary>Ends the pipeline of a call, its last block run.</summary>
-    /// <param name="write">Takes what that writes.</param>
+    /// <summary>Ends the pipeline of a call after its last block has run.</summary>
+    /// <param name="write">Receives the records of that block.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
     public async Task LeaveAsync(Action<StreamKind, object?> write, CancellationToken cancellationToken)
     {
@@ -107,13 +107,13 @@ internal sealed class RemoteWorker : IDisposable
         }
     }
 
-    /// <summary>Ends the process at once, with all that it has started.</summary>
+    /// <summary>Kills the process and everything that it has started.</summary>
     public void Kill() => _channel.Kill();
 
     /// <inheritdoc/>
     public void Dispose() => End(_runspace, _channel);
 
-    // In the background: the end of the session waits for an answer of the other side, which may be gone.
+    // In the background, because closing the session waits for an answer of the other side, which may be gone.
     private static void End(Runspace runspace, ProcessChannel channel)
     {
         _ = Task.Run(() =>
@@ -124,7 +124,7 @@ internal sealed class RemoteWorker : IDisposable
             }
             catch (Exception e) when (e is RuntimeException or InvalidOperationException or IOException)
             {
-                // So it is.
+                // It has already ended.
             }
 
             channel.Dispose();

@@ -9,17 +9,17 @@ using AsyncPs.Streams;
 namespace AsyncPs.WebSockets;
 
 /// <summary>
-/// An open web socket. Its messages are an asynchronous stream: text as strings, binary as byte arrays, each whole and to one reader
-/// only. A few are received before anybody asks, which also answers the server's pings; beyond that the server has to wait.
+/// An open web socket. Its messages are an asynchronous stream: text as strings, binary as byte arrays, each complete and delivered to one
+/// reader only. A few are received ahead, which also answers the server's pings; beyond that the server has to wait.
 /// </summary>
 public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAsyncDisposable, IDisposable
 {
     private const int Ahead = 16;
 
-    // How long the other side may take over the end when nobody says.
+    // The default time for the other side to finish the closing handshake.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    // Where the runtime has it (.NET 9), a server that does not answer a ping is found out.
+    // With this option (.NET 9), a server that does not answer a ping is detected.
     private static readonly PropertyInfo? KeepAliveTimeout = typeof(ClientWebSocketOptions).GetProperty("KeepAliveTimeout");
 
     private readonly WebSocket _socket;
@@ -32,10 +32,10 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
     private long _received;
     private long _sent;
 
-    /// <summary>Takes over an open web socket, of either side.</summary>
+    /// <summary>Wraps an open web socket of either side.</summary>
     /// <param name="socket">The web socket.</param>
-    /// <param name="uri">Where it leads, as it may be shown.</param>
-    /// <param name="maximumMessageSize">How many bytes a message may have.</param>
+    /// <param name="uri">Its address, as it may be shown.</param>
+    /// <param name="maximumMessageSize">The largest message, in bytes.</param>
     internal AsyncWebSocket(WebSocket socket, string uri, int maximumMessageSize)
     {
         _socket = socket;
@@ -44,54 +44,54 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         _receiving = Task.Run(ReceiveAsync);
     }
 
-    /// <summary>Where it leads, without user name, password and the values of the query.</summary>
+    /// <summary>The address, without user name, password and the values of the query.</summary>
     public string Uri { get; }
 
-    /// <summary>Whether it is open; what has become of it otherwise.</summary>
+    /// <summary>Its state.</summary>
     public WebSocketState State => _socket.State;
 
-    /// <summary>What the server has chosen of the protocols it was offered; null if nothing.</summary>
+    /// <summary>The protocol that the server chose from the offered ones; null if none.</summary>
     public string? SubProtocol => _socket.SubProtocol;
 
-    /// <summary>Why the other side has closed it; null if it has not.</summary>
+    /// <summary>The status with which the other side closed it; null if it did not.</summary>
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
-    /// <summary>What the other side has said when it closed it.</summary>
+    /// <summary>The reason that the other side gave when it closed it.</summary>
     public string? CloseDescription => _socket.CloseStatusDescription;
 
-    /// <summary>How many bytes a message may have.</summary>
+    /// <summary>The largest message, in bytes.</summary>
     public int MaximumMessageSize { get; }
 
-    /// <summary>How many messages have come.</summary>
+    /// <summary>How many messages were received.</summary>
     public long Received => Volatile.Read(ref _received);
 
-    /// <summary>How many of them have not been read yet.</summary>
+    /// <summary>How many received messages were not read yet.</summary>
     public int Count => _messages.Reader.Count;
 
     /// <summary>How many messages were sent.</summary>
     public long Sent => Volatile.Read(ref _sent);
 
-    /// <summary>Sends text. Several messages at once are sent one after another.</summary>
+    /// <summary>Sends text. Concurrent messages are sent one after another.</summary>
     /// <param name="text">The message.</param>
-    /// <param name="cancellationToken">Ends the wait; a message that has begun to leave is sent all the same.</param>
-    /// <returns>A task that is done when the message has left.</returns>
-    /// <exception cref="AsyncWebSocketException">The web socket is not open any more.</exception>
+    /// <param name="cancellationToken">Ends the wait; a message that is being sent is still sent.</param>
+    /// <returns>A task that completes when the message was sent.</returns>
+    /// <exception cref="AsyncWebSocketException">The web socket is no longer open.</exception>
     public Task SendAsync(string text, CancellationToken cancellationToken = default)
         => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, cancellationToken);
 
     /// <summary>Sends a binary message.</summary>
     /// <param name="bytes">The message.</param>
-    /// <param name="cancellationToken">Ends the wait; a message that has begun to leave is sent all the same.</param>
-    /// <returns>A task that is done when the message has left.</returns>
-    /// <exception cref="AsyncWebSocketException">The web socket is not open any more.</exception>
+    /// <param name="cancellationToken">Ends the wait; a message that is being sent is still sent.</param>
+    /// <returns>A task that completes when the message was sent.</returns>
+    /// <exception cref="AsyncWebSocketException">The web socket is no longer open.</exception>
     public Task SendAsync(byte[] bytes, CancellationToken cancellationToken = default)
         => SendAsync(bytes, WebSocketMessageType.Binary, cancellationToken);
 
-    /// <summary>Closes it: what is being sent leaves, the other side is told, and has the time to answer.</summary>
-    /// <param name="status">Why.</param>
-    /// <param name="description">What the other side is told.</param>
+    /// <summary>Closes it: pending messages are sent, the other side is told, and has time to answer.</summary>
+    /// <param name="status">The close status.</param>
+    /// <param name="description">The reason for the other side.</param>
     /// <param name="timeout">How long it may take. Default: 5 s.</param>
-    /// <returns>False when the other side did not answer in time, and the connection was given up.</returns>
+    /// <returns>False when the other side did not answer in time, and the connection was abandoned.</returns>
     public Task<bool> CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? description = null, TimeSpan? timeout = null)
     {
         lock (_lock)
@@ -102,13 +102,12 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
 
     /// <summary>Reads the messages until the web socket is closed.</summary>
     /// <param name="cancellationToken">Ends the reading, not the web socket.</param>
-    /// <exception cref="AsyncWebSocketException">It was lost, or closed for a reason that is an error.</exception>
+    /// <exception cref="AsyncWebSocketException">It was lost, or closed with an error status.</exception>
     public IAsyncEnumerator<object?> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         => _messages.Reader.ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
     /// <summary>
-    /// Gives the connection up at once, without a word to the other side: only <see cref="CloseAsync"/> takes leave. What has come is
-    /// still there to read.
+    /// Drops the connection at once, without a closing handshake; <see cref="CloseAsync"/> does that. Received messages can still be read.
     /// </summary>
     public void Dispose()
     {
@@ -132,7 +131,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
     public override string ToString() => Uri;
 
     /// <summary>Opens a web socket.</summary>
-    /// <exception cref="AsyncWebSocketException">The server was not reached, or has refused.</exception>
+    /// <exception cref="AsyncWebSocketException">The server was not reached, or refused.</exception>
     /// <exception cref="ConcurrentArgumentException">A header or a protocol cannot be sent.</exception>
     internal static async ValueTask<AsyncWebSocket> ConnectAsync(WebSocketOptions options, CancellationToken cancellationToken)
     {
@@ -184,7 +183,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
     }
 
-    // What the exception says could show the value.
+    // The message of the exception could show the value.
     private static void Try(Action set, string error)
     {
         try
@@ -197,7 +196,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
     }
 
-    // The token of a send that has begun would tear the connection down: whoever waits may go, the message leaves.
+    // Canceling a send that has begun would break the connection. The caller may stop waiting; the message is still sent.
     private async Task SendAsync(byte[] bytes, WebSocketMessageType type, CancellationToken cancellationToken)
     {
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -251,7 +250,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
         catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.Faulted && !_closing.IsCancellationRequested)
         {
-            // .NET has told the other side so.
+            // .NET has already reported this to the other side.
             failure = WebSocketErrors.WebSocketProtocolViolated(this, e);
         }
         catch (Exception e)
@@ -265,7 +264,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
     }
 
-    // Once it is being closed, what has not been read yet is kept, and what still comes is not.
+    // Once it is being closed, unread messages are kept, and messages that still arrive are dropped.
     private async ValueTask HandOverAsync(object message)
     {
         Interlocked.Increment(ref _received);
@@ -275,7 +274,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
         catch (OperationCanceledException)
         {
-            // There is no reader for it any more.
+            // The message has no reader any more.
         }
     }
 
@@ -284,7 +283,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
             ? WebSocketErrors.WebSocketClosedWithError(this, status, _socket.CloseStatusDescription)
             : null;
 
-    // The other half of a handshake that the other side has begun, or the beginning of one that it need not answer.
+    // Completes a handshake that the other side has begun, or begins one that it need not answer.
     private async Task AnswerAsync(WebSocketCloseStatus status)
     {
         using var time = new CancellationTokenSource(Grace);
@@ -294,11 +293,11 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException or IOException or ArgumentException)
         {
-            // The other side is gone: it needs no answer.
+            // The other side is gone and needs no answer.
         }
     }
 
-    // After what is being sent.
+    // Waits for the message that is being sent.
     private async Task SendCloseAsync(WebSocketCloseStatus status, string? description, CancellationToken cancellationToken)
     {
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -333,7 +332,7 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         }
         catch (Exception e) when (e is WebSocketException or InvalidOperationException or IOException)
         {
-            // It was lost already.
+            // The connection was already lost.
         }
 
         if (!_receiving.IsCompleted)

@@ -4,7 +4,7 @@ using AsyncPs.Resilience;
 namespace AsyncPs.WebSockets;
 
 /// <summary>
-/// A web socket that could not be opened, was lost, or was closed for a reason that is an error. Its text holds no secrets.
+/// A web socket that could not be opened, was lost, or was closed with an error status. Its text holds no secrets.
 /// </summary>
 public sealed class AsyncWebSocketException : IOException, IContainsErrorRecord, IRetryHint
 {
@@ -20,13 +20,13 @@ public sealed class AsyncWebSocketException : IOException, IContainsErrorRecord,
         _target = target;
     }
 
-    /// <summary>Why the other side has closed it; null if it has not said.</summary>
+    /// <summary>The status with which the other side closed it; null if it gave none.</summary>
     public WebSocketCloseStatus? CloseStatus { get; internal init; }
 
-    /// <summary>The status of the HTTP response with which the server has refused a web socket; null if there was none.</summary>
+    /// <summary>The status of the HTTP response with which the server refused the web socket; null if there was none.</summary>
     public int? HttpStatus { get; internal init; }
 
-    /// <summary>Whether connecting again may help.</summary>
+    /// <summary>Whether another attempt to connect may help.</summary>
     public bool IsTransient { get; internal init; }
 
     bool IRetryHint.MayRepeat => true;

@@ -4,14 +4,14 @@ using System.Text;
 
 namespace AsyncPs.WebSockets;
 
-/// <summary>Puts the frames of a web socket together to messages: text as a string, binary as a byte array.</summary>
+/// <summary>Combines the frames of a web socket into messages: text as a string, binary as a byte array.</summary>
 /// <param name="socket">The web socket.</param>
-/// <param name="maximumSize">How many bytes a message may have.</param>
+/// <param name="maximumSize">The largest message, in bytes.</param>
 internal sealed class MessageReader(WebSocket socket, int maximumSize)
 {
     private const int FrameSize = 16 * 1024;
 
-    // What an idle web socket may keep allocated.
+    // The largest buffer that an idle web socket keeps.
     private const int LargestIdle = 256 * 1024;
 
     private ArrayBufferWriter<byte> _buffer = new(FrameSize);
@@ -51,5 +51,5 @@ internal sealed class MessageReader(WebSocket socket, int maximumSize)
     }
 }
 
-/// <summary>A message has more bytes than allowed.</summary>
+/// <summary>Thrown for a message that has more bytes than allowed.</summary>
 internal sealed class MessageTooLargeException : Exception;

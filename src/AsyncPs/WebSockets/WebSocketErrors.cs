@@ -8,15 +8,15 @@ namespace AsyncPs.WebSockets;
 /// <summary>The errors of web sockets. None shows a header, a password or the values of a query.</summary>
 internal static class WebSocketErrors
 {
-    /// <summary>An argument from which no web socket can be opened.</summary>
+    /// <summary>An argument with which no web socket can be opened.</summary>
     public static ConcurrentArgumentException WebSocketArgumentInvalid(string message)
         => new(Create(message, "WebSocketArgumentInvalid", ErrorCategory.InvalidArgument, null));
 
-    /// <summary>A server that was not reached, or has refused.</summary>
-    /// <param name="uri">Where to.</param>
+    /// <summary>A server that was not reached, or refused.</summary>
+    /// <param name="uri">The address.</param>
     /// <param name="status">The status of the response; zero if there was none.</param>
-    /// <param name="inner">What the connection threw.</param>
-    /// <param name="proxy">The proxy that it went through, or null.</param>
+    /// <param name="inner">The exception of the connection.</param>
+    /// <param name="proxy">The proxy of the connection, or null.</param>
     public static AsyncWebSocketException WebSocketConnectFailed(Uri uri, int status, Exception inner, Uri? proxy)
     {
         (ErrorCategory category, string reason, bool transient) = status switch
@@ -26,7 +26,7 @@ internal static class WebSocketErrors
             101
                 => (
                     ErrorCategory.ProtocolError,
-                    $"what answers there does not speak web sockets as it should: {Innermost(inner).Message}",
+                    $"the server does not follow the web socket protocol: {Innermost(inner).Message}",
                     false),
             _ => (
                 ErrorCategory.ConnectionError,
@@ -41,7 +41,7 @@ internal static class WebSocketErrors
         };
     }
 
-    /// <summary>A server that has not opened the web socket in time.</summary>
+    /// <summary>A server that did not open the web socket in time.</summary>
     public static ErrorRecord WebSocketConnectTimeout(Uri uri, TimeSpan timeout)
         => new(
             new TimeoutException(
@@ -50,7 +50,7 @@ internal static class WebSocketErrors
             ErrorCategory.OperationTimeout,
             Uris.Show(uri));
 
-    /// <summary>A connection that broke off without a word.</summary>
+    /// <summary>A connection that was lost without a closing handshake.</summary>
     public static AsyncWebSocketException WebSocketDropped(AsyncWebSocket socket, Exception? inner)
         => new(
             "WebSocketDropped",
@@ -62,19 +62,19 @@ internal static class WebSocketErrors
             IsTransient = true,
         };
 
-    /// <summary>A server that has sent what no web socket sends.</summary>
+    /// <summary>A server that violates the protocol.</summary>
     public static AsyncWebSocketException WebSocketProtocolViolated(AsyncWebSocket socket, Exception inner)
         => new(
             "WebSocketProtocolViolated",
             ErrorCategory.ProtocolError,
-            $"{socket.Uri}: the server does not keep to the web socket protocol, so the web socket was closed. {inner.Message}",
+            $"{socket.Uri}: the server does not follow the web socket protocol, so the web socket was closed. {inner.Message}",
             socket,
             inner)
         {
             CloseStatus = WebSocketCloseStatus.ProtocolError,
         };
 
-    /// <summary>A web socket that the other side has closed for a reason that is an error.</summary>
+    /// <summary>A web socket that the other side closed with an error status.</summary>
     public static AsyncWebSocketException WebSocketClosedWithError(AsyncWebSocket socket, WebSocketCloseStatus status, string? description)
         => new(
             "WebSocketClosedWithError",
@@ -99,17 +99,17 @@ internal static class WebSocketErrors
             CloseStatus = WebSocketCloseStatus.MessageTooBig,
         };
 
-    /// <summary>A message for a web socket that is not open any more.</summary>
+    /// <summary>A message for a web socket that is no longer open.</summary>
     public static AsyncWebSocketException WebSocketNotOpen(AsyncWebSocket socket, Exception? inner)
         => new(
             "WebSocketNotOpen",
             ErrorCategory.InvalidOperation,
-            $"{socket.Uri}: the web socket is not open any more ({socket.State}): the message was not sent. "
+            $"{socket.Uri}: the web socket is no longer open ({socket.State}): the message was not sent. "
                 + "Connect again, and send it again.",
             socket,
             inner);
 
-    /// <summary>A message that the other side has not taken in time.</summary>
+    /// <summary>A message that the other side did not accept in time.</summary>
     public static ErrorRecord WebSocketWriteTimeout(AsyncWebSocket socket, object? message, TimeSpan timeout)
         => new(
             new TimeoutException(
@@ -119,25 +119,25 @@ internal static class WebSocketErrors
             ErrorCategory.OperationTimeout,
             message);
 
-    /// <summary>Something that is no message.</summary>
+    /// <summary>An object that is not a message.</summary>
     public static ErrorRecord WebSocketMessageInvalid(object? message)
         => new(
             new PSArgumentException(
                 message is byte
-                    ? "A byte is no message. The pipeline takes arrays apart: send one as it is with ', "
+                    ? "A byte is not a message. The pipeline unrolls arrays: send an array as it is with ', "
                         + "$bytes | Write-AsyncWebSocket $socket', or as the argument of -InputObject."
                     : $"A message is text or byte[], not {message?.GetType().ToString() ?? "$null"}. "
-                        + "Make text of it, for example with ConvertTo-Json -Compress."),
+                        + "Convert it to text, for example with ConvertTo-Json -Compress."),
             "WebSocketMessageInvalid",
             ErrorCategory.InvalidType,
             message);
 
-    /// <summary>A closing handshake that the other side has not finished in time.</summary>
+    /// <summary>A closing handshake that the other side did not finish in time.</summary>
     public static ErrorRecord WebSocketCloseTimeout(AsyncWebSocket socket, TimeSpan timeout)
         => new(
             new TimeoutException(
                 $"{socket.Uri}: the other side did not finish the closing handshake within {Duration(timeout)}; "
-                    + "the connection was given up."),
+                    + "the connection was abandoned."),
             "WebSocketCloseTimeout",
             ErrorCategory.OperationTimeout,
             socket);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AsyncPs.Remote.Closures;
 
-/// <summary>Code as a text and the place where it stands, so that errors in another process name the caller's file and line.</summary>
+/// <summary>Code as text together with its position, so that errors in another process name the caller's file and line.</summary>
 internal static class CodeText
 {
     /// <summary>Writes the code of a block or function.</summary>
@@ -28,11 +28,11 @@ internal static class CodeText
         return written;
     }
 
-    /// <summary>Makes the block anew.</summary>
-    /// <exception cref="ParseException">This PowerShell does not know something of its syntax.</exception>
+    /// <summary>Recreates the block.</summary>
+    /// <exception cref="ParseException">This PowerShell does not know some of its syntax.</exception>
     public static ScriptBlock Read(IDictionary written)
     {
-        // The text stands where it stood in its file.
+        // The text gets the position that it had in its file.
         var text = new StringBuilder();
         text.Append((string?)PSObjectExtensions.Unwrap(written[TravelKeys.Usings]));
         text.Append('\n', Math.Max(0, Number(written[TravelKeys.Line]) - 1));
@@ -55,7 +55,7 @@ internal static class CodeText
 
     private static int Number(object? value) => LanguagePrimitives.ConvertTo<int>(value);
 
-    // A definition as the body it defines: parameters beside the name belong to it, and a filter runs once an object.
+    // A definition is written as its body: parameters beside the name belong to it, and a filter runs once per object.
     private static string TextOf(FunctionDefinitionAst function)
     {
         ScriptBlockAst body = function.Body;
@@ -72,7 +72,7 @@ internal static class CodeText
             : text;
     }
 
-    // On one line, which the first of the code may share.
+    // On one line, which the first line of the code may share.
     private static string UsingsOf(Ast ast)
     {
         if (ast.Parent is null && ast is ScriptBlockAst)

@@ -6,20 +6,19 @@ using AsyncPs.Blocks.Capture;
 namespace AsyncPs.Remote.Closures;
 
 /// <summary>
-/// All that the blocks of a call need of the caller's session, written so that it arrives in another process: there it becomes the like of
-/// the
-/// part of the session that they name, and the same engine carries it on to the worker that runs them.
+/// Everything that the blocks of a call need of the caller's session, in a form that can be sent to another process. There it recreates
+/// the part of the session that the blocks name, and the same engine captures it for the worker that runs them.
 /// </summary>
 internal static class RemoteClosure
 {
     /// <summary>Reads the caller's session. On the caller's thread, before anything starts.</summary>
     /// <param name="blocks">The blocks of the items.</param>
-    /// <param name="arguments">What each gets as arguments, or null.</param>
-    /// <param name="capture">What they see of the caller's session.</param>
-    /// <param name="scripts">The blocks besides those of the items.</param>
-    /// <param name="options">How they run there.</param>
+    /// <param name="arguments">The arguments of each, or null.</param>
+    /// <param name="capture">What they capture of the caller's session.</param>
+    /// <param name="scripts">The other blocks of the call.</param>
+    /// <param name="options">How the blocks run there.</param>
     /// <param name="caller">The cmdlet that was given the blocks.</param>
-    /// <exception cref="ConcurrentArgumentException">Something cannot live there, or a name is wrong.</exception>
+    /// <exception cref="ConcurrentArgumentException">Something cannot exist there, or a name is wrong.</exception>
     public static Hashtable Read(
         ScriptBlock[] blocks,
         object?[]? arguments,
@@ -78,12 +77,12 @@ internal static class RemoteClosure
             writer.HomeIndex(home);
         }
 
-        // Last: all else may belong to them.
+        // Last, because everything else may belong to them.
         written[TravelKeys.Homes] = writer.Homes.ToArray();
         return written;
     }
 
-    // What `$using:` names is there as the variable it is, and read there again.
+    // A variable that `$using:` names is recreated as a variable, and read again there.
     private static void ReadUsingVariables(ScriptBlock[] blocks, PSCmdlet caller, Dictionary<string, object?> variables)
     {
         Dictionary<string, object?> values = new(StringComparer.Ordinal);
@@ -101,7 +100,7 @@ internal static class RemoteClosure
         }
     }
 
-    // Those that are enumerations by their names; an encoding by its own.
+    // Preferences that are enumerations are written by name, and an encoding by its own name.
     private static Hashtable PreferencesOf(CallerSession session, TravelWriter writer)
     {
         Hashtable table = new(StringComparer.OrdinalIgnoreCase);

@@ -1,11 +1,12 @@
 namespace AsyncPs.Remote.Closures;
 
 /// <summary>
-/// The names of what a call is told of itself in another process. All of it is tables, lists, texts and numbers: those arrive as they are.
+/// The keys of the data about a call that is sent to another process. It consists of tables, lists, strings and numbers only, which arrive
+/// unchanged.
 /// </summary>
 internal static class TravelKeys
 {
-    // Of the whole.
+    // Keys of the whole.
     public const string Blocks = "Blocks";
     public const string Initialization = "Initialization";
     public const string Finalization = "Finalization";
@@ -32,7 +33,7 @@ internal static class TravelKeys
     public const string StopGrace = "StopGrace";
     public const string Environment = "Environment";
 
-    // Of a piece of code, a module, a function.
+    // Keys of a piece of code, a module or a function.
     public const string Text = "Text";
     public const string File = "File";
     public const string Line = "Line";
@@ -48,14 +49,14 @@ internal static class TravelKeys
     public const string NestedPath = "NestedPath";
     public const string Import = "Import";
 
-    // Of a value that does not arrive as it was, and is made anew.
+    // Keys of a value that would not arrive unchanged, and is recreated.
     public const string Kind = "\u0001AsyncPs";
     public const string Value = "Value";
     public const string Keys = "Keys";
     public const string Type = "Type";
 }
 
-/// <summary>What a value is made anew from.</summary>
+/// <summary>What a value is recreated from.</summary>
 internal enum TravelKind
 {
     /// <summary>The text of a script block.</summary>
@@ -64,16 +65,16 @@ internal enum TravelKind
     /// <summary>The name of a function.</summary>
     Function,
 
-    /// <summary>A list, and the type of array that it was.</summary>
+    /// <summary>A list, and the type of the array.</summary>
     Array,
 
     /// <summary>Keys and values in order.</summary>
     Ordered,
 
-    /// <summary>A table whose values are made anew.</summary>
+    /// <summary>A table whose values are recreated.</summary>
     Table,
 
-    /// <summary>A text, and the type that it is cast to.</summary>
+    /// <summary>A string, and the type to cast it to.</summary>
     Cast,
 
     /// <summary>The name of a type.</summary>

@@ -10,13 +10,12 @@ using AsyncPs.Blocks.Capture;
 namespace AsyncPs.Remote.Closures;
 
 /// <summary>
-/// What cannot live in another process: what others wait at, what shares memory, what is open, what only this session has the code of. All
-/// else
-/// arrives as remoting brings it: live, or as its properties.
+/// Which values cannot be sent to another process: those that others wait for, that share memory, that are open, or whose code only this
+/// session has. All others arrive as PowerShell remoting sends them: live, or as their properties.
 /// </summary>
 internal static class TravelRules
 {
-    /// <summary>Why a value cannot travel, as the end of a sentence that begins with it; null if it can.</summary>
+    /// <summary>Why a value cannot be sent, as the end of a sentence that begins with it; null if it can.</summary>
     public static string? Refusal(object? value) => value switch
     {
         null or string or ScriptBlock or FunctionInfo or SecureString or PSCredential or X509Certificate2 => null,
@@ -35,10 +34,10 @@ internal static class TravelRules
     private const int MaxCount = 64;
     private const int MaxLength = 4096;
 
-    // What requests have brought is data.
+    // Results of requests are data.
     private const string ResultNamespace = "AsyncPs.Http";
 
-    /// <summary>Whether a value is a setting rather than data: it is sent with every call whether it is used or not.</summary>
+    /// <summary>Whether a value is a setting rather than data. Settings are sent with every call, used or not.</summary>
     public static bool IsSmall(object? value) => PSObjectExtensions.Unwrap(value) switch
     {
         ValueType any => Refusal(any) is null,

@@ -6,10 +6,10 @@ using AsyncPs.Blocks.Capture;
 
 namespace AsyncPs.Remote.Closures;
 
-/// <summary>Writes values and code so that they arrive in another process, or says what cannot.</summary>
+/// <summary>Writes values and code for another process, or throws if something cannot be sent.</summary>
 internal sealed class TravelWriter
 {
-    // A table of handlers is small and flat; data is neither, and not searched to its end.
+    // A table of handlers is small and flat. Data is neither, and is not searched to its end.
     private const int MaxCount = 256;
     private const int MaxDepth = 4;
 
@@ -17,17 +17,17 @@ internal sealed class TravelWriter
     private readonly Dictionary<CapturedModule, int> _knownHomes = [];
     private readonly Func<ScriptBlock, CapturedModule?> _homeOf;
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Creates the writer.</summary>
     /// <param name="homeOf">The module that a block of the caller belongs to, or null.</param>
     public TravelWriter(Func<ScriptBlock, CapturedModule?> homeOf) => _homeOf = homeOf;
 
-    /// <summary>The modules that code which was written belongs to.</summary>
+    /// <summary>The modules to which the written code belongs.</summary>
     public IReadOnlyList<Hashtable> Homes => _homes;
 
     /// <summary>Writes a value.</summary>
-    /// <param name="name">What it is called in messages, such as `$x`.</param>
+    /// <param name="name">Its name in messages, such as `$x`.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="ConcurrentArgumentException">It cannot live in another process.</exception>
+    /// <exception cref="ConcurrentArgumentException">It cannot be sent to another process.</exception>
     public object? Value(string name, object? value) => Value(name, value, MaxDepth);
 
     /// <summary>Writes the values of a table, by name.</summary>
@@ -45,7 +45,7 @@ internal sealed class TravelWriter
 
     /// <summary>Writes a block.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="home">The module it is to be bound to there, or null.</param>
+    /// <param name="home">The module that it is bound to there, or null.</param>
     public Hashtable Block(ScriptBlock block, CapturedModule? home = null)
     {
         Hashtable written = CodeText.Write(block);
@@ -57,7 +57,7 @@ internal sealed class TravelWriter
         return written;
     }
 
-    /// <summary>Writes functions, but those that come with their module under the same name.</summary>
+    /// <summary>Writes functions, except those that come with their module under the same name.</summary>
     public object[] Functions(IEnumerable<(string Name, ScriptBlock Block, CapturedModule? Home)> functions)
         => [.. functions.Select(f => new Hashtable { [TravelKeys.Name] = f.Name, [TravelKeys.Block] = Block(f.Block, f.Home) })];
 
@@ -77,7 +77,7 @@ internal sealed class TravelWriter
             return known;
         }
 
-        // Known before it is written: what it holds may be its own.
+        // Registered before it is written, because its values may refer to it.
         Hashtable written = new();
         int index = _homes.Count;
         _knownHomes.Add(home, index);
@@ -87,7 +87,7 @@ internal sealed class TravelWriter
             written[TravelKeys.Import] = Import(file.Import);
             written[TravelKeys.NestedPath] = file.NestedPath;
 
-            // What is large, or lives here only, the module there has of its own import.
+            // Large or unsendable values come from the import of the module there.
             written[TravelKeys.Variables] = Table(file.Values.Where(static variable => TravelRules.IsSmall(variable.Value)));
         }
         else if (home is DynamicModule memory)
@@ -156,7 +156,7 @@ internal sealed class TravelWriter
         return changed ? Made(TravelKind.Table, twin) : wrapped;
     }
 
-    // What is in a long list is not looked at one by one, and arrives all the same.
+    // The elements of a long list are not checked one by one, and are sent anyway.
     private Hashtable List(string name, Array list, int depth)
     {
         object?[] elements = new object?[list.Length];

@@ -6,9 +6,8 @@ using AsyncPs.Remote.Closures;
 namespace AsyncPs.Remote.Far;
 
 /// <summary>
-/// The part of a call that runs in this process for the caller in another: a call of the same engine, with one worker. Batches of items
-/// come one
-/// after another; the thread that brings one sends back what they write until all of them have ended.
+/// The part of a call that runs in this process for a caller in another one: a call of the same engine, with one worker. Batches of items
+/// arrive one after another. The thread that brings a batch sends back the records until all its items have ended.
 /// </summary>
 internal sealed class FarCall : IDisposable
 {
@@ -40,10 +39,10 @@ internal sealed class FarCall : IDisposable
         _call = new ConcurrentCall(options, call => job.CreateTeam(call, limit: 1, usesNewRunspaces), WriteOutside);
     }
 
-    /// <summary>Opens it.</summary>
-    /// <param name="command">The command that does so.</param>
-    /// <param name="written">What the caller has written.</param>
-    /// <exception cref="RuntimeException">Something of it cannot be had here.</exception>
+    /// <summary>Opens the call.</summary>
+    /// <param name="command">The command that opens it.</param>
+    /// <param name="written">The data of the caller.</param>
+    /// <exception cref="RuntimeException">Something is not available here.</exception>
     public static FarCall Open(PSCmdlet command, IDictionary written)
     {
         FarSession session = FarSession.Enter(command, written);
@@ -59,11 +58,11 @@ internal sealed class FarCall : IDisposable
     }
 
     /// <summary>Runs the items of a batch.</summary>
-    /// <param name="batch">For each item its index, its attempt and its input, in a row.</param>
+    /// <param name="batch">The index, the attempt and the input of each item, one after another.</param>
     /// <param name="send">Sends a frame to the caller.</param>
     /// <param name="write">Writes a record of another stream.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="Exception">Something has failed that all items stand on.</exception>
+    /// <exception cref="Exception">Something has failed that all items depend on.</exception>
     public void Run(IList batch, Action<object?[]> send, Action<StreamRecord> write)
     {
         int count = batch.Count / 3;
@@ -87,8 +86,8 @@ internal sealed class FarCall : IDisposable
         }
     }
 
-    /// <summary>No more items: waits until the worker has left, its last block run.</summary>
-    /// <param name="command">The command that does so.</param>
+    /// <summary>Ends the input: waits until the worker has left and its last block has run.</summary>
+    /// <param name="command">The command that ends it.</param>
     /// <param name="send">Sends a frame to the caller.</param>
     /// <param name="write">Writes a record of another stream.</param>
     public void Close(PSCmdlet command, Action<object?[]> send, Action<StreamRecord> write)
@@ -106,7 +105,7 @@ internal sealed class FarCall : IDisposable
         _session.Leave(command);
     }
 
-    /// <summary>Stops all that runs. Any thread; returns at once.</summary>
+    /// <summary>Stops everything that runs. Any thread; returns at once.</summary>
     public void Stop()
     {
         _call.Stop();
@@ -114,7 +113,7 @@ internal sealed class FarCall : IDisposable
         _records.WakeUp();
     }
 
-    /// <summary>Takes away what was set up, after a stop.</summary>
+    /// <summary>Removes what was set up, after a stop.</summary>
     public void Leave(PSCmdlet command)
     {
         Dispose();
@@ -143,7 +142,7 @@ internal sealed class FarCall : IDisposable
         }
     }
 
-    // What belongs to no item. On any thread.
+    // Records without an item. On any thread.
     private void WriteOutside(StreamRecord record)
     {
         if (record.Kind == StreamKind.Fatal)
@@ -159,7 +158,7 @@ internal sealed class FarCall : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // It is being stopped: nobody waits for the record.
+            // The call is being stopped, so the record has no reader.
         }
     }
 }

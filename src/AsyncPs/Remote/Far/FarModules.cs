@@ -5,7 +5,7 @@ using AsyncPs.Remote.Closures;
 
 namespace AsyncPs.Remote.Far;
 
-/// <summary>The modules of the caller in the process that runs the items. They stay: to import one is slow.</summary>
+/// <summary>The caller's modules in the process that runs the items. They stay, because an import is slow.</summary>
 internal static class FarModules
 {
     private const string ImportScript = """
@@ -14,7 +14,7 @@ internal static class FarModules
 
     private static readonly Dictionary<string, (DateTime Changed, PSModuleInfo Module)> Known = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Imports a module, unless it is there as the caller has it.</summary>
+    /// <summary>Imports a module, unless the caller's version is already imported.</summary>
     /// <exception cref="RuntimeException">It cannot be imported.</exception>
     public static PSModuleInfo Get(IDictionary written, PSCmdlet command)
     {
@@ -32,7 +32,7 @@ internal static class FarModules
         return module;
     }
 
-    /// <summary>A module that is nested in another, or the other if it is not there.</summary>
+    /// <summary>A module that is nested in another, or the other one if it is not found.</summary>
     public static PSModuleInfo Nested(PSModuleInfo module, string? path)
         => path is null ? module
             : module.NestedModules.Select(nested => string.Equals(nested.Path, path, StringComparison.OrdinalIgnoreCase) ? nested

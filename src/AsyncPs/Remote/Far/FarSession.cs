@@ -7,9 +7,8 @@ using AsyncPs.Remote.Closures;
 namespace AsyncPs.Remote.Far;
 
 /// <summary>
-/// The like of the caller's session in the process that runs the items: what the blocks name is there while the call lasts, in the global
-/// scope,
-/// and gone when it ends. From there it gets to the worker that runs the blocks as it does in the caller's process.
+/// The counterpart of the caller's session in the process that runs the items. What the blocks name exists in the global scope as long as
+/// the call lasts. From there it is captured for the worker that runs the blocks, as in the caller's process.
 /// </summary>
 internal sealed class FarSession
 {
@@ -31,10 +30,10 @@ internal sealed class FarSession
         _homes = new PSModuleInfo?[Written(TravelKeys.Homes).Length];
     }
 
-    /// <summary>Sets the session up.</summary>
-    /// <param name="command">The command that does so.</param>
-    /// <param name="written">What the caller has written.</param>
-    /// <exception cref="RuntimeException">Something of it cannot be had here.</exception>
+    /// <summary>Sets up the session.</summary>
+    /// <param name="command">The command that sets it up.</param>
+    /// <param name="written">The data of the caller.</param>
+    /// <exception cref="RuntimeException">Something is not available here.</exception>
     public static FarSession Enter(PSCmdlet command, IDictionary written)
     {
         FarSession session = new(command, written);
@@ -42,7 +41,7 @@ internal sealed class FarSession
         return session;
     }
 
-    /// <summary>Makes the job that runs the caller's blocks.</summary>
+    /// <summary>Creates the job that runs the caller's blocks.</summary>
     public ScriptJob CreateJob()
     {
         ScriptBlock[] blocks = Array.ConvertAll(Written(TravelKeys.Blocks), block => _reader.Block(block)!);
@@ -64,11 +63,11 @@ internal sealed class FarSession
         return new ScriptJob(blocks, arguments, capture, scripts, _command);
     }
 
-    /// <summary>Whether the blocks look at their item's context.</summary>
+    /// <summary>Whether the blocks read their item's context.</summary>
     public bool HasContext { get; private set; }
 
-    /// <summary>Takes away what was set up for the call.</summary>
-    /// <param name="command">The command that does so.</param>
+    /// <summary>Removes what was set up for the call.</summary>
+    /// <param name="command">The command that removes it.</param>
     public void Leave(PSCmdlet command)
     {
         ItemCmdletProviderIntrinsics items = command.InvokeProvider.Item;
@@ -138,7 +137,7 @@ internal sealed class FarSession
             bool exists = _command.InvokeProvider.Item.Exists(path, force: true, literalPath: true);
             if (exists && ((IDictionary)PSObjectExtensions.Unwrap(function[TravelKeys.Block])!).Contains(TravelKeys.Home))
             {
-                // Its module, just imported, has brought it along.
+                // It came with its module, which was just imported.
                 continue;
             }
 
@@ -171,7 +170,7 @@ internal sealed class FarSession
             }
             catch (SessionStateException)
             {
-                // One that PowerShell sets by itself, such as $PSStyle: this session has its own.
+                // PowerShell sets the variable by itself, as $PSStyle: this session has its own.
             }
         }
     }
@@ -240,7 +239,7 @@ internal sealed class FarSession
             return imported;
         }
 
-        // Known before it is filled: what it holds may be its own.
+        // Registered before it is filled, because its values may refer to it.
         var module = new PSModuleInfo(linkToGlobal: true);
         _homes[index] = module;
         CapturedScope scope = new();
@@ -264,7 +263,7 @@ internal sealed class FarSession
         return module;
     }
 
-    // So that it is connected where the caller's is.
+    // So that the module is connected where the caller's is.
     private void SetState(PSModuleInfo module, IDictionary variables)
     {
         foreach (DictionaryEntry variable in variables)
@@ -275,7 +274,7 @@ internal sealed class FarSession
             }
             catch (Exception e) when (e is SessionStateException or MetadataException)
             {
-                // It is set once and for all by the import, or of a type of the module's own.
+                // The import sets it as a constant, or its type belongs to the module.
             }
         }
     }

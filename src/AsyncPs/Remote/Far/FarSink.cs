@@ -2,11 +2,11 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Remote.Far;
 
-/// <summary>Takes what one item of a batch writes, on the worker's thread; the command's thread sends it to the caller.</summary>
+/// <summary>Receives the records of one item of a batch on the worker's thread; the command's thread sends them to the caller.</summary>
 /// <param name="place">The item's place in its batch.</param>
-/// <param name="attempt">How often the caller has had it started.</param>
-/// <param name="records">Where its records go.</param>
-/// <param name="ended">Told when it has ended.</param>
+/// <param name="attempt">The number of the caller's attempt.</param>
+/// <param name="records">The buffer for its records.</param>
+/// <param name="ended">Called when it has ended.</param>
 internal sealed class FarSink(int place, int attempt, OutputBuffer records, Action ended) : IItemSink, IAttemptSource
 {
     /// <summary>The item's place in its batch.</summary>
@@ -37,7 +37,7 @@ internal sealed class FarSink(int place, int attempt, OutputBuffer records, Acti
         }
         catch (OperationCanceledException)
         {
-            // The call is being stopped: nobody waits for it.
+            // The call is being stopped and does not wait for the end.
         }
 
         ended();

@@ -3,8 +3,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Remote.Far;
 
 /// <summary>
-/// Sends what the items of a batch write to the caller: output in frames, many at a time, and each other record after the entry of its
-/// item.
+/// Sends the records of a batch's items to the caller: output in frames of many records, and each record of another stream after the
+/// entry of its item.
 /// </summary>
 /// <param name="send">Sends a frame.</param>
 /// <param name="write">Writes a record of another stream.</param>
@@ -18,7 +18,7 @@ internal sealed class FrameWriter(Action<object?[]> send, Action<StreamRecord> w
     /// <summary>How many items have ended.</summary>
     public int Ended { get; private set; }
 
-    /// <summary>Takes a record.</summary>
+    /// <summary>Adds a record.</summary>
     public void Write(in StreamRecord record)
     {
         if (record.Kind == StreamKind.Completed)
@@ -56,7 +56,7 @@ internal sealed class FrameWriter(Action<object?[]> send, Action<StreamRecord> w
         write(Bare(record));
     }
 
-    /// <summary>Sends what there is.</summary>
+    /// <summary>Sends what was added.</summary>
     public void Flush()
     {
         if (_output.Count > 0)
@@ -93,7 +93,7 @@ internal sealed class FrameWriter(Action<object?[]> send, Action<StreamRecord> w
         _place = -1;
     }
 
-    // The item as the target of an error is the caller's object, not the copy that is here.
+    // The item as the target of an error means the caller's object, not the copy here.
     private static StreamRecord Bare(in StreamRecord record)
     {
         if (record.Kind == StreamKind.Error)

@@ -5,9 +5,9 @@ using AsyncPs.Remote.Closures;
 
 namespace AsyncPs.Remote.Far;
 
-/// <summary>Makes values and code of the caller anew, in the process that runs the items.</summary>
-/// <param name="command">The command that sets the session up.</param>
-/// <param name="moduleOf">The module that a home stands for, by its index.</param>
+/// <summary>Recreates values and code of the caller in the process that runs the items.</summary>
+/// <param name="command">The command that sets up the session.</param>
+/// <param name="moduleOf">Returns a module by its index.</param>
 internal sealed class TravelReader(PSCmdlet command, Func<int, PSModuleInfo> moduleOf)
 {
     /// <summary>Reads a value.</summary>
@@ -32,7 +32,7 @@ internal sealed class TravelReader(PSCmdlet command, Func<int, PSModuleInfo> mod
         };
     }
 
-    /// <summary>Reads a block; null where there is none.</summary>
+    /// <summary>Reads a block; null if there is none.</summary>
     [return: NotNullIfNotNull(nameof(written))]
     public ScriptBlock? Block(object? written)
     {
@@ -45,11 +45,11 @@ internal sealed class TravelReader(PSCmdlet command, Func<int, PSModuleInfo> mod
         return table[TravelKeys.Home] is { } home ? moduleOf(LanguagePrimitives.ConvertTo<int>(home)).NewBoundScriptBlock(block) : block;
     }
 
-    /// <summary>The elements of a list, which may be of any kind.</summary>
+    /// <summary>The elements of a list of any type.</summary>
     public static object?[] Elements(object? written)
         => PSObjectExtensions.Unwrap(written) is ICollection list ? [.. list.Cast<object?>()] : [];
 
-    /// <summary>A text, or null.</summary>
+    /// <summary>A string, or null.</summary>
     public static string? Text(object? written) => PSObjectExtensions.Unwrap(written)?.ToString();
 
     private object List(object? written, string? type)
@@ -85,7 +85,7 @@ internal sealed class TravelReader(PSCmdlet command, Func<int, PSModuleInfo> mod
         => type is not null
             && LanguagePrimitives.TryConvertTo(Text(written), type, CultureInfo.InvariantCulture, out object value) ? value : written;
 
-    // The assembly may have another version, or be another one, there.
+    // The assembly may have another version there, or be another one.
     private static Type? TypeOf(object? written)
         => Text(written) is not { } name ? null
             : Type.GetType(name, throwOnError: false) ?? (LanguagePrimitives.TryConvertTo(name.Split(',')[0], out Type type) ? type : null);

@@ -3,7 +3,7 @@ using System.Text;
 namespace AsyncPs.Remote.Transport;
 
 /// <summary>
-/// Writes to a program that may be gone: that is for those to tell who read from it. The engine would end this process over it.
+/// Writes to a program that may be gone. The reader of its output notices that; here an exception would make the engine end this process.
 /// </summary>
 /// <param name="inner">The program's standard input.</param>
 internal sealed class BrokenPipeWriter(StreamWriter inner) : TextWriter
@@ -48,7 +48,7 @@ internal sealed class BrokenPipeWriter(StreamWriter inner) : TextWriter
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // Nobody reads any more.
+                // The program no longer reads.
             }
         }
     }

@@ -1,32 +1,32 @@
 namespace AsyncPs.Remote.Transport;
 
-/// <summary>The way to one remote session: lines of text there and back.</summary>
+/// <summary>A channel to one remote session: lines of text in both directions.</summary>
 internal interface IRemoteChannel
 {
-    /// <summary>What it leads to, for messages.</summary>
+    /// <summary>The name of the other side, for messages.</summary>
     string Name { get; }
 
-    /// <summary>Takes what is to be sent, once the channel is open.</summary>
+    /// <summary>Writes to the other side, once the channel is open.</summary>
     TextWriter Writer { get; }
 
-    /// <summary>Opens it. Once.</summary>
-    /// <param name="receiver">Is given what comes, and told when nothing more will.</param>
+    /// <summary>Opens the channel. Once.</summary>
+    /// <param name="receiver">Receives the lines, and is told when no more will come.</param>
     /// <exception cref="Exception">It cannot be opened.</exception>
     void Open(IRemoteReceiver receiver);
 
-    /// <summary>Hands on what comes from now on.</summary>
+    /// <summary>Starts to pass on lines.</summary>
     void Listen();
 
-    /// <summary>The session is over: lets the other side end, and ends it if it does not.</summary>
+    /// <summary>Ends the session: lets the other side end, and kills it if it does not.</summary>
     void Close();
 }
 
-/// <summary>Takes what comes over a channel. One thread at a time.</summary>
+/// <summary>Receives what comes over a channel. One thread at a time.</summary>
 internal interface IRemoteReceiver
 {
     /// <summary>A line.</summary>
     void Receive(string line);
 
-    /// <summary>Nothing more will come, although nobody has closed the channel.</summary>
+    /// <summary>Called when no more lines will come although the channel was not closed.</summary>
     void Ended(string reason, Exception? cause);
 }

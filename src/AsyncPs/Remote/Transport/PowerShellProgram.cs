@@ -1,18 +1,18 @@
 namespace AsyncPs.Remote.Transport;
 
-/// <summary>The PowerShell that child processes run: the one that runs this process, unless another is named.</summary>
-/// <param name="FileName">What is started.</param>
-/// <param name="Arguments">What comes before its own arguments.</param>
+/// <summary>The PowerShell program of child processes: that of this process, unless another one is named.</summary>
+/// <param name="FileName">The program.</param>
+/// <param name="Arguments">The arguments before those of PowerShell.</param>
 internal sealed record PowerShellProgram(string FileName, string[] Arguments)
 {
     private const string Name = "pwsh";
 
-    /// <summary>Finds it.</summary>
-    /// <returns>Null where this process is no PowerShell, and none lies beside the engine that it hosts.</returns>
+    /// <summary>Finds the program of this process.</summary>
+    /// <returns>Null if this process is not PowerShell, and there is none beside the engine that it hosts.</returns>
     public static PowerShellProgram? OfThisProcess()
         => Find(Environment.ProcessPath, Path.GetDirectoryName(typeof(PSObject).Assembly.Location)!);
 
-    /// <summary>Finds it.</summary>
+    /// <summary>Finds the program.</summary>
     /// <param name="process">The program of this process.</param>
     /// <param name="engine">The folder of the engine.</param>
     public static PowerShellProgram? Find(string? process, string engine)
@@ -22,7 +22,7 @@ internal sealed record PowerShellProgram(string FileName, string[] Arguments)
             return new PowerShellProgram(process, []);
         }
 
-        // As a .NET tool it is an assembly that dotnet runs.
+        // Installed as a .NET tool, PowerShell is an assembly that dotnet runs.
         string assembly = Path.Combine(engine, Name + ".dll");
         if (process is not null && IsNamed(process, "dotnet") && File.Exists(assembly))
         {

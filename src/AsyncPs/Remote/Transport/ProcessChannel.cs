@@ -5,19 +5,18 @@ using System.Text;
 namespace AsyncPs.Remote.Transport;
 
 /// <summary>
-/// A channel to a session that a program of this machine serves by its standard streams: a child PowerShell, or an ssh that leads to one.
-/// The
-/// death of the program ends it at once. What comes is not read while nobody takes it, so that the other side has to wait.
+/// A channel to a session that a local program serves over its standard streams: a child PowerShell, or an ssh that leads to one. The
+/// death of the program ends it at once. Output is not read while nothing takes it, so that the other side has to wait.
 /// </summary>
 internal sealed class ProcessChannel : IRemoteChannel, IDisposable
 {
-    // Of what a program says as it dies, the end tells most.
+    // The last lines of a dying program tell the most.
     private const int KeptLines = 20;
 
-    // A program whose input has ended, and that has nothing to do, is gone in a tenth of this.
+    // An idle program whose input has ended is gone in a tenth of this time.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
 
-    // What it wrote before it died is read in this time; a program that it started may hold the stream open.
+    // The time to read what it wrote before it died; a program that it started may hold the stream open.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
@@ -46,13 +45,13 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
     /// <summary>The id of the program's process.</summary>
     public int ProcessId { get; }
 
-    /// <summary>Ends when the program has ended.</summary>
+    /// <summary>Completes when the program has ended.</summary>
     public Task Exit { get; }
 
-    /// <summary>How the program ended, once it has; null where the system does not say.</summary>
+    /// <summary>The exit code, once the program has ended; null if the system does not tell.</summary>
     public int? ExitCode { get; private set; }
 
-    /// <summary>The last that the program wrote to its standard error.</summary>
+    /// <summary>The last lines that the program wrote to its standard error.</summary>
     public string LastWords
     {
         get
@@ -65,8 +64,8 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
     }
 
     /// <summary>Starts a program.</summary>
-    /// <param name="program">The program, its arguments and where it runs.</param>
-    /// <param name="name">What the channel leads to, for messages.</param>
+    /// <param name="program">The program, its arguments and its directory.</param>
+    /// <param name="name">The name of the other side, for messages.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
     public static ProcessChannel Start(ProcessStartInfo program, string name)
     {
@@ -87,7 +86,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         new Thread(ReadErrors) { IsBackground = true, Name = "AsyncPs remote errors" }.Start();
     }
 
-    /// <summary>Reads on, or not for the time being.</summary>
+    /// <summary>Starts or pauses reading.</summary>
     public void SetReading(bool mayRead)
     {
         if (mayRead)
@@ -113,7 +112,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         _ = KillUnlessGoneAsync();
     }
 
-    /// <summary>Ends the program, with all that it has started.</summary>
+    /// <summary>Kills the program and everything that it has started.</summary>
     public void Kill()
     {
         _mayRead.Set();
@@ -123,7 +122,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or NotSupportedException or AggregateException or Win32Exception)
         {
-            // It has ended by itself, or is just ending.
+            // The program has ended, or is just ending.
         }
     }
 
@@ -134,7 +133,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         _mayRead.Dispose();
     }
 
-    /// <summary>Ends the program if it does not end by itself in a moment.</summary>
+    /// <summary>Kills the program if it does not end by itself in a moment.</summary>
     public async Task KillUnlessGoneAsync()
     {
         if (await Task.WhenAny(Exit, Task.Delay(CloseTime)).ConfigureAwait(false) != Exit)
@@ -153,7 +152,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         }
         catch (InvalidOperationException)
         {
-            // The system does not say.
+            // The system does not tell the exit code.
         }
 
         End(cause: null);
@@ -182,7 +181,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         }
         else
         {
-            // It has closed its output: it is ending, or will have to.
+            // The program has closed its output, so it is ending or must be killed.
             _ = KillUnlessGoneAsync();
         }
     }
@@ -206,7 +205,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // The other stream tells.
+            // The end of the other stream reports it.
         }
     }
 

@@ -4,11 +4,12 @@ using System.Numerics;
 namespace AsyncPs.Data.Drivers;
 
 /// <summary>
-/// Values of a row as what a column takes; texts, as the cells of a file are, in the invariant culture. What does not fit is an exception.
+/// Converts values of a row to what a column takes. Text, such as the cells of a file, is parsed in the invariant culture. A value that
+/// does not fit throws.
 /// </summary>
 internal static class ColumnValues
 {
-    /// <summary>The exceptions that say that a value does not fit.</summary>
+    /// <summary>Whether an exception means that a value does not fit.</summary>
     public static bool IsMisfit(Exception exception)
         => exception is FormatException or InvalidCastException or OverflowException or NotSupportedException or ArgumentException;
 
@@ -36,7 +37,7 @@ internal static class ColumnValues
         _ => Convert.ToDouble(value, CultureInfo.InvariantCulture),
     };
 
-    /// <summary>A truth value.</summary>
+    /// <summary>A Boolean.</summary>
     public static bool Truth(object value) => value is bool truth ? truth : Text(value).Trim().ToUpperInvariant() switch
     {
         "TRUE" or "T" or "YES" or "Y" or "ON" or "1" => true,

@@ -6,8 +6,8 @@ using AsyncPs.Data.Loading;
 namespace AsyncPs.Data.Drivers;
 
 /// <summary>
-/// Rows as a reader, for the bulk copies that take one. All values are converted before the first is read: what does not fit is found
-/// before anything is sent.
+/// Rows as a data reader, for bulk copies that need one. All values are converted before the first is read, so a value that does not fit
+/// is found before anything is sent.
 /// </summary>
 [SuppressMessage("Naming", "CA1710", Justification = "It is a reader.")]
 internal sealed class ImportReader : DbDataReader
@@ -17,7 +17,7 @@ internal sealed class ImportReader : DbDataReader
     private int _row = -1;
 
     /// <summary>Converts rows.</summary>
-    /// <exception cref="RowException">One of them does not fit.</exception>
+    /// <exception cref="RowException">A row does not fit.</exception>
     public ImportReader(IReadOnlyList<InsertColumn> columns, ImportRows rows, int start, int end)
     {
         _columns = columns;

@@ -5,11 +5,11 @@ using System.Numerics;
 
 namespace AsyncPs.Data.Drivers;
 
-/// <summary>Values of .NET that most databases have no type for, as what they have one for.</summary>
+/// <summary>Converts .NET values for which most databases have no type to similar ones that have one.</summary>
 internal static class PlainValues
 {
-    /// <summary>A value as a driver takes it.</summary>
-    /// <exception cref="NotSupportedException">There is nothing for it.</exception>
+    /// <summary>A value in the form that a driver takes.</summary>
+    /// <exception cref="NotSupportedException">There is no such form.</exception>
     public static object Of(object value) => value switch
     {
         Enum or Uri or Version or System.Net.IPAddress or char => value.ToString()!,

@@ -7,8 +7,8 @@ using AsyncPs.Resources;
 namespace AsyncPs.Data;
 
 /// <summary>
-/// A database and the connections to it, to share between calls and runspaces (asyncpg's <c>Pool</c>). Disposing it closes them; what runs
-/// on them comes to its end.
+/// A database with a pool of connections for calls and runspaces (asyncpg's <c>Pool</c>). Disposing it closes them; running queries end
+/// first.
 /// </summary>
 public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDisposable, IDisposable
 {
@@ -24,13 +24,13 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
         OpenDatabases.Add(this);
     }
 
-    /// <summary>How many connections there may be at once; those whose rows wait for their reader do not count.</summary>
+    /// <summary>The largest number of connections in use, not counting those whose rows wait for their reader.</summary>
     public int PoolSize => Driver.PoolSize;
 
     /// <summary>How many connections are open.</summary>
     public int Open => _pool.Open;
 
-    /// <summary>How many of them are used at this moment.</summary>
+    /// <summary>How many connections are in use.</summary>
     public int InUse => _pool.InUse;
 
     /// <summary>Whether it was closed.</summary>
@@ -61,10 +61,10 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     /// <summary>Closes it.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Begins a transaction, on a connection that is its own until it is disposed.</summary>
-    /// <param name="isolationLevel">The isolation level; <see cref="IsolationLevel.Unspecified"/> for that of the database.</param>
+    /// <summary>Begins a transaction, on a connection of its own until it is disposed.</summary>
+    /// <param name="isolationLevel">The isolation level; <see cref="IsolationLevel.Unspecified"/> for the database's default.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
-    /// <exception cref="DatabaseException">It could not be begun; or it would wait for the end of another one that it runs in.</exception>
+    /// <exception cref="DatabaseException">It could not be begun, or would wait for the end of another one that it runs in.</exception>
     public ValueTask<IAsyncTransaction> BeginTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken)
         => WouldWaitForItself(toWrite: true)
             ? throw DataErrors.InTransaction(Name)
@@ -72,8 +72,8 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
 
     /// <summary>Begins a transaction, on any thread.</summary>
     /// <param name="isolationLevel">The isolation level.</param>
-    /// <param name="strand">The strand that will not go on before the transaction has ended.</param>
-    /// <param name="pipeline">The pipeline for the whole of which it is open, as an identity; null for the time of a block.</param>
+    /// <param name="strand">The strand that waits for the end of the transaction.</param>
+    /// <param name="pipeline">The identity of the pipeline for whose whole duration it is open; null if a block holds it.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
     internal async ValueTask<IAsyncTransaction> BeginTransactionAsync(
         IsolationLevel isolationLevel,
@@ -83,14 +83,13 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
         => await AsyncTransaction.BeginAsync(this, isolationLevel, () => strand.Hold(_pool, pipeline), cancellationToken);
 
     /// <summary>
-    /// Listens on channels, on a connection that does not count as one of the pool's, until the result or the database is disposed.
+    /// Listens on channels until the result or the database is disposed. The connection does not count as one of the pool.
     /// </summary>
     /// <param name="channels">The channels.</param>
-    /// <param name="keepAlive">How often to ask the server whether it is there while nothing comes, or
-    /// <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="keepAlive">How often to check the connection while nothing arrives, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <exception cref="DatabaseException">The database was closed, or the server cannot be connected to.</exception>
-    /// <exception cref="NotSupportedException">It has no notifications: it is not PostgreSQL.</exception>
+    /// <exception cref="NotSupportedException">The database has no notifications: it is not PostgreSQL.</exception>
     public async ValueTask<NotificationListener> ListenAsync(
         IReadOnlyList<string> channels,
         TimeSpan keepAlive,
@@ -127,7 +126,7 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     internal override bool WouldWaitForItself(bool toWrite)
         => WaitGraph.CountAround(Strand.Current, _pool) is var around and > 0 && (around >= PoolSize || (toWrite && _writer is not null));
 
-    /// <summary>A listener that ends with the database.</summary>
+    /// <summary>Adds a listener, which ends with the database.</summary>
     internal void Remember(NotificationListener listener)
     {
         lock (_listeners)
@@ -136,7 +135,7 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
         }
     }
 
-    /// <summary>A listener has ended.</summary>
+    /// <summary>Removes a listener that has ended.</summary>
     internal void Forget(NotificationListener listener)
     {
         lock (_listeners)

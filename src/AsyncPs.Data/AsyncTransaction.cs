@@ -8,12 +8,12 @@ using AsyncPs.Resources;
 namespace AsyncPs.Data;
 
 /// <summary>
-/// A transaction, with a connection of its own: what is run on it belongs to it, one query after the other (asyncpg's
+/// A transaction with a connection of its own. Queries on it belong to it and run one after another (asyncpg's
 /// <c>connection.transaction()</c>).
 /// </summary>
 public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
 {
-    // What waits for so long behind rows that nobody reads is likely to be what should read them.
+    // A query that waits this long behind unread rows is probably the one that should read them.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(2);
 
     private readonly ConnectionLease _lease;
@@ -45,17 +45,17 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     /// <inheritdoc/>
     internal override int Limit => 1;
 
-    /// <summary>Makes what was done last.</summary>
-    /// <exception cref="DatabaseException">It could not be committed, perhaps because something in it has failed: nothing is
+    /// <summary>Commits the transaction.</summary>
+    /// <exception cref="DatabaseException">It could not be committed, perhaps because a query in it has failed: nothing is
     /// kept.</exception>
     public ValueTask CommitAsync(CancellationToken cancellationToken)
         => EndAsync(() => CommitIfAliveAsync(cancellationToken), cancellationToken);
 
-    /// <summary>Undoes what was done.</summary>
+    /// <summary>Rolls the transaction back.</summary>
     public ValueTask RollbackAsync(CancellationToken cancellationToken)
         => EndAsync(() => _transaction.RollbackAsync(cancellationToken), cancellationToken);
 
-    /// <summary>Rolls back what was not committed, and gives the connection back.</summary>
+    /// <summary>Rolls back what was not committed, and returns the connection.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)
@@ -66,14 +66,14 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         _disposed = true;
         Volatile.Write(ref _ended, true);
 
-        // A query that is being stopped still has the connection for a moment.
+        // A query that is being stopped still uses the connection for a moment.
         if (await _turn.WaitAsync(WaitLimit))
         {
             await CloseAsync();
         }
         else
         {
-            // What follows is in it no longer, and may wait for its end.
+            // Later code does not run in it, and may wait for its end.
             _hold.Dispose();
             _ = CloseLaterAsync();
         }
@@ -83,9 +83,9 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     public override string ToString() => Name;
 
     /// <summary>Begins a transaction.</summary>
-    /// <param name="database">Where.</param>
+    /// <param name="database">The database.</param>
     /// <param name="isolationLevel">The isolation level.</param>
-    /// <param name="hold">Notes that it is open, as long as something runs within it.</param>
+    /// <param name="hold">Registers that it is open, as long as code runs in it.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
     internal static async ValueTask<AsyncTransaction> BeginAsync(
         AsyncDatabase database,
@@ -141,7 +141,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         {
             if (entered)
             {
-                // Others wait behind it, to hear the same.
+                // Other queries wait behind this one, to get the same error.
                 _turn.Release();
             }
 
@@ -162,10 +162,10 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     /// <inheritdoc/>
     internal override ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => default;
 
-    /// <summary>Something in it has failed.</summary>
+    /// <summary>Notes that a query in it has failed.</summary>
     internal void NoteFailure() => Volatile.Write(ref _hasFailed, true);
 
-    // A server may take the commit of a transaction that it has given up, roll it back, and say nothing.
+    // A server may accept the commit of a failed transaction, roll it back, and report nothing.
     private async Task CommitIfAliveAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _hasFailed))
@@ -194,7 +194,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         }
         catch (Exception e) when (Driver.Explain(e) is not null)
         {
-            // The connection is lost, and the transaction with it.
+            // The connection is lost, together with the transaction.
             _isHealthy = false;
         }
         finally
@@ -208,7 +208,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         }
     }
 
-    // What a query is still at cannot be closed under it: it ends with the query.
+    // A transaction cannot be closed under a running query: it ends with the query.
     private async Task CloseLaterAsync()
     {
         await _turn.WaitAsync();
@@ -218,7 +218,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
         }
         catch (Exception e) when (Driver.Explain(e) is not null)
         {
-            // Nobody is left to be told.
+            // The error has no receiver any more.
         }
     }
 

@@ -16,21 +16,23 @@ public sealed class DatabaseException : Exception, IContainsErrorRecord, IRetryH
     }
 
     /// <summary>
-    /// What the database calls the failure: a SQLSTATE such as `23505`, or a number of SQLite, MySQL or SQL Server such as `5`; null if it
-    /// does not say.
+    /// The database's code of the failure: a SQLSTATE such as `23505`, or a number of SQLite, MySQL or SQL Server such as `5`; null if
+    /// there
+    /// is none.
     /// </summary>
     public string? Code { get; internal init; }
 
     /// <summary>
-    /// Whether the same may succeed later: connections that failed, serialization failures and deadlocks, a server that is starting,
-    /// stopping or full, a busy SQLite.
+    /// Whether the same may succeed later: after failed connections, serialization failures and deadlocks, or with a server that is
+    /// starting,
+    /// stopping or full, or a busy SQLite.
     /// </summary>
     public bool IsTransient { get; internal init; }
 
-    /// <summary>Whether nothing was handed on yet, so that another attempt could follow.</summary>
+    /// <summary>Whether nothing was handed on yet, so that another attempt can follow.</summary>
     internal bool MayRepeat { get; init; } = true;
 
-    /// <summary>Whether it is the same for all rows of a load.</summary>
+    /// <summary>Whether it applies to all rows of a load.</summary>
     internal bool IsOfAll { get; init; }
 
     bool IRetryHint.MayRepeat => MayRepeat;

@@ -1,6 +1,6 @@
 namespace AsyncPs.Data;
 
-/// <summary>What speaks to a database.</summary>
+/// <summary>The kind of a database.</summary>
 public enum DatabaseKind
 {
     /// <summary>SQLite, in this process.</summary>
@@ -9,12 +9,12 @@ public enum DatabaseKind
     /// <summary>A PostgreSQL server.</summary>
     PostgreSql,
 
-    /// <summary>A server of MySQL or MariaDB.</summary>
+    /// <summary>A MySQL or MariaDB server.</summary>
     MySql,
 
     /// <summary>A SQL Server, or an Azure SQL database.</summary>
     SqlServer,
 
-    /// <summary>Whatever an ADO.NET provider speaks to.</summary>
+    /// <summary>Any database with an ADO.NET provider.</summary>
     Other,
 }

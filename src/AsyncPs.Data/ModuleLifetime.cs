@@ -1,6 +1,8 @@
 namespace AsyncPs.Data;
 
-/// <summary>Called by PowerShell when a session imports or removes the module. The last to remove it closes the databases.</summary>
+/// <summary>
+/// Called by PowerShell when a session imports or removes the module. The last session to remove it closes the databases.
+/// </summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static int _sessions;

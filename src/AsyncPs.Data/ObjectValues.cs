@@ -3,17 +3,17 @@ using System.Management.Automation.Internal;
 
 namespace AsyncPs.Data;
 
-/// <summary>The values of objects that come through a pipeline, as a database takes them.</summary>
+/// <summary>Reads the values of pipeline objects for a database.</summary>
 internal static class ObjectValues
 {
-    /// <summary>A value without what PowerShell has put around it; null for the nothing that a command wrote, and for NULL.</summary>
+    /// <summary>A value without PowerShell's wrapper; null for the empty output of a command, and for NULL.</summary>
     public static object? Unwrap(object? value)
     {
         object? bare = PSObjectExtensions.UnwrapUnlessCustom(value);
         return bare is DBNull || bare == AutomationNull.Value ? null : bare;
     }
 
-    /// <summary>What an object has by a name, in any case: the value of a key, or of a property.</summary>
+    /// <summary>Gets the value of a key or property by name, in any letter case.</summary>
     public static bool TryGet(object input, string name, out object? value)
     {
         if (PSObjectExtensions.Unwrap(input) is IDictionary dictionary)
@@ -28,7 +28,7 @@ internal static class ObjectValues
         return property is not null;
     }
 
-    /// <summary>The names of what an object has: its keys, or its properties.</summary>
+    /// <summary>The names of an object's keys or properties.</summary>
     public static IEnumerable<string> Names(object input) => PSObjectExtensions.Unwrap(input) is IDictionary dictionary
         ? dictionary.Keys.Cast<object>().Select(static key => key.ToString()!)
         : PSObject.AsPSObject(input).Properties.Where(static property => property.IsGettable).Select(static property => property.Name);

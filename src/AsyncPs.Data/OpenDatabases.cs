@@ -1,11 +1,11 @@
 namespace AsyncPs.Data;
 
-/// <summary>The databases that are not closed, so that they can be when the module goes.</summary>
+/// <summary>The open databases, which are closed when the module is removed.</summary>
 internal static class OpenDatabases
 {
     private static readonly HashSet<AsyncDatabase> All = [];
 
-    /// <summary>Notes a database.</summary>
+    /// <summary>Adds a database.</summary>
     public static void Add(AsyncDatabase database)
     {
         lock (All)
@@ -14,7 +14,7 @@ internal static class OpenDatabases
         }
     }
 
-    /// <summary>Forgets a database.</summary>
+    /// <summary>Removes a database.</summary>
     public static void Remove(AsyncDatabase database)
     {
         lock (All)

@@ -8,7 +8,7 @@ namespace AsyncPs.Dependencies;
 /// <summary>Cached values in a MemoryCache of Microsoft.Extensions.</summary>
 internal sealed class CacheStore : ICacheStore
 {
-    // Making room means looking at everything: for a twentieth of it at a time.
+    // Removing values means looking at all of them, so a twentieth is removed at a time.
     private const int PartsToMakeRoom = 20;
 
     private readonly MemoryCache _cache;
@@ -16,7 +16,7 @@ internal sealed class CacheStore : ICacheStore
     private readonly Clock _clock;
     private readonly TimeSpan? _lifetime;
 
-    /// <summary>Makes an empty one.</summary>
+    /// <summary>Creates an empty store.</summary>
     public CacheStore(CacheOptions options)
     {
         _options = options;
@@ -63,7 +63,7 @@ internal sealed class CacheStore : ICacheStore
     {
         if (_cache.Count >= _options.MaxCount && !_cache.TryGetValue(key, out _))
         {
-            // Half an entry more, so that rounding does not make it one less.
+            // Half an entry more, so that rounding does not remove one too few.
             _cache.Compact((Math.Max(1, _options.MaxCount / PartsToMakeRoom) + 0.5) / _cache.Count);
         }
 
@@ -89,7 +89,7 @@ internal sealed class CacheStore : ICacheStore
 
     private void RemoveExpired() => _cache.Compact(0);
 
-    /// <summary>The clock as the library wants it.</summary>
+    /// <summary>The clock in the form of the library.</summary>
     private sealed class Clock(TimeProvider time) : ISystemClock
     {
         public DateTimeOffset UtcNow => time.GetUtcNow();

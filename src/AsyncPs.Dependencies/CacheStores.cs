@@ -2,7 +2,7 @@ using AsyncPs.Caching;
 
 namespace AsyncPs.Dependencies;
 
-/// <summary>Caches on Microsoft.Extensions.</summary>
+/// <summary>Creates caches on Microsoft.Extensions.</summary>
 internal sealed class CacheStores : ICacheStores
 {
     /// <inheritdoc/>

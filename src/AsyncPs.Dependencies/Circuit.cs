@@ -12,7 +12,7 @@ internal sealed class Circuit : ICircuit
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline<AttemptOutcome> _pipeline;
 
-    /// <summary>Builds a closed one.</summary>
+    /// <summary>Creates a closed circuit.</summary>
     /// <param name="options">When it opens.</param>
     /// <param name="onOpening">Called each time it is about to open.</param>
     public Circuit(CircuitOptions options, Action onOpening)
@@ -26,7 +26,7 @@ internal sealed class Circuit : ICircuit
             StateProvider = _state,
             ManualControl = _control,
             ShouldHandle = arguments => ValueTask.FromResult(IsFailure(arguments.Outcome)),
-            // Not its event, which comes when others can see the state already.
+            // Not the event, which is raised when the new state is already visible.
             BreakDurationGenerator = _ =>
             {
                 onOpening();
@@ -88,11 +88,11 @@ internal sealed class Circuit : ICircuit
         }
         catch (BrokenCircuitException)
         {
-            // It has just opened.
+            // The circuit has just opened.
         }
     }
 
-    // Neither waits for anything but a lock.
+    // Both wait for nothing but a lock.
 
     /// <inheritdoc/>
     public void Isolate() => _control.IsolateAsync().GetAwaiter().GetResult();
@@ -100,7 +100,7 @@ internal sealed class Circuit : ICircuit
     /// <inheritdoc/>
     public void Close() => _control.CloseAsync().GetAwaiter().GetResult();
 
-    // A call that was broken off says nothing; but where one was to find out how it goes, nothing has been found out.
+    // An aborted call tells nothing. But if it was the probe, the state of the other side is still unknown.
     private bool IsFailure(in Outcome<AttemptOutcome> outcome) => outcome.Result is { } result
         ? result is { Succeeded: false, MayRetry: true }
         : _state.CircuitState == Polly.CircuitBreaker.CircuitState.HalfOpen;

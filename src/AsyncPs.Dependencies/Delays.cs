@@ -1,9 +1,9 @@
 namespace AsyncPs.Dependencies;
 
-/// <summary>Delays as Polly takes them.</summary>
+/// <summary>Delays in the range that Polly takes.</summary>
 internal static class Delays
 {
-    /// <summary>The longest.</summary>
+    /// <summary>The longest delay.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     /// <summary>The shorter of two delays.</summary>

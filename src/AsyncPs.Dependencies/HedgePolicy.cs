@@ -11,7 +11,7 @@ internal sealed class HedgePolicy : IHedgePolicy
 
     private readonly ResiliencePipeline<AttemptOutcome> _pipeline;
 
-    /// <summary>Builds the policy.</summary>
+    /// <summary>Creates the policy.</summary>
     public HedgePolicy(HedgeOptions options)
     {
         var hedging = new HedgingStrategyOptions<AttemptOutcome>
@@ -20,7 +20,7 @@ internal sealed class HedgePolicy : IHedgePolicy
             Delay = Delays.Least(options.Delay, Delays.Longest),
             ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { Succeeded: false }),
 
-            // Polly would start one at once for a first attempt that has failed.
+            // Polly would start a second attempt at once if the first has failed.
             ActionGenerator = static arguments => arguments.PrimaryContext.Properties.GetValue(FirstKey, null!).HasFailed
                 ? null
                 : () => arguments.Callback(arguments.ActionContext),
@@ -34,7 +34,7 @@ internal sealed class HedgePolicy : IHedgePolicy
         Func<CancellationToken, ValueTask<AttemptOutcome>> attempt,
         CancellationToken cancellationToken)
     {
-        // Not one that is used again: an attempt that is being canceled still has it.
+        // The context is not returned to the pool, because an attempt that is being canceled still uses it.
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         var first = new First(attempt);
         context.Properties.Set(FirstKey, first);
@@ -43,7 +43,7 @@ internal sealed class HedgePolicy : IHedgePolicy
             .ConfigureAwait(false);
     }
 
-    /// <summary>What Polly calls for each attempt, and how the first of them got on.</summary>
+    /// <summary>The callback that Polly calls for each attempt, and how the first attempt went.</summary>
     private sealed class First(Func<CancellationToken, ValueTask<AttemptOutcome>> attempt)
     {
         private int _number;

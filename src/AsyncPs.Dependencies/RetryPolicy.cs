@@ -11,7 +11,7 @@ internal sealed class RetryPolicy : IRetryPolicy
 
     private readonly ResiliencePipeline<AttemptOutcome> _pipeline;
 
-    /// <summary>Builds the policy.</summary>
+    /// <summary>Creates the policy.</summary>
     public RetryPolicy(RetryOptions options)
     {
         TimeSpan longest = Delays.Least(options.MaxDelay, Delays.Longest);
@@ -61,7 +61,7 @@ internal sealed class RetryPolicy : IRetryPolicy
         }
     }
 
-    /// <summary>What Polly calls for each attempt; the first has been made already.</summary>
+    /// <summary>The callback that Polly calls for each attempt. The first one was already made.</summary>
     private sealed class Attempts(AttemptOutcome first, Func<int, CancellationToken, Task<AttemptOutcome>> again)
     {
         private int _number;

@@ -3,7 +3,7 @@ using Markdig.Syntax;
 
 namespace AsyncPs.Help;
 
-/// <summary>A guide as an about topic: text of 80 columns, and a Python block with the PowerShell block after it side by side.</summary>
+/// <summary>Writes a guide as an about topic: text of 80 columns, with each Python block beside the PowerShell block after it.</summary>
 internal static class AboutTopic
 {
     private const int Width = 79;
@@ -11,8 +11,8 @@ internal static class AboutTopic
     private const string Between = " | ";
 
     /// <summary>Writes the topic.</summary>
-    /// <param name="guide">The file of the guide: a title, a first paragraph that says what it is, and sections.</param>
-    /// <param name="target">The file to write; its name, up to the first dot, is that of the topic.</param>
+    /// <param name="guide">The file of the guide: a title, an introductory paragraph, and sections.</param>
+    /// <param name="target">The file to write, whose name up to the first dot is that of the topic.</param>
     /// <exception cref="HelpPageException">A program is too wide.</exception>
     public static void Save(string guide, string target)
     {

@@ -2,7 +2,7 @@ using Markdig.Syntax;
 
 namespace AsyncPs.Help;
 
-/// <summary>The page of a cmdlet, read: `# Name`, a summary, and the sections that every page has.</summary>
+/// <summary>The parsed page of a cmdlet: `# Name`, a summary, and the sections that every page has.</summary>
 internal sealed class HelpPage
 {
     private readonly string _name;
@@ -40,16 +40,16 @@ internal sealed class HelpPage
     /// <summary>The first paragraph.</summary>
     public string Synopsis => Text(string.Empty) is [var first, ..] ? first : throw Missing("a first paragraph that says what it does");
 
-    /// <summary>The section of that name, a string a paragraph; empty if there is none.</summary>
+    /// <summary>The paragraphs of a section; empty if there is no such section.</summary>
     public IReadOnlyList<string> Text(string section)
         => _sections.TryGetValue(section, out List<Block>? blocks) ? PlainText.Of(blocks) : [];
 
-    /// <summary>What is said about a parameter.</summary>
+    /// <summary>The text about a parameter.</summary>
     public IReadOnlyList<string> Parameter(string parameter) => _parameters.TryGetValue(parameter, out List<Block>? blocks)
         ? PlainText.Of(blocks)
         : throw Missing($"a heading '### -{parameter}' under '## Parameters'");
 
-    /// <summary>Where the page has a parameter, so that what matters most stands first.</summary>
+    /// <summary>The position of a parameter on the page, where the most important ones come first.</summary>
     public int PlaceOf(string parameter) => _order.FindIndex(name => name.Equals(parameter, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The examples.</summary>
@@ -86,7 +86,7 @@ internal sealed class HelpPage
     }
 
     /// <summary>Reads the page of a cmdlet.</summary>
-    /// <exception cref="HelpPageException">There is none.</exception>
+    /// <exception cref="HelpPageException">There is no page.</exception>
     public static HelpPage Read(string folder, string cmdlet)
     {
         string path = Path.Combine(folder, cmdlet + ".md");
@@ -95,6 +95,6 @@ internal sealed class HelpPage
             : throw new HelpPageException($"docs/{cmdlet}.md is missing: every cmdlet that the module exports has a page.");
     }
 
-    /// <summary>The page lacks something.</summary>
-    public HelpPageException Missing(string what) => new($"docs/{_name}.md has not {what}.");
+    /// <summary>The error for something that the page lacks.</summary>
+    public HelpPageException Missing(string what) => new($"docs/{_name}.md does not have {what}.");
 }

@@ -1,4 +1,4 @@
 namespace AsyncPs.Help;
 
-/// <summary>A page is missing, or something in it.</summary>
+/// <summary>Thrown when a page, or something on it, is missing.</summary>
 internal sealed class HelpPageException(string message) : Exception(message);

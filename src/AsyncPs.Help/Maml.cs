@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace AsyncPs.Help;
 
-/// <summary>Writes what Get-Help reads: the engine's knowledge of a cmdlet, and the words of its page.</summary>
+/// <summary>Writes the help file for Get-Help from the engine's metadata of a cmdlet and the text of its page.</summary>
 internal static class Maml
 {
     private static readonly XNamespace Help = "http://msh";
@@ -110,7 +110,7 @@ internal static class Maml
             new XElement(Dev + "defaultValue", Default(parameter, page)));
     }
 
-    // What the syntax shows in the place of a type: {one | another}.
+    // What the syntax shows in place of a type: {one | another}.
     private static XElement? Choices(ParameterMetadata parameter)
     {
         Type type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
@@ -147,7 +147,7 @@ internal static class Maml
         _ => "False",
     };
 
-    // The page says it in words: `Default: so much.`
+    // The page states it as text: `Default: 5.`
     private static string Default(ParameterMetadata parameter, HelpPage page)
     {
         const string Mark = "Default: ";
@@ -158,7 +158,7 @@ internal static class Maml
             : throw page.Missing($"'{Mark}' under '### -{parameter.Name}', which is not required");
     }
 
-    // As PowerShell writes it: what has no short name there, by its name without the namespace.
+    // As PowerShell writes it: types without a short name by their name without the namespace.
     private static string TypeName(Type type) => Nullable.GetUnderlyingType(type) is { } underlying ? TypeName(underlying)
         : type.IsArray ? TypeName(type.GetElementType()!) + "[]"
         : LanguagePrimitives.ConvertTo<string>(type) is var name && name.Contains('.', StringComparison.Ordinal) ? type.Name

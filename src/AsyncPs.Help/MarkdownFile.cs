@@ -3,7 +3,7 @@ using Markdig.Syntax;
 
 namespace AsyncPs.Help;
 
-/// <summary>Reads pages and guides, which may have tables and admonitions.</summary>
+/// <summary>Parses pages and guides, which may contain tables and admonitions.</summary>
 internal static class MarkdownFile
 {
     private static readonly MarkdownPipeline Dialect = new MarkdownPipelineBuilder().UsePipeTables().UseAlertBlocks().Build();

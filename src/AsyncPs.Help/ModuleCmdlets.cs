@@ -3,7 +3,7 @@ using System.Management.Automation.Runspaces;
 
 namespace AsyncPs.Help;
 
-/// <summary>What the built module exports, as the engine sees it: parameters, their types and aliases, parameter sets.</summary>
+/// <summary>The exports of the built module as the engine sees them: parameters, their types and aliases, parameter sets.</summary>
 internal static class ModuleCmdlets
 {
     private const string ModulePath = "PSModulePath";
@@ -11,7 +11,7 @@ internal static class ModuleCmdlets
     /// <summary>Imports the module and returns its cmdlets in alphabetical order.</summary>
     public static IReadOnlyList<CmdletInfo> Read(string manifest)
     {
-        // A module that needs another finds it beside itself, as among the installed ones.
+        // A module finds the modules it requires beside itself, as among installed ones.
         string folder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(manifest)))!;
         Environment.SetEnvironmentVariable(ModulePath, folder + Path.PathSeparator + Environment.GetEnvironmentVariable(ModulePath));
         using Runspace runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
@@ -26,7 +26,7 @@ internal static class ModuleCmdlets
             .AddParameter("CommandType", CommandTypes.Cmdlet)
             .Invoke<CmdletInfo>();
 
-        // While the session is open: parameters are looked up on first use.
+        // While the session is open, because parameters are looked up on first use.
         return [.. cmdlets.OrderBy(static c => c.Name, StringComparer.Ordinal).Where(static c => c.ParameterSets.Count > 0)];
     }
 }

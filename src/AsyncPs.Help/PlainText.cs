@@ -6,7 +6,7 @@ using Markdig.Syntax.Inlines;
 
 namespace AsyncPs.Help;
 
-/// <summary>Markdown as text for a console: no marks, a line for a list item or a row of a table, code as it is.</summary>
+/// <summary>Converts Markdown to text for a console: no markup, one line per list item or table row, and code unchanged.</summary>
 internal static class PlainText
 {
     /// <summary>The text of a heading or a paragraph.</summary>
@@ -17,7 +17,7 @@ internal static class PlainText
         return text.ToString();
     }
 
-    /// <summary>The text of blocks, a string each; empty lines belong between them.</summary>
+    /// <summary>The text of blocks, one string each, to be separated by empty lines.</summary>
     public static IReadOnlyList<string> Of(IEnumerable<Block> blocks) => [.. blocks.Select(Of).Where(static text => text.Length > 0)];
 
     private static string Of(Block block) => block switch
@@ -32,8 +32,8 @@ internal static class PlainText
         _ => string.Empty,
     };
 
-    // A line a row: what the first cell names, what else there is about it by its header, and what the last one says. After `When` that
-    // needs no header.
+    // One line per row: the first cell, the others with their headers, and the last one. A column with the header `When` needs no
+    // header.
     private static IEnumerable<string> Rows(Table table)
     {
         string[][] rows = [.. table

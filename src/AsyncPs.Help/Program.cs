@@ -25,7 +25,7 @@ try
 }
 catch (Exception e) when (e is HelpPageException or RuntimeException or IOException)
 {
-    // As a compiler says it, so that the build shows it as an error.
+    // In the format of a compiler, so that the build shows it as an error.
     Console.Error.WriteLine($"asyncps-help : error HELP001: {e.Message}");
     return 1;
 }

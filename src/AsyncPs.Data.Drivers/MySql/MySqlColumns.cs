@@ -2,10 +2,10 @@ using System.Collections;
 
 namespace AsyncPs.Data.Drivers.MySql;
 
-/// <summary>Values as MySQL takes them, as parameters and in columns: texts are the server's to read.</summary>
+/// <summary>Converts values to what MySQL takes as parameters and in columns. The server parses text.</summary>
 internal static class MySqlColumns
 {
-    /// <summary>A value that is not null as a parameter.</summary>
+    /// <summary>A parameter for a value that is not null.</summary>
     public static object Parameter(object value) => value switch
     {
         DateTimeOffset time => time.UtcDateTime,
@@ -14,7 +14,7 @@ internal static class MySqlColumns
     };
 
     /// <summary>How values of a column are stored.</summary>
-    /// <param name="type">What the driver calls its type.</param>
+    /// <param name="type">The driver's name of its type.</param>
     public static Func<object, object?> Of(string type) => type switch
     {
         "VARCHAR" or "CHAR" or "TEXT" or "TINYTEXT" or "MEDIUMTEXT" or "LONGTEXT" or "ENUM" or "SET" => Text,
@@ -22,6 +22,6 @@ internal static class MySqlColumns
         _ => static value => value is string { Length: 0 } ? null : Parameter(value),
     };
 
-    // Of MariaDB, JSON is a text.
+    // In MariaDB, JSON is text.
     private static object Text(object value) => value is IEnumerable and not (string or byte[]) ? ObjectJson.Of(value) : Parameter(value);
 }

@@ -5,12 +5,12 @@ using MySqlConnector;
 
 namespace AsyncPs.Data.Drivers.MySql;
 
-/// <summary>MySQL and MariaDB. Nothing blocks, and what is canceled is canceled on the server.</summary>
+/// <summary>MySQL and MariaDB. Nothing blocks, and a cancellation also cancels on the server.</summary>
 internal sealed class MySqlDriver : IDatabaseDriver
 {
     private const int DefaultPoolSize = 16;
 
-    // The pool of the module lets only so many through; those whose rows wait for their reader come on top.
+    // The module's pool limits the connections. Those whose rows wait for their reader are added to its limit.
     private const int Overflow = 8;
 
     private const string Tables = """
@@ -23,7 +23,7 @@ internal sealed class MySqlDriver : IDatabaseDriver
     private bool _takesFiles = true;
 
     /// <summary>Prepares to connect.</summary>
-    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    /// <exception cref="ArgumentException">The connection string is not valid.</exception>
     public MySqlDriver(ServerSettings settings)
     {
         var connection = new MySqlConnectionStringBuilder(settings.ConnectionString);
@@ -39,10 +39,10 @@ internal sealed class MySqlDriver : IDatabaseDriver
             : 0;
         connection.GuidFormat = Says(connection, "GUID Format", "GuidFormat") ? connection.GuidFormat : MySqlGuidFormat.None;
 
-        // Bulk loads send rows as a file, which is none; no other file is read for the server.
+        // Bulk loads send rows as a pseudo file; the server is sent no real one.
         connection.AllowLoadLocalInfile = true;
 
-        // Dates that are none do not keep a row from being read.
+        // Invalid dates do not prevent a row from being read.
         connection.AllowZeroDateTime = true;
         connection.ApplicationName = Says(connection, "Application Name", "ApplicationName") ? connection.ApplicationName : "AsyncPs";
         Name = $"{connection.Server}:{connection.Port}/{connection.Database}";
@@ -140,7 +140,7 @@ internal sealed class MySqlDriver : IDatabaseDriver
 
     private static string Quote(string name) => "`" + name.Replace("`", "``", StringComparison.Ordinal) + "`";
 
-    // A warning of a load is a bad row, and told as one.
+    // A warning of a load means a bad row, and is reported as one.
     private async ValueTask<bool> TryLoadAsync(
         MySqlConnection connection,
         MySqlTransaction transaction,

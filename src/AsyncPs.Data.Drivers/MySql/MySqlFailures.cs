@@ -5,10 +5,10 @@ using MySqlConnector;
 
 namespace AsyncPs.Data.Drivers.MySql;
 
-/// <summary>What exceptions of the driver mean.</summary>
+/// <summary>Interprets exceptions of the driver.</summary>
 internal static class MySqlFailures
 {
-    /// <summary>What an exception means; null when it is none of the driver's.</summary>
+    /// <summary>The meaning of an exception; null if it is not one of the driver's.</summary>
     public static DriverFailure? Explain(Exception exception) => exception switch
     {
         LoadException { InnerException: { } inner } => Explain(inner)!.Value with { IsOfAll = true },
@@ -36,7 +36,7 @@ internal static class MySqlFailures
             or MySqlErrorCode.HostNotPrivileged
             or MySqlErrorCode.HostIsBlocked;
 
-    // No right, a server that is read-only, a full disk, a view.
+    // A missing permission, a read-only server, a full disk, a view.
     private static bool IsOfAll(MySqlErrorCode code)
         => code is MySqlErrorCode.TableAccessDenied or MySqlErrorCode.ColumnAccessDenied or MySqlErrorCode.OptionPreventsStatement
             or MySqlErrorCode.CannotExecuteInReadOnlyTransaction

@@ -6,18 +6,18 @@ using MySqlConnector;
 namespace AsyncPs.Data.Drivers.MySql;
 
 /// <summary>
-/// Loads rows by LOAD DATA LOCAL. The server keeps on at what it cannot take, changes it and warns: here a warning is a failure, which
-/// rolls the rows back.
+/// Loads rows with LOAD DATA LOCAL. The server changes values that it cannot take, and warns. Here a warning is a failure, which rolls
+/// the rows back.
 /// </summary>
 internal static partial class MySqlLoader
 {
-    // Numbers that the driver has no name for: local_infile is off at the server.
+    // Error numbers without a name in the driver: local_infile is off on the server.
     private const MySqlErrorCode FilesAreDisabled = (MySqlErrorCode)3948;
     private const MySqlErrorCode FilesAreDisabledInMariaDb = (MySqlErrorCode)4166;
 
     /// <summary>Loads rows.</summary>
-    /// <returns>False when the server takes none in this way, and nothing was loaded.</returns>
-    /// <exception cref="RowException">One of them could not be loaded.</exception>
+    /// <returns>False when the server does not accept this way, and nothing was loaded.</returns>
+    /// <exception cref="RowException">A row could not be loaded.</exception>
     public static async ValueTask<bool> TryLoadAsync(
         MySqlConnection connection,
         MySqlTransaction transaction,
@@ -51,7 +51,7 @@ internal static partial class MySqlLoader
         }
     }
 
-    // The server says at which row it was, unless that is about several.
+    // The server reports the row, unless the failure is about several rows.
     private static Exception Bad(string message, int count)
         => Row().Match(message) is { Success: true } match
             && int.Parse(match.Groups["row"].Value, CultureInfo.InvariantCulture) is var row

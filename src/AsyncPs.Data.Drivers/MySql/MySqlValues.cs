@@ -7,11 +7,11 @@ using MySqlConnector;
 
 namespace AsyncPs.Data.Drivers.MySql;
 
-/// <summary>Values of MySQL as those of .NET that scripts expect.</summary>
+/// <summary>Converts values of MySQL to the .NET values that scripts expect.</summary>
 internal static class MySqlValues
 {
     /// <summary>How values of a type are read.</summary>
-    /// <param name="type">What the driver calls it.</param>
+    /// <param name="type">The driver's name of the type.</param>
     public static Func<DbDataReader, int, object?> ReaderOf(string type) => type switch
     {
         "DATE"
@@ -30,7 +30,7 @@ internal static class MySqlValues
         _ => static (row, column) => row.GetValue(column),
     };
 
-    // A month or a day may be 0, which no date of .NET has.
+    // The month or the day may be 0, which no .NET date can represent.
     private static object Shown(object value, string year, bool isDay) => value is not MySqlDateTime time ? value
         : time.Year.ToString(year, CultureInfo.InvariantCulture)
             + string.Create(CultureInfo.InvariantCulture, $"-{time.Month:D2}-{time.Day:D2}")

@@ -2,10 +2,10 @@ using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>Rows of values, in binary.</summary>
+/// <summary>Loads rows in binary form.</summary>
 internal static class BinaryCopy
 {
-    /// <summary>Loads them.</summary>
+    /// <summary>Loads the rows.</summary>
     public static async Task RunAsync(CopyRows copy, string command, CancellationToken cancellationToken)
     {
         var zone = SessionZone.Of(copy.Connection);

@@ -8,7 +8,7 @@ using Npgsql.PostgresTypes;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>Composite values, and arrays and ranges with an element that .NET has no type for, element by element.</summary>
+/// <summary>Reads composite values, and arrays and ranges whose elements have no .NET type, element by element.</summary>
 internal static class BinaryElements
 {
     private const byte Empty = 0x01;
@@ -18,7 +18,7 @@ internal static class BinaryElements
     private const byte UpperInfinite = 0x10;
 
     /// <summary>Reads a value.</summary>
-    /// <returns>Null when that is not known here.</returns>
+    /// <returns>Null for an unknown type.</returns>
     public static object? Read(PostgresType type, ReadOnlySpan<byte> bytes) => type switch
     {
         PostgresArrayType array => Array(array.Element, bytes),
@@ -49,7 +49,7 @@ internal static class BinaryElements
         },
     };
 
-    // As the driver reads it outside: a Decimal wherever that holds every digit.
+    // As the driver reads it elsewhere: a Decimal if that holds every digit.
     private static object Number(object number) => number switch
     {
         BigInteger whole when whole <= (BigInteger)decimal.MaxValue && whole >= (BigInteger)decimal.MinValue => (decimal)whole,
@@ -58,7 +58,7 @@ internal static class BinaryElements
         _ => number,
     };
 
-    // The number of fields; of each its type, its length and its bytes.
+    // The number of fields; for each its type, its length and its bytes.
     private static PSObject? Composite(PostgresCompositeType type, ReadOnlySpan<byte> bytes)
     {
         var value = new PSObject();
@@ -78,7 +78,7 @@ internal static class BinaryElements
         return value;
     }
 
-    // Dimensions, whether there are nulls, the type; of each dimension the length and the lower bound; then the elements.
+    // The number of dimensions, whether there are nulls, the type; for each dimension its length and its lower bound; then the elements.
     private static object?[]? Array(PostgresType element, ReadOnlySpan<byte> bytes)
     {
         int dimensions = BinaryPrimitives.ReadInt32BigEndian(bytes);

@@ -6,8 +6,8 @@ using System.Text;
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>
-/// Values as the server sends them, in binary: what .NET has a type for as that, and the rest as PostgreSQL would write it, so that no
-/// value keeps a row from being read.
+/// Converts values from the server's binary form: to a .NET type if there is one, otherwise to the text that PostgreSQL would write, so
+/// that no value prevents a row from being read.
 /// </summary>
 internal static class BinaryValues
 {
@@ -16,8 +16,8 @@ internal static class BinaryValues
     private const long DaysOfDotNet = 3_652_059;
     private const int MonthsOfYear = 12;
 
-    /// <summary>A day; the first and the last that there are stand for those before and after all others.</summary>
-    /// <param name="days">Days since the first of the year 2000.</param>
+    /// <summary>A date. The first and the last .NET date stand for all earlier and later ones.</summary>
+    /// <param name="days">Days since January 1, 2000.</param>
     public static object Date(int days) => days switch
     {
         int.MinValue => DateOnly.MinValue,
@@ -26,20 +26,20 @@ internal static class BinaryValues
         _ => DayText(days, out bool isBefore) + (isBefore ? " BC" : ""),
     };
 
-    /// <summary>A time on a clock.</summary>
+    /// <summary>A local date and time.</summary>
     /// <param name="microseconds">Microseconds since the year 2000.</param>
     public static object Timestamp(long microseconds) => ToDateTime(microseconds) is { } time ? time : TimeText(microseconds, "");
 
-    /// <summary>A moment.</summary>
-    /// <param name="microseconds">Microseconds since the year 2000 in universal time.</param>
+    /// <summary>A point in time.</summary>
+    /// <param name="microseconds">Microseconds since the year 2000 in UTC.</param>
     public static object Moment(long microseconds)
         => ToDateTime(microseconds) is { } time ? new DateTimeOffset(time, TimeSpan.Zero) : TimeText(microseconds, "+00");
 
-    /// <summary>A time of day; the end of the day is a text, because no clock of .NET shows it.</summary>
+    /// <summary>A time of day. The end of the day, 24:00, is a string, because .NET cannot represent it.</summary>
     public static object TimeOfDay(long microseconds)
         => microseconds < MicrosecondsOfDay ? new TimeOnly(microseconds * TimeSpan.TicksPerMicrosecond) : ClockText(microseconds);
 
-    /// <summary>A duration; one with months is a text, because a month has no certain length.</summary>
+    /// <summary>A duration. One with months is a string, because the length of a month varies.</summary>
     public static object Interval(ReadOnlySpan<byte> bytes)
     {
         long microseconds = BinaryPrimitives.ReadInt64BigEndian(bytes);
@@ -52,8 +52,7 @@ internal static class BinaryValues
     }
 
     /// <summary>
-    /// A number: a Decimal or, if it is whole, a BigInteger; a Double if it is none or infinite; a text if it has more digits than a
-    /// Decimal.
+    /// A number: a Decimal or, if it is whole, a BigInteger; a Double for NaN or infinity; a string if it has more digits than a Decimal.
     /// </summary>
     public static object Numeric(ReadOnlySpan<byte> bytes)
     {
@@ -77,7 +76,7 @@ internal static class BinaryValues
         }
     }
 
-    // The groups of four digits that there are, with noughts for those that are not; how many digits follow the point.
+    // The stored groups of four digits, with zeros for missing ones; then the number of digits after the point.
     private static int Digits(ReadOnlySpan<byte> groups, int count, int weight, int scale, StringBuilder text)
     {
         string Group(ReadOnlySpan<byte> all, int i)
@@ -129,8 +128,8 @@ internal static class BinaryValues
         return string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:D2}:{seconds / 60 % 60:D2}:{seconds % 60:D2}{fraction}");
     }
 
-    // Of the calendar that is used today, also for what was long before it: a cycle of 400 years has 146,097 days. Years begin in March, so
-    // that leap days are their last.
+    // In the Gregorian calendar, extended to earlier times: a cycle of 400 years has 146,097 days. Years begin in March here, so that
+    // the leap day comes last.
     private static string DayText(long days, out bool isBefore)
     {
         long sinceMarch = days + DaysBefore2000 + 306;

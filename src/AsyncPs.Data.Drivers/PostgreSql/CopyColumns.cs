@@ -5,12 +5,12 @@ using static AsyncPs.Data.Drivers.ColumnValues;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>How values go into the columns of a COPY in binary: checked, as what the column takes.</summary>
+/// <summary>Writes values into the columns of a binary COPY, checked and in the form that the column takes.</summary>
 internal static class CopyColumns
 {
     /// <summary>Writes a value that is not null to a column.</summary>
     /// <param name="importer">The COPY.</param>
-    /// <param name="value">The value; no text, unless the column takes texts.</param>
+    /// <param name="value">The value, which is a string only if the column takes text.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public delegate Task Writer(NpgsqlBinaryImporter importer, object value, CancellationToken cancellationToken);
 
@@ -42,18 +42,18 @@ internal static class CopyColumns
                 : i.WriteAsync(Decimal(v), NpgsqlDbType.Numeric, c),
         "character varying" or "character" => static (i, v, c) => i.WriteAsync(Text(v), NpgsqlDbType.Varchar, c),
 
-        // Arrays, ranges and the rest as what the driver takes for them.
+        // Arrays, ranges and the rest, in the form that the driver takes.
         _ => (i, v, c) => i.WriteAsync(Parameters.Convert(v), type, c),
     };
 
-    /// <summary>Whether a column takes texts, so that an empty one is a value rather than none.</summary>
+    /// <summary>Whether a column takes text, so that an empty string is a value rather than NULL.</summary>
     public static bool TakesText(string type) => type is "text" or "name" or "\"char\"" or "citext" or "character varying" or "character";
 
-    /// <summary>Whether a value of a column is a text that the server has to read, or a list whose elements are.</summary>
+    /// <summary>Whether the server has to parse a value of a column, or the elements of a list.</summary>
     public static bool IsForServer(object? value, string type)
         => value is not null && type is not ("json" or "jsonb") && !TakesText(type) && (value is string || PgText.IsUntyped(value));
 
-    /// <summary>A value as a time of day.</summary>
+    /// <summary>Converts a value to a time of day.</summary>
     public static TimeOnly TimeOfDay(object value, SessionZone zone) => value switch
     {
         TimeOnly time => time,
@@ -61,7 +61,7 @@ internal static class CopyColumns
         _ => TimeOnly.FromDateTime(zone.Clock(value)),
     };
 
-    /// <summary>A value as a duration.</summary>
+    /// <summary>Converts a value to a duration.</summary>
     public static TimeSpan Duration(object value) => value switch
     {
         TimeSpan time => time,

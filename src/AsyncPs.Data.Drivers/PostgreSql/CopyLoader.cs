@@ -6,10 +6,10 @@ using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>Loads rows by COPY: in binary, or as text where texts are to be read by the server, as it reads those of a query.</summary>
+/// <summary>Loads rows with COPY: in binary, or as text if the server has to parse strings, as it does in a query.</summary>
 internal static partial class CopyLoader
 {
-    // A domain is loaded as what it is made of.
+    // A domain is loaded as its base type.
     private const string Columns = """
         select c.oid::regclass::text, a.attname::text, format_type(case t.typtype when 'd' then t.typbasetype else t.oid end, null), a.atttypid >= 16384
         from pg_class c join pg_attribute a on a.attrelid = c.oid join pg_type t on t.oid = a.atttypid
@@ -17,8 +17,8 @@ internal static partial class CopyLoader
         order by a.attnum
         """;
 
-    /// <summary>Looks at a table.</summary>
-    /// <returns>Null when there is none of that name, or it is none.</returns>
+    /// <summary>Describes a table.</summary>
+    /// <returns>Null if the name is not valid, or no table has it.</returns>
     public static async ValueTask<BulkTable?> DescribeAsync(
         DbConnection connection,
         DbTransaction? transaction,
@@ -41,15 +41,15 @@ internal static partial class CopyLoader
         catch (PostgresException e)
             when (e.SqlState is PostgresErrorCodes.InvalidName or PostgresErrorCodes.SyntaxError or PostgresErrorCodes.FeatureNotSupported)
         {
-            // No name, or one with too many parts.
+            // Not a valid name, or one with too many parts.
         }
 
         return columns.Count == 0 ? null : new BulkTable(name, columns);
     }
 
     /// <summary>Loads rows.</summary>
-    /// <exception cref="RowException">One of them could not be loaded.</exception>
-    /// <exception cref="LoadException">The server takes no rows for the table.</exception>
+    /// <exception cref="RowException">A row could not be loaded.</exception>
+    /// <exception cref="LoadException">The server accepts no rows for the table.</exception>
     public static async ValueTask LoadAsync(
         DbConnection connection,
         BulkTable table,
@@ -72,7 +72,7 @@ internal static partial class CopyLoader
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.QueryCanceled)
         {
-            // Its time was over at a row, which need not be a bad one.
+            // The load timed out at a row, which need not be a bad one.
             throw new LoadException(e);
         }
         catch (PostgresException e) when (PlaceOf(e) is (int line, var column) && line <= end - start)
@@ -82,13 +82,13 @@ internal static partial class CopyLoader
         catch (PostgresException e)
             when (e is { Where: null, SqlState: PostgresErrorCodes.WrongObjectType or PostgresErrorCodes.FeatureNotSupported })
         {
-            // Views and the like are found out only when the first row has come.
+            // The server refuses views and the like only when the first row has arrived.
             throw new LoadException(e);
         }
     }
 
     /// <summary>Begins a COPY.</summary>
-    /// <exception cref="LoadException">The server does not take it.</exception>
+    /// <exception cref="LoadException">The server does not accept it.</exception>
     public static async Task<T> BeginAsync<T>(Func<Task<T>> begin)
     {
         try
@@ -101,7 +101,7 @@ internal static partial class CopyLoader
         }
     }
 
-    // The server says at which row it was, and perhaps at which column, unless the failure came after all of them.
+    // The server reports the row, and sometimes the column, unless the failure came after all rows.
     private static (int Line, string Column)? PlaceOf(PostgresException exception)
         => exception.Where is { } where && Place().Match(where) is { Success: true } match
             ? (int.Parse(match.Groups["line"].Value, CultureInfo.InvariantCulture), match.Groups["column"].Value)

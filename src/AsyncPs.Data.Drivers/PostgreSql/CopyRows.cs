@@ -3,18 +3,18 @@ using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>What one COPY loads.</summary>
+/// <summary>The rows of one COPY.</summary>
 /// <param name="Connection">The connection.</param>
 /// <param name="Columns">The columns.</param>
 /// <param name="Rows">The rows.</param>
-/// <param name="Start">The first of them to load.</param>
-/// <param name="End">The first after it not to load.</param>
+/// <param name="Start">The first row to load.</param>
+/// <param name="End">The row after the last one.</param>
 internal sealed record CopyRows(NpgsqlConnection Connection, IReadOnlyList<BulkColumn> Columns, ImportRows Rows, int Start, int End)
 {
     private readonly bool[] _takeText = [.. Columns.Select(static column => CopyColumns.TakesText(column.Type))];
 
-    /// <summary>A value, or null for NULL: an empty text is one in columns that do not take texts.</summary>
-    /// <exception cref="RowException">Its object could not give it.</exception>
+    /// <summary>A value, or null for NULL. In columns that do not take text, an empty string is NULL.</summary>
+    /// <exception cref="RowException">Its object failed to return it.</exception>
     public object? Value(int row, int column)
     {
         object? value = Rows[row, column];
@@ -22,11 +22,11 @@ internal sealed record CopyRows(NpgsqlConnection Connection, IReadOnlyList<BulkC
         return !_takeText[column] && value is string { Length: 0 } ? null : value;
     }
 
-    /// <summary>That a value does not fit its column.</summary>
+    /// <summary>The error of a value that does not fit its column.</summary>
     public RowException Misfit(int row, int column, object value, Exception reason)
         => new(row - Start, Columns[column].Misfit(value, reason));
 
-    /// <summary>Whether there are texts that the server has to read.</summary>
+    /// <summary>Whether the server has to parse any of the values.</summary>
     public bool AnyIsForServer()
     {
         for (int i = 0; i < Columns.Count; i++)

@@ -6,13 +6,13 @@ using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>What exceptions of the driver mean.</summary>
+/// <summary>Interprets exceptions of the driver.</summary>
 internal static partial class Failures
 {
-    // The driver has no other word for it, and the same exception for a server that does not answer.
+    // The driver tells it only by this text, in the same exception as for a server that does not answer.
     private const string PoolIsExhausted = "pool has been exhausted";
 
-    /// <summary>What an exception means; null when it is none of the driver's.</summary>
+    /// <summary>The meaning of an exception; null if it is not one of the driver's.</summary>
     public static DriverFailure? Explain(Exception exception) => exception switch
     {
         LoadException { InnerException: PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } late } => Explain(late)!.Value with { IsTransient = true },
@@ -34,7 +34,7 @@ internal static partial class Failures
         InvalidCastException or NotSupportedException when UnknownValue().Match(exception.Message) is { Success: true } value => new DriverFailure(
             $"PostgreSQL has no type for a {value.Groups[1]}. Give it as text, a number, a date, bytes or another plain value.", null, IsTransient: false, IsConnection: false),
 
-        // What the driver cannot read or write, and the use of a connection that was broken.
+        // Values that the driver cannot read or write, and uses of a broken connection.
         InvalidCastException or OverflowException or FormatException or NotSupportedException or ArgumentException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
         InvalidOperationException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
         _ => null,
@@ -45,10 +45,11 @@ internal static partial class Failures
 
     private static bool IsConnection(Exception exception) => IsOfNetwork(exception) || exception.InnerException is null;
 
-    // Without a cause the driver tells of itself: it cannot log in, or it does not understand the server. Then nobody knows what was done.
+    // Without a cause, the exception is about the driver itself: it cannot log in, or does not understand the server. What was done is
+    // then unknown.
     private static bool IsOfNetwork(Exception exception) => exception is not NpgsqlException || exception.InnerException is IOException or SocketException;
 
-    // The server ends the session: it is shut down, it crashed, an administrator asked for it.
+    // The server ends the session because it shuts down, has crashed, or an administrator asked for it.
     private static bool IsLost(string state) => state is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
 
     private static string Message(Exception exception)
@@ -60,7 +61,7 @@ internal static partial class Failures
             + (said.ConstraintName is { Length: > 0 } constraint && !said.MessageText.Contains(constraint, StringComparison.Ordinal) ? $" ({constraint})" : "")
             + $" ({said.SqlState})";
 
-    // The driver goes on to name what can only be set in .NET.
+    // The rest of the driver's message names options that only .NET code can set.
     [GeneratedRegex("^Writing values of '([^']+)' is not supported", RegexOptions.CultureInvariant)]
     private static partial Regex UnknownValue();
 }

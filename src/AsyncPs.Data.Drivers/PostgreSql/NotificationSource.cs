@@ -2,12 +2,12 @@ using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>A connection with nothing else to do than to listen.</summary>
+/// <summary>A connection that only listens.</summary>
 internal sealed class NotificationSource : INotificationSource
 {
     private readonly NpgsqlConnection _connection;
 
-    // Notifications come on the thread that waits, and on that of the driver which asks whether the server is there.
+    // Notifications arrive on the waiting thread, and on the driver's thread that checks the connection.
     private readonly object _lock = new();
     private List<DatabaseNotification> _come = [];
 
@@ -17,7 +17,7 @@ internal sealed class NotificationSource : INotificationSource
         connection.Notification += (_, e) => Add(new DatabaseNotification(e.Channel, e.Payload, e.PID));
     }
 
-    /// <summary>Connects, and listens.</summary>
+    /// <summary>Connects and listens.</summary>
     public static async ValueTask<NotificationSource> OpenAsync(
         string connectionString,
         IReadOnlyList<string> channels,

@@ -4,14 +4,14 @@ using Npgsql;
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>
-/// Asks the server which types a query's parameters have. A list is an array or JSON, and its texts may stand for numbers: only the query
-/// can tell. Nothing is run, and a transaction stays as it is.
+/// Asks the server for the types of a query's parameters. A list may be an array or JSON, and its strings may stand for numbers: only the
+/// query can tell. Nothing is run, and a transaction stays as it is.
 /// </summary>
 internal static class ParameterTypes
 {
     private const string Name = "asyncps_types";
 
-    /// <summary>The types by their positions; null when the server cannot tell.</summary>
+    /// <summary>The types by position; null if the server cannot tell.</summary>
     public static async ValueTask<IReadOnlyList<string>?> AskAsync(
         NpgsqlConnection connection,
         DbTransaction? transaction,
@@ -28,7 +28,7 @@ internal static class ParameterTypes
             await using NpgsqlBatch batch = connection.CreateBatch();
             batch.Transaction = (NpgsqlTransaction?)transaction;
 
-            // A comment may be all that is on its last line.
+            // The line break ends a comment on the query's last line.
             batch.BatchCommands.Add(new NpgsqlBatchCommand($"prepare {Name} as {query}\n"));
             batch.BatchCommands.Add(new NpgsqlBatchCommand(
                 $"select parameter_types::text[] from pg_prepared_statements where name = '{Name}'"));
@@ -37,7 +37,7 @@ internal static class ParameterTypes
         }
         catch (PostgresException e) when (e.SqlState[..2] is "42" or "22" or "0A")
         {
-            // It is no query that can be prepared, or what the parameters are depends on what is given.
+            // The query cannot be prepared, or the types of its parameters depend on the values.
             if (transaction is not null)
             {
                 await transaction.RollbackAsync(Name, cancellationToken).ConfigureAwait(false);

@@ -5,17 +5,17 @@ using NpgsqlTypes;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>Values of .NET as parameters.</summary>
+/// <summary>Creates parameters from .NET values.</summary>
 internal static class Parameters
 {
-    /// <summary>Makes a parameter.</summary>
-    /// <param name="name">Its name, or null for a position.</param>
+    /// <summary>Creates a parameter.</summary>
+    /// <param name="name">Its name, or null for a positional one.</param>
     /// <param name="value">Its value.</param>
-    /// <param name="type">What the server says that its type is, or null.</param>
+    /// <param name="type">Its type according to the server, or null.</param>
     /// <param name="zone">The time zone of the session.</param>
     public static NpgsqlParameter Create(string? name, object? value, string? type, Func<SessionZone> zone) => value switch
     {
-        // The server finds the type: so texts, as cells of a file are, will do for numbers, dates, enums, UUIDs and JSON.
+        // The server infers the type, so strings such as the cells of a file work for numbers, dates, enums, UUIDs and JSON.
         string text => AsText(name, text),
         null => AsText(name, DBNull.Value),
         _ when IsJson(value, type) => AsText(name, ObjectJson.Of(value)),
@@ -24,10 +24,10 @@ internal static class Parameters
         _ => new NpgsqlParameter { ParameterName = name, Value = Convert(value) },
     };
 
-    /// <summary>Whether only the query can tell what a value is for.</summary>
+    /// <summary>Whether only the query can tell the type of a value.</summary>
     public static bool NeedsType(object? value) => value is not null and not string && (IsObject(value) || PgText.IsUntyped(value));
 
-    /// <summary>A value as the driver takes it.</summary>
+    /// <summary>A value in the form that the driver takes.</summary>
     public static object Convert(object value) => value switch
     {
         char or Enum or Uri or Version => value.ToString()!,
@@ -35,7 +35,7 @@ internal static class Parameters
         uint number => (long)number,
         ulong number => (decimal)number,
 
-        // A time on the clock of this machine is a moment.
+        // A local time of this machine is a point in time.
         DateTime { Kind: DateTimeKind.Local } time => time.ToUniversalTime(),
         DateTimeOffset time => time.ToUniversalTime(),
         _ when PgText.IsUntyped(value) => TypedArray(PgText.Elements(value)!),
@@ -49,7 +49,7 @@ internal static class Parameters
     private static NpgsqlParameter AsText(string? name, object text)
         => new() { ParameterName = name, Value = text, NpgsqlDbType = NpgsqlDbType.Unknown };
 
-    // Arrays of a script have elements of any type; those of a database have one.
+    // Arrays of a script have elements of any type; those of a database have one type.
     private static Array TypedArray(IEnumerable several)
     {
         object?[] elements = [.. several

@@ -8,7 +8,8 @@ using static AsyncPs.Data.Drivers.ColumnValues;
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>
-/// Values as PostgreSQL writes them in texts: for loads as text, and for lists as parameters. A text is as it is: the server reads it.
+/// Writes values as text in PostgreSQL's format: for loads as text, and for lists as parameters. A string is unchanged, and the server
+/// parses it.
 /// </summary>
 /// <param name="zone">The time zone of the session.</param>
 internal sealed class PgText(SessionZone zone)
@@ -16,7 +17,7 @@ internal sealed class PgText(SessionZone zone)
     private const string ArraySuffix = "[]";
     private const string Time = "HH':'mm':'ss'.'FFFFFF";
 
-    /// <summary>What of a value is elements of an array; null if it is no list.</summary>
+    /// <summary>The elements of a value that is a list; otherwise null.</summary>
     public static IEnumerable? Elements(object value) => value switch
     {
         string or byte[] or IDictionary or BitArray => null,
@@ -28,11 +29,11 @@ internal sealed class PgText(SessionZone zone)
         _ => null,
     };
 
-    /// <summary>Whether a value is a list of which only its use can tell what type its elements have.</summary>
+    /// <summary>Whether a value is a list whose element type depends on its use.</summary>
     public static bool IsUntyped(object value)
         => Elements(value) is { } list && (list is not Array array || array.GetType().GetElementType()!.IsAssignableFrom(typeof(string)));
 
-    /// <summary>A value that is not null as a text for a type.</summary>
+    /// <summary>The text of a value that is not null, for a type.</summary>
     /// <param name="value">The value.</param>
     /// <param name="type">The type, without modifiers such as the precision.</param>
     public string Of(object value, string type) => value as string ?? type switch
@@ -50,8 +51,8 @@ internal sealed class PgText(SessionZone zone)
         "interval" => Interval(CopyColumns.Duration(value)),
         "json" or "jsonb" => ObjectJson.Of(value),
 
-        // How it writes a number depends on the locale of the server.
-        "money" => throw new NotSupportedException("In a load with texts, amounts of money are given as texts too."),
+        // The format of a number depends on the server's locale.
+        "money" => throw new NotSupportedException("In a load with strings, give amounts of money as strings too."),
         _ when CopyColumns.TakesText(type) => Text(value),
         _ when Elements(value) is { } list
             => List(list, type.EndsWith(ArraySuffix, StringComparison.Ordinal) ? type[..^ArraySuffix.Length] : ""),
@@ -116,7 +117,7 @@ internal sealed class PgText(SessionZone zone)
             ? time.ToString(format, CultureInfo.InvariantCulture) + offset
             : time == DateTime.MinValue ? "-infinity" : "infinity";
 
-    // Days are not of 24 hours where clocks are put forward and back.
+    // A day does not have 24 hours where clocks change.
     private static string Interval(TimeSpan value)
         => string.Create(
             CultureInfo.InvariantCulture,

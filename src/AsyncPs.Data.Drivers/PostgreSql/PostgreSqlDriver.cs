@@ -4,19 +4,19 @@ using Npgsql.PostgresTypes;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>PostgreSQL. Nothing blocks, and what is canceled is canceled on the server, if need be by ending its session.</summary>
+/// <summary>PostgreSQL. Nothing blocks, and a cancellation also cancels on the server, if need be by ending its session.</summary>
 internal sealed class PostgreSqlDriver : IDatabaseDriver
 {
-    // How many connections at once if nobody says: PostgreSQL itself takes 100 from all its clients.
+    // The default number of connections: PostgreSQL accepts 100 from all its clients by default.
     private const int DefaultPoolSize = 16;
 
-    // The pool of the module lets only so many through; those whose rows wait for their reader come on top.
+    // The module's pool limits the connections. Those whose rows wait for their reader are added to its limit.
     private const int Overflow = 8;
 
-    // What the driver calls a type that was made since it has asked for the types.
+    // The driver's name of a type that was created after it loaded the types.
     private const string UnknownType = "-.-";
 
-    // As the server calls it in whatever language.
+    // The severity as the server writes it in every language.
     private const string Warning = "WARNING";
 
     private const string Tables = """
@@ -30,7 +30,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     private readonly string _connectionString;
 
     /// <summary>Prepares to connect.</summary>
-    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    /// <exception cref="ArgumentException">The connection string is not valid.</exception>
     public PostgreSqlDriver(ServerSettings settings)
     {
         var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
@@ -128,7 +128,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         BulkTable? described = await CopyLoader.DescribeAsync(connection, transaction, table, cancellationToken).ConfigureAwait(false);
         if (transaction is null && described?.Columns.Any(static column => column.IsOwnType) == true)
         {
-            // It may have been made since the driver has asked for the types.
+            // The type may have been created after the driver loaded the types.
             await RefreshAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -146,7 +146,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     /// <inheritdoc/>
     public async ValueTask<INotificationSource> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken)
     {
-        // The pool's connections are for queries; and they are not asked whether they are there.
+        // Not one of the pool's connections, which are for queries and are not checked for liveness.
         var connection = new NpgsqlConnectionStringBuilder(_connectionString)
         {
             Pooling = false,
@@ -158,13 +158,13 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     /// <inheritdoc/>
     public async ValueTask RefreshAsync(CancellationToken cancellationToken)
     {
-        // With their connections go the statements that are prepared on them.
+        // Closing the connections also drops the statements that are prepared on them.
         _source.Clear();
         await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await connection.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    // While it agrees with the server on how to talk, the driver does not look at the token.
+    // While the driver negotiates with the server, it does not observe the token.
     private static async Task<NpgsqlConnection> OpenAsync(Task<NpgsqlConnection> opening, CancellationToken cancellationToken)
     {
         try
@@ -187,7 +187,7 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException || Failures.Explain(e) is not null)
         {
-            // Nobody waits for it.
+            // Nothing waits for the connection.
         }
     }
 

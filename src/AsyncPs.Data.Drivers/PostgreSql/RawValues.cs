@@ -4,11 +4,11 @@ using Npgsql.Internal.Postgres;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>A value of a type that the driver has no converter for, as the server sends it.</summary>
+/// <summary>A value of a type without a converter in the driver, as the server sends it.</summary>
 /// <param name="Bytes">Its binary form.</param>
 internal sealed record RawValue(byte[] Bytes);
 
-/// <summary>Has the driver give a <see cref="RawValue"/> where it would refuse to read.</summary>
+/// <summary>Makes the driver return a <see cref="RawValue"/> where it would refuse to read.</summary>
 internal sealed class RawValues : PgTypeInfoResolverFactory
 {
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ internal sealed class RawValues : PgTypeInfoResolverFactory
         [ThreadStatic]
         private static bool _isAsking;
 
-        // The driver asks here first, so the others are asked from here.
+        // The driver asks this resolver first, so this one asks the others.
         public PgTypeInfo? GetTypeInfo(Type? type, DataTypeName? dataTypeName, PgSerializerOptions options)
         {
             if (_isAsking || dataTypeName is not { } name || (type is not null && type != typeof(object)))

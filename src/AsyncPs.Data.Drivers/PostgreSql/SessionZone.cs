@@ -5,20 +5,19 @@ using Npgsql;
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
 /// <summary>
-/// The time zone of a session at the server: what PostgreSQL itself goes by where a moment becomes a time on a clock, or the other way
-/// round.
+/// The time zone of a server session, by which PostgreSQL converts a point in time to a local time and back.
 /// </summary>
-/// <param name="name">What the server calls it.</param>
+/// <param name="name">The server's name of the zone.</param>
 internal sealed partial class SessionZone(string name)
 {
     private TimeZoneInfo? _zone;
 
     private TimeZoneInfo Zone => _zone ??= Find(name);
 
-    /// <summary>The zone of a connection, as it is set now.</summary>
+    /// <summary>The current zone of a connection.</summary>
     public static SessionZone Of(NpgsqlConnection connection) => new(connection.Timezone);
 
-    /// <summary>A value as a moment, in universal time.</summary>
+    /// <summary>Converts a value to a point in time, in UTC.</summary>
     public DateTime Moment(object value) => value switch
     {
         DateTimeOffset time => time.UtcDateTime,
@@ -28,7 +27,7 @@ internal sealed partial class SessionZone(string name)
         _ => throw NoTime(value),
     };
 
-    /// <summary>A value as a time on a clock in the zone.</summary>
+    /// <summary>Converts a value to a local time in the zone.</summary>
     public DateTime Clock(object value) => value switch
     {
         DateTime { Kind: DateTimeKind.Unspecified } time => time,
@@ -38,12 +37,12 @@ internal sealed partial class SessionZone(string name)
         _ => throw NoTime(value),
     };
 
-    /// <summary>Whether a time stands for one before or after all others.</summary>
+    /// <summary>Whether a time stands for infinity.</summary>
     public static bool IsEndless(DateTime time) => time == DateTime.MinValue || time == DateTime.MaxValue;
 
     private static DateTime Unspecified(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Unspecified);
 
-    // A time that no clock shows, or that it shows twice, is one of the standard time; so it is to the server.
+    // A local time that does not exist, or exists twice, counts as standard time, as for the server.
     private DateTime FromClock(DateTime time) => DateTime.SpecifyKind(time - Zone.GetUtcOffset(time), DateTimeKind.Utc);
 
     private static TimeZoneInfo Find(string name)
@@ -53,7 +52,7 @@ internal sealed partial class SessionZone(string name)
             return zone;
         }
 
-        // A zone of an offset alone, which it counts to the west.
+        // A zone that is only an offset, which is positive to the west.
         return Offset().Match(name) is { Success: true } match
             ? TimeZoneInfo.CreateCustomTimeZone(
                 name,

@@ -3,12 +3,12 @@ using Npgsql;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>Rows with texts that the server has to read, as text.</summary>
+/// <summary>Loads rows with strings that the server has to parse, in text form.</summary>
 internal static class TextCopy
 {
     private const int Chunk = 32 * 1024;
 
-    /// <summary>Loads them.</summary>
+    /// <summary>Loads the rows.</summary>
     public static async Task RunAsync(CopyRows copy, string command, CancellationToken cancellationToken)
     {
         var values = new PgText(SessionZone.Of(copy.Connection));
@@ -47,7 +47,7 @@ internal static class TextCopy
         }
         catch (Exception e) when (Failures.Explain(e) is not null)
         {
-            // What has failed has ended it, or the connection with it.
+            // The failure has already ended the COPY, or the connection.
         }
     }
 

@@ -6,7 +6,7 @@ using Npgsql.PostgresTypes;
 
 namespace AsyncPs.Data.Drivers.PostgreSql;
 
-/// <summary>Values of PostgreSQL as those of .NET that scripts expect.</summary>
+/// <summary>Converts values of PostgreSQL to the .NET values that scripts expect.</summary>
 internal static class Values
 {
     private static readonly Func<DbDataReader, int, object?> AsIs = static (row, column) => row.GetValue(column);
@@ -49,7 +49,7 @@ internal static class Values
         }
     }
 
-    // An address of the driver forgets the network that it is in.
+    // The driver's address type loses the network mask.
     private static object ReadAddress(DbDataReader row, int column)
     {
         if (row.IsDBNull(column))

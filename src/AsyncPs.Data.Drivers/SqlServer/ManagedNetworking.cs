@@ -4,15 +4,15 @@ using Microsoft.Data.SqlClient;
 namespace AsyncPs.Data.Drivers.SqlServer;
 
 /// <summary>
-/// Has the driver use the network of .NET on Windows too: its own native library does not come with the module. The switch is one for the
-/// whole process, so it is set only until this copy of the driver has read it: another module's driver stays as it is.
+/// Makes the driver use the network of .NET on Windows too, because its native library does not ship with the module. The switch applies
+/// to the whole process, so it is set only until this copy of the driver has read it, and does not affect another module's driver.
 /// </summary>
 internal static class ManagedNetworking
 {
     private const string Switch = "Switch.Microsoft.Data.SqlClient.UseManagedNetworkingOnWindows";
     private const BindingFlags Any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>Whether the driver uses the network of .NET; null when it does not tell.</summary>
+    /// <summary>Whether the driver uses the network of .NET; null if it does not tell.</summary>
     public static bool? Use()
     {
         PropertyInfo? use = typeof(SqlConnection).Assembly.GetType(

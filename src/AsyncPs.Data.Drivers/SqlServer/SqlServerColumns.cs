@@ -3,10 +3,10 @@ using static AsyncPs.Data.Drivers.ColumnValues;
 
 namespace AsyncPs.Data.Drivers.SqlServer;
 
-/// <summary>Values as SQL Server takes them, as parameters and in columns.</summary>
+/// <summary>Converts values to what SQL Server takes as parameters and in columns.</summary>
 internal static class SqlServerColumns
 {
-    /// <summary>A value that is not null as a parameter.</summary>
+    /// <summary>A parameter for a value that is not null.</summary>
     public static object Parameter(object value) => value switch
     {
         sbyte number => (short)number,
@@ -16,8 +16,8 @@ internal static class SqlServerColumns
         _ => PlainValues.Of(value),
     };
 
-    /// <summary>How values of a column are stored: the bulk copy takes values of the type of the column only.</summary>
-    /// <param name="type">What the driver calls its type.</param>
+    /// <summary>How values of a column are stored: the bulk copy takes only values of the column's type.</summary>
+    /// <param name="type">The driver's name of its type.</param>
     public static Func<object, object?> Of(string type) => type switch
     {
         "char" or "varchar" or "text" or "nchar" or "nvarchar" or "ntext" or "xml"
@@ -32,7 +32,7 @@ internal static class SqlServerColumns
         "bit" => OrNull(static value => Truth(value)),
         "uniqueidentifier" => OrNull(static value => value is Guid id ? id : Guid.Parse(Text(value))),
 
-        // The driver reads the texts of dates.
+        // The driver parses dates.
         _ => OrNull(Parameter),
     };
 

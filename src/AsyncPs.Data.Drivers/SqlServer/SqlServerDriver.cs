@@ -6,12 +6,12 @@ using Microsoft.Data.SqlClient;
 
 namespace AsyncPs.Data.Drivers.SqlServer;
 
-/// <summary>SQL Server and Azure SQL. Nothing blocks, and what is canceled is canceled on the server.</summary>
+/// <summary>SQL Server and Azure SQL. Nothing blocks, and a cancellation also cancels on the server.</summary>
 internal sealed class SqlServerDriver : IDatabaseDriver
 {
     private const int DefaultPoolSize = 16;
 
-    // The pool of the module lets only so many through; those whose rows wait for their reader come on top.
+    // The module's pool limits the connections. Those whose rows wait for their reader are added to its limit.
     private const int Overflow = 8;
 
     private const string Tables =
@@ -23,7 +23,7 @@ internal sealed class SqlServerDriver : IDatabaseDriver
     private readonly SqlCredential? _credential;
 
     /// <summary>Prepares to connect.</summary>
-    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    /// <exception cref="ArgumentException">The connection string is not valid.</exception>
     public SqlServerDriver(ServerSettings settings)
     {
         _ = IsManaged;
@@ -53,7 +53,7 @@ internal sealed class SqlServerDriver : IDatabaseDriver
     /// <inheritdoc/>
     public int PoolSize { get; }
 
-    /// <summary>The connection string as it was completed.</summary>
+    /// <summary>The completed connection string.</summary>
     internal SqlConnectionStringBuilder Settings => new(_connectionString);
 
     /// <inheritdoc/>
@@ -89,7 +89,7 @@ internal sealed class SqlServerDriver : IDatabaseDriver
         SqlParameter parameter = ((SqlCommand)command).Parameters.AddWithValue("@" + name, bare);
         if (bare is DateTime)
         {
-            // The type that is the default has neither all years nor all digits of a second.
+            // The default type supports neither all years nor all fractions of a second.
             parameter.SqlDbType = SqlDbType.DateTime2;
         }
     }

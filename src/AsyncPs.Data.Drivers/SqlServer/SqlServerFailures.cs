@@ -6,13 +6,13 @@ using Microsoft.Data.SqlClient;
 
 namespace AsyncPs.Data.Drivers.SqlServer;
 
-/// <summary>What exceptions of the driver mean.</summary>
+/// <summary>Interprets exceptions of the driver.</summary>
 internal static class SqlServerFailures
 {
-    // From this severity on the server ends the session.
+    // From this severity on, the server ends the session.
     private const byte Fatal = 20;
 
-    /// <summary>What an exception means; null when it is none of the driver's.</summary>
+    /// <summary>The meaning of an exception; null if it is not one of the driver's.</summary>
     public static DriverFailure? Explain(Exception exception) => exception switch
     {
         LoadException { InnerException: { } inner } => Explain(inner)!.Value with { IsOfAll = true },
@@ -24,11 +24,11 @@ internal static class SqlServerFailures
         _ => null,
     };
 
-    /// <summary>What an error of the server means.</summary>
-    /// <param name="number">Its number; 0 or less for one of the driver.</param>
+    /// <summary>The meaning of an error of the server.</summary>
+    /// <param name="number">Its number; 0 or less for an error of the driver.</param>
     /// <param name="severity">Its severity.</param>
     /// <param name="message">Its text.</param>
-    /// <param name="inner">What has caused it on this side, or null.</param>
+    /// <param name="inner">Its cause on this side, or null.</param>
     public static DriverFailure Explain(int number, byte severity, string message, Exception? inner)
     {
         bool isRefused = inner is AuthenticationException || number is 18456 or 18452 or 18470 or 4060 or 4064;
@@ -40,12 +40,12 @@ internal static class SqlServerFailures
             message,
             number > 0 ? number.ToString(CultureInfo.InvariantCulture) : null,
 
-            // A deadlock, a lock that was waited for, snapshots that conflict; a database of Azure that is busy or moves.
+            // A deadlock, a lock time-out, conflicting snapshots; an Azure database that is busy or moves.
             IsTransient: (isConnection && !isRefused)
                 || number is -2 or 1205 or 1222 or 3960 or 10928 or 10929 or 40197 or 40501 or 40613 or 49918 or 49919 or 49920,
             IsConnection: isConnection,
 
-            // No right, no such table, a view, a database that is read-only or full.
+            // A missing permission or table, a view, a read-only or full database.
             IsOfAll: number is 208 or 229 or 230 or 1105 or 3906 or 4406 or 9002);
     }
 }

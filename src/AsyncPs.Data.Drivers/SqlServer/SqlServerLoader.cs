@@ -4,7 +4,8 @@ using Microsoft.Data.SqlClient;
 namespace AsyncPs.Data.Drivers.SqlServer;
 
 /// <summary>
-/// Loads rows by a bulk copy, with the constraints and triggers of the table. The server does not say which row was wrong.
+/// Loads rows with a bulk copy, checking the constraints and firing the triggers of the table. The server does not report which row was
+/// wrong.
 /// </summary>
 internal static class SqlServerLoader
 {
@@ -14,7 +15,7 @@ internal static class SqlServerLoader
                 | SqlBulkCopyOptions.KeepIdentity;
 
     /// <summary>Loads rows.</summary>
-    /// <exception cref="RowException">One of them does not fit.</exception>
+    /// <exception cref="RowException">A row does not fit.</exception>
     public static async ValueTask LoadAsync(
         SqlConnection connection,
         SqlTransaction transaction,

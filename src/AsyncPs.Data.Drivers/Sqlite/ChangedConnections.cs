@@ -5,14 +5,14 @@ using SQLitePCL;
 namespace AsyncPs.Data.Drivers.Sqlite;
 
 /// <summary>
-/// The connections on which something was run that outlives it: a setting, a temporary object, another file that was attached. SQLite says
-/// so when it compiles a statement.
+/// The connections whose state a statement has changed: a setting, a temporary object, an attached file. SQLite reports it when it
+/// compiles a statement.
 /// </summary>
 internal sealed class ChangedConnections
 {
     private readonly ConditionalWeakTable<SqliteConnection, StrongBox<bool>> _changed = new();
 
-    /// <summary>From now on notes what is run on a connection. To be called again when it was opened again.</summary>
+    /// <summary>Watches the statements of a connection from now on. Call it again when the connection was reopened.</summary>
     public void Watch(SqliteConnection connection)
     {
         var changed = new StrongBox<bool>();
@@ -27,12 +27,12 @@ internal sealed class ChangedConnections
             null);
     }
 
-    /// <summary>Whether a connection is not as it was when it was opened.</summary>
+    /// <summary>Whether the state of a connection differs from that of a new one.</summary>
     public bool Contains(SqliteConnection connection) => _changed.TryGetValue(connection, out StrongBox<bool>? changed) && changed.Value;
 
     private static bool Changes(int action, utf8z name, utf8z value) => action switch
     {
-        // The driver sets this with each transaction.
+        // The driver sets read_uncommitted with each transaction.
         raw.SQLITE_PRAGMA => value.utf8_to_string() is not null && name.utf8_to_string() != "read_uncommitted",
         raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_VIEW
             or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_INDEX => true,

@@ -3,10 +3,10 @@ using SQLitePCL;
 
 namespace AsyncPs.Data.Drivers.Sqlite;
 
-/// <summary>The types that columns were declared with; the driver says BLOB also where there was none.</summary>
+/// <summary>The declared types of columns. The driver reports BLOB for columns without one.</summary>
 internal static class DeclaredTypes
 {
-    /// <summary>The columns of a table, with their declared types without what is in brackets.</summary>
+    /// <summary>The columns of a table, with their declared types without the part in brackets.</summary>
     public static IReadOnlyList<BulkColumn> Of(SqliteConnection connection, BulkTable table)
     {
         raw.sqlite3_prepare_v2(connection.Handle, $"select * from {table.Name} where 1 = 0", out sqlite3_stmt statement);

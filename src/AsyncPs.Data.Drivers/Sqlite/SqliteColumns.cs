@@ -4,18 +4,18 @@ using System.Numerics;
 namespace AsyncPs.Data.Drivers.Sqlite;
 
 /// <summary>
-/// How values go into the columns of a table: checked, as what the declared type says. SQLite itself would keep anything anywhere.
+/// Converts values for the columns of a table to what the declared type says. SQLite itself would store anything anywhere.
 /// </summary>
 internal static class SqliteColumns
 {
     /// <summary>How values of a column are stored.</summary>
-    /// <param name="type">The type that the column was declared with; empty if it was declared with none.</param>
-    /// <returns>What makes the stored value of one that is not null.</returns>
+    /// <param name="type">The declared type of the column; empty if there is none.</param>
+    /// <returns>A function that converts a value that is not null.</returns>
     public static Func<object, object?> Of(string type)
     {
         bool Has(string part) => type.Contains(part, StringComparison.OrdinalIgnoreCase);
 
-        // The order is that of SQLite, which goes by parts of the name too.
+        // The order of SQLite, which also goes by parts of the name.
         return type.Length == 0 || type.Equals("any", StringComparison.OrdinalIgnoreCase) ? static value => value
             : Has("int") ? static value => OrNull(value) is { } given ? Integer(given) : null
             : Has("char") || Has("clob") || Has("text") ? static value => value is decimal or BigInteger ? ColumnValues.Text(value) : value
@@ -40,10 +40,10 @@ internal static class SqliteColumns
         _ => value is IConvertible or BigInteger ? value : throw new InvalidCastException($"'{value}' is not a number."),
     };
 
-    // Whoever counts in a column of this kind may do so.
+    // Numbers other than 0 and 1 are allowed in a column of this kind.
     private static object Truth(object value) => value is bool or string ? ColumnValues.Truth(value) : Integer(value);
 
-    // Numbers are days or seconds; a text stays as it is written, so that it can be compared with those that are there.
+    // Numbers are days or seconds. A string is stored unchanged, so that it compares with the existing ones.
     private static object Time(object value) => value switch
     {
         string text

@@ -10,12 +10,12 @@ using SQLitePCL;
 namespace AsyncPs.Data.Drivers.Sqlite;
 
 /// <summary>
-/// SQLite: it has no asynchronous calls, so they are made on threads of its own. Files use write-ahead logging, so that one writer and
+/// SQLite. It has no asynchronous calls, so they are made on threads of the driver. Files use write-ahead logging, so that one writer and
 /// many readers do not wait for each other.
 /// </summary>
 internal sealed class SqliteDriver : IDatabaseDriver
 {
-    // The library looks whether a file is free every 150 ms and cannot be interrupted then; what is longer is tried again from outside.
+    // The library checks a locked file every 150 ms without being interruptible; longer waits are repeated from outside.
     private const int SecondsInOneCall = 1;
 
     private const string Tables = """
@@ -23,10 +23,10 @@ internal sealed class SqliteDriver : IDatabaseDriver
         where type = 'table' and name not like 'sqlite\_%' escape '\'
         """;
 
-    // How the driver says that a parameter has no value; those that are written @name have one, or there was an error before.
+    // The driver's message for a parameter without a value. Parameters written @name have one, or there was an error before.
     private const string ValuesAreMissing = "Must add values";
 
-    // The largest number up to which all whole ones are numbers with a fraction too.
+    // The largest number up to which a Double represents every integer.
     private const decimal MostExact = 1L << 53;
 
     private readonly string _connectionString;
@@ -38,7 +38,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
     // A database in memory lives as long as a connection to it.
     private readonly SqliteConnection? _keeper;
 
-    /// <summary>Opens a database; the file is opened with the first connection.</summary>
+    /// <summary>Prepares a database; the first connection opens the file.</summary>
     public SqliteDriver(SqliteSettings settings)
     {
         _isInMemory = settings.Path is null;
@@ -105,7 +105,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
         }
         else if (_isInMemory)
         {
-            // A transaction has unset it.
+            // A transaction has reset the settings.
             Configure(changed);
         }
     }
@@ -130,7 +130,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
         utf8z rest = utf8z.FromString(sql);
         while (true)
         {
-            // What cannot be compiled yet needs what a statement before it makes.
+            // A statement that cannot be compiled yet needs what an earlier one creates.
             if (raw.sqlite3_prepare_v2(handle, rest, out sqlite3_stmt statement, out rest) != raw.SQLITE_OK)
             {
                 return true;
@@ -138,7 +138,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
 
             using (statement)
             {
-                // Nothing but space or a comment is left.
+                // Only space or a comment is left.
                 if (statement.IsInvalid)
                 {
                     return false;
@@ -209,7 +209,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
             IsTransient: false,
             IsConnection: false),
 
-        // A transaction that a query in it has ended.
+        // A query in the transaction has ended it.
         InvalidOperationException => new DriverFailure(exception.Message, null, IsTransient: false, IsConnection: false),
         _ => null,
     };
@@ -229,7 +229,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
             }
             catch (SqliteException e) when (Explain(e) is { IsBusy: true } && Stopwatch.GetElapsedTime(startedAt) < BusyTimeout)
             {
-                // Another process writes.
+                // Another process is writing.
             }
         }
     }
@@ -270,7 +270,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
         string or bool or byte or sbyte or short or ushort or int or uint or long or float or double or char or byte[]
             or DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan or Guid => value,
 
-        // The driver would make texts of them, and to SQLite a text is greater than any number.
+        // The driver would convert them to text, which SQLite sorts after all numbers.
         decimal number when IsExactAsIntegerOnly(number) => (long)number,
         decimal number => (double)number,
         BigInteger number => checked((long)number),

@@ -7,8 +7,8 @@ using AsyncPs.Data.Drivers;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Opens a database, with a pool of connections to share (asyncpg's <c>create_pool</c>, aiosqlite's <c>connect</c>), and connects to it
-/// once to see that it is there.
+/// Opens a database with a pool of connections (asyncpg's <c>create_pool</c>, aiosqlite's <c>connect</c>), and connects once to check that
+/// it is available.
 /// </summary>
 [Cmdlet(VerbsCommunications.Connect, "AsyncDatabase")]
 [OutputType(typeof(AsyncDatabase))]
@@ -23,7 +23,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     private const int FewestThreads = 4;
     private const int DefaultConnections = 16;
 
-    /// <summary>The file of a SQLite database, made if it is missing; or <c>:memory:</c>.</summary>
+    /// <summary>The file of a SQLite database, created if it is missing; or <c>:memory:</c>.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SqliteSet)]
     [ValidateNotNullOrEmpty]
     public string? Sqlite { get; set; }
@@ -33,7 +33,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     [ValidateNotNullOrEmpty]
     public string? PostgreSql { get; set; }
 
-    /// <summary>The connection string of a server of MySQL or MariaDB.</summary>
+    /// <summary>The connection string of a MySQL or MariaDB server.</summary>
     [Parameter(Mandatory = true, ParameterSetName = MySqlSet)]
     [Alias("MariaDb")]
     [ValidateNotNullOrEmpty]
@@ -56,7 +56,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     [ValidateNotNullOrEmpty]
     public string? ConnectionString { get; set; }
 
-    /// <summary>Who logs in, instead of what the connection string says.</summary>
+    /// <summary>The user to log in, instead of the one of the connection string.</summary>
     [Parameter(ParameterSetName = PostgreSqlSet)]
     [Parameter(ParameterSetName = MySqlSet)]
     [Parameter(ParameterSetName = SqlServerSet)]
@@ -64,7 +64,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>Opens the file for reading only; it must be there.</summary>
+    /// <summary>Opens the file read-only; it must exist.</summary>
     [Parameter(ParameterSetName = SqliteSet)]
     public SwitchParameter ReadOnly { get; set; }
 
@@ -75,7 +75,9 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many connections at once. Default: of SQLite as many as processors, at least 4; else what the connection string says, or 16.
+    /// The largest number of connections. Default: for SQLite the number of processors, at least 4; otherwise that of the connection
+    /// string,
+    /// or 16.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -191,7 +193,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
     {
         try
         {
-            // Not on this thread, which looks for Ctrl+C.
+            // Not on this thread, which waits for Ctrl+C.
             await database.Driver.RunAsync(async () =>
             {
                 await using IConnectionLease lease = await database.LeaseAsync(this, strand: null, StopToken);
@@ -199,7 +201,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
         }
         catch (ArgumentException) when (database.Driver is AdoDriver)
         {
-            // Many providers read a connection string only when they open a connection.
+            // Many providers parse a connection string only when they open a connection.
             throw DataErrors.ConnectionStringInvalid(ConnectionString is null
                 ? $"{nameof(Provider)}: what it connects with"
                 : nameof(ConnectionString));

@@ -5,28 +5,28 @@ using AsyncPs.Commands.Parameters;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Listens to what is sent by NOTIFY on channels of a PostgreSQL database (asyncpg's <c>add_listener</c>). Notifications are a stream to
-/// read.
+/// Listens to what is sent with NOTIFY on channels of a PostgreSQL database (asyncpg's <c>add_listener</c>). The notifications are read as
+/// a stream.
 /// </summary>
 [Cmdlet(VerbsCommunications.Connect, "AsyncNotification")]
 [OutputType(typeof(NotificationListener))]
 public sealed class ConnectAsyncNotificationCommand : AsyncCommand
 {
-    // What the server takes of a name; it would cut the rest off.
+    // The longest name that the server keeps; it would cut off the rest.
     private const int LongestChannel = 63;
 
-    /// <summary>Where: a database of Connect-AsyncDatabase.</summary>
+    /// <summary>A database of Connect-AsyncDatabase.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(VariableCompleter<AsyncDatabase>))]
     public object Database { get; set; } = null!;
 
-    /// <summary>The channels, written as they are.</summary>
+    /// <summary>The channels, in their exact spelling.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string[] Channel { get; set; } = [];
 
-    /// <summary>How often the server is asked whether it is there while nothing comes, in whole seconds. Default: 30 s.</summary>
+    /// <summary>How often the connection is checked while nothing arrives, in whole seconds. Default: 30 s.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]

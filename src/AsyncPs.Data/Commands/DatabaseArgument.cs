@@ -1,14 +1,15 @@
 namespace AsyncPs.Data.Commands;
 
-/// <summary>The database that a cmdlet was given.</summary>
+/// <summary>Reads the database argument of a cmdlet.</summary>
 internal static class DatabaseArgument
 {
     /// <summary>
-    /// What can be queried of an argument. Parameters are not typed as it: a wrong argument would be said to be one too many.
+    /// Converts an argument to what can be queried. Parameters are not typed with it, because the engine would report a wrong argument as a
+    /// surplus one.
     /// </summary>
     /// <param name="parameter">The parameter.</param>
-    /// <param name="value">Its value, possibly in PowerShell's wrapper.</param>
-    /// <exception cref="ConcurrentArgumentException">It is none.</exception>
+    /// <param name="value">Its value, with or without PowerShell's wrapper.</param>
+    /// <exception cref="ConcurrentArgumentException">The value is not a database.</exception>
     public static DatabaseTarget Read(string parameter, object value)
         => PSObjectExtensions.Unwrap(value) as DatabaseTarget ?? throw DataErrors.NotADatabase(parameter, value);
 }

@@ -10,7 +10,7 @@ using AsyncPs.Data.Loading;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Loads pipeline objects into a table by the fastest way that the database has: COPY in binary for PostgreSQL, prepared statements in a
+/// Loads pipeline objects into a table in the fastest way of the database: binary COPY for PostgreSQL, prepared statements in a
 /// transaction for SQLite (asyncpg's <c>copy_records_to_table</c>).
 /// </summary>
 [Cmdlet(VerbsData.Import, "ConcurrentData")]
@@ -19,7 +19,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
 {
     private const int DefaultBatchSize = 10_000;
 
-    // An item is thousands of rows: what waits is what memory there has to be.
+    // An item is thousands of rows, so waiting items take much memory.
     private const int BatchesAhead = 2;
 
     private readonly long _startedAt = Stopwatch.GetTimestamp();
@@ -34,22 +34,22 @@ public sealed class ImportConcurrentDataCommand : DataCommand
     private long _loaded;
     private Action<StreamRecord>? _write;
 
-    /// <summary>The table, with its schema if need be.</summary>
+    /// <summary>The table, with its schema if needed.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TableCompleter))]
     public string Table { get; set; } = null!;
 
     /// <summary>
-    /// The columns to load; the others have their defaults. Default: those that the first object has properties for, which must be all of
-    /// its properties.
+    /// The columns to load; the others get their defaults. Default: those for which the first object has properties. All of its properties
+    /// must be columns.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ColumnCompleter))]
     public string[]? Column { get; set; }
 
-    /// <summary>How many rows are loaded together, in a transaction. Default: 10,000.</summary>
+    /// <summary>How many rows are loaded together, in one transaction. Default: 10,000.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int BatchSize { get; set; } = DefaultBatchSize;
@@ -212,7 +212,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
             {
                 if (described is null)
                 {
-                    // A name that is none may be an error to the server, which then gives the transaction up.
+                    // An invalid name may be an error on the server, which then aborts the transaction.
                     (target as AsyncTransaction)?.NoteFailure();
                 }
             }
@@ -269,7 +269,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
     {
         try
         {
-            // Not on this thread, which waits for it.
+            // Not on this thread, which waits for the work.
             return Task.Run(() => work(_stop.Token).AsTask()).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -5,8 +5,8 @@ using AsyncPs.Data.Queries;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Runs a query once for every input object, many at once, and writes the rows as they come (asyncpg's <c>fetch</c> in a <c>gather</c>).
-/// Values go in as parameters only, by the names of the input object's properties.
+/// Runs a query once for every input object, many at the same time, and writes the rows as they come (asyncpg's <c>fetch</c> in a
+/// <c>gather</c>). Values are passed only as parameters, by the names of the input object's properties.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "ConcurrentQuery")]
 [OutputType(typeof(PSObject))]
@@ -20,17 +20,17 @@ public sealed class InvokeConcurrentQueryCommand : DataCommand
     [ValidateNotNullOrEmpty]
     public string Query { get; set; } = null!;
 
-    /// <summary>Values of parameters, the same for every execution. They go before properties of the same name.</summary>
+    /// <summary>Values of parameters for every execution. They win over properties of the same name.</summary>
     [Parameter]
     [Alias("Parameters")]
     [ValidateNotNull]
     public IDictionary? Parameter { get; set; }
 
-    /// <summary>Writes the first value of the first row alone.</summary>
+    /// <summary>Writes only the first value of the first row.</summary>
     [Parameter]
     public SwitchParameter Scalar { get; set; }
 
-    /// <summary>Writes how many rows were changed, and no rows.</summary>
+    /// <summary>Writes the number of changed rows, and no rows.</summary>
     [Parameter]
     public SwitchParameter NonQuery { get; set; }
 

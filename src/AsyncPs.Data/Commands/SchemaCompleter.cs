@@ -6,12 +6,12 @@ using AsyncPs.Data.Drivers;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Offers names that the database of the command has: it is asked, and given a moment to answer. A transaction is not asked: what fails in
-/// it ends it.
+/// Offers names from the command's database, which has a moment to answer. A transaction is not asked, because a failing query would end
+/// it.
 /// </summary>
 public abstract class SchemaCompleter : Completer
 {
-    // Whoever has pressed Tab waits.
+    // The user who has pressed Tab waits.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
@@ -23,8 +23,8 @@ public abstract class SchemaCompleter : Completer
     /// <summary>Asks for the names.</summary>
     /// <param name="database">The database.</param>
     /// <param name="lease">A connection to it.</param>
-    /// <param name="arguments">What has been typed for other parameters.</param>
-    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <param name="arguments">The other parameters that were typed.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     private protected abstract ValueTask<IEnumerable<string>> AskAsync(
         AsyncDatabase database,
         IConnectionLease lease,
@@ -40,7 +40,7 @@ public abstract class SchemaCompleter : Completer
         }
         catch (AggregateException)
         {
-            // Completion has no errors.
+            // Completion reports no errors.
             return [];
         }
     }

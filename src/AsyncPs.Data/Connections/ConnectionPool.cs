@@ -4,8 +4,8 @@ using AsyncPs.Data.Drivers;
 namespace AsyncPs.Data.Connections;
 
 /// <summary>
-/// The connections of a database. So many are used at once, and who wants one more waits for as long as it takes. A query that waits for
-/// its reader counts as none: else queries fed by others could wait for each other for ever.
+/// The connections of a database. A limited number is in use at a time, and further callers wait. A query that waits for its reader does
+/// not count: otherwise queries that feed each other could wait for each other forever.
 /// </summary>
 internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
 {
@@ -19,17 +19,17 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
     /// <summary>How many connections are open, used or not.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>How many are used at this moment.</summary>
+    /// <summary>How many connections are in use.</summary>
     public int InUse => Volatile.Read(ref _inUse);
 
     /// <summary>Whether it was closed.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
 
-    /// <summary>Takes a connection, waiting for one if need be.</summary>
-    /// <param name="user">On whose behalf: whoever has another's connection finds it like new.</param>
-    /// <param name="strand">Who waits for it, or null.</param>
+    /// <summary>Takes a connection, and waits for one if necessary.</summary>
+    /// <param name="user">The user of the connection. A connection of another user is reset first.</param>
+    /// <param name="strand">The strand that waits, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="DatabaseException">The wait would be for the end of a transaction that the strand runs in; or the database was
+    /// <exception cref="DatabaseException">The wait would be for the end of a transaction that the strand runs in, or the database was
     /// closed.</exception>
     public async ValueTask<ConnectionLease> LeaseAsync(object user, Strand? strand, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         }
     }
 
-    /// <summary>A user is done: what was kept open for it alone is given up.</summary>
+    /// <summary>Notes that a user is done: connections that were kept in its state are released.</summary>
     public async ValueTask ForgetAsync(object user)
     {
         if (driver.KeepsIdle)
@@ -79,7 +79,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a connection back.</summary>
+    /// <summary>Takes back a connection.</summary>
     public async ValueTask ReturnAsync(PooledConnection connection, bool isSound, bool holdsPermit)
     {
         bool kept = false;
@@ -109,8 +109,8 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         }
     }
 
-    /// <summary>Throws when the database was closed.</summary>
-    /// <exception cref="DatabaseException">It was.</exception>
+    /// <summary>Throws if the database was closed.</summary>
+    /// <exception cref="DatabaseException">The database was closed.</exception>
     public void ThrowIfClosed()
     {
         if (IsClosed)
@@ -119,10 +119,10 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives a permit back.</summary>
+    /// <summary>Returns a permit.</summary>
     public void GivePermit() => _permits.Release();
 
-    /// <summary>Closes what is not used, and the rest when it comes back. Who waits hears of it.</summary>
+    /// <summary>Closes unused connections at once, and the others when they are returned. Waiting callers get an error.</summary>
     public async ValueTask DisposeAsync()
     {
         PooledConnection[] idle;
@@ -190,7 +190,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
 
         if (connection is not null && connection.LastUser != user && !driver.KeepsIdle)
         {
-            // It goes through the pool of the driver, which makes it like new.
+            // The driver's own pool resets the connection.
             await CloseAsync(connection);
             connection = null;
         }

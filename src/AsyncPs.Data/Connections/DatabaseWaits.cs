@@ -2,9 +2,9 @@ using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Data.Connections;
 
-/// <summary>What items wait for at a database, noted for whoever looks.</summary>
+/// <summary>What items wait for in a database, noted for inspection.</summary>
 internal static class DatabaseWaits
 {
-    /// <summary>The database works.</summary>
+    /// <summary>The answer of the database.</summary>
     public static readonly WaitNote Answer = new(WaitKind.Query);
 }

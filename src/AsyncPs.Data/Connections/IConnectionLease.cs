@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace AsyncPs.Data.Connections;
 
-/// <summary>A connection that somebody uses for a while, until it is disposed.</summary>
+/// <summary>A connection in use, until it is disposed.</summary>
 internal interface IConnectionLease : IAsyncDisposable
 {
     /// <summary>The connection.</summary>
@@ -11,12 +11,12 @@ internal interface IConnectionLease : IAsyncDisposable
     /// <summary>The transaction that everything on it belongs to, or null.</summary>
     DbTransaction? Transaction { get; }
 
-    /// <summary>What the server says on the connection.</summary>
+    /// <summary>The server's messages on the connection.</summary>
     ServerMessages Messages { get; }
 
     /// <summary>Whether the connection can be used again.</summary>
     bool IsHealthy { get; set; }
 
-    /// <summary>Waits until a row has found room on its way to its reader.</summary>
+    /// <summary>Waits until a written row has room on its way to the reader.</summary>
     ValueTask AwaitReaderAsync(ValueTask written);
 }

@@ -3,10 +3,10 @@ using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Connections;
 
-/// <summary>An open connection, and who used it last.</summary>
+/// <summary>An open connection and its last user.</summary>
 internal sealed class PooledConnection
 {
-    /// <summary>Takes an open connection.</summary>
+    /// <summary>Wraps an open connection.</summary>
     public PooledConnection(IDatabaseDriver driver, DbConnection connection)
     {
         Connection = connection;
@@ -16,9 +16,9 @@ internal sealed class PooledConnection
     /// <summary>The connection.</summary>
     public DbConnection Connection { get; }
 
-    /// <summary>What the server says on it.</summary>
+    /// <summary>The server's messages on it.</summary>
     public ServerMessages Messages { get; } = new();
 
-    /// <summary>Who used it last: for somebody else it is made like new.</summary>
+    /// <summary>Its last user. For another user it is reset first.</summary>
     public object? LastUser { get; set; }
 }

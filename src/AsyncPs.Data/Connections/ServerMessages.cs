@@ -4,12 +4,12 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Data.Connections;
 
 /// <summary>
-/// What a server says beside its results on one connection (NOTICE, WARNING): warnings and verbose messages of the item that runs there.
-/// They come while the item waits for the server, so they are never written at the same time as its rows.
+/// The messages of a server besides its results on one connection (NOTICE, WARNING). They become warnings and verbose messages of the item
+/// that runs there. They arrive while the item waits for the server, so they are never written at the same time as its rows.
 /// </summary>
 internal sealed class ServerMessages
 {
-    // Of what comes faster than it is taken, so much is kept.
+    // The largest number of messages that are kept if they arrive faster than they are taken.
     private const int Room = 1000;
 
     private readonly Queue<(StreamKind Kind, object Record)> _waiting = new();
@@ -17,10 +17,10 @@ internal sealed class ServerMessages
     private Task? _writing;
     private int _lost;
 
-    /// <summary>From now on messages are those of an item.</summary>
+    /// <summary>Assigns the messages to an item from now on.</summary>
     public void Attach(WorkItem item) => _item = item;
 
-    /// <summary>Takes a message; called by the driver.</summary>
+    /// <summary>Adds a message; called by the driver.</summary>
     public void Add(string text, bool isWarning)
     {
         if (_item is not { } item)
@@ -52,7 +52,7 @@ internal sealed class ServerMessages
         }
     }
 
-    /// <summary>Writes what still waits, and has no item any longer.</summary>
+    /// <summary>Writes the remaining messages, and detaches the item.</summary>
     public async ValueTask DetachAsync()
     {
         WorkItem? item = _item;

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace AsyncPs.Data.Connections;
 
-/// <summary>The one connection of a transaction, used by one query after the other.</summary>
+/// <summary>The one connection of a transaction, used by one query after another.</summary>
 internal sealed class TransactionLease(
     ConnectionLease connection,
     DbTransaction transaction,

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AsyncPs.Data.Connections;
 
-/// <summary>Lets one write at a time: SQLite would have the others look again and again.</summary>
+/// <summary>Allows one write at a time. SQLite would make the other writers poll.</summary>
 [SuppressMessage(
     "Design",
     "CA1001",
@@ -11,7 +11,7 @@ internal sealed class WriteGate
 {
     private readonly SemaphoreSlim _free = new(1, 1);
 
-    /// <summary>Waits until nobody else writes. Disposing the result, once, lets the next one write.</summary>
+    /// <summary>Waits until there is no other writer. Disposing the result, once, admits the next one.</summary>
     public async ValueTask<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken);

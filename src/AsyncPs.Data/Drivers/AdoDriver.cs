@@ -5,12 +5,12 @@ using AsyncPs.Data.Loading;
 namespace AsyncPs.Data.Drivers;
 
 /// <summary>
-/// Any ADO.NET provider that the user has loaded. Whether its calls block is not known, so they are made on threads of their own.
+/// Any ADO.NET provider that the user has loaded. Its calls may block, so they are made on threads of the driver.
 /// </summary>
-/// <param name="source">Where its connections come from.</param>
-/// <param name="name">What to call it.</param>
-/// <param name="poolSize">How many connections, and threads.</param>
-/// <param name="ownsSource">Whether the source ends with the database: whoever has made one disposes it.</param>
+/// <param name="source">The source of its connections.</param>
+/// <param name="name">Its name.</param>
+/// <param name="poolSize">The number of connections, and of threads.</param>
+/// <param name="ownsSource">Whether the source is disposed with the database: its creator disposes it.</param>
 internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, bool ownsSource) : IDatabaseDriver
 {
     private readonly BlockingThreads _threads = new("AsyncPs data", poolSize);
@@ -42,7 +42,7 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, 
         }
         catch (Exception e) when (Explain(e) is not null)
         {
-            // It comes out of the token that is canceled otherwise. Then it runs to its end.
+            // It would otherwise come out of the token's cancellation. The command then runs to its end.
         }
     }
 
@@ -99,8 +99,8 @@ internal sealed class AdoDriver(DbDataSource source, string name, int poolSize, 
         _ => null,
     };
 
-    // An invalid state of the transaction; no right, no such table or column, none that takes rows, a wrong statement. Others of class 42
-    // may be about one value.
+    // An invalid state of the transaction; a missing permission, table or column, a target that takes no rows, a wrong statement. Other
+    // errors of class 42 may be about one value.
     private static bool IsOfAll(string? state)
         => state is "42501" or "42P01" or "42703" or "42809" or "42601" or "42S02" or "42S22"
             || state?.StartsWith("25", StringComparison.Ordinal) == true;

@@ -1,11 +1,11 @@
 namespace AsyncPs.Data.Drivers;
 
 /// <summary>
-/// Threads for calls that block, at most so many: they are started as they are needed and end when they have had nothing to do for a
-/// while. What awaits on one of them goes on on one of them, and holds none meanwhile.
+/// A limited number of threads for blocking calls. They are started on demand and end when they were idle for a while. Code that awaits on
+/// one of them continues on one of them, and holds none meanwhile.
 /// </summary>
-/// <param name="name">What the threads are called.</param>
-/// <param name="limit">How many threads there may be.</param>
+/// <param name="name">The name of the threads.</param>
+/// <param name="limit">The largest number of threads.</param>
 internal sealed class BlockingThreads(string name, int limit) : TaskScheduler
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);

@@ -1,14 +1,14 @@
 namespace AsyncPs.Data.Drivers;
 
-/// <summary>What a driver says about an exception of its own.</summary>
+/// <summary>A driver's interpretation of one of its exceptions.</summary>
 /// <param name="Message">The message, without secrets.</param>
-/// <param name="Code">What the database calls it, or null.</param>
+/// <param name="Code">The database's code, or null.</param>
 /// <param name="IsTransient">Whether the same may succeed later.</param>
-/// <param name="IsConnection">Whether it is the connection that failed, not what was asked.</param>
+/// <param name="IsConnection">Whether the connection failed rather than the query.</param>
 /// <param name="IsBusy">Whether another connection to the same file was in the way.</param>
-/// <param name="IsStale">Whether what is remembered of the database is out of date: types or tables have changed.</param>
-/// <param name="IsOfAll">Whether it is the same whatever the values are: a right that is missing, a view, a database that is full or not to
-/// be written to.</param>
+/// <param name="IsStale">Whether cached types or tables of the database are out of date.</param>
+/// <param name="IsOfAll">Whether it applies whatever the values are: a missing permission, a view, a full or read-only
+/// database.</param>
 internal readonly record struct DriverFailure(
     string Message,
     string? Code,

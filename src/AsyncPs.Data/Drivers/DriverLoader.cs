@@ -3,7 +3,9 @@ using AsyncPs.Isolation;
 
 namespace AsyncPs.Data.Drivers;
 
-/// <summary>The way to the database drivers, which are loaded on first use into a context of their own, native libraries included.</summary>
+/// <summary>
+/// Gives access to the database drivers, which are loaded on first use into a separate context, native libraries included.
+/// </summary>
 internal static class DriverLoader
 {
     private static readonly Lazy<IDrivers> Instance = new(
@@ -11,6 +13,6 @@ internal static class DriverLoader
             DependencyLoadContext.LoadAssembly("AsyncPs.Data dependencies", "AsyncPs.Data.Drivers", typeof(DriverLoader).Assembly, typeof(ConcurrentCall).Assembly)));
 
     /// <summary>The drivers.</summary>
-    /// <exception cref="FileNotFoundException">The folder `dependencies` of the module is not complete.</exception>
+    /// <exception cref="FileNotFoundException">The `dependencies` folder of the module is incomplete.</exception>
     public static IDrivers Current => Instance.Value;
 }

@@ -4,36 +4,36 @@ using AsyncPs.Data.Loading;
 
 namespace AsyncPs.Data.Drivers;
 
-/// <summary>What differs from database to database. Everything else is ADO.NET.</summary>
+/// <summary>The differences between databases. Everything else is ADO.NET.</summary>
 internal interface IDatabaseDriver : IAsyncDisposable
 {
-    /// <summary>What speaks to the database.</summary>
+    /// <summary>The kind of the database.</summary>
     DatabaseKind Kind { get; }
 
-    /// <summary>What the database is called: its file, server and name, or the type of what connects to it. No secrets.</summary>
+    /// <summary>The name of the database: its file, server and name, or the type of its data source. No secrets.</summary>
     string Name { get; }
 
-    /// <summary>How many connections there may be at once.</summary>
+    /// <summary>The largest number of connections.</summary>
     int PoolSize { get; }
 
-    /// <summary>Where its blocking calls are made. Default: null, it makes none.</summary>
+    /// <summary>The threads for its blocking calls. Default: null; there are none.</summary>
     TaskScheduler? Threads => null;
 
     /// <summary>Whether only one connection may write at a time. Default: no.</summary>
     bool HasOneWriter => false;
 
-    /// <summary>Whether idle connections stay open. Default: no, they go back to a pool that the driver has itself.</summary>
+    /// <summary>Whether idle connections stay open. Default: no, they return to the driver's own pool.</summary>
     bool KeepsIdle => false;
 
-    /// <summary>How long to try again when another process is in the way. Default: not at all.</summary>
+    /// <summary>How long to retry when another process is in the way. Default: not at all.</summary>
     TimeSpan BusyTimeout => TimeSpan.Zero;
 
     /// <summary>Opens a connection.</summary>
     ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken);
 
-    /// <summary>Has somebody told of what the server says on a connection beside its results. Default: it says nothing.</summary>
+    /// <summary>Registers a callback for the server's messages on a connection, besides its results. Default: there are none.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="heard">Takes a message, and whether it is a warning. It is called while something waits for the server.</param>
+    /// <param name="heard">Receives a message, and whether it is a warning. It is called while an item waits for the server.</param>
     void Hear(DbConnection connection, Action<string, bool> heard)
     {
     }
@@ -43,55 +43,56 @@ internal interface IDatabaseDriver : IAsyncDisposable
         => connection.BeginTransactionAsync(isolationLevel, cancellationToken);
 
     /// <summary>
-    /// Makes a connection that has stayed open like a new one, for somebody else to use. Default: none stays open for somebody else, see
-    /// <see cref="KeepsIdle"/>.
+    /// Resets an open connection for another user. Default: no connection stays open for another user, see <see cref="KeepsIdle"/>.
     /// </summary>
     ValueTask ResetAsync(DbConnection connection, CancellationToken cancellationToken) => default;
 
-    /// <summary>Whether the next user can have a connection as it was left. Default: yes, unless something has failed.</summary>
+    /// <summary>Whether the same user can continue with a connection in its state. Default: yes, unless something has failed.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="failed">Whether what ran on it last has failed.</param>
+    /// <param name="failed">Whether the last query on it has failed.</param>
     bool IsReusable(DbConnection connection, bool failed) => !failed;
 
-    /// <summary>Stops what a command does, at the server where there is one. Safe for any thread.</summary>
+    /// <summary>Cancels a running command, also on the server. Safe for any thread.</summary>
     void Cancel(DbCommand command) => command.Cancel();
 
-    /// <summary>Whether a text may change the database. Asked where only one connection may write. Default: no.</summary>
+    /// <summary>Whether a text may change the database. Called if only one connection may write. Default: no.</summary>
     bool IsWrite(DbConnection connection, string sql) => false;
 
     /// <summary>Whether a text runs faster with positional parameters, written `$1`. Default: no.</summary>
     bool PrefersPositions => false;
 
-    /// <summary>Whether a statement can be prepared before its parameters have values. Default: that is not known.</summary>
+    /// <summary>Whether a statement can be prepared before its parameters have values. Default: unknown, so no.</summary>
     bool PreparesInserts => false;
 
     /// <summary>Adds a parameter to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="name">The parameter's name; null for positions.</param>
-    /// <param name="value">A value of .NET, not wrapped; null for NULL.</param>
-    /// <param name="type">What <see cref="DescribeParametersAsync"/> has said of it, or null.</param>
+    /// <param name="name">The parameter's name; null for positional ones.</param>
+    /// <param name="value">A .NET value without wrapper; null for NULL.</param>
+    /// <param name="type">Its type from <see cref="DescribeParametersAsync"/>, or null.</param>
     /// <exception cref="NotSupportedException">The database has no type for it.</exception>
     void AddParameter(DbCommand command, string? name, object? value, string? type);
 
     /// <summary>
-    /// Whether only the query can tell what a value is for, as of a list: then <see cref="DescribeParametersAsync"/> is asked. Default: no
-    /// value is like that.
+    /// Whether only the query can tell the type of a value, such as a list: then <see cref="DescribeParametersAsync"/> is called.
+    /// Default: no.
     /// </summary>
     bool NeedsType(object? value) => false;
 
-    /// <summary>What types the parameters of a query have, which is not run. Default: that is not known.</summary>
+    /// <summary>The types of a query's parameters, without running it. Default: unknown.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="transaction">The transaction that the query will belong to, or null.</param>
-    /// <param name="sql">The query, with positions.</param>
-    /// <param name="cancellationToken">Ends the asking.</param>
-    /// <returns>The types by their positions, or null.</returns>
+    /// <param name="sql">The query, with positional parameters.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The types by position, or null.</returns>
     ValueTask<IReadOnlyList<string>?> DescribeParametersAsync(
         DbConnection connection,
         DbTransaction? transaction,
         string sql,
         CancellationToken cancellationToken) => default;
 
-    /// <summary>How the values of each column are read; NULL is <see cref="DBNull"/>. Default: as the driver's reader gives them.</summary>
+    /// <summary>
+    /// How the values of each column are read; NULL is <see cref="DBNull"/>. Default: as the driver's reader returns them.
+    /// </summary>
     Func<DbDataReader, int, object?>[] CreateReaders(DbDataReader reader)
     {
         var readers = new Func<DbDataReader, int, object?>[reader.FieldCount];
@@ -99,8 +100,8 @@ internal interface IDatabaseDriver : IAsyncDisposable
         return readers;
     }
 
-    /// <summary>Looks at a table that rows are to be loaded into.</summary>
-    /// <returns>Null when there is none of that name.</returns>
+    /// <summary>Describes a table for a load.</summary>
+    /// <returns>Null if no table has that name.</returns>
     ValueTask<BulkTable?> DescribeAsync(
         DbConnection connection,
         DbTransaction? transaction,
@@ -108,21 +109,21 @@ internal interface IDatabaseDriver : IAsyncDisposable
         CancellationToken cancellationToken);
 
     /// <summary>
-    /// The tables that rows may be loaded into, named as <see cref="DescribeAsync"/> takes them. Default: it is not known how to ask.
+    /// The tables for loads, named as <see cref="DescribeAsync"/> takes them. Default: unknown.
     /// </summary>
     ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => new([]);
 
-    /// <summary>Loads rows into a table by the fastest way there is.</summary>
+    /// <summary>Loads rows into a table in the fastest way.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="transaction">The transaction they belong to.</param>
+    /// <param name="transaction">The transaction of the load.</param>
     /// <param name="table">The table.</param>
-    /// <param name="columns">What the values of a row are for.</param>
+    /// <param name="columns">The columns of a row's values.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="start">The first of them to load.</param>
-    /// <param name="end">The first after it not to load.</param>
-    /// <param name="cancellationToken">Ends the loading.</param>
-    /// <exception cref="RowException">One of them could not be loaded; its position is from <paramref name="start"/>.</exception>
-    /// <exception cref="LoadException">None of them can be.</exception>
+    /// <param name="start">The first row to load.</param>
+    /// <param name="end">The row after the last one.</param>
+    /// <param name="cancellationToken">Cancels the load.</param>
+    /// <exception cref="RowException">A row could not be loaded; its position is from <paramref name="start"/>.</exception>
+    /// <exception cref="LoadException">No row can be loaded.</exception>
     ValueTask LoadAsync(
         DbConnection connection,
         DbTransaction transaction,
@@ -135,15 +136,15 @@ internal interface IDatabaseDriver : IAsyncDisposable
 
     /// <summary>Opens a connection that listens.</summary>
     /// <param name="channels">The channels.</param>
-    /// <param name="keepAlive">How often to ask the server whether it is there, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="NotSupportedException">The database has no notifications. Default.</exception>
+    /// <param name="keepAlive">How often to check the connection, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <exception cref="NotSupportedException">The database has no notifications, which is the default.</exception>
     ValueTask<INotificationSource> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken)
         => throw new NotSupportedException();
 
-    /// <summary>Forgets what is remembered of the database. Default: nothing is.</summary>
+    /// <summary>Clears what is cached about the database. Default: nothing is.</summary>
     ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
 
-    /// <summary>What an exception means; null when it is none of the driver's.</summary>
+    /// <summary>The meaning of an exception; null if it is not one of the driver's.</summary>
     DriverFailure? Explain(Exception exception);
 }

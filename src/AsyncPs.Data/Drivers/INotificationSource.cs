@@ -4,7 +4,7 @@ namespace AsyncPs.Data.Drivers;
 internal interface INotificationSource : IAsyncDisposable
 {
     /// <summary>Waits for the next notifications.</summary>
-    /// <param name="cancellationToken">Ends the wait, and with it the use of the connection.</param>
-    /// <returns>At least one.</returns>
+    /// <param name="cancellationToken">Ends the wait. The connection cannot be used afterwards.</param>
+    /// <returns>At least one notification.</returns>
     ValueTask<IReadOnlyList<DatabaseNotification>> WaitAsync(CancellationToken cancellationToken);
 }

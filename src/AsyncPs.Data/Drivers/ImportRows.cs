@@ -1,10 +1,10 @@
 namespace AsyncPs.Data.Drivers;
 
 /// <summary>
-/// The rows of a batch: all their values in one array, and the objects they are of in another. An array a row would live just long enough
-/// to be copied by the garbage collector, a million times; these are used for batch after batch.
+/// The rows of a batch: all their values in one array, and their objects in another. An array per row would live just long enough to be
+/// copied by the garbage collector, a million times; these arrays are reused for each batch.
 /// </summary>
-/// <param name="width">How many values a row has.</param>
+/// <param name="width">The number of values in a row.</param>
 internal sealed class ImportRows(int width)
 {
     private const int FirstRoom = 256;
@@ -12,7 +12,7 @@ internal sealed class ImportRows(int width)
     private object?[] _inputs = [];
     private object?[] _values = [];
 
-    /// <summary>How many rows there are.</summary>
+    /// <summary>The number of rows.</summary>
     public int Count { get; private set; }
 
     /// <summary>A value.</summary>
@@ -20,13 +20,13 @@ internal sealed class ImportRows(int width)
     /// <param name="column">The position of the value in the row, from zero.</param>
     public object? this[int row, int column] => _values[(row * width) + column];
 
-    /// <summary>The object that a row is of.</summary>
+    /// <summary>The object of a row.</summary>
     /// <param name="row">The position of the row, from zero.</param>
     public object? Input(int row) => _inputs[row];
 
     /// <summary>Adds a row of nulls.</summary>
-    /// <param name="input">The object that it is of.</param>
-    /// <returns>Where its values go; until the next is added.</returns>
+    /// <param name="input">Its object.</param>
+    /// <returns>The span for its values, valid until the next row is added.</returns>
     public Span<object?> Add(object? input)
     {
         if (Count == _inputs.Length)
@@ -40,7 +40,7 @@ internal sealed class ImportRows(int width)
         return _values.AsSpan(Count++ * width, width);
     }
 
-    /// <summary>Lets go of the rows; the room stays.</summary>
+    /// <summary>Removes the rows and keeps the arrays.</summary>
     public void Clear()
     {
         Array.Clear(_inputs, 0, Count);

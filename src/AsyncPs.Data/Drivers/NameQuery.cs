@@ -5,7 +5,7 @@ namespace AsyncPs.Data.Drivers;
 /// <summary>Asks a database for names.</summary>
 internal static class NameQuery
 {
-    /// <summary>The texts that the first column of a query has.</summary>
+    /// <summary>The strings in the first column of a query's result.</summary>
     public static async ValueTask<IEnumerable<string>> RunAsync(DbConnection connection, string query, CancellationToken cancellationToken)
     {
         List<string> names = [];

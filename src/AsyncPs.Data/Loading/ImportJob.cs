@@ -6,11 +6,11 @@ using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Loading;
 
-/// <summary>Loads the batches of a call, each in a transaction of its own unless there is one around them all.</summary>
-/// <param name="target">Where to.</param>
+/// <summary>Loads the batches of a call, each in a transaction of its own unless there is one around all of them.</summary>
+/// <param name="target">The target.</param>
 /// <param name="table">The table.</param>
-/// <param name="columns">The columns that the values of a row are for; known with the first row.</param>
-/// <param name="recycle">Takes the rows of a batch that is done.</param>
+/// <param name="columns">The columns of a row's values, known with the first row.</param>
+/// <param name="recycle">Takes back the rows of a finished batch.</param>
 internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IReadOnlyList<BulkColumn>> columns, Action<ImportRows> recycle) : IAsyncJob
 {
     private readonly IDatabaseDriver _driver = target.Driver;
@@ -34,8 +34,8 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
         }
         catch (DatabaseException e) when (e.IsOfAll)
         {
-            // The other batches would fail alike, a million rows one by one. The batch has not ended before the call knows: it could be
-            // the last.
+            // The other batches would fail too, a million rows one by one. The call must know before the batch ends, which could be
+            // the last one.
             await item.Call.FailAsync(e);
         }
     }
@@ -92,7 +92,7 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
                     DatabaseException reason = DataErrors.RowNotLoaded(batch.FirstRow + row, e.Message, failure?.Code, e);
                     if (target is AsyncTransaction)
                     {
-                        // Nothing of it will be kept: the rows that follow need not be looked at.
+                        // Nothing of the load will be kept, so the following rows need not be tried.
                         throw reason;
                     }
 

@@ -4,6 +4,6 @@ namespace AsyncPs.Data.Loading;
 
 /// <summary>A column that a statement inserts into.</summary>
 /// <param name="Column">The column.</param>
-/// <param name="Sql">Its name as it is written in SQL.</param>
-/// <param name="Convert">Makes what is stored of a value that is not null; what does not fit is an exception.</param>
+/// <param name="Sql">Its name in SQL syntax.</param>
+/// <param name="Convert">Converts a value that is not null; throws if it does not fit.</param>
 internal sealed record InsertColumn(BulkColumn Column, string Sql, Func<object, object?> Convert);

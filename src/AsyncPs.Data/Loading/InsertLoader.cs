@@ -5,17 +5,17 @@ using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Loading;
 
-/// <summary>Loads rows with one statement, run for each: the way of databases that have no faster one.</summary>
+/// <summary>Loads rows with one INSERT statement, run for each row: for databases without a faster way.</summary>
 internal static partial class InsertLoader
 {
-    /// <summary>Looks at a table by asking it for no rows.</summary>
+    /// <summary>Describes a table by a query that returns no rows.</summary>
     /// <param name="driver">The driver.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="transaction">The transaction, or null.</param>
     /// <param name="table">The table.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="quote">How a name is quoted. Default: as the standard has it.</param>
-    /// <returns>Null when there is none of that name, or the name is not made of words and of what is in quotes.</returns>
+    /// <param name="quote">Quotes a name. Default: in the way of the SQL standard.</param>
+    /// <returns>Null if no table has that name, or the name has other parts than words and quoted names.</returns>
     public static async ValueTask<BulkTable?> DescribeAsync(
         IDatabaseDriver driver,
         DbConnection connection,
@@ -29,7 +29,7 @@ internal static partial class InsertLoader
             return null;
         }
 
-        // A word may be one of SQL's own.
+        // A plain word may be a keyword of SQL.
         return await LookAsync(driver, connection, transaction, table, cancellationToken)
             ?? (Word().IsMatch(table)
                 ? await LookAsync(driver, connection, transaction, quote?.Invoke(table) ?? $"\"{table}\"", cancellationToken)
@@ -37,8 +37,8 @@ internal static partial class InsertLoader
     }
 
     /// <summary>Loads rows.</summary>
-    /// <exception cref="RowException">One of them could not be loaded.</exception>
-    /// <exception cref="LoadException">None can be: the statement is not taken, where the driver prepares it before its first
+    /// <exception cref="RowException">A row could not be loaded.</exception>
+    /// <exception cref="LoadException">No row can be loaded: the statement is not accepted, if the driver prepares it before its first
     /// row.</exception>
     public static async ValueTask LoadAsync(
         IDatabaseDriver driver,
@@ -134,7 +134,7 @@ internal static partial class InsertLoader
     [GeneratedRegex(@"^\w+\z", RegexOptions.CultureInvariant)]
     private static partial Regex Word();
 
-    // Without backslashes: there are databases to which one hides the quote behind it.
+    // Without backslashes, because some databases take one as an escape for the quote after it.
     [GeneratedRegex(
         @"^(?:(\w+|""([^""\\]|"""")+""|`([^`\\]|``)+`|\[[^\]\\]+\])(\.(?!\z)|\z)){1,3}\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]

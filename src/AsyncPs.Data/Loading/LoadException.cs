@@ -1,5 +1,5 @@
 namespace AsyncPs.Data.Loading;
 
-/// <summary>A driver could not begin to load: whatever the rows are, it would be the same.</summary>
-/// <param name="inner">What has been thrown.</param>
+/// <summary>Thrown when a driver cannot begin a load, whatever the rows are.</summary>
+/// <param name="inner">The cause.</param>
 internal sealed class LoadException(Exception inner) : Exception(inner.Message, inner);

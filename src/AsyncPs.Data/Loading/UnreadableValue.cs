@@ -1,13 +1,13 @@
 namespace AsyncPs.Data.Loading;
 
-/// <summary>Stands for a value that its object could not give: a property that is a script may fail.</summary>
-/// <param name="Reason">Why.</param>
+/// <summary>Stands for a value that its object failed to return, for example from a script property.</summary>
+/// <param name="Reason">The reason.</param>
 internal sealed record UnreadableValue(string Reason)
 {
-    /// <summary>Throws if a value is one.</summary>
+    /// <summary>Throws if a value is unreadable.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="row">The position of its row among those that are loaded.</param>
-    /// <exception cref="RowException">It is.</exception>
+    /// <param name="row">The position of its row among the rows to load.</param>
+    /// <exception cref="RowException">The value is unreadable.</exception>
     public static void ThrowIfOne(object? value, int row)
     {
         if (value is UnreadableValue unreadable)

@@ -5,8 +5,8 @@ using AsyncPs.Streams;
 namespace AsyncPs.Data;
 
 /// <summary>
-/// Listens on channels of a database, on a connection of its own (asyncpg's <c>add_listener</c>). Notifications are a stream; each goes to
-/// one reader. A number of them is received before anybody asks; beyond that the server has to keep them.
+/// Listens on channels of a database, on a connection of its own (asyncpg's <c>add_listener</c>). The notifications are a stream; each goes
+/// to one reader. A limited number is received ahead; beyond that the server has to keep them.
 /// </summary>
 public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification>, IStreamable, IAsyncDisposable, IDisposable
 {
@@ -32,16 +32,16 @@ public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification
     /// <summary>The database.</summary>
     public string Database => _database.Name;
 
-    /// <summary>The channels that it listens on.</summary>
+    /// <summary>The channels it listens on.</summary>
     public string[] Channel { get; }
 
-    /// <summary>How many notifications have come.</summary>
+    /// <summary>How many notifications were received.</summary>
     public long Received => Volatile.Read(ref _received);
 
-    /// <summary>How many of them have not been read yet.</summary>
+    /// <summary>How many received notifications were not read yet.</summary>
     public int Count => _notifications.Reader.Count;
 
-    /// <summary>Whether it listens no more: it was closed, or the connection was lost.</summary>
+    /// <summary>Whether it no longer listens: it was closed, or the connection was lost.</summary>
     public bool IsClosed => _receiving.IsCompleted;
 
     /// <summary>Reads the notifications until it is closed.</summary>
@@ -50,7 +50,7 @@ public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification
     public IAsyncEnumerator<DatabaseNotification> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         => _notifications.Reader.ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
-    /// <summary>Ends the listening. What has come is still there to read.</summary>
+    /// <summary>Ends the listening. Received notifications can still be read.</summary>
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
@@ -66,12 +66,11 @@ public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification
     /// <inheritdoc/>
     StreamSource IStreamable.Open(CancellationToken stopping) => new ChannelSource<DatabaseNotification>(_notifications.Reader, stopping);
 
-    /// <summary>Begins to listen: of what is sent from now on nothing is missed.</summary>
+    /// <summary>Starts to listen: nothing that is sent from now on is missed.</summary>
     /// <param name="database">The database.</param>
     /// <param name="channels">The channels.</param>
-    /// <param name="keepAlive">How often to ask the server whether it is there while nothing comes, or
-    /// <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="keepAlive">How often to check the connection while nothing arrives, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <exception cref="DatabaseException">The database was closed, or the server cannot be connected to.</exception>
     internal static async ValueTask<NotificationListener> OpenAsync(
         AsyncDatabase database,
@@ -113,7 +112,7 @@ public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification
         }
         catch (Exception e) when (_database.Driver.Explain(e) is not null)
         {
-            // It was lost already.
+            // The connection was already lost.
         }
         finally
         {

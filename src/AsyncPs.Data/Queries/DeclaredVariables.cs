@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace AsyncPs.Data.Queries;
 
-/// <summary>The variables that a text in T-SQL declares: they are written as parameters are, and are none.</summary>
+/// <summary>The variables that a T-SQL text declares. They are written like parameters, but are not parameters.</summary>
 internal static partial class DeclaredVariables
 {
     /// <summary>Their names.</summary>
@@ -11,7 +11,7 @@ internal static partial class DeclaredVariables
             .Matches(text)
             .SelectMany(static declaration => declaration.Groups["name"].Captures.Select(static name => name.Value));
 
-    // A name and its type, with what is in brackets, and perhaps its first value up to a comma or an end; then the next.
+    // A name and its type, with the part in brackets, and possibly an initial value up to a comma or the end; then the next one.
     [GeneratedRegex(
         @"\bdeclare\s+@(?<name>\w+)(?<rest>[^,;@()]|\((?:[^()]|\([^()]*\))*\)|=\s*@\w+)*(\s*,\s*@(?<name>\w+)(?<rest>[^,;@()]|\((?:[^()]|\([^()]*\))*\)|=\s*@\w+)*)*",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]

@@ -3,8 +3,8 @@ using System.Collections;
 namespace AsyncPs.Data.Queries;
 
 /// <summary>
-/// Finds the values of a query's parameters: those of <c>-Parameter</c>, and of each input object by the names of its properties or keys. A
-/// plain value is that of the one parameter that is left.
+/// Finds the values of a query's parameters: those of <c>-Parameter</c>, and those of each input object by the names of its properties or
+/// keys. A plain value is that of the only parameter that is left.
 /// </summary>
 internal sealed class QueryBinder
 {
@@ -12,8 +12,8 @@ internal sealed class QueryBinder
     private readonly object?[] _fixed;
     private readonly List<int> _free = [];
 
-    /// <summary>Reads what was given for <c>-Parameter</c>. Pipeline thread only.</summary>
-    /// <exception cref="ConcurrentArgumentException">The query has no parameter of a name.</exception>
+    /// <summary>Reads the value of <c>-Parameter</c>. Pipeline thread only.</summary>
+    /// <exception cref="ConcurrentArgumentException">A name is not a parameter of the query.</exception>
     public QueryBinder(QueryText query, IDictionary? parameters)
     {
         _query = query;
@@ -43,13 +43,13 @@ internal sealed class QueryBinder
     }
 
     /// <summary>The values for an execution without input, in the order of the query's names.</summary>
-    /// <exception cref="DatabaseException">One is missing.</exception>
+    /// <exception cref="DatabaseException">A value is missing.</exception>
     public object?[] Bind() => _free.Count == 0 ? _fixed : throw DataErrors.ParameterMissing(_query.Names[_free[0]], hasInput: false);
 
     /// <summary>
     /// The values for an input object, in the order of the query's names. Pipeline thread only: properties may be scripts.
     /// </summary>
-    /// <exception cref="DatabaseException">One is missing.</exception>
+    /// <exception cref="DatabaseException">A value is missing.</exception>
     public object?[] Bind(object? input)
     {
         if (_free.Count == 0)

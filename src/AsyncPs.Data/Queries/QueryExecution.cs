@@ -5,15 +5,15 @@ using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Queries;
 
-/// <summary>One execution of a query for an item: rows leave while the query still runs, and it waits while nobody takes them.</summary>
+/// <summary>One execution of a query for an item. Rows are written while the query runs, and it waits while they are not read.</summary>
 internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] values)
 {
-    // So many rows that come without a pause say that more will: whoever writes them is not woken for each.
+    // This many rows without a pause mean that more will come: from then on the pipeline thread is not woken for each.
     private const int RowsInBatches = 128;
 
     private readonly IDatabaseDriver _driver = job.Target.Driver;
 
-    // Where only one may write, rows of a statement that writes are kept until others may.
+    // If only one connection may write, the rows of a writing statement are kept until others may write.
     private List<object?>? _kept;
     private IConnectionLease? _lease;
     private bool _endedEarly;
@@ -21,7 +21,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
     /// <summary>Whether something was written to the pipeline.</summary>
     public bool HasWritten { get; private set; }
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the query.</summary>
     public async ValueTask RunAsync(CancellationToken cancellationToken)
     {
         job.Writes ??= await WritesAsync(cancellationToken);
@@ -32,7 +32,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
                 throw DataErrors.InTransaction(job.Target.Name);
             }
 
-            // Who waits for others to write holds no connection meanwhile.
+            // While it waits for other writers, it holds no connection.
             _kept = [];
             using IDisposable? turn = await job.Target.EnterWriteAsync(cancellationToken);
             await RunCommandAsync(cancellationToken);
@@ -174,7 +174,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         object? value = new RowShape(_driver, reader).Value(reader, 0);
         if (await reader.ReadAsync(cancellationToken) && job.Writes != true)
         {
-            // The rest may be long, and nobody wants it.
+            // The rest may be long, and is not wanted.
             await EndEarlyAsync(command, reader);
         }
 
@@ -194,7 +194,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         return written.IsCompleted ? written : _lease!.AwaitReaderAsync(written);
     }
 
-    // A reader that is only disposed reads all that is left.
+    // A reader that is only disposed would read all remaining rows.
     private async ValueTask EndEarlyAsync(DbCommand command, DbDataReader reader)
     {
         _endedEarly = true;
@@ -205,7 +205,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         }
         catch (Exception e) when (_driver.Explain(e) is not null)
         {
-            // That it was canceled is what was wanted.
+            // The cancellation was intended.
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class QueryJob : IAsyncJob
     private readonly IDatabaseDriver _driver;
     private IReadOnlyList<string>? _types;
 
-    /// <summary>Makes a job. Pipeline thread only.</summary>
+    /// <summary>Creates a job. Pipeline thread only.</summary>
     public QueryJob(DatabaseTarget target, QueryText query, QueryOutput output)
     {
         Target = target;
@@ -24,32 +24,32 @@ internal sealed class QueryJob : IAsyncJob
         CommandText = HasPositions ? query.WithPositions() : query.ToString();
     }
 
-    /// <summary>Where it runs.</summary>
+    /// <summary>The target.</summary>
     public DatabaseTarget Target { get; }
 
     /// <summary>The query.</summary>
     public QueryText Query { get; }
 
-    /// <summary>What becomes of an execution.</summary>
+    /// <summary>What an execution writes.</summary>
     public QueryOutput Output { get; }
 
     /// <summary>The text for the driver.</summary>
     public string CommandText { get; }
 
-    /// <summary>Whether the text has positions instead of names.</summary>
+    /// <summary>Whether the text has positional parameters instead of names.</summary>
     public bool HasPositions { get; }
 
-    /// <summary>Whether it does not run within a transaction that it would wait for to write.</summary>
+    /// <summary>Whether it may write: it does not run within a transaction that a write would wait for.</summary>
     public bool MayWrite { get; }
 
     /// <summary>
-    /// Whether the query writes where only one may; null before it is known. Found out once a call; several that come first find the
-    /// same.
+    /// Whether the query writes, if only one connection may; null before that is known. It is determined once per call; concurrent first
+    /// executions get the same answer.
     /// </summary>
     public bool? Writes { get; set; }
 
     /// <summary>
-    /// The types of the query's parameters, asked for once a call, and only if a value needs them; null if they are not known.
+    /// The types of the query's parameters, requested once per call and only if a value needs them; null if unknown.
     /// </summary>
     public ValueTask<IReadOnlyList<string>?> DescribeAsync(IConnectionLease lease, object?[] values, CancellationToken cancellationToken)
         => !HasPositions || !Array.Exists(values, _driver.NeedsType) ? default
@@ -100,8 +100,8 @@ internal sealed class QueryJob : IAsyncJob
                 }
                 else if (!failure.IsBusy || execution.HasWritten || Stopwatch.GetElapsedTime(startedAt) >= _driver.BusyTimeout)
                 {
-                    // What is kept until the end is forgotten with the attempt; what has gone out has gone. A transaction in which
-                    // something has failed is over.
+                    // Output that is kept until the end is dropped with the attempt; written output cannot be taken back. A transaction
+                    // in which a query has failed has ended.
                     throw DataErrors.Failed(failure, e, mayRepeat: Target is AsyncDatabase && (item.Call.Options.KeepsOutput || !execution.HasWritten));
                 }
             }

@@ -1,14 +1,14 @@
 namespace AsyncPs.Data.Queries;
 
-/// <summary>What becomes of an execution.</summary>
+/// <summary>What an execution writes.</summary>
 internal enum QueryOutput
 {
-    /// <summary>Its rows, those of all result sets one after the other.</summary>
+    /// <summary>Its rows, those of all result sets one after another.</summary>
     Rows,
 
     /// <summary>The first value of the first row.</summary>
     Scalar,
 
-    /// <summary>How many rows it has changed.</summary>
+    /// <summary>The number of changed rows.</summary>
     Count,
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AsyncPs.Data.Queries;
 
-/// <summary>A text in SQL, and the parameters in it, written <c>@name</c>. What is in strings, quoted names and comments is none.</summary>
+/// <summary>An SQL text and its parameters, written <c>@name</c>. Strings, quoted names and comments contain none.</summary>
 internal sealed class QueryText
 {
     private readonly List<(int Start, int Length, int Name)> _places = [];
@@ -11,9 +11,9 @@ internal sealed class QueryText
     private readonly DatabaseKind _kind;
     private readonly HashSet<string> _declared = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reads a text.</summary>
+    /// <summary>Parses a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="kind">What it is for: each has its own quotes, comments, operators and variables.</param>
+    /// <param name="kind">The kind of database: each has its own quotes, comments, operators and variables.</param>
     public QueryText(string text, DatabaseKind kind)
     {
         _text = text;
@@ -26,16 +26,16 @@ internal sealed class QueryText
         Scan();
     }
 
-    /// <summary>The names of the parameters, each once, in any case.</summary>
+    /// <summary>The names of the parameters, each once, ignoring letter case.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>Whether there are several statements.</summary>
+    /// <summary>Whether it has several statements.</summary>
     public bool HasSeveral { get; private set; }
 
-    /// <summary>The text as it is.</summary>
+    /// <summary>The original text.</summary>
     public override string ToString() => _text;
 
-    /// <summary>The text with `$1`, `$2` and so on, by the order of <see cref="Names"/>.</summary>
+    /// <summary>The text with `$1`, `$2` and so on, in the order of <see cref="Names"/>.</summary>
     public string WithPositions()
     {
         var text = new StringBuilder(_text.Length);
@@ -75,7 +75,7 @@ internal sealed class QueryText
         }
     }
 
-    // Past a string, a quoted name or a comment that begins here; else here.
+    // The position after a string, a quoted name or a comment that begins here; otherwise the same position.
     private int Skip(int i) => _text[i] switch
     {
         '\''
@@ -93,7 +93,7 @@ internal sealed class QueryText
         _ => i,
     };
 
-    // Of what is skipped, comments are no part of a statement.
+    // Whether a skipped part is a comment, which does not belong to a statement.
     private bool IsComment(int start) => _text[start] is '-' or '/' or '#';
 
     private int PastQuoted(int i, char quote, bool backslashes)
@@ -124,7 +124,7 @@ internal sealed class QueryText
         return end < 0 ? _text.Length : end + 1;
     }
 
-    // They nest in PostgreSQL; where they do not, `/*` in one is as rare as it is confusing.
+    // Comments nest in PostgreSQL. Elsewhere, `/*` in a comment is as rare as it is confusing.
     private int PastComment(int i)
     {
         int depth = 0;
@@ -196,7 +196,7 @@ internal sealed class QueryText
         return end;
     }
 
-    // `@@` is one, or begins the name of a variable of the server.
+    // `@@` is an operator, or begins the name of a server variable.
     private bool IsOperator(int i) => i > 0 && (_text[i - 1] == '@' || (_kind == DatabaseKind.PostgreSql && _text[i - 1] is ('<' or '~')));
 
     private bool IsName(int i) => i < _text.Length && (char.IsLetter(_text[i]) || _text[i] == '_');

@@ -4,20 +4,20 @@ using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Queries;
 
-/// <summary>The columns of a result set, and how its rows become objects with a property a column.</summary>
+/// <summary>The columns of a result set. It converts rows to objects with one property per column.</summary>
 internal sealed class RowShape
 {
     private readonly string[] _names;
     private readonly Func<DbDataReader, int, object?>[] _readers;
 
-    /// <summary>Looks at the columns of a reader.</summary>
+    /// <summary>Reads the columns of a reader.</summary>
     public RowShape(IDatabaseDriver driver, DbDataReader reader)
     {
         _names = Names(reader);
         _readers = driver.CreateReaders(reader);
     }
 
-    /// <summary>The row that a reader is at.</summary>
+    /// <summary>The reader's current row.</summary>
     public PSObject Read(DbDataReader reader)
     {
         PSObject row = EngineInternals.NewObject(_names.Length);
@@ -30,10 +30,10 @@ internal sealed class RowShape
         return row;
     }
 
-    /// <summary>One value of the row that a reader is at.</summary>
+    /// <summary>One value of the reader's current row.</summary>
     public object? Value(DbDataReader reader, int column) => _readers[column](reader, column) is var value and not DBNull ? value : null;
 
-    // A property needs a name of its own, in whatever case: a column that has none, or that of another one, gets one with a number.
+    // A property needs a unique name, whatever the letter case. A column without a name, or with that of another one, gets a number.
     private static string[] Names(DbDataReader reader)
     {
         string[] names = new string[reader.FieldCount];

@@ -144,7 +144,7 @@ public sealed class SqliteTransactionTests : DataTest
             } catch { "$($_.Exception)" }
             """);
 
-        Assert.Contains("still giving the rows", string.Join(' ', run.Records), StringComparison.Ordinal);
+        Assert.Contains("still returns the rows", string.Join(' ', run.Records), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,13 +4,13 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Messaging;
 
-/// <content>As one of the kinds of queue.</content>
+/// <content>The queue as one of several kinds.</content>
 public sealed partial class AsyncMessageQueue : IAsyncQueue
 {
     private static readonly TimeSpan ShortestSpin = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestSpin = TimeSpan.FromSeconds(1);
 
-    // Room comes from the broker, not from readers.
+    // The broker makes room, not the readers.
     IReadOnlyList<(object Reader, int Places)> IAsyncQueue.KnownReaders => [];
 
     object IAsyncQueue.NewWriteParameters() => new WriteParameters();
@@ -60,7 +60,7 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
     void IAsyncQueue.Return(in QueueEntry entry, bool atEnd)
         => _receiver.Settle(entry, new Settlement(atEnd ? SettlementKind.Again : SettlementKind.Returned));
 
-    // Readers are known by what they wait for and what they have.
+    // Waits and deliveries already show which readers there are.
     void IAsyncQueue.AddReader(object reader, int places)
     {
     }
@@ -109,11 +109,11 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
         }
         catch (Exception)
         {
-            // The queue has failed, and readers have got the reason.
+            // The queue has failed, and its readers got the reason.
         }
     }
 
-    // A broker tells nobody when a queue is empty: it has to be asked.
+    // A broker does not announce that a queue is empty: it has to be polled.
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         TimeSpan pause = ShortestSpin;
@@ -151,7 +151,7 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
                     throw MessagingErrors.Failed(failure, e);
                 }
 
-                // On the next session, if this one is lost.
+                // If this session is lost, the next one is asked.
                 await Task.Delay(ShortestSpin, cancellationToken).ConfigureAwait(false);
             }
         }

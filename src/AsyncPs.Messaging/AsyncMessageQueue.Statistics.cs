@@ -3,14 +3,14 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Messaging;
 
-/// <content>The statistics that show how the queue gets on.</content>
+/// <content>The statistics of the queue.</content>
 public sealed partial class AsyncMessageQueue
 {
-    // Views ask for several statistics of one moment, and must not hang where the broker does not answer.
+    // Views read several statistics of the same moment, and must not hang if the broker does not answer.
     private static readonly TimeSpan StatisticsLifetime = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan StatisticsTimeout = TimeSpan.FromSeconds(2);
 
-    // Shorter ones say nothing.
+    // A rate over a shorter time means nothing.
     private static readonly TimeSpan RateTime = TimeSpan.FromMilliseconds(500);
 
     private readonly object _figuresLock = new();
@@ -19,21 +19,20 @@ public sealed partial class AsyncMessageQueue
     private (long At, long Done, long Confirmed) _rateSince;
     private (double Read, double Written) _rate;
 
-    /// <summary>How many messages wait at the broker, of all its writers; null when it does not answer.</summary>
+    /// <summary>How many messages of all writers wait at the broker; null if it does not answer.</summary>
     public long? Count => Statistics?.Messages;
 
-    /// <summary>How many consumers the broker has for the queue, of all processes; null when it does not answer.</summary>
+    /// <summary>How many consumers of all processes the broker has for the queue; null if it does not answer.</summary>
     public int? Consumers => Statistics?.Consumers;
 
-    /// <summary>How many messages are with readers of this process: handed out, and not settled.</summary>
+    /// <summary>How many messages readers of this process hold: delivered and not settled.</summary>
     public long InFlight => _receiver.InFlight;
 
-    /// <summary>How many messages the broker has delivered ahead of the readers of this process.</summary>
+    /// <summary>How many messages were delivered ahead of the readers of this process.</summary>
     public int Ahead => _receiver.Ahead;
 
     /// <summary>
-    /// How many messages the broker has delivered to this process that are not acknowledged yet: <see cref="InFlight"/> and <see
-    /// cref="Ahead"/>.
+    /// How many messages were delivered to this process and not acknowledged yet: <see cref="InFlight"/> and <see cref="Ahead"/>.
     /// </summary>
     public long Unacknowledged => InFlight + Ahead;
 
@@ -43,43 +42,43 @@ public sealed partial class AsyncMessageQueue
     /// <summary>How many messages of this process the broker has confirmed.</summary>
     public long Written => Publisher.Confirmed;
 
-    /// <summary>How many messages were handed to readers of this process.</summary>
+    /// <summary>How many messages were passed to readers of this process.</summary>
     public long Received => _receiver.Received;
 
     /// <summary>How many of them were acknowledged.</summary>
     public long Finished => _settler.Done;
 
-    /// <summary>How many went back to the queue.</summary>
+    /// <summary>How many were returned to the queue.</summary>
     public long Returned => _settler.Returned;
 
-    /// <summary>How many have failed and come again later.</summary>
+    /// <summary>How many have failed and are delivered again later.</summary>
     public long Retried => _settler.Retried;
 
-    /// <summary>How many have failed for good: they are among the dead letters, or dropped where there are none.</summary>
+    /// <summary>How many have failed for good: they are dead letters, or were dropped if there is no queue for those.</summary>
     public long DeadLettered => _settler.Dead;
 
-    /// <summary>How many could not be acknowledged or returned, because the connection they came on was lost: they come again.</summary>
+    /// <summary>How many could not be settled because their connection was lost: they are delivered again.</summary>
     public long Repeated => _settler.Lost;
 
-    /// <summary>How many times a lost connection was made again.</summary>
+    /// <summary>How many times a lost connection was re-established.</summary>
     public int Reconnects => _keeper.Reconnects;
 
     /// <summary>Whether there is a connection at this moment.</summary>
     public bool IsConnected => _keeper.Current is not null;
 
-    /// <summary>Why there is none, or null.</summary>
+    /// <summary>The reason if there is none; otherwise null.</summary>
     public string? Trouble => IsConnected ? null : _keeper.Trouble?.Message;
 
-    /// <summary>Why the broker takes no messages at this moment, such as <c>low on memory</c>; null when it does.</summary>
+    /// <summary>Why the broker accepts no messages at this moment, such as <c>low on memory</c>; null if it does.</summary>
     public string? BlockedBy => _keeper.Current?.BlockedBy;
 
-    /// <summary>How many messages a second this process has finished, since it was last asked for.</summary>
+    /// <summary>How many messages per second this process has finished since the last time this was read.</summary>
     public double ReadRate => Rate().Read;
 
-    /// <summary>How many messages a second this process has written, since it was last asked for.</summary>
+    /// <summary>How many messages per second this process has written since the last time this was read.</summary>
     public double WriteRate => Rate().Written;
 
-    /// <summary>Whether nothing more can be written here.</summary>
+    /// <summary>Whether this object takes no more messages.</summary>
     public bool IsCompleted { get; private set; }
 
     /// <inheritdoc/>

@@ -44,19 +44,19 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
         Answers = new Answers(Read, _keeper);
     }
 
-    /// <summary>The name of the queue; of the exchange, where it has no queue.</summary>
+    /// <summary>The name of the queue, or of the exchange if there is no queue.</summary>
     public string Name { get; }
 
     /// <summary>The broker: server and virtual host.</summary>
     public string Broker => _driver.Broker;
 
-    /// <summary>The exchange that is published to; null when messages are written to the queue itself.</summary>
+    /// <summary>The exchange for publishing; null if messages are written to the queue itself.</summary>
     public string? Exchange => _settings.Exchange;
 
-    /// <summary>The topics that are subscribed to on the exchange.</summary>
+    /// <summary>The topics of the subscription on the exchange.</summary>
     public string[] Topic => [.. _settings.Topics];
 
-    /// <summary>How many messages the broker delivers ahead of those that are acknowledged.</summary>
+    /// <summary>How many unacknowledged messages the broker delivers ahead.</summary>
     public int Prefetch { get; }
 
     internal bool IsForWriting => _settings.IsForWriting;
@@ -65,11 +65,11 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
 
     internal Answers Answers { get; }
 
-    // What the broker has called a queue that was to have no name.
+    // The broker's name for a queue without a name.
     internal string QueueName { get; private set; } = "";
 
     /// <summary>Connects.</summary>
-    /// <exception cref="MessagingException">It cannot be connected to.</exception>
+    /// <exception cref="MessagingException">It cannot connect.</exception>
     internal async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         await _keeper.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -78,8 +78,9 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Closes the connection. What is with readers comes again elsewhere, unless it ends before. What was written is confirmed first, and
-    /// what has failed is moved, for which the broker has 5 s.
+    /// Closes the connection. Messages that readers hold are delivered again elsewhere, unless they end before. Written messages are
+    /// confirmed
+    /// first, if the broker does so within 5 s.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -119,7 +120,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
         }
         catch (Exception)
         {
-            // The broker does not answer, or there is none: it finds out by itself that the connection has ended.
+            // There is no answer or no broker, which will notice by itself that the connection has ended.
         }
     }
 
@@ -145,7 +146,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
         _receiver.Lost();
     }
 
-    // No other session: readers and writers get the reason.
+    // There will be no other session: readers and writers get the reason.
     private void Failed(MessagingException failure)
     {
         Error ??= failure;
@@ -206,21 +207,21 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
 /// <summary>How a queue is read and written.</summary>
 internal sealed record MessageQueueOptions
 {
-    /// <summary>How many messages may be delivered and not settled.</summary>
+    /// <summary>The largest number of delivered, unsettled messages.</summary>
     public int Prefetch { get; init; } = 50;
 
-    /// <summary>How many times a message is delivered at most; 0 for any number.</summary>
+    /// <summary>The largest number of deliveries of a message; 0 for no limit.</summary>
     public int MaxDeliveries { get; init; }
 
-    /// <summary>How long a message that has failed waits before it comes again; null when it does not.</summary>
+    /// <summary>How long a failed message waits before it is delivered again; null if it is not.</summary>
     public TimeSpan? RetryDelay { get; init; }
 
-    /// <summary>How long a lost connection may be missed.</summary>
+    /// <summary>How long a lost connection may be down.</summary>
     public TimeSpan ReconnectTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>What bodies are read as.</summary>
+    /// <summary>The format of bodies.</summary>
     public BodyFormat Format { get; init; }
 
-    /// <summary>Whether readers get messages, not bodies.</summary>
+    /// <summary>Whether readers get messages instead of bodies.</summary>
     public bool AsMessage { get; init; }
 }

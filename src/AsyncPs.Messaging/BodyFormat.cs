@@ -1,9 +1,9 @@
 namespace AsyncPs.Messaging;
 
-/// <summary>What the body of a message is read as.</summary>
+/// <summary>The format in which the body of a message is read.</summary>
 public enum BodyFormat
 {
-    /// <summary>As its content type says: JSON and text; bytes where it says something else or nothing.</summary>
+    /// <summary>According to its content type: JSON and text; bytes for anything else or none.</summary>
     Auto,
 
     /// <summary>JSON, as objects.</summary>

@@ -4,13 +4,13 @@ namespace AsyncPs.Messaging;
 public enum ExchangeKind
 {
     /// <summary>
-    /// Those whose pattern its topic matches: words with dots between, <c>*</c> for one word, <c>#</c> for any number of them.
+    /// Those whose pattern matches its topic: words separated by dots, <c>*</c> for one word, <c>#</c> for any number of words.
     /// </summary>
     Topic,
 
     /// <summary>All.</summary>
     Fanout,
 
-    /// <summary>Those that are bound with its very topic.</summary>
+    /// <summary>Those that are bound with exactly its topic.</summary>
     Direct,
 }

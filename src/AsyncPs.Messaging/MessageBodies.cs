@@ -3,21 +3,21 @@ using AsyncPs.Http.Json;
 
 namespace AsyncPs.Messaging;
 
-/// <summary>Objects as bodies of messages, and back.</summary>
+/// <summary>Converts objects to message bodies and back.</summary>
 internal static class MessageBodies
 {
     private const string Json = "application/json";
     private const string Text = "text/plain";
     private const string Binary = "application/octet-stream";
 
-    // As deep as ConvertTo-Json goes by itself.
+    // The default depth of ConvertTo-Json.
     private static readonly JsonForm Form = JsonForm.RoundTrip with { ObjectDepth = 3 };
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>An object as a body: bytes and text as they are, anything else as JSON.</summary>
-    /// <param name="value">The object, possibly in PowerShell's wrapper.</param>
-    /// <param name="contentType">What the body is.</param>
+    /// <summary>An object as a body: bytes and text unchanged, anything else as JSON.</summary>
+    /// <param name="value">The object, with or without PowerShell's wrapper.</param>
+    /// <param name="contentType">The media type of the body.</param>
     /// <exception cref="NotSupportedException">It is nested too deeply.</exception>
     public static ReadOnlyMemory<byte> Write(object? value, out string contentType)
     {
@@ -37,9 +37,9 @@ internal static class MessageBodies
 
     /// <summary>A body as an object.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="contentType">What its sender says that it is, or null.</param>
-    /// <param name="format">What it is read as.</param>
-    /// <exception cref="FormatException">It is not that.</exception>
+    /// <param name="contentType">The sender's media type, or null.</param>
+    /// <param name="format">The format to read.</param>
+    /// <exception cref="FormatException">The body does not have the format.</exception>
     public static object? Read(byte[] body, string? contentType, BodyFormat format)
         => (format == BodyFormat.Auto ? FormatOf(contentType) : format) switch
     {

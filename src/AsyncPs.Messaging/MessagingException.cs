@@ -2,7 +2,7 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Messaging;
 
-/// <summary>A broker, a queue or a message that failed. Its text holds no secrets.</summary>
+/// <summary>A failure of a broker, a queue or a message. Its text holds no secrets.</summary>
 public sealed class MessagingException : Exception, IContainsErrorRecord, IRetryHint
 {
     private readonly string _id;
@@ -15,13 +15,13 @@ public sealed class MessagingException : Exception, IContainsErrorRecord, IRetry
         _category = category;
     }
 
-    /// <summary>What the broker calls the failure, such as `404`; null if it does not say.</summary>
+    /// <summary>The broker's code of the failure, such as `404`; null if there is none.</summary>
     public int? Code { get; internal init; }
 
     /// <summary>Whether the same may succeed later.</summary>
     public bool IsTransient { get; internal init; }
 
-    /// <summary>The message, or what else it is about.</summary>
+    /// <summary>The message or another object that it is about.</summary>
     internal object? Target { get; init; }
 
     bool IRetryHint.MayRepeat => true;

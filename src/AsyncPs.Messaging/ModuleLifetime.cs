@@ -1,6 +1,6 @@
 namespace AsyncPs.Messaging;
 
-/// <summary>Called by PowerShell when a session imports or removes the module. The last to remove it closes the queues.</summary>
+/// <summary>Called by PowerShell when a session imports or removes the module. The last session to remove it closes the queues.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static int _sessions;

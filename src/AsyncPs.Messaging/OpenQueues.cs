@@ -1,6 +1,6 @@
 namespace AsyncPs.Messaging;
 
-/// <summary>The queues that are not closed, so that they can be when the module goes.</summary>
+/// <summary>The open queues, which are closed when the module is removed.</summary>
 internal static class OpenQueues
 {
     private static readonly HashSet<AsyncMessageQueue> All = [];
@@ -26,7 +26,7 @@ internal static class OpenQueues
         }
     }
 
-    /// <summary>Forgets a queue.</summary>
+    /// <summary>Removes a queue.</summary>
     public static void Remove(AsyncMessageQueue queue)
     {
         lock (All)

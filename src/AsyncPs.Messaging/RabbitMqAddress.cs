@@ -2,7 +2,7 @@ using AsyncPs.Messaging.Drivers;
 
 namespace AsyncPs.Messaging;
 
-/// <summary>Addresses of RabbitMQ, as its URI specification has them.</summary>
+/// <summary>Addresses of RabbitMQ, according to its URI specification.</summary>
 internal static class RabbitMqAddress
 {
     private const string Plain = "amqp";
@@ -10,8 +10,8 @@ internal static class RabbitMqAddress
     private const int PlainPort = 5672;
     private const int EncryptedPort = 5671;
 
-    /// <summary>Reads addresses; all are of one cluster.</summary>
-    /// <exception cref="ConcurrentArgumentException">One cannot be read, or they do not belong together.</exception>
+    /// <summary>Parses the addresses of one cluster.</summary>
+    /// <exception cref="ConcurrentArgumentException">One cannot be parsed, or they do not belong together.</exception>
     public static RabbitMqSettings Read(IReadOnlyList<string> addresses)
     {
         Uri[] uris = [.. addresses.Select(Parse)];

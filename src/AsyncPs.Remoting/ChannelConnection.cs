@@ -6,7 +6,7 @@ using AsyncPs.Remote.Transport;
 
 namespace AsyncPs.Remoting;
 
-/// <summary>What PowerShell opens a remote runspace with: one over a channel, which is opened once.</summary>
+/// <summary>The connection info of a remote runspace over a channel, which is opened once.</summary>
 /// <param name="channel">The channel.</param>
 internal sealed class ChannelConnection(IRemoteChannel channel) : RunspaceConnectionInfo
 {

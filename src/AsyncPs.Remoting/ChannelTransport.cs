@@ -5,10 +5,10 @@ using AsyncPs.Remote.Transport;
 
 namespace AsyncPs.Remoting;
 
-/// <summary>Carries the messages of one remote session over a channel, a line each; and tells the engine when the channel ends.</summary>
+/// <summary>Carries the messages of one remote session over a channel, one per line, and tells the engine when the channel ends.</summary>
 /// <param name="channel">The channel.</param>
 /// <param name="instanceId">The session.</param>
-/// <param name="cryptoHelper">What the engine encrypts secure strings with.</param>
+/// <param name="cryptoHelper">The engine's encryption of secure strings.</param>
 internal sealed class ChannelTransport(IRemoteChannel channel, Guid instanceId, PSRemotingCryptoHelper cryptoHelper)
     : ClientSessionTransportManagerBase(instanceId, cryptoHelper), IRemoteReceiver
 {

@@ -3,7 +3,7 @@ using AsyncPs.Remote.Transport;
 
 namespace AsyncPs.Remoting;
 
-/// <summary>Has PowerShell's remoting use a channel.</summary>
+/// <summary>Makes PowerShell's remoting use a channel.</summary>
 internal sealed class Connections : IRemoteConnections
 {
     /// <inheritdoc/>

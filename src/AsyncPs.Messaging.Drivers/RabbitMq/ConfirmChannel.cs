@@ -3,7 +3,7 @@ using RabbitMQ.Client.Events;
 
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
-/// <summary>A channel on which the broker confirms what is sent, by its number.</summary>
+/// <summary>A channel on which the broker confirms sent messages, by number.</summary>
 internal sealed class ConfirmChannel : IDisposable
 {
     private const string AnswerQueue = "amq.rabbitmq.reply-to";
@@ -28,14 +28,14 @@ internal sealed class ConfirmChannel : IDisposable
     /// <summary>The channel.</summary>
     public IChannel Channel => _channel;
 
-    /// <summary>Opens one.</summary>
+    /// <summary>Opens a channel.</summary>
     public static async Task<ConfirmChannel> OpenAsync(IConnection connection, bool isPersistent, CancellationToken cancellationToken)
         => new(
             await connection.CreateChannelAsync(new CreateChannelOptions(
                 publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken).ConfigureAwait(false),
             isPersistent);
 
-    /// <summary>Sends a message, which is told of the confirm.</summary>
+    /// <summary>Sends a message, which is told when it is confirmed.</summary>
     public async ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -49,9 +49,8 @@ internal sealed class ConfirmChannel : IDisposable
                 _unconfirmed.Add(number, message);
             }
 
-            // Nobody may listen to a topic, but a queue that was deleted would take everything in silence. Of addresses for answers the
-            // broker
-            // says that there is no such queue even where it brings the answer.
+            // A topic may have no subscriber, but a deleted queue must not swallow messages silently. For the addresses of answers, the
+            // broker reports that there is no such queue even if it delivers the answer.
             bool isMandatory = message.Exchange.Length == 0 && !message.Topic.StartsWith(AnswerQueue, StringComparison.Ordinal);
             await _channel.BasicPublishAsync(message.Exchange, message.Topic, isMandatory,
                 Properties.ToAmqp(message.Properties, _isPersistent), message.Body, cancellationToken).ConfigureAwait(false);
@@ -63,7 +62,7 @@ internal sealed class ConfirmChannel : IDisposable
                 _unconfirmed.Remove(number);
             }
 
-            // Whether the number was used, the channel knows.
+            // Only the channel knows whether the number was used.
             _next = 0;
             throw;
         }
@@ -73,7 +72,7 @@ internal sealed class ConfirmChannel : IDisposable
         }
     }
 
-    /// <summary>Has answers delivered to what is sent on this channel.</summary>
+    /// <summary>Registers for answers to what is sent on this channel.</summary>
     public async ValueTask<string> ListenForAnswersAsync(IAsyncBasicConsumer consumer, CancellationToken cancellationToken)
     {
         await _channel.BasicConsumeAsync(AnswerQueue, autoAck: true, consumer, cancellationToken).ConfigureAwait(false);
@@ -83,7 +82,7 @@ internal sealed class ConfirmChannel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _sending.Dispose();
 
-    // It comes before the confirm of the same message.
+    // It arrives before the confirmation of the same message.
     private Task ReturnedAsync(object sender, BasicReturnEventArgs returned)
     {
         if (returned.BasicProperties.MessageId is { } id)

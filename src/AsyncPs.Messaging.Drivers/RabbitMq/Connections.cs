@@ -2,12 +2,12 @@ using RabbitMQ.Client;
 
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
-/// <summary>The end of connections and channels, be they lost already or not.</summary>
+/// <summary>Closes connections and channels, lost ones included.</summary>
 internal static class Connections
 {
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Closes a connection; one that does not answer is let go of.</summary>
+    /// <summary>Closes a connection; one that does not answer is abandoned.</summary>
     public static async ValueTask EndAsync(this IConnection connection)
     {
         try
@@ -18,11 +18,11 @@ internal static class Connections
         }
         catch (Exception)
         {
-            // The broker finds out by itself.
+            // The broker will notice by itself.
         }
     }
 
-    /// <summary>Does something on a channel of its own: one that fails takes no other with it.</summary>
+    /// <summary>Runs work on a channel of its own, whose failure affects no other channel.</summary>
     public static async ValueTask<T> OnChannelAsync<T>(
         this IConnection connection, Func<IChannel, Task<T>> act, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal static class Connections
             }
             catch (Exception)
             {
-                // The connection is lost, and the channel with it.
+                // The connection is lost, together with the channel.
             }
         }
     }

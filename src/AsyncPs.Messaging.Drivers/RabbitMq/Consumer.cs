@@ -3,10 +3,10 @@ using RabbitMQ.Client.Events;
 
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
-/// <summary>Takes what the broker delivers on a channel. The client calls it for one thing after another.</summary>
+/// <summary>Receives what the broker delivers on a channel. The client calls it sequentially.</summary>
 /// <param name="channel">The channel.</param>
-/// <param name="deliver">Takes a message.</param>
-/// <param name="canceled">Told when the broker delivers no more of its own accord: the queue was deleted, or has moved.</param>
+/// <param name="deliver">Receives a message.</param>
+/// <param name="canceled">Called when the broker stops delivering by itself, because the queue was deleted or has moved.</param>
 internal sealed class Consumer(
     IChannel channel, Action<ulong, bool, string, string, IReadOnlyBasicProperties, byte[]> deliver, Action canceled) : IAsyncBasicConsumer
 {
@@ -15,7 +15,7 @@ internal sealed class Consumer(
     /// <inheritdoc/>
     public IChannel Channel => channel;
 
-    /// <summary>Done once everything that was delivered has been taken.</summary>
+    /// <summary>Completes when every delivered message was passed on.</summary>
     public Task Ended => _ended.Task;
 
     /// <inheritdoc/>

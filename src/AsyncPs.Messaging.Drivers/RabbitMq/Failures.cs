@@ -5,13 +5,13 @@ using RabbitMQ.Client.Exceptions;
 
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
-/// <summary>What exceptions of the client mean, and what to do about them.</summary>
+/// <summary>Interprets exceptions of the client, with remedies.</summary>
 internal static class Failures
 {
     private const string Unavailable = "MessageBrokerUnavailable";
     private const string AccessDenied = "MessageAccessDenied";
 
-    /// <summary>What an exception means; null when it is none of the client's.</summary>
+    /// <summary>The meaning of an exception; null if it is not one of the client's.</summary>
     public static DriverFailure? Explain(Exception exception, RabbitMqSettings settings) => exception switch
     {
         BrokerUnreachableException { InnerException: AggregateException { InnerExceptions: [var first, ..] } }
@@ -109,7 +109,7 @@ internal static class Failures
     private static DriverFailure Away(RabbitMqSettings settings, string what, string remedy)
         => new(Unavailable, $"{Server(settings)} cannot be connected to. {what}. {remedy}", null, IsTransient: true);
 
-    // "PRECONDITION_FAILED - inequivalent arg ..." without the word in front.
+    // "PRECONDITION_FAILED - inequivalent arg ..." without the code at its start.
     private static string Said(ShutdownEventArgs reason)
     {
         string text = reason.ReplyText ?? "";

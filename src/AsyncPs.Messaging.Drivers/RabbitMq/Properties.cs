@@ -5,19 +5,19 @@ using RabbitMQ.Client;
 
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
-/// <summary>Properties of messages, as the module has them and as AMQP has them.</summary>
+/// <summary>Converts the properties of messages between the module and AMQP.</summary>
 internal static class Properties
 {
-    /// <summary>How many times a message was delivered before it came again.</summary>
+    /// <summary>The header for the number of deliveries before the message was sent again.</summary>
     public const string Deliveries = "x-asyncps-deliveries";
 
     private const string DeliveredBefore = "x-delivery-count";
 
-    // What the broker notes on its way through a queue where it waits.
+    // Headers that the broker adds in the delay queue.
     private static readonly string[] OfBroker = ["x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason",
         "x-last-death-exchange", "x-last-death-queue", "x-last-death-reason", DeliveredBefore];
 
-    /// <summary>For a message that is sent.</summary>
+    /// <summary>The properties of a message to send.</summary>
     public static BasicProperties ToAmqp(MessageProperties properties, bool isPersistent)
     {
         var amqp = new BasicProperties { Persistent = isPersistent };
@@ -64,7 +64,7 @@ internal static class Properties
         return amqp;
     }
 
-    /// <summary>Of a message that was delivered.</summary>
+    /// <summary>The properties of a delivered message.</summary>
     public static MessageProperties FromAmqp(IReadOnlyBasicProperties amqp) => new()
     {
         Headers = amqp.Headers?.Where(static header => header.Key is not Deliveries)
@@ -79,7 +79,7 @@ internal static class Properties
         Timestamp = amqp.IsTimestampPresent() ? DateTimeOffset.FromUnixTimeSeconds(amqp.Timestamp.UnixTime) : null,
     };
 
-    /// <summary>How many times a message was delivered, this time included: at least so often.</summary>
+    /// <summary>How many times a message was delivered, this time included; a lower bound.</summary>
     public static int CountOf(IReadOnlyBasicProperties amqp, bool isRedelivered)
     {
         long before = NumberOf(amqp, Deliveries);
@@ -87,7 +87,7 @@ internal static class Properties
         return (int)Math.Min(int.MaxValue, before + returned + 1);
     }
 
-    /// <summary>Of a message that is sent again: without what the broker has noted, and with something of one's own.</summary>
+    /// <summary>The properties of a message that is sent again: without the broker's headers, and with additional ones.</summary>
     public static MessageProperties Again(MessageProperties properties, params (string Name, object? Value)[] notes)
     {
         var headers = properties.Headers?.Where(static header => !OfBroker.Contains(header.Key)).ToDictionary() ?? [];
@@ -125,7 +125,7 @@ internal static class Properties
         _ => value,
     };
 
-    // Text and bytes are one type there.
+    // Text and bytes have the same type there.
     private static object TextOf(byte[] bytes)
     {
         try

@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
 /// <summary>Connects to RabbitMQ.</summary>
-/// <param name="settings">How.</param>
+/// <param name="settings">The settings.</param>
 internal sealed class RabbitMqDriver(RabbitMqSettings settings) : IMessageDriver
 {
     private static readonly TimeSpan ConnectionTimeout = TimeSpan.FromSeconds(15);
@@ -33,7 +33,7 @@ internal sealed class RabbitMqDriver(RabbitMqSettings settings) : IMessageDriver
     /// <inheritdoc/>
     public DriverFailure? Explain(Exception exception) => Failures.Explain(exception, settings);
 
-    // Lost connections are made again by the module, which knows what to do with what was under way.
+    // The module re-establishes lost connections, because it knows what to do about pending messages.
     private async Task<IConnection> OpenConnectionAsync(string purpose, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory

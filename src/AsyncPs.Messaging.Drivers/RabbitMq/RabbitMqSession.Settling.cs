@@ -1,12 +1,12 @@
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
 /// <content>
-/// What has become of messages. What has failed is written to another queue before it is acknowledged here, so it is in at least one of
-/// them at every moment, however the queue was made.
+/// Settling messages. A failed message is written to another queue before it is acknowledged here, so it is in at least one of them at
+/// every moment, however the queue was created.
 /// </content>
 internal sealed partial class RabbitMqSession
 {
-    // The broker bounds what is not the body.
+    // The broker limits the size of everything but the body.
     private const int LongestReason = 2000;
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal sealed partial class RabbitMqSession
                 break;
             case SettlementKind.Dead:
             default:
-                // Where the queue itself has an exchange for dead letters, they go there.
+                // If the queue itself has a dead letter exchange, the message goes there.
                 await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: false, cancellationToken).ConfigureAwait(false);
                 break;
         }
@@ -68,7 +68,7 @@ internal sealed partial class RabbitMqSession
             return;
         }
 
-        // The other queue is gone, or full. It comes again, to a session that has made it again.
+            // The other queue is gone or full. The message is delivered again to a session that has recreated the queue.
         var gone = new QueueGoneException(queue);
         await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
         End(gone, refusedMessage: false);
@@ -99,7 +99,7 @@ internal sealed partial class RabbitMqSession
         }
     }
 
-    /// <summary>A message on its way to another queue.</summary>
+    /// <summary>A message that is moved to another queue.</summary>
     private sealed class MovedMessage : OutgoingMessage
     {
         private readonly TaskCompletionSource<SendResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,9 +4,9 @@ using RabbitMQ.Client.Events;
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
 /// <summary>
-/// Two connections to RabbitMQ, one to read and one to write, which is made when something is written: a broker that is short of memory
-/// stops reading from the one,
-/// and acknowledgements must reach it all the same. If one of them or a channel is lost, all is.
+/// Two connections to RabbitMQ, one for reading and one for writing, which is opened on the first write. A broker that is short of memory
+/// stops reading from connections that write, and acknowledgements must still reach it. If a connection or a channel is lost, the session
+/// is lost.
 /// </summary>
 internal sealed partial class RabbitMqSession : IMessageSession
 {
@@ -140,7 +140,7 @@ internal sealed partial class RabbitMqSession : IMessageSession
             {
                 if (_settings.HasDeadLetters)
                 {
-                    // While somebody looks: when it is needed, it must be there.
+                    // Declared now, so that an error is noticed: it must exist when it is needed.
                     _dead = await Topology.DeclareDeadAsync(_reading, _settings, cancellationToken).ConfigureAwait(false);
                 }
 
@@ -202,7 +202,7 @@ internal sealed partial class RabbitMqSession : IMessageSession
         return connection;
     }
 
-    // Whoever connects sees the end of the other one first.
+    // The code that connects sees the end of the other connection first.
     private void Watch(IConnection connection)
     {
         connection.ConnectionShutdownAsync += (_, reason) => EndAsync(reason, refusedMessage: false);

@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
-/// <summary>Exchanges, queues and bindings.</summary>
+/// <summary>Declares exchanges, queues and bindings.</summary>
 internal static class Topology
 {
     /// <summary>Makes what a queue needs and is missing.</summary>
@@ -33,7 +33,7 @@ internal static class Topology
             },
             cancellationToken).ConfigureAwait(false);
 
-    /// <summary>The queue for messages that have failed for good; made if it is missing.</summary>
+    /// <summary>The queue for dead letters, created if it is missing.</summary>
     public static ValueTask<string> DeclareDeadAsync(IConnection connection, QueueSettings settings, CancellationToken cancellationToken)
         => connection.OnChannelAsync(
             async channel =>
@@ -45,7 +45,7 @@ internal static class Topology
             },
             cancellationToken);
 
-    /// <summary>The queue in which messages wait before they go to the end of another one; made if it is missing.</summary>
+    /// <summary>The queue in which messages wait before they go to the end of another one, created if it is missing.</summary>
     public static ValueTask<string> DeclareDelayAsync(
         IConnection connection, QueueSettings settings, string queue, TimeSpan delay, CancellationToken cancellationToken)
         => connection.OnChannelAsync(
@@ -61,7 +61,7 @@ internal static class Topology
                 };
                 if (settings.IsQuorum)
                 {
-                    // Only then the broker has the message in one of the two at every moment.
+                    // Only with this strategy is the message in one of the two queues at every moment.
                     arguments["x-dead-letter-strategy"] = "at-least-once";
                     arguments["x-overflow"] = "reject-publish";
                 }
@@ -101,7 +101,7 @@ internal static class Topology
             cancellationToken: cancellationToken).ConfigureAwait(false)).QueueName;
     }
 
-    // A fan-out asks for no topic.
+    // A fanout exchange uses no topics.
     private static IEnumerable<string> TopicsOf(QueueSettings settings)
         => settings is { Topics.Count: 0, Exchange: not null, ExchangeKind: ExchangeKind.Fanout } ? [""] : settings.Topics;
 

@@ -13,8 +13,9 @@ namespace AsyncPs.Messaging.Commands;
 public sealed class ConnectAsyncMessageQueueCommand : AsyncCommand
 {
     /// <summary>
-    /// The address of RabbitMQ: <c>amqp://host</c>, <c>amqps://host/vhost</c>. Several are the nodes of one cluster, to be tried one after
-    /// another.
+    /// The address of RabbitMQ: <c>amqp://host</c>, <c>amqps://host/vhost</c>. Several addresses are the nodes of one cluster, which are
+    /// tried
+    /// one after another.
     /// </summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
@@ -22,7 +23,7 @@ public sealed class ConnectAsyncMessageQueueCommand : AsyncCommand
     public string[] RabbitMq { get; set; } = [];
 
     /// <summary>
-    /// The queue, which is made if it is missing. Default: with <c>-Topic</c> a queue that ends with the connection; else none.
+    /// The queue, created if it is missing. Default: with <c>-Topic</c> a private one, which ends with the connection; otherwise none.
     /// </summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -30,7 +31,7 @@ public sealed class ConnectAsyncMessageQueueCommand : AsyncCommand
     [ArgumentCompleter(typeof(QueueNameCompleter))]
     public string? Queue { get; set; }
 
-    /// <summary>The exchange to publish to, which is made if it is missing. Default: none; the queue itself is written to.</summary>
+    /// <summary>The exchange for publishing, created if it is missing. Default: none; messages are written to the queue itself.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ValidateLength(1, 255)]
@@ -40,63 +41,63 @@ public sealed class ConnectAsyncMessageQueueCommand : AsyncCommand
     [Parameter]
     public ExchangeKind ExchangeKind { get; set; }
 
-    /// <summary>What to subscribe to on the exchange: <c>orders.*</c>, <c>#</c>. Default: nothing.</summary>
+    /// <summary>The topics to subscribe to on the exchange: <c>orders.*</c>, <c>#</c>. Default: none.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] Topic { get; set; } = [];
 
-    /// <summary>Who logs in, instead of what the address says.</summary>
+    /// <summary>The user to log in, instead of the one of the address.</summary>
     [Parameter]
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>How many messages the broker delivers ahead of those that are acknowledged. Default: 50.</summary>
+    /// <summary>How many unacknowledged messages the broker delivers ahead. Default: 50.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int Prefetch { get; set; } = 50;
 
-    /// <summary>Whether the queue and its messages outlive a restart of the broker. Default: on.</summary>
+    /// <summary>Whether the queue and its messages survive a restart of the broker. Default: on.</summary>
     [Parameter]
     public SwitchParameter Durable { get; set; } = true;
 
-    /// <summary>Whether messages that have failed are kept, in a queue with <c>.dead</c> behind its name. Default: on.</summary>
+    /// <summary>Whether failed messages are kept, in a queue with the suffix <c>.dead</c>. Default: on.</summary>
     [Parameter]
     public SwitchParameter DeadLetter { get; set; } = true;
 
-    /// <summary>Makes a replicated queue, which also counts how many times a message was delivered.</summary>
+    /// <summary>Creates a replicated queue, which also counts deliveries exactly.</summary>
     [Parameter]
     public SwitchParameter Quorum { get; set; }
 
-    /// <summary>Takes the queue and the exchange as they are; they must be there.</summary>
+    /// <summary>Uses the queue and the exchange as they are; they must exist.</summary>
     [Parameter]
     public SwitchParameter Existing { get; set; }
 
-    /// <summary>How many priorities the queue has above the usual one. Default: 0; no priorities.</summary>
+    /// <summary>How many priorities the queue has above the normal one. Default: 0; no priorities.</summary>
     [Parameter]
     [ValidateRange(0, 255)]
     public int MaxPriority { get; set; }
 
-    /// <summary>How long a message that has failed waits before it comes again. Default: it does not.</summary>
+    /// <summary>How long a failed message waits before it is delivered again. Default: it is not.</summary>
     [Parameter]
     [Duration(AllowInfinite = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? RetryDelay { get; set; }
 
-    /// <summary>How many times a message is delivered at most. Default: any number; with <c>-RetryDelay</c>, 5.</summary>
+    /// <summary>The largest number of deliveries of a message. Default: no limit; with <c>-RetryDelay</c>, 5.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int MaxDeliveries { get; set; }
 
-    /// <summary>What bodies are read as. Default: as their content type says.</summary>
+    /// <summary>The format of bodies. Default: according to their content type.</summary>
     [Parameter]
     public BodyFormat As { get; set; }
 
-    /// <summary>Readers get messages, with properties, in place of bodies.</summary>
+    /// <summary>Gives readers messages with properties instead of bodies.</summary>
     [Parameter]
     public SwitchParameter AsMessage { get; set; }
 
-    /// <summary>How long a lost connection may be missed before readers and writers fail. Default: for ever.</summary>
+    /// <summary>How long a lost connection may be down before readers and writers fail. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]

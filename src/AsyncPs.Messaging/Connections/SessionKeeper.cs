@@ -2,9 +2,9 @@ using AsyncPs.Messaging.Drivers;
 
 namespace AsyncPs.Messaging.Connections;
 
-/// <summary>Keeps a session with the broker: one that is lost is made again, for as long as it takes or may take.</summary>
-/// <param name="driver">Connects.</param>
-/// <param name="reconnectTimeout">How long one that is lost may be missed, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+/// <summary>Maintains a session with the broker. A lost one is re-established, for as long as allowed.</summary>
+/// <param name="driver">The driver.</param>
+/// <param name="reconnectTimeout">How long a lost session may be down, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
 internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTimeout) : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
@@ -16,7 +16,7 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
     private Task _keeping = Task.CompletedTask;
     private int _reconnects;
 
-    /// <summary>Called for each session, before <see cref="Current"/> has it.</summary>
+    /// <summary>Called for each session, before it is visible to others.</summary>
     public required Action<IMessageSession> Opened { get; init; }
 
     /// <summary>Called when a session is lost.</summary>
@@ -35,14 +35,14 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
         }
     }
 
-    /// <summary>How many times a lost session was made again.</summary>
+    /// <summary>How many times a lost session was re-established.</summary>
     public int Reconnects => Volatile.Read(ref _reconnects);
 
-    /// <summary>Why there is no session at the moment, or null.</summary>
+    /// <summary>The reason if there is no session at the moment; otherwise null.</summary>
     public Exception? Trouble { get; private set; }
 
     /// <summary>Connects for the first time.</summary>
-    /// <exception cref="MessagingException">It cannot be connected to.</exception>
+    /// <exception cref="MessagingException">It cannot connect.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         IMessageSession session;
@@ -64,17 +64,17 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
     public Task<IMessageSession> GetAsync(CancellationToken cancellationToken)
         => Volatile.Read(ref _next).Task.WaitAsync(cancellationToken);
 
-    /// <summary>Whether an exception is the driver's, and not of what it was given.</summary>
+    /// <summary>Whether an exception is the driver's rather than about an argument.</summary>
     public bool IsOfBroker(Exception exception) => driver.Explain(exception) is not null;
 
-    /// <summary>What an exception of the driver means.</summary>
+    /// <summary>The meaning of an exception of the driver.</summary>
     public MessagingException Explain(Exception exception)
         => exception as MessagingException ?? (driver.Explain(exception) is { } failure
             ? MessagingErrors.Failed(failure, exception)
             : new MessagingException(
                 "MessageBrokerFailed", ErrorCategory.ConnectionError, exception.Message, exception) { IsTransient = true });
 
-    /// <summary>Ends the session, and makes no other.</summary>
+    /// <summary>Ends the session and opens no other.</summary>
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
@@ -124,7 +124,7 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
-            // No session is needed any longer.
+            // A session is no longer needed.
         }
     }
 

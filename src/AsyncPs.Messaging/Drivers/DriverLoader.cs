@@ -3,7 +3,7 @@ using AsyncPs.Isolation;
 
 namespace AsyncPs.Messaging.Drivers;
 
-/// <summary>The way to the drivers of brokers, which are loaded on first use into a context of their own.</summary>
+/// <summary>Gives access to the drivers of brokers, which are loaded on first use into a separate context.</summary>
 internal static class DriverLoader
 {
     private static readonly Lazy<IDrivers> Instance = new(
@@ -12,6 +12,6 @@ internal static class DriverLoader
                 + "dependencies", "AsyncPs.Messaging.Drivers", typeof(DriverLoader).Assembly, typeof(ConcurrentCall).Assembly)));
 
     /// <summary>The drivers.</summary>
-    /// <exception cref="FileNotFoundException">The folder `dependencies` of the module is not complete.</exception>
+    /// <exception cref="FileNotFoundException">The `dependencies` folder of the module is incomplete.</exception>
     public static IDrivers Current => Instance.Value;
 }

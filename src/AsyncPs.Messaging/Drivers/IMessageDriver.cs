@@ -1,21 +1,21 @@
 namespace AsyncPs.Messaging.Drivers;
 
-/// <summary>What speaks to a broker about one queue. It holds no connection itself.</summary>
+/// <summary>Connects to a broker for one queue. It holds no connection itself.</summary>
 internal interface IMessageDriver
 {
-    /// <summary>What the broker is called: server and virtual host. No secrets.</summary>
+    /// <summary>The name of the broker: server and virtual host. No secrets.</summary>
     string Broker { get; }
 
-    /// <summary>Connects, and makes what the queue needs and is missing.</summary>
+    /// <summary>Connects, and creates what the queue needs and is missing.</summary>
     ValueTask<IMessageSession> ConnectAsync(CancellationToken cancellationToken);
 
-    /// <summary>What an exception means; null when it is none of the driver's.</summary>
+    /// <summary>The meaning of an exception; null if it is not one of the driver's.</summary>
     DriverFailure? Explain(Exception exception);
 }
 
-/// <summary>What a driver says about an exception of its own.</summary>
+/// <summary>A driver's interpretation of one of its exceptions.</summary>
 /// <param name="Id">The id of the error.</param>
 /// <param name="Message">The message, with the remedy and without secrets.</param>
-/// <param name="Code">What the broker calls it, or null.</param>
+/// <param name="Code">The broker's code, or null.</param>
 /// <param name="IsTransient">Whether another attempt may succeed.</param>
 internal readonly record struct DriverFailure(string Id, string Message, int? Code, bool IsTransient);

@@ -1,70 +1,69 @@
 namespace AsyncPs.Messaging.Drivers;
 
 /// <summary>
-/// A connection to a broker for one queue, from its beginning to its end. When it is lost, everything that was delivered on it and not
-/// settled is delivered
-/// again to whoever reads the queue, and nobody knows of what was sent and not confirmed.
+/// A connection to a broker for one queue, from its start to its end. When it is lost, messages that were delivered on it and not settled
+/// are delivered again to any reader of the queue, and the fate of sent, unconfirmed messages is unknown.
 /// </summary>
 internal interface IMessageSession : IAsyncDisposable
 {
-    /// <summary>Ends with the reason when it is lost.</summary>
+    /// <summary>Completes with the reason when it is lost.</summary>
     Task<SessionEnd> Lost { get; }
 
-    /// <summary>Why the broker takes no messages at the moment; null when it does.</summary>
+    /// <summary>Why the broker accepts no messages at the moment; null if it does.</summary>
     string? BlockedBy { get; }
 
-    /// <summary>How the broker calls the queue.</summary>
+    /// <summary>The broker's name for the queue.</summary>
     string Queue { get; }
 
-    /// <summary>Looks how many messages and readers the queue has.</summary>
+    /// <summary>Asks how many messages and consumers the queue has.</summary>
     ValueTask<QueueStatistics> LookAsync(CancellationToken cancellationToken);
 
-    /// <summary>Drops all messages that wait.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Drops all waiting messages.</summary>
+    /// <returns>The number of dropped messages.</returns>
     ValueTask<long> PurgeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Has messages delivered from now on, one call after another.</summary>
-    /// <param name="prefetch">How many may be delivered and not settled.</param>
-    /// <param name="deliver">Takes a message.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <summary>Starts the delivery of messages, one call after another.</summary>
+    /// <param name="prefetch">The largest number of delivered, unsettled messages.</param>
+    /// <param name="deliver">Receives a message.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
     ValueTask StartAsync(int prefetch, Action<Delivery> deliver, CancellationToken cancellationToken);
 
-    /// <summary>Has no more delivered. Once it is done, everything that was has been handed over.</summary>
+    /// <summary>Stops the delivery. When it completes, every delivered message was passed on.</summary>
     ValueTask StopAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes one message, if there is one.</summary>
     ValueTask<Delivery?> GetAsync(CancellationToken cancellationToken);
 
-    /// <summary>Says what has become of a message of this session.</summary>
+    /// <summary>Settles a message of this session.</summary>
     ValueTask SettleAsync(Delivery delivery, Settlement settlement, CancellationToken cancellationToken);
 
-    /// <summary>Sends a message; it is told of the confirm, unless the session is lost before. One call after another.</summary>
+    /// <summary>Sends a message, which is told when it is confirmed, unless the session is lost before. One call after another.</summary>
     ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Has answers delivered to what is sent from now on.</summary>
-    /// <param name="deliver">Takes an answer.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>The address for them.</returns>
+    /// <summary>Registers for answers to what is sent from now on.</summary>
+    /// <param name="deliver">Receives an answer.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <returns>The address for answers.</returns>
     ValueTask<string> ListenForAnswersAsync(Action<Delivery> deliver, CancellationToken cancellationToken);
 }
 
 /// <summary>Why a session has ended.</summary>
 /// <param name="Reason">The reason.</param>
-/// <param name="RefusedMessage">Whether it was a message that was sent which the broker has refused so.</param>
+/// <param name="RefusedMessage">Whether the broker ended it because it refused a message.</param>
 internal readonly record struct SessionEnd(Exception Reason, bool RefusedMessage);
 
-/// <summary>What a broker tells about a queue.</summary>
+/// <summary>A broker's statistics of a queue.</summary>
 /// <param name="Messages">How many messages wait to be delivered.</param>
 /// <param name="Consumers">How many consumers it has.</param>
 internal readonly record struct QueueStatistics(long Messages, int Consumers);
 
-/// <summary>What has become of a message.</summary>
+/// <summary>How a message is settled.</summary>
 internal enum SettlementKind
 {
     /// <summary>It is done.</summary>
     Done,
 
-    /// <summary>It goes back to the place it had.</summary>
+    /// <summary>It goes back to its old place.</summary>
     Returned,
 
     /// <summary>It goes to the end of the queue, after a while.</summary>
@@ -74,8 +73,8 @@ internal enum SettlementKind
     Dead,
 }
 
-/// <summary>What has become of a message, with what belongs to that.</summary>
-/// <param name="Kind">What has.</param>
-/// <param name="Reason">Why it has failed, or null.</param>
-/// <param name="Delay">How long it waits before it comes again.</param>
+/// <summary>How a message is settled, with details.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Reason">Why the message has failed, or null.</param>
+/// <param name="Delay">How long it waits before it is delivered again.</param>
 internal readonly record struct Settlement(SettlementKind Kind, string? Reason = null, TimeSpan Delay = default);

@@ -1,45 +1,45 @@
 namespace AsyncPs.Messaging.Drivers;
 
-/// <summary>The properties of a message, as brokers have them.</summary>
+/// <summary>The properties of a message, common to brokers.</summary>
 internal sealed record MessageProperties
 {
     /// <summary>Names and values.</summary>
     public IReadOnlyDictionary<string, object?>? Headers { get; init; }
 
-    /// <summary>What the body is.</summary>
+    /// <summary>The media type of the body.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The lower, the sooner; 0 is last.</summary>
+    /// <summary>The lowest number is delivered first; 0 is the lowest priority.</summary>
     public double Priority { get; init; }
 
-    /// <summary>How long it may wait.</summary>
+    /// <summary>How long it may wait in the queue.</summary>
     public TimeSpan? Expiration { get; init; }
 
-    /// <summary>What an answer belongs to.</summary>
+    /// <summary>The id that connects an answer to its request.</summary>
     public string? CorrelationId { get; init; }
 
-    /// <summary>Where an answer goes.</summary>
+    /// <summary>The queue for an answer.</summary>
     public string? ReplyTo { get; init; }
 
-    /// <summary>What tells it from others.</summary>
+    /// <summary>The id of the message.</summary>
     public string? MessageId { get; init; }
 
     /// <summary>When it was sent.</summary>
     public DateTimeOffset? Timestamp { get; init; }
 }
 
-/// <summary>A message that was delivered.</summary>
-/// <param name="Session">The session that it belongs to.</param>
-/// <param name="Tag">How the session calls it.</param>
-/// <param name="Count">How many times it was delivered, as far as that is known.</param>
+/// <summary>A delivered message.</summary>
+/// <param name="Session">Its session.</param>
+/// <param name="Tag">Its number in the session.</param>
+/// <param name="Count">How many times it was delivered, as far as known.</param>
 /// <param name="Exchange">The exchange that it came through.</param>
-/// <param name="Topic">What it was published under.</param>
+/// <param name="Topic">Its topic.</param>
 /// <param name="Body">The body.</param>
 /// <param name="Properties">Its properties.</param>
 internal sealed record Delivery(
     IMessageSession Session, ulong Tag, int Count, string Exchange, string Topic, byte[] Body, MessageProperties Properties);
 
-/// <summary>What became of a message that was sent.</summary>
+/// <summary>What became of a sent message.</summary>
 internal enum SendResult
 {
     /// <summary>The broker has it.</summary>
@@ -48,11 +48,11 @@ internal enum SendResult
     /// <summary>There is no queue for it.</summary>
     Unroutable,
 
-    /// <summary>The broker does not take it.</summary>
+    /// <summary>The broker does not accept it.</summary>
     Rejected,
 }
 
-/// <summary>A message that is to be sent, until the broker has confirmed it.</summary>
+/// <summary>A message to send, until the broker has confirmed it.</summary>
 internal abstract class OutgoingMessage
 {
     /// <summary>The body.</summary>
@@ -61,12 +61,12 @@ internal abstract class OutgoingMessage
     /// <summary>Its properties.</summary>
     public required MessageProperties Properties { get; init; }
 
-    /// <summary>What it is published under on the exchange, or the queue that it goes to.</summary>
+    /// <summary>Its topic on the exchange, or the name of the queue it goes to.</summary>
     public required string Topic { get; init; }
 
     /// <summary>The exchange; empty for the queue that <see cref="Topic"/> names.</summary>
     public required string Exchange { get; init; }
 
-    /// <summary>The broker has said what became of it. Any thread.</summary>
+    /// <summary>Called when the broker has reported what became of it. Any thread.</summary>
     public abstract void Ended(SendResult result);
 }

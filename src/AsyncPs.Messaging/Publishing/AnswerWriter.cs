@@ -1,11 +1,11 @@
 namespace AsyncPs.Messaging.Publishing;
 
-/// <summary>Whoever answers a request waits for one confirm.</summary>
+/// <summary>The owner of an answer, which waits for its confirmation.</summary>
 internal sealed class AnswerWriter : IMessageOwner
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Done once the broker has the answer.</summary>
+    /// <summary>Completes when the broker has the answer.</summary>
     public Task Task => _ended.Task;
 
     /// <inheritdoc/>
@@ -24,6 +24,6 @@ internal sealed class AnswerWriter : IMessageOwner
     /// <inheritdoc/>
     public void AnswerLost(QueuedMessage message)
     {
-        // It is none to which one would come.
+        // An answer gets no answer itself.
     }
 }

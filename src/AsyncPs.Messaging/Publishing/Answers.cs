@@ -5,23 +5,23 @@ using AsyncPs.Messaging.Drivers;
 namespace AsyncPs.Messaging.Publishing;
 
 /// <summary>
-/// The answers to requests that were written. They come to the session that the request was sent on, and are lost with it.
+/// The answers to requests that were written. They arrive on the session on which the request was sent, and are lost with it.
 /// </summary>
-/// <param name="read">Makes an object of an answer.</param>
-/// <param name="keeper">Keeps the session.</param>
+/// <param name="read">Converts an answer to an object.</param>
+/// <param name="keeper">Maintains the session.</param>
 internal sealed class Answers(Func<Delivery, object?> read, SessionKeeper keeper) : IDisposable
 {
     private readonly ConcurrentDictionary<string, (QueuedMessage Request, MessageWriter Writer)> _expected = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _listening = new(1);
     private IMessageSession? _session;
 
-    /// <summary>Where answers go.</summary>
+    /// <summary>The address for answers.</summary>
     public string Address { get; private set; } = "";
 
-    /// <summary>Whether answers come to the session that there is.</summary>
+    /// <summary>Whether answers arrive on the current session.</summary>
     public bool AreHeard => _session is { } session && session == keeper.Current;
 
-    /// <summary>Has answers come to the session that there is.</summary>
+    /// <summary>Registers for answers on the current session.</summary>
     public async Task ListenAsync(CancellationToken cancellationToken)
     {
         await _listening.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -40,10 +40,10 @@ internal sealed class Answers(Func<Delivery, object?> read, SessionKeeper keeper
         }
     }
 
-    /// <summary>An answer to a request may come.</summary>
+    /// <summary>Registers a request that may get an answer.</summary>
     public void Expect(QueuedMessage request, MessageWriter writer) => _expected[request.Properties.CorrelationId!] = (request, writer);
 
-    /// <summary>No answer is waited for any longer.</summary>
+    /// <summary>Removes a request whose answer is no longer waited for.</summary>
     public void Forget(QueuedMessage request)
     {
         if (request.IsRequest)
@@ -52,7 +52,7 @@ internal sealed class Answers(Func<Delivery, object?> read, SessionKeeper keeper
         }
     }
 
-    /// <summary>The session is lost, and with it the answers to what was sent on it.</summary>
+    /// <summary>Notes that the session is lost, together with the answers to what was sent on it.</summary>
     public void Lost()
     {
         _session = null;
@@ -60,7 +60,7 @@ internal sealed class Answers(Func<Delivery, object?> read, SessionKeeper keeper
         {
             if (_expected.TryRemove(id, out _))
             {
-                request.Unpark();
+                request.Withdraw();
                 writer.AnswerLost(request);
             }
         }

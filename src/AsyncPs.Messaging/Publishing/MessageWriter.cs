@@ -5,10 +5,10 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Messaging.Publishing;
 
-/// <summary>Somebody who writes to a queue of a broker. What became of the messages comes later: confirms, failures, answers.</summary>
+/// <summary>A writer to a queue of a broker. The outcomes of its messages come later: confirmations, failures, answers.</summary>
 /// <param name="queue">The queue.</param>
-/// <param name="parameters">What all messages have that do not have their own.</param>
-/// <param name="timeout">How long a message may wait to be confirmed or answered, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+/// <param name="parameters">The properties of messages that do not have their own.</param>
+/// <param name="timeout">How long a message may wait for a confirmation or an answer, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
 internal sealed class MessageWriter(AsyncMessageQueue queue, WriteParameters parameters, TimeSpan timeout) : IQueueWriter, IMessageOwner
 {
     private readonly ConcurrentQueue<(object? Answer, ErrorRecord? Error)> _news = new();
@@ -42,7 +42,7 @@ internal sealed class MessageWriter(AsyncMessageQueue queue, WriteParameters par
             await queue.Answers.ListenAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        // The one for which there was no room.
+        // The message for which there was no room.
         QueuedMessage? message = _notWritten?.Item == value ? _notWritten : null;
         if (message is null && !TryMake(value, priority, out message))
         {
@@ -127,7 +127,7 @@ internal sealed class MessageWriter(AsyncMessageQueue queue, WriteParameters par
     public void AnswerLost(QueuedMessage message)
         => Tell(message, null, MessagingErrors.NoAnswer(queue.Name, message.Item, "the connection was lost meanwhile."));
 
-    /// <summary>An answer has come.</summary>
+    /// <summary>Notes the answer to a message.</summary>
     public void Answered(QueuedMessage message, object? answer, ErrorRecord? error) => Tell(message, answer, error);
 
     private void Tell(QueuedMessage message, object? answer, ErrorRecord? error)

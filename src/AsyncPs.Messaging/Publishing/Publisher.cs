@@ -5,11 +5,11 @@ using AsyncPs.Queues;
 namespace AsyncPs.Messaging.Publishing;
 
 /// <summary>
-/// Sends messages, a bounded number of them before they are confirmed. When the session is lost, what was not confirmed is sent again on
-/// the next one, in its order and before anything else.
+/// Sends messages, with a limited number of unconfirmed ones. When the session is lost, unconfirmed messages are sent again on the next
+/// one, in their order and before anything else.
 /// </summary>
-/// <param name="queue">What it writes to, as errors call it.</param>
-/// <param name="keeper">Keeps the session.</param>
+/// <param name="queue">The target's name in errors.</param>
+/// <param name="keeper">Maintains the session.</param>
 internal sealed class Publisher(string queue, SessionKeeper keeper)
 {
     private const int Window = 1000;
@@ -31,7 +31,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
     /// <summary>How many messages the broker has confirmed.</summary>
     public long Confirmed => Volatile.Read(ref _confirmed);
 
-    /// <summary>How many messages are written and not confirmed yet.</summary>
+    /// <summary>How many messages were written and not confirmed yet.</summary>
     public int Unconfirmed
     {
         get
@@ -43,7 +43,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         }
     }
 
-    /// <summary>Whether there is room for another message, or none will be taken.</summary>
+    /// <summary>Whether there is room for another message, or no message will be accepted.</summary>
     public bool MayWrite
     {
         get
@@ -55,9 +55,9 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         }
     }
 
-    /// <summary>Takes a message to be sent.</summary>
+    /// <summary>Accepts a message to send.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="isAnswer">Whether it is written whatever there is to wait for.</param>
+    /// <param name="isAnswer">Whether it is accepted regardless of the limit.</param>
     public WriteOutcome Write(QueuedMessage message, bool isAnswer = false)
     {
         lock (_lock)
@@ -80,7 +80,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         return WriteOutcome.Written;
     }
 
-    /// <summary>Waits for room, or the end.</summary>
+    /// <summary>Waits for room, or until no message will be accepted.</summary>
     public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
         var waiter = new Waiter<WriteOutcome>(_lock, _writers);
@@ -101,7 +101,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         await waiter.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Takes no more messages.</summary>
+    /// <summary>Accepts no more messages.</summary>
     public void Complete()
     {
         lock (_lock)
@@ -112,8 +112,8 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         ServeAll();
     }
 
-    /// <summary>Nothing will be sent or confirmed any more.</summary>
-    /// <param name="why">Why, in words.</param>
+    /// <summary>Fails all messages: nothing will be sent or confirmed any more.</summary>
+    /// <param name="why">The reason in words.</param>
     public void Fail(string why)
     {
         QueuedMessage[] lost;
@@ -131,11 +131,11 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         ServeAll();
     }
 
-    /// <summary>A message is given up by its owner: it is not sent again.</summary>
+    /// <summary>Removes a message that its owner has given up: it is not sent again.</summary>
     /// <returns>Whether it was not confirmed yet.</returns>
     public bool TryWithdraw(QueuedMessage message) => TryEnd(message);
 
-    /// <summary>There is a session: what the last one has not confirmed is sent first.</summary>
+    /// <summary>Takes a new session: unconfirmed messages are sent first.</summary>
     public void Opened(IMessageSession session)
     {
         lock (_lock)
@@ -151,7 +151,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         }
     }
 
-    /// <summary>There is no session.</summary>
+    /// <summary>Notes that the session is lost.</summary>
     public void Lost(SessionEnd end)
     {
         QueuedMessage? refused = null;
@@ -160,7 +160,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
             _session = null;
             if (end.RefusedMessage)
             {
-                // Which one it was is seen when they are sent one at a time.
+                // Sending them one at a time shows which message it was.
                 refused = _alone > 0 || _unconfirmed.Count == 1 ? _inDoubt ?? _unconfirmed.First?.Value : null;
                 _alone = _unconfirmed.Count - (refused is null ? 0 : 1);
             }
@@ -174,7 +174,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         }
     }
 
-    /// <summary>The broker has said what became of a message.</summary>
+    /// <summary>Notes what became of a message, as reported by the broker.</summary>
     public void Ended(QueuedMessage message, SendResult result)
     {
         if (!TryEnd(message))

@@ -4,37 +4,37 @@ using AsyncPs.Commands.Parameters;
 namespace AsyncPs.Messaging.Publishing;
 
 /// <summary>
-/// What Write-AsyncQueue takes besides for a queue of a broker: the properties of the messages, unless they have their own, and what comes
-/// of them.
+/// The additional parameters of Write-AsyncQueue for a queue of a broker: default properties of the messages, and whether to wait for
+/// answers.
 /// </summary>
 public sealed class WriteParameters
 {
-    /// <summary>Names and values that go with each message. Default: none.</summary>
+    /// <summary>Headers of each message, names and values. Default: none.</summary>
     [Parameter]
     public IDictionary? Header { get; set; }
 
-    /// <summary>What the bodies are. Default: as they are sent, JSON, text or bytes.</summary>
+    /// <summary>The media type of the bodies. Default: that of JSON, text or bytes, as they are sent.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ContentType { get; set; }
 
-    /// <summary>How long a message may wait in the queue. Default: for ever.</summary>
+    /// <summary>How long a message may wait in the queue. Default: no limit.</summary>
     [Parameter]
     [Duration(AllowInfinite = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Expiration { get; set; }
 
-    /// <summary>What tells which request an answer belongs to. Default: none; with -Reply, one for each.</summary>
+    /// <summary>The id that connects an answer to its request. Default: none; with -Reply, one for each.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CorrelationId { get; set; }
 
-    /// <summary>The queue that answers go to. Default: none.</summary>
+    /// <summary>The queue for answers. Default: none.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ReplyTo { get; set; }
 
-    /// <summary>What the messages are published under, where the queue has an exchange. Default: none.</summary>
+    /// <summary>The topic of the messages, if the queue has an exchange. Default: none.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Topic { get; set; }

@@ -2,10 +2,10 @@ using AsyncPs.Messaging.Drivers;
 
 namespace AsyncPs.Messaging.Receiving;
 
-/// <content>When the broker delivers, and when not: one step after another, whoever asks for it.</content>
+/// <content>Starts and stops the delivery by the broker, one step after another.</content>
 internal sealed partial class Receiver : IDisposable
 {
-    // After this many checks without a reader, what was delivered ahead goes back.
+    // After this time without a reader or an unsettled message, what was delivered ahead is returned.
     private static readonly TimeSpan IdleCheck = TimeSpan.FromSeconds(1);
     private const int IdleChecks = 2;
 
@@ -20,10 +20,10 @@ internal sealed partial class Receiver : IDisposable
     private int _idleChecks;
     private int _attending;
 
-    /// <summary>Whether the broker delivers.</summary>
+    /// <summary>Whether the broker delivers messages.</summary>
     public bool IsConsuming => Volatile.Read(ref _consumed) is { } consumed && consumed == keeper.Current;
 
-    /// <summary>There is a session, or the broker has been asked to stop: readers that wait need it to deliver.</summary>
+    /// <summary>Takes a new session, which serves waiting readers.</summary>
     public void Opened()
     {
         bool isAwaited;
@@ -38,14 +38,14 @@ internal sealed partial class Receiver : IDisposable
         }
     }
 
-    /// <summary>The session is lost: what was delivered ahead comes again.</summary>
+    /// <summary>Notes that the session is lost: what was delivered ahead is delivered again.</summary>
     public void Lost()
     {
         Volatile.Write(ref _consumed, null);
         TakeAhead();
     }
 
-    /// <summary>Has no more delivered, and returns what no reader has seen.</summary>
+    /// <summary>Stops the delivery, and returns messages that no reader has taken.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
         => StepAsync(
             async () =>
@@ -60,7 +60,7 @@ internal sealed partial class Receiver : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _idle?.Dispose();
 
-    // A reader waits for a message, or for the end. In the background; again for those who come while it is under way.
+    // Serves readers that wait for a message or the end, in the background. It runs again for readers that come meanwhile.
     private void Attend()
     {
         // A reader that waits before this look is seen by whatever stops the delivery.
@@ -109,7 +109,7 @@ internal sealed partial class Receiver : IDisposable
         while (Interlocked.Add(ref _attending, -seen) > 0);
     }
 
-    // Readers that wait get a message that is there, or the end. Each round serves one at least.
+    // Each waiting reader gets an available message, or the end. Each round serves a reader.
     private async ValueTask ServeToEndAsync()
     {
         while (await LookAsync(CancellationToken.None).ConfigureAwait(false))
@@ -138,8 +138,8 @@ internal sealed partial class Receiver : IDisposable
             CancellationToken.None).ConfigureAwait(false);
     }
 
-    // Whether there is a message, which is ahead then. While the broker delivers, one could be on its way, so it has to stop before it is
-    // asked.
+    // Whether there is a message, which is then delivered ahead. The delivery must stop before the broker is asked, because a message
+    // could be on its way.
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         IMessageSession session = await keeper.GetAsync(cancellationToken).ConfigureAwait(false);
@@ -168,7 +168,7 @@ internal sealed partial class Receiver : IDisposable
                 Deliver(delivery);
             }
 
-            // Where there is one there may be many.
+            // There may be more messages.
             await RestartAsync(session, wasConsuming || Volatile.Read(ref _completed)).ConfigureAwait(false);
             WatchIdle();
             return true;
@@ -281,11 +281,11 @@ internal sealed partial class Receiver : IDisposable
         }
         catch (Exception)
         {
-            // The session is lost: nothing is delivered anyway.
+            // The session is lost, so nothing is delivered anyway.
         }
     }
 
-    // The last first, so that each comes before those that came after it.
+    // In reverse order, so that each goes back in front of the later ones.
     private void ReturnAhead()
     {
         Delivery[] all = TakeAhead();

@@ -5,11 +5,11 @@ using AsyncPs.Queues;
 namespace AsyncPs.Messaging.Receiving;
 
 /// <summary>
-/// The messages of a queue on their way to readers of this process. The broker delivers some ahead while there are readers. When there
-/// have been none for a while, those messages go back, for other processes to read.
+/// The messages of a queue on their way to readers of this process. The broker delivers some ahead as long as there is a reader. When none
+/// has read for a while, they are returned for other processes.
 /// </summary>
-/// <param name="keeper">Keeps the session.</param>
-/// <param name="settler">Tells the broker what has become of messages.</param>
+/// <param name="keeper">Maintains the session.</param>
+/// <param name="settler">Settles messages at the broker.</param>
 /// <param name="options">How messages are received.</param>
 internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, ReceiveOptions options)
 {
@@ -22,7 +22,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
     private bool _completed;
     private bool _ended;
 
-    /// <summary>How many messages are with readers.</summary>
+    /// <summary>How many messages readers hold.</summary>
     public long InFlight
     {
         get
@@ -46,13 +46,13 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>How many messages were handed to readers.</summary>
+    /// <summary>How many messages were passed to readers.</summary>
     public long Received => Volatile.Read(ref _received);
 
-    /// <summary>Whether readers have got the end.</summary>
+    /// <summary>Whether readers got the end.</summary>
     public bool HasEnded => Volatile.Read(ref _ended);
 
-    /// <summary>Takes a message of those that are here.</summary>
+    /// <summary>Takes a message that was delivered ahead.</summary>
     public ReadOutcome ReadNow(out QueueEntry entry)
     {
         while (true)
@@ -77,7 +77,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>Takes a message; waits while there is none and one may come.</summary>
+    /// <summary>Takes a message; waits while there is none and one may still come.</summary>
     public async ValueTask<ReadResult> ReadOrWaitAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -120,7 +120,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>Takes a message that is there, and asks the broker if need be. Does not wait for one to arrive.</summary>
+    /// <summary>Takes a message that is there; asks the broker if need be. Does not wait for one to arrive.</summary>
     public async ValueTask<ReadResult> ReadAvailableAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -138,7 +138,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>Says what has become of a message.</summary>
+    /// <summary>Settles a message.</summary>
     public void Settle(in QueueEntry entry, in Settlement settlement)
     {
         if (TryTakeBack(entry, out Delivery? delivery))
@@ -147,7 +147,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>A reader has failed at a message.</summary>
+    /// <summary>Notes that a reader has failed at a message.</summary>
     public void Fail(in QueueEntry entry, string? reason)
     {
         if (TryTakeBack(entry, out Delivery? delivery))
@@ -156,7 +156,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>A message that no reader has seen.</summary>
+    /// <summary>Returns a message that no reader has processed.</summary>
     public void PutBack(in QueueEntry entry)
     {
         if (TryTakeBack(entry, out Delivery? delivery))
@@ -165,7 +165,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>Readers end once they have read what there is at the broker.</summary>
+    /// <summary>Ends the readers once they have read what the broker has.</summary>
     public void Complete()
     {
         lock (_lock)
@@ -176,8 +176,8 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         Attend();
     }
 
-    /// <summary>Drops what was delivered ahead; it counts as done.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Drops what was delivered ahead, which counts as done.</summary>
+    /// <returns>The number of dropped messages.</returns>
     public int Clear()
     {
         Delivery[] all = TakeAhead();
@@ -185,7 +185,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         return all.Length;
     }
 
-    /// <summary>Readers get the end at once.</summary>
+    /// <summary>Ends the readers at once.</summary>
     public void End()
     {
         lock (_lock)
@@ -200,7 +200,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    // A message on the way in. The driver's thread.
+    // Called by the driver for each delivered message, on its own thread.
     private void Deliver(Delivery delivery)
     {
         if (options.MaxDeliveries > 0 && delivery.Count > options.MaxDeliveries)
@@ -235,7 +235,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
         else
         {
-            // It is no item for the reader, which looks again.
+            // A message that cannot be read is not an item: the reader tries again.
             reader?.Serve(new ReadResult(ReadOutcome.Empty, default));
         }
     }
@@ -304,10 +304,10 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
 }
 
 /// <summary>How messages are received.</summary>
-/// <param name="Prefetch">How many may be delivered and not settled.</param>
-/// <param name="MaxDeliveries">How many times a message is delivered at most; 0 for any number.</param>
-/// <param name="RetryDelay">How long a message that has failed waits before it comes again; null when it does not.</param>
-/// <param name="Read">Makes an object of a message.</param>
-/// <param name="Failed">Told when nothing can be received, and why.</param>
+/// <param name="Prefetch">The largest number of delivered, unsettled messages.</param>
+/// <param name="MaxDeliveries">The largest number of deliveries of a message; 0 for no limit.</param>
+/// <param name="RetryDelay">How long a failed message waits before it is delivered again; null if it is not.</param>
+/// <param name="Read">Converts a message to an object.</param>
+/// <param name="Failed">Called with the reason when nothing can be received.</param>
 internal sealed record ReceiveOptions(
     int Prefetch, int MaxDeliveries, TimeSpan? RetryDelay, Func<Delivery, object?> Read, Action<MessagingException> Failed);

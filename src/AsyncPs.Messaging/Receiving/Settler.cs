@@ -5,10 +5,10 @@ using AsyncPs.Messaging.Drivers;
 namespace AsyncPs.Messaging.Receiving;
 
 /// <summary>
-/// Tells the broker what has become of messages, in the background. Of a session that is lost nothing can be told: the broker gives its
-/// messages to another reader.
+/// Settles messages at the broker, in the background. Messages of a lost session cannot be settled, because the broker has already given
+/// them to other readers.
 /// </summary>
-/// <param name="keeper">Keeps the session.</param>
+/// <param name="keeper">Maintains the session.</param>
 internal sealed class Settler(SessionKeeper keeper)
 {
     private readonly Channel<(Delivery Delivery, Settlement Settlement)> _settlements
@@ -24,30 +24,28 @@ internal sealed class Settler(SessionKeeper keeper)
     private long _dead;
     private long _lost;
 
-    /// <summary>How many messages are settled here and not at the broker yet.</summary>
+    /// <summary>How many messages are settled here, but not at the broker yet.</summary>
     public long Open => Volatile.Read(ref _open);
 
     /// <summary>How many messages were acknowledged.</summary>
     public long Done => Volatile.Read(ref _done);
 
-    /// <summary>How many messages went back to the queue.</summary>
+    /// <summary>How many messages were returned to the queue.</summary>
     public long Returned => Volatile.Read(ref _returned);
 
-    /// <summary>How many messages have failed and come again.</summary>
+    /// <summary>How many messages have failed and are delivered again.</summary>
     public long Retried => Volatile.Read(ref _again);
 
     /// <summary>How many messages have failed for good.</summary>
     public long Dead => Volatile.Read(ref _dead);
 
-    /// <summary>
-    /// How many messages could not be settled because their session was lost: they come again, whether they are done or not.
-    /// </summary>
+    /// <summary>How many messages could not be settled because their session was lost: they are delivered again, done or not.</summary>
     public long Lost => Volatile.Read(ref _lost);
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts to settle.</summary>
     public void Start() => _settling = Task.Run(SettleAsync);
 
-    /// <summary>A message has been dealt with.</summary>
+    /// <summary>Adds a message to settle.</summary>
     public void Settle(Delivery delivery, in Settlement settlement)
     {
         Interlocked.Increment(ref _open);
@@ -57,7 +55,7 @@ internal sealed class Settler(SessionKeeper keeper)
         }
     }
 
-    /// <summary>Settles what there is, and takes no more.</summary>
+    /// <summary>Settles the remaining messages and accepts no more.</summary>
     public async Task EndAsync()
     {
         _settlements.Writer.TryComplete();
@@ -78,7 +76,7 @@ internal sealed class Settler(SessionKeeper keeper)
     {
         await foreach ((Delivery delivery, Settlement settlement) in _settlements.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            // What is published somewhere else first must not keep the others waiting.
+            // A message that is first published elsewhere must not delay the others.
             if (settlement.Kind is SettlementKind.Done or SettlementKind.Returned)
             {
                 await SettleAsync(delivery, settlement).ConfigureAwait(false);

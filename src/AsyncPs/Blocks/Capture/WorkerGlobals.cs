@@ -18,8 +18,8 @@ internal sealed class WorkerGlobals
 
     /// <summary>Runs code with the global scope as the current one.</summary>
     /// <param name="command">The command of the worker's pipeline.</param>
+    /// <param name="code">The code.</param>
     /// <returns>False if the engine does not allow it; nothing was run then.</returns>
-    /// <returns>False if the engine does not allow it; then nothing was run.</returns>
     public static bool TryInGlobalScope(PSCmdlet command, Action code)
     {
         if (EngineInternals.Scopes is not { } scopes)

@@ -43,7 +43,7 @@ function Find-Link {
 
 $seen = [Collections.Concurrent.ConcurrentDictionary[string, bool]]::new()
 
-# Whoever adds a page needs one of these.
+# Adding a page takes one of these.
 $tickets = New-AsyncQueue
 1..$MaximumPages | Write-AsyncQueue $tickets
 

@@ -83,7 +83,7 @@ if (-not $root.Exists) {
 
 $limit = $ThrottleLimit ? @{ ThrottleLimit = $ThrottleLimit } : @{}
 
-# Others may write to a file or delete it meanwhile, as they could if nobody looked.
+# Other programs may write to a file or delete it while it is read.
 $reading = [IO.FileStreamOptions] @{ Mode = 'Open'; Access = 'Read'; Share = 'ReadWrite, Delete'; Options = 'SequentialScan'; BufferSize = 65536 }
 
 $files = 0

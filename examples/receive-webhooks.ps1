@@ -70,7 +70,7 @@ $hook = New-AsyncRoute POST /webhook -Status 202 -MaximumBodySize 25MB -Header @
         return New-AsyncResponse -Status 400 @{ title = 'The body is not JSON.' }
     }
 
-    # Once, whoever sends it how often; what could not be queued is forgotten, so that it may come again.
+    # Once, however often it is sent. A delivery that could not be queued is removed, so that it can be sent again.
     try {
         Get-AsyncCache $taken $Delivery {
             Write-AsyncQueue $queue ([pscustomobject] @{ Id = $Delivery; Event = $Kind; Payload = $payload }) -NoWait -ErrorAction Stop

@@ -62,7 +62,7 @@ end {
 
             $found = [ordered] @{ Host = $_.Name; Port = $_.Port; Milliseconds = [Math]::Round($watch.Elapsed.TotalMilliseconds, 1) }
             if ($Certificate) {
-                # The handshake is all that is wanted of it: whoever it is may introduce himself.
+                # Only the handshake matters, so any certificate is accepted.
                 $options = [Net.Security.SslClientAuthenticationOptions] @{
                     TargetHost = $_.Name
                     CertificateChainPolicy = [Security.Cryptography.X509Certificates.X509ChainPolicy] @{ VerificationFlags = 'AllFlags'; RevocationMode = 'NoCheck' }

@@ -29,7 +29,7 @@ Describe 'An event bus' {
         "$($failed[0])" | Should -Be 'no 1'
     }
 
-    It 'tells of failures that nobody has waited for' {
+    It 'reports failures for which no caller waits' {
         $subscription = Register-AsyncEvent $bus a { throw 'no' } -Name mine
         1, 2 | Publish-AsyncEvent $bus a
         Unregister-AsyncEvent $subscription -Wait -WarningVariable warned -WarningAction SilentlyContinue

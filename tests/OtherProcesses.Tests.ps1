@@ -143,7 +143,7 @@ Describe 'Parameters of other processes' {
 }
 
 Describe 'A call with its items in other processes' {
-    It 'keeps their order, and gives each to whoever is free' {
+    It 'keeps their order, and gives each to a free process' {
         $there = 1..20 | Invoke-Concurrent { if ($_ -eq 1) { Start-Sleep -Milliseconds 300 }; "$_ $PID" } -Process 2 -Ordered
         $there | ForEach-Object { [int] ($_ -split ' ')[0] } | Should -Be (1..20)
         @($there | ForEach-Object { ($_ -split ' ')[1] } | Sort-Object -Unique).Count | Should -BeLessOrEqual 2
@@ -234,7 +234,7 @@ Describe 'A call with its items in other processes' {
         1 | Invoke-Concurrent { $text + $_ } -Process 1 | ForEach-Object Length | Should -Be 2000001
     }
 
-    It 'has an output that nobody takes wait there' {
+    It 'leaves output that is not read on the other side' {
         $mark = "$TestDrive/written-$(New-Guid)"
         1 | Invoke-Concurrent { foreach ($i in 1..200000) { 'x' * 1000; if ($i % 1000 -eq 0) { Set-Content $mark $i } } } -Process 1 | ForEach-Object {
             if (-not $seen) {

@@ -100,7 +100,7 @@ Describe 'A wait for oneself' {
         (Invoke-Bounded $Script).Id | Select-Object -Unique | Should -Be $Id
     }
 
-    It 'is found whoever comes first: a key that needs itself in a job' {
+    It 'is found whichever comes first: a key that needs itself in a job' {
         $run = Invoke-Bounded '$c = New-AsyncCache; Get-AsyncCache $c k { $j = Start-Throttled { Get-AsyncCache $c k { 1 } }; Receive-Job $j -Wait -ErrorAction Stop }'
         $run.Id | Should -Not -BeNullOrEmpty
         $run.Id | Where-Object { $_ -notin 'CacheWaitsForItself', 'JobWaitsForItself' } | Should -BeNullOrEmpty
@@ -140,7 +140,7 @@ Describe 'What only looks like a wait for oneself' {
                 $k = Start-Throttled { Invoke-Concurrent -InputStream $q -ThrottleLimit 1 { if ($_ -eq 1) { 2..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q }; $_ } -InitializationScript { 1 } }
                 while ($k.State -ne "Completed" -and $k.State -ne "Failed" -and $j.State -ne "Failed") { Start-Sleep -Milliseconds 10 }
                 7' }
-        @{ Name = 'a full queue that somebody reads now and then'
+        @{ Name = 'a full queue with an occasional reader'
             Script = '$q = New-AsyncQueue -Capacity 1; Write-AsyncQueue $q 1; $null = Read-AsyncQueue $q -Count 1; Write-AsyncQueue $q 1
                 $j = Start-Throttled { Invoke-Concurrent -InputStream $q -ThrottleLimit 1 { if ($_ -eq 1) { 2..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q } } }
                 while (-not $q.InFlight) { Start-Sleep -Milliseconds 5 }

@@ -189,7 +189,7 @@ Describe 'Start-Throttled' {
         Get-Job | Remove-Job -Force 3>$null
     }
 
-    It 'tells of a failure that nobody received' {
+    It 'reports a failure that was not received' {
         $job = Start-Throttled { throw 'lost' } -Name orphan | Wait-Job
         Remove-Job $job 3>&1 | Should -BeLike '*orphan*lost*'
     }

@@ -18,7 +18,7 @@ internal static class Program
 
     private static int s_waiting;
 
-    /// <summary>Serves until nobody needs it any more. Writes its two addresses first: HTTP/1.1, HTTP/2 without TLS.</summary>
+    /// <summary>Serves until its standard input is closed. Writes its two addresses first: HTTP/1.1, HTTP/2 without TLS.</summary>
     public static void Main()
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

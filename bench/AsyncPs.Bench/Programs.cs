@@ -36,7 +36,7 @@ internal static class Programs
             program,
             arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-        // Both at once: a program waits when nobody reads what it writes.
+        // Both at the same time: a program blocks when its output is not read.
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -26,7 +26,7 @@ public sealed class IsolationTests
     {
         Assert.Equal(["AsyncPs.dll"], Directory.GetFiles(BuiltModule.Folder, "*.dll").Select(Path.GetFileName));
         Assert.Contains("Polly.Core.dll", Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));
-        // What everybody has must not be there twice: its types would be others.
+        // Shared assemblies must not be there too: their types would be different ones.
         Assert.DoesNotContain(
             "System.Management.Automation.dll",
             Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));

@@ -7,7 +7,7 @@ internal sealed class ServerProcess
 {
     private static readonly Lazy<ServerProcess> Instance = new(static () => new ServerProcess());
 
-    // Held: the server ends when its standard input is closed, and be it by a finalizer.
+    // Kept alive: the server ends when its standard input is closed, even by a finalizer.
     private readonly Process _process = SelfProcess.StartServer();
 
     private ServerProcess()

@@ -309,7 +309,7 @@ public sealed class AsyncCacheTests
         using var meet = new Barrier(Threads);
         int wrong = 0;
 
-        // Every thread is many readers, and all of them ask for a key that nobody has asked for before.
+        // Every thread is many readers, and all of them ask for a key that was not requested before.
         Thread[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
         {
             var reads = new Task<BlockOutput>[Readers / Threads];

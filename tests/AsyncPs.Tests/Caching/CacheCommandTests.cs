@@ -185,7 +185,7 @@ public sealed class CacheCommandTests : IDisposable
             Assert.Equal(20, run.Errors.Count);
         }
 
-        await Condition.UntilAsync(() => _cache is { Waiting: 0, Computing: 0 }, "nobody waits or computes");
+        await Condition.UntilAsync(() => _cache is { Waiting: 0, Computing: 0 }, "there is no waiter and no computation");
         await Condition.UntilAsync(() => _session.Probe.Running == 0, "the computation has ended");
     }
 

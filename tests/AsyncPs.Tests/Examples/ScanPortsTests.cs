@@ -29,7 +29,7 @@ public sealed class ScanPortsTests : HttpTest
         Assert.Equal(expected.Order(StringComparer.Ordinal), run.Output.Cast<string>().Order(StringComparer.Ordinal));
     }
 
-    // Bound, so that nobody else gets it, and not listened on.
+    // Bound, so that no other program gets it, but not listened on.
     private static int Closed()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

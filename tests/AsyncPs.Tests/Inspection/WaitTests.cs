@@ -65,7 +65,7 @@ public sealed class WaitTests : IDisposable
     {
         ScriptRun run = Start(script);
 
-        // Whoever has just got it may not have noted that yet.
+        // A strand that has just started to wait may not have noted it yet.
         ConcurrentItemInfo item = await FindAsync(item => item.WaitsFor?.Kind == kind && Regex.IsMatch(item.WaitsFor.ToString(), says));
         _session.Probe.Open();
         await run.StopAsync();

@@ -98,7 +98,7 @@ public sealed class PesterProcess : IDisposable
         }
 
         return unhandled is not null
-            ? new PesterResult("?", "?", $"An exception that nobody has caught: {unhandled}", 0, 0, 0) { Output = output }
+            ? new PesterResult("?", "?", $"An unhandled exception: {unhandled}", 0, 0, 0) { Output = output }
             : result is null
             ? new PesterResult("?", "?", "The process did not say how they ended", 0, 0, 0) { Output = output }
             : JsonSerializer.Deserialize<PesterResult>(result)! with { Output = output };
@@ -110,7 +110,7 @@ public sealed class PesterProcess : IDisposable
         End();
         if (TakeUnhandled() is { } unhandled)
         {
-            throw new InvalidOperationException($"An exception that nobody has caught ended PowerShell: {unhandled}");
+            throw new InvalidOperationException($"An unhandled exception ended PowerShell: {unhandled}");
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class RetryFilterTests : IDisposable
         Assert.True(filter.Matches(Record(new RuntimeException("r", new MethodInvocationException("m", inner)))));
         Assert.True(filter.Matches(Record(new TargetInvocationException(inner))));
         Assert.True(filter.Matches(Record(new AggregateException(new TimeoutException(), inner))));
-        // What somebody made of it himself is what he says it is.
+        // An exception that user code wraps in another one counts as that one.
         Assert.False(filter.Matches(Record(new InvalidOperationException("i", inner))));
     }
 

@@ -49,7 +49,7 @@ public sealed class ThrottleModelTests
                     lease.Dispose();
                     if (waiting.Count > 0)
                     {
-                        // The one that has waited longest, and nobody else.
+                        // Only the one that has waited longest.
                         held.Add(await waiting[0].Task.WaitAsync(WaitLimit));
                         waiting.RemoveAt(0);
                     }

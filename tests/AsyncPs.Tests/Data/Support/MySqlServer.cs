@@ -54,7 +54,7 @@ public sealed class MySqlServer : IAsyncLifetime
 
         for (int attempt = 1; !await TryStartAsync(data); attempt++)
         {
-            // Somebody else has taken the port.
+            // Another program has taken the port.
             Assert.True(attempt < Attempts, $"MariaDB does not start. {await File.ReadAllTextAsync(Path.Combine(_folder, "log"))}");
         }
     }

@@ -100,7 +100,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             }
             catch (InvalidOperationException) when (attempt < Attempts)
             {
-                // Somebody else has taken the port.
+                // Another program has taken the port.
             }
         }
     }

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace AsyncPs.Tests.Data.Support;
 
 /// <summary>
-/// Watches rows without keeping them: whether somebody else does. Unlike the memory of the process, that does not depend on what runs
-/// beside.
+/// Counts the rows that other code keeps alive, without keeping them alive itself. Unlike the memory of the process, this does not
+/// depend on other work.
 /// </summary>
 public sealed class RowWatch
 {
@@ -16,7 +16,7 @@ public sealed class RowWatch
     /// <summary>Watches a row.</summary>
     public void Add(PSObject row) => _rows.Add(new WeakReference(row));
 
-    /// <summary>How many of the rows somebody keeps.</summary>
+    /// <summary>How many of the rows are still referenced.</summary>
     public int CountKept()
     {
         GC.Collect();

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace AsyncPs.Tests.Data.Support;
 
-/// <summary>A data source that cannot connect, and knows whether somebody has disposed it.</summary>
+/// <summary>A data source that cannot connect, and notes whether it was disposed.</summary>
 public sealed class WatchedSource : DbDataSource
 {
     public bool IsDisposed { get; private set; }

@@ -73,7 +73,7 @@ public sealed partial class TestServer : IAsyncLifetime
     /// <summary>HTTP/2 without TLS.</summary>
     public string Http2 { get; private set; } = "";
 
-    /// <summary>HTTP/1.1 and 2 with a certificate that nobody trusts.</summary>
+    /// <summary>HTTP/1.1 and 2 with an untrusted certificate.</summary>
     public string Https { get; private set; } = "";
 
     public int Requests => Volatile.Read(ref _requests);
@@ -109,7 +109,7 @@ public sealed partial class TestServer : IAsyncLifetime
         await _app.DisposeAsync();
     }
 
-    /// <summary>A certificate that nobody trusts.</summary>
+    /// <summary>An untrusted certificate.</summary>
     public static X509Certificate2 SelfSigned(string subject)
     {
         using RSA key = RSA.Create(2048);

@@ -54,7 +54,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
             node.WriteCertificate();
             for (int attempt = 1; ; attempt++)
             {
-                // Somebody else may take a port before the broker does.
+                // Another program may take a port before the broker does.
                 node.ChoosePorts();
                 if (await node.TryStartAsync())
                 {
@@ -209,7 +209,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
         return false;
     }
 
-    // A broker says AMQP and its version to whoever offers something else.
+    // A broker answers any other protocol with AMQP and its version.
     private static async Task<bool> AnswersAsync(int port)
     {
         try
@@ -251,7 +251,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
         return File.Exists(log) ? File.ReadAllText(log) : "";
     }
 
-    // Its own, which nobody trusts.
+    // A self-signed one, which is not trusted.
     private void WriteCertificate()
     {
         using var key = RSA.Create(2048);

@@ -85,7 +85,10 @@ try {
         switch ($name) {
             'Build' { Invoke-DotNet build AsyncPs.sln @Arguments }
             'Demo' { Build-Module; Invoke-Demo @Arguments }
-            'Shell' { Build-Module; Invoke-PowerShell -NoLogo -NoExit -Command 'Import-Module AsyncPs, AsyncPs.Data, AsyncPs.Messaging, AsyncPs.Web' @Arguments }
+            'Shell' {
+                Build-Module
+                Invoke-PowerShell -NoLogo -NoExit -Command 'Import-Module AsyncPs, AsyncPs.Data, AsyncPs.Messaging, AsyncPs.Web' @Arguments
+            }
             'Test' { Invoke-DotNet test AsyncPs.sln @Arguments }
             'Bench' {
                 Invoke-DotNet build bench/AsyncPs.Bench -c Release --verbosity quiet --nologo

@@ -113,7 +113,9 @@ $results = foreach ($round in 1..$Rounds) {
                 $warm = Measure-Server $process $uri $Seconds
                 foreach ($when in @{ 'first second' = $first }, @{ 'second second' = $second }, @{ warm = $warm }) {
                     $name = @($when.Keys)[0]
-                    [pscustomobject] @{ Case = $case.Case; Server = $server; When = $name; Rate = $when[$name].Rate; Cpu = $when[$name].Cpu }
+                    [pscustomobject] @{
+                        Case = $case.Case; Server = $server; When = $name; Rate = $when[$name].Rate; Cpu = $when[$name].Cpu
+                    }
                 }
             }
             finally {

@@ -61,14 +61,17 @@ begin {
     function Invoke-Check {
         param([string] $Method)
 
-        $input | Invoke-Concurrent -Method $Method -SkipHttpErrorCheck -ErrorAction Continue -ThrottleLimit $ThrottleLimit -ConnectionTimeoutSeconds $TimeoutSeconds 2>&1
+        $input |
+            Invoke-Concurrent -Method $Method -SkipHttpErrorCheck -ErrorAction Continue -ThrottleLimit $ThrottleLimit -ConnectionTimeoutSeconds $TimeoutSeconds 2>&1
     }
 
     function New-Link {
         param($Outcome)
 
         if ($Outcome -is [Management.Automation.ErrorRecord]) {
-            return [pscustomobject] @{ Ok = $false; Status = 0; Seconds = $null; Uri = "$($Outcome.TargetObject)"; Note = $Outcome.Exception.Message }
+            return [pscustomobject] @{
+                Ok = $false; Status = 0; Seconds = $null; Uri = "$($Outcome.TargetObject)"; Note = $Outcome.Exception.Message
+            }
         }
 
         $moved = "$($Outcome.FinalUri)" -ne "$($Outcome.Uri)"

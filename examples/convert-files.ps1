@@ -92,6 +92,8 @@ end {
             }
         }
 
-        [pscustomobject] @{ File = $file; ExitCode = $LASTEXITCODE; Seconds = [Math]::Round($watch.Elapsed.TotalSeconds, 3); Output = "$said" }
+        [pscustomobject] @{
+            File = $file; ExitCode = $LASTEXITCODE; Seconds = [Math]::Round($watch.Elapsed.TotalSeconds, 3); Output = "$said"
+        }
     }
 }

@@ -51,7 +51,8 @@ function Add-Page {
     param([uri] $Page)
 
     $ticket = $null
-    if ($Page.Host -eq $Uri.Host -and $Page.Port -eq $Uri.Port -and $seen.TryAdd($Page.AbsoluteUri, $true) -and $tickets.TryRead([ref] $ticket)) {
+    if ($Page.Host -eq $Uri.Host -and $Page.Port -eq $Uri.Port -and $seen.TryAdd($Page.AbsoluteUri, $true) -and
+        $tickets.TryRead([ref] $ticket)) {
         Write-AsyncQueue $pages $Page
         $true
     }

@@ -44,7 +44,8 @@ process {
 
 end {
     $counts = @{ Bytes = 0L; Failed = 0 }
-    Invoke-Concurrent -Uri $all -OutDirectory $Directory -Resume -AsResult -ThrottleLimit $ThrottleLimit -RetryCount $RetryCount -RetryDelay 500ms | ForEach-Object {
+    Invoke-Concurrent -Uri $all -OutDirectory $Directory -Resume -AsResult -ThrottleLimit $ThrottleLimit -RetryCount $RetryCount -RetryDelay 500ms |
+        ForEach-Object {
         $result = @($_.Output)[0]
         $length = $result.File ? [IO.FileInfo]::new($result.File).Length : 0
         $counts.Bytes += $length
@@ -59,7 +60,8 @@ end {
         }
     }
 
-    $summary = '{0:N0} files, {1:N0} failed, {2:N0} bytes; {3:N2} s' -f $all.Count, $counts.Failed, $counts.Bytes, $watch.Elapsed.TotalSeconds
+    $summary = '{0:N0} files, {1:N0} failed, {2:N0} bytes; {3:N2} s' -f $all.Count, $counts.Failed, $counts.Bytes,
+        $watch.Elapsed.TotalSeconds
 
     Write-Host $summary
 }

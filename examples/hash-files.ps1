@@ -84,7 +84,9 @@ if (-not $root.Exists) {
 $limit = $ThrottleLimit ? @{ ThrottleLimit = $ThrottleLimit } : @{}
 
 # Other programs may write to a file or delete it while it is read.
-$reading = [IO.FileStreamOptions] @{ Mode = 'Open'; Access = 'Read'; Share = 'ReadWrite, Delete'; Options = 'SequentialScan'; BufferSize = 65536 }
+$reading = [IO.FileStreamOptions] @{
+    Mode = 'Open'; Access = 'Read'; Share = 'ReadWrite, Delete'; Options = 'SequentialScan'; BufferSize = 65536
+}
 
 $files = 0
 $failures = 0

@@ -57,6 +57,7 @@ $Value |
         }
     }
 
-$summary = '{0:N0} look-ups, {1:N0} found, {2:N0} failed; {3:N2} s' -f $Value.Count, $counts.Found, $counts.Failed, $watch.Elapsed.TotalSeconds
+$summary = '{0:N0} look-ups, {1:N0} found, {2:N0} failed; {3:N2} s' -f $Value.Count, $counts.Found, $counts.Failed,
+    $watch.Elapsed.TotalSeconds
 
 Write-Host $summary

@@ -50,6 +50,7 @@ $counts = @{ Lines = 0; Named = 0 }
         $_.Output ? "$($_.Output) $($_.Input)" : $_.Input
     }
 
-$summary = '{0:N0} lines, {1:N0} addresses, {2:N0} lines with a name; {3:N2} s' -f $counts.Lines, $names.Computed, $counts.Named, $watch.Elapsed.TotalSeconds
+$summary = '{0:N0} lines, {1:N0} addresses, {2:N0} lines with a name; {3:N2} s' -f $counts.Lines, $names.Computed, $counts.Named,
+    $watch.Elapsed.TotalSeconds
 
 Write-Host $summary

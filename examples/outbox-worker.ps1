@@ -108,7 +108,8 @@ try {
 
         # A queue, from which a message is taken only when it is its turn.
         $work.Messages = New-AsyncQueue -Name outbox
-        Invoke-ConcurrentQuery $Database $next -Parameter @{ most = $MaximumAttempts; count = $BatchSize } @patiently | Write-AsyncQueue $work.Messages
+        Invoke-ConcurrentQuery $Database $next -Parameter @{ most = $MaximumAttempts; count = $BatchSize } @patiently |
+            Write-AsyncQueue $work.Messages
         $taken = $work.Messages.Count
         $sent = 0
         if ($stopping.IsCancellationRequested) {
@@ -116,7 +117,8 @@ try {
         }
 
         Complete-AsyncQueue $work.Messages
-        Invoke-Concurrent $Send -InputStream $work.Messages -AsResult -ThrottleLimit $ThrottleLimit -RetryCount $RetryCount -RetryDelay $RetryDelay | ForEach-Object {
+        Invoke-Concurrent $Send -InputStream $work.Messages -AsResult -ThrottleLimit $ThrottleLimit -RetryCount $RetryCount -RetryDelay $RetryDelay |
+            ForEach-Object {
             $failure = if ($_.Error.Count -gt 0) { "$($_.Error[-1])" }
             $at = if ($null -eq $failure) { [DateTimeOffset]::UtcNow }
             $null = Invoke-ConcurrentQuery $Database $mark -Parameter @{ id = $_.Input.id; error = $failure; at = $at } -NonQuery @patiently

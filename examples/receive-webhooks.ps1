@@ -52,14 +52,17 @@ $queue = New-AsyncQueue -Capacity $QueueLimit
 # What was taken in the last hour.
 $taken = New-AsyncCache -TimeToLive 1h -MaxCount 100000
 
-$hook = New-AsyncRoute POST /webhook -Status 202 -MaximumBodySize 25MB -Header @{ Signature = 'X-Hub-Signature-256'; Delivery = 'X-GitHub-Delivery'; Kind = 'X-GitHub-Event' } {
+$hook = New-AsyncRoute POST /webhook -Status 202 -MaximumBodySize 25MB -Header @{
+    Signature = 'X-Hub-Signature-256'; Delivery = 'X-GitHub-Delivery'; Kind = 'X-GitHub-Event'
+} {
     param([string] $Signature, [Parameter(Mandatory)][string] $Delivery, [string] $Kind = 'unknown')
 
     $body = $AsyncRequest.ReadBytes()
     $expected = 'sha256=' + [Convert]::ToHexString([Security.Cryptography.HMACSHA256]::HashData($key, $body)).ToLowerInvariant()
 
     # In a time that tells nothing of how much of it was right.
-    if (-not [Security.Cryptography.CryptographicOperations]::FixedTimeEquals([Text.Encoding]::UTF8.GetBytes($expected), [Text.Encoding]::UTF8.GetBytes("$Signature"))) {
+    if (-not [Security.Cryptography.CryptographicOperations]::FixedTimeEquals([Text.Encoding]::UTF8.GetBytes($expected),
+        [Text.Encoding]::UTF8.GetBytes("$Signature"))) {
         return New-AsyncResponse -Status 401 @{ title = 'The signature is wrong.' }
     }
 

@@ -105,7 +105,8 @@ end {
     try {
         $lines | Invoke-Concurrent -Ordered -ThrottleLimit $Connections {
             $line = $_
-            $words = [regex]::Matches($line, '"([^"]*)"|\S+').ForEach({ if ($_.Groups[1].Success) { $_.Groups[1].Value } else { $_.Value } })
+            $words = [regex]::Matches($line,
+                '"([^"]*)"|\S+').ForEach({ if ($_.Groups[1].Success) { $_.Groups[1].Value } else { $_.Value } })
             Use-AsyncPool $pool {
                 $ErrorActionPreference = 'Stop'
                 $stream = $_.GetStream()

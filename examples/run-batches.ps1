@@ -87,7 +87,9 @@ try {
                 $file.MoveTo([IO.Path]::Join($failedFolder, $file.Name), $true)
             }
 
-            [pscustomobject] @{ File = $file.Name; Round = $round; Status = $status; Seconds = [Math]::Round($watch.Elapsed.TotalSeconds, 3) }
+            [pscustomobject] @{
+                File = $file.Name; Round = $round; Status = $status; Seconds = [Math]::Round($watch.Elapsed.TotalSeconds, 3)
+            }
         }
 
         if ($round -lt $Rounds) {

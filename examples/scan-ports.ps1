@@ -46,7 +46,8 @@ process {
 }
 
 end {
-    & { foreach ($name in $hosts) { foreach ($number in $Port) { @{ Name = $name; Port = $number } } } } | Invoke-Concurrent -ThrottleLimit $ThrottleLimit {
+    & { foreach ($name in $hosts) { foreach ($number in $Port) { @{ Name = $name; Port = $number } } } } |
+        Invoke-Concurrent -ThrottleLimit $ThrottleLimit {
         $token = $AsyncContext.CancellationToken
         $limit = [TimeSpan]::FromSeconds($TimeoutSeconds)
         $client = [Net.Sockets.TcpClient]::new()
@@ -65,7 +66,9 @@ end {
                 # Only the handshake matters, so any certificate is accepted.
                 $options = [Net.Security.SslClientAuthenticationOptions] @{
                     TargetHost = $_.Name
-                    CertificateChainPolicy = [Security.Cryptography.X509Certificates.X509ChainPolicy] @{ VerificationFlags = 'AllFlags'; RevocationMode = 'NoCheck' }
+                    CertificateChainPolicy = [Security.Cryptography.X509Certificates.X509ChainPolicy] @{
+                        VerificationFlags = 'AllFlags'; RevocationMode = 'NoCheck'
+                    }
                 }
                 $stream = [Net.Security.SslStream]::new($client.GetStream())
                 try {

@@ -54,7 +54,13 @@ $lines = New-AsyncStream -Prefetch $BatchSize {
 }
 
 Group-AsyncBatch $BatchSize -Delay $DelaySeconds -InputStream $lines | ForEach-Object {
-    [pscustomobject] @{ Uri = $Uri; Method = 'POST'; Body = ($_ -join "`n") + "`n"; Headers = @{ 'Content-Type' = 'application/x-ndjson' }; Lines = $_.Count }
+    [pscustomobject] @{
+        Uri = $Uri
+        Method = 'POST'
+        Body = ($_ -join "`n") + "`n"
+        Headers = @{ 'Content-Type' = 'application/x-ndjson' }
+        Lines = $_.Count
+    }
 } | Invoke-Concurrent -AsResult -ThrottleLimit $ThrottleLimit -RetryCount 3 -RetryDelay 200ms | ForEach-Object {
     $counts.Lines += $_.Input.Lines
     $counts.Failed += $_.Error.Count -gt 0 ? $_.Input.Lines : 0

@@ -94,7 +94,9 @@ $watch = Start-Throttled -ArgumentList $services, $IntervalSeconds -ThrottleLimi
             $now = [pscustomobject] @{
                 name   = $_.Input.Name
                 up     = $_.Status -eq 'Succeeded'
-                detail = if ($_.Status -eq 'Succeeded') { "$([int] $_.Duration.TotalMilliseconds) ms" } else { "$($_.Error | Select-Object -First 1)" }
+                detail = if ($_.Status -eq 'Succeeded') {
+                    "$([int] $_.Duration.TotalMilliseconds) ms"
+                } else { "$($_.Error | Select-Object -First 1)" }
                 at     = Get-Date
             }
             $status[$now.name] = $now

@@ -51,7 +51,8 @@ try {
     if ($Log) {
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Log)
         $null = Register-AsyncEvent $bus 'service.*' -Name log {
-            [IO.File]::AppendAllText($file, "$($_.Data.Time.ToString('o')) $($_.Data.Endpoint) $($_.Data.State) $($_.Data.Note)".TrimEnd() + [Environment]::NewLine)
+            [IO.File]::AppendAllText($file,
+                "$($_.Data.Time.ToString('o')) $($_.Data.Endpoint) $($_.Data.State) $($_.Data.Note)".TrimEnd() + [Environment]::NewLine)
         }
     }
 

@@ -66,7 +66,8 @@
         PSData = @{
             Prerelease   = '@PRERELEASE@'
             # @LINKS@
-            Tags         = @('async', 'asyncio', 'concurrency', 'parallel', 'throttle', 'runspace', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('async', 'asyncio', 'concurrency', 'parallel', 'throttle', 'runspace', 'PSEdition_Core', 'Windows',
+                'Linux', 'MacOS')
         }
     }
 }

@@ -22,28 +22,35 @@ Describe 'A SQLite database' {
     }
 
     It 'takes the rows of a file by the names of their columns' {
-        "id,name`n7,seven`n8,eight" | ConvertFrom-Csv | Invoke-ConcurrentQuery $db 'insert into item values (@id, @name) returning name' -Scalar | Sort-Object |
+        "id,name`n7,seven`n8,eight" | ConvertFrom-Csv |
+            Invoke-ConcurrentQuery $db 'insert into item values (@id, @name) returning name' -Scalar | Sort-Object |
             Should -Be 'eight', 'seven'
     }
 
     It 'names the input object of an error' {
-        9, 9 | Invoke-ConcurrentQuery $db 'insert into item (id) values (@id)' -NonQuery -ThrottleLimit 1 -ErrorAction SilentlyContinue -ErrorVariable failed | Should -Be 1
+        9, 9 |
+            Invoke-ConcurrentQuery $db 'insert into item (id) values (@id)' -NonQuery -ThrottleLimit 1 -ErrorAction SilentlyContinue -ErrorVariable failed |
+            Should -Be 1
         $failed.TargetObject | Should -Be 9
         $failed.FullyQualifiedErrorId | Should -BeLike 'QueryFailed,*'
     }
 
     It 'commits a transaction whose block succeeds, and rolls back one whose block fails' {
         Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into item values (10, null)' }
-        { Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into item values (11, null)'; throw 'no' } } | Should -Throw 'no'
+        {
+            Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into item values (11, null)'; throw 'no' }
+        } | Should -Throw 'no'
         Invoke-ConcurrentQuery $db 'select id from item where id > 9' -Scalar | Should -Be 10
     }
 
     It 'says where the transaction is to be named rather than the database' {
-        { Use-AsyncResource $db -Transaction { Invoke-ConcurrentQuery $db 'insert into item values (12, null)' -ErrorAction Stop } } | Should -Throw -ErrorId 'DatabaseInTransaction,*'
+        { Use-AsyncResource $db -Transaction { Invoke-ConcurrentQuery $db 'insert into item values (12, null)' -ErrorAction Stop } } |
+            Should -Throw -ErrorId 'DatabaseInTransaction,*'
     }
 
     It 'stops when there is enough' {
-        Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r) select i from r' | Select-Object -First 3 | ForEach-Object i | Should -Be 1, 2, 3
+        Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r) select i from r' |
+            Select-Object -First 3 | ForEach-Object i | Should -Be 1, 2, 3
         $db.InUse | Should -Be 0
     }
 

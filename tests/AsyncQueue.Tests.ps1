@@ -84,7 +84,9 @@ Describe 'Read-AsyncQueue' {
 
     It 'shares with jobs' {
         $queue = New-AsyncQueue
-        $job = Start-ThreadJob { Import-Module $using:PSScriptRoot/../output/AsyncPs; 1..5 | Write-AsyncQueue $using:queue; Complete-AsyncQueue $using:queue }
+        $job = Start-ThreadJob {
+            Import-Module $using:PSScriptRoot/../output/AsyncPs; 1..5 | Write-AsyncQueue $using:queue; Complete-AsyncQueue $using:queue
+        }
         Read-AsyncQueue $queue | Should -Be (1..5)
         $job | Receive-Job -Wait -AutoRemoveJob
     }
@@ -106,7 +108,10 @@ Describe 'Complete-AsyncQueue' {
     It 'gives readers an error given as <Name>' -ForEach @(
         @{ Name = 'an exception'; Value = [IO.IOException]::new('lost') }
         @{ Name = 'a message'; Value = 'lost' }
-        @{ Name = 'an error record'; Value = [Management.Automation.ErrorRecord]::new([IO.IOException]::new('lost'), 'Lost', 'ReadError', 1) }
+        @{
+            Name = 'an error record'
+            Value = [Management.Automation.ErrorRecord]::new([IO.IOException]::new('lost'), 'Lost', 'ReadError', 1)
+        }
     ) {
         $queue = New-AsyncQueue
         1 | Write-AsyncQueue $queue

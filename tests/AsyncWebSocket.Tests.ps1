@@ -69,7 +69,8 @@ Describe 'Web sockets' {
     It 'run a block for each message' {
         $socket = Connect-AsyncWebSocket $uri
         1..5 | ForEach-Object { "$_" } | Write-AsyncWebSocket $socket
-        Invoke-Concurrent { [int] $_ * 10 } -InputStream $socket -ThrottleLimit 2 | Select-Object -First 5 | Sort-Object | Should -Be 10, 20, 30, 40, 50
+        Invoke-Concurrent { [int] $_ * 10 } -InputStream $socket -ThrottleLimit 2 | Select-Object -First 5 | Sort-Object |
+            Should -Be 10, 20, 30, 40, 50
         Close-AsyncWebSocket $socket
     }
 

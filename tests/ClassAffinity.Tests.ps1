@@ -38,14 +38,24 @@ Describe 'A PowerShell class' {
     }
 
     It 'has it once' {
-        @(Get-WarningOf 'class Bound { [int] Go() { return 1 } }; foreach ($i in 1..3) { [Bound]::new(), [Bound]::new() | Invoke-Concurrent { $_.Go() } }').Count | Should -Be 1
+        @(Get-WarningOf 'class Bound { [int] Go() { return 1 } }; foreach ($i in 1..3) { [Bound]::new(), [Bound]::new() | Invoke-Concurrent { $_.Go() } }').Count |
+            Should -Be 1
     }
 
     It 'has none: <name>' -ForEach @(
-        @{ Name = 'it says that it has no affinity'; Script = '[NoRunspaceAffinity()] class Free { [int] Go() { return 1 } }; [Free]::new() | Invoke-Concurrent { $_.Go() }' }
-        @{ Name = 'no method is called'; Script = 'class Data { [int] $N = 1; [int] Go() { return 1 } }; [Data]::new() | Invoke-Concurrent { $_.N }' }
+        @{
+            Name = 'it says that it has no affinity'
+            Script = '[NoRunspaceAffinity()] class Free { [int] Go() { return 1 } }; [Free]::new() | Invoke-Concurrent { $_.Go() }'
+        }
+        @{
+            Name = 'no method is called'
+            Script = 'class Data { [int] $N = 1; [int] Go() { return 1 } }; [Data]::new() | Invoke-Concurrent { $_.N }'
+        }
         @{ Name = 'the method is one of .NET'; Script = 'class Data { [int] $N = 1 }; [Data]::new() | Invoke-Concurrent { $_.ToString() }' }
-        @{ Name = 'the object is made in the block'; Script = 'class Own { [int] Go() { return 1 } }; 1 | Invoke-Concurrent { [Own]::new().Go() }' }
+        @{
+            Name = 'the object is made in the block'
+            Script = 'class Own { [int] Go() { return 1 } }; 1 | Invoke-Concurrent { [Own]::new().Go() }'
+        }
         @{ Name = 'the object is one of .NET'; Script = '[Text.StringBuilder]::new() | Invoke-Concurrent { $_.Append(1) }' }
     ) {
         Get-WarningOf $Script | Should -BeNullOrEmpty

@@ -38,7 +38,8 @@ BeforeDiscovery {
 
 BeforeAll {
     $root = Split-Path $PSScriptRoot
-    $modules = "$root/output/AsyncPs/AsyncPs.psd1", "$root/output/AsyncPs.Data/AsyncPs.Data.psd1", "$root/output/AsyncPs.Messaging/AsyncPs.Messaging.psd1", "$root/output/AsyncPs.Web/AsyncPs.Web.psd1"
+    $modules = "$root/output/AsyncPs/AsyncPs.psd1", "$root/output/AsyncPs.Data/AsyncPs.Data.psd1",
+        "$root/output/AsyncPs.Messaging/AsyncPs.Messaging.psd1", "$root/output/AsyncPs.Web/AsyncPs.Web.psd1"
     $pathBefore = $env:PSModulePath
     $env:PSModulePath = "$root/output" + [IO.Path]::PathSeparator + $env:PSModulePath
 
@@ -63,7 +64,8 @@ BeforeAll {
                         }
 
                         foreach ($price in '{"EUR":1}', '{"EUR":2}') {
-                            $null = $socket.SendAsync([ArraySegment[byte]] [Text.Encoding]::UTF8.GetBytes($price), 'Text', $true, $stop).Wait(5000)
+                            $null = $socket.SendAsync([ArraySegment[byte]] [Text.Encoding]::UTF8.GetBytes($price), 'Text', $true,
+                                $stop).Wait(5000)
                         }
 
                         $null = $socket.CloseOutputAsync('NormalClosure', '', $stop).Wait(5000)
@@ -72,7 +74,8 @@ BeforeAll {
                     do {
                         $frame = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, $stop).Result
                         if ($frame.MessageType -ne 'Close' -and $socket.State -eq 'Open') {
-                            $null = $socket.SendAsync([ArraySegment[byte]]::new($buffer, 0, $frame.Count), $frame.MessageType, $frame.EndOfMessage, $stop).Wait(5000)
+                            $null = $socket.SendAsync([ArraySegment[byte]]::new($buffer, 0, $frame.Count), $frame.MessageType,
+                                $frame.EndOfMessage, $stop).Wait(5000)
                         }
                     } until ($frame.MessageType -eq 'Close')
 
@@ -89,7 +92,9 @@ BeforeAll {
                     '*/events' { 'text/event-stream', "event: begun`ndata: 1`n`nevent: done`ndata: 2`n`n" }
                     '*/tags' { 'application/json', '[{"name":"v2"},{"name":"v1"}]' }
                     '*/items' { 'application/json', '{"items":[{"id":1},{"id":2}],"next":null}' }
-                    default { 'application/json', ([ordered] @{ path = $_; id = 1; name = 'one'; next = $null } | ConvertTo-Json -Compress) }
+                    default {
+                        'application/json', ([ordered] @{ path = $_; id = 1; name = 'one'; next = $null } | ConvertTo-Json -Compress)
+                    }
                 }
 
                 $bytes = [Text.Encoding]::UTF8.GetBytes($text)
@@ -107,7 +112,9 @@ BeforeAll {
     # What belongs to the reader.
     $reader = @'
 $PSStyle.OutputRendering = 'PlainText'
-function Test-Connection { [CmdletBinding()] param([Parameter(Position = 0)] $TargetName, $Count, [switch] $Quiet, $TcpPort, $TimeoutSeconds) $true }
+function Test-Connection {
+    [CmdletBinding()] param([Parameter(Position = 0)] $TargetName, $Count, [switch] $Quiet, $TcpPort, $TimeoutSeconds) $true
+}
 function Get-Credential { [pscredential]::new('reader', (ConvertTo-SecureString 'secret' -AsPlainText)) }
 function Save-Price { param([Parameter(ValueFromPipeline)] $Price) process { } }
 function Get-User($Id) { [pscustomobject] @{ Id = $Id } }
@@ -140,11 +147,13 @@ $null = New-Item one, two -ItemType Directory
     # Databases, for the pages that have them.
     $databases = @'
 $create = 'create table item (id integer, name text, price real)', 'create table orders (id integer, shipped text)',
-    'create table order_line (order_id integer, name text)', 'create table accounts (id integer, balance real)', 'insert into accounts values (1, 100)', 'insert into orders values (1, null)'
+    'create table order_line (order_id integer, name text)', 'create table accounts (id integer, balance real)',
+        'insert into accounts values (1, 100)', 'insert into orders values (1, null)'
 $db = Connect-AsyncDatabase -Sqlite ./shop.db
 $sqlite = $postgres = $db
 foreach ($statement in $create) { $null = Invoke-ConcurrentQuery $db $statement -NonQuery }
-$sqliteType = [AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetType('Microsoft.Data.Sqlite.SqliteConnection') } | Select-Object -First 1
+$sqliteType = [AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetType('Microsoft.Data.Sqlite.SqliteConnection') } |
+    Select-Object -First 1
 $connection = [Activator]::CreateInstance($sqliteType, 'Data Source=' + "$PWD/shop.db")
 $connection.Open()
 '@
@@ -179,7 +188,8 @@ $connection.Open()
         try {
             $null = $runspace.SessionStateProxy.Path.SetLocation($Folder)
             foreach ($block in @(@{ Number = 0; Code = $Setup }) + $Blocks) {
-                $code = $block.Code -replace '(http|ws)s://(?<host>[\w.-]*\bexample(\.\w+)?|api\.github\.com)', ('$1://127.0.0.1:{0}/${{host}}' -f $server.Port)
+                $code = $block.Code -replace '(http|ws)s://(?<host>[\w.-]*\bexample(\.\w+)?|api\.github\.com)',
+                    ('$1://127.0.0.1:{0}/${{host}}' -f $server.Port)
                 $shell = [powershell]::Create($runspace).AddScript($code)
                 $running = $shell.BeginInvoke()
                 if (-not $running.AsyncWaitHandle.WaitOne([timespan]::FromSeconds(60))) {

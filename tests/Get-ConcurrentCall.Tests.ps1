@@ -4,7 +4,9 @@ BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
 
     # Other files may have left some that go on.
-    function Get-Own { Get-ConcurrentCall | Where-Object { $_.Script -and (Split-Path -Leaf $_.Script) -eq 'Get-ConcurrentCall.Tests.ps1' } }
+    function Get-Own {
+        Get-ConcurrentCall | Where-Object { $_.Script -and (Split-Path -Leaf $_.Script) -eq 'Get-ConcurrentCall.Tests.ps1' }
+    }
 
     function Wait-Until([scriptblock] $Condition) {
         $deadline = [datetime]::Now.AddMinutes(1)

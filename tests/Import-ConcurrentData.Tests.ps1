@@ -30,13 +30,17 @@ Describe 'Import-ConcurrentData' {
     }
 
     It 'keeps nothing with -AllOrNothing where a row is bad' {
-        { @{ id = 1; name = 'one' }, @{ id = 2; name = $null } | Import-ConcurrentData $db item -Column id, name -AllOrNothing } | Should -Throw
+        {
+            @{ id = 1; name = 'one' }, @{ id = 2; name = $null } | Import-ConcurrentData $db item -Column id, name -AllOrNothing
+        } | Should -Throw
         Invoke-ConcurrentQuery $db 'select count(*) from item' -Scalar | Should -Be 0
     }
 
     It 'ends with one error where no row can be loaded, whatever it is' {
         $null = Invoke-ConcurrentQuery $db 'create view seen as select * from item'
-        { 1..3 | ForEach-Object { [pscustomobject] @{ id = $_; name = 'n' } } | Import-ConcurrentData $db seen -ErrorVariable bad } | Should -Throw -ErrorId 'QueryFailed,*'
+        {
+            1..3 | ForEach-Object { [pscustomobject] @{ id = $_; name = 'n' } } | Import-ConcurrentData $db seen -ErrorVariable bad
+        } | Should -Throw -ErrorId 'QueryFailed,*'
         $bad.FullyQualifiedErrorId | Should -Not -BeLike 'RowNotLoaded,*'
     }
 
@@ -53,12 +57,17 @@ Describe 'Import-ConcurrentData' {
     }
 
     It 'belongs to the transaction around it' {
-        { Use-AsyncResource $db -Transaction { $null = [pscustomobject] @{ id = 1; name = 'one' } | Import-ConcurrentData $_ item; throw 'no' } } | Should -Throw 'no'
+        {
+            Use-AsyncResource $db -Transaction {
+                $null = [pscustomobject] @{ id = 1; name = 'one' } | Import-ConcurrentData $_ item; throw 'no'
+            }
+        } | Should -Throw 'no'
         Invoke-ConcurrentQuery $db 'select count(*) from item' -Scalar | Should -Be 0
     }
 
     It 'runs in blocks on workers, where the modules were imported by their paths' {
-        1..4 | Invoke-Concurrent { ([pscustomobject] @{ id = $_; name = "n$_" } | Import-ConcurrentData $db item).Rows } | Should -Be 1, 1, 1, 1
+        1..4 | Invoke-Concurrent { ([pscustomobject] @{ id = $_; name = "n$_" } | Import-ConcurrentData $db item).Rows } |
+            Should -Be 1, 1, 1, 1
     }
 }
 

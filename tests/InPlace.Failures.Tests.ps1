@@ -173,7 +173,8 @@ Describe 'A caller that silences warnings' {
 Describe 'The type of an exception' {
     It 'is that of the cause for -RetryOn, with $ErrorActionPreference = <_>' -ForEach 'Continue', 'Stop' {
         $ErrorActionPreference = $_
-        (1 | Invoke-Concurrent { [IO.File]::ReadAllText('/nonexist') } -RetryCount 2 -RetryDelay 0 -RetryOn FileNotFoundException -AsResult).Attempt | Should -Be 3
+        (1 | Invoke-Concurrent { [IO.File]::ReadAllText('/nonexist') } -RetryCount 2 -RetryDelay 0 -RetryOn FileNotFoundException -AsResult).Attempt |
+            Should -Be 3
         (1 | Invoke-Concurrent { 1 / 0 } -RetryCount 2 -RetryDelay 0 -RetryOn DivideByZeroException -AsResult).Attempt | Should -Be 3
         (1 | Invoke-Concurrent { 1 / 0 } -RetryCount 2 -RetryDelay 0 -RetryOn FileNotFoundException -AsResult).Attempt | Should -Be 1
     }
@@ -187,11 +188,15 @@ Describe 'The type of an exception' {
         @{ Name = 'Invoke-WithRetry'; Run = { param($block) Invoke-WithRetry $block -RetryCount 0 } }
         @{ Name = 'nothing but the call operator'; Run = { param($block) & $block } }
     ) {
-        $(try { & $Run { [IO.File]::ReadAllText('/nonexist') } } catch [IO.FileNotFoundException] { 'found' } catch { "lost: $_" }) | Should -Be 'found'
+        $(try { & $Run { [IO.File]::ReadAllText('/nonexist') } } catch [IO.FileNotFoundException] { 'found' } catch { "lost: $_" }) |
+            Should -Be 'found'
         $(try { & $Run { 1 / 0 } } catch [DivideByZeroException] { 'found' } catch { "lost: $_" }) | Should -Be 'found'
         $(try { & $Run { throw [TimeoutException] 'x' } } catch [TimeoutException] { 'found' } catch { "lost: $_" }) | Should -Be 'found'
-        $(try { & $Run { Get-Item /nonexist -ErrorAction Stop } } catch [System.Management.Automation.ItemNotFoundException] { 'found' } catch { "lost: $_" }) | Should -Be 'found'
-        $(try { & $Run { Find-NoSuchCommand } } catch [System.Management.Automation.CommandNotFoundException] { 'found' } catch { "lost: $_" }) | Should -Be 'found'
-        $(try { & $Run { [int] 'x' } } catch [System.Management.Automation.PSInvalidCastException] { 'found' } catch { "lost: $_" }) | Should -Be 'found'
+        $(try { & $Run { Get-Item /nonexist -ErrorAction Stop } } catch [System.Management.Automation.ItemNotFoundException] { 'found' } catch { "lost: $_" }) |
+            Should -Be 'found'
+        $(try { & $Run { Find-NoSuchCommand } } catch [System.Management.Automation.CommandNotFoundException] { 'found' } catch { "lost: $_" }) |
+            Should -Be 'found'
+        $(try { & $Run { [int] 'x' } } catch [System.Management.Automation.PSInvalidCastException] { 'found' } catch { "lost: $_" }) |
+            Should -Be 'found'
     }
 }

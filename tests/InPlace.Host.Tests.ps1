@@ -42,7 +42,8 @@ Describe 'What a block shows' {
         $text = $lines -join "`n"
         $inPlace, $concurrent, $job = $text -split 'from here on .*\n'
         $concurrent | Should -Be $inPlace
-        $inPlace | Should -BeLike "one line`nred`nout`nWhat if:*through`nno line, line`ncolored`nWARNING: mind`nWARNING: mind too`nVERBOSE: said*"
+        $inPlace |
+            Should -BeLike "one line`nred`nout`nWhat if:*through`nno line, line`ncolored`nWARNING: mind`nWARNING: mind too`nVERBOSE: said*"
         foreach ($said in 'one line', 'What if: ', 'through', 'no line, line', 'colored', 'mind too') {
             $job | Should -BeLike "*$said*"
             ($job -split [regex]::Escape($said)).Count | Should -Be 2 -Because "'$said' comes once"
@@ -52,7 +53,10 @@ Describe 'What a block shows' {
     It 'comes from calls in calls too, from attempts, and with -AsResult' {
         Get-Shown {
             1 | Invoke-Concurrent { 1 | Invoke-Concurrent { 'inner' | Out-Host } }
-            $null = 1 | Invoke-Concurrent { "attempt $($AsyncContext.Attempt)" | Out-Host; if ($AsyncContext.Attempt -eq 1) { throw 'x' } } -RetryCount 1 -RetryDelay 0 -AsResult
+            $null = 1 |
+                Invoke-Concurrent {
+                    "attempt $($AsyncContext.Attempt)" | Out-Host; if ($AsyncContext.Attempt -eq 1) { throw 'x' }
+                } -RetryCount 1 -RetryDelay 0 -AsResult
         } | Should -Be 'inner', 'attempt 1', 'attempt 2'
     }
 
@@ -62,7 +66,8 @@ Describe 'What a block shows' {
     }
 
     It 'knows the window' {
-        Get-Shown { $Host.UI.RawUI.BufferSize.Width; 1 | Invoke-Concurrent { $Host.UI.RawUI.BufferSize.Width } } | Select-Object -Unique | Should -HaveCount 1
+        Get-Shown { $Host.UI.RawUI.BufferSize.Width; 1 | Invoke-Concurrent { $Host.UI.RawUI.BufferSize.Width } } |
+            Select-Object -Unique | Should -HaveCount 1
     }
 
     It 'asks no questions' {

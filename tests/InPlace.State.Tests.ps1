@@ -54,16 +54,35 @@ Describe 'Items in one worker' {
     It 'start with the same <State>' -ForEach @(
         @{ State = 'location'; Block = { "$PWD"; Set-Location / } }
         @{ State = 'location of the provider'; Block = { "$PWD $(Convert-Path .)"; Set-Location Env: } }
-        @{ State = 'location of another drive'; Block = { "$(Convert-Path Temp:)"; $here = $PWD; Set-Location Temp:; $null = New-Item sub$PID -ItemType Directory -Force; Set-Location sub$PID; Set-Location $here } }
+        @{
+            State = 'location of another drive'
+            Block = {
+                "$(Convert-Path Temp:)"
+                $here = $PWD
+                Set-Location Temp:
+                $null = New-Item sub$PID -ItemType Directory -Force
+                Set-Location sub$PID
+                Set-Location $here
+            }
+        }
         @{ State = 'stack of locations'; Block = { (Get-Location -Stack).Count; Push-Location / } }
-        @{ State = 'stack of locations with a name'; Block = { try { (Get-Location -StackName s -ErrorAction Stop).Count } catch { 'none' }; Push-Location -StackName s } }
+        @{
+            State = 'stack of locations with a name'
+            Block = { try { (Get-Location -StackName s -ErrorAction Stop).Count } catch { 'none' }; Push-Location -StackName s }
+        }
         @{ State = 'exit code'; Block = { "<$LASTEXITCODE>"; if ($IsWindows) { cmd /c 'exit 3' } else { sh -c 'exit 3' } } }
         @{ State = '$Error'; Block = { $Error.Count; Get-Item /nonexist -ErrorAction SilentlyContinue } }
         @{ State = 'script variables'; Block = { "<$script:counter>"; $script:counter++ } }
         @{ State = 'global variables'; Block = { "<$global:counter>"; $global:counter = 5 } }
         @{ State = 'global preferences'; Block = { "$global:WarningPreference"; $global:WarningPreference = 'Ignore' } }
-        @{ State = 'variables that were removed'; Block = { "$global:MaximumHistoryCount"; Remove-Variable MaximumHistoryCount -Scope Global -ErrorAction Ignore } }
-        @{ State = 'variables of the scope around it'; Block = { "<$(Get-Variable outer -Scope 1 -ValueOnly -ErrorAction Ignore)>"; Set-Variable outer 5 -Scope 1 } }
+        @{
+            State = 'variables that were removed'
+            Block = { "$global:MaximumHistoryCount"; Remove-Variable MaximumHistoryCount -Scope Global -ErrorAction Ignore }
+        }
+        @{
+            State = 'variables of the scope around it'
+            Block = { "<$(Get-Variable outer -Scope 1 -ValueOnly -ErrorAction Ignore)>"; Set-Variable outer 5 -Scope 1 }
+        }
         @{ State = 'variables of its own'; Block = { "<$mine>"; $mine = 5 } }
         @{ State = '$Matches'; Block = { "<$($Matches.Count)>"; $null = 'a' -match 'a' } }
         @{ State = '$?'; Block = { "$?"; Get-Item /nonexist -ErrorAction SilentlyContinue } }
@@ -74,21 +93,33 @@ Describe 'Items in one worker' {
         @{ State = 'functions that are there'; Block = { Get-Content function:prompt; function global:prompt { 'mine' } } }
         @{ State = 'aliases'; Block = { "<$(Get-Alias f -ErrorAction Ignore)>"; Set-Alias f Get-Item -Scope Global } }
         @{ State = 'drives'; Block = { "<$(Get-PSDrive data -ErrorAction Ignore)>"; $null = New-PSDrive data FileSystem / -Scope Global } }
-        @{ State = 'location on a drive of its own'; Block = { "$PWD"; $null = New-PSDrive data FileSystem / -Scope Global; Set-Location data:/ } }
-        @{ State = 'ambient values of .NET'; Block = { "<$([Diagnostics.Activity]::Current.OperationName)>"; $null = [Diagnostics.Activity]::new('item').Start() } }
+        @{
+            State = 'location on a drive of its own'
+            Block = { "$PWD"; $null = New-PSDrive data FileSystem / -Scope Global; Set-Location data:/ }
+        }
+        @{
+            State = 'ambient values of .NET'
+            Block = { "<$([Diagnostics.Activity]::Current.OperationName)>"; $null = [Diagnostics.Activity]::new('item').Start() }
+        }
     ) {
         Push-Location $folder
         try {
             foreach ($case in $onOneWorker) {
                 $written = @(& $case.Run $Block)
-                $first = if ($case.Way -eq 'attempts') { $written[0] } else { $written[0]; $written.Count | Should -Be 3 -Because "all $($case.Way) write" }
+                $first = if ($case.Way -eq 'attempts') { $written[0] } else {
+                    $written[0]; $written.Count | Should -Be 3 -Because "all $($case.Way) write"
+                }
                 $written | Select-Object -Unique | Should -Be $first -Because "$($case.Way) start alike"
             }
 
             # Something would be seen if it passed on: it is where one session runs the block in two pipelines, as far as those share it.
             if ($State -notin 'variables of its own', '$Matches', '$?', 'strict mode', 'culture', 'UI culture', 'ambient values of .NET') {
                 $shell = [powershell]::Create()
-                try { $null = $shell.AddScript("Set-Location '$folder'; & { $Block }").Invoke(); $shell.Commands.Clear(); $shell.AddScript("& { $Block }").Invoke() | Should -Not -Be $written[0] }
+                try {
+                    $null = $shell.AddScript("Set-Location '$folder'; & { $Block }").Invoke()
+                    $shell.Commands.Clear()
+                    $shell.AddScript("& { $Block }").Invoke() | Should -Not -Be $written[0]
+                }
                 finally { $shell.Dispose() }
             }
         }
@@ -163,7 +194,10 @@ Describe 'The culture of a block' {
         $bus = New-AsyncEventBus
         $null = Register-AsyncEvent $bus topic { $said.Enqueue("$([cultureinfo]::CurrentCulture) $([cultureinfo]::CurrentUICulture)") }
         Publish-AsyncEvent $bus topic 1 -Wait
-        $null = 1 | Invoke-Concurrent { throw 'x' } -RetryCount 1 -RetryDelay 0 -RetryOn { $said.Enqueue([cultureinfo]::CurrentCulture.Name); $true } -ErrorAction SilentlyContinue
+        $null = 1 |
+            Invoke-Concurrent { throw 'x' } -RetryCount 1 -RetryDelay 0 -RetryOn {
+                $said.Enqueue([cultureinfo]::CurrentCulture.Name); $true
+            } -ErrorAction SilentlyContinue
         $said | Select-Object -Unique | Should -Be 'de-DE fr-FR', 'de-DE'
     }
 

@@ -57,12 +57,32 @@ Describe 'Invoke-Concurrent as ForEach-Object -Parallel is' {
         It 'reads in calls inside calls, <Case>' -ForEach @(
             @{ Case = 'two literal blocks, two names'; Outer = { $using:first; $second = 'b'; 1..2 | Invoke-Concurrent { $using:second } } }
             @{ Case = 'two literal blocks, one name'; Outer = { $using:first; $first = 'b'; 1..2 | Invoke-Concurrent { $using:first } } }
-            @{ Case = 'a literal and one of text, two names'; Outer = { $using:first; $second = 'b'; $inner = [scriptblock]::Create('$using:second'); 1..2 | Invoke-Concurrent $inner } }
-            @{ Case = 'a literal and one of text, one name'; Outer = { $using:first; $first = 'b'; $inner = [scriptblock]::Create('$using:first'); 1..2 | Invoke-Concurrent $inner } }
-            @{ Case = 'one of text and a literal, two names'; Outer = [scriptblock]::Create('$using:first; $second = "b"; 1..2 | Invoke-Concurrent { $using:second }') }
-            @{ Case = 'one of text and a literal, one name'; Outer = [scriptblock]::Create('$using:first; $first = "b"; 1..2 | Invoke-Concurrent { $using:first }') }
-            @{ Case = 'two of text, two names'; Outer = [scriptblock]::Create('$using:first; $second = "b"; $inner = [scriptblock]::Create(''$using:second''); 1..2 | Invoke-Concurrent $inner') }
-            @{ Case = 'two of text, one name'; Outer = [scriptblock]::Create('$using:first; $first = "b"; $inner = [scriptblock]::Create(''$using:first''); 1..2 | Invoke-Concurrent $inner') }
+            @{
+                Case = 'a literal and one of text, two names'
+                Outer = {
+                    $using:first; $second = 'b'; $inner = [scriptblock]::Create('$using:second'); 1..2 | Invoke-Concurrent $inner
+                }
+            }
+            @{
+                Case = 'a literal and one of text, one name'
+                Outer = { $using:first; $first = 'b'; $inner = [scriptblock]::Create('$using:first'); 1..2 | Invoke-Concurrent $inner }
+            }
+            @{
+                Case = 'one of text and a literal, two names'
+                Outer = [scriptblock]::Create('$using:first; $second = "b"; 1..2 | Invoke-Concurrent { $using:second }')
+            }
+            @{
+                Case = 'one of text and a literal, one name'
+                Outer = [scriptblock]::Create('$using:first; $first = "b"; 1..2 | Invoke-Concurrent { $using:first }')
+            }
+            @{
+                Case = 'two of text, two names'
+                Outer = [scriptblock]::Create('$using:first; $second = "b"; $inner = [scriptblock]::Create(''$using:second''); 1..2 | Invoke-Concurrent $inner')
+            }
+            @{
+                Case = 'two of text, one name'
+                Outer = [scriptblock]::Create('$using:first; $first = "b"; $inner = [scriptblock]::Create(''$using:first''); 1..2 | Invoke-Concurrent $inner')
+            }
         ) {
             $first = 'a'
             Get-Tally (1..2 | Invoke-Concurrent $Outer) | Should -Be 'a x 2', 'b x 4'
@@ -71,9 +91,18 @@ Describe 'Invoke-Concurrent as ForEach-Object -Parallel is' {
         # A literal inner block sees what the outer one sees, by capture: so it is turned off, and the rule is the peer's.
         It 'fails in a call inside a call for what the block around it has not set: <Case>' -ForEach @(
             @{ Case = 'two literal blocks'; Outer = { $using:word; 1 | Invoke-Concurrent { $using:word } -NoCapture } }
-            @{ Case = 'two of text'; Outer = [scriptblock]::Create('$using:word; $inner = [scriptblock]::Create(''$using:word''); 1 | Invoke-Concurrent $inner') }
-            @{ Case = 'a literal in one of text, by a variable'; Outer = [scriptblock]::Create('$using:word; $inner = { $using:word }; 1 | Invoke-Concurrent $inner -NoCapture') }
-            @{ Case = 'a literal in one of text'; Outer = [scriptblock]::Create('$using:word; 1 | Invoke-Concurrent { $using:word } -NoCapture') }
+            @{
+                Case = 'two of text'
+                Outer = [scriptblock]::Create('$using:word; $inner = [scriptblock]::Create(''$using:word''); 1 | Invoke-Concurrent $inner')
+            }
+            @{
+                Case = 'a literal in one of text, by a variable'
+                Outer = [scriptblock]::Create('$using:word; $inner = { $using:word }; 1 | Invoke-Concurrent $inner -NoCapture')
+            }
+            @{
+                Case = 'a literal in one of text'
+                Outer = [scriptblock]::Create('$using:word; 1 | Invoke-Concurrent { $using:word } -NoCapture')
+            }
         ) {
             $word = 'outer'
             1 | Invoke-Concurrent $Outer -NoCapture -ErrorVariable failed 2>$null | Should -Be 'outer'
@@ -136,7 +165,8 @@ Describe 'Invoke-Concurrent as ForEach-Object -Parallel is' {
                 $null = $shell.AddArgument("$PSScriptRoot/../output/AsyncPs")
                 $null = $shell.Invoke()
                 $shell.Streams.Error | Should -BeNullOrEmpty
-                @($shell.Streams.Progress | ForEach-Object { "$($_.Activity): $($_.StatusDescription)" }) | Should -Be 'Cooking: Stirring', 'Cooking: Stirring'
+                @($shell.Streams.Progress | ForEach-Object { "$($_.Activity): $($_.StatusDescription)" }) |
+                    Should -Be 'Cooking: Stirring', 'Cooking: Stirring'
             }
             finally {
                 $shell.Dispose()
@@ -226,7 +256,10 @@ Describe 'Invoke-Concurrent as ForEach-Object -Parallel is' {
             $started = [Collections.Concurrent.ConcurrentQueue[int]]::new()
             $never = [Threading.ManualResetEventSlim]::new()
             {
-                1..2 | Invoke-Concurrent { ($using:started).Enqueue($_); "output $_"; ($using:never).Wait() } -Timeout 3 -ThrottleLimit 1 -OutVariable script:written
+                1..2 |
+                    Invoke-Concurrent {
+                        ($using:started).Enqueue($_); "output $_"; ($using:never).Wait()
+                    } -Timeout 3 -ThrottleLimit 1 -OutVariable script:written
             } | Should -Throw -ExceptionType ([TimeoutException]) -ErrorId 'CallTimedOut,AsyncPs.Commands.InvokeConcurrentCommand'
             $started.ToArray() | Should -Be 1
             $script:written | Should -Be 'output 1'

@@ -12,7 +12,15 @@ BeforeAll {
             $request = $context.Request
             $body = [IO.StreamReader]::new($request.InputStream).ReadToEnd()
             $answer = if ($request.Url.AbsolutePath -eq '/json') { [uri]::UnescapeDataString($request.Url.Query.Substring(1)) }
-            else { @{ path = $request.Url.AbsolutePath; method = $request.HttpMethod; body = $body; agent = $request.UserAgent; cookie = $request.Headers['Cookie'] } | ConvertTo-Json -Compress }
+            else {
+                @{
+                    path = $request.Url.AbsolutePath
+                    method = $request.HttpMethod
+                    body = $body
+                    agent = $request.UserAgent
+                    cookie = $request.Headers['Cookie']
+                } | ConvertTo-Json -Compress
+            }
             if ($request.Url.AbsolutePath -match '/status/(\d+)') { $context.Response.StatusCode = [int] $Matches[1] }
             $bytes = [Text.Encoding]::UTF8.GetBytes($answer)
             $context.Response.ContentType = 'application/json'
@@ -51,11 +59,16 @@ Describe 'Invoke-Concurrent -Uri' {
     }
 
     It 'makes of JSON what ConvertFrom-Json makes: <_>' -ForEach @(
-        '1', '-0', '1.5', '1E3', '12345678901234567890', '1e400', 'true', '"text"', '{"a":1,"b":{"c":[1,2,{"d":null}]}}', '[[1],[2,[3]]]', '{"a":1,"a":2}'
-        '"2020-01-02T03:04:05Z"', '"2020-01-02T03:04:05"', '"2020-01-02T03:04:05.5+02:00"', '"2020-01-02T03:04:05.1234567Z"', '"2020-01-02T03:04:05.12345678Z"'
-        '"2020-01-02T03:04:05+0200"', '"2020-01-02T03:04:05+02"', '"2020-01-02T24:00:00"', '"2020-01-02T24:00:01"', '"2020-02-30T03:04:05Z"', '"2020-01-02 03:04:05"'
-        '"2020-01-02"', '"2020-01-02T03:04"', '"2020-01-02T03:04:05 Z"', '"/Date(1577934245000)/"', '"/Date(1577934245000+0200)/"', '"/Date(x)/"', '"0001-01-01T00:00:00"'
-        '"9999-12-31T23:59:59.9999999Z"', '"2020-01-02T03:04:05z"', '"12345678901234567890"', '{"x":"2020-01-02T03:04:05Z"}', '[1,"a",null,true]', '{"é":"ü\u00fc\n"}', '[1,]', '{"a":1,}'
+        '1', '-0', '1.5', '1E3', '12345678901234567890', '1e400', 'true', '"text"', '{"a":1,"b":{"c":[1,2,{"d":null}]}}',
+            '[[1],[2,[3]]]', '{"a":1,"a":2}'
+        '"2020-01-02T03:04:05Z"', '"2020-01-02T03:04:05"', '"2020-01-02T03:04:05.5+02:00"', '"2020-01-02T03:04:05.1234567Z"',
+            '"2020-01-02T03:04:05.12345678Z"'
+        '"2020-01-02T03:04:05+0200"', '"2020-01-02T03:04:05+02"', '"2020-01-02T24:00:00"', '"2020-01-02T24:00:01"',
+            '"2020-02-30T03:04:05Z"', '"2020-01-02 03:04:05"'
+        '"2020-01-02"', '"2020-01-02T03:04"', '"2020-01-02T03:04:05 Z"', '"/Date(1577934245000)/"', '"/Date(1577934245000+0200)/"',
+            '"/Date(x)/"', '"0001-01-01T00:00:00"'
+        '"9999-12-31T23:59:59.9999999Z"', '"2020-01-02T03:04:05z"', '"12345678901234567890"', '{"x":"2020-01-02T03:04:05Z"}',
+            '[1,"a",null,true]', '{"é":"ü\u00fc\n"}', '[1,]', '{"a":1,}'
     ) {
         $mine = Invoke-Concurrent -Uri "$base/json?$([uri]::EscapeDataString($_))" -As Json
         $theirs = $_ | ConvertFrom-Json
@@ -93,7 +106,8 @@ Describe 'Invoke-Concurrent -Uri' {
     }
 
     It 'reports with -Verbose, without secrets' {
-        $lines = Invoke-Concurrent -Uri "$base/a?token=secret" -Headers @{ Authorization = 'secret' } -Verbose 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] }
+        $lines = Invoke-Concurrent -Uri "$base/a?token=secret" -Headers @{ Authorization = 'secret' } -Verbose 4>&1 |
+            Where-Object { $_ -is [Management.Automation.VerboseRecord] }
         "$lines" | Should -Match 'GET http.*: 200'
         "$lines" | Should -Not -Match 'secret'
     }

@@ -35,11 +35,31 @@ Describe 'Invoke-Concurrent as Invoke-Parallel of PSParallelPipeline is' {
     Context 'streams' {
         It 'writes <Type> for <Case>' -ForEach @(
             @{ Case = 'output'; Type = [int]; Script = { 1 | Invoke-Concurrent { $_ } } }
-            @{ Case = 'errors'; Type = [Management.Automation.ErrorRecord]; Script = { 1 | Invoke-Concurrent { Write-Error $_ } -ErrorAction Continue 2>&1 } }
-            @{ Case = 'warnings'; Type = [Management.Automation.WarningRecord]; Script = { 1 | Invoke-Concurrent { Write-Warning $_ } 3>&1 } }
-            @{ Case = 'verbose messages'; Type = [Management.Automation.VerboseRecord]; Script = { 1 | Invoke-Concurrent { Write-Verbose $_ -Verbose } -Verbose 4>&1 } }
-            @{ Case = 'debug messages'; Type = [Management.Automation.DebugRecord]; Script = { 1 | Invoke-Concurrent { Write-Debug $_ -Debug } -Debug 5>&1 } }
-            @{ Case = 'Write-Host'; Type = [Management.Automation.InformationRecord]; Script = { 1 | Invoke-Concurrent { Write-Host $_ } 6>&1 } }
+            @{
+                Case = 'errors'
+                Type = [Management.Automation.ErrorRecord]
+                Script = { 1 | Invoke-Concurrent { Write-Error $_ } -ErrorAction Continue 2>&1 }
+            }
+            @{
+                Case = 'warnings'
+                Type = [Management.Automation.WarningRecord]
+                Script = { 1 | Invoke-Concurrent { Write-Warning $_ } 3>&1 }
+            }
+            @{
+                Case = 'verbose messages'
+                Type = [Management.Automation.VerboseRecord]
+                Script = { 1 | Invoke-Concurrent { Write-Verbose $_ -Verbose } -Verbose 4>&1 }
+            }
+            @{
+                Case = 'debug messages'
+                Type = [Management.Automation.DebugRecord]
+                Script = { 1 | Invoke-Concurrent { Write-Debug $_ -Debug } -Debug 5>&1 }
+            }
+            @{
+                Case = 'Write-Host'
+                Type = [Management.Automation.InformationRecord]
+                Script = { 1 | Invoke-Concurrent { Write-Host $_ } 6>&1 }
+            }
         ) {
             $record = & $Script
             $record | Should -BeOfType $Type
@@ -60,7 +80,10 @@ Describe 'Invoke-Concurrent as Invoke-Parallel of PSParallelPipeline is' {
         It 'ends the command with <Parameter> Stop' -ForEach @(
             @{ Parameter = '-ErrorAction'; Script = { 1 | Invoke-Concurrent { Write-Error "no $_" } -ErrorAction Stop } }
             @{ Parameter = '-WarningAction'; Script = { 1 | Invoke-Concurrent { Write-Warning "no $_" } -WarningAction Stop 3> $null } }
-            @{ Parameter = '-InformationAction'; Script = { 1 | Invoke-Concurrent { Write-Host "no $_" } -InformationAction Stop 6> $null } }
+            @{
+                Parameter = '-InformationAction'
+                Script = { 1 | Invoke-Concurrent { Write-Host "no $_" } -InformationAction Stop 6> $null }
+            }
         ) {
             $Script | Should -Throw '*no 1'
         }
@@ -167,7 +190,10 @@ Describe 'Invoke-Concurrent as Invoke-Parallel of PSParallelPipeline is' {
             $timedOut = 0
             foreach ($run in 1..3) {
                 try {
-                    1..100 | Invoke-Concurrent { ($using:used).Enqueue([runspace]::DefaultRunspace.InstanceId); Start-Sleep 600 } -Timeout 300ms -ThrottleLimit $Limit -UseNewRunspace -ErrorAction Stop
+                    1..100 |
+                        Invoke-Concurrent {
+                            ($using:used).Enqueue([runspace]::DefaultRunspace.InstanceId); Start-Sleep 600
+                        } -Timeout 300ms -ThrottleLimit $Limit -UseNewRunspace -ErrorAction Stop
                 }
                 catch [TimeoutException] {
                     $timedOut++
@@ -222,7 +248,8 @@ Describe 'Invoke-Concurrent as Invoke-Parallel of PSParallelPipeline is' {
         It 'leaves none with -UseNewRunspace' {
             $used = [Collections.Concurrent.ConcurrentQueue[guid]]::new()
             foreach ($run in 1..20) {
-                0..10 | Invoke-Concurrent { ($using:used).Enqueue([runspace]::DefaultRunspace.InstanceId); $_ } -ThrottleLimit 11 -UseNewRunspace |
+                0..10 |
+                    Invoke-Concurrent { ($using:used).Enqueue([runspace]::DefaultRunspace.InstanceId); $_ } -ThrottleLimit 11 -UseNewRunspace |
                     Select-Object -First 10 | Should -HaveCount 10
             }
 

@@ -57,7 +57,10 @@ function Clear-Conn { Remove-Variable extra -Scope Script }
             (1 | Invoke-Concurrent { $code }) -join '|'
             (1 | Invoke-Concurrent { $code } -UseNewRunspace) -join '|'
             (1 | Invoke-Concurrent { Conn\Get-Token; Conn\Get-TokenDeep; Conn\Get-Hook; Conn\Get-Cached a }) -join '|'
-            (1 | Invoke-Concurrent { foreach (`$n in 'Get-Token', 'Get-TokenDeep', 'Get-Hook') { & `$n }; Get-Cached a } -Module Conn) -join '|'
+            (1 |
+                Invoke-Concurrent {
+                    foreach (`$n in 'Get-Token', 'Get-TokenDeep', 'Get-Hook') { & `$n }; Get-Cached a
+                } -Module Conn) -join '|'
             (Start-Throttled { $code } | Receive-Job -Wait) -join '|'
 "@
         $result | Should -Be (@('token SECRET|inner SECRET 1 set later|connected with SECRET|cached a') * 6)
@@ -87,7 +90,11 @@ function Clear-Conn { Remove-Variable extra -Scope Script }
         New-TestModule Uses 'function Get-Used { "$global:Setting $Other $(Get-Users 7) $(short)" }'
         Invoke-Fresh @'
             Import-Module ./Uses
-            $global:Setting = 'setting'; $Other = 'other'; function Get-Users($n) { "user $n $(Get-Deep)" }; function Get-Deep { $deep }; $deep = 'deep'
+            $global:Setting = 'setting'
+            $Other = 'other'
+            function Get-Users($n) { "user $n $(Get-Deep)" }
+            function Get-Deep { $deep }
+            $deep = 'deep'
             Set-Alias short Get-Deep
             Get-Used
             1 | Invoke-Concurrent { Get-Used }
@@ -159,7 +166,10 @@ $last = 'last'
         $result = Invoke-Fresh @'
             Import-Module ./Fails 2>$null; Get-Fails
             (1 | ForEach-Object -Parallel { Import-Module ./Fails 2>$null; Get-Fails })
-            $found = 1..4 | Invoke-Concurrent { Start-Sleep -Milliseconds 50; Get-Fails } -ThrottleLimit 4 -WarningVariable told -WarningAction SilentlyContinue -ErrorVariable errors
+            $found = 1..4 |
+                Invoke-Concurrent {
+                    Start-Sleep -Milliseconds 50; Get-Fails
+                } -ThrottleLimit 4 -WarningVariable told -WarningAction SilentlyContinue -ErrorVariable errors
             $found | Sort-Object -Unique
             "$($told.Count) warnings, $($errors.Count) errors"
             $told -match 'divide by zero' | Select-Object -First 1
@@ -174,7 +184,8 @@ $last = 'last'
             Import-Module ./Loud *> $null
             1..3 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; Get-Loud } *>&1 | Sort-Object -Unique
             1..3 | Invoke-Concurrent { Get-Loud } -UseNewRunspace *>&1 | Sort-Object -Unique
-            1..3 | Invoke-Concurrent { Get-Loud } -UseNewRunspace -Module ./Loud/Loud.psm1 *>&1 | Sort-Object -Unique | ForEach-Object { "$_" }
+            1..3 | Invoke-Concurrent { Get-Loud } -UseNewRunspace -Module ./Loud/Loud.psm1 *>&1 | Sort-Object -Unique |
+                ForEach-Object { "$_" }
 '@ | Should -Be 'got', 'got', 'got', 'loud'
     }
 
@@ -187,7 +198,8 @@ function Get-Lock { 'locked' }
 '@
         Invoke-Fresh @'
             Import-Module ./Locks
-            1..4 | Invoke-Concurrent { Start-Sleep -Milliseconds 300; Get-Lock } -ThrottleLimit 4 *>&1 | ForEach-Object { "$_" } | Sort-Object -Unique
+            1..4 | Invoke-Concurrent { Start-Sleep -Milliseconds 300; Get-Lock } -ThrottleLimit 4 *>&1 | ForEach-Object { "$_" } |
+                Sort-Object -Unique
 '@ | Should -Be 'locked'
     }
 
@@ -240,7 +252,10 @@ Describe 'The caller''s preferences' {
             1 | Invoke-Concurrent { Set-StrictMode -Off; try { $null = $nowhere2; 'lax' } catch { 'strict' } }
             Set-StrictMode -Off
             1 | Invoke-Concurrent { try { $null = $nowhere3; 'lax' } catch { 'strict' } }
-            & { Set-StrictMode -Version Latest; Start-Throttled { try { $null = 'x'.Nowhere; 'lax' } catch { 'strict' } } | Receive-Job -Wait }
+            & {
+                Set-StrictMode -Version Latest
+                Start-Throttled { try { $null = 'x'.Nowhere; 'lax' } catch { 'strict' } } | Receive-Job -Wait
+            }
 '@ | Should -Be 'strict', 'lax', 'lax', 'strict'
     }
 }
@@ -293,8 +308,12 @@ Describe '$using:' {
     It 'takes drives, as Start-ThreadJob does' {
         Invoke-Fresh @'
             $env:ASYNCPS_USED = 'env'; $q = 3; function Foo { "foo $q" }
-            (Start-ThreadJob { $using:env:ASYNCPS_USED; $using:variable:q; & ([scriptblock]::Create(${using:function:Foo})) } | Receive-Job -Wait) -join ' '
-            (1 | Invoke-Concurrent { $using:env:ASYNCPS_USED; $using:variable:q; & ${using:function:Foo}; "[$using:env:ASYNCPS_NOT]" }) -join ' '
+            (Start-ThreadJob { $using:env:ASYNCPS_USED; $using:variable:q; & ([scriptblock]::Create(${using:function:Foo})) } |
+                Receive-Job -Wait) -join ' '
+            (1 |
+                Invoke-Concurrent {
+                    $using:env:ASYNCPS_USED; $using:variable:q; & ${using:function:Foo}; "[$using:env:ASYNCPS_NOT]"
+                }) -join ' '
             try { 1 | Invoke-Concurrent { ${using:function:Nowhere} } } catch { "$($_.FullyQualifiedErrorId)" -replace ',.*' }
             try { 1 | Invoke-Concurrent { $using:variable:nowhere } } catch { "$($_.FullyQualifiedErrorId)" -replace ',.*' }
 '@ | Should -Be 'env 3 foo ', 'env 3 foo 3 []', 'UsingVariableNotSet', 'UsingVariableNotSet'
@@ -311,7 +330,12 @@ Describe 'Classes of the script' {
             function Get-Default { 'default' }
             Invoke-Expression 'class Late { [string] Go() { return Get-Helper late } }'
             class Base { [string] Inner() { return Get-BaseHelper } }
-            class Thing : Base { [string] `$P = (Get-Default); [string] Go(`$n) { return "`$(Get-Helper `$n) `$script:setting `$(`$this.Inner())" } static [string] Run() { return Get-Helper static } }
+            class Thing : Base {
+                [string] `$P = (Get-Default)
+                [string] Go(`$n) {
+                    return "`$(Get-Helper `$n) `$script:setting `$(`$this.Inner())"
+                } static [string] Run() { return Get-Helper static }
+            }
             `$late = [scriptblock]::Create('[Late]::new().Go()')
             (1 | ForEach-Object { [Thing]::new().Go(`$_); [Thing]::Run(); ([Thing[]] @{}).P; & `$late }) -join '|'
             (1 | Invoke-Concurrent { [Thing]::new().Go(`$_); [Thing]::Run(); ([Thing[]] @{}).P; & `$late }) -join '|'
@@ -321,14 +345,24 @@ Describe 'Classes of the script' {
 
 Describe 'A hashtable that holds script blocks' {
     It 'is the caller''s own, <Kind>' -ForEach @(
-        @{ Kind = 'synchronized'; New = '[hashtable]::Synchronized(@{ go = { "go $x" }; in = [hashtable]::Synchronized(@{ deep = { "deep $x" } }) })' }
+        @{
+            Kind = 'synchronized'
+            New = '[hashtable]::Synchronized(@{ go = { "go $x" }; in = [hashtable]::Synchronized(@{ deep = { "deep $x" } }) })'
+        }
         @{ Kind = 'as it is'; New = '@{ go = { "go $x" }; in = @{ deep = { "deep $x" } } }' }
     ) {
         Invoke-Fresh @"
             `$x = 5; `$table = $New
-            1..20 | Invoke-Concurrent { `$table["k`$_"] = & `$table.go; `$table.in.Add("i`$_", (& `$table.in.deep)); `$table.Remove('nowhere') } -ThrottleLimit $(if ($Kind -eq 'synchronized') { 8 } else { 1 })
+            1..20 |
+                Invoke-Concurrent {
+                    `$table["k`$_"] = & `$table.go; `$table.in.Add("i`$_", (& `$table.in.deep)); `$table.Remove('nowhere')
+                } -ThrottleLimit $(if ($Kind -eq 'synchronized') { 8 } else { 1 })
             "`$(`$table.Count) `$(`$table.k7) `$(`$table.in.Count) `$(`$table.in.i20)"
-            1 | Invoke-Concurrent { (`$table.Keys | Where-Object { `$_ -notmatch '\d' } | Sort-Object) -join ' '; `$table -is [hashtable]; @(`$table.Values | Where-Object { `$_ -is [scriptblock] } | ForEach-Object { & `$_ }) }
+            1 | Invoke-Concurrent {
+                (`$table.Keys | Where-Object { `$_ -notmatch '\d' } | Sort-Object) -join ' '
+                `$table -is [hashtable]
+                @(`$table.Values | Where-Object { `$_ -is [scriptblock] } | ForEach-Object { & `$_ })
+            }
             1 | Invoke-Concurrent { `$table.go = { 'new' }; `$table.later = 1; & `$table.go }
             `$table.later
 "@ | Should -Be '22 go 5 21 deep 5', 'go in', 'True', 'go 5', 'new', '1'
@@ -337,15 +371,26 @@ Describe 'A hashtable that holds script blocks' {
 
 Describe 'What runs' {
     It 'is what runs where the block is written: <Of>' -ForEach @(
-        @{ Of = '$MyInvocation'; Code = '$i = $MyInvocation; "$($i.MyCommand.Name)|$($i.MyCommand.CommandType)|$($i.InvocationName)|$($i.ScriptLineNumber)|$($i.BoundParameters.a)|$($i.UnboundArguments)"' }
+        @{
+            Of = '$MyInvocation'
+            Code = '$i = $MyInvocation; "$($i.MyCommand.Name)|$($i.MyCommand.CommandType)|$($i.InvocationName)|$($i.ScriptLineNumber)|$($i.BoundParameters.a)|$($i.UnboundArguments)"'
+        }
         @{ Of = 'its block'; Code = '"$($MyInvocation.MyCommand.ScriptBlock)"' }
-        @{ Of = 'the frame of the block'; Code = '$f = (Get-PSCallStack)[0]; "$($f.Command)|$($f.FunctionName)|$($f.ScriptLineNumber)|$($f.InvocationInfo.MyCommand.ScriptBlock)"' }
+        @{
+            Of = 'the frame of the block'
+            Code = '$f = (Get-PSCallStack)[0]; "$($f.Command)|$($f.FunctionName)|$($f.ScriptLineNumber)|$($f.InvocationInfo.MyCommand.ScriptBlock)"'
+        }
         @{ Of = 'the frame of the block, seen by a function that it calls'; Code = 'Get-Caller' }
         @{ Of = 'the file'; Code = '"$PSCommandPath|$PSScriptRoot"' }
-        @{ Of = 'an error of its own'; Code = 'Write-Error wrong -ErrorVariable e -ErrorAction SilentlyContinue; "$($e.FullyQualifiedErrorId)|$($e.InvocationInfo.PositionMessage)"' }
+        @{
+            Of = 'an error of its own'
+            Code = 'Write-Error wrong -ErrorVariable e -ErrorAction SilentlyContinue; "$($e.FullyQualifiedErrorId)|$($e.InvocationInfo.PositionMessage)"'
+        }
     ) {
         Set-Content "$TestDrive/running.ps1" @"
-function Get-Caller { `$f = (Get-PSCallStack)[1]; "`$(`$f.Command)|`$(`$f.InvocationInfo.BoundParameters.a)|`$(`$f.InvocationInfo.MyCommand.ScriptBlock)" }
+function Get-Caller {
+    `$f = (Get-PSCallStack)[1]; "`$(`$f.Command)|`$(`$f.InvocationInfo.BoundParameters.a)|`$(`$f.InvocationInfo.MyCommand.ScriptBlock)"
+}
 function Test-Here(`$a) { 1 | & `$args[0] { $Code } }
 `$both = 'ForEach-Object', 'Invoke-Concurrent'
 foreach (`$c in `$both) { Test-Here -a 5 `$c more; 1 | & `$c { $Code } }
@@ -377,7 +422,10 @@ Describe 'The variables of the pipeline' {
         @{ How = 'in one worker'; Code = "Invoke-Concurrent -Ordered -ThrottleLimit 1 { `"`$p `$q `$_`" }" }
         @{ How = 'in blocks with parts'; Code = "Invoke-Concurrent -Ordered { process { `"`$p `$q `$_`" } }" }
         @{ How = 'in functions that blocks call'; Code = 'Invoke-Concurrent -Ordered { Get-All $_ }' }
-        @{ How = 'in other attempts'; Code = "Invoke-Concurrent -Ordered { if (`$AsyncContext.Attempt -lt 2) { throw 'again' }; `"`$p `$q `$_`" } -RetryCount 1 -RetryDelay 0" }
+        @{
+            How = 'in other attempts'
+            Code = "Invoke-Concurrent -Ordered { if (`$AsyncContext.Attempt -lt 2) { throw 'again' }; `"`$p `$q `$_`" } -RetryCount 1 -RetryDelay 0"
+        }
         @{ How = 'in jobs'; Code = "Start-Throttled { `"`$p `$q `$_`" } | Receive-Job -Wait | Sort-Object" }
     ) {
         Invoke-Fresh @"
@@ -387,11 +435,13 @@ Describe 'The variables of the pipeline' {
     }
 
     It 'have for a batch the values of its last object' {
-        Invoke-Fresh '1..5 | ForEach-Object { $_ } -PipelineVariable p | Invoke-Concurrent -Ordered -BatchSize 2 { "$p of $_" }' | Should -Be '2 of 1 2', '4 of 3 4', '5 of 5'
+        Invoke-Fresh '1..5 | ForEach-Object { $_ } -PipelineVariable p | Invoke-Concurrent -Ordered -BatchSize 2 { "$p of $_" }' |
+            Should -Be '2 of 1 2', '4 of 3 4', '5 of 5'
     }
 
     It 'do not end the names of other variables' {
-        Invoke-Fresh '$p = 9; 1 | ForEach-Object { $_ } | Invoke-Concurrent { $p }; $p = 8; 1 | Invoke-Concurrent { $_ } -PipelineVariable p | ForEach-Object { "$p" }' | Should -Be '9', '1'
+        Invoke-Fresh '$p = 9; 1 | ForEach-Object { $_ } | Invoke-Concurrent { $p }; $p = 8; 1 | Invoke-Concurrent { $_ } -PipelineVariable p | ForEach-Object { "$p" }' |
+            Should -Be '9', '1'
     }
 }
 
@@ -417,7 +467,10 @@ Describe 'Assertions of Pester' {
             Invoke-Fresh @"
                 Import-Module '$pester'
                 `$c = New-PesterConfiguration; `$c.Run.Path = '$file'; `$c.Run.PassThru = `$true; `$c.Output.Verbosity = 'None'
-                (Invoke-Pester -Configuration `$c).Tests | ForEach-Object { "`$(`$_.Name) `$(`$_.Result) `$(`$_.ErrorRecord.FullyQualifiedErrorId) `$(`$_.ErrorRecord.Exception.Message)" }
+                (Invoke-Pester -Configuration `$c).Tests |
+                    ForEach-Object {
+                        "`$(`$_.Name) `$(`$_.Result) `$(`$_.ErrorRecord.FullyQualifiedErrorId) `$(`$_.ErrorRecord.Exception.Message)"
+                    }
 "@
         }
     }
@@ -433,11 +486,13 @@ Describe 'Assertions of Pester' {
     }
 
     It 'that hold let the test pass' {
-        Invoke-Inner '1..3 | Invoke-Concurrent { $_ | Should -BeLessThan 4; $_ } | Should -HaveCount 3' | Should -Be 'one Passed  ', 'two Passed  '
+        Invoke-Inner '1..3 | Invoke-Concurrent { $_ | Should -BeLessThan 4; $_ } | Should -HaveCount 3' |
+            Should -Be 'one Passed  ', 'two Passed  '
     }
 
     It 'are errors like others where -ErrorAction says so' {
-        Invoke-Inner '1..3 | Invoke-Concurrent { $_ | Should -BeLessThan 3; $_ } -ErrorAction SilentlyContinue | Should -HaveCount 2' | Should -Be 'one Passed  ', 'two Passed  '
+        Invoke-Inner '1..3 | Invoke-Concurrent { $_ | Should -BeLessThan 3; $_ } -ErrorAction SilentlyContinue | Should -HaveCount 2' |
+            Should -Be 'one Passed  ', 'two Passed  '
     }
 }
 
@@ -453,7 +508,15 @@ Describe 'Tables and arrays that hold script blocks' {
     It 'keep their order, and have elements by place' {
         Invoke-Fresh @'
             $o = [ordered]@{ z = { 'first' }; a = 2; m = 3 }
-            1 | Invoke-Concurrent { $o.Keys -join ' '; & $o[0]; $o[1]; $o.Insert(1, 'i', 5); $o.Remove('m'); $o.GetEnumerator() | ForEach-Object Key; $o.Contains('i') }
+            1 | Invoke-Concurrent {
+                $o.Keys -join ' '
+                & $o[0]
+                $o[1]
+                $o.Insert(1, 'i', 5)
+                $o.Remove('m')
+                $o.GetEnumerator() | ForEach-Object Key
+                $o.Contains('i')
+            }
             $o.Keys -join ' '
 '@ | Should -Be 'z a m', 'first', '2', 'z', 'i', 'a', 'True', 'z i a'
     }
@@ -473,7 +536,8 @@ Describe 'Tables and arrays that hold script blocks' {
             1 | Invoke-Concurrent { $steps[0] = { 3 }; & $steps[0] } -WarningVariable w -WarningAction SilentlyContinue
             "$w"
             & $steps[0]
-'@ | Should -Be '1', '2', '0', '3', 'A block sets an element of $steps, an array that holds script blocks: workers have a copy of it, so yours is not changed. Use a hashtable, or write the value to the output.', '1'
+'@ | Should -Be '1', '2', '0', '3', 'A block sets an element of $steps, an array that holds script blocks: workers have a copy of it,
+    so yours is not changed. Use a hashtable, or write the value to the output.', '1'
     }
 }
 

@@ -132,7 +132,8 @@ Describe 'Invoke-Concurrent' {
 
     Context 'errors' {
         It 'makes what an item throws an error, and leaves the others alone' {
-            $out = 1..5 | Invoke-Concurrent { if ($_ -eq 3) { throw "no $_" }; $_ } -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue
+            $out = 1..5 |
+                Invoke-Concurrent { if ($_ -eq 3) { throw "no $_" }; $_ } -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue
             $out | Should -Be 1, 2, 4, 5
             $failed | Should -HaveCount 1
             $failed[0].ToString() | Should -Be 'no 3'
@@ -163,7 +164,9 @@ Describe 'Invoke-Concurrent' {
 
         It 'leaves workers that can be used, and the process, after nested calls that were stopped' {
             foreach ($i in 1..20) {
-                $null = 1..4 | Invoke-Concurrent { 1..3 | Invoke-Concurrent { 1..3 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; $_ } } } | Select-Object -First 1
+                $null = 1..4 |
+                    Invoke-Concurrent { 1..3 | Invoke-Concurrent { 1..3 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; $_ } } } |
+                    Select-Object -First 1
                 1..16 | Invoke-Concurrent { Start-Sleep -Milliseconds 1; $_ } -ErrorVariable failed | Should -HaveCount 16
                 $failed | Should -BeNullOrEmpty
             }
@@ -231,7 +234,8 @@ Describe 'Invoke-Concurrent, the end of items' {
     }
 
     It 'stops an item whose time is over, and only that one' {
-        1..4 | Invoke-Concurrent { if ($_ -eq 2) { Start-Sleep 60 }; $_ } -ItemTimeout 3s -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue |
+        1..4 |
+            Invoke-Concurrent { if ($_ -eq 2) { Start-Sleep 60 }; $_ } -ItemTimeout 3s -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue |
             Should -Be 1, 3, 4
         $failed.TargetObject | Should -Be 2
         $failed[0].Exception | Should -BeOfType ([TimeoutException])
@@ -243,12 +247,15 @@ Describe 'Invoke-Concurrent, the end of items' {
 
     It 'tries again what has failed' {
         $tries = [hashtable]::Synchronized(@{})
-        1..3 | Invoke-Concurrent { if (++$tries["$_"] -lt 3) { throw 'not yet' }; "$_ at $($AsyncContext.Attempt)" } -RetryCount 2 -RetryDelay 1ms -Ordered |
+        1..3 |
+            Invoke-Concurrent { if (++$tries["$_"] -lt 3) { throw 'not yet' }; "$_ at $($AsyncContext.Attempt)" } -RetryCount 2 -RetryDelay 1ms -Ordered |
             Should -Be '1 at 3', '2 at 3', '3 at 3'
     }
 
     It 'awaits tasks' {
-        1..100 | Invoke-Concurrent { [Threading.Tasks.Task]::FromResult($_); [Threading.Tasks.Task]::Delay(10) } -ThrottleLimit 100 -Ordered | Should -Be (1..100)
+        1..100 |
+            Invoke-Concurrent { [Threading.Tasks.Task]::FromResult($_); [Threading.Tasks.Task]::Delay(10) } -ThrottleLimit 100 -Ordered |
+            Should -Be (1..100)
     }
 
     It 'runs batches' {
@@ -256,7 +263,8 @@ Describe 'Invoke-Concurrent, the end of items' {
     }
 
     It 'runs a block once a worker' {
-        1..10 | Invoke-Concurrent { $prefix + $_ } -InitializationScript { $prefix = 'item ' } -Ordered | Should -Be (1..10 | ForEach-Object { "item $_" })
+        1..10 | Invoke-Concurrent { $prefix + $_ } -InitializationScript { $prefix = 'item ' } -Ordered |
+            Should -Be (1..10 | ForEach-Object { "item $_" })
     }
 
     It 'refuses what means nothing' -ForEach @(
@@ -269,7 +277,10 @@ Describe 'Invoke-Concurrent, the end of items' {
     Context 'the family of -RetryCount' {
         It 'tells -OnRetry of each retry, in the caller''s session' {
             $told = [Collections.Generic.List[string]]::new()
-            1..2 | Invoke-Concurrent { if ($AsyncContext.Attempt -lt 3) { throw "no $_" }; $_ } -Ordered -RetryCount 2 -RetryDelay 2ms -MaxDelay 3ms -NoJitter -OnRetry {
+            1..2 |
+                Invoke-Concurrent {
+                    if ($AsyncContext.Attempt -lt 3) { throw "no $_" }; $_
+                } -Ordered -RetryCount 2 -RetryDelay 2ms -MaxDelay 3ms -NoJitter -OnRetry {
                 $told.Add("$($_.Error.TargetObject) $($_.Attempt) $($_.Delay.TotalMilliseconds)")
             } | Should -Be 1, 2
             $told | Sort-Object | Should -Be '1 1 2', '1 2 3', '2 1 2', '2 2 3'
@@ -277,14 +288,16 @@ Describe 'Invoke-Concurrent, the end of items' {
 
         It 'fails items at once when the circuit breaker has opened' {
             $breaker = New-CircuitBreaker -MinimumThroughput 2
-            1..5 | Invoke-Concurrent { throw 'no' } -ThrottleLimit 1 -CircuitBreaker $breaker -ErrorAction SilentlyContinue -ErrorVariable failed
+            1..5 |
+                Invoke-Concurrent { throw 'no' } -ThrottleLimit 1 -CircuitBreaker $breaker -ErrorAction SilentlyContinue -ErrorVariable failed
             $failed.FullyQualifiedErrorId | Select-Object -Last 3 | Should -BeLike 'CircuitOpen*'
             $breaker.State | Should -Be 'Open'
         }
 
         It 'starts a second attempt beside one that takes longer than -Hedge' {
             $calls = [Collections.Concurrent.ConcurrentDictionary[int, int]]::new()
-            1..3 | Invoke-Concurrent { if ($calls.AddOrUpdate($_, 1, { $args[1] + 1 }) -eq 1) { Start-Sleep 300 }; "answer $_" } -Hedge 50ms -Ordered |
+            1..3 |
+                Invoke-Concurrent { if ($calls.AddOrUpdate($_, 1, { $args[1] + 1 }) -eq 1) { Start-Sleep 300 }; "answer $_" } -Hedge 50ms -Ordered |
                 Should -Be 'answer 1', 'answer 2', 'answer 3'
         }
     }

@@ -34,17 +34,25 @@ Describe 'Invoke-WithRetry' {
 
     It 'tells -OnRetry' {
         $told = [Collections.Generic.List[string]]::new()
-        { Invoke-WithRetry { throw 'no' } -RetryCount 2 -RetryDelay 2ms -RetryBackoff Exponential -NoJitter -OnRetry { $told.Add("$($_.Attempt) $($_.Error) $($_.Delay.TotalMilliseconds)") } } | Should -Throw
+        {
+            Invoke-WithRetry { throw 'no' } -RetryCount 2 -RetryDelay 2ms -RetryBackoff Exponential -NoJitter -OnRetry {
+                $told.Add("$($_.Attempt) $($_.Error) $($_.Delay.TotalMilliseconds)")
+            }
+        } | Should -Throw
         $told | Should -Be '1 no 2', '2 no 4'
     }
 
     It 'stops what takes longer than -Timeout' {
-        { Invoke-WithRetry { Start-Sleep 600 } -Timeout 100ms } | Should -Throw -ErrorId 'RetryTimeout,*' -ExceptionType ([TimeoutException])
+        { Invoke-WithRetry { Start-Sleep 600 } -Timeout 100ms } |
+            Should -Throw -ErrorId 'RetryTimeout,*' -ExceptionType ([TimeoutException])
     }
 
     It 'keeps the streams of the block with -Timeout' {
-        $records = Invoke-WithRetry { Write-Warning 'w'; Write-Error 'e'; Write-Host 'h'; Write-Verbose 'v' -Verbose; 'o' } -Timeout 20 -Verbose *>&1
-        "$($records | ForEach-Object { $_.GetType().Name } | Sort-Object)" | Should -Be 'ErrorRecord InformationRecord String VerboseRecord WarningRecord'
+        $records = Invoke-WithRetry {
+            Write-Warning 'w'; Write-Error 'e'; Write-Host 'h'; Write-Verbose 'v' -Verbose; 'o'
+        } -Timeout 20 -Verbose *>&1
+        "$($records | ForEach-Object { $_.GetType().Name } | Sort-Object)" |
+            Should -Be 'ErrorRecord InformationRecord String VerboseRecord WarningRecord'
     }
 
     It 'starts a second attempt beside one that hangs, and writes what the winner wrote' {

@@ -70,21 +70,39 @@ Describe 'A session in constrained language mode' {
         @{ Name = 'a module by its path'; Script = '1 | Invoke-Concurrent { Set-It } -Module MODULE' }
         @{ Name = 'a module that the session has imported'; Script = 'Import-Module MODULE; 1 | Invoke-Concurrent { Set-It }' }
         @{ Name = 'a job'; Script = 'Start-Throttled { FORBIDDEN } | Receive-Job -Wait' }
-        @{ Name = '-InitializationScript of a job'; Script = 'Start-Throttled { 1 } -InitializationScript { FORBIDDEN } | Receive-Job -Wait' }
-        @{ Name = '-RetryOn of a job'; Script = '1 | Start-Throttled { throw 1 } -RetryCount 1 -RetryDelay 1ms -RetryOn { FORBIDDEN; $true } | Receive-Job -Wait' }
-        @{ Name = '-OnRetry of a job'; Script = '1 | Start-Throttled { throw 1 } -RetryCount 1 -RetryDelay 1ms -OnRetry { FORBIDDEN } | Receive-Job -Wait' }
+        @{
+            Name = '-InitializationScript of a job'
+            Script = 'Start-Throttled { 1 } -InitializationScript { FORBIDDEN } | Receive-Job -Wait'
+        }
+        @{
+            Name = '-RetryOn of a job'
+            Script = '1 | Start-Throttled { throw 1 } -RetryCount 1 -RetryDelay 1ms -RetryOn { FORBIDDEN; $true } | Receive-Job -Wait'
+        }
+        @{
+            Name = '-OnRetry of a job'
+            Script = '1 | Start-Throttled { throw 1 } -RetryCount 1 -RetryDelay 1ms -OnRetry { FORBIDDEN } | Receive-Job -Wait'
+        }
         @{ Name = 'a file'; Script = 'Start-Throttled -FilePath FILE | Receive-Job -Wait' }
         @{ Name = 'a block that makes addresses'; Script = '1 | Invoke-Concurrent -Uri { FORBIDDEN; "http://127.0.0.1:1" }' }
         @{ Name = 'Invoke-WithRetry'; Script = 'Invoke-WithRetry { FORBIDDEN } -RetryCount 0' }
-        @{ Name = '-RetryOn of Invoke-WithRetry'; Script = 'Invoke-WithRetry { throw 1 } -RetryCount 1 -RetryDelay 1ms -RetryOn { FORBIDDEN; $true }' }
-        @{ Name = '-OnRetry of Invoke-WithRetry'; Script = 'Invoke-WithRetry { throw 1 } -RetryCount 1 -RetryDelay 1ms -OnRetry { FORBIDDEN }' }
+        @{
+            Name = '-RetryOn of Invoke-WithRetry'
+            Script = 'Invoke-WithRetry { throw 1 } -RetryCount 1 -RetryDelay 1ms -RetryOn { FORBIDDEN; $true }'
+        }
+        @{
+            Name = '-OnRetry of Invoke-WithRetry'
+            Script = 'Invoke-WithRetry { throw 1 } -RetryCount 1 -RetryDelay 1ms -OnRetry { FORBIDDEN }'
+        }
         @{ Name = '-Hedge of Invoke-WithRetry'; Script = 'Invoke-WithRetry { FORBIDDEN } -RetryCount 0 -Hedge 1ms' }
         @{ Name = 'Wait-WithTimeout'; Script = 'Wait-WithTimeout { FORBIDDEN } -Timeout 1m' }
         @{ Name = 'a stream'; Script = 'Read-AsyncStream (New-AsyncStream { FORBIDDEN })' }
         @{ Name = 'Use-Throttle'; Script = 'Use-Throttle (New-Throttle 1) { FORBIDDEN }' }
         @{ Name = 'New-AsyncPool'; Script = 'Use-AsyncPool (New-AsyncPool { FORBIDDEN; 1 }) { 1 }' }
         @{ Name = 'Use-AsyncPool'; Script = 'Use-AsyncPool (New-AsyncPool { 1 }) { FORBIDDEN }' }
-        @{ Name = '-Validate of a pool'; Script = '$p = New-AsyncPool { 1 } -Validate { FORBIDDEN; $true }; 1..2 | ForEach-Object { Use-AsyncPool $p { 1 } }' }
+        @{
+            Name = '-Validate of a pool'
+            Script = '$p = New-AsyncPool { 1 } -Validate { FORBIDDEN; $true }; 1..2 | ForEach-Object { Use-AsyncPool $p { 1 } }'
+        }
         @{ Name = '-Reset of a pool'; Script = '$p = New-AsyncPool { 1 } -Reset { FORBIDDEN }; Use-AsyncPool $p { 1 }' }
         @{ Name = 'Get-AsyncCache'; Script = 'Get-AsyncCache (New-AsyncCache) k { FORBIDDEN; 1 }' }
         @{ Name = 'the resource of Use-AsyncResource'; Script = 'Use-AsyncResource { FORBIDDEN; 1 } { 1 } -Exit { }' }
@@ -92,10 +110,17 @@ Describe 'A session in constrained language mode' {
         @{ Name = '-Exit of Use-AsyncResource'; Script = 'Use-AsyncResource { 1 } { 1 } -Exit { FORBIDDEN }' }
         @{ Name = 'Use-TaskGroup'; Script = 'Use-TaskGroup { FORBIDDEN }' }
         @{ Name = 'a job of a group'; Script = 'Use-TaskGroup { Start-Throttled { FORBIDDEN } }' }
-        @{ Name = 'a handler'; Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b t { FORBIDDEN }; Publish-AsyncEvent $b t 1 -Wait' }
-        @{ Name = '-Filter of a handler'; Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b t { 1 } -Filter { FORBIDDEN; $true }; Publish-AsyncEvent $b t 1 -Wait' }
+        @{
+            Name = 'a handler'
+            Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b t { FORBIDDEN }; Publish-AsyncEvent $b t 1 -Wait'
+        }
+        @{
+            Name = '-Filter of a handler'
+            Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b t { 1 } -Filter { FORBIDDEN; $true }; Publish-AsyncEvent $b t 1 -Wait'
+        }
     ) {
-        $run = Invoke-Constrained $Script.Replace('FORBIDDEN', $script:forbidden).Replace('MODULE', $script:modulePath).Replace('FILE', $script:filePath)
+        $run = Invoke-Constrained $Script.Replace('FORBIDDEN', $script:forbidden).Replace('MODULE', $script:modulePath).Replace('FILE',
+            $script:filePath)
         Test-Path $script:written | Should -BeFalse
         $run.Output | Should -Not -Contain 'FullLanguage'
     }
@@ -109,10 +134,16 @@ Describe 'A session in constrained language mode' {
     It 'runs what it allows: <Name>' -ForEach @(
         @{ Name = 'a block'; Script = '2 | Invoke-Concurrent { $_ * 2 }' }
         @{ Name = 'a module'; Script = '1 | Invoke-Concurrent { if ((Get-Mode) -eq "ConstrainedLanguage") { 4 } } -Module MODULE' }
-        @{ Name = 'a retry filter'; Script = '$t = @{ n = 0 }; 1 | Invoke-Concurrent { if (++$t.n -lt 2) { throw 1 }; 4 } -RetryCount 1 -RetryDelay 1ms -RetryOn { $_ -ne $null }' }
+        @{
+            Name = 'a retry filter'
+            Script = '$t = @{ n = 0 }; 1 | Invoke-Concurrent { if (++$t.n -lt 2) { throw 1 }; 4 } -RetryCount 1 -RetryDelay 1ms -RetryOn { $_ -ne $null }'
+        }
         @{ Name = 'a task group'; Script = '$x = 0; $null = Use-TaskGroup { $x = 4; 1 | Start-Throttled { $_ } }; $x' }
         @{ Name = 'a transaction with a time-out'; Script = 'Use-AsyncResource { 4 } { $_ } -Exit { } -Timeout 1m' }
-        @{ Name = 'an event handler'; Script = '$b = New-AsyncEventBus; $t = @{}; $null = Register-AsyncEvent $b t { $t.n = $_.Data } -Filter { $true }; Publish-AsyncEvent $b t 4 -Wait; $t.n' }
+        @{
+            Name = 'an event handler'
+            Script = '$b = New-AsyncEventBus; $t = @{}; $null = Register-AsyncEvent $b t { $t.n = $_.Data } -Filter { $true }; Publish-AsyncEvent $b t 4 -Wait; $t.n'
+        }
     ) {
         $run = Invoke-Constrained $Script.Replace('MODULE', $script:modulePath)
         $run.Error | Should -BeNullOrEmpty

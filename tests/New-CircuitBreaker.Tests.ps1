@@ -37,6 +37,7 @@ Describe 'New-CircuitBreaker' {
         @{ Arguments = '-MinimumThroughput 1'; Id = 'ParameterArgumentValidationError' }
         @{ Arguments = '-BreakTime 10ms'; Id = 'CircuitTimeOutOfRange' }
     ) {
-        { & ([scriptblock]::Create("New-CircuitBreaker $Arguments")) } | Should -Throw -ErrorId "$Id,AsyncPs.Commands.NewCircuitBreakerCommand"
+        { & ([scriptblock]::Create("New-CircuitBreaker $Arguments")) } |
+            Should -Throw -ErrorId "$Id,AsyncPs.Commands.NewCircuitBreakerCommand"
     }
 }

@@ -30,7 +30,10 @@ Describe 'New-Throttle' {
 
     It 'limits blocks that run at once' {
         $throttle = New-Throttle 2
-        $seen = 1..20 | Invoke-Concurrent { Use-Throttle $using:throttle { Start-Sleep -Milliseconds 2; ($using:throttle).Available } } -ThrottleLimit 8
+        $seen = 1..20 |
+            Invoke-Concurrent {
+                Use-Throttle $using:throttle { Start-Sleep -Milliseconds 2; ($using:throttle).Available }
+            } -ThrottleLimit 8
         $seen | Should -HaveCount 20
         $seen | Should -BeIn 0, 1
         $throttle.Available | Should -Be 2

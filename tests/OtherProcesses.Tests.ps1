@@ -20,7 +20,10 @@ BeforeDiscovery {
         @{ What = 'modules from files, with their settings'; Code = { Import-Module $module; Connect-Conn SECRET; Run { Get-Token } } }
         @{ What = 'private functions of the module around'; Code = { Import-Module $module; Invoke-Private { param($b) Run $b } } }
         @{ What = 'ordered tables'; Code = { $o = [ordered] @{ z = 1; a = 2 }; Run { "$($o.Keys) $($o.a)" } } }
-        @{ What = 'arrays, and their type'; Code = { $i = [int[]] (1, 2); $e = @(); Run { $i.GetType().Name; $e.GetType().Name; $e.Count } } }
+        @{
+            What = 'arrays, and their type'
+            Code = { $i = [int[]] (1, 2); $e = @(); Run { $i.GetType().Name; $e.GetType().Name; $e.Count } }
+        }
         @{ What = 'enumerations'; Code = { $d = [DayOfWeek]::Friday; Run { $d.GetType().Name; "$d" } } }
         @{ What = 'large integers'; Code = { $n = [bigint]::Pow(2, 100); Run { "$($n + 1)" } } }
         @{ What = 'types'; Code = { $t = [Uri]; Run { $t.FullName } } }
@@ -28,14 +31,34 @@ BeforeDiscovery {
         @{ What = 'nested objects'; Code = { $o = '{"a":{"b":{"c":[1,{"d":2}]}}}' | ConvertFrom-Json; Run { $o.a.b.c[1].d } } }
         @{ What = 'arguments'; Code = { Run { param($a, $b) "$a $($b.Count)" } -ArgumentList 1, (1, 2) } }
         @{ What = 'the location'; Code = { Push-Location $TestDrive; try { Run { $PWD.Path } } finally { Pop-Location } } }
-        @{ What = 'environment variables'; Code = { $env:ASYNCPS_ONE = 'one'; try { Run { $env:ASYNCPS_ONE } } finally { $env:ASYNCPS_ONE = $null } } }
-        @{ What = 'preferences'; Code = { $OFS = '-'; $ErrorActionPreference = 'Stop'; try { Run { "$(1, 2)"; Write-Error no; 'after' } } catch { "$_" } } }
+        @{
+            What = 'environment variables'
+            Code = { $env:ASYNCPS_ONE = 'one'; try { Run { $env:ASYNCPS_ONE } } finally { $env:ASYNCPS_ONE = $null } }
+        }
+        @{
+            What = 'preferences'
+            Code = { $OFS = '-'; $ErrorActionPreference = 'Stop'; try { Run { "$(1, 2)"; Write-Error no; 'after' } } catch { "$_" } }
+        }
         @{ What = 'strict mode'; Code = { Set-StrictMode -Version 1; Run { try { $nowhere + 1 } catch { 'strict' } } } }
         @{ What = 'the culture'; Code = { [cultureinfo]::CurrentCulture = 'de-DE'; Run { [double]::Parse('1,5') * 2 } } }
-        @{ What = 'the file and line of an error'; Code = { Run { throw 'here' } -AsResult | ForEach-Object { $_.Error[0].InvocationInfo.ScriptLineNumber; Split-Path -Leaf $_.Error[0].InvocationInfo.ScriptName } } }
+        @{
+            What = 'the file and line of an error'
+            Code = {
+                Run { throw 'here' } -AsResult |
+                    ForEach-Object {
+                        $_.Error[0].InvocationInfo.ScriptLineNumber; Split-Path -Leaf $_.Error[0].InvocationInfo.ScriptName
+                    }
+            }
+        }
         @{ What = 'errors that end a statement only'; Code = { Run { 1 / 0; 'after' } -ErrorAction SilentlyContinue } }
         @{ What = 'exit, break and return'; Code = { Run { 'a'; exit; 'b' }; Run { 'a'; break; 'b' }; Run { 'a'; return; 'b' } } }
-        @{ What = 'the id and category of an error'; Code = { Run { Get-Item /nowhere/at/all } -AsResult | ForEach-Object { $_.Error[0].FullyQualifiedErrorId; "$($_.Error[0].CategoryInfo.Category)" } } }
+        @{
+            What = 'the id and category of an error'
+            Code = {
+                Run { Get-Item /nowhere/at/all } -AsResult |
+                    ForEach-Object { $_.Error[0].FullyQualifiedErrorId; "$($_.Error[0].CategoryInfo.Category)" }
+            }
+        }
         @{ What = 'several objects, arrays and none'; Code = { Run { 1; , (2, 3); $null } | ForEach-Object { "[$($_ -join ',')]" } } }
         @{ What = 'tasks'; Code = { Run { [Threading.Tasks.Task]::FromResult(7) } } }
         @{ What = 'the context of the item'; Code = { Run { "$($AsyncContext.Index) $($AsyncContext.Attempt)" } } }
@@ -97,7 +120,8 @@ Describe 'What a block has in another process' {
     }
 
     It 'runs there, with what the process is given' {
-        $there = 1..4 | Invoke-Concurrent { $PID; $env:ASYNCPS_TWO; $PWD.Path } -Process 1 -Environment @{ ASYNCPS_TWO = 'two' } -WorkingDirectory $TestDrive
+        $there = 1..4 |
+            Invoke-Concurrent { $PID; $env:ASYNCPS_TWO; $PWD.Path } -Process 1 -Environment @{ ASYNCPS_TWO = 'two' } -WorkingDirectory $TestDrive
         $there[0] | Should -Not -Be $PID
         $there[1] | Should -Be two
         $there[2] | Should -Be $TestDrive.ToString()
@@ -114,7 +138,10 @@ Describe 'What a block has in another process' {
     It 'gets a secure string and a credential, and these come back' {
         $secret = ConvertTo-SecureString geheim -AsPlainText -Force
         $credential = [pscredential]::new('me', $secret)
-        $there = 1 | Invoke-Concurrent { $secret | ConvertFrom-SecureString -AsPlainText; $credential.GetNetworkCredential().Password; $credential } -Process 1
+        $there = 1 |
+            Invoke-Concurrent {
+                $secret | ConvertFrom-SecureString -AsPlainText; $credential.GetNetworkCredential().Password; $credential
+            } -Process 1
         $there[0..1] | Should -Be geheim, geheim
         $there[2].GetNetworkCredential().Password | Should -Be geheim
     }
@@ -150,7 +177,10 @@ Describe 'A call with its items in other processes' {
     }
 
     It 'writes all streams, of each item in order' {
-        $there = 1 | Invoke-Concurrent { 'out'; Write-Warning 'w'; Write-Verbose 'v' -Verbose; Write-Host 'h'; Write-Error 'e'; 'last' } -Process 1 *>&1
+        $there = 1 |
+            Invoke-Concurrent {
+                'out'; Write-Warning 'w'; Write-Verbose 'v' -Verbose; Write-Host 'h'; Write-Error 'e'; 'last'
+            } -Process 1 *>&1
         $there | ForEach-Object { "$_" } | Should -Be out, w, v, h, e, last
         $there[4].TargetObject | Should -Be 1
     }
@@ -171,19 +201,26 @@ Describe 'A call with its items in other processes' {
     }
 
     It 'tries again, and knows the attempt' {
-        1..2 | Invoke-Concurrent { if ($AsyncContext.Attempt -lt 3) { throw 'again' }; "$_ $($AsyncContext.Attempt)" } -Process 2 -RetryCount 3 -RetryDelay 1ms -RetryOn { $_.FullyQualifiedErrorId -eq 'again' } -Ordered |
+        1..2 |
+            Invoke-Concurrent { if ($AsyncContext.Attempt -lt 3) { throw 'again' }; "$_ $($AsyncContext.Attempt)" } -Process 2 -RetryCount 3 -RetryDelay 1ms -RetryOn { $_.FullyQualifiedErrorId -eq 'again' } -Ordered |
             Should -Be '1 3', '2 3'
     }
 
     It 'ends an item whose time is over, its finally block run, and goes on' {
-        $there = 1..3 | Invoke-Concurrent { if ($_ -eq 2) { try { Start-Sleep 600 } finally { Set-Content "$TestDrive/finally" done } }; $_ } -Process 1 -ItemTimeout 20 -AsResult
+        $there = 1..3 |
+            Invoke-Concurrent {
+                if ($_ -eq 2) { try { Start-Sleep 600 } finally { Set-Content "$TestDrive/finally" done } }; $_
+            } -Process 1 -ItemTimeout 20 -AsResult
         ($there | Sort-Object Index).Status | Should -Be Succeeded, TimedOut, Succeeded
         "$TestDrive/finally" | Should -FileContentMatch done
     }
 
     It 'ends a process in which an item does not end' -Skip:$IsWindows {
         $watch = [Diagnostics.Stopwatch]::StartNew()
-        1 | Invoke-Concurrent { Set-Content "$TestDrive/frozen" $PID; /bin/kill -STOP $PID; Start-Sleep 600 } -Process 1 -ItemTimeout 15 -ErrorVariable failed -ErrorAction SilentlyContinue
+        1 |
+            Invoke-Concurrent {
+                Set-Content "$TestDrive/frozen" $PID; /bin/kill -STOP $PID; Start-Sleep 600
+            } -Process 1 -ItemTimeout 15 -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'ItemTimedOut*'
         $watch.Elapsed.TotalSeconds | Should -BeLessThan 300
         $id = [int] (Get-Content "$TestDrive/frozen")
@@ -192,7 +229,8 @@ Describe 'A call with its items in other processes' {
 
     It 'is stopped by Select-Object -First, and by the first failure' {
         1..1000 | Invoke-Concurrent { $_ } -Process 2 -Ordered | Select-Object -First 3 | Should -Be 1, 2, 3
-        { 1..3 | Invoke-Concurrent { if ($_ -eq 1) { throw 'no' }; Start-Sleep 600 } -Process 3 -FailFast } | Should -Throw -ErrorId 'FailFast,*'
+        { 1..3 | Invoke-Concurrent { if ($_ -eq 1) { throw 'no' }; Start-Sleep 600 } -Process 3 -FailFast } |
+            Should -Throw -ErrorId 'FailFast,*'
     }
 
     It 'waits for permits of a throttle on this side' {
@@ -212,7 +250,8 @@ Describe 'A call with its items in other processes' {
     }
 
     It 'runs the last block of each process, and writes its streams' {
-        1..2 | Invoke-Concurrent { } -Process 1 -InitializationScript { $v = 'kept' } -FinalizationScript { Write-Warning "last $v" } -WarningVariable last -WarningAction SilentlyContinue
+        1..2 |
+            Invoke-Concurrent { } -Process 1 -InitializationScript { $v = 'kept' } -FinalizationScript { Write-Warning "last $v" } -WarningVariable last -WarningAction SilentlyContinue
         "$last" | Should -Be 'last kept'
     }
 
@@ -225,7 +264,9 @@ Describe 'A call with its items in other processes' {
         function f { 'f' }
         $x = 1
         1 | Invoke-Concurrent { f; $x; $global:AsyncPsLeft = 1 } -Process 1 | Should -Be f, 1
-        1 | Invoke-Concurrent { & { "$(Get-Command f -ErrorAction Ignore)$(Get-Variable x -ValueOnly -ErrorAction Ignore)$global:AsyncPsLeft" } } -Process 1 -NoCapture | Should -Be ''
+        1 |
+            Invoke-Concurrent { & { "$(Get-Command f -ErrorAction Ignore)$(Get-Variable x -ValueOnly -ErrorAction Ignore)$global:AsyncPsLeft" } } -Process 1 -NoCapture |
+            Should -Be ''
     }
 
     It 'brings much output back, and large objects' {
@@ -236,12 +277,18 @@ Describe 'A call with its items in other processes' {
 
     It 'leaves output that is not read on the other side' {
         $mark = "$TestDrive/written-$(New-Guid)"
-        1 | Invoke-Concurrent { foreach ($i in 1..200000) { 'x' * 1000; if ($i % 1000 -eq 0) { Set-Content $mark $i } } } -Process 1 | ForEach-Object {
+        1 | Invoke-Concurrent { foreach ($i in 1..200000) { 'x' * 1000; if ($i % 1000 -eq 0) { Set-Content $mark $i } } } -Process 1 |
+            ForEach-Object {
             if (-not $seen) {
                 $seen = $true
                 Wait-Until { (Test-Path $mark) -and (Get-Content $mark) }
                 $watched = @{}
-                Wait-Until { $last = $watched.Now; Start-Sleep -Milliseconds 500; $watched.Now = [int] (Get-Content $mark); $last -eq $watched.Now }
+                Wait-Until {
+                    $last = $watched.Now
+                    Start-Sleep -Milliseconds 500
+                    $watched.Now = [int] (Get-Content $mark)
+                    $last -eq $watched.Now
+                }
                 $watched.Now
             }
         } | Select-Object -First 1 | Should -BeLessThan 150000
@@ -260,7 +307,8 @@ Describe 'Jobs in other processes' {
 
     It 'run script files' {
         Set-Content "$TestDrive/job.ps1" 'param($a) "$a $PSScriptRoot $($PID -ne $args[0])"'
-        Start-Throttled -FilePath "$TestDrive/job.ps1" -ArgumentList one -Process 1 | Receive-Job -Wait -AutoRemoveJob | Should -Be "one $TestDrive True"
+        Start-Throttled -FilePath "$TestDrive/job.ps1" -ArgumentList one -Process 1 | Receive-Job -Wait -AutoRemoveJob |
+            Should -Be "one $TestDrive True"
     }
 
     It 'are stopped' {
@@ -277,7 +325,10 @@ Describe 'Jobs in other processes' {
 Describe 'A process that dies' {
     It 'costs the item that it ran, which is told, and no other' {
         $failed = $null
-        $there = 1..10 | Invoke-Concurrent { if ($_ -eq 4) { [Environment]::Exit(7) }; $_ } -Process 2 -ErrorVariable failed -ErrorAction SilentlyContinue
+        $there = 1..10 |
+            Invoke-Concurrent {
+                if ($_ -eq 4) { [Environment]::Exit(7) }; $_
+            } -Process 2 -ErrorVariable failed -ErrorAction SilentlyContinue
         $there | Sort-Object | Should -Be 1, 2, 3, 5, 6, 7, 8, 9, 10
         $failed.Count | Should -Be 1
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'WorkerLost,*'
@@ -287,7 +338,8 @@ Describe 'A process that dies' {
 
     It 'has the item run again, with -RetryLost, and what it had written dropped' {
         $mark = "$TestDrive/died-$(New-Guid)"
-        1..4 | Invoke-Concurrent { "begin $_"; if ($_ -eq 2 -and -not (Test-Path $mark)) { $null = New-Item $mark; [Environment]::Exit(1) }; "end $_" } -Process 2 -RetryLost -Ordered |
+        1..4 |
+            Invoke-Concurrent { "begin $_"; if ($_ -eq 2 -and -not (Test-Path $mark)) { $null = New-Item $mark; [Environment]::Exit(1) }; "end $_" } -Process 2 -RetryLost -Ordered |
             Should -Be 'begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3', 'begin 4', 'end 4'
     }
 
@@ -313,10 +365,14 @@ Describe 'A process that dies' {
                 $random = [Random]::new($using:round)
                 foreach ($kill in 1..3) {
                     Start-Sleep -Milliseconds $random.Next(1, 400)
-                    Get-ChildItem "$using:TestDrive/pid-*" | Get-Random | ForEach-Object { Stop-Process -Id ($_.Name -split '-')[1] -Force -ErrorAction Ignore }
+                    Get-ChildItem "$using:TestDrive/pid-*" | Get-Random |
+                        ForEach-Object { Stop-Process -Id ($_.Name -split '-')[1] -Force -ErrorAction Ignore }
                 }
             }
-            $there = 1..$count | Invoke-Concurrent { $null = New-Item "$TestDrive/pid-$PID" -Force; "a$_"; Start-Sleep -Milliseconds 20; "b$_" } -Process 3 -AsResult -ErrorVariable lost -ErrorAction SilentlyContinue
+            $there = 1..$count |
+                Invoke-Concurrent {
+                    $null = New-Item "$TestDrive/pid-$PID" -Force; "a$_"; Start-Sleep -Milliseconds 20; "b$_"
+                } -Process 3 -AsResult -ErrorVariable lost -ErrorAction SilentlyContinue
             $null = $killer | Wait-Job | Receive-Job
             Remove-Job $killer
             Remove-Item "$TestDrive/pid-*"

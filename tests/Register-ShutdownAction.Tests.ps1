@@ -10,7 +10,8 @@ Describe 'Register-ShutdownAction' {
     }
 
     It 'runs at the exit of the process, the last that was registered first' {
-        Invoke-Script 'Register-ShutdownAction { Write-Host one }; Register-ShutdownAction { Write-Host two }; "script"; exit' | Should -Be 'script', 'two', 'one'
+        Invoke-Script 'Register-ShutdownAction { Write-Host one }; Register-ShutdownAction { Write-Host two }; "script"; exit' |
+            Should -Be 'script', 'two', 'one'
     }
 
     It 'runs when the module is removed, once' {

@@ -67,12 +67,16 @@ Describe 'A wait for oneself' {
             Script = '$h = @{}; $h.p = New-AsyncPool { Use-AsyncPool $h.p { 1 } } -MaxSize 1; Use-AsyncPool $h.p { 1 }' }
         @{ Id = 'QueueWaitsForItself'; Name = 'a consumer that writes to its full queue'
             Script = '$q = New-AsyncQueue -Capacity 1; Write-AsyncQueue $q 1
-                Invoke-Concurrent -InputStream $q -ThrottleLimit 1 { Write-AsyncQueue $q 2; Write-AsyncQueue $q 3; Complete-AsyncQueue $q } -FailFast' }
+                Invoke-Concurrent -InputStream $q -ThrottleLimit 1 {
+                    Write-AsyncQueue $q 2; Write-AsyncQueue $q 3; Complete-AsyncQueue $q
+                } -FailFast' }
         @{ Id = 'QueueWaitsForItself'; Name = 'a reader that writes to its full queue'
             Script = '$q = New-AsyncQueue -Capacity 1; Write-AsyncQueue $q 1; Read-AsyncQueue $q | ForEach-Object { if ($_ -eq 1) { Write-AsyncQueue $q 2; Write-AsyncQueue $q 3; Complete-AsyncQueue $q } }' }
         @{ Id = 'QueueWaitsForItself'; Name = 'a reader whose calls write to its full queue'
             Script = '$q = New-AsyncQueue -Capacity 1; Write-AsyncQueue $q 1
-                Read-AsyncQueue $q | ForEach-Object { if ($_ -eq 1) { 1 | Invoke-Concurrent { Write-AsyncQueue $q 2; Write-AsyncQueue $q 3 }; Complete-AsyncQueue $q } }' }
+                Read-AsyncQueue $q | ForEach-Object {
+                    if ($_ -eq 1) { 1 | Invoke-Concurrent { Write-AsyncQueue $q 2; Write-AsyncQueue $q 3 }; Complete-AsyncQueue $q }
+                }' }
         @{ Id = 'QueueWaitsForItself'; Name = 'Wait-AsyncQueue in a consumer'
             Script = '$q = New-AsyncQueue; Write-AsyncQueue $q 1; Complete-AsyncQueue $q; Invoke-Concurrent -InputStream $q { Wait-AsyncQueue $q }' }
         @{ Id = 'QueueWaitsForItself'; Name = 'Wait-AsyncQueue behind a reader'
@@ -124,7 +128,10 @@ Describe 'A wait for oneself' {
 
 Describe 'What only looks like a wait for oneself' {
     It 'works: <Name>' -ForEach @(
-        @{ Name = 'a second permit where there is one'; Script = '$t = New-Throttle 2; Use-Throttle $t { 1 | Invoke-Concurrent -Throttle $t { 7 } }' }
+        @{
+            Name = 'a second permit where there is one'
+            Script = '$t = New-Throttle 2; Use-Throttle $t { 1 | Invoke-Concurrent -Throttle $t { 7 } }'
+        }
         @{ Name = 'calls within permits, one after another'
             Script = '$t = New-Throttle 2; 1..20 | Invoke-Concurrent -Throttle $t -ThrottleLimit 1 { 1..3 | Invoke-Concurrent -Throttle $t { 1 } } | Measure-Object | ForEach-Object { if ($_.Count -eq 60) { 7 } }' }
         @{ Name = 'a job that outlives the permit'
@@ -133,18 +140,34 @@ Describe 'What only looks like a wait for oneself' {
             Script = '$t = New-Throttle 1; 1..50 | Invoke-Concurrent -Throttle $t { $_ } | ForEach-Object { Use-Throttle $t { $_ } } | Measure-Object | ForEach-Object { if ($_.Count -eq 50) { 7 } }' }
         @{ Name = 'consumers that feed their own queue'
             Script = '$q = New-AsyncQueue -Capacity 100; Write-AsyncQueue $q 6; Complete-AsyncQueue $q -WhenDone
-                Invoke-Concurrent -InputStream $q -ThrottleLimit 4 { if ($_ -gt 0) { ($_ - 1), ($_ - 1) | Write-AsyncQueue $q } else { 1 } } | Measure-Object | ForEach-Object { if ($_.Count -eq 64) { 7 } }' }
+                Invoke-Concurrent -InputStream $q -ThrottleLimit 4 { if ($_ -gt 0) { ($_ - 1), ($_ - 1) | Write-AsyncQueue $q } else { 1 } } |
+                    Measure-Object | ForEach-Object { if ($_.Count -eq 64) { 7 } }' }
         @{ Name = 'a full queue with another reader'
             Script = '$q = New-AsyncQueue -Capacity 1; $r = New-AsyncQueue; Write-AsyncQueue $q 1
-                $j = Start-Throttled { Invoke-Concurrent -InputStream $q -ThrottleLimit 1 { if ($_ -eq 1) { 2..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q }; $_ } }
-                $k = Start-Throttled { Invoke-Concurrent -InputStream $q -ThrottleLimit 1 { if ($_ -eq 1) { 2..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q }; $_ } -InitializationScript { 1 } }
+                $j = Start-Throttled {
+                    Invoke-Concurrent -InputStream $q -ThrottleLimit 1 {
+                        if ($_ -eq 1) { 2..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q }; $_
+                    }
+                }
+                $k = Start-Throttled {
+                    Invoke-Concurrent -InputStream $q -ThrottleLimit 1 {
+                        if ($_ -eq 1) { 2..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q }; $_
+                    } -InitializationScript { 1 }
+                }
                 while ($k.State -ne "Completed" -and $k.State -ne "Failed" -and $j.State -ne "Failed") { Start-Sleep -Milliseconds 10 }
                 7' }
         @{ Name = 'a full queue with an occasional reader'
             Script = '$q = New-AsyncQueue -Capacity 1; Write-AsyncQueue $q 1; $null = Read-AsyncQueue $q -Count 1; Write-AsyncQueue $q 1
-                $j = Start-Throttled { Invoke-Concurrent -InputStream $q -ThrottleLimit 1 { if ($_ -eq 1) { 2..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q } } }
+                $j = Start-Throttled {
+                    Invoke-Concurrent -InputStream $q -ThrottleLimit 1 {
+                        if ($_ -eq 1) { 2..5 | Write-AsyncQueue $q; Complete-AsyncQueue $q }
+                    }
+                }
                 while (-not $q.InFlight) { Start-Sleep -Milliseconds 5 }
-                $n = 0; while ($n -lt 3) { $n += @(Read-AsyncQueue $q -NoWait).Count; Start-Sleep -Milliseconds 5 }; Receive-Job $j -Wait; 7' }
+                $n = 0
+                while ($n -lt 3) { $n += @(Read-AsyncQueue $q -NoWait).Count; Start-Sleep -Milliseconds 5 }
+                Receive-Job $j -Wait
+                7' }
         @{ Name = 'a handler that publishes to others and waits'
             Script = '$b = New-AsyncEventBus; $h = @{}; $null = Register-AsyncEvent $b a { Publish-AsyncEvent $b b 1 -Wait }; $null = Register-AsyncEvent $b b { $h.n = 7 }; Publish-AsyncEvent $b a 1 -Wait; $h.n' }
         @{ Name = 'a handler that publishes to itself with room for it'
@@ -165,6 +188,7 @@ Describe 'What only looks like a wait for oneself' {
 
     It 'ends by itself where a time is given' {
         (Invoke-Bounded '$t = New-Throttle 1; Use-Throttle $t { Use-Throttle $t { 1 } -Timeout 10ms }').Id | Should -Be 'ThrottleTimeout'
-        (Invoke-Bounded '$p = New-AsyncPool { 1 } -MaxSize 1; Use-AsyncPool $p { Use-AsyncPool $p { 1 } -Timeout 10ms }').Id | Should -Be 'PoolTimeout'
+        (Invoke-Bounded '$p = New-AsyncPool { 1 } -MaxSize 1; Use-AsyncPool $p { Use-AsyncPool $p { 1 } -Timeout 10ms }').Id |
+            Should -Be 'PoolTimeout'
     }
 }

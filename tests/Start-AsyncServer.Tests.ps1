@@ -22,7 +22,8 @@ Describe 'Start-AsyncServer' {
         try {
             (Invoke-RestMethod "$($server.Uri[0])square/5").n | Should -Be 25
             $answers = 1..200 | ForEach-Object { "$($server.Uri[0])square/$_" } | Invoke-Concurrent -Uri { $_ } -ThrottleLimit 50
-            (($answers.Content | ConvertFrom-Json).n | Measure-Object -Sum).Sum | Should -Be (1..200 | ForEach-Object { $_ * $_ } | Measure-Object -Sum).Sum
+            (($answers.Content | ConvertFrom-Json).n | Measure-Object -Sum).Sum |
+                Should -Be (1..200 | ForEach-Object { $_ * $_ } | Measure-Object -Sum).Sum
             $failure = { Invoke-RestMethod "$($server.Uri[0])square/five" } | Should -Throw -PassThru
             $failure.ErrorDetails.Message | Should -Match 'Cannot convert value'
         }

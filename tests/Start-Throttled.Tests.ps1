@@ -37,7 +37,8 @@ Describe 'Start-Throttled as other jobs are' {
     }
 
     It 'passes input' {
-        'Hello', 'Goodbye' | Start-Throttled { $input | ForEach-Object { $_ } } | Receive-Job -Wait | Sort-Object | Should -Be 'Goodbye', 'Hello'
+        'Hello', 'Goodbye' | Start-Throttled { $input | ForEach-Object { $_ } } | Receive-Job -Wait | Sort-Object |
+            Should -Be 'Goodbye', 'Hello'
     }
 
     It 'passes $using: variables' {
@@ -54,7 +55,8 @@ Describe 'Start-Throttled as other jobs are' {
     It 'passes $using: variables and arguments' {
         $text = 'Hello'
         $number = 52
-        Start-Throttled { param ([string] $a) "$using:text $a $using:number" } -ArgumentList 'There' | Receive-Job -Wait | Should -Be 'Hello There 52'
+        Start-Throttled { param ([string] $a) "$using:text $a $using:number" } -ArgumentList 'There' | Receive-Job -Wait |
+            Should -Be 'Hello There 52'
     }
 
     It 'runs a file' {
@@ -110,7 +112,8 @@ Stop-Here
         $received[0].Exception | Should -BeOfType ([IO.IOException])
         $received[0].InvocationInfo.ScriptName | Should -Be $file
         $received[0].InvocationInfo.ScriptLineNumber | Should -Be 1
-        ($received[0].ScriptStackTrace -split '\r?\n')[0..1] | Should -Be "at Stop-Here, ${file}: line 1", "at <ScriptBlock>, ${file}: line 3"
+        ($received[0].ScriptStackTrace -split '\r?\n')[0..1] |
+            Should -Be "at Stop-Here, ${file}: line 1", "at <ScriptBlock>, ${file}: line 3"
         $job.JobStateInfo.Reason.Message | Should -Be 'over'
     }
 
@@ -144,7 +147,8 @@ Stop-Here
     }
 
     It 'removes jobs that were received' {
-        1..4 | Start-Throttled { 1..2 | ForEach-Object { Start-Sleep -Milliseconds 10; "Output $_" } } | Receive-Job -Wait -AutoRemoveJob | Should -HaveCount 8
+        1..4 | Start-Throttled { 1..2 | ForEach-Object { Start-Sleep -Milliseconds 10; "Output $_" } } |
+            Receive-Job -Wait -AutoRemoveJob | Should -HaveCount 8
         Get-Job | Should -BeNullOrEmpty
     }
 

@@ -17,7 +17,8 @@ Describe 'Use-AsyncResource' {
 
     It 'disposes after an error, which passes through' {
         $stream = [IO.MemoryStream]::new()
-        { Use-AsyncResource $stream { Get-Item ./no-such-file -ErrorAction Stop } } | Should -Throw -ErrorId 'PathNotFound,Microsoft.PowerShell.Commands.GetItemCommand'
+        { Use-AsyncResource $stream { Get-Item ./no-such-file -ErrorAction Stop } } |
+            Should -Throw -ErrorId 'PathNotFound,Microsoft.PowerShell.Commands.GetItemCommand'
         $stream.CanRead | Should -BeFalse
     }
 
@@ -44,12 +45,16 @@ Describe 'Use-AsyncResource' {
     }
 
     It 'stops when its time is over' {
-        { Use-AsyncResource 1 -Exit { $log.Add('out') } { Start-Sleep 60 } -Timeout 50ms } | Should -Throw -ExceptionType ([TimeoutException]) -ErrorId 'ResourceTimeout,*'
+        { Use-AsyncResource 1 -Exit { $log.Add('out') } { Start-Sleep 60 } -Timeout 50ms } |
+            Should -Throw -ExceptionType ([TimeoutException]) -ErrorId 'ResourceTimeout,*'
         $log | Should -Be 'out'
     }
 
     It 'reports the errors of the clean-up beside that of the block' {
-        { Use-AsyncResource 1, 2 -Exit { throw "exit $_" } { throw 'block' } -ErrorVariable script:written -ErrorAction SilentlyContinue } | Should -Throw 'block'
+        {
+            Use-AsyncResource 1,
+                2 -Exit { throw "exit $_" } { throw 'block' } -ErrorVariable script:written -ErrorAction SilentlyContinue
+        } | Should -Throw 'block'
         @($written | Where-Object FullyQualifiedErrorId -like 'ResourceExitFailed*').Count | Should -Be 2
     }
 }

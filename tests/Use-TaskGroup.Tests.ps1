@@ -37,7 +37,9 @@ Describe 'Use-TaskGroup' {
     }
 
     It 'lets catch filter by the type of the first failure' {
-        $caught = try { Use-TaskGroup { Start-Throttled { Get-Item ./no-such-file -ErrorAction Stop } } } catch [System.Management.Automation.ItemNotFoundException] { 'by type' }
+        $caught = try {
+            Use-TaskGroup { Start-Throttled { Get-Item ./no-such-file -ErrorAction Stop } }
+        } catch [System.Management.Automation.ItemNotFoundException] { 'by type' }
         $caught | Should -Be 'by type'
     }
 
@@ -50,7 +52,8 @@ Describe 'Use-TaskGroup' {
     }
 
     It 'ends in time' {
-        { Use-TaskGroup -Timeout 100ms { Start-Throttled { Start-Sleep 60 } } } | Should -Throw -ErrorId 'TaskGroupTimedOut,*' -ExceptionType ([TimeoutException])
+        { Use-TaskGroup -Timeout 100ms { Start-Throttled { Start-Sleep 60 } } } |
+            Should -Throw -ErrorId 'TaskGroupTimedOut,*' -ExceptionType ([TimeoutException])
     }
 
     It 'ends with the pipeline' {

@@ -29,7 +29,8 @@ Describe 'Use-Throttle' {
 
     It 'passes an error on' {
         { Use-Throttle $throttle { throw 'no' } } | Should -Throw 'no'
-        { Use-Throttle $throttle { Get-Item ./no-such-file -ErrorAction Stop } } | Should -Throw -ErrorId 'PathNotFound,Microsoft.PowerShell.Commands.GetItemCommand'
+        { Use-Throttle $throttle { Get-Item ./no-such-file -ErrorAction Stop } } |
+            Should -Throw -ErrorId 'PathNotFound,Microsoft.PowerShell.Commands.GetItemCommand'
     }
 
     It 'leaves at return' {
@@ -42,7 +43,8 @@ Describe 'Use-Throttle' {
 
     It 'waits no longer than -Timeout' {
         Use-Throttle $throttle {
-            { Use-Throttle $throttle { 'never' } -Timeout 20ms } | Should -Throw -ExceptionType ([TimeoutException]) -ErrorId 'ThrottleTimeout,*'
+            { Use-Throttle $throttle { 'never' } -Timeout 20ms } |
+                Should -Throw -ExceptionType ([TimeoutException]) -ErrorId 'ThrottleTimeout,*'
         }
     }
 }

@@ -28,7 +28,9 @@ BeforeAll {
         $Text -split '\r?\n' | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 79 }
     }
 
-    function Get-Header($Table) { ($Table -split '\r?\n' | Where-Object { $_ -match '\S' } | Select-Object -First 1).Trim() -split '\s{1,}' }
+    function Get-Header($Table) {
+        ($Table -split '\r?\n' | Where-Object { $_ -match '\S' } | Select-Object -First 1).Trim() -split '\s{1,}'
+    }
 }
 
 AfterAll {
@@ -38,7 +40,8 @@ AfterAll {
 
 Describe 'Views' {
     It 'of results show custom objects and dictionaries, and errors where there are some' {
-        $results = [pscustomobject] @{ Id = 1; Name = 'a' }, @{ Number = 2 }, 'bad' | Invoke-Concurrent { if ($_ -eq 'bad') { throw "one`nof two lines" }; $_; 'more' } -AsResult -Ordered
+        $results = [pscustomobject] @{ Id = 1; Name = 'a' }, @{ Number = 2 }, 'bad' |
+            Invoke-Concurrent { if ($_ -eq 'bad') { throw "one`nof two lines" }; $_; 'more' } -AsResult -Ordered
 
         $table = Get-Table $results
         $table | Should -Match '@\{Id=1; Name=a\}, more'
@@ -112,7 +115,8 @@ Describe 'Views' {
         Publish-AsyncEvent $bus orders.new @{ Id = 7 } -Wait
 
         Get-Header (Get-Table $bus) | Should -Be 'Name', 'Subscriptions', 'Published', 'Pending', 'ThrottleLimit'
-        Get-Header (Get-Table $handled, $read) | Should -Be 'Name', 'Topic', 'By', 'Active', 'Waiting', 'Running', 'Handled', 'Failed', 'Dropped'
+        Get-Header (Get-Table $handled, $read) |
+            Should -Be 'Name', 'Topic', 'By', 'Active', 'Waiting', 'Running', 'Handled', 'Failed', 'Dropped'
         Get-List $bus | Should -Match 'Subscriptions : audit, '
         Get-List $handled | Should -Match 'Topic +: orders\.\*, invoices\.\*'
         $event = Read-AsyncStream $read -Count 1
@@ -173,7 +177,14 @@ Describe 'Views' {
         Get-Table ([AsyncPs.Data.DatabaseNotification]::new('orders', '{"id": 7}', 12345)) | Should -Match 'orders +12345 \{"id": 7\}'
 
         # What it is made of needs a server; the views know it by its name.
-        $listener = [pscustomobject] @{ PSTypeName = 'AsyncPs.Data.NotificationListener'; Channel = 'orders', 'invoices'; Database = 'localhost/shop'; Received = 3; Count = 1; IsClosed = $false }
+        $listener = [pscustomobject] @{
+            PSTypeName = 'AsyncPs.Data.NotificationListener'
+            Channel = 'orders', 'invoices'
+            Database = 'localhost/shop'
+            Received = 3
+            Count = 1
+            IsClosed = $false
+        }
         Get-Table $listener | Should -Match 'Channel +Received Count IsClosed Database[\s-]+orders, invoices +3 +1 False +localhost/shop'
         Get-List $listener | Should -Match 'Channel +: orders, invoices\s'
     }

@@ -47,7 +47,9 @@ Describe 'Wait-WithTimeout' {
     }
 
     It 'writes the streams of blocks to its own' {
-        $all = Wait-WithTimeout { Write-Warning w; Write-Host h; Write-Error e; 'o' } -WarningVariable warned -WarningAction SilentlyContinue -ErrorVariable failed -ErrorAction SilentlyContinue 6>$null
+        $all = Wait-WithTimeout {
+            Write-Warning w; Write-Host h; Write-Error e; 'o'
+        } -WarningVariable warned -WarningAction SilentlyContinue -ErrorVariable failed -ErrorAction SilentlyContinue 6>$null
         $all | Should -Be o
         $warned | Should -Be w
         "$failed" | Should -Be e

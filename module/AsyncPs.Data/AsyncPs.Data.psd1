@@ -23,7 +23,8 @@
         PSData = @{
             Prerelease   = '@PRERELEASE@'
             # @LINKS@
-            Tags         = @('async', 'asyncpg', 'aiosqlite', 'concurrency', 'database', 'sql', 'PostgreSQL', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('async', 'asyncpg', 'aiosqlite', 'concurrency', 'database', 'sql', 'PostgreSQL', 'SQLite',
+                'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
         }
     }
 }

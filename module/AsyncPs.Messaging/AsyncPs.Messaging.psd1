@@ -20,7 +20,8 @@
         PSData = @{
             Prerelease   = '@PRERELEASE@'
             # @LINKS@
-            Tags         = @('async', 'aio-pika', 'AMQP', 'concurrency', 'message-queue', 'messaging', 'pika', 'pubsub', 'RabbitMQ', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('async', 'aio-pika', 'AMQP', 'concurrency', 'message-queue', 'messaging', 'pika', 'pubsub', 'RabbitMQ',
+                'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
         }
     }
 }

@@ -24,7 +24,8 @@
         PSData = @{
             Prerelease   = '@PRERELEASE@'
             # @LINKS@
-            Tags         = @('async', 'web', 'server', 'http', 'api', 'rest', 'OpenAPI', 'WebSocket', 'FastAPI', 'Kestrel', 'webhook', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('async', 'web', 'server', 'http', 'api', 'rest', 'OpenAPI', 'WebSocket', 'FastAPI', 'Kestrel', 'webhook',
+                'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
         }
     }
 }

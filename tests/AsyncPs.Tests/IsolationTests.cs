@@ -38,7 +38,14 @@ public sealed class IsolationTests
         Assert.Equal(["AsyncPs.Data.dll"], Directory.GetFiles(BuiltModule.DataFolder, "*.dll").Select(Path.GetFileName));
         ChildResult result = await RunAsync($$"""
             Import-Module '{{BuiltModule.DataManifest}}'
-            function Get-Drivers { ([AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { if ($_.GetName().Name -in 'Npgsql', 'Microsoft.Data.Sqlite', 'SQLitePCLRaw.core') { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name } }) -join ',' }
+            function Get-Drivers {
+                ([AppDomain]::CurrentDomain.GetAssemblies() |
+                    ForEach-Object {
+                        if ($_.GetName().Name -in 'Npgsql', 'Microsoft.Data.Sqlite', 'SQLitePCLRaw.core') {
+                            [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name
+                        }
+                    }) -join ','
+            }
             "<$(Get-Drivers)>"
             $db = Connect-AsyncDatabase -Sqlite :memory:
             "<$(Get-Drivers)>"
@@ -74,7 +81,8 @@ public sealed class IsolationTests
             $other = '{{other}}'
             {{script}}
             $versions = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Polly.Core' } | ForEach-Object {
-                [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name + ' ' + [Diagnostics.FileVersionInfo]::GetVersionInfo($_.Location).FileVersion }
+                [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name + ' ' +
+                    [Diagnostics.FileVersionInfo]::GetVersionInfo($_.Location).FileVersion }
             $versions -join '; '
             """);
 

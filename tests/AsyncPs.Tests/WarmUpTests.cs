@@ -11,7 +11,8 @@ public sealed class WarmUpTests
     {
         ChildResult result = await ChildProcess.RunPowerShellAsync("-Command", """
             Import-Module AsyncPs
-            $warmUp = [AsyncPs.Commands.InvokeConcurrentCommand].Assembly.GetType('AsyncPs.WarmUp').GetMethod('Run', [Reflection.BindingFlags]'NonPublic, Static')
+            $warmUp = [AsyncPs.Commands.InvokeConcurrentCommand].Assembly.GetType('AsyncPs.WarmUp').GetMethod('Run',
+                [Reflection.BindingFlags]'NonPublic, Static')
             $null = $warmUp.Invoke($null, @())
             $before = [Runtime.JitInfo]::GetCompiledMethodCount($false)
             $null = 1 | Invoke-Concurrent { $_ }

@@ -64,7 +64,10 @@ internal static class HttpCases
         Session.Shared.Set("base", ServerProcess.Shared.Http);
         return Session.Shared.Time($$"""
             $client = [Net.Http.HttpClient]::new()
-            1..{{ParallelCount}} | ForEach-Object -Parallel { ($using:client).GetStringAsync("$using:base/items/$_").GetAwaiter().GetResult() } -ThrottleLimit {{inFlight}}
+            1..{{ParallelCount}} |
+                ForEach-Object -Parallel {
+                    ($using:client).GetStringAsync("$using:base/items/$_").GetAwaiter().GetResult()
+                } -ThrottleLimit {{inFlight}}
             $client.Dispose()
             """) * 1000 / ParallelCount;
     })

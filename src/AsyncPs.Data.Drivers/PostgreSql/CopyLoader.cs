@@ -11,7 +11,8 @@ internal static partial class CopyLoader
 {
     // A domain is loaded as its base type.
     private const string Columns = """
-        select c.oid::regclass::text, a.attname::text, format_type(case t.typtype when 'd' then t.typbasetype else t.oid end, null), a.atttypid >= 16384
+        select c.oid::regclass::text, a.attname::text, format_type(case t.typtype when 'd' then t.typbasetype else t.oid end, null),
+            a.atttypid >= 16384
         from pg_class c join pg_attribute a on a.attrelid = c.oid join pg_type t on t.oid = a.atttypid
         where c.oid = to_regclass($1) and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
         order by a.attnum

@@ -24,7 +24,12 @@ public sealed class CompletionTests : IDisposable
     public async Task Variables_of_the_type_are_offered(string typed, string expected)
     {
         const string Setup = """
-            $orders = New-AsyncQueue; $slow = New-Throttle 1; $names = New-AsyncCache; $pool = New-AsyncPool { 1 }; $bus = New-AsyncEventBus; $breaker = New-CircuitBreaker
+            $orders = New-AsyncQueue
+            $slow = New-Throttle 1
+            $names = New-AsyncCache
+            $pool = New-AsyncPool { 1 }
+            $bus = New-AsyncEventBus
+            $breaker = New-CircuitBreaker
             $session = [AsyncPs.Http.HttpSession]::new(); $handler = Register-AsyncEvent $bus orders.new { }
             """;
 
@@ -75,7 +80,8 @@ public sealed class CompletionTests : IDisposable
             $global:missing = foreach ($cmdlet in Get-Command -Module AsyncPs -CommandType Cmdlet) {
                 foreach ($parameter in $cmdlet.Parameters.Values) {
                     if ($parameter.ParameterType -in [timespan], [Nullable[timespan]] -and
-                        '30s' -notin [Management.Automation.CommandCompletion]::CompleteInput("$($cmdlet.Name) -$($parameter.Name) 3", "$($cmdlet.Name) -$($parameter.Name) 3".Length, $null).CompletionMatches.CompletionText) {
+                        '30s' -notin [Management.Automation.CommandCompletion]::CompleteInput("$($cmdlet.Name) -$($parameter.Name) 3",
+                            "$($cmdlet.Name) -$($parameter.Name) 3".Length, $null).CompletionMatches.CompletionText) {
                         "$($cmdlet.Name) -$($parameter.Name)"
                     }
                 }

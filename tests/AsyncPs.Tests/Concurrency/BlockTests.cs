@@ -120,7 +120,8 @@ public sealed class BlockTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             $barrier = [Threading.Barrier]::new(3)
-            Invoke-Concurrent { $args[0].SignalAndWait(25000) }, { $args[0].SignalAndWait(25000) }, { $args[0].SignalAndWait(25000) } -ArgumentList $barrier
+            Invoke-Concurrent { $args[0].SignalAndWait(25000) }, { $args[0].SignalAndWait(25000) },
+                { $args[0].SignalAndWait(25000) } -ArgumentList $barrier
             """);
 
         Assert.Equal([true, true, true], run.Output);

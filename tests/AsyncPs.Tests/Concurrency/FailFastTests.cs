@@ -94,7 +94,10 @@ public sealed class FailFastTests : IDisposable
     public async Task With_AsResult_every_item_taken_has_its_result()
     {
         ScriptRun run = await _session.RunAsync("""
-            try { 1..20 | Invoke-Concurrent -FailFast -AsResult -Ordered -ThrottleLimit 1 { if ($_ -eq 5) { throw 'bad' }; $_ } | ForEach-Object { "$($_.Input) $($_.Status)" } }
+            try {
+                1..20 | Invoke-Concurrent -FailFast -AsResult -Ordered -ThrottleLimit 1 { if ($_ -eq 5) { throw 'bad' }; $_ } |
+                    ForEach-Object { "$($_.Input) $($_.Status)" }
+            }
             catch { 'caught' }
             """);
 

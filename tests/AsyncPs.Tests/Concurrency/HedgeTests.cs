@@ -90,9 +90,13 @@ public sealed class HedgeTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             $captured = 'c'
-            'a', 'b' | Invoke-Concurrent -Hedge 1h -Ordered -RetryCount 1 -RetryDelay 1ms { if ($AsyncContext.Attempt -eq 1) { throw 'no' }; "$_ $captured $($AsyncContext.Index) $($AsyncContext.Attempt)" }
+            'a', 'b' |
+                Invoke-Concurrent -Hedge 1h -Ordered -RetryCount 1 -RetryDelay 1ms {
+                    if ($AsyncContext.Attempt -eq 1) { throw 'no' }; "$_ $captured $($AsyncContext.Index) $($AsyncContext.Attempt)"
+                }
             Invoke-WithRetry -Hedge 1h { "$captured $more" } -Variable @{ more = 'x' }
-            'a' | Invoke-Concurrent -Hedge 1h -AsResult { $_; [Threading.Tasks.Task]::FromResult(5) } | ForEach-Object { "$($_.Status) $($_.Attempt) $($_.Output)" }
+            'a' | Invoke-Concurrent -Hedge 1h -AsResult { $_; [Threading.Tasks.Task]::FromResult(5) } |
+                ForEach-Object { "$($_.Status) $($_.Attempt) $($_.Output)" }
             """);
 
         Assert.Equal(["a c 0 2", "b c 1 2", "c x", "Succeeded 1 a 5"], run.Output);

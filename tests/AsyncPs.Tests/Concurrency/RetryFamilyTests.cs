@@ -59,7 +59,8 @@ public sealed class RetryFamilyTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             $breaker = New-CircuitBreaker -MinimumThroughput 4
-            1..10 | Invoke-Concurrent -ThrottleLimit 1 -AsResult -CircuitBreaker $breaker { throw 'no' } | ForEach-Object { "$($_.Attempt) $($_.Error[0].FullyQualifiedErrorId) $($_.Error[0].TargetObject)" }
+            1..10 | Invoke-Concurrent -ThrottleLimit 1 -AsResult -CircuitBreaker $breaker { throw 'no' } |
+                ForEach-Object { "$($_.Attempt) $($_.Error[0].FullyQualifiedErrorId) $($_.Error[0].TargetObject)" }
             "$($breaker.State)"
             "$($breaker.LastError)"
             """);
@@ -92,7 +93,8 @@ public sealed class RetryFamilyTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             $breaker = New-CircuitBreaker -MinimumThroughput 3
-            1 | Invoke-Concurrent -AsResult -CircuitBreaker $breaker -RetryCount 10 -RetryDelay 0 { throw 'no' } | ForEach-Object { "$($_.Attempt) $($_.Error[0].FullyQualifiedErrorId)" }
+            1 | Invoke-Concurrent -AsResult -CircuitBreaker $breaker -RetryCount 10 -RetryDelay 0 { throw 'no' } |
+                ForEach-Object { "$($_.Attempt) $($_.Error[0].FullyQualifiedErrorId)" }
             $job = Start-Throttled { 'never' } -CircuitBreaker $breaker; $null = $job | Wait-Job
             "$($job.State) $($job.JobStateInfo.Reason.GetType().Name)"
             try { Invoke-WithRetry { 'never' } -CircuitBreaker $breaker } catch { $_.FullyQualifiedErrorId }
@@ -113,7 +115,8 @@ public sealed class RetryFamilyTests : IDisposable
             $breaker = New-CircuitBreaker -MinimumThroughput 2 -BreakTime 500ms
             1..2 | Invoke-Concurrent -CircuitBreaker $breaker { throw 'no' } -ErrorAction Ignore
             while ($breaker.State -eq 'Open') { [Threading.Thread]::Sleep(5) }
-            $results = 1..4 | Invoke-Concurrent -ThrottleLimit 4 -AsResult -CircuitBreaker $breaker { $probe.Enter(); [Threading.Tasks.Task]::Delay(1) }
+            $results = 1..4 |
+                Invoke-Concurrent -ThrottleLimit 4 -AsResult -CircuitBreaker $breaker { $probe.Enter(); [Threading.Tasks.Task]::Delay(1) }
             ($results | ForEach-Object { "$($_.Status)" }) -contains 'Succeeded'
             "$($breaker.State)"
             """);
@@ -159,7 +162,8 @@ public sealed class RetryFamilyTests : IDisposable
             $one = New-Throttle 1
             $breaker = New-CircuitBreaker
             $breaker.Isolate()
-            Use-Throttle $one { 1..3 | Invoke-Concurrent { 'ran' } -Throttle $one -CircuitBreaker $breaker -AsResult } | ForEach-Object { "$($_.Error[0].FullyQualifiedErrorId)" }
+            Use-Throttle $one { 1..3 | Invoke-Concurrent { 'ran' } -Throttle $one -CircuitBreaker $breaker -AsResult } |
+                ForEach-Object { "$($_.Error[0].FullyQualifiedErrorId)" }
             $one.Available
             """);
 

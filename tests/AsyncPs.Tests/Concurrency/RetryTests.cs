@@ -67,7 +67,10 @@ public sealed class RetryTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             $h = [hashtable]::Synchronized(@{})
-            1..100 | Invoke-Concurrent -ThrottleLimit 100 -RetryCount 1 -RetryDelay 100ms -Args $h { if (++$args[0]["$_"] -eq 1) { throw 'first' }; [Threading.Thread]::CurrentThread.ManagedThreadId }
+            1..100 |
+                Invoke-Concurrent -ThrottleLimit 100 -RetryCount 1 -RetryDelay 100ms -Args $h {
+                    if (++$args[0]["$_"] -eq 1) { throw 'first' }; [Threading.Thread]::CurrentThread.ManagedThreadId
+                }
             """);
 
         Assert.Equal(100, run.Output.Count);

@@ -11,7 +11,8 @@ public sealed class StreamTests : IDisposable
         function Write-All {
             [CmdletBinding()] param($item)
             $PSCmdlet.WriteObject("output $item")
-            $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([InvalidOperationException]::new("error $item"), 'Written', 'ResourceBusy', $null))
+            $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([InvalidOperationException]::new("error $item"), 'Written',
+                'ResourceBusy', $null))
             $PSCmdlet.WriteWarning("warning $item")
             $PSCmdlet.WriteVerbose("verbose $item")
             $PSCmdlet.WriteDebug("debug $item")
@@ -118,9 +119,13 @@ public sealed class StreamTests : IDisposable
     public async Task Stream_variables_collect_the_records_of_the_items()
     {
         ScriptRun run = await _session.RunAsync($$"""
-            $null = 1..3 | Invoke-Concurrent -OutVariable o -ErrorVariable e -WarningVariable w -InformationVariable i -ErrorAction SilentlyContinue -WarningAction SilentlyContinue { {{WriteToAll}} }
+            $null = 1..3 |
+                Invoke-Concurrent -OutVariable o -ErrorVariable e -WarningVariable w -InformationVariable i -ErrorAction SilentlyContinue -WarningAction SilentlyContinue { {{WriteToAll}} }
             $o.Count; $e.Count; $w.Count; $i.Count
-            $w[0].Message.Substring(0, 8); $i[0].MessageData.Substring(0, 12); $e[0].Exception.Message.Substring(0, 6); $o[0].Substring(0, 7)
+            $w[0].Message.Substring(0, 8)
+            $i[0].MessageData.Substring(0, 12)
+            $e[0].Exception.Message.Substring(0, 6)
+            $o[0].Substring(0, 7)
             """);
 
         Assert.Equal([3, 3, 3, 3, "warning ", "information ", "error ", "output "], run.Output);

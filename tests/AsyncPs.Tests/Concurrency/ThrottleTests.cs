@@ -16,7 +16,11 @@ public sealed class ThrottleTests : IDisposable
         Probe probe = _session.Probe;
         ScriptRun run = _session.Start("""
             $t = New-Throttle -Limit 3
-            Invoke-Concurrent -ThrottleLimit 2 -Args $t, $probe { 1..20 | Invoke-Concurrent -ThrottleLimit 8 -Throttle $args[0] -Args $args[1] { $args[0].Pass() } }, { 1..20 | Invoke-Concurrent -ThrottleLimit 8 -Throttle $args[0] -Args $args[1] { $args[0].Pass() } }
+            Invoke-Concurrent -ThrottleLimit 2 -Args $t, $probe {
+                1..20 | Invoke-Concurrent -ThrottleLimit 8 -Throttle $args[0] -Args $args[1] { $args[0].Pass() }
+            }, {
+                1..20 | Invoke-Concurrent -ThrottleLimit 8 -Throttle $args[0] -Args $args[1] { $args[0].Pass() }
+            }
             "$($t.Available) $($t.Waiting)"
             """);
         await Condition.UntilAsync(() => probe.Running == 3, "the limit is reached");

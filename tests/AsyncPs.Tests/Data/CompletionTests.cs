@@ -8,7 +8,10 @@ internal static class CompletionScripts
 {
     /// <summary>Gives scripts <c>Complete</c>, which is given what has been typed.</summary>
     public const string Function = """
-        function Complete($typed) { ([Management.Automation.CommandCompletion]::CompleteInput($typed, $typed.Length, $null).CompletionMatches | ForEach-Object CompletionText) -join ' ' }
+        function Complete($typed) {
+            ([Management.Automation.CommandCompletion]::CompleteInput($typed, $typed.Length, $null).CompletionMatches |
+                ForEach-Object CompletionText) -join ' '
+        }
 
         """;
 }

@@ -6,7 +6,9 @@ internal static class ImportScripts
     public const string Table = """
         $null = Invoke-ConcurrentQuery $db 'drop table if exists loaded; create table loaded (id integer primary key, name text not null, price numeric, note text default ''none'')'
         function New-Row($id, $name = "n$id") { [pscustomobject]@{ ID = $id; Name = $name; price = 1.5 } }
-        function Get-State { "$(Invoke-ConcurrentQuery $db 'select count(*) from loaded' -Scalar)/$(Invoke-ConcurrentQuery $db 'select coalesce(sum(id), 0) from loaded' -Scalar)/$($db.InUse)" }
+        function Get-State {
+            "$(Invoke-ConcurrentQuery $db 'select count(*) from loaded' -Scalar)/$(Invoke-ConcurrentQuery $db 'select coalesce(sum(id), 0) from loaded' -Scalar)/$($db.InUse)"
+        }
 
         """;
 
@@ -16,7 +18,8 @@ internal static class ImportScripts
         Get-State
         $row = Invoke-ConcurrentQuery $db 'select * from loaded where id = 7'
         "$($row.name) $($row.price -eq 1.5) $($row.note)"
-        @{ id = 3000; name = 'h' }, @{ ID = 3001; Name = 'i' } | Import-ConcurrentData $db -Table loaded -Column id, name | ForEach-Object Rows
+        @{ id = 3000; name = 'h' }, @{ ID = 3001; Name = 'i' } | Import-ConcurrentData $db -Table loaded -Column id, name |
+            ForEach-Object Rows
         """;
 
     public const string Bad = Table + """
@@ -29,9 +32,13 @@ internal static class ImportScripts
 
     public const string AllOrNothing = Table + """
         $rows = @(1..20 | ForEach-Object { New-Row $_ }); $rows[14].Name = $null
-        try { $rows | Import-ConcurrentData $db loaded -BatchSize 8 -AllOrNothing } catch { "$($_.FullyQualifiedErrorId.Split(',')[0]) $($_.Exception.ErrorRecords[0].FullyQualifiedErrorId) $($_.Exception.ErrorRecords[0].Exception.Message.Split(' ')[1])" }
+        try { $rows | Import-ConcurrentData $db loaded -BatchSize 8 -AllOrNothing } catch {
+            "$($_.FullyQualifiedErrorId.Split(',')[0]) $($_.Exception.ErrorRecords[0].FullyQualifiedErrorId) $($_.Exception.ErrorRecords[0].Exception.Message.Split(' ')[1])"
+        }
         Get-State
-        try { Use-AsyncResource $db -Transaction { $null = $rows | Import-ConcurrentData $_ loaded -ErrorAction Stop } } catch { 'rolled back' }
+        try {
+            Use-AsyncResource $db -Transaction { $null = $rows | Import-ConcurrentData $_ loaded -ErrorAction Stop }
+        } catch { 'rolled back' }
         Get-State
         $rows[14].Name = 'x'
         ($rows | Import-ConcurrentData $db loaded -BatchSize 8 -AllOrNothing).Rows
@@ -43,7 +50,8 @@ internal static class ImportScripts
         $again = @{ Count = 0 }
         try {
             Use-AsyncResource $db -Transaction {
-                $null = $rows | Import-ConcurrentData $_ loaded -RetryCount 2 -RetryDelay 1ms -RetryOn { $true } -OnRetry { $again.Count++ } -ErrorAction Stop
+                $null = $rows |
+                    Import-ConcurrentData $_ loaded -RetryCount 2 -RetryDelay 1ms -RetryOn { $true } -OnRetry { $again.Count++ } -ErrorAction Stop
             }
         } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
         $again.Count
@@ -56,7 +64,9 @@ internal static class ImportScripts
         $rows[2].psobject.Properties.Add([psscriptproperty]::new('Name', { throw 'no name today' }))
         $summary = $rows | Import-ConcurrentData $db loaded -ErrorAction SilentlyContinue -ErrorVariable bad
         "$($summary.Rows) $($summary.BadRows)"
-        foreach ($e in $bad) { "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.Exception.Message.Split(' ')[1]) $($e.Exception.Message -like '*no name today*') $($e.TargetObject.ID)" }
+        foreach ($e in $bad) {
+            "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.Exception.Message.Split(' ')[1]) $($e.Exception.Message -like '*no name today*') $($e.TargetObject.ID)"
+        }
         Get-State
         """;
 

@@ -30,8 +30,13 @@ public sealed class SqliteImportTests : DataTest
     public async Task A_load_that_no_row_can_be_part_of_is_one_error(string before, string target, string code)
         => Assert.Equal($"QueryFailed {code} 0 0/0/0", await TextAsync(Db + ImportScripts.Table + before + $$"""
 
-            try { 1..20 | ForEach-Object { New-Row $_ } | Import-ConcurrentData {{target}} -BatchSize 3 -ErrorVariable bad -ErrorAction SilentlyContinue } catch { $failed = $_ }
-            "$($failed.FullyQualifiedErrorId)".Split(',')[0]; $failed.Exception.Code; @($bad | ForEach-Object { if ("$($_.FullyQualifiedErrorId)" -like 'RowNotLoaded*') { $_ } }).Count
+            try {
+                1..20 | ForEach-Object { New-Row $_ } |
+                    Import-ConcurrentData {{target}} -BatchSize 3 -ErrorVariable bad -ErrorAction SilentlyContinue
+            } catch { $failed = $_ }
+            "$($failed.FullyQualifiedErrorId)".Split(',')[0]
+            $failed.Exception.Code
+            @($bad | ForEach-Object { if ("$($_.FullyQualifiedErrorId)" -like 'RowNotLoaded*') { $_ } }).Count
             Get-State
             """));
 
@@ -56,7 +61,10 @@ public sealed class SqliteImportTests : DataTest
         => Assert.Equal($"0 QueryFailed 0/0/0", await TextAsync(Db + ImportScripts.Table + $$"""
             $other = Connect-AsyncDatabase -Sqlite $folder/import.db -ReadOnly
             $again = @{ Count = 0 }
-            try { 1..9 | ForEach-Object { New-Row $_ } | Import-ConcurrentData $other loaded -BatchSize 3 -ThrottleLimit 1 -RetryCount 2 -RetryDelay 1ms {{retry}} -OnRetry { $again.Count++ } -ErrorAction SilentlyContinue } catch { $failed = $_ }
+            try {
+                1..9 | ForEach-Object { New-Row $_ } |
+                    Import-ConcurrentData $other loaded -BatchSize 3 -ThrottleLimit 1 -RetryCount 2 -RetryDelay 1ms {{retry}} -OnRetry { $again.Count++ } -ErrorAction SilentlyContinue
+            } catch { $failed = $_ }
             $again.Count; "$($failed.FullyQualifiedErrorId)".Split(',')[0]
             Get-State
             """));
@@ -106,7 +114,8 @@ public sealed class SqliteImportTests : DataTest
         // Another one writes to the file, and does not end.
         await RunAsync(Db + ImportScripts.Table + """
             $global:other = Connect-AsyncDatabase -Sqlite $folder/import.db
-            $global:writing = $other.BeginTransactionAsync('Serializable', [Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult()
+            $global:writing = $other.BeginTransactionAsync('Serializable',
+                [Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult()
             """);
 
         ScriptRun run = Session.Start(
@@ -124,7 +133,13 @@ public sealed class SqliteImportTests : DataTest
     [Fact]
     public async Task A_value_that_a_row_does_not_have_is_null_whatever_other_batches_had()
         => Assert.Equal("200 100", await TextAsync(Db + ImportScripts.Table + """
-            $summary = 1..200 | ForEach-Object { if ($_ -le 100) { [pscustomobject]@{ id = $_; name = 'n'; price = 1 } } else { [pscustomobject]@{ id = $_; name = 'n' } } } | Import-ConcurrentData $db loaded -BatchSize 7
+            $summary = 1..200 |
+                ForEach-Object {
+                    if ($_ -le 100) {
+                        [pscustomobject]@{ id = $_; name = 'n'; price = 1 }
+                    } else { [pscustomobject]@{ id = $_; name = 'n' } }
+                } |
+                Import-ConcurrentData $db loaded -BatchSize 7
             $summary.Rows; Invoke-ConcurrentQuery $db 'select count(*) from loaded where price is null' -Scalar
             """));
 
@@ -136,8 +151,10 @@ public sealed class SqliteImportTests : DataTest
             $scripted = [pscustomobject]@{ ID = 2; Text = 'script' }
             $scripted.psobject.Properties.Add([psscriptproperty]::new('length', { 4 * $this.id }))
             $scripted.psobject.Properties.Add([psaliasproperty]::new('name', 'Text'))
-            $summary = [pscustomobject]@{ id = 1; name = 'note'; length = 2 }, $scripted, [Item]::new(), @{ Id = 4; NAME = 'key'; length = 0 } | Import-ConcurrentData $db kinds -Column id, name, length
-            $summary.Rows; Invoke-ConcurrentQuery $db "select id || '/' || name || '/' || length as text from kinds order by id" | ForEach-Object text
+            $summary = [pscustomobject]@{ id = 1; name = 'note'; length = 2 }, $scripted, [Item]::new(), @{ Id = 4; NAME = 'key'; length = 0 } |
+                Import-ConcurrentData $db kinds -Column id, name, length
+            $summary.Rows
+            Invoke-ConcurrentQuery $db "select id || '/' || name || '/' || length as text from kinds order by id" | ForEach-Object text
             """));
 
     [Theory]
@@ -257,7 +274,8 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
             $other = Connect-AsyncDatabase -PostgreSql "$server;Options=-c {{setting}}=200"
             Use-AsyncResource $db -Transaction {
                 $null = Invoke-ConcurrentQuery $_ 'lock table loaded'
-                $global:summary = 1..6 | ForEach-Object { New-Row $_ } | Import-ConcurrentData $other loaded -BatchSize 3 -ThrottleLimit 1 -ErrorVariable bad -ErrorAction SilentlyContinue
+                $global:summary = 1..6 | ForEach-Object { New-Row $_ } |
+                    Import-ConcurrentData $other loaded -BatchSize 3 -ThrottleLimit 1 -ErrorVariable bad -ErrorAction SilentlyContinue
                 foreach ($e in $bad) { "$($e.FullyQualifiedErrorId.Split(',')[0]),$($e.TargetObject)" }
             }
             Get-State
@@ -268,7 +286,11 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
     [Fact]
     public async Task Bad_rows_are_reported_in_their_order_whoever_finds_them()
         => Assert.Equal("4 7 9 37", await TextAsync(Db + ImportScripts.Table + """
-            $rows = @(1..40 | ForEach-Object { New-Row $_ }); $rows[3].Name = $null; $rows[6].ID = 'x'; $rows[8].Name = $null; $rows[36].ID = 'x'
+            $rows = @(1..40 | ForEach-Object { New-Row $_ })
+            $rows[3].Name = $null
+            $rows[6].ID = 'x'
+            $rows[8].Name = $null
+            $rows[36].ID = 'x'
             $null = $rows | Import-ConcurrentData $db loaded -BatchSize 20 -Ordered -ErrorAction SilentlyContinue -ErrorVariable bad
             foreach ($e in $bad) { $e.Exception.Message.Split(' ')[1] }
             """));
@@ -278,8 +300,11 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
         => Assert.Equal("2 4 RowNotLoaded RowNotLoaded RowNotLoaded RowNotLoaded 5 true 2026-01-02 ok {a,b} 2", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db "drop table if exists checked; drop type if exists state; create type state as enum ('ok');
                 create table checked (i integer, b boolean, d date, u uuid, j jsonb, s state, a text[], t timestamptz)"
-            function New-Row($i, $b = 'true', $d = '2026-01-02', $u = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6') { [pscustomobject]@{ i = $i; b = $b; d = $d; u = $u; j = '{}'; s = 'ok'; a = 'a', 'b'; t = [datetime]::Now } }
-            $summary = (New-Row '5'), (New-Row 'five'), (New-Row 1.5), (New-Row 1 'maybe'), (New-Row 1 'f' '2026-13-01'), (New-Row '' '' '' '') | Import-ConcurrentData $db checked -ErrorAction SilentlyContinue -ErrorVariable bad
+            function New-Row($i, $b = 'true', $d = '2026-01-02', $u = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6') {
+                [pscustomobject]@{ i = $i; b = $b; d = $d; u = $u; j = '{}'; s = 'ok'; a = 'a', 'b'; t = [datetime]::Now }
+            }
+            $summary = (New-Row '5'), (New-Row 'five'), (New-Row 1.5), (New-Row 1 'maybe'), (New-Row 1 'f' '2026-13-01'), (New-Row '' '' '' '') |
+                Import-ConcurrentData $db checked -ErrorAction SilentlyContinue -ErrorVariable bad
             $summary.Rows; $summary.BadRows; foreach ($e in $bad) { $e.FullyQualifiedErrorId.Split(',')[0] }
             $row = Invoke-ConcurrentQuery $db 'select i::text, b::text, d::text, s::text, a::text from checked where i is not null'
             $row.i; $row.b; $row.d; $row.s; $row.a
@@ -303,8 +328,13 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
     public async Task A_load_that_no_row_can_be_part_of_is_one_error(string before, string target, string code)
         => Assert.Equal($"QueryFailed {code} 0 0/0/0", await TextAsync(Db + ImportScripts.Table + before + $$"""
 
-            try { 1..20 | ForEach-Object { New-Row $_ } | Import-ConcurrentData {{target}} -BatchSize 3 -ErrorVariable bad -ErrorAction SilentlyContinue } catch { $failed = $_ }
-            "$($failed.FullyQualifiedErrorId)".Split(',')[0]; $failed.Exception.Code; @($bad | ForEach-Object { if ("$($_.FullyQualifiedErrorId)" -like 'RowNotLoaded*') { $_ } }).Count
+            try {
+                1..20 | ForEach-Object { New-Row $_ } |
+                    Import-ConcurrentData {{target}} -BatchSize 3 -ErrorVariable bad -ErrorAction SilentlyContinue
+            } catch { $failed = $_ }
+            "$($failed.FullyQualifiedErrorId)".Split(',')[0]
+            $failed.Exception.Code
+            @($bad | ForEach-Object { if ("$($_.FullyQualifiedErrorId)" -like 'RowNotLoaded*') { $_ } }).Count
             $null = Invoke-ConcurrentQuery $db 'drop view if exists shown'
             Get-State
             if ($other) { $other.Dispose() }
@@ -317,12 +347,27 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
 
         Assert.Equal($"2 1 RowNotLoaded {Loaded} {Loaded}", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db 'drop table if exists modified;
-                create table modified (id integer, t timestamptz(3), n numeric(10, 2), a numeric(10, 2)[], v varchar(5), w varchar(5)[], i interval(3))'
-            $summary = [pscustomobject]@{ id = '1'; t = '2026-01-02T03:04:05.1234Z'; n = '12.3456'; a = 1.5, 2.25; v = 'abcde'; w = 'a', 'b'; i = '01:02:03.4567' },
-                [pscustomobject]@{ id = 2; t = [datetimeoffset]'2026-01-02T03:04:05.1234Z'; n = 12.3456d; a = [decimal[]](1.5, 2.25); v = [uri]'abcde'; w = [string[]]('a', 'b'); i = [timespan]'01:02:03.4567' },
-                [pscustomobject]@{ id = 3; t = '2026-01-02T03:04:05Z'; n = '1'; a = 1.5, 2.25; v = 'abcdef'; w = 'a', 'b'; i = '01:02:03' } | Import-ConcurrentData $db modified -ErrorAction SilentlyContinue -ErrorVariable bad
+                create table modified (id integer, t timestamptz(3), n numeric(10, 2), a numeric(10, 2)[], v varchar(5), w varchar(5)[],
+                    i interval(3))'
+            $summary = [pscustomobject]@{
+                id = '1'; t = '2026-01-02T03:04:05.1234Z'; n = '12.3456'; a = 1.5, 2.25; v = 'abcde'; w = 'a', 'b'; i = '01:02:03.4567'
+            },
+                [pscustomobject]@{
+                    id = 2
+                    t = [datetimeoffset]'2026-01-02T03:04:05.1234Z'
+                    n = 12.3456d
+                    a = [decimal[]](1.5, 2.25)
+                    v = [uri]'abcde'
+                    w = [string[]]('a', 'b')
+                    i = [timespan]'01:02:03.4567'
+                },
+                [pscustomobject]@{
+                    id = 3; t = '2026-01-02T03:04:05Z'; n = '1'; a = 1.5, 2.25; v = 'abcdef'; w = 'a', 'b'; i = '01:02:03'
+                } |
+                    Import-ConcurrentData $db modified -ErrorAction SilentlyContinue -ErrorVariable bad
             $summary.Rows; $summary.BadRows; foreach ($e in $bad) { $e.FullyQualifiedErrorId.Split(',')[0] }
-            Invoke-ConcurrentQuery $db "select concat_ws(' ', t at time zone 'utc', n, a, v, w, i) as text from modified order by id" | ForEach-Object text
+            Invoke-ConcurrentQuery $db "select concat_ws(' ', t at time zone 'utc', n, a, v, w, i) as text from modified order by id" |
+                ForEach-Object text
             """));
     }
 
@@ -330,10 +375,13 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
     public async Task Bad_rows_are_reported_also_where_the_connection_is_lost_after_them()
         => Assert.Equal("19 1 RowNotLoaded 3 19", await TextAsync(Db + ImportScripts.Table + """
             $null = Invoke-ConcurrentQuery $db 'drop sequence if exists once; create sequence once;
-                create or replace function lose() returns trigger language plpgsql as $$ begin if new.id = 13 and nextval(''once'') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if; return new; end $$;
+                create or replace function lose() returns trigger language plpgsql as $$ begin
+                    if new.id = 13 and nextval(''once'') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if;
+                    return new; end $$;
                 create trigger lose before insert on loaded for each row execute function lose()'
             $rows = @(1..20 | ForEach-Object { New-Row $_ }); $rows[2].Name = $null
-            $summary = $rows | Import-ConcurrentData $db loaded -RetryCount 3 -RetryDelay 1ms -ErrorAction SilentlyContinue -ErrorVariable bad
+            $summary = $rows |
+                Import-ConcurrentData $db loaded -RetryCount 3 -RetryDelay 1ms -ErrorAction SilentlyContinue -ErrorVariable bad
             $summary.Rows; $summary.BadRows
             foreach ($e in $bad) { "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.Exception.Message.Split(' ')[1])" }
             Invoke-ConcurrentQuery $db 'select count(*) from loaded' -Scalar

@@ -101,7 +101,8 @@ public sealed class MySqlDatabaseTests : DataTest
         => Assert.Equal("2 3 2 3 4 1 abc", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db 'create or replace table cut (i int, t varchar(3), d date)' -NonQuery
             function New-Row($i, $t = 'abc', $d = '2026-01-02') { [pscustomobject]@{ i = $i; t = $t; d = $d } }
-            $summary = (New-Row '1'), (New-Row 'five'), (New-Row '2' 'abcd'), (New-Row '3' 'abc' '2026-13-01'), (New-Row '' '' '') | Import-ConcurrentData $db cut -ErrorAction SilentlyContinue -ErrorVariable bad -WarningVariable said
+            $summary = (New-Row '1'), (New-Row 'five'), (New-Row '2' 'abcd'), (New-Row '3' 'abc' '2026-13-01'), (New-Row '' '' '') |
+                Import-ConcurrentData $db cut -ErrorAction SilentlyContinue -ErrorVariable bad -WarningVariable said
             $summary.Rows; $summary.BadRows; foreach ($e in $bad) { $e.Exception.Message.Split(' ')[1] }
             Invoke-ConcurrentQuery $db 'select count(*) from cut where i is null and d is null' -Scalar
             Invoke-ConcurrentQuery $db 'select t from cut where i = 1' -Scalar
@@ -112,7 +113,8 @@ public sealed class MySqlDatabaseTests : DataTest
         => Assert.Equal("1 1 2 1", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db 'create or replace table slow (i int primary key); set global local_infile = 0' -NonQuery
             try {
-                $summary = [pscustomobject]@{ i = 1 }, [pscustomobject]@{ i = 'x' } | Import-ConcurrentData $db slow -ErrorAction SilentlyContinue -ErrorVariable bad
+                $summary = [pscustomobject]@{ i = 1 }, [pscustomobject]@{ i = 'x' } |
+                    Import-ConcurrentData $db slow -ErrorAction SilentlyContinue -ErrorVariable bad
                 $summary.Rows; $summary.BadRows; foreach ($e in $bad) { $e.Exception.Message.Split(' ')[1] }
                 Invoke-ConcurrentQuery $db 'select count(*) from slow' -Scalar
             } finally { $null = Invoke-ConcurrentQuery $db 'set global local_infile = 1' -NonQuery }
@@ -123,7 +125,11 @@ public sealed class MySqlDatabaseTests : DataTest
         => Assert.Equal("no 1", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db 'create or replace table kept (i int)' -NonQuery
             Use-AsyncResource $db -Transaction { $null = 1 | Invoke-ConcurrentQuery $_ 'insert into kept values (@i)' -NonQuery }
-            try { Use-AsyncResource $db -Transaction { $null = 2 | Invoke-ConcurrentQuery $_ 'insert into kept values (@i)' -NonQuery; throw 'no' } } catch { "$_" }
+            try {
+                Use-AsyncResource $db -Transaction {
+                    $null = 2 | Invoke-ConcurrentQuery $_ 'insert into kept values (@i)' -NonQuery; throw 'no'
+                }
+            } catch { "$_" }
             Invoke-ConcurrentQuery $db 'select count(*) from kept' -Scalar
             """));
 
@@ -132,9 +138,13 @@ public sealed class MySqlDatabaseTests : DataTest
         => Assert.Equal("QueryFailed 1062 False QueryFailed 1146 False DatabaseUnavailable 1045", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db 'create or replace table once (i int primary key); insert into once values (1)' -NonQuery
             foreach ($query in 'insert into once values (1)', 'select * from nowhere') {
-                try { Invoke-ConcurrentQuery $db $query -ErrorAction Stop } catch { $_.FullyQualifiedErrorId.Split(',')[0]; $_.Exception.Code; $_.Exception.IsTransient }
+                try { Invoke-ConcurrentQuery $db $query -ErrorAction Stop } catch {
+                    $_.FullyQualifiedErrorId.Split(',')[0]; $_.Exception.Code; $_.Exception.IsTransient
+                }
             }
-            try { Connect-AsyncDatabase -MySql "$server;Password=wrong" } catch { $_.FullyQualifiedErrorId.Split(',')[0]; $_.Exception.Code }
+            try { Connect-AsyncDatabase -MySql "$server;Password=wrong" } catch {
+                $_.FullyQualifiedErrorId.Split(',')[0]; $_.Exception.Code
+            }
             """));
 
     [Fact]
@@ -142,7 +152,9 @@ public sealed class MySqlDatabaseTests : DataTest
     {
         const string NothingRuns = """
 
-            for ($left = 1; $left -ne 0;) { $left = Invoke-ConcurrentQuery $db "select count(*) from information_schema.processlist where info like '%sleep(1000)%' and id <> connection_id()" -Scalar }
+            for ($left = 1; $left -ne 0;) {
+                $left = Invoke-ConcurrentQuery $db "select count(*) from information_schema.processlist where info like '%sleep(1000)%' and id <> connection_id()" -Scalar
+            }
             $left
             """;
         var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;

@@ -46,10 +46,14 @@ public sealed class NotificationTests(PostgreSqlServer server) : PostgreSqlTest(
     public async Task Blocks_run_for_notifications_and_the_end_of_the_listening_ends_the_call()
         => Assert.Equal("1 4 9 True 0", await TextAsync(Db + Listener + Notify + """
             1..3 | ForEach-Object { Send "$_" }
-            Invoke-Concurrent { [int] $_.Payload * [int] $_.Payload; if ($_.Payload -eq '3') { $listener.Dispose() } } -InputStream $listener -ThrottleLimit 1
+            Invoke-Concurrent {
+                [int] $_.Payload * [int] $_.Payload; if ($_.Payload -eq '3') { $listener.Dispose() }
+            } -InputStream $listener -ThrottleLimit 1
             $listener.IsClosed
             # The server takes a moment to see that a connection has been closed.
-            for ($left = 1; $left -ne 0;) { $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where query like 'listen %'" -Scalar }
+            for ($left = 1; $left -ne 0;) {
+                $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where query like 'listen %'" -Scalar
+            }
             $left
             """));
 

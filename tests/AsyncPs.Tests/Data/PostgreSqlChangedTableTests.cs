@@ -23,7 +23,10 @@ public sealed class PostgreSqlChangedTableTests(PostgreSqlServer server) : Postg
 
         Assert.Equal(stored, await TextAsync("$global:db = Connect-AsyncDatabase -PostgreSql $server -PoolSize 1\n" + """
             $null = Invoke-ConcurrentQuery $db "drop table if exists changed; create table changed (id integer, v $($types[0]))" -NonQuery
-            1..5 | ForEach-Object { $null = [pscustomobject]@{ id = $_; v = $texts[0] } | Invoke-ConcurrentQuery $db 'insert into changed values (@id, @v)' -NonQuery }
+            1..5 | ForEach-Object {
+                $null = [pscustomobject]@{ id = $_; v = $texts[0] } |
+                    Invoke-ConcurrentQuery $db 'insert into changed values (@id, @v)' -NonQuery
+            }
             $null = Invoke-ConcurrentQuery $db "alter table changed alter column v type $($types[1]) using v::$($types[1])" -NonQuery
             $null = [pscustomobject]@{ id = 6; v = $texts[1] } | Invoke-ConcurrentQuery $db 'insert into changed values (@id, @v)' -NonQuery
             Invoke-ConcurrentQuery $db 'select v::text from changed where id = 6' -Scalar
@@ -36,7 +39,10 @@ public sealed class PostgreSqlChangedTableTests(PostgreSqlServer server) : Postg
             $null = Invoke-ConcurrentQuery $db 'drop table if exists refused; create table refused (i integer)' -NonQuery
             $null = [pscustomobject]@{ i = '1' } | Invoke-ConcurrentQuery $db 'insert into refused values (@i) returning i'
             foreach ($value in 'x', 'y', '5', '6') {
-                try { [pscustomobject]@{ i = $value } | Invoke-ConcurrentQuery $db 'insert into refused values (@i) returning i' -Scalar -RetryCount 2 -RetryDelay 1ms -ErrorAction Stop } catch { $_.Exception.Code }
+                try {
+                    [pscustomobject]@{ i = $value } |
+                        Invoke-ConcurrentQuery $db 'insert into refused values (@i) returning i' -Scalar -RetryCount 2 -RetryDelay 1ms -ErrorAction Stop
+                } catch { $_.Exception.Code }
             }
             (Invoke-ConcurrentQuery $db 'select i from refused order by i').i -join ','
             """));

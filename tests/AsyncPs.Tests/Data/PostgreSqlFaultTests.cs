@@ -55,7 +55,9 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
             [Diagnostics.Process]::Start('kill', "-STOP $session").WaitForExit()
             try { "$((1 | Invoke-ConcurrentQuery $db 'select pg_sleep(@x::int + 1000)' -ItemTimeout 100ms -AsResult).Status)" }
             finally { [Diagnostics.Process]::Start('kill', "-CONT $session").WaitForExit() }
-            for ($left = 1; $left -ne 0;) { $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where pid = @session" -Parameter @{ session = $session } -Scalar }
+            for ($left = 1; $left -ne 0;) {
+                $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where pid = @session" -Parameter @{ session = $session } -Scalar
+            }
             $left
             """));
     }
@@ -90,10 +92,15 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
         => Assert.Equal("Failed DatabaseUnavailable 53300 True 0 60", await TextAsync($$"""
             $global:db = Connect-AsyncDatabase -PostgreSql $server -PoolSize {{PostgreSqlServer.MaxConnections * 2}}
             $held = for ($more = $true; $more;) {
-                try { $db.BeginTransactionAsync('ReadCommitted', [Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult() } catch { $more = $false }
+                try {
+                    $db.BeginTransactionAsync('ReadCommitted', [Threading.CancellationToken]::None).AsTask().GetAwaiter().GetResult()
+                } catch { $more = $false }
             }
             $result = Invoke-ConcurrentQuery $db 'select 1' -AsResult
-            "$($result.Status)"; $result.Error[0].FullyQualifiedErrorId; $result.Error[0].Exception.Code; $result.Error[0].Exception.IsTransient
+            "$($result.Status)"
+            $result.Error[0].FullyQualifiedErrorId
+            $result.Error[0].Exception.Code
+            $result.Error[0].Exception.IsTransient
             foreach ($transaction in $held) { $null = $transaction.DisposeAsync().AsTask().GetAwaiter().GetResult() }
             $db.InUse
             (1..60 | Invoke-ConcurrentQuery $db 'select @x::int from pg_sleep(0.01)' -Scalar -RetryCount 50 -RetryDelay 50ms).Count
@@ -127,7 +134,8 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
     public async Task A_deadlock_is_tried_again()
         => Assert.Equal("2 True 2", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db 'drop table if exists locked; create table locked as select i as id, 0 as n from generate_series(1, 2) i'
-            $results = @{ a = 1; b = 2 }, @{ a = 2; b = 1 } | Invoke-ConcurrentQuery $db 'update locked set n = n + 1 where id = @a; select pg_sleep(0.2); update locked set n = n + 1 where id = @b' -RetryCount 10 -RetryDelay 10ms -AsResult
+            $results = @{ a = 1; b = 2 }, @{ a = 2; b = 1 } |
+                Invoke-ConcurrentQuery $db 'update locked set n = n + 1 where id = @a; select pg_sleep(0.2); update locked set n = n + 1 where id = @b' -RetryCount 10 -RetryDelay 10ms -AsResult
             ($results | ForEach-Object { if ($_.Status -eq 'Succeeded') { $_ } }).Count
             $results[0].Attempt + $results[1].Attempt -gt 2
             Invoke-ConcurrentQuery $db 'select min(n) from locked' -Scalar

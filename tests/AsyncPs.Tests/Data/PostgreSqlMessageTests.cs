@@ -32,10 +32,14 @@ public sealed class PostgreSqlMessageTests(PostgreSqlServer server) : PostgreSql
     {
         ScriptRun run = await Session.RunAsync(Db + """
             $null = Invoke-ConcurrentQuery $db 'drop table if exists spoken; create table spoken (id integer);
-                create or replace function speak() returns trigger language plpgsql as $$ begin raise warning ''row %'', new.id; return new; end $$;
+                create or replace function speak() returns trigger language plpgsql as $$ begin
+                    raise warning ''row %'', new.id; return new; end $$;
                 create trigger speak before insert on spoken for each row execute function speak()' -NonQuery
             $null = [pscustomobject]@{ id = 1 } | Import-ConcurrentData $db spoken
-            Use-AsyncResource $db -Transaction { $null = 2 | Invoke-ConcurrentQuery $_ 'insert into spoken values (@id)' -NonQuery; Invoke-ConcurrentQuery $_ 'select count(*) from spoken' -Scalar }
+            Use-AsyncResource $db -Transaction {
+                $null = 2 | Invoke-ConcurrentQuery $_ 'insert into spoken values (@id)' -NonQuery
+                Invoke-ConcurrentQuery $_ 'select count(*) from spoken' -Scalar
+            }
             """);
 
         Assert.Empty(run.Errors);

@@ -74,9 +74,13 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
     {
         Session.Set("query", $"select {expression} as value, null::int as nothing");
         PSObject result = Assert.Single(await RunAsync(Db + """
-            $row = if ($query -like '*@most*') { Invoke-ConcurrentQuery $db $query -Parameter @{ most = [datetime]::MaxValue } } else { Invoke-ConcurrentQuery $db $query }
+            $row = if ($query -like '*@most*') {
+                Invoke-ConcurrentQuery $db $query -Parameter @{ most = [datetime]::MaxValue }
+            } else { Invoke-ConcurrentQuery $db $query }
             $value = $row.value
-            "$($value.GetType())".Split('[[')[0] + ' ' + $(if ($value -is [array]) { $value -join ' ' } else { [Management.Automation.LanguagePrimitives]::ConvertTo($value, [string]) }) + " $($null -eq $row.nothing)"
+            "$($value.GetType())".Split('[[')[0] + ' ' +
+                $(if ($value -is [array]) { $value -join ' ' } else { [Management.Automation.LanguagePrimitives]::ConvertTo($value, [string]) }) +
+                " $($null -eq $row.nothing)"
             """));
 
         Assert.Equal($"{Short(type)} {shown} True", result.ToString());
@@ -123,12 +127,22 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
         => Assert.Equal("2 ok True 2 1", await TextAsync(Db + """
             $null = Invoke-ConcurrentQuery $db "drop table if exists typed; drop type if exists mood; create type mood as enum ('sad', 'ok');
                 create table typed (id integer, at timestamptz, u uuid, j jsonb, m mood, n numeric, t text)"
-            $row = [pscustomobject]@{ id = '2'; at = '2026-01-02T03:04:05Z'; u = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6'; j = '{"a":1}'; m = 'ok'; n = '1.5'; t = 'x' }
+            $row = [pscustomobject]@{
+                id = '2'
+                at = '2026-01-02T03:04:05Z'
+                u = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6'
+                j = '{"a":1}'
+                m = 'ok'
+                n = '1.5'
+                t = 'x'
+            }
             $null = $row | Invoke-ConcurrentQuery $db 'insert into typed values (@id, @at, @u, @j, @m, @n, @t)'
             $back = Invoke-ConcurrentQuery $db 'select * from typed where id = @id' -Parameter @{ id = '2' }
             $back.id; $back.m; $null -eq (Invoke-ConcurrentQuery $db 'select @x::text' -Parameter @{ x = $null } -Scalar)
-            Invoke-ConcurrentQuery $db 'select count(*) from generate_series(1, 5) i where i = any(@ids)' -Parameter @{ ids = 1, 2L } -Scalar
-            Invoke-ConcurrentQuery $db 'select count(*) from unnest(@names) n where n = @one' -Parameter @{ names = 'a', 'b'; one = 'a' } -Scalar
+            Invoke-ConcurrentQuery $db 'select count(*) from generate_series(1, 5) i where i = any(@ids)' -Parameter @{ ids = 1,
+                2L } -Scalar
+            Invoke-ConcurrentQuery $db 'select count(*) from unnest(@names) n where n = @one' -Parameter @{ names = 'a',
+                'b'; one = 'a' } -Scalar
             """));
 
     [Fact]
@@ -137,7 +151,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
             Invoke-ConcurrentQuery $db 'select @x::text' -Parameter @{ x = "'; drop table x; --" } -Scalar
             $now = [datetime]::Now
             [Math]::Abs(((Invoke-ConcurrentQuery $db 'select @x::timestamptz' -Parameter @{ x = $now } -Scalar).UtcDateTime - $now.ToUniversalTime()).TotalMilliseconds) -lt 1
-            Invoke-ConcurrentQuery $db "select '@no' || @a::text; select @a::int" -Parameter @{ a = 5 } | ForEach-Object { $_.psobject.Properties.Value } | ForEach-Object { if ($_ -is [int]) { $_ } }
+            Invoke-ConcurrentQuery $db "select '@no' || @a::text; select @a::int" -Parameter @{ a = 5 } |
+                ForEach-Object { $_.psobject.Properties.Value } | ForEach-Object { if ($_ -is [int]) { $_ } }
             """));
 
     [Fact]
@@ -159,7 +174,10 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
         Assert.Equal("0", await TextAsync(NothingRuns));
 
         Assert.Equal("1 2 0", await TextAsync("""
-            foreach ($once in 1) { Invoke-ConcurrentQuery $db 'select a as i from generate_series(1, 1000) a, generate_series(1, 1000) b, generate_series(1, 1000) c' | ForEach-Object { ++$n; $n; if ($n -eq 2) { break } } }
+            foreach ($once in 1) {
+                Invoke-ConcurrentQuery $db 'select a as i from generate_series(1, 1000) a, generate_series(1, 1000) b, generate_series(1, 1000) c' |
+                    ForEach-Object { ++$n; $n; if ($n -eq 2) { break } }
+            }
 
             """ + NothingRuns));
         Assert.Equal("0", await TextAsync("$db.InUse"));
@@ -169,7 +187,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
     public async Task A_pool_serves_two_hundred_callers_with_its_few_connections()
         => Assert.Equal("200 True 0", await TextAsync(Db + """
             $most = 0
-            $rows = 1..200 | Invoke-ConcurrentQuery $db "select @x::int, (select count(*) from pg_stat_activity where application_name = 'AsyncPs' and state = 'active') as n from pg_sleep(0.002)" -ThrottleLimit 200
+            $rows = 1..200 |
+                Invoke-ConcurrentQuery $db "select @x::int, (select count(*) from pg_stat_activity where application_name = 'AsyncPs' and state = 'active') as n from pg_sleep(0.002)" -ThrottleLimit 200
             $rows.Count
             foreach ($row in $rows) { $most = [Math]::Max($most, $row.n) }
             $most -le 6
@@ -180,7 +199,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
     public async Task Queries_that_feed_each_other_get_on_with_one_connection()
         => Assert.Equal("2000", await TextAsync("""
             $global:db = Connect-AsyncDatabase -PostgreSql $server -PoolSize 1
-            (Invoke-ConcurrentQuery $db 'select i from generate_series(1, 2000) i' | Invoke-ConcurrentQuery $db 'select @i::int as i' | Invoke-ConcurrentQuery $db 'select @i::int as i').Count
+            (Invoke-ConcurrentQuery $db 'select i from generate_series(1, 2000) i' | Invoke-ConcurrentQuery $db 'select @i::int as i' |
+                Invoke-ConcurrentQuery $db 'select @i::int as i').Count
             """));
 
     [Fact]
@@ -192,7 +212,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
         ScriptRun run = await Session.RunAsync(
             """
             $n = 0
-            Invoke-ConcurrentQuery $db 'select i, i::text as t from generate_series(1, 1000000) i' | . { process { if (++$n % 1000 -eq 0) { $watch.Add($_) }; if ($n -eq 999000) { $kept = $watch.CountKept() } } }
+            Invoke-ConcurrentQuery $db 'select i, i::text as t from generate_series(1, 1000000) i' |
+                . { process { if (++$n % 1000 -eq 0) { $watch.Add($_) }; if ($n -eq 999000) { $kept = $watch.CountKept() } } }
             "$n"; "$($watch.Count)"; $kept
             """,
             WaitLimit);

@@ -30,11 +30,13 @@ public sealed class PostgreSqlTimeTests(PostgreSqlServer server) : PostgreSqlTes
         }
         foreach ($key in $values.Keys) {
             $v = $values[$key]
-            $null = [pscustomobject]@{ n = "$key q"; i = 1; a = $v; z = $v; d = $v } | Invoke-ConcurrentQuery $db 'insert into times values (@n, @i, @a, @z, @d)' -NonQuery
+            $null = [pscustomobject]@{ n = "$key q"; i = 1; a = $v; z = $v; d = $v } |
+                Invoke-ConcurrentQuery $db 'insert into times values (@n, @i, @a, @z, @d)' -NonQuery
             $null = [pscustomobject]@{ n = "$key b"; i = 1; a = $v; z = $v; d = $v } | Import-ConcurrentData $db times
             $null = [pscustomobject]@{ n = "$key t"; i = '1'; a = $v; z = $v; d = $v } | Import-ConcurrentData $db times
         }
-        Invoke-ConcurrentQuery $db "select split_part(n, ' ', 1) || '|' || string_agg(distinct concat_ws('|', a, z at time zone 'utc', d), ' <> ') || '|' || count(*) as t from times group by split_part(n, ' ', 1)" | ForEach-Object t
+        Invoke-ConcurrentQuery $db "select split_part(n, ' ', 1) || '|' || string_agg(distinct concat_ws('|', a, z at time zone 'utc', d), ' <> ') || '|' || count(*) as t from times group by split_part(n, ' ', 1)" |
+            ForEach-Object t
         """;
 
     public static TheoryData<string, string[]> Zones => new()

@@ -26,10 +26,13 @@ public sealed class SqliteQueryTests : DataTest
     public async Task Values_come_from_properties_keys_plain_values_and_the_parameter()
     {
         string text = await TextAsync(Db + """
-            [pscustomobject]@{ ID = 1; Name = 'a' } | Invoke-ConcurrentQuery $db 'insert into item values (@id, @name, @price)' -Parameter @{ price = 1.5 } -NonQuery
-            @{ id = 2; name = 'b'; price = 9 } | Invoke-ConcurrentQuery $db 'insert into item values (@id, @name, @price)' -Parameter @{ '@price' = $null } -NonQuery
+            [pscustomobject]@{ ID = 1; Name = 'a' } |
+                Invoke-ConcurrentQuery $db 'insert into item values (@id, @name, @price)' -Parameter @{ price = 1.5 } -NonQuery
+            @{ id = 2; name = 'b'; price = 9 } |
+                Invoke-ConcurrentQuery $db 'insert into item values (@id, @name, @price)' -Parameter @{ '@price' = $null } -NonQuery
             3 | Invoke-ConcurrentQuery $db 'insert into item values (@id, null, null)' -NonQuery
-            Invoke-ConcurrentQuery $db 'select * from item order by id' | ForEach-Object { "$($_.id)/$($_.name)/$($_.price)/$($null -eq $_.price)" }
+            Invoke-ConcurrentQuery $db 'select * from item order by id' |
+                ForEach-Object { "$($_.id)/$($_.name)/$($_.price)/$($null -eq $_.price)" }
             """);
 
         Assert.Equal("1 1 1 1/a/1.5/False 2/b//True 3///True", text);
@@ -177,7 +180,8 @@ public sealed class SqliteQueryTests : DataTest
             $db = Connect-AsyncDatabase -Sqlite $folder/chain.db -PoolSize 1
             $null = Invoke-ConcurrentQuery $db 'create table t (i integer)'
             $null = Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r where i < 3000) insert into t select i from r'
-            $done = Invoke-ConcurrentQuery $db 'select i from t' | Invoke-ConcurrentQuery $db 'select @i as i' | Invoke-ConcurrentQuery $db 'select @i as i' -Scalar
+            $done = Invoke-ConcurrentQuery $db 'select i from t' | Invoke-ConcurrentQuery $db 'select @i as i' |
+                Invoke-ConcurrentQuery $db 'select @i as i' -Scalar
             $done.Count
             """));
 
@@ -255,7 +259,8 @@ public sealed class SqliteQueryTests : DataTest
     [Fact]
     public async Task A_connection_is_as_it_was_left_for_the_rest_of_a_call_and_of_a_transaction()
         => Assert.Equal("1 2 0 0", await TextAsync(Db + """
-            1, 2 | Invoke-ConcurrentQuery $db 'create temp table if not exists mine (i integer); insert into mine values (@x); select count(*) from mine' -Scalar -ThrottleLimit 1
+            1, 2 |
+                Invoke-ConcurrentQuery $db 'create temp table if not exists mine (i integer); insert into mine values (@x); select count(*) from mine' -Scalar -ThrottleLimit 1
             Use-AsyncResource $db -Transaction {
                 $null = Invoke-ConcurrentQuery $_ 'create temp table mine (i integer)'
                 Invoke-ConcurrentQuery $_ 'select count(*) from mine' -Scalar
@@ -292,7 +297,8 @@ public sealed class SqliteQueryTests : DataTest
         // Four streams on one thread, each read by turns.
         Assert.Equal("2000", await TextAsync("""
             $db = Connect-AsyncDatabase -Sqlite $folder/threads.db -PoolSize 1
-            $rows = 1..4 | Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r where i < 500) select i + @n as n from r' -ThrottleLimit 4
+            $rows = 1..4 |
+                Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r where i < 500) select i + @n as n from r' -ThrottleLimit 4
             $rows.Count
             """));
     }
@@ -305,7 +311,14 @@ public sealed class SqliteQueryTests : DataTest
 
         // Asked in the middle of an endless result.
         Assert.Equal("500", await TextAsync(Db + $$"""
-            foreach ($once in 1) { Invoke-ConcurrentQuery $db '{{EndlessRows}}' | . { process { if ($_.i % 100 -eq 0) { $watch.Add($_) }; if ($_.i -eq 50000) { $watch.Count; $global:kept = $watch.CountKept(); break } } } }
+            foreach ($once in 1) {
+                Invoke-ConcurrentQuery $db '{{EndlessRows}}' | . {
+                    process {
+                        if ($_.i % 100 -eq 0) { $watch.Add($_) }
+                        if ($_.i -eq 50000) { $watch.Count; $global:kept = $watch.CountKept(); break }
+                    }
+                }
+            }
             """));
 
         Assert.InRange(int.Parse(await TextAsync("$kept"), CultureInfo.InvariantCulture), 0, 50);

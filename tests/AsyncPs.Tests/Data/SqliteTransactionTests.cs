@@ -36,7 +36,9 @@ public sealed class SqliteTransactionTests : DataTest
     public async Task A_block_that_fails_or_takes_too_long_is_rolled_back(string failure)
         => Assert.Equal("failed 0 0 3", await TextAsync(Db + $$"""
             try {
-                Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'; {{failure}} } -Timeout 2 -ErrorAction SilentlyContinue
+                Use-AsyncResource $db -Transaction {
+                    $null = Invoke-ConcurrentQuery $_ 'insert into t values (1)'; {{failure}}
+                } -Timeout 2 -ErrorAction SilentlyContinue
             } catch { 'failed' }
             {{Count}}
             Invoke-ConcurrentQuery $db 'insert into t values (3) returning i' -Scalar
@@ -114,7 +116,9 @@ public sealed class SqliteTransactionTests : DataTest
     public async Task A_transaction_that_has_all_connections_is_not_waited_for_by_what_is_in_it()
         => Assert.Equal("DatabaseInTransaction 1", await TextAsync("""
             $global:db = Connect-AsyncDatabase -Sqlite $folder/t.db -PoolSize 1
-            Use-AsyncResource $db -Transaction { try { Invoke-ConcurrentQuery $db 'select 1' -Scalar } catch { $_.FullyQualifiedErrorId.Split(',')[0] } }
+            Use-AsyncResource $db -Transaction {
+                try { Invoke-ConcurrentQuery $db 'select 1' -Scalar } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
+            }
             Invoke-ConcurrentQuery $db 'select 1' -Scalar
             """));
 
@@ -205,7 +209,12 @@ public sealed class SqliteTransactionTests : DataTest
     [Fact]
     public async Task Many_transactions_wait_for_each_other()
         => Assert.Equal("40 0", await TextAsync(Db + """
-            1..40 | Invoke-Concurrent { $i = $_; Use-AsyncResource $db -Transaction { $null = Invoke-ConcurrentQuery $_ 'insert into t values (@i)' -Parameter @{ i = $i } } } -ThrottleLimit 8
+            1..40 | Invoke-Concurrent {
+                $i = $_
+                Use-AsyncResource $db -Transaction {
+                    $null = Invoke-ConcurrentQuery $_ 'insert into t values (@i)' -Parameter @{ i = $i }
+                }
+            } -ThrottleLimit 8
 
             """ + Count));
 }

@@ -50,7 +50,9 @@ public sealed class SqliteValueTests : DataTest
         => Assert.Equal(stored ?? "RowNotLoaded v", await TextAsync(Db + $$"""
             $null = Invoke-ConcurrentQuery $db 'create table checked (v {{type}})' -NonQuery
             $null = [pscustomobject]@{ v = {{value}} } | Import-ConcurrentData $db checked -ErrorAction SilentlyContinue -ErrorVariable bad
-            foreach ($e in $bad) { "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.Exception.Message -replace '^Row 1 was not loaded. The column (\w+).+$', '$1')" }
+            foreach ($e in $bad) {
+                "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.Exception.Message -replace '^Row 1 was not loaded. The column (\w+).+$', '$1')"
+            }
             Invoke-ConcurrentQuery $db "select typeof(v) || ' ' || v as t from checked" | ForEach-Object t
             """));
 

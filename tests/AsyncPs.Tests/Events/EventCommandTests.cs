@@ -202,7 +202,10 @@ public sealed class EventCommandTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             $one = Register-AsyncEvent $b 'n.*' { Write-AsyncQueue $log $_.Data } -ThrottleLimit 3 -Capacity 20
-            1..8 | Invoke-Concurrent -ThrottleLimit 8 -Variable @{ b = $b } { $p = $_; foreach ($i in 1..100) { Publish-AsyncEvent $b "n.$p" "$p/$i" } }
+            1..8 |
+                Invoke-Concurrent -ThrottleLimit 8 -Variable @{ b = $b } {
+                    $p = $_; foreach ($i in 1..100) { Publish-AsyncEvent $b "n.$p" "$p/$i" }
+                }
             Unregister-AsyncEvent $one -Wait
             $one.Handled
             """);

@@ -36,14 +36,16 @@ public sealed class DataExampleTests : DataTest
     [Fact]
     public async Task Messages_are_sent_and_marked_and_those_that_fail_keep_their_error()
         => Assert.Equal("1:True 2:True 3:False 4:True 3:False | 1/1/ 2/1/ 3/2/no 4/1/ | 2", await TextAsync(Outbox + """
-            $null = 'a', 'flaky', 'bad', 'd' | Invoke-ConcurrentQuery $db 'insert into outbox (payload) values (@payload)' -NonQuery -ThrottleLimit 1
+            $null = 'a', 'flaky', 'bad', 'd' |
+                Invoke-ConcurrentQuery $db 'insert into outbox (payload) values (@payload)' -NonQuery -ThrottleLimit 1
             $tries = [Collections.Concurrent.ConcurrentQueue[string]]::new()
             & "$examples/outbox-worker.ps1" $db -Drain -ThrottleLimit 1 -RetryCount 1 -RetryDelay 0 -MaximumAttempts 2 -PollSeconds 0.01 -Send {
                 $tries.Enqueue($_.payload)
                 if ($_.payload -eq 'bad' -or ($_.payload -eq 'flaky' -and $AsyncContext.Attempt -eq 1)) { throw 'no' }
             } | ForEach-Object { "$($_.Id):$($_.Sent)" }
             '|'
-            Invoke-ConcurrentQuery $db 'select *, sent_at is null as waits from outbox order by id' | ForEach-Object { "$($_.id)/$($_.attempts)/$($_.error)" }
+            Invoke-ConcurrentQuery $db 'select *, sent_at is null as waits from outbox order by id' |
+                ForEach-Object { "$($_.id)/$($_.attempts)/$($_.error)" }
             '|'
             @($tries | ForEach-Object { if ($_ -eq 'flaky') { $_ } }).Count
             """));
@@ -103,7 +105,9 @@ public sealed class PostgreSqlExampleTests : PostgreSqlTest
     [Fact]
     public async Task A_table_is_copied_through_three_stages_there_and_back()
         => Assert.Equal("2999 0 | 2999 item 7/3.5 | 2999", await TextAsync(Tables + """
-            $summary = & "$examples/copy-table.ps1" $sqlite $db item copied -Capacity 50 -Transform { if ($_.id -ne 3) { [pscustomobject] @{ id = $_.id; name = $_.name.Trim(); price = [decimal] $_.price } } }
+            $summary = & "$examples/copy-table.ps1" $sqlite $db item copied -Capacity 50 -Transform {
+                if ($_.id -ne 3) { [pscustomobject] @{ id = $_.id; name = $_.name.Trim(); price = [decimal] $_.price } }
+            }
             $summary.Rows; $summary.BadRows
             '|'
             Invoke-ConcurrentQuery $db 'select count(*) from copied' -Scalar

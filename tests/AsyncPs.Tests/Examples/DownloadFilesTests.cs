@@ -19,7 +19,8 @@ public sealed class DownloadFilesTests : HttpTest
     public async Task A_second_run_completes_what_the_first_has_left_and_failures_are_told()
     {
         const string Download = """
-            'a', 'b', 'c' | ForEach-Object { "$base/file/$_.bin?size=300000" } | & $example -Directory $folder | ForEach-Object { "$([IO.Path]::GetFileName($_.File)) $($_.Bytes) $($_.Error)" }
+            'a', 'b', 'c' | ForEach-Object { "$base/file/$_.bin?size=300000" } | & $example -Directory $folder |
+                ForEach-Object { "$([IO.Path]::GetFileName($_.File)) $($_.Bytes) $($_.Error)" }
             """;
         string[] expected = ["a.bin 300000 ", "b.bin 300000 ", "c.bin 300000 "];
 

@@ -26,7 +26,9 @@ public sealed class NameHostsTests : IDisposable
         _session.Set("log", Log);
 
         ScriptRun run = await _session.RunAsync("""
-            & $example $log -Resolve { param($address) if ($address -notlike '10.9*') { $probe.Enter(); "host-$($address.Split('.')[-1])" } }
+            & $example $log -Resolve {
+                param($address) if ($address -notlike '10.9*') { $probe.Enter(); "host-$($address.Split('.')[-1])" }
+            }
             """);
 
         Assert.Empty(run.Errors);

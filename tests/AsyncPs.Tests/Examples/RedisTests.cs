@@ -34,7 +34,8 @@ public sealed class RedisTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             'SET greeting "hello wörld"', 'GET greeting', 'GET none', 'KEYS *', 'DBSIZE', 'WHAT' |
-                & $example -Server 127.0.0.1 -Port $port -Connections 1 | ForEach-Object { "$($_.Command)>$($_.Reply -join ',')>$($_.Error)" }
+                & $example -Server 127.0.0.1 -Port $port -Connections 1 |
+                    ForEach-Object { "$($_.Command)>$($_.Reply -join ',')>$($_.Error)" }
             """);
 
         Assert.Empty(run.Errors);
@@ -48,7 +49,8 @@ public sealed class RedisTests : IDisposable
     public async Task Many_commands_share_few_connections_and_a_broken_one_is_replaced()
     {
         ScriptRun run = await _session.RunAsync("""
-            1..200 | ForEach-Object { if ($_ -eq 100) { 'BREAK' } else { "SET $_ value" } } | & $example -Server 127.0.0.1 -Port $port -Connections 3 | ForEach-Object Reply
+            1..200 | ForEach-Object { if ($_ -eq 100) { 'BREAK' } else { "SET $_ value" } } |
+                & $example -Server 127.0.0.1 -Port $port -Connections 3 | ForEach-Object Reply
             """);
 
         Assert.Single(run.Errors);
@@ -60,8 +62,11 @@ public sealed class RedisTests : IDisposable
     public async Task A_list_keeps_its_shape()
     {
         ScriptRun run = await _session.RunAsync("""
-            $one, $none, $nested = 'LIST 1', 'LIST 0', 'NESTED' | & $example -Server 127.0.0.1 -Port $port -Connections 1 | ForEach-Object { , $_.Reply }
-            "$($one.Count) $($one[0])"; "$($none.Count)"; "$($nested.Count) $($null -eq $nested[1]) $($nested[2] -join ',') $($nested[2].Count)"
+            $one, $none, $nested = 'LIST 1', 'LIST 0', 'NESTED' | & $example -Server 127.0.0.1 -Port $port -Connections 1 |
+                ForEach-Object { , $_.Reply }
+            "$($one.Count) $($one[0])"
+            "$($none.Count)"
+            "$($nested.Count) $($null -eq $nested[1]) $($nested[2] -join ',') $($nested[2].Count)"
             """);
 
         Assert.Empty(run.Errors);

@@ -43,7 +43,9 @@ public sealed class RunBatchesTests : IDisposable
         [
             "-Command",
             $$"""
-            & '{{Example}}' '{{_inbox.Path}}' -ThrottleLimit 2 { [Console]::WriteLine("began $($_.Name)"); while (-not [IO.File]::Exists('{{go}}')) { [Threading.Thread]::Sleep(5) } }
+            & '{{Example}}' '{{_inbox.Path}}' -ThrottleLimit 2 {
+                [Console]::WriteLine("began $($_.Name)"); while (-not [IO.File]::Exists('{{go}}')) { [Threading.Thread]::Sleep(5) }
+            }
             """,
         ]);
         await process.SeeAsync("began ");

@@ -116,11 +116,15 @@ public sealed class BoundTests(TestServer server) : HttpTest(server)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Sockets are counted in /proc.");
         string script = $$"""
-            function Count-Sockets { [IO.Directory]::GetFiles('/proc/self/fd').Where({ "$([IO.FileInfo]::new($_).LinkTarget)".StartsWith('socket:') }).Count }
+            function Count-Sockets {
+                [IO.Directory]::GetFiles('/proc/self/fd').Where({ "$([IO.FileInfo]::new($_).LinkTarget)".StartsWith('socket:') }).Count
+            }
             function Get-Memory { [GC]::Collect(); [GC]::WaitForPendingFinalizers(); [GC]::GetTotalMemory($true) }
             function Invoke-Round($count) {
                 $ok = 0
-                $count | Invoke-Concurrent -Uri { "{{Server.Base}}/random/$_" } -ThrottleLimit 1000 -As Text -ErrorVariable failed -ErrorAction SilentlyContinue | ForEach-Object { $ok++ }
+                $count |
+                    Invoke-Concurrent -Uri { "{{Server.Base}}/random/$_" } -ThrottleLimit 1000 -As Text -ErrorVariable failed -ErrorAction SilentlyContinue |
+                    ForEach-Object { $ok++ }
                 "$ok $($failed.Count)"
             }
             $null = Invoke-Round (0..999)

@@ -87,7 +87,8 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
             foreach ($uri in 'http://no.such.host.invalid/', 'https://no.such.host.invalid/') {
                 Invoke-Concurrent -Uri $uri -ErrorVariable e -ErrorAction SilentlyContinue; "$($e.FullyQualifiedErrorId) $e"
             }
-            Invoke-Concurrent -Uri http://no.such.host.invalid -NoProxy -ErrorVariable e -ErrorAction SilentlyContinue; "$($e.FullyQualifiedErrorId)"
+            Invoke-Concurrent -Uri http://no.such.host.invalid -NoProxy -ErrorVariable e -ErrorAction SilentlyContinue
+            "$($e.FullyQualifiedErrorId)"
             try { Connect-AsyncWebSocket ws://no.such.host.invalid } catch { "$_ $($_.Exception.IsTransient)" }
             """;
         using ChildProcess process = ChildProcess.StartPowerShell(

@@ -12,7 +12,8 @@ public sealed class DeadlineTests(TestServer server) : HttpTest(server)
         // More records than may wait to be written: while the consumer is away the response cannot be read on.
         ScriptRun run = await Session.RunAsync("""
             $n = 0
-            Invoke-Concurrent -Uri "$base/lines/3000" -As Lines -OperationTimeoutSeconds 2 | ForEach-Object { if ($n++ -eq 0) { [Threading.Thread]::Sleep(3000) } }
+            Invoke-Concurrent -Uri "$base/lines/3000" -As Lines -OperationTimeoutSeconds 2 |
+                ForEach-Object { if ($n++ -eq 0) { [Threading.Thread]::Sleep(3000) } }
             $n
             """);
 

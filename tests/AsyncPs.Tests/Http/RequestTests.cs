@@ -127,7 +127,9 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     {
         ScriptRun run = await Session.RunAsync("""
             [pscustomobject]@{ Uri = "$base/echo/1"; Method = ''; Body = ''; Headers = '' },
-            [pscustomobject]@{ Uri = "$base/echo/2"; Method = 'POST'; Body = 'b2'; Headers = '{"X-Row":"two"}'; ContentType = 'text/plain' },
+            [pscustomobject]@{
+                Uri = "$base/echo/2"; Method = 'POST'; Body = 'b2'; Headers = '{"X-Row":"two"}'; ContentType = 'text/plain'
+            },
             @{ uri = [uri]"$base/echo/3"; Method = 'Put'; Body = @{ a = 1 }; Headers = "X-Row: three`nX-More: 3" },
             "$base/echo/4",
             ([uri]"$base/echo/5") | Invoke-Concurrent -Ordered -As Json -Headers @{ 'X-Row' = 'common' } |
@@ -151,7 +153,8 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     {
         ScriptRun run = await Session.RunAsync("""
             $prefix = 'n'
-            1..3 | Invoke-Concurrent -Uri { "$base/echo/$_" } -Method Post -Body { "$prefix$_" } -Headers { @{ 'X-N' = $_ } } -Ordered -As Json |
+            1..3 |
+                Invoke-Concurrent -Uri { "$base/echo/$_" } -Method Post -Body { "$prefix$_" } -Headers { @{ 'X-N' = $_ } } -Ordered -As Json |
                 ForEach-Object { "$($_.path) $($_.body) $($_.headers.'x-n')" }
             """);
 

@@ -85,7 +85,8 @@ public sealed class SecretTests(TestServer server) : HttpTest(server)
             $r = Invoke-Concurrent -Uri "{{Server.Base.Replace("//", "//me:s3cr3t@", StringComparison.Ordinal)}}/cookies/set?key=s3cr3t" -SessionVariable s {{Headers}}
             $s.Headers['Authorization'] = 's3cr3t'
             "$s"; "$r"; $r.ShownUri; "$($r.Uri.UserInfo)"; "$($r.FinalUri.UserInfo)"
-            (Invoke-Concurrent -Uri "{{Server.Base.Replace("//", "//me:s3cr3t@", StringComparison.Ordinal)}}/status/500" -AsResult | ForEach-Object { "$($_.Input) $($_.Error)" })
+            (Invoke-Concurrent -Uri "{{Server.Base.Replace("//", "//me:s3cr3t@", StringComparison.Ordinal)}}/status/500" -AsResult |
+                ForEach-Object { "$($_.Input) $($_.Error)" })
             """);
 
         Assert.Empty(run.Errors);

@@ -16,7 +16,15 @@ public sealed class JobRecordTests : IDisposable
     public async Task An_error_that_ends_the_job_is_its_reason_and_others_are_in_its_stream()
     {
         ScriptRun run = await _session.RunAsync("""
-            $j = 5 | Start-Throttled { 1; & { [CmdletBinding()]param() $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('written'), 'Id', 0, $null)) }; throw 'thrown'; 2 } | Wait-Job
+            $j = 5 | Start-Throttled {
+                1
+                & {
+                    [CmdletBinding()]param() $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('written'),
+                        'Id', 0, $null))
+                }
+                throw 'thrown'
+                2
+            } | Wait-Job
             $j.State.ToString(); $j.JobStateInfo.Reason.Message; $j.Failure.TargetObject; $j.StatusMessage
             $j.Error.Count; "$($j.Error[0])"
             $j | Receive-Job
@@ -48,7 +56,12 @@ public sealed class JobRecordTests : IDisposable
         ScriptRun run = await _session.RunAsync("""
             Start-Throttled {
                 $VerbosePreference = $DebugPreference = 'Continue'
-                & { [CmdletBinding()]param() $PSCmdlet.WriteWarning('w'); $PSCmdlet.WriteVerbose('v'); $PSCmdlet.WriteDebug('d'); $PSCmdlet.WriteInformation('i', @()) }
+                & {
+                    [CmdletBinding()]param() $PSCmdlet.WriteWarning('w')
+                    $PSCmdlet.WriteVerbose('v')
+                    $PSCmdlet.WriteDebug('d')
+                    $PSCmdlet.WriteInformation('i', @())
+                }
             } | Receive-Job -Wait -Verbose -Debug
             """);
 

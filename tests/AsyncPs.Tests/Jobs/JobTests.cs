@@ -90,7 +90,8 @@ public sealed class JobTests : IDisposable
         ScriptRun run = await _session.RunAsync("""
             $name = 'n'
             function Get-It($x) { "$name$x" }
-            Start-Throttled { param($a, $b) Get-It $a; $using:name + $b; $made } -ArgumentList 1, 2 -InitializationScript { 'init'; $made = 'made' } | Receive-Job -Wait -AutoRemoveJob
+            Start-Throttled { param($a, $b) Get-It $a; $using:name + $b; $made } -ArgumentList 1, 2 -InitializationScript { 'init'; $made = 'made' } |
+                Receive-Job -Wait -AutoRemoveJob
             'x', 'y' | Start-Throttled { foreach ($i in $input) { "in $i" } } | Receive-Job -Wait -AutoRemoveJob
             """);
 
@@ -175,7 +176,9 @@ public sealed class JobTests : IDisposable
             _session.Set("second", second);
             await _session.RunAsync("""
                 $global:jobs = $first, $second | Start-Throttled -ThrottleLimit 1 {
-                    try { $_.Enter(); while ($true) { [Threading.Thread]::Yield() } } finally { if ($_ -eq $second) { try { $_.Hold() } finally { $_.Exit() } } }
+                    try { $_.Enter(); while ($true) { [Threading.Thread]::Yield() } } finally {
+                        if ($_ -eq $second) { try { $_.Hold() } finally { $_.Exit() } }
+                    }
                 }
                 """);
             await Condition.UntilAsync(() => first.Running == 1, "the first runs");
@@ -221,7 +224,8 @@ public sealed class JobTests : IDisposable
             $j = Start-Throttled -Timeout 50ms { while ($true) { [Threading.Thread]::Sleep(1) } } | Wait-Job
             $j.State.ToString(); $j.JobStateInfo.Reason.GetType().Name; $j.Failure.FullyQualifiedErrorId
             $n = [int[]]::new(1)
-            Start-Throttled -RetryCount 3 -RetryDelay 1ms { if (++$n[0] -lt 3) { "lost $($n[0])"; throw 'x' }; "at $($n[0])" } | Receive-Job -Wait -AutoRemoveJob
+            Start-Throttled -RetryCount 3 -RetryDelay 1ms { if (++$n[0] -lt 3) { "lost $($n[0])"; throw 'x' }; "at $($n[0])" } |
+                Receive-Job -Wait -AutoRemoveJob
             """);
 
         Assert.Equal(["Failed", "TimeoutException", "JobTimedOut", "at 3"], run.Output);

@@ -17,7 +17,10 @@ public sealed class NestedJobTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync($$"""
             $t = New-Throttle -Limit 1
-            Start-Throttled -Throttle $t { 1..3 | Start-Throttled -Throttle $t { Start-Throttled -Throttle $t { 'deep' } | {{wait}} } | {{wait}} } | {{wait}}
+            Start-Throttled -Throttle $t {
+                1..3 | Start-Throttled -Throttle $t { Start-Throttled -Throttle $t { 'deep' } | {{wait}} } | {{wait}}
+            } |
+                {{wait}}
             "$($t.Available) $($t.Waiting)"
             """);
 
@@ -28,7 +31,11 @@ public sealed class NestedJobTests : IDisposable
     public async Task So_do_those_under_the_limit_of_the_session()
     {
         ScriptRun run = await _session.RunAsync("""
-            $jobs = foreach ($i in 1..30) { Start-Throttled { Start-Throttled { Start-Throttled { 1 } | Receive-Job -Wait -AutoRemoveJob } | Receive-Job -Wait -AutoRemoveJob } }
+            $jobs = foreach ($i in 1..30) {
+                Start-Throttled {
+                    Start-Throttled { Start-Throttled { 1 } | Receive-Job -Wait -AutoRemoveJob } | Receive-Job -Wait -AutoRemoveJob
+                }
+            }
             @(Receive-Job -Job $jobs -Wait -AutoRemoveJob).Count; @(Get-Job).Count
             """);
 

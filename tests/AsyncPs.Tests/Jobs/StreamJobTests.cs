@@ -20,7 +20,9 @@ public sealed class StreamJobTests : IDisposable
     public async Task One_job_deals_with_all_items_of_a_queue()
     {
         ScriptRun run = await _session.RunAsync("""
-            $job = Start-Throttled { param($by) $probe.Enter(); $_ * $by * $factor; $probe.Exit() } -ArgumentList 5 -InitializationScript { $factor = 2 } -InputStream $q -ThrottleLimit 3
+            $job = Start-Throttled {
+                param($by) $probe.Enter(); $_ * $by * $factor; $probe.Exit()
+            } -ArgumentList 5 -InitializationScript { $factor = 2 } -InputStream $q -ThrottleLimit 3
             1..60 | Write-AsyncQueue $q
             Complete-AsyncQueue $q
             $job | Receive-Job -Wait

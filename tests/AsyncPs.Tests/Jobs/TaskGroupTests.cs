@@ -76,7 +76,11 @@ public sealed class TaskGroupTests : IDisposable
     {
         ErrorRecord error = await _session.FailStatementAsync("""
             Use-TaskGroup {
-                Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { throw [ArgumentException]::new('in finally') } }
+                Start-Throttled {
+                    try {
+                        $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) }
+                    } finally { throw [ArgumentException]::new('in finally') }
+                }
                 while ($probe.Running -lt 1) { [Threading.Thread]::Sleep(1) }
                 Start-Throttled { throw [IO.IOException]::new('disk') }
             }
@@ -122,8 +126,12 @@ public sealed class TaskGroupTests : IDisposable
     public async Task Catch_finds_the_first_failure_by_its_type()
     {
         ScriptRun run = await _session.RunAsync("""
-            try { Use-TaskGroup { Start-Throttled { throw [IO.IOException]::new('disk') } } } catch [ArgumentException] { 'wrong' } catch [IO.IOException] { 'by type' }
-            try { Use-TaskGroup { Start-Throttled { throw [IO.IOException]::new('disk') } } } catch [AggregateException] { $_.Exception.InnerExceptions[0].Message }
+            try {
+                Use-TaskGroup { Start-Throttled { throw [IO.IOException]::new('disk') } }
+            } catch [ArgumentException] { 'wrong' } catch [IO.IOException] { 'by type' }
+            try {
+                Use-TaskGroup { Start-Throttled { throw [IO.IOException]::new('disk') } }
+            } catch [AggregateException] { $_.Exception.InnerExceptions[0].Message }
             """);
 
         Assert.Equal(["by type", "disk"], run.Output);
@@ -198,7 +206,12 @@ public sealed class TaskGroupTests : IDisposable
     {
         ErrorRecord error = await _session.FailStatementAsync("""
             Use-TaskGroup {
-                Start-Throttled { Use-TaskGroup { Start-Throttled { throw [IO.IOException]::new('deep') }; Start-Throttled { while ($true) { [Threading.Thread]::Sleep(1) } } } }
+                Start-Throttled {
+                    Use-TaskGroup {
+                        Start-Throttled { throw [IO.IOException]::new('deep') }
+                        Start-Throttled { while ($true) { [Threading.Thread]::Sleep(1) } }
+                    }
+                }
                 Start-Throttled { while ($true) { [Threading.Thread]::Sleep(1) } }
             }
             """);
@@ -214,7 +227,9 @@ public sealed class TaskGroupTests : IDisposable
             Use-TaskGroup {
                 Start-Throttled { $probe.Hold(); throw 'outer' }
                 Use-TaskGroup {
-                    1..2 | Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { $probe.Exit() } }
+                    1..2 | Start-Throttled {
+                        try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { $probe.Exit() }
+                    }
                     while ($probe.Running -lt 2) { [Threading.Thread]::Sleep(1) }
                     $probe.Open()
                     while ($true) { [Threading.Thread]::Sleep(1) }

@@ -11,7 +11,15 @@ public sealed class TreeTests : IDisposable
         function Invoke-Node($random, $depth) {
             switch ($random.Next(8)) {
                 0 { throw 'a failure' }
-                1 { if ($depth -gt 0) { try { Use-TaskGroup -Timeout 1ms { Start-Throttled -Throttle $limit { while ($true) { [Threading.Thread]::Sleep(1) } } } } catch { } } }
+                1 {
+                    if ($depth -gt 0) {
+                        try {
+                            Use-TaskGroup -Timeout 1ms {
+                                Start-Throttled -Throttle $limit { while ($true) { [Threading.Thread]::Sleep(1) } }
+                            }
+                        } catch { }
+                    }
+                }
                 2 { $null = Use-Throttle $gate { $probe.Enter(); [Threading.Thread]::Sleep($random.Next(2)); $probe.Exit() } }
                 { $_ -gt 2 -and $depth -gt 0 } {
                     try {

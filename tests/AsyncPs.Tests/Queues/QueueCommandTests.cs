@@ -171,7 +171,10 @@ public sealed class QueueCommandTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             1..3 | Write-AsyncQueue $q; Complete-AsyncQueue $q
-            Read-AsyncQueue $q -ManualAck | ForEach-Object { "$($_.Value):$($_.DeliveryCount)"; if ($_.Value -eq 2 -and $_.DeliveryCount -lt 3) { $_.Nack() } else { $_.Ack() } }
+            Read-AsyncQueue $q -ManualAck |
+                ForEach-Object {
+                    "$($_.Value):$($_.DeliveryCount)"; if ($_.Value -eq 2 -and $_.DeliveryCount -lt 3) { $_.Nack() } else { $_.Ack() }
+                }
             Wait-AsyncQueue $q -Timeout 10
             """);
 

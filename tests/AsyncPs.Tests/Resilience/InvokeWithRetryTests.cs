@@ -112,7 +112,9 @@ public sealed class InvokeWithRetryTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync("""
             Invoke-WithRetry -Timeout 20 { try { Invoke-WithRetry { while ($true) { } } -Timeout 50ms } catch { 'inner' }; 'on' }
-            try { Invoke-WithRetry -Timeout 50ms { try { Invoke-WithRetry { while ($true) { } } -Timeout 20 } catch { 'inner' } } } catch { 'outer' }
+            try {
+                Invoke-WithRetry -Timeout 50ms { try { Invoke-WithRetry { while ($true) { } } -Timeout 20 } catch { 'inner' } }
+            } catch { 'outer' }
             """);
 
         Assert.Equal(["inner", "on", "outer"], run.Output);
@@ -140,7 +142,9 @@ public sealed class InvokeWithRetryTests : IDisposable
         ScriptRun run = await _session.RunAsync("""
             $breaker = New-CircuitBreaker -MinimumThroughput 3
             $n = 0
-            try { Invoke-WithRetry { $n++; throw 'no' } -RetryCount 10 -RetryDelay 0 -CircuitBreaker $breaker } catch { $_.FullyQualifiedErrorId }
+            try {
+                Invoke-WithRetry { $n++; throw 'no' } -RetryCount 10 -RetryDelay 0 -CircuitBreaker $breaker
+            } catch { $_.FullyQualifiedErrorId }
             $n
             "$($breaker.State)"
             $breaker.Close()

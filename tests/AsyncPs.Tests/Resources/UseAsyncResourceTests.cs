@@ -90,7 +90,11 @@ public sealed class UseAsyncResourceTests : IDisposable
     {
         // One command writes an error and goes on.
         ScriptRun run = await _session.RunAsync("""
-            try { Use-AsyncResource $r.Transactional('t') -Transaction { Use-AsyncResource 7 -Exit { } { Invoke-Concurrent { throw 'inner' }; 'on' } } }
+            try {
+                Use-AsyncResource $r.Transactional('t') -Transaction {
+                    Use-AsyncResource 7 -Exit { } { Invoke-Concurrent { throw 'inner' }; 'on' }
+                }
+            }
             catch { $_.FullyQualifiedErrorId; "$_" }
             """);
 
@@ -110,7 +114,10 @@ public sealed class UseAsyncResourceTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync($$"""
             $ErrorActionPreference = '{{preference}}'
-            try { Use-AsyncResource $r.Sync('bad1'), $r.Async('bad2'), $r.Sync('good') {{parameters}} { throw [TimeoutException]::new('mine') } } catch [TimeoutException] { "$_" }
+            try {
+                Use-AsyncResource $r.Sync('bad1'), $r.Async('bad2'),
+                    $r.Sync('good') {{parameters}} { throw [TimeoutException]::new('mine') }
+            } catch [TimeoutException] { "$_" }
             """);
 
         Assert.Equal(["mine"], run.Output);
@@ -217,7 +224,9 @@ public sealed class UseAsyncResourceTests : IDisposable
     {
         const string Script = """
             while ($true) {
-                Use-AsyncResource { $r.Make(1) }, { $r.Make(2) } { Use-AsyncResource { $r.Make(3) } -Timeout 1h { Use-AsyncResource { $r.Make(4) } { 1..3 | ForEach-Object { $_ } } } }
+                Use-AsyncResource { $r.Make(1) }, { $r.Make(2) } {
+                    Use-AsyncResource { $r.Make(3) } -Timeout 1h { Use-AsyncResource { $r.Make(4) } { 1..3 | ForEach-Object { $_ } } }
+                }
             }
             """;
         for (int i = 0; i < 25; i++)

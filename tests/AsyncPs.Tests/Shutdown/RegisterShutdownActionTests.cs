@@ -62,7 +62,9 @@ public sealed class RegisterShutdownActionTests
         Assert.SkipWhen(signal is not null && OperatingSystem.IsWindows(), "There is no kill on Windows.");
         using ScriptFile script = new($$"""
             $on = [Threading.ManualResetEventSlim]::new()
-            $job = Start-Throttled { try { $on.Set(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { [Console]::Out.WriteLine('job') } }
+            $job = Start-Throttled {
+                try { $on.Set(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { [Console]::Out.WriteLine('job') }
+            }
             $on.Wait()
             Register-ShutdownAction { [Console]::Out.WriteLine('action') }
             'started'

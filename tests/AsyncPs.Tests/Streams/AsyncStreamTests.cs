@@ -91,7 +91,10 @@ public sealed class AsyncStreamTests : IDisposable
     public async Task What_the_producer_writes_to_other_streams_arrives_with_its_elements()
     {
         ScriptRun run = await _session.RunAsync("""
-            function Write-Both { [CmdletBinding()] param() $PSCmdlet.WriteWarning('mind'); $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('bad'), 'Bad', 'NotSpecified', 7)) }
+            function Write-Both {
+                [CmdletBinding()] param() $PSCmdlet.WriteWarning('mind')
+                $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('bad'), 'Bad', 'NotSpecified', 7))
+            }
             Read-AsyncStream (New-AsyncStream { 1; Write-Both; 2 })
             """);
 

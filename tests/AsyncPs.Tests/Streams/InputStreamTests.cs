@@ -210,7 +210,10 @@ public sealed class InputStreamTests : IDisposable
         _queue.Complete();
 
         ScriptRun run = await _session.RunAsync("""
-            function Write-Both { [CmdletBinding()] param() $PSCmdlet.WriteWarning('mind'); $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('bad'), 'Bad', 'NotSpecified', 7)) }
+            function Write-Both {
+                [CmdletBinding()] param() $PSCmdlet.WriteWarning('mind')
+                $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('bad'), 'Bad', 'NotSpecified', 7))
+            }
             Invoke-Concurrent { $_ * 10 } -InputStream (New-AsyncStream { 1; Write-Both; 2 }), $channel, $q
             """);
 

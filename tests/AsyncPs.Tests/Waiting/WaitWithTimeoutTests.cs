@@ -159,7 +159,11 @@ public sealed class WaitWithTimeoutTests : IDisposable
         ScriptRun run = _session.Start("""
             Wait-WithTimeout {
                 $VerbosePreference = 'Continue'
-                & { [CmdletBinding()] param() $PSCmdlet.WriteWarning('w'); $PSCmdlet.WriteVerbose('v'); $PSCmdlet.WriteInformation('i', @()) }
+                & {
+                    [CmdletBinding()] param() $PSCmdlet.WriteWarning('w')
+                    $PSCmdlet.WriteVerbose('v')
+                    $PSCmdlet.WriteInformation('i', @())
+                }
                 Invoke-Concurrent { throw 'e' }
                 $probe.Hold()
                 'end'
@@ -225,7 +229,8 @@ public sealed class WaitWithTimeoutTests : IDisposable
     {
         ScriptRun run = await _session.RunAsync(Prelude + """
             $j = $s::Job('j', 'Running')
-            (Wait-WithTimeout $j, { try { $probe.Enter(); while ($true) { } } finally { $probe.Exit() } }, { while (-not $probe.Running) { }; 'fast' } -Any -CancelRest).Output
+            (Wait-WithTimeout $j, { try { $probe.Enter(); while ($true) { } } finally { $probe.Exit() } },
+                { while (-not $probe.Running) { }; 'fast' } -Any -CancelRest).Output
             $j.Stops
             $probe.Running
             """);
@@ -320,7 +325,10 @@ public sealed class WaitWithTimeoutTests : IDisposable
     public async Task A_late_block_runs_its_finally_and_its_token_is_canceled()
     {
         ScriptRun run = await _session.RunAsync("""
-            Wait-WithTimeout { $token = $AsyncContext.CancellationToken; try { $token.WaitHandle.WaitOne() } finally { if ($token.IsCancellationRequested) { $probe.Exit() } } } 200ms -Default none
+            Wait-WithTimeout {
+                $token = $AsyncContext.CancellationToken
+                try { $token.WaitHandle.WaitOne() } finally { if ($token.IsCancellationRequested) { $probe.Exit() } }
+            } 200ms -Default none
             """);
 
         Assert.Equal(["none"], run.Output);

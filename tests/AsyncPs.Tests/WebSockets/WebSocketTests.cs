@@ -29,7 +29,9 @@ public sealed class WebSocketTests : HttpTest
             , [byte[]] (1, 2, 255) | Write-AsyncWebSocket $s
             Write-AsyncWebSocket $s ([byte[]]::new(100000))
             Write-AsyncWebSocket $s ('x' * 100000)
-            Read-AsyncStream $s -Count 6 | ForEach-Object { if ($_ -is [byte[]]) { "$($_.Count) bytes to $($_[-1])" } elseif ($_.Length -lt 9) { $_ } else { "$($_.Length) characters" } }
+            Read-AsyncStream $s -Count 6 | ForEach-Object {
+                if ($_ -is [byte[]]) { "$($_.Count) bytes to $($_[-1])" } elseif ($_.Length -lt 9) { $_ } else { "$($_.Length) characters" }
+            }
             "$($s.State) $($s.Sent) $($s.Received)"
             Close-AsyncWebSocket $s
             """);
@@ -77,7 +79,9 @@ public sealed class WebSocketTests : HttpTest
     {
         ScriptRun run = await Session.RunAsync("""
             $s = Connect-AsyncWebSocket "$ws/drop?key=secret"
-            try { Read-AsyncStream $s | ForEach-Object { $_; if ($_ -eq '2') { 'go' | Write-AsyncWebSocket $s } } } catch { "$($_.FullyQualifiedErrorId) $($_.Exception.IsTransient)"; "$_" }
+            try {
+                Read-AsyncStream $s | ForEach-Object { $_; if ($_ -eq '2') { 'go' | Write-AsyncWebSocket $s } }
+            } catch { "$($_.FullyQualifiedErrorId) $($_.Exception.IsTransient)"; "$_" }
             try { 'late' | Write-AsyncWebSocket $s } catch { $_.FullyQualifiedErrorId }
             try { Invoke-Concurrent { $_ } -InputStream $s } catch { $_.FullyQualifiedErrorId }
             Close-AsyncWebSocket $s
@@ -170,7 +174,9 @@ public sealed class WebSocketTests : HttpTest
     public async Task A_close_for_a_bad_reason_is_an_error_with_the_reason()
     {
         ScriptRun run = await Session.RunAsync("""
-            try { Read-AsyncStream (Connect-AsyncWebSocket "$ws/close?status=1008&text=no+entry") } catch { $_.FullyQualifiedErrorId; $_.Exception.CloseStatus; "$_" }
+            try {
+                Read-AsyncStream (Connect-AsyncWebSocket "$ws/close?status=1008&text=no+entry")
+            } catch { $_.FullyQualifiedErrorId; $_.Exception.CloseStatus; "$_" }
             """);
 
         Assert.Equal(["last", "WebSocketClosedWithError,AsyncPs.Commands.ReadAsyncStreamCommand", WebSocketCloseStatus.PolicyViolation], run.Output.Take(3));
@@ -318,7 +324,8 @@ public sealed class WebSocketTests : HttpTest
             Invoke-Concurrent {
                 1..40 | Invoke-Concurrent { $s.SendAsync("$_") } -ThrottleLimit 8
             }, {
-                Invoke-Concurrent { [int] $_ * 2 } -InputStream $s -ThrottleLimit 4 | ForEach-Object { $n = 0 } { $_; if (++$n -eq 40) { [void] $s.CloseAsync() } }
+                Invoke-Concurrent { [int] $_ * 2 } -InputStream $s -ThrottleLimit 4 |
+                    ForEach-Object { $n = 0 } { $_; if (++$n -eq 40) { [void] $s.CloseAsync() } }
             }
             Close-AsyncWebSocket $s
             """);

@@ -11,7 +11,9 @@ internal sealed class WorkerModules
     // In a block, so that errors of the block are merged too, not only those of the command.
     // Nothing of the module becomes visible in the worker: captured functions are set one by one, in the scope of the call.
     private const string LoadScript = """
-        . { Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Force:$args[1] -PassThru -DisableNameChecking -Function @() -Cmdlet @() -Variable @() -Alias @() } @args *>&1
+        . {
+            Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Force:$args[1] -PassThru -DisableNameChecking -Function @() -Cmdlet @() -Variable @() -Alias @()
+        } @args *>&1
         """;
 
     private const string ShowScript = """

@@ -7,7 +7,10 @@ namespace AsyncPs.Bench;
 internal static class BuiltModule
 {
     [ModuleInitializer]
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The assembly must be found before any method that names it is compiled.")]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage(
+        "Usage",
+        "CA2255",
+        Justification = "The assembly must be found before any method that names it is compiled.")]
     internal static void Load() => AssemblyLoadContext.Default.Resolving += static (context, name)
         => name.Name == "AsyncPs" ? context.LoadFromAssemblyPath(Path.ChangeExtension(Session.ModulePath, ".dll")) : null;
 }

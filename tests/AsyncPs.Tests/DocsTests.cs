@@ -8,7 +8,8 @@ using Xunit;
 namespace AsyncPs.Tests;
 
 /// <summary>
-/// Every exported cmdlet has its page in docs/, listed in the index, and the page has every parameter; PowerShell that is shown anywhere is right. tests/Docs.Tests.ps1 runs it.
+/// Every exported cmdlet has its page in docs/, listed in the index, and the page has every parameter. PowerShell code in all pages uses
+/// existing cmdlets and parameters; tests/Docs.Tests.ps1 runs it.
 /// </summary>
 public sealed partial class DocsTests
 {
@@ -56,13 +57,16 @@ public sealed partial class DocsTests
             ScriptBlockAst ast = Parser.ParseInput(code, out _, out ParseError[] errors);
 
             Assert.True(errors.Length == 0, $"{page}: {errors.FirstOrDefault()?.Message} in\n{code}");
-            foreach (CommandAst command in ast.FindAll(static node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>())
+            foreach (
+                CommandAst command in ast.FindAll(static node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>())
             {
                 if (command.GetCommandName() is { } name && cmdlets.TryGetValue(name, out CmdletInfo? cmdlet))
                 {
                     foreach (CommandParameterAst parameter in command.CommandElements.OfType<CommandParameterAst>())
                     {
-                        Assert.True(Knows(cmdlet, parameter.ParameterName), $"{page}: {name} has no parameter -{parameter.ParameterName}, in\n{code}");
+                        Assert.True(
+                            Knows(cmdlet, parameter.ParameterName),
+                            $"{page}: {name} has no parameter -{parameter.ParameterName}, in\n{code}");
                     }
                 }
             }
@@ -78,7 +82,8 @@ public sealed partial class DocsTests
         {
             string target = link.Groups["target"].Value.Split('#')[0];
             string full = Path.Combine(Path.GetDirectoryName(path)!, target);
-            Assert.True(target.Length == 0 || File.Exists(full) || Directory.Exists(full), $"{page} links to {target}, which is not there.");
+            Assert.True(
+                target.Length == 0 || File.Exists(full) || Directory.Exists(full), $"{page} links to {target}, which is not there.");
         }
     }
 

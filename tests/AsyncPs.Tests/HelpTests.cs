@@ -14,7 +14,7 @@ public sealed class HelpTests
     [InlineData("AsyncPs.Data")]
     [InlineData("AsyncPs.Messaging")]
     [InlineData("AsyncPs.Web")]
-    public void Every_cmdlet_has_a_synopsis_a_description_inputs_outputs_errors_and_three_examples_and_every_parameter_is_described(string module)
+    public void Every_cmdlet_has_all_sections_three_examples_and_a_description_of_every_parameter(string module)
     {
         using Runspace runspace = BothModules.OpenRunspace();
         using PowerShell shell = PowerShell.Create(runspace);
@@ -31,7 +31,8 @@ public sealed class HelpTests
             Assert.NotEmpty(Many(help, "description"));
             Assert.True(Many(Property(help, "examples"), "example").Count >= 3, $"{cmdlet.Name} has fewer than three examples");
             Assert.True(Says(Property(help, "inputTypes"), "inputType", "type", "name"), $"{cmdlet.Name} does not say what its input is");
-            Assert.True(Says(Property(help, "returnValues"), "returnValue", "type", "name"), $"{cmdlet.Name} does not say what its output is");
+            Assert.True(
+                Says(Property(help, "returnValues"), "returnValue", "type", "name"), $"{cmdlet.Name} does not say what its output is");
             Assert.True(Many(Property(help, "alertSet"), "alert").Count > 1, $"{cmdlet.Name} does not say what its errors are");
             foreach (PSObject parameter in Many(Property(help, "parameters"), "parameter"))
             {
@@ -52,7 +53,10 @@ public sealed class HelpTests
         using PowerShell shell = PowerShell.Create(runspace);
         PSObject help = Assert.Single(shell.AddCommand("Get-Help").AddParameter("Name", cmdlet).Invoke());
 
-        List<string> first = [.. Many(Many(Property(help, "Syntax"), "syntaxItem")[0], "parameter").Select(static parameter => Text(parameter, "name"))];
+        List<string> first =
+        [
+            .. Many(Many(Property(help, "Syntax"), "syntaxItem")[0], "parameter").Select(static parameter => Text(parameter, "name")),
+        ];
 
         Assert.Equal("ScriptBlock", first[0]);
         Assert.True(first.IndexOf("ThrottleLimit") < first.IndexOf("NoJitter"));
@@ -68,9 +72,15 @@ public sealed class HelpTests
         using PowerShell shell = PowerShell.Create(runspace);
         PSObject help = Assert.Single(shell.AddCommand("Get-Help").AddParameter("Name", cmdlet).Invoke());
 
-        PSObject parameter = Assert.Single(Many(Many(Property(help, "Syntax"), "syntaxItem")[0], "parameter"), parameter => Text(parameter, "name") == name);
+        PSObject parameter = Assert.Single(
+            Many(Many(Property(help, "Syntax"), "syntaxItem")[0], "parameter"), parameter => Text(parameter, "name") == name);
 
-        Assert.Equal(values, string.Join(' ', parameter.Properties["parameterValueGroup"] is null ? [] : Many(Property(parameter, "parameterValueGroup"), "parameterValue")));
+        Assert.Equal(
+            values,
+            string.Join(
+                ' ',
+                parameter.Properties["parameterValueGroup"] is null ? [] : Many(
+                    Property(parameter, "parameterValueGroup"), "parameterValue")));
     }
 
     [Fact]
@@ -86,7 +96,8 @@ public sealed class HelpTests
     [Theory]
     [InlineData("about_AsyncPs")]
     [InlineData("about_AsyncPs_From_Asyncio")]
-    public void About_topics_fit_in_80_columns(string topic) => Assert.All(Topic(topic), static line => Assert.True(line.Length < 80, line));
+    public void About_topics_fit_in_80_columns(string topic)
+        => Assert.All(Topic(topic), static line => Assert.True(line.Length < 80, line));
 
     [Theory]
     [InlineData("asyncio.run")]
@@ -145,13 +156,18 @@ public sealed class HelpTests
     [Fact]
     public void The_topic_from_asyncio_has_its_programs_side_by_side_in_the_words_of_the_guide_that_is_run()
     {
-        string[] programs = [.. Topic("about_AsyncPs_From_Asyncio").Where(static line => line.Contains(" | ", StringComparison.Ordinal) || line.EndsWith(" |", StringComparison.Ordinal))];
+        string[] programs =
+        [
+            .. Topic("about_AsyncPs_From_Asyncio")
+                .Where(static line => line.Contains(" | ", StringComparison.Ordinal) || line.EndsWith(" |", StringComparison.Ordinal)),
+        ];
         string[] blocks = MarkdownPage.PowerShellBlocks("docs/guides/from-asyncio.md");
 
         Assert.True(blocks.Length >= 40);
         Assert.All(
             blocks.SelectMany(static block => block.TrimEnd().Split('\n')),
-            line => Assert.Contains(programs, program => program.EndsWith(line.Length == 0 ? " |" : " | " + line, StringComparison.Ordinal)));
+            line => Assert.Contains(
+                programs, program => program.EndsWith(line.Length == 0 ? " |" : " | " + line, StringComparison.Ordinal)));
     }
 
     private static string[] Topic(string name) => File.ReadAllLines(Path.Combine(BuiltModule.Folder, "en-US", name + ".help.txt"));

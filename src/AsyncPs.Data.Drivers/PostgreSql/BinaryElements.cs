@@ -116,7 +116,9 @@ internal static class BinaryElements
         }
 
         text.Append(',');
-        return (flags & UpperInfinite) == 0 && !Append(subtype, ref bytes, text) ? null : text.Append((flags & UpperInclusive) != 0 ? ']' : ')').ToString();
+        return (flags & UpperInfinite) == 0 && !Append(subtype, ref bytes, text)
+            ? null
+            : text.Append((flags & UpperInclusive) != 0 ? ']' : ')').ToString();
     }
 
     private static bool Append(PostgresType subtype, ref ReadOnlySpan<byte> bytes, StringBuilder text)

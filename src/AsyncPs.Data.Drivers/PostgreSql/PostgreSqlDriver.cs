@@ -78,7 +78,9 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
         ValueTask<NpgsqlConnection> opening = _source.OpenConnectionAsync(cancellationToken);
-        NpgsqlConnection connection = opening.IsCompletedSuccessfully ? opening.Result : await OpenAsync(opening.AsTask(), cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection connection = opening.IsCompletedSuccessfully
+            ? opening.Result
+            : await OpenAsync(opening.AsTask(), cancellationToken).ConfigureAwait(false);
         _sessions.Note(connection);
         return connection;
     }
@@ -100,13 +102,15 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
 
     /// <inheritdoc/>
     public void AddParameter(DbCommand command, string? name, object? value, string? type)
-        => ((NpgsqlCommand)command).Parameters.Add(Parameters.Create(name, value, type, () => SessionZone.Of((NpgsqlConnection)command.Connection!)));
+        => ((NpgsqlCommand)command).Parameters.Add(
+            Parameters.Create(name, value, type, () => SessionZone.Of((NpgsqlConnection)command.Connection!)));
 
     /// <inheritdoc/>
     public bool NeedsType(object? value) => Parameters.NeedsType(value);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<string>?> DescribeParametersAsync(DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<string>?> DescribeParametersAsync(
+        DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken)
         => ParameterTypes.AskAsync((NpgsqlConnection)connection, transaction, sql, cancellationToken);
 
     /// <inheritdoc/>
@@ -123,7 +127,8 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     }
 
     /// <inheritdoc/>
-    public async ValueTask<BulkTable?> DescribeAsync(DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
+    public async ValueTask<BulkTable?> DescribeAsync(
+        DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken)
     {
         BulkTable? described = await CopyLoader.DescribeAsync(connection, transaction, table, cancellationToken).ConfigureAwait(false);
         if (transaction is null && described?.Columns.Any(static column => column.IsOwnType) == true)
@@ -136,15 +141,24 @@ internal sealed class PostgreSqlDriver : IDatabaseDriver
     }
 
     /// <inheritdoc/>
-    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken) => NameQuery.RunAsync(connection, Tables, cancellationToken);
+    public ValueTask<IEnumerable<string>> ListTablesAsync(DbConnection connection, CancellationToken cancellationToken)
+        => NameQuery.RunAsync(connection, Tables, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask LoadAsync(
-        DbConnection connection, DbTransaction transaction, BulkTable table, IReadOnlyList<BulkColumn> columns, ImportRows rows, int start, int end, CancellationToken cancellationToken)
+        DbConnection connection,
+        DbTransaction transaction,
+        BulkTable table,
+        IReadOnlyList<BulkColumn> columns,
+        ImportRows rows,
+        int start,
+        int end,
+        CancellationToken cancellationToken)
         => CopyLoader.LoadAsync(connection, table, columns, rows, start, end, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<INotificationSource> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken)
+    public async ValueTask<INotificationSource> ListenAsync(
+        IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken)
     {
         // Not one of the pool's connections, which are for queries and are not checked for liveness.
         var connection = new NpgsqlConnectionStringBuilder(_connectionString)

@@ -10,12 +10,18 @@ namespace AsyncPs.Data.Drivers.PostgreSql;
 internal static class Values
 {
     private static readonly Func<DbDataReader, int, object?> AsIs = static (row, column) => row.GetValue(column);
-    private static readonly Func<DbDataReader, int, object?> Json = OrNull(static (row, column) => JsonObjects.Parse(Encoding.UTF8.GetBytes(row.GetString(column)), keepsAllNames: true).Value);
-    private static readonly Func<DbDataReader, int, object?> Moment = OrNull(static (row, column) => BinaryValues.Moment(row.GetFieldValue<long>(column)));
-    private static readonly Func<DbDataReader, int, object?> Timestamp = OrNull(static (row, column) => BinaryValues.Timestamp(row.GetFieldValue<long>(column)));
-    private static readonly Func<DbDataReader, int, object?> Date = OrNull(static (row, column) => BinaryValues.Date(row.GetFieldValue<int>(column)));
-    private static readonly Func<DbDataReader, int, object?> TimeOfDay = OrNull(static (row, column) => BinaryValues.TimeOfDay(row.GetFieldValue<long>(column)));
-    private static readonly Func<DbDataReader, int, object?> Interval = OrNull(static (row, column) => BinaryValues.Interval(Bytes(row, column)));
+    private static readonly Func<DbDataReader, int, object?> Json = OrNull(
+        static (row, column) => JsonObjects.Parse(Encoding.UTF8.GetBytes(row.GetString(column)), keepsAllNames: true).Value);
+    private static readonly Func<DbDataReader, int, object?> Moment = OrNull(
+        static (row, column) => BinaryValues.Moment(row.GetFieldValue<long>(column)));
+    private static readonly Func<DbDataReader, int, object?> Timestamp = OrNull(
+        static (row, column) => BinaryValues.Timestamp(row.GetFieldValue<long>(column)));
+    private static readonly Func<DbDataReader, int, object?> Date = OrNull(
+        static (row, column) => BinaryValues.Date(row.GetFieldValue<int>(column)));
+    private static readonly Func<DbDataReader, int, object?> TimeOfDay = OrNull(
+        static (row, column) => BinaryValues.TimeOfDay(row.GetFieldValue<long>(column)));
+    private static readonly Func<DbDataReader, int, object?> Interval = OrNull(
+        static (row, column) => BinaryValues.Interval(Bytes(row, column)));
 
     /// <summary>How values of a type are read.</summary>
     /// <param name="type">The type.</param>
@@ -29,13 +35,16 @@ internal static class Values
         "interval" => Interval,
         "numeric" => ReadNumber,
         "inet" => ReadAddress,
-        "smallint" or "integer" or "bigint" or "real" or "double precision" or "boolean" or "text" or "character varying" or "character" or "uuid" or "bytea" or "name" => AsIs,
+        "smallint" or "integer" or "bigint" or "real" or "double precision" or "boolean" or "text" or "character varying" or "character"
+            or "uuid" or "bytea" or "name" => AsIs,
         var name => (row, column) => ReadOther(row, column, type, name),
     };
 
-    private static Func<DbDataReader, int, object?> OrNull(Func<DbDataReader, int, object?> read) => (row, column) => row.IsDBNull(column) ? DBNull.Value : read(row, column);
+    private static Func<DbDataReader, int, object?> OrNull(Func<DbDataReader, int, object?> read)
+        => (row, column) => row.IsDBNull(column) ? DBNull.Value : read(row, column);
 
-    private static bool IsUnreadable(Exception exception) => exception is OverflowException or InvalidCastException or NotSupportedException or ArgumentException or FormatException;
+    private static bool IsUnreadable(Exception exception)
+        => exception is OverflowException or InvalidCastException or NotSupportedException or ArgumentException or FormatException;
 
     private static object? ReadNumber(DbDataReader row, int column)
     {

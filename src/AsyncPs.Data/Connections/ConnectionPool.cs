@@ -171,7 +171,11 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
     {
         try
         {
-            return WaitGraph.ForPlace(strand, this, driver.PoolSize, () => new DeadlockException(DataErrors.InTransaction(driver.Name).Message, "DatabaseInTransaction", driver.Name));
+            return WaitGraph.ForPlace(
+                strand,
+                this,
+                driver.PoolSize,
+                () => new DeadlockException(DataErrors.InTransaction(driver.Name).Message, "DatabaseInTransaction", driver.Name));
         }
         catch (DeadlockException)
         {

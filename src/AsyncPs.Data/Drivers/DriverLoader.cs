@@ -10,7 +10,8 @@ internal static class DriverLoader
 {
     private static readonly Lazy<IDrivers> Instance = new(
         static () => DependencyLoadContext.Create<IDrivers>(
-            DependencyLoadContext.LoadAssembly("AsyncPs.Data dependencies", "AsyncPs.Data.Drivers", typeof(DriverLoader).Assembly, typeof(ConcurrentCall).Assembly)));
+            DependencyLoadContext.LoadAssembly(
+                "AsyncPs.Data dependencies", "AsyncPs.Data.Drivers", typeof(DriverLoader).Assembly, typeof(ConcurrentCall).Assembly)));
 
     /// <summary>The drivers.</summary>
     /// <exception cref="FileNotFoundException">The `dependencies` folder of the module is incomplete.</exception>

@@ -11,7 +11,8 @@ namespace AsyncPs.Data.Loading;
 /// <param name="table">The table.</param>
 /// <param name="columns">The columns of a row's values, known with the first row.</param>
 /// <param name="recycle">Takes back the rows of a finished batch.</param>
-internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IReadOnlyList<BulkColumn>> columns, Action<ImportRows> recycle) : IAsyncJob
+internal sealed class ImportJob(
+    DatabaseTarget target, BulkTable table, Func<IReadOnlyList<BulkColumn>> columns, Action<ImportRows> recycle) : IAsyncJob
 {
     private readonly IDatabaseDriver _driver = target.Driver;
 
@@ -112,10 +113,13 @@ internal sealed class ImportJob(DatabaseTarget target, BulkTable table, Func<IRe
         lease.Messages.Attach(item);
         try
         {
-            DbTransaction? own = lease.Transaction is null ? await _driver.BeginAsync(lease.Connection, System.Data.IsolationLevel.Unspecified, cancellationToken) : null;
+            DbTransaction? own = lease.Transaction is null
+                ? await _driver.BeginAsync(lease.Connection, System.Data.IsolationLevel.Unspecified, cancellationToken)
+                : null;
             try
             {
-                await _driver.LoadAsync(lease.Connection, lease.Transaction ?? own!, table, columns(), batch.Rows, range.Start, range.End, cancellationToken);
+                await _driver.LoadAsync(
+                    lease.Connection, lease.Transaction ?? own!, table, columns(), batch.Rows, range.Start, range.End, cancellationToken);
                 await (own?.CommitAsync(cancellationToken) ?? Task.CompletedTask);
                 failed = false;
             }

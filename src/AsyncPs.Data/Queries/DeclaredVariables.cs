@@ -13,7 +13,8 @@ internal static partial class DeclaredVariables
 
     // A name and its type, with the part in brackets, and possibly an initial value up to a comma or the end; then the next one.
     [GeneratedRegex(
-        @"\bdeclare\s+@(?<name>\w+)(?<rest>[^,;@()]|\((?:[^()]|\([^()]*\))*\)|=\s*@\w+)*(\s*,\s*@(?<name>\w+)(?<rest>[^,;@()]|\((?:[^()]|\([^()]*\))*\)|=\s*@\w+)*)*",
+        @"\bdeclare\s+@(?<name>\w+)(?<rest>[^,;@()]|\((?:[^()]|\([^()]*\))*\)|=\s*@\w+)*"
+            + @"(\s*,\s*@(?<name>\w+)(?<rest>[^,;@()]|\((?:[^()]|\([^()]*\))*\)|=\s*@\w+)*)*",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Declaration();
 }

@@ -102,7 +102,8 @@ internal sealed class QueryJob : IAsyncJob
                 {
                     // Output that is kept until the end is dropped with the attempt; written output cannot be taken back. A transaction
                     // in which a query has failed has ended.
-                    throw DataErrors.Failed(failure, e, mayRepeat: Target is AsyncDatabase && (item.Call.Options.KeepsOutput || !execution.HasWritten));
+                    throw DataErrors.Failed(
+                        failure, e, mayRepeat: Target is AsyncDatabase && (item.Call.Options.KeepsOutput || !execution.HasWritten));
                 }
             }
         }

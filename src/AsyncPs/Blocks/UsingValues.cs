@@ -16,7 +16,9 @@ internal static partial class UsingValues
     /// <exception cref="ConcurrentArgumentException">A variable is not set in the caller's scope.</exception>
     public static void Read(ScriptBlock block, PSCmdlet caller, IDictionary<string, object?> values)
     {
-        foreach (UsingExpressionAst expression in block.Ast.FindAll(static ast => ast is UsingExpressionAst, searchNestedScriptBlocks: true).Cast<UsingExpressionAst>())
+        foreach (UsingExpressionAst expression in block.Ast
+            .FindAll(static ast => ast is UsingExpressionAst, searchNestedScriptBlocks: true)
+            .Cast<UsingExpressionAst>())
         {
             string key = Key(expression);
             if (values.ContainsKey(key))
@@ -80,7 +82,8 @@ internal static partial class UsingValues
 
         try
         {
-            return path.DriveName.Equals("env", StringComparison.OrdinalIgnoreCase) || caller.SessionState.PSVariable.GetValue(name) is not null;
+            return path.DriveName.Equals("env", StringComparison.OrdinalIgnoreCase)
+                || caller.SessionState.PSVariable.GetValue(name) is not null;
         }
         catch (Exception e) when (e is SessionStateException or PSNotSupportedException)
         {

@@ -44,7 +44,8 @@ internal sealed record WorkerScripts(ScriptBlock? Initialization, ScriptBlock? F
     public ScriptBlock? UnboundRetryFilter { get; } = Unbound(RetryFilter);
 
     /// <summary>The blocks that are set.</summary>
-    public IEnumerable<ScriptBlock> Blocks => new[] { Initialization, Finalization, RetryFilter, ItemInitialization, ItemFilter }.OfType<ScriptBlock>();
+    public IEnumerable<ScriptBlock> Blocks
+        => new[] { Initialization, Finalization, RetryFilter, ItemInitialization, ItemFilter }.OfType<ScriptBlock>();
 
     /// <summary>Runs the initialization. Its output is dropped; the items see what it sets.</summary>
     /// <exception cref="ConcurrentArgumentException">It failed.</exception>

@@ -99,7 +99,9 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
 
         // An item of a queue is for the first reader that is free, so none is read ahead. Nor is anything when only available elements
         // count.
-        return Prefetch > 0 && Timeout != TimeSpan.Zero && source is not QueueSource ? new PrefetchSource(source, Prefetch, stopping) : source;
+        return Prefetch > 0 && Timeout != TimeSpan.Zero && source is not QueueSource
+            ? new PrefetchSource(source, Prefetch, stopping)
+            : source;
     }
 
     private void Read(StreamSource source, CancellationTokenSource reading)

@@ -86,13 +86,15 @@ public sealed class UseTaskGroupCommand : AsyncCommand
         try
         {
             // With a receiver for errors, statement-terminating errors end the block, so no failure is passed over.
-            LimitedBlock.Invoke(this, ScriptBlock, CallerBlock.Unset, [], written => Receive(written, group), errors: static _ => { }, group.Canceling);
+            LimitedBlock.Invoke(
+                this, ScriptBlock, CallerBlock.Unset, [], written => Receive(written, group), errors: static _ => { }, group.Canceling);
         }
         catch (OperationCanceledException) when (group.Canceling.IsCancellationRequested && !Stopping)
         {
             // The block was stopped because the group ends, and its jobs give the reason.
         }
-        catch (Exception e) when (e is not (PipelineStoppedException or FlowControlException or ThreadInterruptedException) && !_failedDownstream)
+        catch (Exception e)
+            when (e is not (PipelineStoppedException or FlowControlException or ThreadInterruptedException) && !_failedDownstream)
         {
             _ownFailure = ErrorCauses.RecordOf(e);
             group.Cancel();

@@ -101,7 +101,8 @@ public sealed class WaitAsyncCommand : AsyncCommand
     {
         try
         {
-            using CancellationTokenRegistration stop = StopToken.UnsafeRegister(static reading => ((StreamReading)reading!).Cancel(), reading);
+            using CancellationTokenRegistration stop = StopToken.UnsafeRegister(
+                static reading => ((StreamReading)reading!).Cancel(), reading);
             return Wait(new ValueTask<bool>(next));
         }
         catch (OperationCanceledException) when (reading.IsLate && !StopToken.IsCancellationRequested)

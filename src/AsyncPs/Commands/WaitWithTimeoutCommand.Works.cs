@@ -18,7 +18,8 @@ public sealed partial class WaitWithTimeoutCommand
     {
         null => throw WaitErrors.NotWaitable(null),
         Task task => new TaskWork(task, task),
-        ScriptBlock block => new BlockWork(block, new BackgroundBlock(block, ArgumentList, CaptureOptions.Default, this), keepsErrors: AsResult || Any),
+        ScriptBlock block => new BlockWork(
+            block, new BackgroundBlock(block, ArgumentList, CaptureOptions.Default, this), keepsErrors: AsResult || Any),
         ThrottledJob job => new JobWork(job, job.End, JobReader.Receive),
         Job job => new JobWork(job, TaskOf(job), JobReader.Receive),
         Process process => new ProcessWork(process),
@@ -33,7 +34,9 @@ public sealed partial class WaitWithTimeoutCommand
 
     // For a TaskCompletionSource, and for other objects that have a task.
     private static Task? TaskOf(object source)
-        => source.GetType().GetProperty("Task") is { } property && typeof(Task).IsAssignableFrom(property.PropertyType) ? (Task?)property.GetValue(source) : null;
+        => source.GetType().GetProperty("Task") is { } property && typeof(Task).IsAssignableFrom(property.PropertyType)
+            ? (Task?)property.GetValue(source)
+            : null;
 
     private void Start()
     {

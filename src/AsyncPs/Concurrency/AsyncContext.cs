@@ -23,5 +23,6 @@ public sealed class AsyncContext
     public CancellationToken CancellationToken => _token.Value.Token;
 
     /// <summary>Waits for the callbacks that the block registered on the token, and returns what they threw, or null.</summary>
-    internal Task<Exception?> CallbackFailureAsync() => _token.IsValueCreated ? _token.Value.FailureAsync() : Task.FromResult<Exception?>(null);
+    internal Task<Exception?> CallbackFailureAsync()
+        => _token.IsValueCreated ? _token.Value.FailureAsync() : Task.FromResult<Exception?>(null);
 }

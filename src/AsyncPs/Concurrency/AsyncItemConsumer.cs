@@ -23,7 +23,8 @@ internal sealed class AsyncItemConsumer : ItemConsumer
     public long Since => Volatile.Read(ref _since);
 
     /// <inheritdoc/>
-    public override void FallAsleep() => Volatile.Write(ref _awake, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    public override void FallAsleep()
+        => Volatile.Write(ref _awake, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <summary>Completes when the loop is woken.</summary>
     public Task SleepAsync() => Volatile.Read(ref _awake).Task;

@@ -65,7 +65,8 @@ internal static class ItemErrors
     private static void AddRemedy(ErrorRecord record, Exception cause)
     {
         // A cmdlet that looks for commands, such as Get-Command, has its own name in the error id; a missing command there needs no remedy.
-        if (cause is CommandNotFoundException exception && record is { ErrorDetails: null, FullyQualifiedErrorId: nameof(CommandNotFoundException) })
+        if (cause is CommandNotFoundException exception
+            && record is { ErrorDetails: null, FullyQualifiedErrorId: nameof(CommandNotFoundException) })
         {
             record.ErrorDetails = CallErrors.CommandNotInWorker(exception);
         }

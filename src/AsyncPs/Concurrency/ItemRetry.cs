@@ -112,7 +112,9 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
         item.Call.CountRetry();
         if (item.Call.Options.IsVerbose)
         {
-            await item.WriteAsync(StreamKind.Verbose, new VerboseRecord($"Attempt {attempt} of item {item.Index}, after: {state.LastError}")).ConfigureAwait(false);
+            await item.WriteAsync(
+                StreamKind.Verbose,
+                new VerboseRecord($"Attempt {attempt} of item {item.Index}, after: {state.LastError}")).ConfigureAwait(false);
         }
 
         state.Reset();

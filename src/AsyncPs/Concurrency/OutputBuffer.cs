@@ -244,7 +244,9 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     }
 
     private bool MustWaitForTurn(in StreamRecord record)
-        => window is not null && record is { Item: { } item, Kind: not (StreamKind.Progress or StreamKind.PipelineCall) } && !window.MayWrite(item);
+        => window is not null
+            && record is { Item: { } item, Kind: not (StreamKind.Progress or StreamKind.PipelineCall) }
+            && !window.MayWrite(item);
 
     private bool TryWrite(in StreamRecord record, [NotNullWhen(false)] out Task? room)
     {

@@ -34,7 +34,8 @@ public sealed class EventSubscription : IStreamable
         _options = options;
         Name = options.Name ?? $"Subscription{Interlocked.Increment(ref _lastId)}";
         _queue = new AsyncQueue(capacity: options.Capacity, name: Name);
-        _patterns = Array.ConvertAll(options.Topics, static topic => new WildcardPattern(topic, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant));
+        _patterns = Array.ConvertAll(
+            options.Topics, static topic => new WildcardPattern(topic, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant));
     }
 
     /// <summary>The name of the subscription.</summary>
@@ -68,7 +69,8 @@ public sealed class EventSubscription : IStreamable
     public long Running => _queue.InFlight;
 
     /// <summary>How many events were handled, failed ones included.</summary>
-    public long Handled => IsHandled ? Volatile.Read(ref _results) - Volatile.Read(ref _skipped) : _queue.Finished - Volatile.Read(ref _removed);
+    public long Handled
+        => IsHandled ? Volatile.Read(ref _results) - Volatile.Read(ref _skipped) : _queue.Finished - Volatile.Read(ref _removed);
 
     /// <summary>How many events the filter has skipped.</summary>
     public long Skipped => Volatile.Read(ref _skipped);

@@ -85,7 +85,8 @@ internal sealed class HttpJob : IAsyncJob
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<HttpRequest?> RunPageAsync(WorkItem item, HttpWork work, HttpRequest request, Uri named, Deadline deadline, CancellationToken cancellationToken)
+    private async ValueTask<HttpRequest?> RunPageAsync(
+        WorkItem item, HttpWork work, HttpRequest request, Uri named, Deadline deadline, CancellationToken cancellationToken)
     {
         long startedAt = Stopwatch.GetTimestamp();
         Download? download = _options.Files?.Takes(request) == true ? new Download(_options.Files, request) : null;
@@ -94,7 +95,8 @@ internal sealed class HttpJob : IAsyncJob
         {
             deadline.Restart(_options.ConnectionTimeout);
             item.Waits = Response;
-            (HttpResponseMessage response, HttpRequest last) = await _sender.SendAsync(download?.Request ?? request, named, deadline.Token).ConfigureAwait(false);
+            (HttpResponseMessage response, HttpRequest last) = await _sender.SendAsync(
+                download?.Request ?? request, named, deadline.Token).ConfigureAwait(false);
             if (download?.MustStartOver(response) == true)
             {
                 response.Dispose();
@@ -106,7 +108,10 @@ internal sealed class HttpJob : IAsyncJob
             exchange = new Exchange(_options, item, request, response, last, deadline, startedAt);
             if (item.Call.Options.IsVerbose)
             {
-                await item.WriteAsync(StreamKind.Verbose, new VerboseRecord($"{request}: {(int)response.StatusCode} after {Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds:0} ms")).ConfigureAwait(false);
+                await item.WriteAsync(
+                    StreamKind.Verbose,
+                    new VerboseRecord($"{request}: {(int)response.StatusCode} after "
+                        + $"{Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds:0} ms")).ConfigureAwait(false);
             }
 
             if (!_options.SkipsErrorCheck && !response.IsSuccessStatusCode && download?.IsComplete(response) != true)
@@ -114,10 +119,16 @@ internal sealed class HttpJob : IAsyncJob
                 throw await StatusErrorAsync(exchange).ConfigureAwait(false);
             }
 
-            IResponseReader reader = download is not null && (response.IsSuccessStatusCode || download.IsComplete(response)) ? new FileReader(download) : _reader;
+            IResponseReader reader = download is not null && (response.IsSuccessStatusCode || download.IsComplete(response))
+                ? new FileReader(download)
+                : _reader;
             object? page = await reader.ReadAsync(exchange).ConfigureAwait(false);
             return _options.NextPage is { } next && work.Pages < _options.MaximumPages
-                ? Allowed(await next.FindAsync(item, request, page, page as HttpResult ?? exchange.Result(), cancellationToken).ConfigureAwait(false), last, exchange)
+                ? Allowed(
+                    await next.FindAsync(
+                        item, request, page, page as HttpResult ?? exchange.Result(), cancellationToken).ConfigureAwait(false),
+                    last,
+                    exchange)
                 : null;
         }
         catch (Exception e) when ((e as HttpCallException ?? Explain(e, request, exchange, deadline)) is { } failure)
@@ -139,7 +150,8 @@ internal sealed class HttpJob : IAsyncJob
             : next;
 
     // The error for the user, or null if the exception is one.
-    private HttpCallException? Explain(Exception exception, HttpRequest request, Exchange? exchange, Deadline deadline) => (exception, exchange) switch
+    private HttpCallException? Explain(Exception exception, HttpRequest request, Exchange? exchange, Deadline deadline)
+        => (exception, exchange) switch
     {
         (OperationCanceledException, _) when !deadline.HasPassed => null,
         (OperationCanceledException, null)

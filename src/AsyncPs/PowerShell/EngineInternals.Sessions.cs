@@ -29,7 +29,8 @@ internal static partial class EngineInternals
     /// sets
     /// it. If the engine does not allow this, the location is set too.
     /// </summary>
-    public static Action<Runspace> ResetAllButLocation { get; } = CreateResetAllButLocation() ?? (static runspace => runspace.ResetRunspaceState());
+    public static Action<Runspace> ResetAllButLocation { get; } = CreateResetAllButLocation()
+        ?? (static runspace => runspace.ResetRunspaceState());
 
     /// <summary>
     /// Whether the system enforces a policy on scripts (on Windows, or as `__PSLockdownPolicy` says there), so that new sessions must not
@@ -40,7 +41,9 @@ internal static partial class EngineInternals
 
     private static Func<bool> CreateIsSystemLockedDown()
     {
-        MethodInfo? policy = typeof(PSObject).Assembly.GetType("System.Management.Automation.Security.SystemPolicy")?.GetMethod("GetSystemLockdownPolicy", []);
+        MethodInfo? policy = typeof(PSObject).Assembly
+            .GetType("System.Management.Automation.Security.SystemPolicy")?
+            .GetMethod("GetSystemLockdownPolicy", []);
         return policy is null ? static () => false : () => policy.Invoke(null, null)?.ToString() == "Enforce";
     }
 
@@ -113,7 +116,8 @@ internal static partial class EngineInternals
     private static Func<ScriptBlock, SessionState?>? CreateSessionOfBlock()
     {
         PropertyInfo? ofBlock = typeof(ScriptBlock).GetProperty("SessionStateInternal", Members);
-        if (ofBlock?.PropertyType.GetProperty("PublicSessionState", Members)?.GetMethod is not { } toPublic || ofBlock.GetMethod is not { } getter)
+        if (ofBlock?.PropertyType.GetProperty("PublicSessionState", Members)?.GetMethod is not { } toPublic
+            || ofBlock.GetMethod is not { } getter)
         {
             return null;
         }
@@ -126,7 +130,8 @@ internal static partial class EngineInternals
     private static Func<SessionState, string, T?>? CreateFind<T>(string method)
         where T : CommandInfo
     {
-        if (InternalOfState?.GetMethod is not { } toInternal || InternalOfState.PropertyType.GetMethod(method, Members, [typeof(string)]) is not { } find)
+        if (InternalOfState?.GetMethod is not { } toInternal
+            || InternalOfState.PropertyType.GetMethod(method, Members, [typeof(string)]) is not { } find)
         {
             return null;
         }

@@ -11,7 +11,13 @@ public sealed class ShutdownAction : IDisposable
     private readonly Func<CancellationToken, Task> _action;
     private readonly Action<Exception> _report;
 
-    internal ShutdownAction(string name, TimeSpan timeout, bool ignoresInterrupt, Runspace? home, Func<CancellationToken, Task> action, Action<Exception> report)
+    internal ShutdownAction(
+        string name,
+        TimeSpan timeout,
+        bool ignoresInterrupt,
+        Runspace? home,
+        Func<CancellationToken, Task> action,
+        Action<Exception> report)
     {
         Name = name;
         Timeout = timeout;

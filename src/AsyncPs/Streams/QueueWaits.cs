@@ -17,7 +17,8 @@ internal static class QueueWaits
         IReadOnlyList<(object Reader, int Places)> readers = queue.KnownReaders;
 
         // A call that reads ahead, because its items are short, makes room even while its items wait.
-        return readers.Count == 0 || readers.Any(static reader => reader.Reader is ConcurrentCall { Queue: { ItemsAreShort: true, IsFull: false } })
+        return readers.Count == 0
+            || readers.Any(static reader => reader.Reader is ConcurrentCall { Queue: { ItemsAreShort: true, IsFull: false } })
             ? null
             : WaitGraph.ForPlace(Strand.Current, readers, error);
     }

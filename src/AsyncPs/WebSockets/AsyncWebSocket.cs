@@ -92,7 +92,8 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
     /// <param name="description">The reason for the other side.</param>
     /// <param name="timeout">How long it may take. Default: 5 s.</param>
     /// <returns>False when the other side did not answer in time, and the connection was abandoned.</returns>
-    public Task<bool> CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? description = null, TimeSpan? timeout = null)
+    public Task<bool> CloseAsync(
+        WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? description = null, TimeSpan? timeout = null)
     {
         lock (_lock)
         {
@@ -174,12 +175,18 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
 
         foreach (Header header in options.Headers)
         {
-            Try(() => socket.SetRequestHeader(header.Name, header.Value), $"-Headers: '{header.Name}' cannot be sent. Its name or its value has characters that headers must not have, or it is one that web sockets set themselves.");
+            Try(
+                () => socket.SetRequestHeader(header.Name, header.Value),
+                $"-Headers: '{header.Name}' cannot be sent. Its name or its value has characters that headers must not have, or it "
+                    + "is one that web sockets set themselves.");
         }
 
         foreach (string protocol in options.SubProtocols)
         {
-            Try(() => socket.AddSubProtocol(protocol), $"-SubProtocol: '{protocol}' is not the name of a protocol, or is named twice. Take letters, digits and the like, without spaces.");
+            Try(
+                () => socket.AddSubProtocol(protocol),
+                $"-SubProtocol: '{protocol}' is not the name of a protocol, or is named twice. Take letters, digits and the like, "
+                    + "without spaces.");
         }
     }
 
@@ -279,7 +286,8 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
     }
 
     private AsyncWebSocketException? ReasonOfClose()
-        => _socket.CloseStatus is { } status and not (WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable or WebSocketCloseStatus.Empty)
+        => _socket.CloseStatus is { } status and not (
+            WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable or WebSocketCloseStatus.Empty)
             ? WebSocketErrors.WebSocketClosedWithError(this, status, _socket.CloseStatusDescription)
             : null;
 
@@ -289,9 +297,13 @@ public sealed class AsyncWebSocket : IAsyncEnumerable<object?>, IStreamable, IAs
         using var time = new CancellationTokenSource(Grace);
         try
         {
-            await SendCloseAsync(status == WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : status, null, time.Token).ConfigureAwait(false);
+            await SendCloseAsync(
+                status == WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : status,
+                null,
+                time.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException or IOException or ArgumentException)
+        catch (Exception e)
+            when (e is WebSocketException or OperationCanceledException or InvalidOperationException or IOException or ArgumentException)
         {
             // The other side is gone and needs no answer.
         }

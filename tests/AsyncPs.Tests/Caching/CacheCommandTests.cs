@@ -31,14 +31,18 @@ public sealed class CacheCommandTests : IDisposable
     [InlineData("1, 2, 1 | ForEach-Object { Get-AsyncCache $c \"k$_\" { \"$_ $($args[0])\" } }", "1 k1 2 k2 1 k1")]
     [InlineData("'a', 'b', 'a' | Get-AsyncCache $c -ScriptBlock { param($key) \"$_$key\" }; $c.Computed", "aa bb aa 2")]
     [InlineData("Get-AsyncCache $c 'k' { [AsyncPs.Tests.Support.Tasks]::Later(5) }", "5")]
-    [InlineData("$t = Get-AsyncCache $c 'k' { 5 } -AsTask; $t -is [Threading.Tasks.Task]; $t.Result; Get-AsyncCache $c 'k' -AsTask", "True 5 5")]
-    [InlineData("foreach ($i in 1..3) { try { Get-AsyncCache $c 'k' { throw 'no' } } catch { \"$_\" } }; $c.Count; $c.Failures", "no no no 0 3")]
+    [InlineData(
+        "$t = Get-AsyncCache $c 'k' { 5 } -AsTask; $t -is [Threading.Tasks.Task]; $t.Result; Get-AsyncCache $c 'k' -AsTask", "True 5 5")]
+    [InlineData(
+        "foreach ($i in 1..3) { try { Get-AsyncCache $c 'k' { throw 'no' } } catch { \"$_\" } }; $c.Count; $c.Failures", "no no no 0 3")]
     [InlineData("Get-AsyncCache $c 'k' { 1 }; Remove-AsyncCache $c 'k'; Get-AsyncCache $c 'k' { 2 }; Remove-AsyncCache $c 'none'", "1 2")]
     [InlineData("1..3 | ForEach-Object { $null = Get-AsyncCache $c $_ { 1 } }; 1, 2 | Remove-AsyncCache $c; $c.Keys", "3")]
     [InlineData("1..3 | ForEach-Object { $null = Get-AsyncCache $c $_ { 1 } }; Remove-AsyncCache $c -All; $c.Count", "0")]
     [InlineData("Get-AsyncCache $c ('a', 1) { 'x' }; Get-AsyncCache $c ('a', 1); Get-AsyncCache $c ('a', 2)", "x x")]
     [InlineData("$null = Get-AsyncCache $c 'k' { 1 } -OutVariable o; $o", "1")]
-    [InlineData("$a = $c; Get-AsyncCache $c 'k' { try { $v = Get-AsyncCache $a 'k' { 1 } } catch { $_.FullyQualifiedErrorId } }", "CacheWaitsForItself,AsyncPs.Commands.GetAsyncCacheCommand")]
+    [InlineData(
+        "$a = $c; Get-AsyncCache $c 'k' { try { $v = Get-AsyncCache $a 'k' { 1 } } catch { $_.FullyQualifiedErrorId } }",
+        "CacheWaitsForItself,AsyncPs.Commands.GetAsyncCacheCommand")]
     [InlineData("$a = $c; Get-AsyncCache $c 'outer' { 'got ' + (Get-AsyncCache $a 'inner' { 3 }) }", "got 3")]
     [InlineData(
         "$a = $c; try { Get-AsyncCache $c 'k' { Get-AsyncCache $a 'k' { 1 } } } catch { $_.FullyQualifiedErrorId }; $c.Count",
@@ -58,7 +62,9 @@ public sealed class CacheCommandTests : IDisposable
     [InlineData("New-AsyncCache -MaxCount 0", "ParameterArgumentValidationError,AsyncPs.Commands.NewAsyncCacheCommand")]
     [InlineData("Get-AsyncCache $c $null { 1 }", "ParameterArgumentValidationErrorNullNotAllowed,AsyncPs.Commands.GetAsyncCacheCommand")]
     [InlineData("Get-AsyncCache $c 'k' { $using:none }", "UsingVariableNotSet,AsyncPs.Commands.GetAsyncCacheCommand")]
-    [InlineData("$ErrorActionPreference = 'Stop'; Get-AsyncCache $c 'k' { [IO.File]::ReadAllText('/none/such') }", "DirectoryNotFoundException,AsyncPs.Commands.GetAsyncCacheCommand")]
+    [InlineData(
+        "$ErrorActionPreference = 'Stop'; Get-AsyncCache $c 'k' { [IO.File]::ReadAllText('/none/such') }",
+        "DirectoryNotFoundException,AsyncPs.Commands.GetAsyncCacheCommand")]
     [InlineData("$c.Dispose(); Get-AsyncCache $c 'k' { 1 }", "CacheDisposed,AsyncPs.Commands.GetAsyncCacheCommand")]
     public async Task Errors_say_what_is_wrong(string script, string id)
         => Assert.Equal(id, (await _session.FailStatementAsync(script)).FullyQualifiedErrorId);
@@ -66,13 +72,15 @@ public sealed class CacheCommandTests : IDisposable
     [Fact]
     public async Task A_cache_is_what_was_asked_for()
     {
-        ScriptRun run = await _session.RunAsync("New-AsyncCache 5m -SlidingExpiration 1m -MaxCount 7 -StaleWhileRevalidate 30; New-AsyncCache");
+        ScriptRun run = await _session.RunAsync(
+            "New-AsyncCache 5m -SlidingExpiration 1m -MaxCount 7 -StaleWhileRevalidate 30; New-AsyncCache");
         AsyncCache cache = Assert.IsType<AsyncCache>(run.Output[0]);
         Assert.Equal(
             (TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1), 7, TimeSpan.FromSeconds(30)),
             (cache.TimeToLive, cache.SlidingExpiration, cache.MaxCount, cache.StaleWhileRevalidate));
         cache = Assert.IsType<AsyncCache>(run.Output[1]);
-        Assert.Equal((null, null, 10_000, TimeSpan.Zero), (cache.TimeToLive, cache.SlidingExpiration, cache.MaxCount, cache.StaleWhileRevalidate));
+        Assert.Equal(
+            (null, null, 10_000, TimeSpan.Zero), (cache.TimeToLive, cache.SlidingExpiration, cache.MaxCount, cache.StaleWhileRevalidate));
     }
 
     [Fact]
@@ -108,7 +116,11 @@ public sealed class CacheCommandTests : IDisposable
 
         // One computes; those that run the blocks need few, and none of them waits.
         Assert.Equal(1, _session.Probe.Running);
-        Assert.InRange(Counters.WorkerRunspaces.Count(static r => r.RunspaceAvailability == System.Management.Automation.Runspaces.RunspaceAvailability.Busy), 1, 100);
+        Assert.InRange(
+            Counters.WorkerRunspaces.Count(
+                static r => r.RunspaceAvailability == System.Management.Automation.Runspaces.RunspaceAvailability.Busy),
+            1,
+            100);
         _session.Probe.Open();
         await run.EndAsync();
 
@@ -129,7 +141,9 @@ public sealed class CacheCommandTests : IDisposable
     [InlineData("function f { try { Get-AsyncCache $c 'k' { throw 'no' } } catch { 'caught' } }; f", "caught")]
     public async Task In_a_block_it_means_the_same_wherever_it_stands(string body, string expected)
     {
-        ScriptRun run = await _session.RunAsync($"1 | Invoke-Concurrent {{ {body} }} -Variable @{{ c = $c }} 3>&1 -ErrorVariable e -ErrorAction SilentlyContinue; foreach ($x in $e) {{ \"$x`:$($x.TargetObject)\" }}");
+        ScriptRun run = await _session.RunAsync(
+            $"1 | Invoke-Concurrent {{ {body} }} -Variable @{{ c = $c }} 3>&1 -ErrorVariable e -ErrorAction SilentlyContinue; "
+                + $"foreach ($x in $e) {{ \"$x`:$($x.TargetObject)\" }}");
 
         Assert.Equal(expected, string.Join(' ', run.Output.OrderBy(static o => o is WarningRecord)));
     }

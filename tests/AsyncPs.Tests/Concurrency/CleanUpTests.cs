@@ -39,10 +39,12 @@ public sealed class CleanUpTests : IDisposable
     [InlineData("$null = 1 | Invoke-Concurrent { 1 | Invoke-Concurrent {BLOCK} } | Select-Object -First 1")]
     public async Task The_finally_block_of_a_stopped_block_that_writes_runs_to_its_end(string statement)
     {
-        const string Block = "{ try { $n = 0; while ($true) { (++$n) } } finally { foreach ($i in 1..3) { $i | ForEach-Object { [Threading.Tasks.Task]::Delay(60).Wait() } }; $state.Ended++ } }";
+        const string Block = "{ try { $n = 0; while ($true) { (++$n) } } finally { "
+                + "foreach ($i in 1..3) { $i | ForEach-Object { [Threading.Tasks.Task]::Delay(60).Wait() } }; $state.Ended++ } }";
         for (int i = 0; i < Stress.Times(8); i++)
         {
-            ScriptRun run = await _session.RunAsync($"$state = @{{ Ended = 0 }}; {statement.Replace("{BLOCK}", Block, StringComparison.Ordinal)}; $state.Ended");
+            ScriptRun run = await _session.RunAsync(
+                $"$state = @{{ Ended = 0 }}; {statement.Replace("{BLOCK}", Block, StringComparison.Ordinal)}; $state.Ended");
             Assert.Equal([1], run.Output);
         }
     }

@@ -25,7 +25,8 @@ public sealed class HostTests
             $Host.UI.WriteLine("thread $([Environment]::CurrentManagedThreadId)")
             """);
 
-        Assert.Equal(["a", "b\n", "progress outer 1 in -1", "progress inner 2 in 1", "warning c", "d\n", "title titled"], host.Shown.SkipLast(1));
+        Assert.Equal(
+            ["a", "b\n", "progress outer 1 in -1", "progress inner 2 in 1", "warning c", "d\n", "title titled"], host.Shown.SkipLast(1));
         Assert.Equal($"thread {Assert.Single(host.Threads)}\n", host.Shown[^1]);
     }
 

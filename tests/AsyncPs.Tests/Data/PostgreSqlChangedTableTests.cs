@@ -35,7 +35,8 @@ public sealed class PostgreSqlChangedTableTests(PostgreSqlServer server) : Postg
 
     [Fact]
     public async Task Values_that_are_refused_leave_the_next_run_as_it_is_and_nothing_is_written_twice()
-        => Assert.Equal("22P02 22P02 5 6 1,5,6", await TextAsync("$global:db = Connect-AsyncDatabase -PostgreSql $server -PoolSize 1\n" + """
+        => Assert.Equal("22P02 22P02 5 6 1,5,6", await TextAsync(
+            "$global:db = Connect-AsyncDatabase -PostgreSql $server -PoolSize 1\n" + """
             $null = Invoke-ConcurrentQuery $db 'drop table if exists refused; create table refused (i integer)' -NonQuery
             $null = [pscustomobject]@{ i = '1' } | Invoke-ConcurrentQuery $db 'insert into refused values (@i) returning i'
             foreach ($value in 'x', 'y', '5', '6') {

@@ -96,7 +96,11 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
     {
         Session.Set("query", query);
 
-        ErrorRecord error = Assert.Single(await ErrorsAsync(Db + "$values = if ($query -like '*@h*') { @{ h = @{ a = 1 } } } else { @{} }; Invoke-ConcurrentQuery $db $query -Parameter $values"));
+        ErrorRecord error = Assert.Single(
+            await ErrorsAsync(
+                Db
+                    + "$values = if ($query -like '*@h*') { @{ h = @{ a = 1 } } } else { @{} }; "
+                    + "Invoke-ConcurrentQuery $db $query -Parameter $values"));
 
         Assert.Equal("QueryFailed", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Contains(said, error.ToString(), StringComparison.OrdinalIgnoreCase);
@@ -166,7 +170,11 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
     public async Task What_is_stopped_is_cancelled_on_the_server()
     {
         var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
-        Assert.Equal("TimedOut TimedOut TimedOut 0", await TextAsync("(1..3 | Invoke-ConcurrentQuery $db 'select pg_sleep(@x::int + 1000)' -ItemTimeout 100ms -AsResult).Status | ForEach-Object { \"$_\" }\n" + NothingRuns));
+        Assert.Equal(
+            "TimedOut TimedOut TimedOut 0",
+            await TextAsync(
+                "(1..3 | Invoke-ConcurrentQuery $db 'select pg_sleep(@x::int + 1000)' -ItemTimeout 100ms -AsResult).Status | "
+                    + "ForEach-Object { \"$_\" }\n" + NothingRuns));
 
         ScriptRun run = Session.Start("1..6 | Invoke-ConcurrentQuery $db 'select pg_sleep(@x::int + 1000)'");
         await Condition.UntilAsync(() => database.InUse == 6, "the queries run");
@@ -230,7 +238,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
     {
         Session.Set("settings", settings);
 
-        Assert.Equal("1 1 1 b ok", await TextAsync("$global:db = Connect-AsyncDatabase -PostgreSql ($server + $settings) -PoolSize 6\n" + """
+        Assert.Equal("1 1 1 b ok", await TextAsync(
+            "$global:db = Connect-AsyncDatabase -PostgreSql ($server + $settings) -PoolSize 6\n" + """
             $null = Invoke-ConcurrentQuery $db 'drop table if exists changing; create table changing as select 1 as a'
             1..3 | ForEach-Object { Invoke-ConcurrentQuery $db 'select * from changing' | ForEach-Object a }
             $null = Invoke-ConcurrentQuery $db "drop table changing; create table changing as select 'b'::text as a"

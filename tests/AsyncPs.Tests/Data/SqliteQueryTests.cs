@@ -105,7 +105,10 @@ public sealed class SqliteQueryTests : DataTest
 
         Assert.Equal([1, 1, 1], run.Output);
         Assert.Equal(
-            ["QueryFailed 1", "QueryFailed ", "QueryParameterMissing @{a=1}", "QueryParameterMissing 1", "QueryParameterInvalid ", "QueryParameterInvalid "],
+            [
+                "QueryFailed 1", "QueryFailed ", "QueryParameterMissing @{a=1}", "QueryParameterMissing 1", "QueryParameterInvalid ",
+                "QueryParameterInvalid ",
+            ],
             run.Errors.Select(static e => $"{e.FullyQualifiedErrorId.Split(',')[0]} {e.TargetObject}"));
         Assert.Equal("19", Assert.IsType<DatabaseException>(run.Errors[0].Exception).Code);
     }

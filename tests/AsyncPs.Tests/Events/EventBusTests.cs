@@ -131,7 +131,8 @@ public sealed class EventBusTests : IDisposable
             {
                 while (!over.IsCancellationRequested)
                 {
-                    EventSubscription guest = Subscribe(new SubscriptionOptions(["*"]) { FullMode = EventFullMode.DropWrite, Capacity = 1 });
+                    EventSubscription guest = Subscribe(
+                        new SubscriptionOptions(["*"]) { FullMode = EventFullMode.DropWrite, Capacity = 1 });
                     await Task.Yield();
                     guest.Stop();
                 }

@@ -24,17 +24,51 @@ public sealed class EventCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("$null = Register-AsyncEvent $b 'a.*' { Write-AsyncQueue $log \"$($_.Topic)=$($_.Data)\" }; Publish-AsyncEvent $b a.x 1 -Wait; Publish-AsyncEvent $b b.x 2 -Wait", "a.x=1")]
-    [InlineData("$null = Register-AsyncEvent $b a { Write-AsyncQueue $log $_.Data }; 1..20 | Publish-AsyncEvent $b a; Unregister-AsyncEvent $b.Subscriptions[0] -Wait", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20")]
-    [InlineData("$x = 3; function f($n) { $n * $x }; $null = Register-AsyncEvent $b a { Write-AsyncQueue $log (f $_.Data) }; Publish-AsyncEvent $b a 5 -Wait", "15")]
-    [InlineData("$null = Register-AsyncEvent $b a { Write-AsyncQueue $log $_.Data } -Filter { $_.Data -gt 2 }; 1..4 | Publish-AsyncEvent $b a -Wait; Write-AsyncQueue $log \"s$($b.Subscriptions[0].Skipped) h$($b.Subscriptions[0].Handled)\"", "3 4 s2 h2")]
-    [InlineData("$null = Register-AsyncEvent $b a { Write-AsyncQueue $log $_.Data } -Once; 1..4 | Publish-AsyncEvent $b a -Wait; Write-AsyncQueue $log \"n$($b.Subscriptions.Count)\"", "1 n0")]
-    [InlineData("$null = Register-AsyncEvent $b a { Write-AsyncQueue $log $_.Data } -Once -Filter { $_.Data -gt 2 }; 1..4 | Publish-AsyncEvent $b a -Wait; Write-AsyncQueue $log \"n$($b.Subscriptions.Count)\"", "3 n0")]
-    [InlineData("$null = Register-AsyncEvent $b a { [AsyncPs.Tests.Support.Tasks]::Later(1); Write-AsyncQueue $log $_.Data }; Publish-AsyncEvent $b a 7 -Wait", "7")]
-    [InlineData("$s = Register-AsyncEvent $b a; 1..3 | Publish-AsyncEvent $b a; Unregister-AsyncEvent $s; Read-AsyncStream $s | ForEach-Object { Write-AsyncQueue $log $_.Data }", "1 2 3")]
-    [InlineData("$s = Register-AsyncEvent $b a; 1..5 | Publish-AsyncEvent $b a; Unregister-AsyncEvent $s; Group-AsyncBatch 2 -InputStream $s | ForEach-Object { Write-AsyncQueue $log $_.Count }", "2 2 1")]
-    [InlineData("$null = Register-AsyncEvent $b a { Publish-AsyncEvent $b b ($_.Data + 1) -Wait }; $null = Register-AsyncEvent $b b { Write-AsyncQueue $log $_.Data }; Publish-AsyncEvent $b a 1 -Wait", "2")]
-    [InlineData("$s = Register-AsyncEvent $b a { }; Unregister-AsyncEvent $s; Unregister-AsyncEvent $s; Publish-AsyncEvent $b a -Wait; Write-AsyncQueue $log $s.IsActive", "False")]
+    [InlineData(
+        "$null = Register-AsyncEvent $b 'a.*' { Write-AsyncQueue $log \"$($_.Topic)=$($_.Data)\" }; "
+            + "Publish-AsyncEvent $b a.x 1 -Wait; Publish-AsyncEvent $b b.x 2 -Wait",
+        "a.x=1")]
+    [InlineData(
+        "$null = Register-AsyncEvent $b a { Write-AsyncQueue $log $_.Data }; 1..20 | Publish-AsyncEvent $b a; "
+            + "Unregister-AsyncEvent $b.Subscriptions[0] -Wait",
+        "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20")]
+    [InlineData(
+        "$x = 3; function f($n) { $n * $x }; $null = Register-AsyncEvent $b a { Write-AsyncQueue $log (f $_.Data) }; "
+            + "Publish-AsyncEvent $b a 5 -Wait",
+        "15")]
+    [InlineData(
+        "$null = Register-AsyncEvent $b a { Write-AsyncQueue $log $_.Data } -Filter { $_.Data -gt 2 }; "
+            + "1..4 | Publish-AsyncEvent $b a -Wait; Write-AsyncQueue $log \"s$($b.Subscriptions[0].Skipped) "
+            + "h$($b.Subscriptions[0].Handled)\"",
+        "3 4 s2 h2")]
+    [InlineData(
+        "$null = Register-AsyncEvent $b a { Write-AsyncQueue $log $_.Data } -Once; 1..4 | Publish-AsyncEvent $b a -Wait; "
+            + "Write-AsyncQueue $log \"n$($b.Subscriptions.Count)\"",
+        "1 n0")]
+    [InlineData(
+        "$null = Register-AsyncEvent $b a { Write-AsyncQueue $log $_.Data } -Once -Filter { $_.Data -gt 2 }; "
+            + "1..4 | Publish-AsyncEvent $b a -Wait; Write-AsyncQueue $log \"n$($b.Subscriptions.Count)\"",
+        "3 n0")]
+    [InlineData(
+        "$null = Register-AsyncEvent $b a { [AsyncPs.Tests.Support.Tasks]::Later(1); Write-AsyncQueue $log $_.Data }; "
+            + "Publish-AsyncEvent $b a 7 -Wait",
+        "7")]
+    [InlineData(
+        "$s = Register-AsyncEvent $b a; 1..3 | Publish-AsyncEvent $b a; Unregister-AsyncEvent $s; "
+            + "Read-AsyncStream $s | ForEach-Object { Write-AsyncQueue $log $_.Data }",
+        "1 2 3")]
+    [InlineData(
+        "$s = Register-AsyncEvent $b a; 1..5 | Publish-AsyncEvent $b a; Unregister-AsyncEvent $s; "
+            + "Group-AsyncBatch 2 -InputStream $s | ForEach-Object { Write-AsyncQueue $log $_.Count }",
+        "2 2 1")]
+    [InlineData(
+        "$null = Register-AsyncEvent $b a { Publish-AsyncEvent $b b ($_.Data + 1) -Wait }; "
+            + "$null = Register-AsyncEvent $b b { Write-AsyncQueue $log $_.Data }; Publish-AsyncEvent $b a 1 -Wait",
+        "2")]
+    [InlineData(
+        "$s = Register-AsyncEvent $b a { }; Unregister-AsyncEvent $s; Unregister-AsyncEvent $s; Publish-AsyncEvent $b a -Wait; "
+            + "Write-AsyncQueue $log $s.IsActive",
+        "False")]
     public async Task Events_reach_who_has_subscribed(string script, string expected)
     {
         ScriptRun run = await _session.RunAsync(script);
@@ -104,7 +138,9 @@ public sealed class EventCommandTests : IDisposable
     {
         using var other = new ModuleSession();
         other.Set("b", _bus);
-        ScriptRun waiting = _session.Start("$null = Register-AsyncEvent $b a { $probe.Enter(); try { while ($true) { } } finally { $probe.Exit() } }; Publish-AsyncEvent $b a; Publish-AsyncEvent $b a -Wait; 'on'");
+        ScriptRun waiting = _session.Start(
+            "$null = Register-AsyncEvent $b a { $probe.Enter(); try { while ($true) { } } finally { $probe.Exit() } }; "
+                + "Publish-AsyncEvent $b a; Publish-AsyncEvent $b a -Wait; 'on'");
         await Condition.UntilAsync(() => _session.Probe.Running == 1 && _bus.Subscriptions[0].Waiting == 1, "one is handled, one waits");
 
         await other.RunAsync(end);
@@ -192,8 +228,12 @@ public sealed class EventCommandTests : IDisposable
     [InlineData("Read-AsyncStream (Register-AsyncEvent $b a { })", "SubscriptionHasHandler,AsyncPs.Commands.ReadAsyncStreamCommand")]
     [InlineData("$b.Dispose(); Publish-AsyncEvent $b a", "EventBusDisposed,AsyncPs.Commands.PublishAsyncEventCommand")]
     [InlineData("$b.Dispose(); Register-AsyncEvent $b a { }", "EventBusDisposed,AsyncPs.Commands.RegisterAsyncEventCommand")]
-    [InlineData("$null = Register-AsyncEvent $b a -Capacity 1; 1, 2 | Publish-AsyncEvent $b a -Timeout 10ms -ErrorAction Stop", "EventTimeout,AsyncPs.Commands.PublishAsyncEventCommand")]
-    [InlineData("$null = Register-AsyncEvent $b a { while ($true) { } }; Publish-AsyncEvent $b a -Wait -Timeout 20ms -ErrorAction Stop", "EventTimeout,AsyncPs.Commands.PublishAsyncEventCommand")]
+    [InlineData(
+        "$null = Register-AsyncEvent $b a -Capacity 1; 1, 2 | Publish-AsyncEvent $b a -Timeout 10ms -ErrorAction Stop",
+        "EventTimeout,AsyncPs.Commands.PublishAsyncEventCommand")]
+    [InlineData(
+        "$null = Register-AsyncEvent $b a { while ($true) { } }; Publish-AsyncEvent $b a -Wait -Timeout 20ms -ErrorAction Stop",
+        "EventTimeout,AsyncPs.Commands.PublishAsyncEventCommand")]
     public async Task Errors_say_what_is_wrong(string script, string id)
         => Assert.Equal(id, (await _session.FailStatementAsync(script)).FullyQualifiedErrorId);
 

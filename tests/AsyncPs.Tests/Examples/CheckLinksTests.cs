@@ -19,7 +19,10 @@ public sealed class CheckLinksTests : HttpTest
         string list = Folder["links.txt"];
         await File.WriteAllLinesAsync(
             list,
-            ["# links", "", $"{Server.Base}/echo", $"{Server.Base}/echo", $"{Server.Base}/status/404", $"{Server.Base}/redirect?code=301&to=/echo/new", "http://127.0.0.1:1/gone", $"{Server.Base}/json?body=1"],
+            [
+                "# links", "", $"{Server.Base}/echo", $"{Server.Base}/echo", $"{Server.Base}/status/404",
+                $"{Server.Base}/redirect?code=301&to=/echo/new", "http://127.0.0.1:1/gone", $"{Server.Base}/json?body=1",
+            ],
             TestContext.Current.CancellationToken);
         Session.Set("list", list);
         ScriptRun run = await Session.RunAsync("& $example -Path $list" + Shape);

@@ -40,7 +40,10 @@ public sealed class RedisTests : IDisposable
 
         Assert.Empty(run.Errors);
         Assert.Equal(
-            ["SET greeting \"hello wörld\">OK>", "GET greeting>hello wörld>", "GET none>>", "KEYS *>greeting>", "DBSIZE>1>", "WHAT>>ERR unknown command"],
+            [
+                "SET greeting \"hello wörld\">OK>", "GET greeting>hello wörld>", "GET none>>", "KEYS *>greeting>", "DBSIZE>1>",
+                "WHAT>>ERR unknown command",
+            ],
             run.Output);
         Assert.Equal(1, _connections);
     }

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace AsyncPs.Tests.Jobs;
 
-/// <summary>Random trees of groups, jobs, limits, time-outs and failures: a limit is never exceeded, no permit is lost, and all of it ends.</summary>
+/// <summary>
+/// Random trees of groups, jobs, limits, time-outs and failures: a limit is never exceeded, no permit is lost, and all of it ends.
+/// </summary>
 public sealed class TreeTests : IDisposable
 {
     // A node of a tree: it may do something under the limit, fail, take too long, or be a group of nodes.

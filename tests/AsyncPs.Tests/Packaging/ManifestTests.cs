@@ -29,7 +29,8 @@ public sealed class ManifestTests
         string path = Path.Combine(Repository.Root, "module", manifest);
 
         Assert.Equal(
-            Directory.GetFiles(Path.GetDirectoryName(path)!, "*.ps1xml").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal),
+            Directory.GetFiles(
+                Path.GetDirectoryName(path)!, "*.ps1xml").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal),
             Listed(path, "FormatsToProcess").Order(StringComparer.Ordinal));
         Assert.Equal(
             cmdlet.Assembly.GetExportedTypes().Select(static type => type.GetCustomAttribute<CmdletAttribute>()).OfType<CmdletAttribute>()
@@ -39,7 +40,8 @@ public sealed class ManifestTests
 
     private static IEnumerable<string> Listed(string manifest, string key)
     {
-        var table = (HashtableAst)Parser.ParseFile(manifest, out _, out _).Find(static ast => ast is HashtableAst, searchNestedScriptBlocks: false);
+        var table = (HashtableAst)Parser.ParseFile(manifest, out _, out _).Find(
+            static ast => ast is HashtableAst, searchNestedScriptBlocks: false);
         StatementAst value = table.KeyValuePairs.Single(pair => (string)pair.Item1.SafeGetValue() == key).Item2;
         return ((IEnumerable)((PipelineAst)value).GetPureExpression().SafeGetValue()).Cast<string>();
     }

@@ -31,28 +31,56 @@ public sealed class UseAsyncResourceTests : IDisposable
     [Theory]
     [InlineData("Use-AsyncResource $r.Sync('a') { \"$_\"; $r.Log.Length }", "a 0", "dispose:a")]
     [InlineData("Use-AsyncResource $r.Async('a') { \"$_\" }", "a", "dispose:a")]
-    [InlineData("Use-AsyncResource $r.Sync('a'), $r.Async('b'), $r.Sync('c') { param($x, $y, $z) \"$x$y$z\"; $_.Count }", "abc 3", "dispose:c dispose:b dispose:a")]
+    [InlineData(
+        "Use-AsyncResource $r.Sync('a'), $r.Async('b'), $r.Sync('c') { param($x, $y, $z) \"$x$y$z\"; $_.Count }",
+        "abc 3",
+        "dispose:c dispose:b dispose:a")]
     [InlineData("try { Use-AsyncResource $r.Sync('a'), $r.Sync('b') { 1; throw 'no' } } catch { \"$_\" }", "1 no", "dispose:b dispose:a")]
     [InlineData("$x = 1; Use-AsyncResource $r.Sync('a') { $x = 2 }; $x", "2", "dispose:a")]
     [InlineData("$x = 1; Use-AsyncResource $r.Sync('a') { $x = 2 } -Timeout 1h; $x", "2", "dispose:a")]
     [InlineData("function f { Use-AsyncResource $r.Sync('a') { return 1; 2 }; 3 }; f", "1 3", "dispose:a")]
-    [InlineData("foreach ($i in 1, 2, 3) { Use-AsyncResource $r.Sync($i) { if ($i -eq 1) { continue }; if ($i -eq 2) { break }; $i } }", "", "dispose:1 dispose:2")]
-    [InlineData("foreach ($i in 1, 2, 3) { Use-AsyncResource $r.Sync($i) -Timeout 1h { if ($i -eq 1) { continue }; if ($i -eq 2) { break }; $i } }", "", "dispose:1 dispose:2")]
+    [InlineData(
+        "foreach ($i in 1, 2, 3) { Use-AsyncResource $r.Sync($i) { if ($i -eq 1) { continue }; if ($i -eq 2) { break }; $i } }",
+        "",
+        "dispose:1 dispose:2")]
+    [InlineData(
+        "foreach ($i in 1, 2, 3) { Use-AsyncResource $r.Sync($i) -Timeout 1h { if ($i -eq 1) { continue }; "
+            + "if ($i -eq 2) { break }; $i } }",
+        "",
+        "dispose:1 dispose:2")]
     [InlineData("do { Use-AsyncResource $r.Sync('a') { 1; 2 } | ForEach-Object { $_; break } } while ($false)", "1", "dispose:a")]
-    [InlineData("Use-AsyncResource { $r.Sync('a') }, { param($a) $r.Sync(\"b-of-$a\") } { \"$_\" }", "a b-of-a", "dispose:b-of-a dispose:a")]
+    [InlineData(
+        "Use-AsyncResource { $r.Sync('a') }, { param($a) $r.Sync(\"b-of-$a\") } { \"$_\" }", "a b-of-a", "dispose:b-of-a dispose:a")]
     [InlineData("try { Use-AsyncResource { $r.Sync('a') }, { throw 'none' } { 'never' } } catch { \"$_\" }", "none", "dispose:a")]
     [InlineData("Use-AsyncResource $r.LaterAsync('a', [Threading.Tasks.Task]::CompletedTask) { \"$_\" }", "a", "dispose:a")]
     [InlineData("Use-AsyncResource { $r.LaterAsync('a', [Threading.Tasks.Task]::Delay(1)) } { \"$_\" }", "a", "dispose:a")]
-    [InlineData("Use-AsyncResource { } -ErrorAction Ignore { 'never' }; try { Use-AsyncResource { $r.Sync('a'); $r.Sync('b') } { 'never' } } catch { $_.FullyQualifiedErrorId }", "NotOneResource,AsyncPs.Commands.UseAsyncResourceCommand", "dispose:b dispose:a")]
-    [InlineData("Use-AsyncResource 7 -Enter { $r.Note(\"in:$_\"); \"entered $_\" } -Exit { param($e) $r.Note(\"out:$_[$e]\"); 'dropped' } { \"$_\" }", "entered 7", "in:7 out:7[]")]
-    [InlineData("Use-AsyncResource 7, 8 -Enter { $r.Note(\"in:$_\") } -Exit { $r.Note(\"out:$_\") } { \"$_\" }", "7 8", "in:7 in:8 out:8 out:7")]
+    [InlineData(
+        "Use-AsyncResource { } -ErrorAction Ignore { 'never' }; try { Use-AsyncResource { $r.Sync('a'); "
+            + "$r.Sync('b') } { 'never' } } catch { $_.FullyQualifiedErrorId }",
+        "NotOneResource,AsyncPs.Commands.UseAsyncResourceCommand",
+        "dispose:b dispose:a")]
+    [InlineData(
+        "Use-AsyncResource 7 -Enter { $r.Note(\"in:$_\"); \"entered $_\" } -Exit { param($e) $r.Note(\"out:$_[$e]\"); "
+            + "'dropped' } { \"$_\" }",
+        "entered 7",
+        "in:7 out:7[]")]
+    [InlineData(
+        "Use-AsyncResource 7, 8 -Enter { $r.Note(\"in:$_\") } -Exit { $r.Note(\"out:$_\") } { \"$_\" }", "7 8", "in:7 in:8 out:8 out:7")]
     [InlineData("Use-AsyncResource $r.Sync('a') -Enter { [Threading.Tasks.Task]::FromResult(5) } { \"$_\" }", "5", "dispose:a")]
-    [InlineData("Use-AsyncResource $r.Sync('a') -Exit { $r.Note('exit'); $r.LaterAsync('late', [Threading.Tasks.Task]::Delay(1)) } { \"$_\" }", "a", "exit")]
+    [InlineData(
+        "Use-AsyncResource $r.Sync('a') -Exit { $r.Note('exit'); $r.LaterAsync('late', [Threading.Tasks.Task]::Delay(1)) } { \"$_\" }",
+        "a",
+        "exit")]
     [InlineData("Use-AsyncResource { $r.Sync('a') } -Exit { $r.Note('exit') } { \"$_\" }", "a", "exit")]
     [InlineData("try { Use-AsyncResource 7 -Exit { param($e) $r.Note(\"out:$e\") } { throw 'no' } } catch { \"$_\" }", "no", "out:no")]
-    [InlineData("try { Use-AsyncResource 7, 8 -Enter { if ($_ -eq 8) { throw 'no' } } -Exit { $r.Note(\"out:$_\") } { 'never' } } catch { \"$_\" }", "no", "out:7")]
+    [InlineData(
+        "try { Use-AsyncResource 7, 8 -Enter { if ($_ -eq 8) { throw 'no' } } -Exit { $r.Note(\"out:$_\") } { 'never' } } catch { "
+            + "\"$_\" }",
+        "no",
+        "out:7")]
     [InlineData("Use-AsyncResource ([Disposable]::new($r)) { 1 }", "1", "dispose")]
-    [InlineData("Use-AsyncResource $r.Sync('a') { Use-AsyncResource $r.Sync('b') { 1 } -Timeout 1h } -Timeout 1h", "1", "dispose:b dispose:a")]
+    [InlineData(
+        "Use-AsyncResource $r.Sync('a') { Use-AsyncResource $r.Sync('b') { 1 } -Timeout 1h } -Timeout 1h", "1", "dispose:b dispose:a")]
     public async Task A_script_gives_and_cleans_up(string script, string output, string log)
     {
         ScriptRun run = await _session.RunAsync(Classes + script);
@@ -63,20 +91,48 @@ public sealed class UseAsyncResourceTests : IDisposable
 
     [Theory]
     [InlineData("Use-AsyncResource $r.Connection('c') -Transaction { \"$_\" }", "c", "begin:c commit end")]
-    [InlineData("Use-AsyncResource $r.Connection('c', $false) -Transaction { \"$_ $($_.State)\" }", "c Open", "open:c begin:c commit end close:c")]
-    [InlineData("try { Use-AsyncResource $r.Connection('bad', $false) -Transaction { 'never' } } catch { \"$_\" }", "begin of bad failed", "open:bad begin:bad close:bad")]
+    [InlineData(
+        "Use-AsyncResource $r.Connection('c', $false) -Transaction { \"$_ $($_.State)\" }",
+        "c Open",
+        "open:c begin:c commit end close:c")]
+    [InlineData(
+        "try { Use-AsyncResource $r.Connection('bad', $false) -Transaction { 'never' } } catch { \"$_\" }",
+        "begin of bad failed",
+        "open:bad begin:bad close:bad")]
     [InlineData("try { Use-AsyncResource $r.Connection('c') -Transaction { throw 'no' } } catch { \"$_\" }", "no", "begin:c rollback end")]
     [InlineData("Use-AsyncResource ($r.Connection('c').BeginTransaction()) -Transaction { \"$_\" }", "c", "begin:c commit end")]
     [InlineData("Use-AsyncResource $r.Transactional('t') -Transaction { \"$_\" }", "t", "begin:t:Unspecified commit:t end:t")]
-    [InlineData("Use-AsyncResource $r.Transactional('t') -Transaction -IsolationLevel Serializable { \"$_\" }", "t", "begin:t:Serializable commit:t end:t")]
+    [InlineData(
+        "Use-AsyncResource $r.Transactional('t') -Transaction -IsolationLevel Serializable { \"$_\" }",
+        "t",
+        "begin:t:Serializable commit:t end:t")]
     [InlineData("Use-AsyncResource { $r.Connection('c', $false) } -Transaction { \"$_\" }", "c", "open:c begin:c commit end close:c")]
     [InlineData("Use-AsyncResource ([Committable]::new($r)) -Transaction { \"$_\" }", "Committable", "commit")]
-    [InlineData("try { Use-AsyncResource ([Committable]::new($r)) -Transaction { 1 / 0; 'never' } } catch { 'caught' }", "caught", "rollback")]
-    [InlineData("try { Use-AsyncResource ([Committable]::new($r)) -Transaction { $ExecutionContext.InvokeCommand.InvokeScript($true, { param($c) $c.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('e'), 'e', 0, 1)) }, $null, $PSCmdlet); [Nowhere]::Go(); 'on' } } catch { 'caught' }", "caught", "rollback")]
-    [InlineData("foreach ($i in 1, 2) { Use-AsyncResource ([Committable]::new($r)) -Transaction { if ($i -eq 1) { continue }; return 5 } }", "5", "commit commit")]
-    [InlineData("do { Use-AsyncResource ([Committable]::new($r)) -Transaction { 1; 2 } | ForEach-Object { $_; break } } while ($false)", "1", "rollback")]
-    [InlineData("Use-AsyncResource $r.Transactional('a'), $r.Transactional('b') -Transaction { \"$_\" }", "a b", "begin:a:Unspecified begin:b:Unspecified commit:b end:b commit:a end:a")]
-    [InlineData("try { Use-AsyncResource $r.Transactional('a'), $r.Transactional('bad') -Transaction { 1 } } catch { $_.FullyQualifiedErrorId }", "1 CommitFailed,AsyncPs.Commands.UseAsyncResourceCommand", "begin:a:Unspecified begin:bad:Unspecified commit:bad end:bad rollback:a end:a")]
+    [InlineData(
+        "try { Use-AsyncResource ([Committable]::new($r)) -Transaction { 1 / 0; 'never' } } catch { 'caught' }", "caught", "rollback")]
+    [InlineData(
+        "try { Use-AsyncResource ([Committable]::new($r)) -Transaction { $ExecutionContext.InvokeCommand.InvokeScript($true, { "
+            + "param($c) $c.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new('e'), 'e', 0, 1)) }, $null, $PSCmdlet); "
+            + "[Nowhere]::Go(); 'on' } } catch { 'caught' }",
+        "caught",
+        "rollback")]
+    [InlineData(
+        "foreach ($i in 1, 2) { Use-AsyncResource ([Committable]::new($r)) -Transaction { if ($i -eq 1) { continue }; return 5 } }",
+        "5",
+        "commit commit")]
+    [InlineData(
+        "do { Use-AsyncResource ([Committable]::new($r)) -Transaction { 1; 2 } | ForEach-Object { $_; break } } while ($false)",
+        "1",
+        "rollback")]
+    [InlineData(
+        "Use-AsyncResource $r.Transactional('a'), $r.Transactional('b') -Transaction { \"$_\" }",
+        "a b",
+        "begin:a:Unspecified begin:b:Unspecified commit:b end:b commit:a end:a")]
+    [InlineData(
+        "try { Use-AsyncResource $r.Transactional('a'), $r.Transactional('bad') -Transaction { 1 } } catch { "
+            + "$_.FullyQualifiedErrorId }",
+        "1 CommitFailed,AsyncPs.Commands.UseAsyncResourceCommand",
+        "begin:a:Unspecified begin:bad:Unspecified commit:bad end:bad rollback:a end:a")]
     public async Task A_transaction_is_committed_or_rolled_back(string script, string output, string log)
     {
         ScriptRun run = await _session.RunAsync(Classes + script);
@@ -99,7 +155,10 @@ public sealed class UseAsyncResourceTests : IDisposable
             """);
 
         Assert.Equal(
-            ["on", "TransactionRolledBack,AsyncPs.Commands.UseAsyncResourceCommand", "The transaction was rolled back because its block wrote an error: inner"],
+            [
+                "on", "TransactionRolledBack,AsyncPs.Commands.UseAsyncResourceCommand",
+                "The transaction was rolled back because its block wrote an error: inner",
+            ],
             run.Output);
         Assert.Equal("begin:t:Unspecified rollback:t end:t", _resources.Log);
         Assert.Contains(run.Errors, static e => e.Exception.Message == "inner");
@@ -110,7 +169,8 @@ public sealed class UseAsyncResourceTests : IDisposable
     [InlineData("", "Stop")]
     [InlineData("-Timeout 1h", "Continue")]
     [InlineData("-Timeout 1h", "Stop")]
-    public async Task The_error_of_the_block_is_the_one_that_ends_it_and_those_of_the_clean_up_are_written(string parameters, string preference)
+    public async Task The_error_of_the_block_is_the_one_that_ends_it_and_those_of_the_clean_up_are_written(
+        string parameters, string preference)
     {
         ScriptRun run = await _session.RunAsync($$"""
             $ErrorActionPreference = '{{preference}}'
@@ -123,7 +183,9 @@ public sealed class UseAsyncResourceTests : IDisposable
         Assert.Equal(["mine"], run.Output);
         Assert.Equal("dispose:good dispose:bad2 dispose:bad1", _resources.Log);
         Assert.Equal(["dispose of bad2 failed", "dispose of bad1 failed"], run.Errors.Select(static e => e.Exception.Message));
-        Assert.All(run.Errors, static e => Assert.Equal("ResourceDisposeFailed,AsyncPs.Commands.UseAsyncResourceCommand", e.FullyQualifiedErrorId));
+        Assert.All(
+            run.Errors,
+            static e => Assert.Equal("ResourceDisposeFailed,AsyncPs.Commands.UseAsyncResourceCommand", e.FullyQualifiedErrorId));
     }
 
     [Fact]
@@ -156,9 +218,14 @@ public sealed class UseAsyncResourceTests : IDisposable
 
     [Theory]
     [InlineData("Use-AsyncResource $r.Sync('a'), $r.Async('b') -Timeout 20ms { while ($true) { } }", "dispose:b dispose:a")]
-    [InlineData("Use-AsyncResource $r.Transactional('t') -Transaction -Timeout 20ms { while ($true) { } }", "begin:t:Unspecified rollback:t end:t")]
-    [InlineData("Use-AsyncResource 7 -Timeout 20ms -Exit { param($e) $r.Note($e.Exception.GetType().Name) } { while ($true) { } }", "TimeoutException")]
-    [InlineData("Use-AsyncResource $r.Sync('a'), { [Threading.Tasks.TaskCompletionSource[object]]::new().Task } -Timeout 20ms { }", "dispose:a")]
+    [InlineData(
+        "Use-AsyncResource $r.Transactional('t') -Transaction -Timeout 20ms { while ($true) { } }",
+        "begin:t:Unspecified rollback:t end:t")]
+    [InlineData(
+        "Use-AsyncResource 7 -Timeout 20ms -Exit { param($e) $r.Note($e.Exception.GetType().Name) } { while ($true) { } }",
+        "TimeoutException")]
+    [InlineData(
+        "Use-AsyncResource $r.Sync('a'), { [Threading.Tasks.TaskCompletionSource[object]]::new().Task } -Timeout 20ms { }", "dispose:a")]
     [InlineData("Use-AsyncResource $r.Sync('a') -Enter { while ($true) { } } -Timeout 20ms { }", "dispose:a")]
     public async Task When_its_time_is_over_the_block_is_stopped_and_cleaned_up_after(string script, string log)
     {
@@ -172,16 +239,29 @@ public sealed class UseAsyncResourceTests : IDisposable
     [Theory]
     [InlineData("Use-AsyncResource $r.Sync('a'), $r.Async('b') { $probe.Enter(); while ($true) { } }", "dispose:b dispose:a")]
     [InlineData("Use-AsyncResource $r.Sync('a'), $r.Async('b') { $probe.Enter(); while ($true) { } } -Timeout 1h", "dispose:b dispose:a")]
-    [InlineData("Use-AsyncResource $r.Transactional('t') -Transaction { $probe.Enter(); while ($true) { } }", "begin:t:Unspecified rollback:t end:t")]
+    [InlineData(
+        "Use-AsyncResource $r.Transactional('t') -Transaction { $probe.Enter(); while ($true) { } }",
+        "begin:t:Unspecified rollback:t end:t")]
     [InlineData("Use-AsyncResource $r.Connection('c') -Transaction { $probe.Enter(); while ($true) { } }", "begin:c rollback end")]
     [InlineData("Use-AsyncResource ([Committable]::new($r)) -Transaction { $probe.Enter(); while ($true) { } }", "rollback")]
     [InlineData("Use-AsyncResource ([Disposable]::new($r)) { $probe.Enter(); while ($true) { } }", "dispose")]
-    [InlineData("Use-AsyncResource 7, 8 -Exit { foreach ($i in 1..3) { $i | ForEach-Object { $r.Note(\"$_\") } } } { $probe.Enter(); while ($true) { } }", "1 2 3 1 2 3")]
+    [InlineData(
+        "Use-AsyncResource 7, 8 -Exit { foreach ($i in 1..3) { $i | ForEach-Object { $r.Note(\"$_\") } } } { $probe.Enter(); "
+            + "while ($true) { } }",
+        "1 2 3 1 2 3")]
     [InlineData("Use-AsyncResource $r.Sync('a'), { $probe.Enter(); while ($true) { } } { 'never' }", "dispose:a")]
-    [InlineData("Use-AsyncResource $r.Sync('a'), { $probe.Enter(); [Threading.Tasks.TaskCompletionSource[object]]::new().Task } { 'never' }", "dispose:a")]
+    [InlineData(
+        "Use-AsyncResource $r.Sync('a'), { $probe.Enter(); [Threading.Tasks.TaskCompletionSource[object]]::new().Task } { 'never' }",
+        "dispose:a")]
     [InlineData("Use-AsyncResource $r.Sync('a') -Enter { $probe.Enter(); while ($true) { } } { 'never' }", "dispose:a")]
-    [InlineData("Use-AsyncResource $r.Sync('a'), 7, $r.Sync('b') -Exit { $r.Note(\"exit:$_\"); if ($_ -eq 7) { $probe.Enter(); while ($true) { } } } { 1 }", "exit:b exit:7 exit:a")]
-    [InlineData("Use-AsyncResource $r.Sync('a') { Use-AsyncResource $r.Sync('b') { $probe.Enter(); while ($true) { } } -Timeout 1h } -Timeout 1h", "dispose:b dispose:a")]
+    [InlineData(
+        "Use-AsyncResource $r.Sync('a'), 7, $r.Sync('b') -Exit { $r.Note(\"exit:$_\"); if ($_ -eq 7) { $probe.Enter(); "
+            + "while ($true) { } } } { 1 }",
+        "exit:b exit:7 exit:a")]
+    [InlineData(
+        "Use-AsyncResource $r.Sync('a') { Use-AsyncResource $r.Sync('b') { $probe.Enter(); "
+            + "while ($true) { } } -Timeout 1h } -Timeout 1h",
+        "dispose:b dispose:a")]
     [InlineData("Use-AsyncResource $r.Sync('bad'), $r.Sync('b') { $probe.Enter(); while ($true) { } }", "dispose:b dispose:bad")]
     public async Task Stopping_it_at_any_point_cleans_up(string script, string log)
     {
@@ -200,7 +280,8 @@ public sealed class UseAsyncResourceTests : IDisposable
     [InlineData("-Timeout 200ms", "[Threading.Thread]::Sleep(-1)")]
     public async Task In_an_item_whose_time_is_over_too(string parameters, string body)
     {
-        await _session.RunAsync($"try {{ 1..4 | Invoke-Concurrent {parameters} {{ Use-AsyncResource {{ $r.Make($_) }} {{ {body} }} }} }} catch {{ }}");
+        await _session.RunAsync(
+            $"try {{ 1..4 | Invoke-Concurrent {parameters} {{ Use-AsyncResource {{ $r.Make($_) }} {{ {body} }} }} }} catch {{ }}");
 
         // Not all of them may have come so far.
         await Condition.UntilAsync(() => _resources.Made == _resources.Disposed, "all that were made are disposed");
@@ -243,7 +324,9 @@ public sealed class UseAsyncResourceTests : IDisposable
     public async Task A_task_that_gives_nothing_is_no_resource()
         => Assert.Equal(
             "ResourceIsNull,AsyncPs.Commands.UseAsyncResourceCommand",
-            (await _session.FailStatementAsync("Use-AsyncResource ([Threading.Tasks.Task]::FromResult[object]($null)) { }")).FullyQualifiedErrorId);
+            (
+                await _session.FailStatementAsync(
+                    "Use-AsyncResource ([Threading.Tasks.Task]::FromResult[object]($null)) { }")).FullyQualifiedErrorId);
 
     [Fact]
     public async Task A_resource_that_comes_after_the_stop_is_disposed_when_it_comes()

@@ -41,8 +41,11 @@ public sealed class RegisterShutdownActionTests
     [InlineData("", false)]
     public async Task Jobs_still_run_while_the_actions_do_and_are_stopped_after_them(string end, bool jobFirst)
     {
-        const string Job = "$null = Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } finally { $log.Enqueue('job'); $probe.Exit() } }; while ($probe.Running -eq 0) { [Threading.Thread]::Sleep(1) };";
-        const string Actions = "Register-ShutdownAction { $log.Enqueue(\"first $($probe.Running)\") }; Register-ShutdownAction { $log.Enqueue(\"last $($probe.Running)\") };";
+        const string Job
+            = "$null = Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } "
+                + "finally { $log.Enqueue('job'); $probe.Exit() } }; while ($probe.Running -eq 0) { [Threading.Thread]::Sleep(1) };";
+        const string Actions
+            = "Register-ShutdownAction { $log.Enqueue(\"first $($probe.Running)\") }; Register-ShutdownAction { $log.Enqueue(\"last $($probe.Running)\") };";
         using (var session = new ModuleSession())
         {
             session.Set("log", _log);
@@ -181,7 +184,9 @@ public sealed class RegisterShutdownActionTests
     [Fact]
     public async Task At_the_end_of_a_script_it_runs_before_the_process_exits()
     {
-        using ScriptFile script = new("Register-ShutdownAction { [Console]::Out.WriteLine('second') }; Register-ShutdownAction { [Console]::Out.WriteLine('first') }; 'script'; exit 3");
+        using ScriptFile script = new(
+            "Register-ShutdownAction { [Console]::Out.WriteLine('second') }; "
+                + "Register-ShutdownAction { [Console]::Out.WriteLine('first') }; 'script'; exit 3");
         ChildResult result = await ChildProcess.RunPowerShellAsync("-File", script.Path);
 
         Assert.Equal(new ChildResult(3, "script\nfirst\nsecond\n", ""), result);

@@ -36,7 +36,8 @@ public sealed class AsyncStreamTests : IDisposable
     {
         Probe probe = _session.Probe;
         ScriptRun run = _session.Start(
-            $"Read-AsyncStream (New-AsyncStream {{ foreach ($i in 1..100) {{ $probe.Produce(); $i }} }} -Prefetch {prefetch}) | ForEach-Object {{ $probe.Pass(); $_ }}");
+            $"Read-AsyncStream (New-AsyncStream {{ foreach ($i in 1..100) {{ $probe.Produce(); "
+                + $"$i }} }} -Prefetch {prefetch}) | ForEach-Object {{ $probe.Pass(); $_ }}");
 
         // One is with the consumer, and so many are ready.
         await Condition.UntilPausedAsync(() => probe.Producer, () => probe.Produced, "the producer waits");
@@ -54,7 +55,8 @@ public sealed class AsyncStreamTests : IDisposable
         {
             Probe probe = _session.NewProbe();
             ScriptRun run = await _session.RunAsync(
-                "do { Read-AsyncStream (New-AsyncStream { try { $probe.Enter(); while ($true) { 1 } } finally { $probe.Exit() } }) | ForEach-Object { $_; break } } while ($false)");
+                "do { Read-AsyncStream (New-AsyncStream { try { $probe.Enter(); "
+                    + "while ($true) { 1 } } finally { $probe.Exit() } }) | ForEach-Object { $_; break } } while ($false)");
 
             Assert.Equal([1], run.Output);
             Assert.Equal((0, 1), (probe.Running, probe.Ended));
@@ -67,7 +69,8 @@ public sealed class AsyncStreamTests : IDisposable
         for (int i = 0; i < 20; i++)
         {
             Probe probe = _session.NewProbe();
-            ScriptRun run = _session.Start("Read-AsyncStream (New-AsyncStream { try { $probe.Enter(); while ($true) { } } finally { $probe.Exit() } })");
+            ScriptRun run = _session.Start(
+                "Read-AsyncStream (New-AsyncStream { try { $probe.Enter(); while ($true) { } } finally { $probe.Exit() } })");
             await Condition.UntilAsync(() => probe.Running == 1, "the producer runs");
 
             await run.StopAsync();
@@ -106,7 +109,8 @@ public sealed class AsyncStreamTests : IDisposable
     [Fact]
     public async Task A_stream_is_an_asynchronous_stream_of_dotnet()
     {
-        var stream = (AsyncStream)Assert.Single((await _session.RunAsync("$factor = 10; New-AsyncStream { 1..3 | ForEach-Object { $_ * $factor } }")).Output)!;
+        var stream = (AsyncStream)Assert.Single(
+            (await _session.RunAsync("$factor = 10; New-AsyncStream { 1..3 | ForEach-Object { $_ * $factor } }")).Output)!;
         List<object?> elements = [];
 
         await foreach (object? element in stream.WithCancellation(Token))
@@ -121,7 +125,8 @@ public sealed class AsyncStreamTests : IDisposable
     public async Task Ending_the_enumeration_early_ends_the_producer()
     {
         Probe probe = _session.Probe;
-        var stream = (AsyncStream)Assert.Single((await _session.RunAsync("New-AsyncStream { try { while ($true) { 1 } } finally { $probe.Exit() } }")).Output)!;
+        var stream = (AsyncStream)Assert.Single(
+            (await _session.RunAsync("New-AsyncStream { try { while ($true) { 1 } } finally { $probe.Exit() } }")).Output)!;
 
         await foreach (object? _ in stream.WithCancellation(Token))
         {
@@ -134,7 +139,8 @@ public sealed class AsyncStreamTests : IDisposable
     [Fact]
     public async Task A_stream_that_a_block_writes_is_read_in_its_place()
     {
-        ScriptRun run = await _session.RunAsync("1..2 | Invoke-Concurrent { $n = $_; New-AsyncStream { 1..2 | ForEach-Object { \"$n$_\" } } } -Ordered");
+        ScriptRun run = await _session.RunAsync(
+            "1..2 | Invoke-Concurrent { $n = $_; New-AsyncStream { 1..2 | ForEach-Object { \"$n$_\" } } } -Ordered");
 
         Assert.Equal(["11", "12", "21", "22"], run.Output);
     }
@@ -154,7 +160,8 @@ public sealed class AsyncStreamTests : IDisposable
         _session.Set("queue", Queue("x", "y"));
 
         ScriptRun run = await _session.RunAsync(
-            "Read-AsyncStream $channel; $reader | Read-AsyncStream; Read-AsyncStream $stream; Read-AsyncStream $stream -Prefetch 2; Read-AsyncStream $queue");
+            "Read-AsyncStream $channel; $reader | Read-AsyncStream; Read-AsyncStream $stream; Read-AsyncStream $stream -Prefetch 2; "
+                + "Read-AsyncStream $queue");
 
         Assert.Equal([1, "a", 0, 1, 2, 0, 1, 2, "x", "y"], run.Output);
     }
@@ -164,7 +171,8 @@ public sealed class AsyncStreamTests : IDisposable
     {
         _session.Set("queue", Queue("x", "y"));
 
-        ScriptRun run = await _session.RunAsync("Read-AsyncStream (New-AsyncStream { 1 }), $queue, (New-AsyncStream { 'a', 'b', 'c' }) -InTurn");
+        ScriptRun run = await _session.RunAsync(
+            "Read-AsyncStream (New-AsyncStream { 1 }), $queue, (New-AsyncStream { 'a', 'b', 'c' }) -InTurn");
 
         Assert.Equal([1, "x", "a", "y", "b", "c"], run.Output);
     }
@@ -308,7 +316,8 @@ public sealed class AsyncStreamTests : IDisposable
         return queue;
     }
 
-    private static async IAsyncEnumerable<int> CountAsync(int count, Action? produce = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<int> CountAsync(
+        int count, Action? produce = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         for (int i = 0; i < count; i++)
         {

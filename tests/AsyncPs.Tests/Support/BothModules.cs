@@ -19,7 +19,10 @@ public static class BothModules
     public static CmdletInfo[] Cmdlets(Runspace runspace, string module)
     {
         using PowerShell shell = PowerShell.Create(runspace);
-        CmdletInfo[] cmdlets = [.. shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>()];
+        CmdletInfo[] cmdlets =
+        [
+            .. shell.AddCommand("Get-Command").AddParameter("Module", module).AddParameter("CommandType", "Cmdlet").Invoke<CmdletInfo>(),
+        ];
 
         // While the session is open: parameters are looked up on first use.
         return [.. cmdlets.Where(static cmdlet => cmdlet.Parameters.Count > 0)];

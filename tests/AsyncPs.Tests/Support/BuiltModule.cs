@@ -30,7 +30,10 @@ public static class BuiltModule
     public static string MessagingManifest { get; } = Path.Combine(MessagingFolder, "AsyncPs.Messaging.psd1");
 
     [ModuleInitializer]
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The assembly must be there before any test class is looked at.")]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage(
+        "Usage",
+        "CA2255",
+        Justification = "The assembly must be there before any test class is looked at.")]
     internal static void Load() => AssemblyLoadContext.Default.Resolving += static (context, name) => Resolve(context, name);
 
     private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name)

@@ -109,10 +109,12 @@ public sealed class WebSocketTests : HttpTest
     [InlineData("827F8000000000000000", "negative length")]
     public async Task A_server_that_breaks_the_protocol_is_not_a_lost_connection(string frames, string what)
     {
-        using RawServer raw = RawServer.OpeningWebSocket([0x81, 1, (byte)'1', .. Convert.FromHexString(frames.Replace(" ", "", StringComparison.Ordinal))]);
+        using RawServer raw = RawServer.OpeningWebSocket(
+            [0x81, 1, (byte)'1', .. Convert.FromHexString(frames.Replace(" ", "", StringComparison.Ordinal))]);
         Session.Set("raw", raw.Base.Replace("http", "ws", StringComparison.Ordinal));
         ScriptRun run = await Session.RunAsync(
-            "try { Read-AsyncStream (Connect-AsyncWebSocket $raw) } catch { $_.FullyQualifiedErrorId; $_.Exception.IsTransient; \"$($_.CategoryInfo.Category)\" }");
+            "try { Read-AsyncStream (Connect-AsyncWebSocket $raw) } catch { $_.FullyQualifiedErrorId; $_.Exception.IsTransient; "
+                + "\"$($_.CategoryInfo.Category)\" }");
 
         Assert.True(
             run.Output.SequenceEqual(["1", "WebSocketProtocolViolated,AsyncPs.Commands.ReadAsyncStreamCommand", false, "ProtocolError"]),
@@ -126,9 +128,12 @@ public sealed class WebSocketTests : HttpTest
     {
         using RawServer raw = RawServer.OpeningWebSocket(Convert.FromHexString(frames), hangsUp: true);
         Session.Set("raw", raw.Base.Replace("http", "ws", StringComparison.Ordinal));
-        ScriptRun run = await Session.RunAsync("try { Read-AsyncStream (Connect-AsyncWebSocket $raw) } catch { $_.FullyQualifiedErrorId; $_.Exception.IsTransient }");
+        ScriptRun run = await Session.RunAsync(
+            "try { Read-AsyncStream (Connect-AsyncWebSocket $raw) } catch { $_.FullyQualifiedErrorId; $_.Exception.IsTransient }");
 
-        Assert.True(run.Output.SequenceEqual(["WebSocketDropped,AsyncPs.Commands.ReadAsyncStreamCommand", true]), $"{what}: {string.Join(' ', run.Output)}");
+        Assert.True(
+            run.Output.SequenceEqual(["WebSocketDropped,AsyncPs.Commands.ReadAsyncStreamCommand", true]),
+            $"{what}: {string.Join(' ', run.Output)}");
     }
 
     [Theory]
@@ -164,7 +169,8 @@ public sealed class WebSocketTests : HttpTest
     public async Task Connecting_again_may_help_only_where_the_server_is_busy_or_away(string answer, bool transient)
     {
         using RawServer raw = RawServer.Saying(answer);
-        ErrorRecord error = await Session.FailStatementAsync($"Connect-AsyncWebSocket {raw.Base.Replace("http", "ws", StringComparison.Ordinal)}");
+        ErrorRecord error = await Session.FailStatementAsync(
+            $"Connect-AsyncWebSocket {raw.Base.Replace("http", "ws", StringComparison.Ordinal)}");
 
         Assert.StartsWith("WebSocketConnectFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(transient, PSObject.AsPSObject(error.Exception).Properties["IsTransient"].Value);
@@ -179,17 +185,25 @@ public sealed class WebSocketTests : HttpTest
             } catch { $_.FullyQualifiedErrorId; $_.Exception.CloseStatus; "$_" }
             """);
 
-        Assert.Equal(["last", "WebSocketClosedWithError,AsyncPs.Commands.ReadAsyncStreamCommand", WebSocketCloseStatus.PolicyViolation], run.Output.Take(3));
+        Assert.Equal(
+            ["last", "WebSocketClosedWithError,AsyncPs.Commands.ReadAsyncStreamCommand", WebSocketCloseStatus.PolicyViolation],
+            run.Output.Take(3));
         Assert.Contains("1008 (PolicyViolation): no entry", (string)run.Output[3]!, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_message_that_is_too_large_is_an_error()
     {
-        ErrorRecord error = await Session.FailStatementAsync("Read-AsyncStream (Connect-AsyncWebSocket \"$ws/large?size=1001\" -MaximumMessageSize 1000)");
+        ErrorRecord error = await Session.FailStatementAsync(
+            "Read-AsyncStream (Connect-AsyncWebSocket \"$ws/large?size=1001\" -MaximumMessageSize 1000)");
 
         Assert.Equal("WebSocketMessageTooLarge,AsyncPs.Commands.ReadAsyncStreamCommand", error.FullyQualifiedErrorId);
-        Assert.Equal(["1000"], (await Session.RunAsync("Read-AsyncStream (Connect-AsyncWebSocket \"$ws/large?size=1000\" -MaximumMessageSize 1000) | ForEach-Object { \"$($_.Length)\" }")).Output);
+        Assert.Equal(
+            ["1000"],
+            (
+                await Session.RunAsync(
+                    "Read-AsyncStream (Connect-AsyncWebSocket \"$ws/large?size=1000\" -MaximumMessageSize 1000) | "
+                        + "ForEach-Object { \"$($_.Length)\" }")).Output);
     }
 
     [Theory]
@@ -235,7 +249,8 @@ public sealed class WebSocketTests : HttpTest
         var socket = (AsyncWebSocket)Assert.Single(opening.Output)!;
         Session.Set("s", socket);
         Probe probe = Session.Probe;
-        ScriptRun run = Session.Start("foreach ($i in 1..60) { $probe.Produce(); Write-AsyncWebSocket $s (\"$i \".PadRight(500000, 'x')) }");
+        ScriptRun run = Session.Start(
+            "foreach ($i in 1..60) { $probe.Produce(); Write-AsyncWebSocket $s (\"$i \".PadRight(500000, 'x')) }");
         await Condition.UntilPausedAsync(() => probe.Producer, () => probe.Produced, "the writer waits");
         Assert.InRange(probe.Produced, 1, 59);
 
@@ -245,7 +260,8 @@ public sealed class WebSocketTests : HttpTest
         ScriptRun late = await Session.RunAsync("Write-AsyncWebSocket $s late -Timeout 20ms");
         Assert.Equal("WebSocketWriteTimeout,AsyncPs.Commands.WriteAsyncWebSocketCommand", Assert.Single(late.Errors).FullyQualifiedErrorId);
         Server.WebSockets.Gate.Release();
-        ScriptRun echoes = await Session.RunAsync($"Read-AsyncStream $s -Count {begun} | ForEach-Object {{ \"$($_.Length) $($_.Split(' ')[0])\" }}");
+        ScriptRun echoes = await Session.RunAsync(
+            $"Read-AsyncStream $s -Count {begun} | ForEach-Object {{ \"$($_.Length) $($_.Split(' ')[0])\" }}");
 
         Assert.Equal(Enumerable.Range(1, begun).Select(i => $"500000 {i}"), echoes.Output);
         await Session.RunAsync("Close-AsyncWebSocket $s");
@@ -298,7 +314,8 @@ public sealed class WebSocketTests : HttpTest
         await Session.RunAsync("'one' | Write-AsyncWebSocket $s");
         await Condition.UntilAsync(() => reader.Records.Count == 1, "it is read");
 
-        ScriptRun close = await Session.RunAsync("Close-AsyncWebSocket $s -Status PolicyViolation -Description enough; $s | Close-AsyncWebSocket; $s.State");
+        ScriptRun close = await Session.RunAsync(
+            "Close-AsyncWebSocket $s -Status PolicyViolation -Description enough; $s | Close-AsyncWebSocket; $s.State");
 
         await reader.EndAsync();
         Assert.Empty(close.Errors);
@@ -310,7 +327,8 @@ public sealed class WebSocketTests : HttpTest
     [Fact]
     public async Task A_server_that_does_not_answer_the_close_is_given_up()
     {
-        ScriptRun run = await Session.RunAsync("$s = Connect-AsyncWebSocket \"$ws/gated\"; Close-AsyncWebSocket $s -Timeout 20ms; Read-AsyncStream $s; $s.State -ne 'Open'");
+        ScriptRun run = await Session.RunAsync(
+            "$s = Connect-AsyncWebSocket \"$ws/gated\"; Close-AsyncWebSocket $s -Timeout 20ms; Read-AsyncStream $s; $s.State -ne 'Open'");
 
         Assert.Equal("WebSocketCloseTimeout,AsyncPs.Commands.CloseAsyncWebSocketCommand", Assert.Single(run.Errors).FullyQualifiedErrorId);
         Assert.Equal([true], run.Output);

@@ -10,14 +10,16 @@ internal sealed class CallerSession
         "ErrorActionPreference", "WarningPreference", "VerbosePreference", "DebugPreference", "InformationPreference",
         "ProgressPreference", "ConfirmPreference", "WhatIfPreference", "ErrorView", "OFS", "OutputEncoding",
         "PSDefaultParameterValues", "PSNativeCommandUseErrorActionPreference", "PSNativeCommandArgumentPassing",
-        "FormatEnumerationLimit", "PSModuleAutoLoadingPreference", "PSEmailServer", "PSSessionOption", "PSSessionApplicationName", "PSSessionConfigurationName",
+        "FormatEnumerationLimit", "PSModuleAutoLoadingPreference", "PSEmailServer", "PSSessionOption", "PSSessionApplicationName",
+        "PSSessionConfigurationName",
     ];
 
     // These variables change how commands work. While a session is prepared, they have the values of a new session.
     private static readonly (string Name, object? Value)[] Neutral =
     [
         ("WhatIfPreference", false), ("ConfirmPreference", ConfirmImpact.High), ("ErrorActionPreference", ActionPreference.Continue),
-        ("PSDefaultParameterValues", null), ("VerbosePreference", ActionPreference.SilentlyContinue), ("DebugPreference", ActionPreference.SilentlyContinue),
+        ("PSDefaultParameterValues", null), ("VerbosePreference", ActionPreference.SilentlyContinue),
+        ("DebugPreference", ActionPreference.SilentlyContinue),
     ];
 
     // PowerShell Standard does not have it yet.

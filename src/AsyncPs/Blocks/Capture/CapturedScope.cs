@@ -50,7 +50,8 @@ internal sealed class CapturedScope
     public bool IsEmpty => _variables.Count == 0 && _functions.Count == 0 && _aliases.Count == 0;
 
     /// <summary>The paths of the functions and aliases that it sets.</summary>
-    public IEnumerable<string> Paths => [.. _functions.Select(static f => "function:" + f.Name), .. _aliases.Select(static a => AliasPath + a.Name)];
+    public IEnumerable<string> Paths
+        => [.. _functions.Select(static f => "function:" + f.Name), .. _aliases.Select(static a => AliasPath + a.Name)];
 
     /// <summary>Sets everything in the current scope of a command.</summary>
     /// <param name="command">The command.</param>

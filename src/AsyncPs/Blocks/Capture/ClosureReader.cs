@@ -35,7 +35,8 @@ internal sealed class ClosureReader
     /// <param name="options">The caller's parameters.</param>
     /// <param name="caller">The cmdlet that was given the blocks.</param>
     /// <exception cref="ConcurrentArgumentException">A name in the parameters is wrong.</exception>
-    public static Closure Read(IReadOnlyList<ScriptBlock> blocks, IReadOnlyDictionary<string, object?> usingValues, CaptureOptions options, PSCmdlet caller)
+    public static Closure Read(
+        IReadOnlyList<ScriptBlock> blocks, IReadOnlyDictionary<string, object?> usingValues, CaptureOptions options, PSCmdlet caller)
     {
         ClosureReader reader = new(caller, options.Automatic);
         reader.AddNamed(options);
@@ -201,7 +202,10 @@ internal sealed class ClosureReader
 
     private void ReadCommand(string name, Reading reading)
     {
-        if (reading.Home is { } home && reading.View.FindAlias(name) is null && reading.View.FindFunction(name) is { } function && BringsAlong(home, function, reading.View))
+        if (reading.Home is { } home
+            && reading.View.FindAlias(name) is null
+            && reading.View.FindFunction(name) is { } function
+            && BringsAlong(home, function, reading.View))
         {
             ReadAtHome(function.ScriptBlock, HomeOf(function.ScriptBlock.Module, function.Module), reading.Scope);
         }
@@ -246,7 +250,9 @@ internal sealed class ClosureReader
             return true;
         }
 
-        CommandInfo? command = view.FindFunction(name) ?? (CommandInfo?)view.FindCmdlet(name) ?? (IsQualified(name) ? view.FindQualified(name) : null);
+        CommandInfo? command = view.FindFunction(name)
+            ?? (CommandInfo?)view.FindCmdlet(name)
+            ?? (IsQualified(name) ? view.FindQualified(name) : null);
         switch (command)
         {
             case FunctionInfo function when IsQualified(name):
@@ -383,7 +389,10 @@ internal sealed class ClosureReader
     private static bool IsQualified(string name)
     {
         int separator = name.IndexOf('\\', StringComparison.Ordinal);
-        return separator > 0 && separator == name.LastIndexOf('\\') && name.AsSpan(0, separator) is not ("." or "..") && name.AsSpan().IndexOfAny('/', ':') < 0;
+        return separator > 0
+            && separator == name.LastIndexOf('\\')
+            && name.AsSpan(0, separator) is not ("." or "..")
+            && name.AsSpan().IndexOfAny('/', ':') < 0;
     }
 
     // A piece of code, and where the names in it are looked up.

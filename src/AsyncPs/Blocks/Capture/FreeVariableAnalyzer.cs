@@ -121,7 +121,8 @@ internal sealed partial class FreeVariableAnalyzer : AstVisitor2
     }
 
     /// <summary>The name of a variable without the `variable:` drive.</summary>
-    internal static string WithoutDrive(string name) => name.StartsWith(VariableDrive, StringComparison.OrdinalIgnoreCase) ? name[VariableDrive.Length..] : name;
+    internal static string WithoutDrive(string name)
+        => name.StartsWith(VariableDrive, StringComparison.OrdinalIgnoreCase) ? name[VariableDrive.Length..] : name;
 
     private void ReadFunction(FunctionDefinitionAst function) => ReadBody(function.Body, function.Parameters);
 

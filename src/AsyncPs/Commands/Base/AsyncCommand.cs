@@ -136,7 +136,8 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     /// <param name="result">The result of the operation.</param>
     /// <returns>False when the time ran out first.</returns>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped, and the operation with it.</exception>
-    private protected bool TryWait<T>(Func<CancellationToken, ValueTask<T>> operation, TimeSpan timeout, [MaybeNullWhen(false)] out T result)
+    private protected bool TryWait<T>(
+        Func<CancellationToken, ValueTask<T>> operation, TimeSpan timeout, [MaybeNullWhen(false)] out T result)
     {
         if (timeout == Timeout.InfiniteTimeSpan)
         {

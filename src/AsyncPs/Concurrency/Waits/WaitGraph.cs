@@ -124,7 +124,8 @@ internal static class WaitGraph
         => Volatile.Read(ref _ends) == 0
             && !strand.HasHolds
             && (strand is SessionStrand
-                || (strand is WorkItem { Outer: null, Call: { Scope: null, Caller: var caller } } && caller is null or { Strand: SessionStrand { HasHolds: false } }));
+                || (strand is WorkItem { Outer: null, Call: { Scope: null, Caller: var caller } }
+                    && caller is null or { Strand: SessionStrand { HasHolds: false } }));
 
     // The strand, those that wait for it, those that wait for them, and so on.
     private static List<CallerLink> Around(Strand strand)
@@ -174,7 +175,9 @@ internal static class WaitGraph
     // How many places waiting strands block. Places that a strand has returned for a time do not count.
     private static int Kept(object resource)
         => (Places.GetValueOrDefault(resource) ?? [])
-            .SelectMany(wait => wait.Kept.Where(kept => kept.Resource == resource && kept.Place.IsHeld(resource)).Select(static kept => kept.Place))
+            .SelectMany(wait => wait.Kept
+                .Where(kept => kept.Resource == resource && kept.Place.IsHeld(resource))
+                .Select(static kept => kept.Place))
             .Distinct().Count();
 
     private static void Leave(object resource, CallerLink link)

@@ -68,7 +68,10 @@ internal sealed class FormBody(IReadOnlyList<FormField> fields) : RequestBody
             return Described(new StringContent(field.Text ?? ""), disposition);
         }
 
-        var file = new StreamContent(FileBody.Open(field.Path)) { Headers = { ContentType = new MediaTypeHeaderValue(RequestBodies.MediaTypeOfFiles) } };
+        var file = new StreamContent(FileBody.Open(field.Path))
+        {
+            Headers = { ContentType = new MediaTypeHeaderValue(RequestBodies.MediaTypeOfFiles) },
+        };
         return Described(file, $"{disposition}; filename={Quote(Path.GetFileName(field.Path))}");
     }
 

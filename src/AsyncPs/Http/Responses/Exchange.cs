@@ -20,7 +20,14 @@ internal sealed class Exchange : IDisposable
     private Stream? _stream;
 
     /// <summary>Takes over a response.</summary>
-    public Exchange(HttpCallOptions options, WorkItem item, HttpRequest request, HttpResponseMessage response, HttpRequest last, Deadline deadline, long startedAt)
+    public Exchange(
+        HttpCallOptions options,
+        WorkItem item,
+        HttpRequest request,
+        HttpResponseMessage response,
+        HttpRequest last,
+        Deadline deadline,
+        long startedAt)
     {
         _options = options;
         _deadline = deadline;
@@ -142,12 +149,15 @@ internal sealed class Exchange : IDisposable
         {
             _stream ??= await Response.Content.ReadAsStreamAsync(_deadline.Token).ConfigureAwait(false);
             int read;
-            while (count < buffer.Length && (read = await _stream.ReadAsync(buffer.AsMemory(count), _deadline.Token).ConfigureAwait(false)) > 0)
+            while (count < buffer.Length
+                && (read = await _stream.ReadAsync(buffer.AsMemory(count), _deadline.Token).ConfigureAwait(false)) > 0)
             {
                 count += read;
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException || (e is OperationCanceledException && _deadline.HasPassed))
+        catch (Exception e)
+            when (e is HttpRequestException or IOException or InvalidDataException
+                || (e is OperationCanceledException && _deadline.HasPassed))
         {
             // What has arrived is all there is.
         }

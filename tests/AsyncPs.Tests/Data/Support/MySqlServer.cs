@@ -83,7 +83,11 @@ public sealed class MySqlServer : IAsyncLifetime
         ConnectionString = $"Server=127.0.0.1;Port={port};User ID=root;Database=test";
         _server = Process.Start(
             Find("mariadbd")!,
-            ["--no-defaults", .. AsUser, $"--datadir={data}", $"--port={port}", "--bind-address=127.0.0.1", $"--socket={_folder}/s", $"--log-error={_folder}/log", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--skip-name-resolve", $"--init-file={_folder}/init"]);
+            [
+                "--no-defaults", .. AsUser, $"--datadir={data}", $"--port={port}", "--bind-address=127.0.0.1", $"--socket={_folder}/s",
+                $"--log-error={_folder}/log", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M",
+                "--skip-name-resolve", $"--init-file={_folder}/init",
+            ]);
         await Condition.UntilAsync(() => _server.HasExited || CanConnect(port), "MariaDB has started");
         if (_server.HasExited)
         {

@@ -1,8 +1,9 @@
 <#
 .SYNOPSIS
-    Builds, tries, tests, measures or packs AsyncPs. It only calls dotnet and PowerShell: what there is to know is in MSBuild and the test projects.
+    Builds, tries, tests, measures or packs AsyncPs. It only calls dotnet and PowerShell; the logic is in MSBuild and the test projects.
 .DESCRIPTION
-    Without an installed PowerShell: dotnet tool exec -y PowerShell -- ./build.ps1 <task>. It runs the version that .config/dotnet-tools.json names.
+    Without an installed PowerShell: dotnet tool exec -y PowerShell -- ./build.ps1 <task>. This runs the version that
+    .config/dotnet-tools.json names.
 .PARAMETER Task
     Build    assembles the importable modules in output/ (the default)
     Demo     builds the modules and hashes a folder with them: src, or the one that is given

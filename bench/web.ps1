@@ -6,7 +6,8 @@
 .DESCRIPTION
     Needs, of Debian: wrk python3-uvicorn python3-starlette python3-fastapi python3-uvloop python3-httptools. Start it after a build:
         dotnet tool exec -y PowerShell -- bench/web.ps1
-    Rounds alternate between the servers, since a machine's speed drifts. CPU is that of the server's process, its children not included. The row "first second" is measured with a new server.
+    Rounds alternate between the servers, since a machine's speed drifts. CPU is that of the server's process without its children. The
+    row "first second" is measured with a new server.
 .PARAMETER Rounds
     How often each is measured. Default: 3.
 .PARAMETER Seconds
@@ -14,7 +15,8 @@
 .PARAMETER Connections
     How many connections there are. Default: 64.
 .PARAMETER Dsn
-    A PostgreSQL database, as asyncpg takes it (postgresql://user:password@host/db), with a table item (id, name, price) of 10,000 rows; for the look-ups of rows. Default: they are left out.
+    A PostgreSQL database, as asyncpg takes it (postgresql://user:password@host/db), with a table item (id, name, price) of 10,000 rows,
+    for the look-ups of rows. Default: no look-ups are measured.
 .PARAMETER ConnectionString
     The same database as AsyncPs.Data takes it.
 #>

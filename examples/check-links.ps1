@@ -47,7 +47,8 @@ begin {
     function Read-Sitemap {
         param([uri] $Location)
 
-        foreach ($text in Invoke-Concurrent -Uri $Location -As Text -ThrottleLimit $ThrottleLimit -ConnectionTimeoutSeconds $TimeoutSeconds) {
+        $request = @{ Uri = $Location; ThrottleLimit = $ThrottleLimit; ConnectionTimeoutSeconds = $TimeoutSeconds }
+        foreach ($text in Invoke-Concurrent @request -As Text) {
             $document = [xml] $text
             $locations = { $document.SelectNodes("/*[local-name()='$($args[0])']/*/*[local-name()='loc']") | ForEach-Object InnerText }
             & $locations 'urlset'
@@ -61,8 +62,8 @@ begin {
     function Invoke-Check {
         param([string] $Method)
 
-        $input |
-            Invoke-Concurrent -Method $Method -SkipHttpErrorCheck -ErrorAction Continue -ThrottleLimit $ThrottleLimit -ConnectionTimeoutSeconds $TimeoutSeconds 2>&1
+        $options = @{ SkipHttpErrorCheck = $true; ThrottleLimit = $ThrottleLimit; ConnectionTimeoutSeconds = $TimeoutSeconds }
+        $input | Invoke-Concurrent -Method $Method @options -ErrorAction Continue 2>&1
     }
 
     function New-Link {
@@ -80,7 +81,15 @@ begin {
             Status  = $Outcome.Status
             Seconds = [Math]::Round($Outcome.Elapsed.TotalSeconds, 3)
             Uri     = "$($Outcome.Uri)"
-            Note    = if (-not $Outcome.IsSuccess) { "$($Outcome.StatusCode)" } elseif ($moved) { "moved to $($Outcome.FinalUri)" } else { '' }
+            Note    = if (-not $Outcome.IsSuccess) {
+                "$($Outcome.StatusCode)"
+            }
+            elseif ($moved) {
+                "moved to $($Outcome.FinalUri)"
+            }
+            else {
+                ''
+            }
         }
     }
 
@@ -96,7 +105,8 @@ process {
 end {
     $watch = [Diagnostics.Stopwatch]::StartNew()
     if ($Path) {
-        $links.AddRange([string[]] @([IO.File]::ReadAllLines($PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)).Trim() -notmatch '^(#|$)'))
+        $lines = [IO.File]::ReadAllLines($PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)).Trim()
+        $links.AddRange([string[]] @($lines -notmatch '^(#|$)'))
     }
     elseif ($Sitemap) {
         $links.AddRange([string[]] @(Read-Sitemap $Sitemap))

@@ -24,7 +24,9 @@
 .EXAMPLE
     Get-ChildItem *.log | ./examples/convert-files.ps1 -Program zstd -Arguments '{}', '-o', '{new}' -Produces '{}.zst'
 .EXAMPLE
-    Get-ChildItem *.png | ./examples/convert-files.ps1 -Program magick -Arguments '{}', '-resize', '50%', '{new}' -Produces '{name}.webp' | Where-Object ExitCode
+    Get-ChildItem *.png |
+        ./examples/convert-files.ps1 -Program magick -Arguments '{}', '-resize', '50%', '{new}' -Produces '{name}.webp' |
+        Where-Object ExitCode
 #>
 [CmdletBinding()]
 param(

@@ -26,7 +26,9 @@
 .PARAMETER Capacity
     How many rows may wait between two stages. Default: 1,000.
 .EXAMPLE
-    ./examples/copy-table.ps1 (Connect-AsyncDatabase -Sqlite ./shop.db) (Connect-AsyncDatabase -PostgreSql 'Host=db.example;Database=shop') item -Transform {
+    $from = Connect-AsyncDatabase -Sqlite ./shop.db
+    $to = Connect-AsyncDatabase -PostgreSql 'Host=db.example;Database=shop'
+    ./examples/copy-table.ps1 $from $to item -Transform {
         if ($_.price -gt 0) { [pscustomobject] @{ id = $_.id; name = $_.name.Trim(); price = [decimal] $_.price } }
     }
 #>

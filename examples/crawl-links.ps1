@@ -53,9 +53,9 @@ function Add-Page {
     $ticket = $null
     if ($Page.Host -eq $Uri.Host -and $Page.Port -eq $Uri.Port -and $seen.TryAdd($Page.AbsoluteUri, $true) -and
         $tickets.TryRead([ref] $ticket)) {
-        Write-AsyncQueue $pages $Page
-        $true
-    }
+            Write-AsyncQueue $pages $Page
+            $true
+        }
 }
 
 $pages = New-AsyncQueue -Name pages

@@ -44,21 +44,22 @@ process {
 
 end {
     $counts = @{ Bytes = 0L; Failed = 0 }
-    Invoke-Concurrent -Uri $all -OutDirectory $Directory -Resume -AsResult -ThrottleLimit $ThrottleLimit -RetryCount $RetryCount -RetryDelay 500ms |
+    $retry = @{ RetryCount = $RetryCount; RetryDelay = '500ms' }
+    Invoke-Concurrent -Uri $all -OutDirectory $Directory -Resume -AsResult -ThrottleLimit $ThrottleLimit @retry |
         ForEach-Object {
-        $result = @($_.Output)[0]
-        $length = $result.File ? [IO.FileInfo]::new($result.File).Length : 0
-        $counts.Bytes += $length
-        $counts.Failed += $_.Error.Count -gt 0 ? 1 : 0
-        [pscustomobject] @{
-            Uri = $_.Input
-            File = $result.File
-            Bytes = $length
-            Attempts = $_.Attempt
-            Seconds = [Math]::Round($_.Duration.TotalSeconds, 3)
-            Error = @($_.Error)[0]
+            $result = @($_.Output)[0]
+            $length = $result.File ? [IO.FileInfo]::new($result.File).Length : 0
+            $counts.Bytes += $length
+            $counts.Failed += $_.Error.Count -gt 0 ? 1 : 0
+            [pscustomobject] @{
+                Uri = $_.Input
+                File = $result.File
+                Bytes = $length
+                Attempts = $_.Attempt
+                Seconds = [Math]::Round($_.Duration.TotalSeconds, 3)
+                Error = @($_.Error)[0]
+            }
         }
-    }
 
     $summary = '{0:N0} files, {1:N0} failed, {2:N0} bytes; {3:N2} s' -f $all.Count, $counts.Failed, $counts.Bytes,
         $watch.Elapsed.TotalSeconds

@@ -44,8 +44,9 @@ param(
 $watch = [Diagnostics.Stopwatch]::StartNew()
 $counts = @{ Found = 0; Failed = 0 }
 
+$query = "select * from $Table where $Key = @key"
 $Value |
-    Invoke-ConcurrentQuery $Database "select * from $Table where $Key = @key" -Ordered -AsResult -ThrottleLimit $ThrottleLimit -RetryCount 3 -RetryDelay 100ms |
+    Invoke-ConcurrentQuery $Database $query -Ordered -AsResult -ThrottleLimit $ThrottleLimit -RetryCount 3 -RetryDelay 100ms |
     ForEach-Object {
         if ($_.Error.Count -gt 0) {
             $counts.Failed++

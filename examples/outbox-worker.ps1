@@ -18,7 +18,8 @@
     The table, in SQLite:
         create table outbox (id integer primary key, payload text not null, attempts integer not null default 0, error text, sent_at text)
     and in PostgreSQL, with what wakes the worker:
-        create table outbox (id bigint generated always as identity primary key, payload text not null, attempts int not null default 0, error text, sent_at timestamptz);
+        create table outbox (id bigint generated always as identity primary key, payload text not null,
+            attempts int not null default 0, error text, sent_at timestamptz);
         create function outbox_notify() returns trigger language plpgsql as $$ begin notify outbox; return null; end $$;
         create trigger outbox_notify after insert on outbox execute function outbox_notify();
 .PARAMETER Database
@@ -42,7 +43,9 @@
 .PARAMETER Drain
     Ends when there is nothing left to do.
 .EXAMPLE
-    ./examples/outbox-worker.ps1 $db { $null = Invoke-RestMethod https://api.example.com/orders -Method Post -Body $_.payload -ContentType application/json }
+    ./examples/outbox-worker.ps1 $db {
+        $null = Invoke-RestMethod https://api.example.com/orders -Method Post -Body $_.payload -ContentType application/json
+    }
 #>
 [CmdletBinding()]
 param(
@@ -117,14 +120,16 @@ try {
         }
 
         Complete-AsyncQueue $work.Messages
-        Invoke-Concurrent $Send -InputStream $work.Messages -AsResult -ThrottleLimit $ThrottleLimit -RetryCount $RetryCount -RetryDelay $RetryDelay |
+        $retry = @{ RetryCount = $RetryCount; RetryDelay = $RetryDelay }
+        Invoke-Concurrent $Send -InputStream $work.Messages -AsResult -ThrottleLimit $ThrottleLimit @retry |
             ForEach-Object {
-            $failure = if ($_.Error.Count -gt 0) { "$($_.Error[-1])" }
-            $at = if ($null -eq $failure) { [DateTimeOffset]::UtcNow }
-            $null = Invoke-ConcurrentQuery $Database $mark -Parameter @{ id = $_.Input.id; error = $failure; at = $at } -NonQuery @patiently
-            $sent += [int] ($null -eq $failure)
-            [pscustomobject] @{ Id = $_.Input.id; Sent = $null -eq $failure; Error = $failure }
-        }
+                $failure = if ($_.Error.Count -gt 0) { "$($_.Error[-1])" }
+                $at = if ($null -eq $failure) { [DateTimeOffset]::UtcNow }
+                $result = @{ id = $_.Input.id; error = $failure; at = $at }
+                $null = Invoke-ConcurrentQuery $Database $mark -Parameter $result -NonQuery @patiently
+                $sent += [int] ($null -eq $failure)
+                [pscustomobject] @{ Id = $_.Input.id; Sent = $null -eq $failure; Error = $failure }
+            }
 
         if ($sent -gt 0) {
             continue

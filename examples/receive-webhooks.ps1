@@ -63,8 +63,8 @@ $hook = New-AsyncRoute POST /webhook -Status 202 -MaximumBodySize 25MB -Header @
     # In a time that tells nothing of how much of it was right.
     if (-not [Security.Cryptography.CryptographicOperations]::FixedTimeEquals([Text.Encoding]::UTF8.GetBytes($expected),
         [Text.Encoding]::UTF8.GetBytes("$Signature"))) {
-        return New-AsyncResponse -Status 401 @{ title = 'The signature is wrong.' }
-    }
+            return New-AsyncResponse -Status 401 @{ title = 'The signature is wrong.' }
+        }
 
     try {
         $payload = [Text.Encoding]::UTF8.GetString($body) | ConvertFrom-Json

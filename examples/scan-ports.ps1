@@ -18,7 +18,9 @@
 .EXAMPLE
     ./examples/scan-ports.ps1 server.example.com -Port 22, 80, 443, 5432
 .EXAMPLE
-    Get-Content hosts.txt | ./examples/scan-ports.ps1 -Port 443 -Certificate | Where-Object { $null -ne $_.DaysLeft -and $_.DaysLeft -lt 30 }
+    Get-Content hosts.txt |
+        ./examples/scan-ports.ps1 -Port 443 -Certificate |
+        Where-Object { $null -ne $_.DaysLeft -and $_.DaysLeft -lt 30 }
 #>
 [CmdletBinding()]
 param(
@@ -48,52 +50,52 @@ process {
 end {
     & { foreach ($name in $hosts) { foreach ($number in $Port) { @{ Name = $name; Port = $number } } } } |
         Invoke-Concurrent -ThrottleLimit $ThrottleLimit {
-        $token = $AsyncContext.CancellationToken
-        $limit = [TimeSpan]::FromSeconds($TimeoutSeconds)
-        $client = [Net.Sockets.TcpClient]::new()
-        try {
-            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $token = $AsyncContext.CancellationToken
+            $limit = [TimeSpan]::FromSeconds($TimeoutSeconds)
+            $client = [Net.Sockets.TcpClient]::new()
             try {
-                $null = $client.ConnectAsync($_.Name, $_.Port, $token).AsTask().WaitAsync($limit).GetAwaiter().GetResult()
-            }
-            catch [Net.Sockets.SocketException], [TimeoutException] {
-                # Closed, filtered, or no such host.
-                return
-            }
+                $watch = [Diagnostics.Stopwatch]::StartNew()
+                try {
+                    $null = $client.ConnectAsync($_.Name, $_.Port, $token).AsTask().WaitAsync($limit).GetAwaiter().GetResult()
+                }
+                catch [Net.Sockets.SocketException], [TimeoutException] {
+                    # Closed, filtered, or no such host.
+                    return
+                }
 
-            $found = [ordered] @{ Host = $_.Name; Port = $_.Port; Milliseconds = [Math]::Round($watch.Elapsed.TotalMilliseconds, 1) }
-            if ($Certificate) {
-                # Only the handshake matters, so any certificate is accepted.
-                $options = [Net.Security.SslClientAuthenticationOptions] @{
-                    TargetHost = $_.Name
-                    CertificateChainPolicy = [Security.Cryptography.X509Certificates.X509ChainPolicy] @{
-                        VerificationFlags = 'AllFlags'; RevocationMode = 'NoCheck'
+                $found = [ordered] @{ Host = $_.Name; Port = $_.Port; Milliseconds = [Math]::Round($watch.Elapsed.TotalMilliseconds, 1) }
+                if ($Certificate) {
+                    # Only the handshake matters, so any certificate is accepted.
+                    $options = [Net.Security.SslClientAuthenticationOptions] @{
+                        TargetHost = $_.Name
+                        CertificateChainPolicy = [Security.Cryptography.X509Certificates.X509ChainPolicy] @{
+                            VerificationFlags = 'AllFlags'; RevocationMode = 'NoCheck'
+                        }
+                    }
+                    $stream = [Net.Security.SslStream]::new($client.GetStream())
+                    try {
+                        $null = $stream.AuthenticateAsClientAsync($options, $token).WaitAsync($limit).GetAwaiter().GetResult()
+                    }
+                    catch [Security.Authentication.AuthenticationException], [IO.IOException], [TimeoutException] {
+                        # No TLS, or a certificate that not even AllFlags lets pass; what it showed is there in the latter case.
+                    }
+
+                    try {
+                        $shown = $stream.RemoteCertificate
+                        $found.Subject = ${shown}?.Subject
+                        $found.Issuer = ${shown}?.Issuer
+                        $found.Expires = ${shown}?.NotAfter
+                        $found.DaysLeft = $shown ? [Math]::Floor(($shown.NotAfter - [DateTime]::Now).TotalDays) : $null
+                    }
+                    finally {
+                        $stream.Dispose()
                     }
                 }
-                $stream = [Net.Security.SslStream]::new($client.GetStream())
-                try {
-                    $null = $stream.AuthenticateAsClientAsync($options, $token).WaitAsync($limit).GetAwaiter().GetResult()
-                }
-                catch [Security.Authentication.AuthenticationException], [IO.IOException], [TimeoutException] {
-                    # No TLS, or a certificate that not even AllFlags lets pass; what it showed is there in the latter case.
-                }
 
-                try {
-                    $shown = $stream.RemoteCertificate
-                    $found.Subject = ${shown}?.Subject
-                    $found.Issuer = ${shown}?.Issuer
-                    $found.Expires = ${shown}?.NotAfter
-                    $found.DaysLeft = $shown ? [Math]::Floor(($shown.NotAfter - [DateTime]::Now).TotalDays) : $null
-                }
-                finally {
-                    $stream.Dispose()
-                }
+                [pscustomobject] $found
             }
-
-            [pscustomobject] $found
+            finally {
+                $client.Dispose()
+            }
         }
-        finally {
-            $client.Dispose()
-        }
-    }
 }

@@ -75,8 +75,15 @@ try {
             $claims[$claim] = $_
             $claim
         } -Exit { Restore-Message "$_.claimed" } {
-            $null = Invoke-Concurrent -Uri "$($Uri.AbsoluteUri.TrimEnd('/'))/$name" -Method Put -InFile $_ -ContentType 'application/json' -Headers @{ 'Idempotency-Key' = $name } `
-                -RetryCount $RetryCount -RetryDelay $RetryDelay -Hedge $Hedge -CircuitBreaker $breaker -ErrorAction Stop
+            $request = @{
+                Uri = "$($Uri.AbsoluteUri.TrimEnd('/'))/$name"
+                Method = 'Put'
+                InFile = $_
+                ContentType = 'application/json'
+                Headers = @{ 'Idempotency-Key' = $name }
+            }
+            $retry = @{ RetryCount = $RetryCount; RetryDelay = $RetryDelay; Hedge = $Hedge; CircuitBreaker = $breaker }
+            $null = Invoke-Concurrent @request @retry -ErrorAction Stop
             [IO.File]::Move($_, [IO.Path]::Combine($sent, $name), $true)
             $null = $claims.TryRemove($_, [ref] $null)
         }

@@ -46,7 +46,8 @@ $page = @'
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 40rem; padding: 0 1rem }
 li { display: flex; gap: .7rem; list-style: none; border-bottom: 1px solid #ddd; padding: .5rem 0 }
-ul { padding: 0 } .dot { width: .9rem; height: .9rem; border-radius: 50%; align-self: center; background: #999 } .up { background: #1a7f37 } .down { background: #b3261e }
+ul { padding: 0 } .dot { width: .9rem; height: .9rem; border-radius: 50%; align-self: center; background: #999 }
+.up { background: #1a7f37 } .down { background: #b3261e }
 small { margin-left: auto; opacity: .7 }
 </style></head><body><h1>@TITLE@</h1><ul id="all"></ul>
 <script>

@@ -28,8 +28,9 @@ Describe 'A SQLite database' {
     }
 
     It 'names the input object of an error' {
+        $quietly = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failed' }
         9, 9 |
-            Invoke-ConcurrentQuery $db 'insert into item (id) values (@id)' -NonQuery -ThrottleLimit 1 -ErrorAction SilentlyContinue -ErrorVariable failed |
+            Invoke-ConcurrentQuery $db 'insert into item (id) values (@id)' -NonQuery -ThrottleLimit 1 @quietly |
             Should -Be 1
         $failed.TargetObject | Should -Be 9
         $failed.FullyQualifiedErrorId | Should -BeLike 'QueryFailed,*'

@@ -46,7 +46,8 @@ Describe 'Read-AsyncStream' {
     }
 
     It 'brings warnings and the like' {
-        Read-AsyncStream (New-AsyncStream { Write-Warning 'mind'; Write-Host 'hello' ; 1 }) -WarningVariable minded -InformationVariable said 3>$null 6>$null |
+        $stream = New-AsyncStream { Write-Warning 'mind'; Write-Host 'hello' ; 1 }
+        Read-AsyncStream $stream -WarningVariable minded -InformationVariable said 3>$null 6>$null |
             Should -Be 1
         "$minded $said" | Should -Be 'mind hello'
     }

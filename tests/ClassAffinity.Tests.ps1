@@ -38,7 +38,8 @@ Describe 'A PowerShell class' {
     }
 
     It 'has it once' {
-        @(Get-WarningOf 'class Bound { [int] Go() { return 1 } }; foreach ($i in 1..3) { [Bound]::new(), [Bound]::new() | Invoke-Concurrent { $_.Go() } }').Count |
+        $code = 'foreach ($i in 1..3) { [Bound]::new(), [Bound]::new() | Invoke-Concurrent { $_.Go() } }'
+        @(Get-WarningOf "class Bound { [int] Go() { return 1 } }; $code").Count |
             Should -Be 1
     }
 

@@ -11,8 +11,9 @@ function Wait-Until([scriptblock] $Condition, [int] $Seconds = 60) {
     }
 }
 
-# A small server of the framework's own, on a free port of loopback: a block that gets its HttpListener and a token, in so many runspaces, until
-# Stop(): it waits for nothing without the token, for a request neither, which the end of the listener may leave waiting.
+# A small server of the framework's own, on a free port of loopback. The block gets its HttpListener and a token, and runs in the given
+# number of runspaces until Stop(). It must not wait for anything without the token, not even for a request: the end of the listener
+# may leave that waiting.
 function Start-TestServer([scriptblock] $Answer, [int] $Runspaces = 1) {
     foreach ($try in 1..20) {
         $port = Get-Random -Minimum 20000 -Maximum 60000

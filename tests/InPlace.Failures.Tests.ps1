@@ -5,8 +5,8 @@
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
 
-    # Pester runs its tests in a `try`, where an error that ends a statement ends the test whatever the preference is. In a session of its own
-    # it ends the statement.
+    # Pester runs its tests in a `try`, where an error that ends a statement ends the test, whatever the preference is. In a session of its
+    # own it ends the statement.
     $session = [powershell]::Create()
     $null = $session.AddScript("Import-Module '$PSScriptRoot/../output/AsyncPs'").Invoke()
     function Invoke-Statement([string] $Preference, [string] $Script) {
@@ -173,7 +173,8 @@ Describe 'A caller that silences warnings' {
 Describe 'The type of an exception' {
     It 'is that of the cause for -RetryOn, with $ErrorActionPreference = <_>' -ForEach 'Continue', 'Stop' {
         $ErrorActionPreference = $_
-        (1 | Invoke-Concurrent { [IO.File]::ReadAllText('/nonexist') } -RetryCount 2 -RetryDelay 0 -RetryOn FileNotFoundException -AsResult).Attempt |
+        $retry = @{ RetryCount = 2; RetryDelay = 0; RetryOn = 'FileNotFoundException' }
+        (1 | Invoke-Concurrent { [IO.File]::ReadAllText('/nonexist') } @retry -AsResult).Attempt |
             Should -Be 3
         (1 | Invoke-Concurrent { 1 / 0 } -RetryCount 2 -RetryDelay 0 -RetryOn DivideByZeroException -AsResult).Attempt | Should -Be 3
         (1 | Invoke-Concurrent { 1 / 0 } -RetryCount 2 -RetryDelay 0 -RetryOn FileNotFoundException -AsResult).Attempt | Should -Be 1
@@ -192,10 +193,16 @@ Describe 'The type of an exception' {
             Should -Be 'found'
         $(try { & $Run { 1 / 0 } } catch [DivideByZeroException] { 'found' } catch { "lost: $_" }) | Should -Be 'found'
         $(try { & $Run { throw [TimeoutException] 'x' } } catch [TimeoutException] { 'found' } catch { "lost: $_" }) | Should -Be 'found'
-        $(try { & $Run { Get-Item /nonexist -ErrorAction Stop } } catch [System.Management.Automation.ItemNotFoundException] { 'found' } catch { "lost: $_" }) |
-            Should -Be 'found'
-        $(try { & $Run { Find-NoSuchCommand } } catch [System.Management.Automation.CommandNotFoundException] { 'found' } catch { "lost: $_" }) |
-            Should -Be 'found'
+        $(
+            try { & $Run { Get-Item /nonexist -ErrorAction Stop } }
+            catch [System.Management.Automation.ItemNotFoundException] { 'found' }
+            catch { "lost: $_" }
+        ) | Should -Be 'found'
+        $(
+            try { & $Run { Find-NoSuchCommand } }
+            catch [System.Management.Automation.CommandNotFoundException] { 'found' }
+            catch { "lost: $_" }
+        ) | Should -Be 'found'
         $(try { & $Run { [int] 'x' } } catch [System.Management.Automation.PSInvalidCastException] { 'found' } catch { "lost: $_" }) |
             Should -Be 'found'
     }

@@ -156,7 +156,9 @@ Describe 'Items in one worker' {
     }
 
     It 'keep the modules that one of them has imported, with all that the import made' {
-        Set-Content "$folder/Kept.psm1" '$global:KeptSetting = "set"; function Get-Kept { "kept $global:KeptSetting" }; function global:Get-Beside { "beside" }'
+        Set-Content "$folder/Kept.psm1" '$global:KeptSetting = "set"
+            function Get-Kept { "kept $global:KeptSetting" }
+            function global:Get-Beside { "beside" }'
         1..3 | Invoke-Concurrent {
             if (-not (Get-Module Kept)) { Import-Module "$folder/Kept.psm1" }
             "$(Get-Kept) $(Get-Beside)"

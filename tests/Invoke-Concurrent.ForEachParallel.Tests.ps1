@@ -1,7 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# What the test suite of ForEach-Object -Parallel asks of it, asked of Invoke-Concurrent and Start-Throttled. Left out is what they do otherwise on purpose: common
-# parameters and script blocks as values are not refused.
+# What the test suite of ForEach-Object -Parallel checks, checked for Invoke-Concurrent and Start-Throttled. Left out is what they do
+# differently on purpose: common parameters and script blocks as values are not refused.
 
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
@@ -77,11 +77,13 @@ Describe 'Invoke-Concurrent as ForEach-Object -Parallel is' {
             }
             @{
                 Case = 'two of text, two names'
-                Outer = [scriptblock]::Create('$using:first; $second = "b"; $inner = [scriptblock]::Create(''$using:second''); 1..2 | Invoke-Concurrent $inner')
+                Outer = [scriptblock]::Create('$using:first; $second = "b"; $inner = [scriptblock]::Create(''$using:second'')
+                    1..2 | Invoke-Concurrent $inner')
             }
             @{
                 Case = 'two of text, one name'
-                Outer = [scriptblock]::Create('$using:first; $first = "b"; $inner = [scriptblock]::Create(''$using:first''); 1..2 | Invoke-Concurrent $inner')
+                Outer = [scriptblock]::Create('$using:first; $first = "b"; $inner = [scriptblock]::Create(''$using:first'')
+                    1..2 | Invoke-Concurrent $inner')
             }
         ) {
             $first = 'a'
@@ -161,7 +163,8 @@ Describe 'Invoke-Concurrent as ForEach-Object -Parallel is' {
         It 'has progress' {
             $shell = [powershell]::Create()
             try {
-                $null = $shell.AddScript('Import-Module $args[0]; $ProgressPreference = "Continue"; 1..2 | Invoke-Concurrent { Write-Progress -Activity Cooking -Status "Stirring" }')
+                $null = $shell.AddScript('Import-Module $args[0]; $ProgressPreference = "Continue"
+                    1..2 | Invoke-Concurrent { Write-Progress -Activity Cooking -Status "Stirring" }')
                 $null = $shell.AddArgument("$PSScriptRoot/../output/AsyncPs")
                 $null = $shell.Invoke()
                 $shell.Streams.Error | Should -BeNullOrEmpty

@@ -78,7 +78,8 @@ Describe 'Invoke-Concurrent -Uri' {
     }
 
     It 'refuses JSON that ConvertFrom-Json refuses: <_>' -ForEach '{"a":1,"A":2}', '{"":1}', '{', '{} {}', '"a' {
-        $null = Invoke-Concurrent -Uri "$base/json?$([uri]::EscapeDataString($_))" -As Json -ErrorVariable failed -ErrorAction SilentlyContinue
+        $uri = "$base/json?$([uri]::EscapeDataString($_))"
+        $null = Invoke-Concurrent -Uri $uri -As Json -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed.FullyQualifiedErrorId | Should -BeLike 'HttpJsonInvalid,*'
         { $_ | ConvertFrom-Json -ErrorAction Stop } | Should -Throw
     }

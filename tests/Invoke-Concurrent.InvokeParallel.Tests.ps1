@@ -1,7 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# What the test suite of PSParallelPipeline asks of its Invoke-Parallel, asked of Invoke-Concurrent. Left out is what it does otherwise on purpose: common parameters
-# and script blocks as values are not refused.
+# What the test suite of PSParallelPipeline checks for its Invoke-Parallel, checked for Invoke-Concurrent. Left out is what it does
+# differently on purpose: common parameters and script blocks as values are not refused.
 
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
@@ -248,9 +248,10 @@ Describe 'Invoke-Concurrent as Invoke-Parallel of PSParallelPipeline is' {
         It 'leaves none with -UseNewRunspace' {
             $used = [Collections.Concurrent.ConcurrentQueue[guid]]::new()
             foreach ($run in 1..20) {
-                0..10 |
-                    Invoke-Concurrent { ($using:used).Enqueue([runspace]::DefaultRunspace.InstanceId); $_ } -ThrottleLimit 11 -UseNewRunspace |
-                    Select-Object -First 10 | Should -HaveCount 10
+                0..10 | Invoke-Concurrent {
+                    ($using:used).Enqueue([runspace]::DefaultRunspace.InstanceId)
+                    $_
+                } -ThrottleLimit 11 -UseNewRunspace | Select-Object -First 10 | Should -HaveCount 10
             }
 
             Wait-RunspacesClosed $used

@@ -1,7 +1,8 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# What a block sees of its caller's session, beside the same code run in place, with ForEach-Object -Parallel and with Start-ThreadJob where those can do it.
-# Each script runs at the top of a session of its own: what it is about is the global scope, imported modules and drives.
+# What a block sees of its caller's session, compared with the same code run in place, with ForEach-Object -Parallel and with
+# Start-ThreadJob where those can do it. Each script runs at the top of a session of its own, because the tests are about the global scope,
+# imported modules and drives.
 
 BeforeAll {
     $output = (Resolve-Path "$PSScriptRoot/../output").Path
@@ -118,7 +119,9 @@ function Test-Session { $script:session -eq $ExecutionContext.SessionState }
 
 Describe 'The import of a module on a worker' {
     It 'keeps the global variables that it makes, from call to call' {
-        New-TestModule G '$global:Cfg = @{ speed = "fast" }; $global:Other = 1; function Get-G { "cfg=$($global:Cfg.speed) $Other" }; function Get-Dynamic { (Get-Variable Cfg -Scope Global -ValueOnly).speed }'
+        New-TestModule G '$global:Cfg = @{ speed = "fast" }; $global:Other = 1
+            function Get-G { "cfg=$($global:Cfg.speed) $Other" }
+            function Get-Dynamic { (Get-Variable Cfg -Scope Global -ValueOnly).speed }'
         Invoke-Fresh @'
             Import-Module ./G; Get-G
             foreach ($call in 1..3) { 1..3 | Invoke-Concurrent { Start-Sleep -Milliseconds 20; Get-G } | Sort-Object -Unique }
@@ -129,8 +132,10 @@ Describe 'The import of a module on a worker' {
     }
 
     It 'does all that its manifest says' {
-        New-TestModule Needed 'function Get-Needed { "needed" }' "@{ RootModule = 'Needed.psm1'; ModuleVersion = '1.0'; FunctionsToExport = 'Get-Needed' }"
-        New-TestModule Whole 'function Get-Part { "$preVariable|$(Get-Pre)|$(Get-Nested)|$(Get-Needed)|$($MyInvocation.MyCommand.Module.PrivateData.Key)|$("x".Shout)|$([Whole.Thing]::Name)" }' @'
+        New-TestModule Needed 'function Get-Needed { "needed" }' (
+            "@{ RootModule = 'Needed.psm1'; ModuleVersion = '1.0'; FunctionsToExport = 'Get-Needed' }")
+        New-TestModule Whole ('function Get-Part { "$preVariable|$(Get-Pre)|$(Get-Nested)|$(Get-Needed)|' +
+            '$($MyInvocation.MyCommand.Module.PrivateData.Key)|$("x".Shout)|$([Whole.Thing]::Name)" }') @'
 @{
     RootModule = 'Whole.psm1'; ModuleVersion = '1.0'; FunctionsToExport = 'Get-Part', 'Get-Nested'; DefaultCommandPrefix = 'Whole'
     ScriptsToProcess = 'pre.ps1'; NestedModules = 'nested.psm1'; RequiredModules = 'Needed'; RequiredAssemblies = 'thing.dll'
@@ -139,9 +144,11 @@ Describe 'The import of a module on a worker' {
 '@
         Set-Content $TestDrive/Whole/pre.ps1 '$preVariable = "from pre"; function Get-Pre { "pre" }'
         Set-Content $TestDrive/Whole/nested.psm1 'function Get-Nested { "nested" }'
-        Set-Content $TestDrive/Whole/types.ps1xml '<Types><Type><Name>System.String</Name><Members><ScriptProperty><Name>Shout</Name><GetScriptBlock>$this.ToUpper()</GetScriptBlock></ScriptProperty></Members></Type></Types>'
+        Set-Content $TestDrive/Whole/types.ps1xml ('<Types><Type><Name>System.String</Name><Members><ScriptProperty><Name>Shout</Name>' +
+            '<GetScriptBlock>$this.ToUpper()</GetScriptBlock></ScriptProperty></Members></Type></Types>')
         Set-Content $TestDrive/Whole/views.ps1xml '<Configuration><ViewDefinitions/></Configuration>'
-        Add-Type 'namespace Whole { public static class Thing { public static string Name => "thing"; } }' -OutputAssembly $TestDrive/Whole/thing.dll
+        Add-Type 'namespace Whole { public static class Thing { public static string Name => "thing"; } }' `
+            -OutputAssembly $TestDrive/Whole/thing.dll
         $result = Invoke-Fresh @'
             $env:PSModulePath = "$PWD" + [IO.Path]::PathSeparator + $env:PSModulePath
             Import-Module Whole
@@ -373,18 +380,21 @@ Describe 'What runs' {
     It 'is what runs where the block is written: <Of>' -ForEach @(
         @{
             Of = '$MyInvocation'
-            Code = '$i = $MyInvocation; "$($i.MyCommand.Name)|$($i.MyCommand.CommandType)|$($i.InvocationName)|$($i.ScriptLineNumber)|$($i.BoundParameters.a)|$($i.UnboundArguments)"'
+            Code = '$i = $MyInvocation; "$($i.MyCommand.Name)|$($i.MyCommand.CommandType)|$($i.InvocationName)|' +
+                '$($i.ScriptLineNumber)|$($i.BoundParameters.a)|$($i.UnboundArguments)"'
         }
         @{ Of = 'its block'; Code = '"$($MyInvocation.MyCommand.ScriptBlock)"' }
         @{
             Of = 'the frame of the block'
-            Code = '$f = (Get-PSCallStack)[0]; "$($f.Command)|$($f.FunctionName)|$($f.ScriptLineNumber)|$($f.InvocationInfo.MyCommand.ScriptBlock)"'
+            Code = '$f = (Get-PSCallStack)[0]; "$($f.Command)|$($f.FunctionName)|$($f.ScriptLineNumber)|' +
+                '$($f.InvocationInfo.MyCommand.ScriptBlock)"'
         }
         @{ Of = 'the frame of the block, seen by a function that it calls'; Code = 'Get-Caller' }
         @{ Of = 'the file'; Code = '"$PSCommandPath|$PSScriptRoot"' }
         @{
             Of = 'an error of its own'
-            Code = 'Write-Error wrong -ErrorVariable e -ErrorAction SilentlyContinue; "$($e.FullyQualifiedErrorId)|$($e.InvocationInfo.PositionMessage)"'
+            Code = 'Write-Error wrong -ErrorVariable e -ErrorAction SilentlyContinue; ' +
+                '"$($e.FullyQualifiedErrorId)|$($e.InvocationInfo.PositionMessage)"'
         }
     ) {
         Set-Content "$TestDrive/running.ps1" @"
@@ -424,7 +434,8 @@ Describe 'The variables of the pipeline' {
         @{ How = 'in functions that blocks call'; Code = 'Invoke-Concurrent -Ordered { Get-All $_ }' }
         @{
             How = 'in other attempts'
-            Code = "Invoke-Concurrent -Ordered { if (`$AsyncContext.Attempt -lt 2) { throw 'again' }; `"`$p `$q `$_`" } -RetryCount 1 -RetryDelay 0"
+            Code = "Invoke-Concurrent -Ordered { if (`$AsyncContext.Attempt -lt 2) { throw 'again' }; `"`$p `$q `$_`" } " +
+                '-RetryCount 1 -RetryDelay 0'
         }
         @{ How = 'in jobs'; Code = "Start-Throttled { `"`$p `$q `$_`" } | Receive-Job -Wait | Sort-Object" }
     ) {
@@ -440,7 +451,8 @@ Describe 'The variables of the pipeline' {
     }
 
     It 'do not end the names of other variables' {
-        Invoke-Fresh '$p = 9; 1 | ForEach-Object { $_ } | Invoke-Concurrent { $p }; $p = 8; 1 | Invoke-Concurrent { $_ } -PipelineVariable p | ForEach-Object { "$p" }' |
+        Invoke-Fresh ('$p = 9; 1 | ForEach-Object { $_ } | Invoke-Concurrent { $p }; ' +
+            '$p = 8; 1 | Invoke-Concurrent { $_ } -PipelineVariable p | ForEach-Object { "$p" }') |
             Should -Be '9', '1'
     }
 }

@@ -68,7 +68,8 @@ Describe 'Invoke-Concurrent' {
 
         It 'runs the blocks at once' {
             $gate = [Threading.Barrier]::new(3)
-            Invoke-Concurrent { ($using:gate).SignalAndWait(30000) }, { ($using:gate).SignalAndWait(30000) }, { ($using:gate).SignalAndWait(30000) } -ThrottleLimit 3 |
+            Invoke-Concurrent { ($using:gate).SignalAndWait(30000) }, { ($using:gate).SignalAndWait(30000) },
+                { ($using:gate).SignalAndWait(30000) } -ThrottleLimit 3 |
                 Should -Be $true, $true, $true
         }
     }
@@ -234,8 +235,9 @@ Describe 'Invoke-Concurrent, the end of items' {
     }
 
     It 'stops an item whose time is over, and only that one' {
+        $quietly = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failed' }
         1..4 |
-            Invoke-Concurrent { if ($_ -eq 2) { Start-Sleep 60 }; $_ } -ItemTimeout 3s -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue |
+            Invoke-Concurrent { if ($_ -eq 2) { Start-Sleep 60 }; $_ } -ItemTimeout 3s -Ordered @quietly |
             Should -Be 1, 3, 4
         $failed.TargetObject | Should -Be 2
         $failed[0].Exception | Should -BeOfType ([TimeoutException])
@@ -247,9 +249,10 @@ Describe 'Invoke-Concurrent, the end of items' {
 
     It 'tries again what has failed' {
         $tries = [hashtable]::Synchronized(@{})
-        1..3 |
-            Invoke-Concurrent { if (++$tries["$_"] -lt 3) { throw 'not yet' }; "$_ at $($AsyncContext.Attempt)" } -RetryCount 2 -RetryDelay 1ms -Ordered |
-            Should -Be '1 at 3', '2 at 3', '3 at 3'
+        1..3 | Invoke-Concurrent {
+            if (++$tries["$_"] -lt 3) { throw 'not yet' }
+            "$_ at $($AsyncContext.Attempt)"
+        } -RetryCount 2 -RetryDelay 1ms -Ordered | Should -Be '1 at 3', '2 at 3', '3 at 3'
     }
 
     It 'awaits tasks' {
@@ -281,24 +284,25 @@ Describe 'Invoke-Concurrent, the end of items' {
                 Invoke-Concurrent {
                     if ($AsyncContext.Attempt -lt 3) { throw "no $_" }; $_
                 } -Ordered -RetryCount 2 -RetryDelay 2ms -MaxDelay 3ms -NoJitter -OnRetry {
-                $told.Add("$($_.Error.TargetObject) $($_.Attempt) $($_.Delay.TotalMilliseconds)")
-            } | Should -Be 1, 2
+                    $told.Add("$($_.Error.TargetObject) $($_.Attempt) $($_.Delay.TotalMilliseconds)")
+                } | Should -Be 1, 2
             $told | Sort-Object | Should -Be '1 1 2', '1 2 3', '2 1 2', '2 2 3'
         }
 
         It 'fails items at once when the circuit breaker has opened' {
             $breaker = New-CircuitBreaker -MinimumThroughput 2
-            1..5 |
-                Invoke-Concurrent { throw 'no' } -ThrottleLimit 1 -CircuitBreaker $breaker -ErrorAction SilentlyContinue -ErrorVariable failed
+            $quietly = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failed' }
+            1..5 | Invoke-Concurrent { throw 'no' } -ThrottleLimit 1 -CircuitBreaker $breaker @quietly
             $failed.FullyQualifiedErrorId | Select-Object -Last 3 | Should -BeLike 'CircuitOpen*'
             $breaker.State | Should -Be 'Open'
         }
 
         It 'starts a second attempt beside one that takes longer than -Hedge' {
             $calls = [Collections.Concurrent.ConcurrentDictionary[int, int]]::new()
-            1..3 |
-                Invoke-Concurrent { if ($calls.AddOrUpdate($_, 1, { $args[1] + 1 }) -eq 1) { Start-Sleep 300 }; "answer $_" } -Hedge 50ms -Ordered |
-                Should -Be 'answer 1', 'answer 2', 'answer 3'
+            1..3 | Invoke-Concurrent {
+                if ($calls.AddOrUpdate($_, 1, { $args[1] + 1 }) -eq 1) { Start-Sleep 300 }
+                "answer $_"
+            } -Hedge 50ms -Ordered | Should -Be 'answer 1', 'answer 2', 'answer 3'
         }
     }
 }

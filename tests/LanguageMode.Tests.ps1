@@ -39,7 +39,8 @@ Describe 'A session in constrained language mode' {
     BeforeEach {
         $script:written = Join-Path $TestDrive "written-$([guid]::NewGuid())"
         $script:forbidden = "[IO.File]::WriteAllText('$script:written', 'x')"
-        Set-Content $script:modulePath "function Get-Mode { `$ExecutionContext.SessionState.LanguageMode }; function Set-It { $script:forbidden }"
+        Set-Content $script:modulePath ('function Get-Mode { $ExecutionContext.SessionState.LanguageMode }; ' +
+            "function Set-It { $script:forbidden }")
         Set-Content $script:filePath $script:forbidden
         $script:session = New-ConstrainedSession
     }
@@ -64,7 +65,8 @@ Describe 'A session in constrained language mode' {
         @{ Name = '-RetryOn'; Script = '1 | Invoke-Concurrent { throw 1 } -RetryCount 1 -RetryDelay 1ms -RetryOn { FORBIDDEN; $true }' }
         @{ Name = '-OnRetry'; Script = '1 | Invoke-Concurrent { throw 1 } -RetryCount 1 -RetryDelay 1ms -OnRetry { FORBIDDEN }' }
         @{ Name = '-RetryOn with a circuit breaker'
-            Script = '$c = New-CircuitBreaker; 1 | Invoke-Concurrent { throw 1 } -RetryCount 1 -RetryDelay 1ms -CircuitBreaker $c -RetryOn { FORBIDDEN; $true }' }
+            Script = '$c = New-CircuitBreaker
+                1 | Invoke-Concurrent { throw 1 } -RetryCount 1 -RetryDelay 1ms -CircuitBreaker $c -RetryOn { FORBIDDEN; $true }' }
         @{ Name = '-RetryOn with -Hedge'
             Script = '1 | Invoke-Concurrent { throw 1 } -Hedge 1ms -RetryCount 1 -RetryDelay 1ms -RetryOn { FORBIDDEN; $true }' }
         @{ Name = 'a module by its path'; Script = '1 | Invoke-Concurrent { Set-It } -Module MODULE' }
@@ -116,7 +118,8 @@ Describe 'A session in constrained language mode' {
         }
         @{
             Name = '-Filter of a handler'
-            Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b t { 1 } -Filter { FORBIDDEN; $true }; Publish-AsyncEvent $b t 1 -Wait'
+            Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b t { 1 } -Filter { FORBIDDEN; $true }
+                Publish-AsyncEvent $b t 1 -Wait'
         }
     ) {
         $run = Invoke-Constrained $Script.Replace('FORBIDDEN', $script:forbidden).Replace('MODULE', $script:modulePath).Replace('FILE',
@@ -136,13 +139,16 @@ Describe 'A session in constrained language mode' {
         @{ Name = 'a module'; Script = '1 | Invoke-Concurrent { if ((Get-Mode) -eq "ConstrainedLanguage") { 4 } } -Module MODULE' }
         @{
             Name = 'a retry filter'
-            Script = '$t = @{ n = 0 }; 1 | Invoke-Concurrent { if (++$t.n -lt 2) { throw 1 }; 4 } -RetryCount 1 -RetryDelay 1ms -RetryOn { $_ -ne $null }'
+            Script = '$t = @{ n = 0 }
+                1 | Invoke-Concurrent { if (++$t.n -lt 2) { throw 1 }; 4 } -RetryCount 1 -RetryDelay 1ms -RetryOn { $_ -ne $null }'
         }
         @{ Name = 'a task group'; Script = '$x = 0; $null = Use-TaskGroup { $x = 4; 1 | Start-Throttled { $_ } }; $x' }
         @{ Name = 'a transaction with a time-out'; Script = 'Use-AsyncResource { 4 } { $_ } -Exit { } -Timeout 1m' }
         @{
             Name = 'an event handler'
-            Script = '$b = New-AsyncEventBus; $t = @{}; $null = Register-AsyncEvent $b t { $t.n = $_.Data } -Filter { $true }; Publish-AsyncEvent $b t 4 -Wait; $t.n'
+            Script = '$b = New-AsyncEventBus; $t = @{}
+                $null = Register-AsyncEvent $b t { $t.n = $_.Data } -Filter { $true }
+                Publish-AsyncEvent $b t 4 -Wait; $t.n'
         }
     ) {
         $run = Invoke-Constrained $Script.Replace('MODULE', $script:modulePath)

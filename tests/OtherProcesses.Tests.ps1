@@ -120,8 +120,8 @@ Describe 'What a block has in another process' {
     }
 
     It 'runs there, with what the process is given' {
-        $there = 1..4 |
-            Invoke-Concurrent { $PID; $env:ASYNCPS_TWO; $PWD.Path } -Process 1 -Environment @{ ASYNCPS_TWO = 'two' } -WorkingDirectory $TestDrive
+        $given = @{ Environment = @{ ASYNCPS_TWO = 'two' }; WorkingDirectory = $TestDrive }
+        $there = 1..4 | Invoke-Concurrent { $PID; $env:ASYNCPS_TWO; $PWD.Path } -Process 1 @given
         $there[0] | Should -Not -Be $PID
         $there[1] | Should -Be two
         $there[2] | Should -Be $TestDrive.ToString()
@@ -201,9 +201,11 @@ Describe 'A call with its items in other processes' {
     }
 
     It 'tries again, and knows the attempt' {
-        1..2 |
-            Invoke-Concurrent { if ($AsyncContext.Attempt -lt 3) { throw 'again' }; "$_ $($AsyncContext.Attempt)" } -Process 2 -RetryCount 3 -RetryDelay 1ms -RetryOn { $_.FullyQualifiedErrorId -eq 'again' } -Ordered |
-            Should -Be '1 3', '2 3'
+        $retry = @{ RetryCount = 3; RetryDelay = '1ms'; RetryOn = { $_.FullyQualifiedErrorId -eq 'again' } }
+        1..2 | Invoke-Concurrent {
+            if ($AsyncContext.Attempt -lt 3) { throw 'again' }
+            "$_ $($AsyncContext.Attempt)"
+        } -Process 2 @retry -Ordered | Should -Be '1 3', '2 3'
     }
 
     It 'ends an item whose time is over, its finally block run, and goes on' {
@@ -250,8 +252,8 @@ Describe 'A call with its items in other processes' {
     }
 
     It 'runs the last block of each process, and writes its streams' {
-        1..2 |
-            Invoke-Concurrent { } -Process 1 -InitializationScript { $v = 'kept' } -FinalizationScript { Write-Warning "last $v" } -WarningVariable last -WarningAction SilentlyContinue
+        $blocks = @{ InitializationScript = { $v = 'kept' }; FinalizationScript = { Write-Warning "last $v" } }
+        1..2 | Invoke-Concurrent { } -Process 1 @blocks -WarningVariable last -WarningAction SilentlyContinue
         "$last" | Should -Be 'last kept'
     }
 
@@ -264,9 +266,9 @@ Describe 'A call with its items in other processes' {
         function f { 'f' }
         $x = 1
         1 | Invoke-Concurrent { f; $x; $global:AsyncPsLeft = 1 } -Process 1 | Should -Be f, 1
-        1 |
-            Invoke-Concurrent { & { "$(Get-Command f -ErrorAction Ignore)$(Get-Variable x -ValueOnly -ErrorAction Ignore)$global:AsyncPsLeft" } } -Process 1 -NoCapture |
-            Should -Be ''
+        1 | Invoke-Concurrent {
+            & { "$(Get-Command f -ErrorAction Ignore)$(Get-Variable x -ValueOnly -ErrorAction Ignore)$global:AsyncPsLeft" }
+        } -Process 1 -NoCapture | Should -Be ''
     }
 
     It 'brings much output back, and large objects' {
@@ -279,19 +281,19 @@ Describe 'A call with its items in other processes' {
         $mark = "$TestDrive/written-$(New-Guid)"
         1 | Invoke-Concurrent { foreach ($i in 1..200000) { 'x' * 1000; if ($i % 1000 -eq 0) { Set-Content $mark $i } } } -Process 1 |
             ForEach-Object {
-            if (-not $seen) {
-                $seen = $true
-                Wait-Until { (Test-Path $mark) -and (Get-Content $mark) }
-                $watched = @{}
-                Wait-Until {
-                    $last = $watched.Now
-                    Start-Sleep -Milliseconds 500
-                    $watched.Now = [int] (Get-Content $mark)
-                    $last -eq $watched.Now
+                if (-not $seen) {
+                    $seen = $true
+                    Wait-Until { (Test-Path $mark) -and (Get-Content $mark) }
+                    $watched = @{}
+                    Wait-Until {
+                        $last = $watched.Now
+                        Start-Sleep -Milliseconds 500
+                        $watched.Now = [int] (Get-Content $mark)
+                        $last -eq $watched.Now
+                    }
+                    $watched.Now
                 }
-                $watched.Now
-            }
-        } | Select-Object -First 1 | Should -BeLessThan 150000
+            } | Select-Object -First 1 | Should -BeLessThan 150000
     }
 }
 
@@ -338,8 +340,11 @@ Describe 'A process that dies' {
 
     It 'has the item run again, with -RetryLost, and what it had written dropped' {
         $mark = "$TestDrive/died-$(New-Guid)"
-        1..4 |
-            Invoke-Concurrent { "begin $_"; if ($_ -eq 2 -and -not (Test-Path $mark)) { $null = New-Item $mark; [Environment]::Exit(1) }; "end $_" } -Process 2 -RetryLost -Ordered |
+        1..4 | Invoke-Concurrent {
+            "begin $_"
+            if ($_ -eq 2 -and -not (Test-Path $mark)) { $null = New-Item $mark; [Environment]::Exit(1) }
+            "end $_"
+        } -Process 2 -RetryLost -Ordered |
             Should -Be 'begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3', 'begin 4', 'end 4'
     }
 
@@ -391,7 +396,8 @@ Describe 'A process that dies' {
 
 Describe 'The end of processes' {
     It 'comes with the last session that removes the module' {
-        $shell = "Import-Module '$PSScriptRoot/../output/AsyncPs'; 1..2 | Invoke-Concurrent { `$PID } -Process 2; Remove-Module AsyncPs; [Console]::In.ReadLine()"
+        $shell = "Import-Module '$PSScriptRoot/../output/AsyncPs'; 1..2 | Invoke-Concurrent { `$PID } -Process 2; " +
+            'Remove-Module AsyncPs; [Console]::In.ReadLine()'
         $start = [Diagnostics.ProcessStartInfo]::new($pwsh)
         $pwshArguments + '-Command', $shell | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $true

@@ -44,7 +44,9 @@ Describe 'A wait for oneself' {
         @{ Id = 'ThrottleWaitsForItself'; Name = '-Throttle in a block that has the permit'
             Script = '$t = New-Throttle 1; Use-Throttle $t { 1 | Invoke-Concurrent -Throttle $t { 1 } }' }
         @{ Id = 'ThrottleWaitsForItself'; Name = 'Use-Throttle three calls deep'
-            Script = '$t = New-Throttle 1; Use-Throttle $t { 1 | Invoke-Concurrent { 1 | Invoke-Concurrent { 1 | Invoke-Concurrent { Use-Throttle $t { 1 } } } } }' }
+            Script = '$t = New-Throttle 1; Use-Throttle $t {
+                1 | Invoke-Concurrent { 1 | Invoke-Concurrent { 1 | Invoke-Concurrent { Use-Throttle $t { 1 } } } }
+            }' }
         @{ Id = 'ThrottleWaitsForItself'; Name = 'a request with -Throttle'
             Script = '$t = New-Throttle 1; Use-Throttle $t { "http://127.0.0.1:1" | Invoke-Concurrent -Uri { $_ } -Throttle $t }' }
         @{ Id = 'ThrottleWaitsForItself'; Name = 'a second attempt'
@@ -56,13 +58,15 @@ Describe 'A wait for oneself' {
         @{ Id = 'ThrottleWaitsForItself'; Name = 'the block of a cache'
             Script = '$t = New-Throttle 1; $c = New-AsyncCache; Use-Throttle $t { Get-AsyncCache $c k { Use-Throttle $t { 1 } } }' }
         @{ Id = 'ThrottleWaitsForItself'; Name = 'a handler'
-            Script = '$t = New-Throttle 1; $b = New-AsyncEventBus; $null = Register-AsyncEvent $b e { Use-Throttle $t { 1 } }; Use-Throttle $t { Publish-AsyncEvent $b e 1 -Wait }' }
+            Script = '$t = New-Throttle 1; $b = New-AsyncEventBus; $null = Register-AsyncEvent $b e { Use-Throttle $t { 1 } }
+                Use-Throttle $t { Publish-AsyncEvent $b e 1 -Wait }' }
         @{ Id = 'ThrottleWaitsForItself'; Name = 'a job of a group'
             Script = '$t = New-Throttle 1; Use-Throttle $t { Use-TaskGroup { Start-Throttled -Throttle $t { 1 } } }' }
         @{ Id = 'PoolWaitsForItself'; Name = 'Use-AsyncPool in itself'
             Script = '$p = New-AsyncPool { [IO.MemoryStream]::new() } -MaxSize 1; Use-AsyncPool $p { Use-AsyncPool $p { 1 } }' }
         @{ Id = 'PoolWaitsForItself'; Name = 'Use-AsyncPool in a call'
-            Script = '$p = New-AsyncPool { [IO.MemoryStream]::new() } -MaxSize 1; Use-AsyncPool $p { 1 | Invoke-Concurrent { Use-AsyncPool $p { 1 } } }' }
+            Script = '$p = New-AsyncPool { [IO.MemoryStream]::new() } -MaxSize 1
+                Use-AsyncPool $p { 1 | Invoke-Concurrent { Use-AsyncPool $p { 1 } } }' }
         @{ Id = 'PoolWaitsForItself'; Name = 'a pool whose block uses it'
             Script = '$h = @{}; $h.p = New-AsyncPool { Use-AsyncPool $h.p { 1 } } -MaxSize 1; Use-AsyncPool $h.p { 1 }' }
         @{ Id = 'QueueWaitsForItself'; Name = 'a consumer that writes to its full queue'
@@ -71,33 +75,46 @@ Describe 'A wait for oneself' {
                     Write-AsyncQueue $q 2; Write-AsyncQueue $q 3; Complete-AsyncQueue $q
                 } -FailFast' }
         @{ Id = 'QueueWaitsForItself'; Name = 'a reader that writes to its full queue'
-            Script = '$q = New-AsyncQueue -Capacity 1; Write-AsyncQueue $q 1; Read-AsyncQueue $q | ForEach-Object { if ($_ -eq 1) { Write-AsyncQueue $q 2; Write-AsyncQueue $q 3; Complete-AsyncQueue $q } }' }
+            Script = '$q = New-AsyncQueue -Capacity 1; Write-AsyncQueue $q 1
+                Read-AsyncQueue $q | ForEach-Object {
+                    if ($_ -eq 1) { Write-AsyncQueue $q 2; Write-AsyncQueue $q 3; Complete-AsyncQueue $q }
+                }' }
         @{ Id = 'QueueWaitsForItself'; Name = 'a reader whose calls write to its full queue'
             Script = '$q = New-AsyncQueue -Capacity 1; Write-AsyncQueue $q 1
                 Read-AsyncQueue $q | ForEach-Object {
                     if ($_ -eq 1) { 1 | Invoke-Concurrent { Write-AsyncQueue $q 2; Write-AsyncQueue $q 3 }; Complete-AsyncQueue $q }
                 }' }
         @{ Id = 'QueueWaitsForItself'; Name = 'Wait-AsyncQueue in a consumer'
-            Script = '$q = New-AsyncQueue; Write-AsyncQueue $q 1; Complete-AsyncQueue $q; Invoke-Concurrent -InputStream $q { Wait-AsyncQueue $q }' }
+            Script = '$q = New-AsyncQueue; Write-AsyncQueue $q 1; Complete-AsyncQueue $q
+                Invoke-Concurrent -InputStream $q { Wait-AsyncQueue $q }' }
         @{ Id = 'QueueWaitsForItself'; Name = 'Wait-AsyncQueue behind a reader'
-            Script = '$q = New-AsyncQueue; Write-AsyncQueue $q 1; Complete-AsyncQueue $q; Read-AsyncQueue $q | ForEach-Object { Wait-AsyncQueue $q }' }
+            Script = '$q = New-AsyncQueue; Write-AsyncQueue $q 1; Complete-AsyncQueue $q
+                Read-AsyncQueue $q | ForEach-Object { Wait-AsyncQueue $q }' }
         @{ Id = 'EventWaitsForItself'; Name = 'a handler that publishes to itself'
-            Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b e { if ($_.Data -lt 3) { Publish-AsyncEvent $b e 3 -Wait } }; Publish-AsyncEvent $b e 1 -Wait' }
+            Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b e { if ($_.Data -lt 3) { Publish-AsyncEvent $b e 3 -Wait } }
+                Publish-AsyncEvent $b e 1 -Wait' }
         @{ Id = 'EventWaitsForItself'; Name = 'handlers that publish to each other'
             Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b a { Publish-AsyncEvent $b b 1 -Wait -ErrorAction Stop }
                 $null = Register-AsyncEvent $b b { Publish-AsyncEvent $b a 1 -Wait }; Publish-AsyncEvent $b a 1 -Wait' }
         @{ Id = 'EventWaitsForItself'; Name = 'a handler that fills its own subscription'
-            Script = '$b = New-AsyncEventBus; $null = Register-AsyncEvent $b e { if ($_.Data -eq 1) { 2..4 | Publish-AsyncEvent $b e } } -Capacity 1; Publish-AsyncEvent $b e 1 -Wait' }
+            Script = '$b = New-AsyncEventBus
+                $null = Register-AsyncEvent $b e { if ($_.Data -eq 1) { 2..4 | Publish-AsyncEvent $b e } } -Capacity 1
+                Publish-AsyncEvent $b e 1 -Wait' }
         @{ Id = 'SubscriptionWaitsForItself'; Name = 'Unregister-AsyncEvent -Wait in the handler'
-            Script = '$b = New-AsyncEventBus; $h = @{}; $h.s = Register-AsyncEvent $b e { Unregister-AsyncEvent $h.s -Wait }; Publish-AsyncEvent $b e 1 -Wait' }
+            Script = '$b = New-AsyncEventBus; $h = @{}; $h.s = Register-AsyncEvent $b e { Unregister-AsyncEvent $h.s -Wait }
+                Publish-AsyncEvent $b e 1 -Wait' }
         @{ Id = 'SubscriptionWaitsForItself'; Name = 'Unregister-AsyncEvent -Wait in a call of the handler'
-            Script = '$b = New-AsyncEventBus; $h = @{}; $h.s = Register-AsyncEvent $b e { 1 | Invoke-Concurrent { Unregister-AsyncEvent $h.s -Wait } }; Publish-AsyncEvent $b e 1 -Wait' }
+            Script = '$b = New-AsyncEventBus; $h = @{}
+                $h.s = Register-AsyncEvent $b e { 1 | Invoke-Concurrent { Unregister-AsyncEvent $h.s -Wait } }
+                Publish-AsyncEvent $b e 1 -Wait' }
         @{ Id = 'CacheWaitsForItself'; Name = 'a key that needs itself'
             Script = '$c = New-AsyncCache; Get-AsyncCache $c k { $x = Get-AsyncCache $c k { 1 }; $x }' }
         @{ Id = 'CacheWaitsForItself'; Name = 'a key that needs itself in a call'
             Script = '$c = New-AsyncCache; Get-AsyncCache $c k { 1 | Invoke-Concurrent { Get-AsyncCache $c k { 1 } } -FailFast }' }
         @{ Id = 'CacheWaitsForItself'; Name = 'a key that needs itself in calls, by way of another'
-            Script = '$c = New-AsyncCache; Get-AsyncCache $c k { 1 | Invoke-Concurrent { Get-AsyncCache $c l { 1 | Invoke-Concurrent { Get-AsyncCache $c k { 1 } } } } -FailFast }' }
+            Script = '$c = New-AsyncCache; Get-AsyncCache $c k {
+                    1 | Invoke-Concurrent { Get-AsyncCache $c l { 1 | Invoke-Concurrent { Get-AsyncCache $c k { 1 } } } } -FailFast
+                }' }
         @{ Id = 'CacheWaitsForItself'; Name = 'a key that needs itself in a group'
             Script = '$c = New-AsyncCache; Get-AsyncCache $c k { Use-TaskGroup { Start-Throttled { Get-AsyncCache $c k { 1 } } } }' }
     ) {
@@ -105,7 +122,9 @@ Describe 'A wait for oneself' {
     }
 
     It 'is found whichever comes first: a key that needs itself in a job' {
-        $run = Invoke-Bounded '$c = New-AsyncCache; Get-AsyncCache $c k { $j = Start-Throttled { Get-AsyncCache $c k { 1 } }; Receive-Job $j -Wait -ErrorAction Stop }'
+        $run = Invoke-Bounded '$c = New-AsyncCache; Get-AsyncCache $c k {
+            $j = Start-Throttled { Get-AsyncCache $c k { 1 } }; Receive-Job $j -Wait -ErrorAction Stop
+        }'
         $run.Id | Should -Not -BeNullOrEmpty
         $run.Id | Where-Object { $_ -notin 'CacheWaitsForItself', 'JobWaitsForItself' } | Should -BeNullOrEmpty
     }
@@ -133,14 +152,20 @@ Describe 'What only looks like a wait for oneself' {
             Script = '$t = New-Throttle 2; Use-Throttle $t { 1 | Invoke-Concurrent -Throttle $t { 7 } }'
         }
         @{ Name = 'calls within permits, one after another'
-            Script = '$t = New-Throttle 2; 1..20 | Invoke-Concurrent -Throttle $t -ThrottleLimit 1 { 1..3 | Invoke-Concurrent -Throttle $t { 1 } } | Measure-Object | ForEach-Object { if ($_.Count -eq 60) { 7 } }' }
+            Script = '$t = New-Throttle 2
+                1..20 | Invoke-Concurrent -Throttle $t -ThrottleLimit 1 { 1..3 | Invoke-Concurrent -Throttle $t { 1 } } |
+                    Measure-Object | ForEach-Object { if ($_.Count -eq 60) { 7 } }' }
         @{ Name = 'a job that outlives the permit'
             Script = '$t = New-Throttle 1; $j = Use-Throttle $t { Start-Throttled -Throttle $t { 7 } }; $j | Receive-Job -Wait' }
         @{ Name = 'a block behind a call whose items want its permit'
-            Script = '$t = New-Throttle 1; 1..50 | Invoke-Concurrent -Throttle $t { $_ } | ForEach-Object { Use-Throttle $t { $_ } } | Measure-Object | ForEach-Object { if ($_.Count -eq 50) { 7 } }' }
+            Script = '$t = New-Throttle 1
+                1..50 | Invoke-Concurrent -Throttle $t { $_ } | ForEach-Object { Use-Throttle $t { $_ } } |
+                    Measure-Object | ForEach-Object { if ($_.Count -eq 50) { 7 } }' }
         @{ Name = 'consumers that feed their own queue'
             Script = '$q = New-AsyncQueue -Capacity 100; Write-AsyncQueue $q 6; Complete-AsyncQueue $q -WhenDone
-                Invoke-Concurrent -InputStream $q -ThrottleLimit 4 { if ($_ -gt 0) { ($_ - 1), ($_ - 1) | Write-AsyncQueue $q } else { 1 } } |
+                Invoke-Concurrent -InputStream $q -ThrottleLimit 4 {
+                    if ($_ -gt 0) { ($_ - 1), ($_ - 1) | Write-AsyncQueue $q } else { 1 }
+                } |
                     Measure-Object | ForEach-Object { if ($_.Count -eq 64) { 7 } }' }
         @{ Name = 'a full queue with another reader'
             Script = '$q = New-AsyncQueue -Capacity 1; $r = New-AsyncQueue; Write-AsyncQueue $q 1
@@ -169,17 +194,28 @@ Describe 'What only looks like a wait for oneself' {
                 Receive-Job $j -Wait
                 7' }
         @{ Name = 'a handler that publishes to others and waits'
-            Script = '$b = New-AsyncEventBus; $h = @{}; $null = Register-AsyncEvent $b a { Publish-AsyncEvent $b b 1 -Wait }; $null = Register-AsyncEvent $b b { $h.n = 7 }; Publish-AsyncEvent $b a 1 -Wait; $h.n' }
+            Script = '$b = New-AsyncEventBus; $h = @{}
+                $null = Register-AsyncEvent $b a { Publish-AsyncEvent $b b 1 -Wait }
+                $null = Register-AsyncEvent $b b { $h.n = 7 }; Publish-AsyncEvent $b a 1 -Wait; $h.n' }
         @{ Name = 'a handler that publishes to itself with room for it'
-            Script = '$b = New-AsyncEventBus; $h = @{}; $null = Register-AsyncEvent $b e { if ($_.Data -lt 3) { Publish-AsyncEvent $b e 3 -Wait } else { $h.n = 7 } } -ThrottleLimit 2; Publish-AsyncEvent $b e 1 -Wait; $h.n' }
+            Script = '$b = New-AsyncEventBus; $h = @{}
+                $null = Register-AsyncEvent $b e {
+                    if ($_.Data -lt 3) { Publish-AsyncEvent $b e 3 -Wait } else { $h.n = 7 }
+                } -ThrottleLimit 2
+                Publish-AsyncEvent $b e 1 -Wait; $h.n' }
         @{ Name = 'a key that needs another'
             Script = '$c = New-AsyncCache; Get-AsyncCache $c k { 1 | Invoke-Concurrent { Get-AsyncCache $c l { 7 } } }' }
         @{ Name = 'a job of a key that reads it later'
-            Script = '$c = New-AsyncCache; $h = @{}; $null = Get-AsyncCache $c k { $h.j = Start-Throttled { Get-AsyncCache $c k { 1 } }; 7 }; $h.j | Receive-Job -Wait' }
+            Script = '$c = New-AsyncCache; $h = @{}
+                $null = Get-AsyncCache $c k { $h.j = Start-Throttled { Get-AsyncCache $c k { 1 } }; 7 }; $h.j | Receive-Job -Wait' }
         @{ Name = 'many readers of one key, in nested calls'
-            Script = '$c = New-AsyncCache; 1..200 | Invoke-Concurrent { 1..3 | Invoke-Concurrent { Get-AsyncCache $c k { Start-Sleep -Milliseconds 50; 7 } } } | Sort-Object -Unique' }
+            Script = '$c = New-AsyncCache; 1..200 | Invoke-Concurrent {
+                    1..3 | Invoke-Concurrent { Get-AsyncCache $c k { Start-Sleep -Milliseconds 50; 7 } }
+                } | Sort-Object -Unique' }
         @{ Name = 'an object of a pool in each of many items'
-            Script = '$p = New-AsyncPool { [IO.MemoryStream]::new() } -MaxSize 2; 1..100 | Invoke-Concurrent { Use-AsyncPool $p { 1 } } | Measure-Object | ForEach-Object { if ($_.Count -eq 100) { 7 } }' }
+            Script = '$p = New-AsyncPool { [IO.MemoryStream]::new() } -MaxSize 2
+                1..100 | Invoke-Concurrent { Use-AsyncPool $p { 1 } } |
+                    Measure-Object | ForEach-Object { if ($_.Count -eq 100) { 7 } }' }
     ) {
         $run = Invoke-Bounded $Script
         $run.Id | Should -BeNullOrEmpty

@@ -52,8 +52,11 @@ Describe 'Start-AsyncServer' {
     It 'shares what the session has with all requests' {
         $queue = New-AsyncQueue
         $hits = [Collections.Concurrent.ConcurrentDictionary[string, int]]::new()
-        $server = New-AsyncRoute POST '/hits/{Name}' -Status 202 { param([string] $Name) $null = $hits.AddOrUpdate($Name, 1, { param($k, $v) $v + 1 }); Write-AsyncQueue $queue $Name } |
-            Start-AsyncServer -Port 0 -AsJob -NoWarmUp
+        $server = New-AsyncRoute POST '/hits/{Name}' -Status 202 {
+            param([string] $Name)
+            $null = $hits.AddOrUpdate($Name, 1, { param($k, $v) $v + 1 })
+            Write-AsyncQueue $queue $Name
+        } | Start-AsyncServer -Port 0 -AsJob -NoWarmUp
         try {
             1..20 | ForEach-Object { $null = Invoke-RestMethod "$($server.Uri[0])hits/a" -Method Post }
             $hits['a'] | Should -Be 20

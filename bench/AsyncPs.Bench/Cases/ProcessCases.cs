@@ -9,7 +9,8 @@ internal static class ProcessCases
 
     // What PowerShell needs for any compiled module.
     private const string MakeEmptyModule = """
-        Add-Type -OutputAssembly $env:ASYNCPS_EMPTY -TypeDefinition 'using System.Management.Automation; [Cmdlet("Get", "Empty")] public sealed class GetEmpty : Cmdlet { }'
+        Add-Type -OutputAssembly $env:ASYNCPS_EMPTY -TypeDefinition 'using System.Management.Automation;
+            [Cmdlet("Get", "Empty")] public sealed class GetEmpty : Cmdlet { }'
         """;
 
     private static readonly Lazy<string> EmptyModule = new(static () =>

@@ -35,11 +35,13 @@ internal static class Chart
         for (int i = 0; i < rows.Count; i++)
         {
             double advantage = rows[i].Advantage!.Value;
-            double length = Math.Clamp(Math.Log10(advantage), -1.3, 3.6) * Decade;
             int y = Top + (i * RowHeight);
+            string label = SecurityElement.Escape(Shortened($"{rows[i].Benchmark}: {rows[i].Other}"));
+            string color = advantage >= 1 ? "#1a7f64" : "#bc4c00";
+            string width = Math.Max(1, Math.Abs(length)).ToString("F1", CultureInfo.InvariantCulture);
             svg.Append(CultureInfo.InvariantCulture, $"""
-                <text x="{Middle - 150}" y="{y + 12}" text-anchor="end" fill="#1f2328">{SecurityElement.Escape(Shortened($"{rows[i].Benchmark}: {rows[i].Other}"))}</text>
-                <rect x="{Middle + Math.Min(length, 0):F1}" y="{y + 2}" width="{Math.Max(1, Math.Abs(length)):F1}" height="13" fill="{(advantage >= 1 ? "#1a7f64" : "#bc4c00")}"/>
+                <text x="{Middle - 150}" y="{y + 12}" text-anchor="end" fill="#1f2328">{label}</text>
+                <rect x="{Middle + Math.Min(length, 0):F1}" y="{y + 2}" width="{width}" height="13" fill="{color}"/>
 
                 """);
         }

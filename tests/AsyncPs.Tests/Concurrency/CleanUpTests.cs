@@ -23,9 +23,9 @@ public sealed class CleanUpTests : IDisposable
         for (int i = 0; i < Stress.Times(150); i++)
         {
             await _session.RunAsync($$"""
-                1..20 |
-                    Invoke-Concurrent { [Threading.Thread]::Sleep(2); $_; [Threading.Thread]::Sleep(1) } -Throttle $throttle -ThrottleLimit 20 |
-                    Select-Object -First {{1 + (i % 5)}}
+                1..20 | Invoke-Concurrent {
+                    [Threading.Thread]::Sleep(2); $_; [Threading.Thread]::Sleep(1)
+                } -Throttle $throttle -ThrottleLimit 20 | Select-Object -First {{1 + (i % 5)}}
                 """);
             await Condition.UntilAsync(() => throttle.Available == 2, $"both permits are back after call {i}");
         }

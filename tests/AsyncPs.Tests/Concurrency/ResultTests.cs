@@ -19,7 +19,9 @@ public sealed class ResultTests : IDisposable
                 if ($_ % 5 -eq 0) { 'before'; throw "bad $_" }
                 if ($_ % 7 -eq 0) { [int]::Parse('x') }
                 $_; $_ * 2
-            } | ForEach-Object { "$($_.Index) $($_.Input) $($_.Status) $($_.Output -join ',') $($_.Error.Count) $($_.Attempt) $($_.Duration -gt 0)" }
+            } | ForEach-Object {
+                "$($_.Index) $($_.Input) $($_.Status) $($_.Output -join ',') $($_.Error.Count) $($_.Attempt) $($_.Duration -gt 0)"
+            }
             """);
 
         Assert.Empty(run.Errors);

@@ -119,8 +119,9 @@ public sealed class StreamTests : IDisposable
     public async Task Stream_variables_collect_the_records_of_the_items()
     {
         ScriptRun run = await _session.RunAsync($$"""
-            $null = 1..3 |
-                Invoke-Concurrent -OutVariable o -ErrorVariable e -WarningVariable w -InformationVariable i -ErrorAction SilentlyContinue -WarningAction SilentlyContinue { {{WriteToAll}} }
+            $variables = @{ OutVariable = 'o'; ErrorVariable = 'e'; WarningVariable = 'w'; InformationVariable = 'i' }
+            $quietly = @{ ErrorAction = 'SilentlyContinue'; WarningAction = 'SilentlyContinue' }
+            $null = 1..3 | Invoke-Concurrent @variables @quietly { {{WriteToAll}} }
             $o.Count; $e.Count; $w.Count; $i.Count
             $w[0].Message.Substring(0, 8)
             $i[0].MessageData.Substring(0, 12)

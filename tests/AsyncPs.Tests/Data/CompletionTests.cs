@@ -21,7 +21,8 @@ public sealed class SqliteCompletionTests : DataTest
 {
     private const string Db = CompletionScripts.Function + """
         $global:db = Connect-AsyncDatabase -Sqlite :memory:
-        $null = Invoke-ConcurrentQuery $db 'create table orders (id integer primary key autoincrement, name text, note text); create table "odd name" (id integer); create table sqlitish (id integer)'
+        $null = Invoke-ConcurrentQuery $db 'create table orders (id integer primary key autoincrement, name text, note text);
+            create table "odd name" (id integer); create table sqlitish (id integer)'
 
         """;
 
@@ -73,7 +74,8 @@ public sealed class PostgreSqlCompletionTests(PostgreSqlServer server) : Postgre
         Session.Set("typed", typed);
 
         Assert.Equal(offered, await TextAsync(CompletionScripts.Function + Db + """
-            $null = Invoke-ConcurrentQuery $db 'create schema if not exists elsewhere; create table if not exists offered (here int); create table if not exists elsewhere.offered (there int)'
+            $null = Invoke-ConcurrentQuery $db 'create schema if not exists elsewhere;
+                create table if not exists offered (here int); create table if not exists elsewhere.offered (there int)'
             Complete $typed
             $null = Invoke-ConcurrentQuery $db 'drop table offered; drop schema elsewhere cascade' -ErrorAction Stop
             """));

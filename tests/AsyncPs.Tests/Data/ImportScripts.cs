@@ -4,10 +4,12 @@ namespace AsyncPs.Tests.Data;
 internal static class ImportScripts
 {
     public const string Table = """
-        $null = Invoke-ConcurrentQuery $db 'drop table if exists loaded; create table loaded (id integer primary key, name text not null, price numeric, note text default ''none'')'
+        $null = Invoke-ConcurrentQuery $db 'drop table if exists loaded;
+            create table loaded (id integer primary key, name text not null, price numeric, note text default ''none'')'
         function New-Row($id, $name = "n$id") { [pscustomobject]@{ ID = $id; Name = $name; price = 1.5 } }
         function Get-State {
-            "$(Invoke-ConcurrentQuery $db 'select count(*) from loaded' -Scalar)/$(Invoke-ConcurrentQuery $db 'select coalesce(sum(id), 0) from loaded' -Scalar)/$($db.InUse)"
+            $count = Invoke-ConcurrentQuery $db 'select count(*) from loaded' -Scalar
+            "$count/$(Invoke-ConcurrentQuery $db 'select coalesce(sum(id), 0) from loaded' -Scalar)/$($db.InUse)"
         }
 
         """;
@@ -33,7 +35,8 @@ internal static class ImportScripts
     public const string AllOrNothing = Table + """
         $rows = @(1..20 | ForEach-Object { New-Row $_ }); $rows[14].Name = $null
         try { $rows | Import-ConcurrentData $db loaded -BatchSize 8 -AllOrNothing } catch {
-            "$($_.FullyQualifiedErrorId.Split(',')[0]) $($_.Exception.ErrorRecords[0].FullyQualifiedErrorId) $($_.Exception.ErrorRecords[0].Exception.Message.Split(' ')[1])"
+            $first = $_.Exception.ErrorRecords[0]
+            "$($_.FullyQualifiedErrorId.Split(',')[0]) $($first.FullyQualifiedErrorId) $($first.Exception.Message.Split(' ')[1])"
         }
         Get-State
         try {
@@ -50,8 +53,8 @@ internal static class ImportScripts
         $again = @{ Count = 0 }
         try {
             Use-AsyncResource $db -Transaction {
-                $null = $rows |
-                    Import-ConcurrentData $_ loaded -RetryCount 2 -RetryDelay 1ms -RetryOn { $true } -OnRetry { $again.Count++ } -ErrorAction Stop
+                $retry = @{ RetryCount = 2; RetryDelay = '1ms'; RetryOn = { $true }; OnRetry = { $again.Count++ } }
+                $null = $rows | Import-ConcurrentData $_ loaded @retry -ErrorAction Stop
             }
         } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
         $again.Count
@@ -65,7 +68,8 @@ internal static class ImportScripts
         $summary = $rows | Import-ConcurrentData $db loaded -ErrorAction SilentlyContinue -ErrorVariable bad
         "$($summary.Rows) $($summary.BadRows)"
         foreach ($e in $bad) {
-            "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.Exception.Message.Split(' ')[1]) $($e.Exception.Message -like '*no name today*') $($e.TargetObject.ID)"
+            $message = $e.Exception.Message
+            "$($e.FullyQualifiedErrorId.Split(',')[0]) $($message.Split(' ')[1]) $($message -like '*no name today*') $($e.TargetObject.ID)"
         }
         Get-State
         """;

@@ -62,8 +62,9 @@ public sealed class SqliteImportTests : DataTest
             $other = Connect-AsyncDatabase -Sqlite $folder/import.db -ReadOnly
             $again = @{ Count = 0 }
             try {
+                $retry = @{ RetryCount = 2; RetryDelay = '1ms'; OnRetry = { $again.Count++ }; ErrorAction = 'SilentlyContinue' }
                 1..9 | ForEach-Object { New-Row $_ } |
-                    Import-ConcurrentData $other loaded -BatchSize 3 -ThrottleLimit 1 -RetryCount 2 -RetryDelay 1ms {{retry}} -OnRetry { $again.Count++ } -ErrorAction SilentlyContinue
+                    Import-ConcurrentData $other loaded -BatchSize 3 -ThrottleLimit 1 @retry {{retry}}
             } catch { $failed = $_ }
             $again.Count; "$($failed.FullyQualifiedErrorId)".Split(',')[0]
             Get-State
@@ -151,7 +152,8 @@ public sealed class SqliteImportTests : DataTest
             $scripted = [pscustomobject]@{ ID = 2; Text = 'script' }
             $scripted.psobject.Properties.Add([psscriptproperty]::new('length', { 4 * $this.id }))
             $scripted.psobject.Properties.Add([psaliasproperty]::new('name', 'Text'))
-            $summary = [pscustomobject]@{ id = 1; name = 'note'; length = 2 }, $scripted, [Item]::new(), @{ Id = 4; NAME = 'key'; length = 0 } |
+            $note = [pscustomobject]@{ id = 1; name = 'note'; length = 2 }
+            $summary = $note, $scripted, [Item]::new(), @{ Id = 4; NAME = 'key'; length = 0 } |
                 Import-ConcurrentData $db kinds -Column id, name, length
             $summary.Rows
             Invoke-ConcurrentQuery $db "select id || '/' || name || '/' || length as text from kinds order by id" | ForEach-Object text
@@ -303,7 +305,8 @@ public sealed class PostgreSqlImportTests(PostgreSqlServer server) : PostgreSqlT
             function New-Row($i, $b = 'true', $d = '2026-01-02', $u = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6') {
                 [pscustomobject]@{ i = $i; b = $b; d = $d; u = $u; j = '{}'; s = 'ok'; a = 'a', 'b'; t = [datetime]::Now }
             }
-            $summary = (New-Row '5'), (New-Row 'five'), (New-Row 1.5), (New-Row 1 'maybe'), (New-Row 1 'f' '2026-13-01'), (New-Row '' '' '' '') |
+            $summary = (New-Row '5'), (New-Row 'five'), (New-Row 1.5), (New-Row 1 'maybe'), (New-Row 1 'f' '2026-13-01'),
+                (New-Row '' '' '' '') |
                 Import-ConcurrentData $db checked -ErrorAction SilentlyContinue -ErrorVariable bad
             $summary.Rows; $summary.BadRows; foreach ($e in $bad) { $e.FullyQualifiedErrorId.Split(',')[0] }
             $row = Invoke-ConcurrentQuery $db 'select i::text, b::text, d::text, s::text, a::text from checked where i is not null'

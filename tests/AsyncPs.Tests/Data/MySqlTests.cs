@@ -47,7 +47,10 @@ public sealed class MySqlDatabaseTests : DataTest
 
         Assert.Equal(shown + " True", await TextAsync(Db + """
             $row = Invoke-ConcurrentQuery $db $query
-            "$($row.value.GetType().Name) $(if ($row.value -is [array]) { $row.value -join ' ' } else { [string]::Format([cultureinfo]::InvariantCulture, '{0}', $row.value) }) $($null -eq $row.nothing)"
+            $value = if ($row.value -is [array]) { $row.value -join ' ' } else {
+                [string]::Format([cultureinfo]::InvariantCulture, '{0}', $row.value)
+            }
+            "$($row.value.GetType().Name) $value $($null -eq $row.nothing)"
             """));
     }
 
@@ -153,7 +156,8 @@ public sealed class MySqlDatabaseTests : DataTest
         const string NothingRuns = """
 
             for ($left = 1; $left -ne 0;) {
-                $left = Invoke-ConcurrentQuery $db "select count(*) from information_schema.processlist where info like '%sleep(1000)%' and id <> connection_id()" -Scalar
+                $left = Invoke-ConcurrentQuery $db "select count(*) from information_schema.processlist
+                    where info like '%sleep(1000)%' and id <> connection_id()" -Scalar
             }
             $left
             """;
@@ -201,7 +205,8 @@ public sealed class MySqlDatabaseTests : DataTest
     [Fact]
     public async Task Tables_and_columns_are_offered()
         => Assert.Equal("offered '`odd name`' here", await TextAsync(Db + CompletionScripts.Function + """
-            $null = Invoke-ConcurrentQuery $db 'create or replace table offered (here int); create or replace table `odd name` (n int)' -NonQuery
+            $null = Invoke-ConcurrentQuery $db 'create or replace table offered (here int);
+                create or replace table `odd name` (n int)' -NonQuery
             Complete '1 | Import-ConcurrentData $db offer'
             Complete '1 | Import-ConcurrentData $db odd'
             Complete '1 | Import-ConcurrentData $db offered -Column '
@@ -210,7 +215,8 @@ public sealed class MySqlDatabaseTests : DataTest
     [Fact]
     public async Task Tables_may_have_any_name()
         => Assert.Equal("1 1", await TextAsync(Db + """
-            $null = Invoke-ConcurrentQuery $db 'create or replace table `order` (`group` int); create or replace table `a``b` (`c d` int)' -NonQuery
+            $null = Invoke-ConcurrentQuery $db 'create or replace table `order` (`group` int);
+                create or replace table `a``b` (`c d` int)' -NonQuery
             ([pscustomobject]@{ group = 1 } | Import-ConcurrentData $db order).Rows
             ([pscustomobject]@{ 'c d' = 1 } | Import-ConcurrentData $db '`a``b`').Rows
             """));

@@ -39,10 +39,11 @@ public sealed class PostgreSqlChangedTableTests(PostgreSqlServer server) : Postg
             "$global:db = Connect-AsyncDatabase -PostgreSql $server -PoolSize 1\n" + """
             $null = Invoke-ConcurrentQuery $db 'drop table if exists refused; create table refused (i integer)' -NonQuery
             $null = [pscustomobject]@{ i = '1' } | Invoke-ConcurrentQuery $db 'insert into refused values (@i) returning i'
+            $insert = 'insert into refused values (@i) returning i'
             foreach ($value in 'x', 'y', '5', '6') {
                 try {
                     [pscustomobject]@{ i = $value } |
-                        Invoke-ConcurrentQuery $db 'insert into refused values (@i) returning i' -Scalar -RetryCount 2 -RetryDelay 1ms -ErrorAction Stop
+                        Invoke-ConcurrentQuery $db $insert -Scalar -RetryCount 2 -RetryDelay 1ms -ErrorAction Stop
                 } catch { $_.Exception.Code }
             }
             (Invoke-ConcurrentQuery $db 'select i from refused order by i').i -join ','

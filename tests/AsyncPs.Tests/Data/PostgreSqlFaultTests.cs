@@ -56,7 +56,9 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
             try { "$((1 | Invoke-ConcurrentQuery $db 'select pg_sleep(@x::int + 1000)' -ItemTimeout 100ms -AsResult).Status)" }
             finally { [Diagnostics.Process]::Start('kill', "-CONT $session").WaitForExit() }
             for ($left = 1; $left -ne 0;) {
-                $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where pid = @session" -Parameter @{ session = $session } -Scalar
+                $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where pid = @session" -Scalar -Parameter @{
+                    session = $session
+                }
             }
             $left
             """));
@@ -133,9 +135,11 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
     [Fact]
     public async Task A_deadlock_is_tried_again()
         => Assert.Equal("2 True 2", await TextAsync(Db + """
-            $null = Invoke-ConcurrentQuery $db 'drop table if exists locked; create table locked as select i as id, 0 as n from generate_series(1, 2) i'
+            $null = Invoke-ConcurrentQuery $db 'drop table if exists locked;
+                create table locked as select i as id, 0 as n from generate_series(1, 2) i'
             $results = @{ a = 1; b = 2 }, @{ a = 2; b = 1 } |
-                Invoke-ConcurrentQuery $db 'update locked set n = n + 1 where id = @a; select pg_sleep(0.2); update locked set n = n + 1 where id = @b' -RetryCount 10 -RetryDelay 10ms -AsResult
+                Invoke-ConcurrentQuery $db 'update locked set n = n + 1 where id = @a; select pg_sleep(0.2);
+                    update locked set n = n + 1 where id = @b' -RetryCount 10 -RetryDelay 10ms -AsResult
             ($results | ForEach-Object { if ($_.Status -eq 'Succeeded') { $_ } }).Count
             $results[0].Attempt + $results[1].Attempt -gt 2
             Invoke-ConcurrentQuery $db 'select min(n) from locked' -Scalar
@@ -181,7 +185,8 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
         await Condition.UntilAsync(() => database.InUse == 0, "the connection is free");
         Assert.Equal("0 0", await TextAsync("""
             Invoke-ConcurrentQuery $db 'select count(*) from left_over' -Scalar
-            Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where state like 'idle in transaction%' or query like '%pg_sleep(1000)%' and pid <> pg_backend_pid() and state = 'active'" -Scalar
+            Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where state like 'idle in transaction%'
+                or query like '%pg_sleep(1000)%' and pid <> pg_backend_pid() and state = 'active'" -Scalar
             """));
     }
 }

@@ -14,7 +14,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
 
     private const string NothingRuns = """
         for ($left = 1; $left -ne 0;) {
-            $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and backend_type = 'client backend'" -Scalar
+            $left = Invoke-ConcurrentQuery $db "select count(*) from pg_stat_activity
+                where state = 'active' and pid <> pg_backend_pid() and backend_type = 'client backend'" -Scalar
         }
         $left
         """;
@@ -78,9 +79,10 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
                 Invoke-ConcurrentQuery $db $query -Parameter @{ most = [datetime]::MaxValue }
             } else { Invoke-ConcurrentQuery $db $query }
             $value = $row.value
-            "$($value.GetType())".Split('[[')[0] + ' ' +
-                $(if ($value -is [array]) { $value -join ' ' } else { [Management.Automation.LanguagePrimitives]::ConvertTo($value, [string]) }) +
-                " $($null -eq $row.nothing)"
+            $text = if ($value -is [array]) { $value -join ' ' } else {
+                [Management.Automation.LanguagePrimitives]::ConvertTo($value, [string])
+            }
+            "$($value.GetType())".Split('[[')[0] + " $text $($null -eq $row.nothing)"
             """));
 
         Assert.Equal($"{Short(type)} {shown} True", result.ToString());
@@ -129,7 +131,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
     [Fact]
     public async Task Texts_will_do_for_every_type_and_lists_for_arrays()
         => Assert.Equal("2 ok True 2 1", await TextAsync(Db + """
-            $null = Invoke-ConcurrentQuery $db "drop table if exists typed; drop type if exists mood; create type mood as enum ('sad', 'ok');
+            $null = Invoke-ConcurrentQuery $db "drop table if exists typed; drop type if exists mood;
+                create type mood as enum ('sad', 'ok');
                 create table typed (id integer, at timestamptz, u uuid, j jsonb, m mood, n numeric, t text)"
             $row = [pscustomobject]@{
                 id = '2'
@@ -154,7 +157,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
         => Assert.Equal("'; drop table x; -- True 5", await TextAsync(Db + """
             Invoke-ConcurrentQuery $db 'select @x::text' -Parameter @{ x = "'; drop table x; --" } -Scalar
             $now = [datetime]::Now
-            [Math]::Abs(((Invoke-ConcurrentQuery $db 'select @x::timestamptz' -Parameter @{ x = $now } -Scalar).UtcDateTime - $now.ToUniversalTime()).TotalMilliseconds) -lt 1
+            $same = Invoke-ConcurrentQuery $db 'select @x::timestamptz' -Parameter @{ x = $now } -Scalar
+            [Math]::Abs(($same.UtcDateTime - $now.ToUniversalTime()).TotalMilliseconds) -lt 1
             Invoke-ConcurrentQuery $db "select '@no' || @a::text; select @a::int" -Parameter @{ a = 5 } |
                 ForEach-Object { $_.psobject.Properties.Value } | ForEach-Object { if ($_ -is [int]) { $_ } }
             """));
@@ -182,8 +186,9 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
         Assert.Equal("0", await TextAsync(NothingRuns));
 
         Assert.Equal("1 2 0", await TextAsync("""
+            $million = 'select a as i from generate_series(1, 1000) a, generate_series(1, 1000) b, generate_series(1, 1000) c'
             foreach ($once in 1) {
-                Invoke-ConcurrentQuery $db 'select a as i from generate_series(1, 1000) a, generate_series(1, 1000) b, generate_series(1, 1000) c' |
+                Invoke-ConcurrentQuery $db $million |
                     ForEach-Object { ++$n; $n; if ($n -eq 2) { break } }
             }
 
@@ -196,7 +201,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
         => Assert.Equal("200 True 0", await TextAsync(Db + """
             $most = 0
             $rows = 1..200 |
-                Invoke-ConcurrentQuery $db "select @x::int, (select count(*) from pg_stat_activity where application_name = 'AsyncPs' and state = 'active') as n from pg_sleep(0.002)" -ThrottleLimit 200
+                Invoke-ConcurrentQuery $db "select @x::int, (select count(*) from pg_stat_activity
+                    where application_name = 'AsyncPs' and state = 'active') as n from pg_sleep(0.002)" -ThrottleLimit 200
             $rows.Count
             foreach ($row in $rows) { $most = [Math]::Max($most, $row.n) }
             $most -le 6
@@ -252,7 +258,8 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
     [Fact]
     public async Task A_session_that_somebody_has_changed_is_like_new_for_the_next()
         => Assert.Equal("3 0", await TextAsync(Db + """
-            (Invoke-ConcurrentQuery $db "create temp table mine (i int); insert into mine values (1); set search_path = nowhere; select 3 as n").n
+            (Invoke-ConcurrentQuery $db "create temp table mine (i int); insert into mine values (1);
+                set search_path = nowhere; select 3 as n").n
             Invoke-ConcurrentQuery $db "select count(*) from pg_class where relname = 'mine' and pg_table_is_visible(oid)" -Scalar
             """));
 

@@ -12,7 +12,8 @@ public sealed class PostgreSqlTimeTests(PostgreSqlServer server) : PostgreSqlTes
 {
     private const string Script = """
         $db = Connect-AsyncDatabase -PostgreSql $server
-        $null = Invoke-ConcurrentQuery $db 'drop table if exists times; create table times (n text, i integer, a timestamp, z timestamptz, d date)' -NonQuery
+        $null = Invoke-ConcurrentQuery $db 'drop table if exists times;
+            create table times (n text, i integer, a timestamp, z timestamptz, d date)' -NonQuery
         $utc = [datetime]::new(2024, 6, 1, 12, 34, 0, [DateTimeKind]::Utc)
         $values = [ordered]@{
             clock = [datetime]'2024-06-01 12:34'
@@ -35,7 +36,9 @@ public sealed class PostgreSqlTimeTests(PostgreSqlServer server) : PostgreSqlTes
             $null = [pscustomobject]@{ n = "$key b"; i = 1; a = $v; z = $v; d = $v } | Import-ConcurrentData $db times
             $null = [pscustomobject]@{ n = "$key t"; i = '1'; a = $v; z = $v; d = $v } | Import-ConcurrentData $db times
         }
-        Invoke-ConcurrentQuery $db "select split_part(n, ' ', 1) || '|' || string_agg(distinct concat_ws('|', a, z at time zone 'utc', d), ' <> ') || '|' || count(*) as t from times group by split_part(n, ' ', 1)" |
+        Invoke-ConcurrentQuery $db "select split_part(n, ' ', 1) || '|'
+            || string_agg(distinct concat_ws('|', a, z at time zone 'utc', d), ' <> ') || '|' || count(*) as t
+            from times group by split_part(n, ' ', 1)" |
             ForEach-Object t
         """;
 

@@ -182,7 +182,8 @@ public sealed class SqliteQueryTests : DataTest
         => Assert.Equal("3000", await TextAsync("""
             $db = Connect-AsyncDatabase -Sqlite $folder/chain.db -PoolSize 1
             $null = Invoke-ConcurrentQuery $db 'create table t (i integer)'
-            $null = Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r where i < 3000) insert into t select i from r'
+            $null = Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r where i < 3000)
+                insert into t select i from r'
             $done = Invoke-ConcurrentQuery $db 'select i from t' | Invoke-ConcurrentQuery $db 'select @i as i' |
                 Invoke-ConcurrentQuery $db 'select @i as i' -Scalar
             $done.Count
@@ -263,7 +264,8 @@ public sealed class SqliteQueryTests : DataTest
     public async Task A_connection_is_as_it_was_left_for_the_rest_of_a_call_and_of_a_transaction()
         => Assert.Equal("1 2 0 0", await TextAsync(Db + """
             1, 2 |
-                Invoke-ConcurrentQuery $db 'create temp table if not exists mine (i integer); insert into mine values (@x); select count(*) from mine' -Scalar -ThrottleLimit 1
+                Invoke-ConcurrentQuery $db 'create temp table if not exists mine (i integer);
+                    insert into mine values (@x); select count(*) from mine' -Scalar -ThrottleLimit 1
             Use-AsyncResource $db -Transaction {
                 $null = Invoke-ConcurrentQuery $_ 'create temp table mine (i integer)'
                 Invoke-ConcurrentQuery $_ 'select count(*) from mine' -Scalar
@@ -301,7 +303,8 @@ public sealed class SqliteQueryTests : DataTest
         Assert.Equal("2000", await TextAsync("""
             $db = Connect-AsyncDatabase -Sqlite $folder/threads.db -PoolSize 1
             $rows = 1..4 |
-                Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r where i < 500) select i + @n as n from r' -ThrottleLimit 4
+                Invoke-ConcurrentQuery $db 'with recursive r(i) as (select 1 union all select i + 1 from r where i < 500)
+                    select i + @n as n from r' -ThrottleLimit 4
             $rows.Count
             """));
     }

@@ -11,11 +11,13 @@ public sealed class SqliteValueTests : DataTest
     [Fact]
     public async Task Empty_cells_are_null_where_the_column_is_not_of_text()
         => Assert.Equal("2 0 null,null,null,null,null,null,text,text 2", await TextAsync(Db + """
-            $null = Invoke-ConcurrentQuery $db 'create table cells (i integer, r real, n numeric(10, 2), b boolean, d date, x blob, t varchar(9), u)' -NonQuery
+            $null = Invoke-ConcurrentQuery $db 'create table cells (
+                i integer, r real, n numeric(10, 2), b boolean, d date, x blob, t varchar(9), u)' -NonQuery
             $summary = [pscustomobject]@{ i = '1'; r = '1.5'; n = '2'; b = 'true'; d = '2026-01-02'; x = 'x'; t = 't'; u = 'u' },
                 [pscustomobject]@{ i = ''; r = ''; n = ''; b = ''; d = ''; x = ''; t = ''; u = '' } | Import-ConcurrentData $db cells
             $summary.Rows; $summary.BadRows
-            (Invoke-ConcurrentQuery $db "select typeof(i) || ',' || typeof(r) || ',' || typeof(n) || ',' || typeof(b) || ',' || typeof(d) || ',' || typeof(x) || ',' || typeof(t) || ',' || typeof(u) as t from cells where i is null").t
+            (Invoke-ConcurrentQuery $db "select typeof(i) || ',' || typeof(r) || ',' || typeof(n) || ',' || typeof(b) || ','
+                || typeof(d) || ',' || typeof(x) || ',' || typeof(t) || ',' || typeof(u) as t from cells where i is null").t
             Invoke-ConcurrentQuery $db 'select avg(n) from cells' -Scalar
             """));
 
@@ -51,7 +53,8 @@ public sealed class SqliteValueTests : DataTest
             $null = Invoke-ConcurrentQuery $db 'create table checked (v {{type}})' -NonQuery
             $null = [pscustomobject]@{ v = {{value}} } | Import-ConcurrentData $db checked -ErrorAction SilentlyContinue -ErrorVariable bad
             foreach ($e in $bad) {
-                "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.Exception.Message -replace '^Row 1 was not loaded. The column (\w+).+$', '$1')"
+                $message = $e.Exception.Message -replace '^Row 1 was not loaded. The column (\w+).+$', '$1'
+                "$($e.FullyQualifiedErrorId.Split(',')[0]) $message"
             }
             Invoke-ConcurrentQuery $db "select typeof(v) || ' ' || v as t from checked" | ForEach-Object t
             """));

@@ -9,7 +9,8 @@ public sealed class DataExampleTests : DataTest
 {
     private const string Outbox = """
         $global:db = Connect-AsyncDatabase -Sqlite $folder/outbox.db
-        $null = Invoke-ConcurrentQuery $db 'create table outbox (id integer primary key, payload text not null, attempts integer not null default 0, error text, sent_at text)'
+        $null = Invoke-ConcurrentQuery $db 'create table outbox (id integer primary key, payload text not null,
+            attempts integer not null default 0, error text, sent_at text)'
 
         """;
 
@@ -20,7 +21,9 @@ public sealed class DataExampleTests : DataTest
     {
         ScriptRun run = await Session.RunAsync("""
             $db = Connect-AsyncDatabase -Sqlite $folder/look.db
-            $null = Invoke-ConcurrentQuery $db 'create table item as with recursive r(id) as (select 1 union all select id + 1 from r where id < 990) select id, ''item '' || id as name from r'
+            $null = Invoke-ConcurrentQuery $db 'create table item as
+                with recursive r(id) as (select 1 union all select id + 1 from r where id < 990)
+                select id, ''item '' || id as name from r'
             $null = Invoke-ConcurrentQuery $db 'create index item_id on item (id)'
             & "$examples/look-up-rows.ps1" $db item (1..1000) | ForEach-Object name
             """);
@@ -39,7 +42,8 @@ public sealed class DataExampleTests : DataTest
             $null = 'a', 'flaky', 'bad', 'd' |
                 Invoke-ConcurrentQuery $db 'insert into outbox (payload) values (@payload)' -NonQuery -ThrottleLimit 1
             $tries = [Collections.Concurrent.ConcurrentQueue[string]]::new()
-            & "$examples/outbox-worker.ps1" $db -Drain -ThrottleLimit 1 -RetryCount 1 -RetryDelay 0 -MaximumAttempts 2 -PollSeconds 0.01 -Send {
+            $given = @{ ThrottleLimit = 1; RetryCount = 1; RetryDelay = 0; MaximumAttempts = 2; PollSeconds = 0.01 }
+            & "$examples/outbox-worker.ps1" $db -Drain @given -Send {
                 $tries.Enqueue($_.payload)
                 if ($_.payload -eq 'bad' -or ($_.payload -eq 'flaky' -and $AsyncContext.Attempt -eq 1)) { throw 'no' }
             } | ForEach-Object { "$($_.Id):$($_.Sent)" }
@@ -94,8 +98,11 @@ public sealed class PostgreSqlExampleTests : PostgreSqlTest
 
     private const string Tables = Db + """
         $sqlite = Connect-AsyncDatabase -Sqlite $folder/shop.db
-        $null = Invoke-ConcurrentQuery $sqlite 'create table item as with recursive r(id) as (select 1 union all select id + 1 from r where id < 3000) select id, '' item '' || id as name, id * 0.5 as price from r'
-        $null = Invoke-ConcurrentQuery $db 'drop table if exists copied; create table copied (id integer primary key, name text not null, price numeric)'
+        $null = Invoke-ConcurrentQuery $sqlite 'create table item as
+            with recursive r(id) as (select 1 union all select id + 1 from r where id < 3000)
+            select id, '' item '' || id as name, id * 0.5 as price from r'
+        $null = Invoke-ConcurrentQuery $db 'drop table if exists copied;
+            create table copied (id integer primary key, name text not null, price numeric)'
 
         """;
 
@@ -133,7 +140,9 @@ public sealed class PostgreSqlExampleTests : PostgreSqlTest
     public async Task A_worker_that_waits_is_woken_by_what_is_inserted()
     {
         await RunAsync(Db + """
-            $null = Invoke-ConcurrentQuery $db 'drop table if exists outbox; create table outbox (id bigint generated always as identity primary key, payload text not null, attempts int not null default 0, error text, sent_at timestamptz);
+            $null = Invoke-ConcurrentQuery $db 'drop table if exists outbox;
+                create table outbox (id bigint generated always as identity primary key, payload text not null,
+                    attempts int not null default 0, error text, sent_at timestamptz);
                 create or replace function outbox_notify() returns trigger language plpgsql as $$ begin notify outbox; return null; end $$;
                 create trigger outbox_notify after insert on outbox execute function outbox_notify()'
             """);

@@ -119,7 +119,8 @@ public sealed class HashFilesTests : IDisposable
             $folder = '{{_folder.Path}}'
             [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
             [Globalization.CultureInfo]::CurrentCulture = [Globalization.CultureInfo]::InvariantCulture
-            & '{{Example}}' -Path $folder -ErrorAction SilentlyContinue -ErrorVariable errors -InformationVariable summary 6>$null {{tail}} |
+            $quietly = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'errors'; InformationVariable = 'summary' }
+            & '{{Example}}' -Path $folder @quietly 6>$null {{tail}} |
                 ForEach-Object { "hash|$($_.Hash)|$($_.Size)|$($_.Path)" }
             foreach ($e in $errors) { "error|$($e.TargetObject.FullName)|$($e.Exception.Message)" }
             "summary|$summary"

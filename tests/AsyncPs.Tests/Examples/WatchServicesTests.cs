@@ -33,7 +33,8 @@ public sealed class WatchServicesTests : IDisposable
         _session.Set("log", Log);
 
         ScriptRun run = _session.Start("""
-            & $example $endpoints -Rounds 200 -IntervalSeconds 0.01 -TimeoutSeconds 20 -Log $log -OnDown { Write-AsyncQueue $alarms $_.Data.Endpoint } |
+            $limits = @{ Rounds = 200; IntervalSeconds = 0.01; TimeoutSeconds = 20 }
+            & $example $endpoints @limits -Log $log -OnDown { Write-AsyncQueue $alarms $_.Data.Endpoint } |
                 ForEach-Object { "$($_.Endpoint) $($_.State) $([bool] $_.Note)" }
             """);
         await Condition.UntilAsync(() => run.Records.Count == 2, "both were seen");

@@ -122,8 +122,9 @@ public sealed class BoundTests(TestServer server) : HttpTest(server)
             function Get-Memory { [GC]::Collect(); [GC]::WaitForPendingFinalizers(); [GC]::GetTotalMemory($true) }
             function Invoke-Round($count) {
                 $ok = 0
+                $quietly = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failed' }
                 $count |
-                    Invoke-Concurrent -Uri { "{{Server.Base}}/random/$_" } -ThrottleLimit 1000 -As Text -ErrorVariable failed -ErrorAction SilentlyContinue |
+                    Invoke-Concurrent -Uri { "{{Server.Base}}/random/$_" } -ThrottleLimit 1000 -As Text @quietly |
                     ForEach-Object { $ok++ }
                 "$ok $($failed.Count)"
             }

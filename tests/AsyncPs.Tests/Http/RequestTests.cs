@@ -153,8 +153,9 @@ public sealed class RequestTests(TestServer server) : HttpTest(server)
     {
         ScriptRun run = await Session.RunAsync("""
             $prefix = 'n'
+            $request = @{ Method = 'Post'; Body = { "$prefix$_" }; Headers = { @{ 'X-N' = $_ } } }
             1..3 |
-                Invoke-Concurrent -Uri { "$base/echo/$_" } -Method Post -Body { "$prefix$_" } -Headers { @{ 'X-N' = $_ } } -Ordered -As Json |
+                Invoke-Concurrent -Uri { "$base/echo/$_" } @request -Ordered -As Json |
                 ForEach-Object { "$($_.path) $($_.body) $($_.headers.'x-n')" }
             """);
 

@@ -82,7 +82,8 @@ public sealed class SecretTests(TestServer server) : HttpTest(server)
     {
         SetSecrets();
         ScriptRun run = await Session.RunAsync($$"""
-            $r = Invoke-Concurrent -Uri "{{Server.Base.Replace("//", "//me:s3cr3t@", StringComparison.Ordinal)}}/cookies/set?key=s3cr3t" -SessionVariable s {{Headers}}
+            $address = "{{Server.Base.Replace("//", "//me:s3cr3t@", StringComparison.Ordinal)}}/cookies/set?key=s3cr3t"
+            $r = Invoke-Concurrent -Uri $address -SessionVariable s {{Headers}}
             $s.Headers['Authorization'] = 's3cr3t'
             "$s"; "$r"; $r.ShownUri; "$($r.Uri.UserInfo)"; "$($r.FinalUri.UserInfo)"
             (Invoke-Concurrent -Uri "{{Server.Base.Replace("//", "//me:s3cr3t@", StringComparison.Ordinal)}}/status/500" -AsResult |

@@ -90,7 +90,8 @@ public sealed class JobTests : IDisposable
         ScriptRun run = await _session.RunAsync("""
             $name = 'n'
             function Get-It($x) { "$name$x" }
-            Start-Throttled { param($a, $b) Get-It $a; $using:name + $b; $made } -ArgumentList 1, 2 -InitializationScript { 'init'; $made = 'made' } |
+            $arguments = @{ ArgumentList = 1, 2; InitializationScript = { 'init'; $made = 'made' } }
+            Start-Throttled { param($a, $b) Get-It $a; $using:name + $b; $made } @arguments |
                 Receive-Job -Wait -AutoRemoveJob
             'x', 'y' | Start-Throttled { foreach ($i in $input) { "in $i" } } | Receive-Job -Wait -AutoRemoveJob
             """);

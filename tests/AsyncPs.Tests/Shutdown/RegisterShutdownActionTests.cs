@@ -45,7 +45,8 @@ public sealed class RegisterShutdownActionTests
             = "$null = Start-Throttled { try { $probe.Enter(); while ($true) { [Threading.Thread]::Sleep(1) } } "
                 + "finally { $log.Enqueue('job'); $probe.Exit() } }; while ($probe.Running -eq 0) { [Threading.Thread]::Sleep(1) };";
         const string Actions
-            = "Register-ShutdownAction { $log.Enqueue(\"first $($probe.Running)\") }; Register-ShutdownAction { $log.Enqueue(\"last $($probe.Running)\") };";
+            = "Register-ShutdownAction { $log.Enqueue(\"first $($probe.Running)\") }; "
+                + "Register-ShutdownAction { $log.Enqueue(\"last $($probe.Running)\") };";
         using (var session = new ModuleSession())
         {
             session.Set("log", _log);

@@ -114,7 +114,8 @@ public sealed class BatchReaderTests : IDisposable
     public async Task What_a_producer_writes_to_other_streams_passes()
     {
         ScriptRun run = await _session.RunAsync("""
-            Group-AsyncBatch 2 -InputStream (New-AsyncStream { 1; & { [CmdletBinding()] param() $PSCmdlet.WriteWarning('careful') }; 2; 3 }) |
+            $stream = New-AsyncStream { 1; & { [CmdletBinding()] param() $PSCmdlet.WriteWarning('careful') }; 2; 3 }
+            Group-AsyncBatch 2 -InputStream $stream |
                 ForEach-Object { $_.Count }
             """);
 

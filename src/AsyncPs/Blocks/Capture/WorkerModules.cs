@@ -12,7 +12,8 @@ internal sealed class WorkerModules
     // Nothing of the module becomes visible in the worker: captured functions are set one by one, in the scope of the call.
     private const string LoadScript = """
         . {
-            Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Force:$args[1] -PassThru -DisableNameChecking -Function @() -Cmdlet @() -Variable @() -Alias @()
+            Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Force:$args[1] -PassThru -DisableNameChecking `
+                -Function @() -Cmdlet @() -Variable @() -Alias @()
         } @args *>&1
         """;
 

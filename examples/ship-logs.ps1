@@ -8,7 +8,7 @@
     request is tried again, at most three times. Lines that could not be sent are an object with an error; they are
     not lost silently.
 
-    Files are read only as fast as the server takes the lines: memory stays small however large the files are.
+    Files are read only as fast as the server takes the lines: memory stays small however large they are.
 .PARAMETER Path
     The files.
 .PARAMETER Uri

@@ -49,8 +49,8 @@ internal static class MessagingErrors
     public static ErrorRecord NotConfirmed(string queue, object? item, string why)
         => new(
             new MessagingException("MessageNotConfirmed", ErrorCategory.OperationTimeout, $"The broker did not confirm the message to "
-                + $"'{queue}': {why} It may or may not have been written. Write it again if it must arrive at least "
-                + $"once.") { IsTransient = true },
+                + $"'{queue}': {why} It may or may not have been written. "
+                + "Write it again if it must arrive at least once.") { IsTransient = true },
             "MessageNotConfirmed",
             ErrorCategory.OperationTimeout,
             item);

@@ -20,7 +20,8 @@ internal static class RabbitMqAddress
         if (uris.Any(uri => uri.Scheme != first.Scheme || VirtualHostOf(uri) != virtualHost
             || (uri.UserInfo.Length > 0 && uri.UserInfo != first.UserInfo)))
         {
-            throw MessagingErrors.AddressInvalid("Several are the nodes of one cluster: they have the same scheme, virtual host and user.");
+            throw MessagingErrors.AddressInvalid(
+                "Several addresses name the nodes of one cluster, so they have the same scheme, virtual host and user.");
         }
 
         bool usesTls = first.Scheme == Encrypted;
@@ -39,13 +40,13 @@ internal static class RabbitMqAddress
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not (Plain or Encrypted) || uri.Host.Length == 0)
         {
-            throw MessagingErrors.AddressInvalid("Escape what is special in a user name or password, as [Uri]::EscapeDataString does, or "
-                + "give -Credential.");
+            throw MessagingErrors.AddressInvalid(
+                "Escape special characters in a user name or password, as [Uri]::EscapeDataString does, or use -Credential.");
         }
 
         if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            throw MessagingErrors.AddressInvalid("It takes no parameters after the virtual host.");
+            throw MessagingErrors.AddressInvalid("It has no parameters after the virtual host.");
         }
 
         return uri;

@@ -33,13 +33,12 @@ internal static partial class Failures
                 || said.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InvalidCatalogName),
         NpgsqlException { InnerException: TimeoutException }
             when exception.Message.Contains(PoolIsExhausted, StringComparison.Ordinal) => new DriverFailure(
-                "No connection has become free in time: too many queries have rows that wait for their reader. Read them sooner, or "
-                    + "raise -PoolSize.",
+                "No connection became free in time, because too many queries have unread rows. Read them sooner, or raise -PoolSize.",
                 null,
                 IsTransient: true,
                 IsConnection: true),
         NpgsqlException { InnerException: TimeoutException } => new DriverFailure(
-            "The server has not answered in the time that the connection string gives it.", null, IsTransient: true, IsConnection: true),
+            "The server did not answer within the time that the connection string allows.", null, IsTransient: true, IsConnection: true),
         NpgsqlException { InnerException: AuthenticationException } => new DriverFailure(
             Message(exception), null, IsTransient: false, IsConnection: true),
         NpgsqlException or SocketException or EndOfStreamException => new DriverFailure(

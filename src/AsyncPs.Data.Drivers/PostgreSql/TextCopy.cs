@@ -95,7 +95,7 @@ internal static class TextCopy
             {
                 i += char.IsHighSurrogate(c) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1])
                     ? 1
-                    : throw new FormatException("It has one half of a character that is made of two.");
+                    : throw new FormatException("It has half of a surrogate pair.");
             }
         }
 

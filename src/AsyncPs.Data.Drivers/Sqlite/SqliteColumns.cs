@@ -50,7 +50,7 @@ internal static class SqliteColumns
             when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _)
                 || TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _) => text,
         string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) => Number(text),
-        string text => throw new FormatException($"'{text}' is no date and no time."),
+        string text => throw new FormatException($"'{text}' is neither a date nor a time."),
         DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan => value,
         _ => Number(value),
     };

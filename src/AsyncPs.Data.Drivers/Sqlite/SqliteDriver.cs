@@ -204,7 +204,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
             IsOfAll: failure.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT
                 or raw.SQLITE_NOMEM),
         InvalidOperationException when exception.Message.StartsWith(ValuesAreMissing, StringComparison.Ordinal) => new DriverFailure(
-            "The query has a parameter that is not written @name, and only those have values. Write it so.",
+            "The query has a parameter without a value. Only parameters that are written as @name get values.",
             null,
             IsTransient: false,
             IsConnection: false),

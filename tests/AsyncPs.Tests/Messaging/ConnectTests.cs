@@ -58,8 +58,10 @@ public sealed class ConnectTests(RabbitMqBroker broker) : MessagingTest(broker)
     [InlineData("amqp://localhost -Exchange a -RetryDelay 3", "MessageQueueArgumentInvalid")]
     [InlineData("amqp://localhost -Queue a -Existing -Quorum", "MessageQueueArgumentInvalid")]
     public async Task Arguments_are_refused_before_anything_starts(string arguments, string id)
-        => Assert.StartsWith(id, (await Session.FailStatementAsync("Connect-AsyncMessageQueue "
-            + "" + arguments)).FullyQualifiedErrorId, StringComparison.Ordinal);
+        => Assert.StartsWith(
+            id,
+            (await Session.FailStatementAsync("Connect-AsyncMessageQueue " + arguments)).FullyQualifiedErrorId,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Nothing_shows_a_password()

@@ -30,14 +30,14 @@ public abstract partial class HttpCommand
         Require(OutFile is null || (!FollowRelLink && NextPage is null), "-OutFile is for one response, not for pages. Use -OutDirectory.");
         Require(
             !IsBound(nameof(As)) || As == ResponseFormat.Result || (OutFile is null && OutDirectory is null),
-            "-As says what becomes of a body in memory: leave it out with -OutFile and -OutDirectory.");
+            "-As is for a body in memory. Leave it out with -OutFile and -OutDirectory.");
         Require(
             Hedge is null || OutDirectory is null && OutFile is null,
             "-Hedge is not for files: two attempts would write the same one. Leave it out.");
         Require(Credential is null || !UseDefaultCredentials, "-Credential and -UseDefaultCredentials exclude each other.");
         Require(
             hasInput || !(RequestTemplate.IsBlock(Body) || RequestTemplate.IsBlock(Headers) || Uri?.Any(RequestTemplate.IsBlock) == true),
-            "A block as -Uri, -Headers or -Body makes its value of an input object: pipe some in.");
+            "A block as -Uri, -Headers or -Body computes its value from an input object. Pipe some in.");
         if (HttpVersion.Major == 3 && !Http3.IsSupported)
         {
             throw HttpErrors.HttpArgumentInvalid(

@@ -77,8 +77,8 @@ public abstract class MessagingTest : IDisposable
     }
 
     /// <summary>What a script without errors writes, as texts.</summary>
-    protected async Task<string> TextAsync(string script) => string.Join(" "
-        + "", (await RunAsync(script)).Select(static o => o?.ToString() ?? "null"));
+    protected async Task<string> TextAsync(string script)
+        => string.Join(" ", (await RunAsync(script)).Select(static o => o?.ToString() ?? "null"));
 
     /// <summary>What a script makes.</summary>
     protected async Task<AsyncMessageQueue> QueueAsync(string script) => (AsyncMessageQueue)(await RunAsync(script))[0].BaseObject;

@@ -35,6 +35,7 @@ internal static class Chart
         for (int i = 0; i < rows.Count; i++)
         {
             double advantage = rows[i].Advantage!.Value;
+            double length = Math.Clamp(Math.Log10(advantage), -1.3, 3.6) * Decade;
             int y = Top + (i * RowHeight);
             string label = SecurityElement.Escape(Shortened($"{rows[i].Benchmark}: {rows[i].Other}"));
             string color = advantage >= 1 ? "#1a7f64" : "#bc4c00";

@@ -102,7 +102,8 @@ public sealed class IsolationTests
     private const string Ours = """
         $assembly = (Get-Command Invoke-Concurrent).ImplementingType.Assembly
         $interface = $assembly.GetType('AsyncPs.Resilience.IPolicies')
-        $policies = $assembly.GetType('AsyncPs.Isolation.Dependencies').GetMethod('Get').MakeGenericMethod($interface).Invoke($null, @())
+        $get = $assembly.GetType('AsyncPs.Isolation.DependencyLoader').GetMethod('Get')
+        $policies = $get.MakeGenericMethod($interface).Invoke($null, @())
         $options = [Activator]::CreateInstance($assembly.GetType('AsyncPs.Resilience.RetryOptions'), 3)
         'ours: ' + $interface.GetMethod('CreateRetry').Invoke($policies, @($options)).GetType().FullName
 

@@ -1,4 +1,5 @@
 using System.Management.Automation.Runspaces;
+using AsyncPs.Blocks;
 using AsyncPs.Concurrency;
 using AsyncPs.Workers;
 using AsyncPs.Http.Connections;
@@ -19,6 +20,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     /// <inheritdoc/>
     public void OnImport()
     {
+        ContextVariable.Offer();
         if (Interlocked.Increment(ref _sessions) == 1)
         {
             WorkerPool.Shared.Open();
@@ -34,6 +36,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
+        ContextVariable.Withdraw();
         ShutdownActions.RunOf(Runspace.DefaultRunspace);
 
         // A worker may import and remove the module too, but it does not own the jobs.

@@ -1,4 +1,5 @@
 using System.Management.Automation.Language;
+using AsyncPs.Concurrency;
 
 namespace AsyncPs.Blocks;
 
@@ -13,4 +14,13 @@ internal static class ContextVariable
         static ast => ast is VariableExpressionAst variable
             && variable.VariablePath.UserPath.Equals(Name, StringComparison.OrdinalIgnoreCase),
         searchNestedScriptBlocks: true) is not null;
+
+    /// <summary>Sets it in the session that runs this, where it stands for no item: Tab completes the members of its value.</summary>
+    public static void Offer() => (EngineInternals.RunningCommand?.Invoke() as PSCmdlet)?.SessionState.PSVariable.Set(
+        "global:" + Name,
+        AsyncContext.None);
+
+    /// <summary>Removes it from the session.</summary>
+    public static void Withdraw()
+        => (EngineInternals.RunningCommand?.Invoke() as PSCmdlet)?.SessionState.PSVariable.Remove("global:" + Name);
 }

@@ -59,6 +59,12 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
+    public async Task Members_of_the_context_are_offered_in_a_block()
+        => Assert.Equal(
+            ["Attempt", "CancellationToken", "Index"],
+            (await CompleteAsync("1 | Invoke-Concurrent { $AsyncContext."))[..3]);
+
+    [Fact]
     public async Task Functions_with_names_of_words_stand_before_others() => Assert.Equal(
         ["Zzz-Last", "Zzzz", "zzz."],
         await CompleteAsync("Invoke-Concurrent { } -Function zzz", "function Zzzz { }; function zzz. { }; function Zzz-Last { }"));

@@ -47,8 +47,8 @@ internal static class PlainText
                 Enumerable
                     .Range(1, Math.Max(said - 1, 0))
                     .Where(column => row[column].Length > 0)
-                    .Select(column => $"{LowerFirst(rows[0][column])}: {row[column]}"));
-            yield return $"- {row[0]}{(about.Length > 0 ? $" ({about})" : "")}{(said < row.Length ? ": " + row[^1] : "")}";
+                    .Select(column => $"{LowerFirst(rows[0][column])}: {row[column].TrimEnd('.')}"));
+            yield return $"- {row[0].TrimEnd('.')}{(about.Length > 0 ? $" ({about})" : "")}{(said < row.Length ? ": " + row[^1] : "")}";
         }
     }
 

@@ -214,6 +214,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData(
         "1 | Invoke-Concurrent -Uri http://localhost { $probe.Produce() }",
         "BlockWithUri,AsyncPs.Commands.InvokeConcurrentCommand")]
+    [InlineData("1 | Invoke-Concurrent { $probe.Produce() } -As Json", "BlockWithUri,AsyncPs.Commands.InvokeConcurrentCommand")]
     [InlineData("1 | Start-Throttled { $probe.Produce() } -Uri http://localhost", "BlockWithUri,AsyncPs.Commands.StartThrottledCommand")]
     [InlineData("1 | Invoke-Concurrent { $using:nowhere }", "UsingVariableNotSet,AsyncPs.Commands.InvokeConcurrentCommand")]
     public async Task A_bad_argument_ends_the_command_before_anything_runs(string command, string id)

@@ -76,11 +76,11 @@ internal static class ParameterErrors
             ErrorCategory.InvalidArgument,
             blocks);
 
-    /// <summary>A block, or another first argument, beside -Uri.</summary>
-    public static ErrorRecord BlockWithUri(object? first)
+    /// <summary>A block, or another first argument, beside -Uri or another parameter of requests.</summary>
+    public static ErrorRecord BlockWithUri(string parameter, object? first)
         => Create(
-            "-Uri sends requests and runs no block. Leave out the block, or leave out -Uri. To make the URI from each input object, "
-                + "give the block to -Uri: 1..3 | Invoke-Concurrent -Uri { \"https://...$_\" }.",
+            $"-{parameter} is for requests, which run no block. Leave out the block, or leave out -{parameter}. To make the URI from "
+                + "each input object, give the block to -Uri: 1..3 | Invoke-Concurrent -Uri { \"https://...$_\" }.",
             "BlockWithUri",
             ErrorCategory.InvalidArgument,
             first);

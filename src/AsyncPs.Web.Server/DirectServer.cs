@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AsyncPs.Web.Server;
 
-/// <summary>A server that no connection leads to: requests of this process go through all that those of a connection do.</summary>
+/// <summary>A server without connections: requests of this process pass through everything that those of a connection do.</summary>
 internal sealed class DirectServer : IServer
 {
     private Func<IFeatureCollection, Task>? _answer;
@@ -48,8 +48,8 @@ internal sealed class DirectServer : IServer
     {
     }
 
-    /// <summary>Has a request answered.</summary>
-    /// <exception cref="IOException">The answer was broken off.</exception>
+    /// <summary>Answers a request.</summary>
+    /// <exception cref="IOException">The answer was aborted.</exception>
     public async Task<DirectAnswer> SendAsync(DirectRequest request, CancellationToken cancellationToken)
     {
         var features = new FeatureCollection();
@@ -158,7 +158,7 @@ internal sealed class DirectServer : IServer
                 return;
             }
 
-            // The last that was registered first, as Kestrel has it; what they set belongs to the answer.
+            // In reverse order of registration, as in Kestrel. What the callbacks set belongs to the answer.
             for (int i = _starting.Count - 1; i >= 0; i--)
             {
                 await _starting[i].Callback(_starting[i].State).ConfigureAwait(false);

@@ -10,15 +10,15 @@ using Microsoft.Net.Http.Headers;
 
 namespace AsyncPs.Web.Server;
 
-/// <summary>A request of the framework, and the answer to it.</summary>
-/// <param name="context">The framework's own.</param>
-/// <param name="files">Answers with a file of the endpoint's folder, or null.</param>
+/// <summary>A request of the framework and its answer.</summary>
+/// <param name="context">The framework's context.</param>
+/// <param name="files">Serves files of the endpoint's folder, or null.</param>
 internal sealed class Exchange(HttpContext context, RequestDelegate? files) : IExchange
 {
-    /// <summary>Says among the items of a request that its folder has no such file.</summary>
+    /// <summary>Marks a request whose folder does not have the file, among the items of the request.</summary>
     public static readonly object NoFile = new();
 
-    /// <summary>The place among the items of a request for the id of its failure.</summary>
+    /// <summary>The key for the id of a request's failure, among the items of the request.</summary>
     public static readonly object Failure = new();
 
     private const int BufferedInMemory = 64 * 1024;
@@ -108,7 +108,7 @@ internal sealed class Exchange(HttpContext context, RequestDelegate? files) : IE
     {
         if (_buffered is null)
         {
-            // The rest of a large one goes to a temporary file, which is gone with the request.
+            // The rest of a large body goes to a temporary file, which is deleted with the request.
             var stream = new FileBufferingReadStream(context.Request.Body, BufferedInMemory);
             context.Response.RegisterForDispose(stream);
             await ReadAsync(async () => await stream.DrainAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
@@ -150,7 +150,7 @@ internal sealed class Exchange(HttpContext context, RequestDelegate? files) : IE
     /// <inheritdoc/>
     public void SetHeader(string name, params string[] values)
     {
-        // Kestrel would take a header of any name; another length or framing than that of the body would end the answer elsewhere.
+        // Kestrel accepts a header of any name. A length or framing other than the body's would end the answer at another place.
         foreach (string value in values)
         {
             _ = new AsyncPs.Http.Requests.Header(name, value);
@@ -193,7 +193,7 @@ internal sealed class Exchange(HttpContext context, RequestDelegate? files) : IE
     /// <inheritdoc/>
     public async Task<bool> SendFolderFileAsync()
     {
-        // The parts that serve files leave requests alone that have an endpoint.
+        // The parts that serve files ignore requests with an endpoint.
         Endpoint? endpoint = context.GetEndpoint();
         context.SetEndpoint(null);
         try
@@ -211,7 +211,7 @@ internal sealed class Exchange(HttpContext context, RequestDelegate? files) : IE
     /// <inheritdoc/>
     public void Abort() => context.Abort();
 
-    /// <summary>Values as a list.</summary>
+    /// <summary>The values as an array.</summary>
     public static string[] ListOf(StringValues values) => [.. values.OfType<string>()];
 
     private static KeyValuePair<string, IReadOnlyList<string>> Pair(string name, StringValues values)

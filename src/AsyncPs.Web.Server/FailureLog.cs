@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace AsyncPs.Web.Server;
 
-/// <summary>Passes on what the framework reports as failures; the rest is not wanted.</summary>
-/// <param name="failed">Told of them, or null.</param>
+/// <summary>Passes on the failures that the framework reports, and drops its other messages.</summary>
+/// <param name="failed">Receives the failures, or null.</param>
 internal sealed class FailureLog(Action<Exception>? failed) : ILoggerProvider, ILogger
 {
     /// <inheritdoc/>

@@ -2,18 +2,18 @@ using Microsoft.AspNetCore.StaticFiles;
 
 namespace AsyncPs.Web.Server;
 
-/// <summary>The media types of files, by their names.</summary>
+/// <summary>The media types of files, by file name.</summary>
 internal static class MediaTypes
 {
     private const string Unknown = "application/octet-stream";
 
-    /// <summary>Knows them.</summary>
+    /// <summary>Maps file names to media types.</summary>
     public static FileExtensionContentTypeProvider Provider { get; } = Create();
 
     /// <summary>The media type of a file.</summary>
     public static string Of(string name) => Provider.TryGetContentType(name, out string? type) ? type : Unknown;
 
-    // Text is in UTF-8 if nobody says otherwise, and newer than the framework's list.
+    // Text defaults to UTF-8, and some types are newer than the framework's list.
     private static FileExtensionContentTypeProvider Create()
     {
         var provider = new FileExtensionContentTypeProvider();

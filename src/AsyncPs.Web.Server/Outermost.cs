@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Http;
 namespace AsyncPs.Web.Server;
 
 /// <summary>
-/// What is around everything else: headers of every answer, a body for statuses that nobody has written one for, and the log.
+/// The outermost part of the pipeline: headers of every answer, a default body for error statuses, and the log.
 /// </summary>
-/// <param name="options">How the server serves.</param>
+/// <param name="options">The options of the server.</param>
 internal sealed class Outermost(ServerOptions options)
 {
     private const int ClientGone = 499;
@@ -32,7 +32,7 @@ internal sealed class Outermost(ServerOptions options)
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone.
+            // The client has disconnected.
         }
         finally
         {

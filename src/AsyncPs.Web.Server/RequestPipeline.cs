@@ -14,13 +14,13 @@ using Microsoft.Extensions.Logging;
 
 namespace AsyncPs.Web.Server;
 
-/// <summary>What a request goes through before it reaches its endpoint.</summary>
+/// <summary>The parts that a request passes through before it reaches its endpoint.</summary>
 internal static class RequestPipeline
 {
-    // How often a web socket is asked whether it is there, and how long it may take to answer.
+    // The interval of pings on a web socket, and the time to answer one.
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
-    // The media types of streams are not among them: each part is to arrive at once.
+    // Media types of streams are not included, because each part must arrive at once.
     private static readonly string[] Compressible =
     [
         "text/plain", "text/html", "text/css", "text/xml", "text/csv", "text/markdown", "text/javascript", "application/javascript",
@@ -28,7 +28,7 @@ internal static class RequestPipeline
         "application/xml", "image/svg+xml", "application/wasm",
     ];
 
-    /// <summary>Adds what the parts need.</summary>
+    /// <summary>Adds the services that the parts need.</summary>
     public static void AddServices(IServiceCollection services, ServerOptions options)
     {
         services.AddRouting();
@@ -61,7 +61,7 @@ internal static class RequestPipeline
         }
     }
 
-    /// <summary>Puts the parts in order.</summary>
+    /// <summary>Adds the parts in order.</summary>
     public static void Build(WebApplication app, ServerOptions options, IReadOnlyList<WebEndpoint> endpoints)
     {
         var outermost = new Outermost(options);
@@ -118,7 +118,7 @@ internal static class RequestPipeline
         {
             RoutePattern pattern = RoutePatternFactory.Parse(endpoint.Template);
 
-            // The framework would say of one that it does not know at the first request.
+            // The framework would report an unknown constraint only at the first request.
             ParameterPolicyFactory policies = app.Services.GetRequiredService<ParameterPolicyFactory>();
             foreach (RoutePatternParameterPart part in pattern.Parameters)
             {
@@ -136,7 +136,7 @@ internal static class RequestPipeline
         }
     }
 
-    // The framework's own: ranges, tags of versions, and no way out of the folder.
+    // The framework's file server handles ranges and entity tags, and never leaves the folder.
     private static RequestDelegate FolderOf(WebApplication app, WebEndpoint endpoint, string folder)
     {
         string prefix = endpoint.Template[..endpoint.Template.IndexOf("/{", StringComparison.Ordinal)];

@@ -2,7 +2,7 @@ using AsyncPs.Web.Hosting;
 
 namespace AsyncPs.Web.Server;
 
-/// <summary>Makes servers on Kestrel, or without a port.</summary>
+/// <summary>Creates servers on Kestrel, or without a port.</summary>
 internal sealed class WebHosting : IWebHosting
 {
     /// <inheritdoc/>

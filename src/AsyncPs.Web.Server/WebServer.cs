@@ -12,14 +12,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace AsyncPs.Web.Server;
 
-/// <summary>A server of the web framework: its parts are put together here, and nothing is read from files or the environment.</summary>
+/// <summary>A server of the web framework. It is configured here alone; nothing is read from files or the environment.</summary>
 internal sealed class WebServer : IWebServer
 {
     private readonly WebApplication _app;
     private readonly DirectServer? _direct;
     private readonly ServerOptions _options;
 
-    /// <summary>Puts a server together.</summary>
+    /// <summary>Creates a server.</summary>
     /// <exception cref="ConcurrentArgumentException">An option or a path is wrong.</exception>
     public WebServer(ServerOptions options, IReadOnlyList<WebEndpoint> endpoints)
     {
@@ -108,13 +108,13 @@ internal sealed class WebServer : IWebServer
         listen.Protocols = HttpProtocols.Http1;
         if (_options.Certificate is { } certificate)
         {
-            // Which one is agreed on with TLS.
+            // TLS negotiates the version.
             listen.Protocols = HttpProtocols.Http1AndHttp2;
             listen.UseHttps(certificate);
         }
     }
 
-    // Of a server that was killed: nobody answers there.
+    // Left behind by a server that was killed, so that nothing answers there.
     private void RemoveStaleSocket()
     {
         if (_options.UnixSocket is not { } path || new FileInfo(path) is not { Exists: true, Length: 0 })

@@ -9,7 +9,7 @@ using AsyncPs.WebSockets;
 
 namespace AsyncPs.Web;
 
-/// <summary>A request, as the block that answers it sees it: the value of <c>$AsyncRequest</c>, and of <c>$_</c>.</summary>
+/// <summary>A request as the block that answers it sees it: the value of <c>$AsyncRequest</c> and <c>$_</c>.</summary>
 public sealed class AsyncRequest
 {
     private const int IdBytes = 8;
@@ -36,13 +36,13 @@ public sealed class AsyncRequest
     /// <summary>The method, in capitals.</summary>
     public string Method => _exchange.Method;
 
-    /// <summary>The whole URI, as the client has it.</summary>
+    /// <summary>The complete URI as the client used it.</summary>
     public Uri Uri => _exchange.Uri;
 
     /// <summary>The path, decoded.</summary>
     public string Path => _exchange.Path;
 
-    /// <summary>The version of HTTP, such as <c>HTTP/1.1</c>.</summary>
+    /// <summary>The HTTP version, such as <c>HTTP/1.1</c>.</summary>
     public string Protocol => _exchange.Protocol;
 
     /// <summary>The address of the client; null with a Unix socket.</summary>
@@ -51,28 +51,28 @@ public sealed class AsyncRequest
     /// <summary>The media type of the body; null if there is none.</summary>
     public string? ContentType => _exchange.ContentType;
 
-    /// <summary>The headers: a text, or an array of texts where one is there several times.</summary>
+    /// <summary>The headers: a string, or an array of strings for repeated ones.</summary>
     public IDictionary Headers => _headers ??= Table(_exchange.Headers);
 
-    /// <summary>The query: a text, or an array of texts where a name is there several times.</summary>
+    /// <summary>The query: a string, or an array of strings for repeated names.</summary>
     public IDictionary Query => _query ??= Table(_exchange.QueryValues);
 
-    /// <summary>What the path has at the names of the route's path.</summary>
+    /// <summary>The values of the parameters in the route's path.</summary>
     public IDictionary PathValues => _path ??= Table(_exchange.PathValues);
 
     /// <summary>The cookies.</summary>
     public IDictionary Cookies => _cookies ??= Table(_exchange.Cookies);
 
-    /// <summary>What the block of -Authorize has written; null without one.</summary>
+    /// <summary>The output of the block of -Authorize; null without one.</summary>
     public object? User { get; internal set; }
 
-    /// <summary>The user name and the password, with the scheme Basic; otherwise null.</summary>
+    /// <summary>The user name and password with the Basic scheme; otherwise null.</summary>
     public PSCredential? Credential { get; internal set; }
 
-    /// <summary>The token or the key, with the schemes Bearer and ApiKey; otherwise null.</summary>
+    /// <summary>The token or key with the Bearer and ApiKey schemes; otherwise null.</summary>
     public string? Token { get; internal set; }
 
-    /// <summary>The certificate that the client has shown; null without one.</summary>
+    /// <summary>The client's certificate; null without one.</summary>
     public X509Certificate2? ClientCertificate => _exchange.ClientCertificate;
 
     /// <summary>The web socket of a route with the method WebSocket; otherwise null.</summary>
@@ -82,14 +82,16 @@ public sealed class AsyncRequest
     public UploadedFile[] Files { get; internal set; } = [];
 
     /// <summary>
-    /// Tells the request from all others: an answer of status 500 has it in its body, and the error that is written has it too.
+    /// The unique id of the request: an answer of status 500 has it in its body, and the error that is written has it too.
     /// </summary>
     public string Id => _id ??= Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
 
-    /// <summary>Canceled when the client has left, the time is over or the server stops: pass it to .NET methods that take one.</summary>
+    /// <summary>
+    /// Canceled when the client disconnects, the request times out or the server stops. Pass it to .NET methods that take a token.
+    /// </summary>
     public CancellationToken CancellationToken => _token.Value.Token;
 
-    /// <summary>The body: what has come, to be read from its beginning; with -StreamBody what comes, to be read once.</summary>
+    /// <summary>The body, to be read from its beginning; with -StreamBody as it arrives, to be read once.</summary>
     public Stream BodyStream
     {
         get
@@ -104,7 +106,7 @@ public sealed class AsyncRequest
         }
     }
 
-    /// <summary>The body as bytes, exactly as they have come.</summary>
+    /// <summary>The body as bytes, exactly as they arrived.</summary>
     public byte[] ReadBytes()
     {
         using var bytes = new MemoryStream();
@@ -115,30 +117,30 @@ public sealed class AsyncRequest
         }
         else
         {
-            // The connection is read without blocking; it is this thread that waits.
+            // The connection is read asynchronously, and this thread waits for it.
             body.CopyToAsync(bytes, _exchange.Aborted).GetAwaiter().GetResult();
         }
 
         return bytes.ToArray();
     }
 
-    /// <summary>The body as text, in the encoding that its media type names, or UTF-8.</summary>
+    /// <summary>The body as text, in the encoding of its media type, or UTF-8.</summary>
     public string ReadText() => Charsets.Decode(ReadBytes(), ContentType);
 
     /// <summary>The method and the path.</summary>
     public override string ToString() => $"{Method} {Path}";
 
-    /// <summary>The request below.</summary>
+    /// <summary>The underlying request.</summary>
     internal IExchange Exchange => _exchange;
 
-    /// <summary>Whether the id was ever asked for.</summary>
+    /// <summary>Whether the id was ever read.</summary>
     internal bool HasId => _id is not null;
 
-    /// <summary>Keeps the body, so that it can be read as often as one likes.</summary>
+    /// <summary>Keeps the body, so that it can be read any number of times.</summary>
     internal async Task<Stream> BufferAsync(CancellationToken cancellationToken)
         => _buffered ??= await _exchange.BufferBodyAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Nobody needs it any more.</summary>
+    /// <summary>Ends the request, which is no longer needed.</summary>
     internal void End()
     {
         if (_token.IsValueCreated)

@@ -5,7 +5,7 @@ using AsyncPs.Web.Serving;
 namespace AsyncPs.Web;
 
 /// <summary>
-/// A web server that runs: what <c>Start-AsyncServer -AsJob</c> returns. As a job it has its errors, warnings and records of requests.
+/// A running web server: what <c>Start-AsyncServer -AsJob</c> returns. As a job it has its errors, warnings and records of requests.
 /// </summary>
 public sealed class AsyncServer : Job
 {
@@ -25,7 +25,7 @@ public sealed class AsyncServer : Job
         PSJobTypeName = "AsyncServer";
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The URIs it listens on.</summary>
     public string[] Uri => [.. _run.Addresses];
 
     /// <summary>Its port; 0 if it listens on a Unix socket only.</summary>
@@ -38,10 +38,10 @@ public sealed class AsyncServer : Job
     /// <summary>How many requests it has answered.</summary>
     public long Requests => Volatile.Read(ref _requests);
 
-    /// <summary>How many run, streams and web sockets included.</summary>
+    /// <summary>How many requests run, streams and web sockets included.</summary>
     public int Running => _run.App.Admission.Running + _run.App.LongAdmission.Running;
 
-    /// <summary>How many wait to run.</summary>
+    /// <summary>How many requests wait to run.</summary>
     public int Waiting => _run.App.Admission.Waiting;
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ public sealed class AsyncServer : Job
     /// <inheritdoc/>
     public override string StatusMessage => JobStateInfo.Reason?.Message ?? "";
 
-    /// <summary>Stops it: what runs may finish within the time of -ShutdownTimeout.</summary>
+    /// <summary>Stops it: running requests may finish within the time of -ShutdownTimeout.</summary>
     public override void StopJob()
     {
         Volatile.Write(ref _stopRequested, true);
@@ -64,7 +64,7 @@ public sealed class AsyncServer : Job
     /// <summary>The session it belongs to.</summary>
     internal Runspace? Home { get; }
 
-    /// <summary>From its start to its end.</summary>
+    /// <summary>Its run, from start to end.</summary>
     internal ServerRun Run => _run;
 
     /// <summary>Stops it.</summary>
@@ -77,10 +77,10 @@ public sealed class AsyncServer : Job
     /// <summary>Whether this code runs for one of its requests, and would wait for itself.</summary>
     internal bool IsOwnRequest => WorkItem.Current?.Input is AsyncRequest request && Route.Contains(request.Route);
 
-    /// <summary>A request was answered.</summary>
+    /// <summary>Counts an answered request.</summary>
     internal void Count() => Interlocked.Increment(ref _requests);
 
-    /// <summary>It runs as a job from now on: what it says goes to the job, until it ends.</summary>
+    /// <summary>Runs it as a job: its records go to the job until it ends.</summary>
     internal void Begin(ServerLog log)
     {
         SetJobState(JobState.Running);
@@ -144,7 +144,7 @@ public sealed class AsyncServer : Job
         }
     }
 
-    // When nobody receives them, the latest tell most.
+    // If the streams are not received, the latest records are the most useful.
     private static void Add<T>(PSDataCollection<T> stream, T record)
     {
         while (stream.Count >= MostRecords)
@@ -155,7 +155,7 @@ public sealed class AsyncServer : Job
             }
             catch (ArgumentOutOfRangeException)
             {
-                // They have just been received.
+                // The records have just been received.
             }
         }
 

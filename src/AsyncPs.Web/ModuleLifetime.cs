@@ -4,7 +4,7 @@ using AsyncPs.Web.Serving;
 
 namespace AsyncPs.Web;
 
-/// <summary>Called by PowerShell when a session imports or removes the module. Its servers end with it.</summary>
+/// <summary>Called by PowerShell when a session imports or removes the module. The session's servers end with it.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     /// <inheritdoc/>
@@ -15,7 +15,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
-        // A worker may import and remove the module too, but the servers are not its own.
+        // A worker may import and remove the module too, but it does not own the servers.
         if (WorkItem.Current is null && Runspace.DefaultRunspace is { } session)
         {
             RunningServers.Stop(session);

@@ -15,13 +15,13 @@ public sealed class RouteAnswer
     /// <summary>The status.</summary>
     public int Status { get; }
 
-    /// <summary>The headers; one that is there several times has its values with commas between.</summary>
+    /// <summary>The headers; the values of a repeated one are separated by commas.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
     /// <summary>The media type of the body; null without one.</summary>
     public string? ContentType => Headers.GetValueOrDefault("Content-Type");
 
-    /// <summary>The body: objects, if it is JSON, else its text.</summary>
+    /// <summary>The body: objects if it is JSON, otherwise its text.</summary>
     public object? Content { get; }
 
     /// <summary>The body as text.</summary>
@@ -30,7 +30,7 @@ public sealed class RouteAnswer
     /// <summary>The body as bytes.</summary>
     public byte[] Bytes { get; }
 
-    /// <summary>Whether the status is one of success.</summary>
+    /// <summary>Whether the status is from 200 to 299.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>The status and the text.</summary>

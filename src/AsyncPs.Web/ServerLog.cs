@@ -4,8 +4,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Web;
 
 /// <summary>
-/// What a server has to say, on its way to the streams of its command or job. Requests never wait for who reads it: when very much
-/// waits, the oldest is dropped, and a warning says how much.
+/// The records of a server on their way to the streams of its command or job. Requests never wait for the reader: if too many records
+/// wait, the oldest are dropped, and a warning gives their number.
 /// </summary>
 internal sealed class ServerLog
 {
@@ -14,18 +14,18 @@ internal sealed class ServerLog
     private readonly Channel<StreamRecord> _records;
     private long _dropped;
 
-    /// <summary>Makes a log.</summary>
+    /// <summary>Creates a log.</summary>
     public ServerLog() => _records = Channel.CreateBounded<StreamRecord>(
         new BoundedChannelOptions(Most) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest },
         _ => Interlocked.Increment(ref _dropped));
 
-    /// <summary>What has come.</summary>
+    /// <summary>The records.</summary>
     public ChannelReader<StreamRecord> Records => _records.Reader;
 
-    /// <summary>Takes a record.</summary>
+    /// <summary>Adds a record.</summary>
     public void Write(in StreamRecord record) => _records.Writer.TryWrite(record with { Item = null });
 
-    /// <summary>Takes an error of a request: its target is the route, and its message names the request.</summary>
+    /// <summary>Adds an error of a request. Its target is the route, and its message names the request.</summary>
     public void Error(ErrorRecord error, AsyncRequest request)
     {
         EngineInternals.SetTargetObject?.Invoke(error, request.Route);
@@ -36,7 +36,7 @@ internal sealed class ServerLog
         Write(new StreamRecord(null, StreamKind.Error, error));
     }
 
-    /// <summary>Takes an error that is of no request, or of none that has a route.</summary>
+    /// <summary>Adds an error without a request or a route.</summary>
     public void Error(Exception exception)
         => Write(
             new StreamRecord(
@@ -44,9 +44,9 @@ internal sealed class ServerLog
                 StreamKind.Error,
                 new ErrorRecord(exception, WebErrors.ServerFailedId, ErrorCategory.NotSpecified, null)));
 
-    /// <summary>How many records were dropped since the last time it was asked.</summary>
+    /// <summary>Takes the number of records that were dropped since the last call.</summary>
     public long TakeDropped() => Interlocked.Exchange(ref _dropped, 0);
 
-    /// <summary>Nothing more will come.</summary>
+    /// <summary>Ends the log.</summary>
     public void Complete() => _records.Writer.TryComplete();
 }

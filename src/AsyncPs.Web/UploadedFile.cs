@@ -1,6 +1,6 @@
 namespace AsyncPs.Web;
 
-/// <summary>A file that a client has sent with a form.</summary>
+/// <summary>A file of a form that a client has sent.</summary>
 public sealed class UploadedFile
 {
     private readonly Func<Stream> _open;
@@ -18,20 +18,20 @@ public sealed class UploadedFile
     public string Field { get; }
 
     /// <summary>
-    /// The last part of the name that the client has given it. It may be anything: never make a path of it without looking.
+    /// The last part of the client's file name. It can be anything: check it before you use it in a path.
     /// </summary>
     public string Name { get; }
 
-    /// <summary>The media type that the client says it has.</summary>
+    /// <summary>The media type according to the client.</summary>
     public string ContentType { get; }
 
-    /// <summary>How many bytes it has.</summary>
+    /// <summary>Its size in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Opens it for reading, as long as the request lasts.</summary>
+    /// <summary>Opens it for reading, during the request.</summary>
     public Stream OpenRead() => _open();
 
-    /// <summary>Reads all of it.</summary>
+    /// <summary>Reads the complete content.</summary>
     public byte[] ReadBytes()
     {
         using Stream stream = _open();
@@ -40,8 +40,8 @@ public sealed class UploadedFile
         return bytes;
     }
 
-    /// <summary>Saves it, replacing a file that is there.</summary>
-    /// <param name="path">A full path: the current folder of a process is not that of a session.</param>
+    /// <summary>Saves it, replacing an existing file.</summary>
+    /// <param name="path">A full path, because the current folder of the process differs from that of a session.</param>
     public void SaveAs(string path)
     {
         using Stream stream = _open();

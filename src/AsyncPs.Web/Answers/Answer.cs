@@ -6,12 +6,12 @@ using AsyncPs.Web.Binding;
 namespace AsyncPs.Web.Answers;
 
 /// <summary>
-/// What the block of a route writes, on its way to become the answer: made into bytes on the thread that writes it, as nothing of it
-/// may change afterwards.
+/// Turns the output of a route's block into the answer. Objects are formatted on the thread that writes them, because they may change
+/// afterwards.
 /// </summary>
 /// <param name="request">The request.</param>
-/// <param name="shape">The form that objects have.</param>
-/// <param name="log">Takes what goes to other streams.</param>
+/// <param name="shape">The form of objects.</param>
+/// <param name="log">Receives the records of other streams.</param>
 internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog log) : IItemSink
 {
     private readonly OutgoingBytes _bytes = new();
@@ -20,39 +20,39 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
     private List<string>? _texts;
     private long _count;
 
-    /// <summary>Ends when the answer is whole, or begins to leave.</summary>
+    /// <summary>Completes when the answer is complete, or starts to be sent.</summary>
     public Task Ready => _bytes.Ready;
 
-    /// <summary>Ends when the block begins to run.</summary>
+    /// <summary>Completes when the block starts to run.</summary>
     public Task Running => _running.Task;
 
-    /// <summary>Ends with the block.</summary>
+    /// <summary>Completes with the block.</summary>
     public Task<ConcurrentStatus> End => _end.Task;
 
-    /// <summary>What is sent.</summary>
+    /// <summary>The bytes to send.</summary>
     public OutgoingBytes Bytes => _bytes;
 
-    /// <summary>What kind of answer it is.</summary>
+    /// <summary>The kind of the answer.</summary>
     public AnswerKind Kind { get; private set; }
 
-    /// <summary>What the block has made itself, or the file or stream that it has written; or null.</summary>
+    /// <summary>The response, file or stream that the block has written, or null.</summary>
     public object? Special { get; private set; }
 
     /// <summary>
-    /// The objects that are the body of <see cref="Special"/>, as they were when it was written; null if it has another body.
+    /// The objects in the body of <see cref="Special"/>, formatted when it was written; null for another body.
     /// </summary>
     public byte[]? SpecialBody { get; private set; }
 
-    /// <summary>The first error that the block has written, or null. Then it has failed.</summary>
+    /// <summary>The first error that the block has written, which makes it fail; or null.</summary>
     public ErrorRecord? Failure { get; private set; }
 
     /// <summary>The request.</summary>
     public AsyncRequest Request => request;
 
-    /// <summary>The form that objects have.</summary>
+    /// <summary>The form of objects.</summary>
     public AnswerShape Shape => shape;
 
-    /// <summary>What the block has written, for those who want no answer of it.</summary>
+    /// <summary>Collects the output for callers that need no answer; otherwise null.</summary>
     public List<object?>? Collected { get; init; }
 
     /// <inheritdoc/>
@@ -93,7 +93,7 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
         _bytes.Complete();
     }
 
-    /// <summary>The body, when the block has ended and nothing of it has left.</summary>
+    /// <summary>The body, when the block has ended and nothing was sent.</summary>
     public ReadOnlyMemory<byte> Whole
         => Kind == AnswerKind.Objects && _count == 1 && !shape.AsArray && shape.Formatter == ObjectFormatter.Json
             ? _bytes.Whole[1..]
@@ -115,7 +115,7 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
                     Failure ??= error;
                 }
 
-                // What cannot be bound is the client's fault, and told to the client alone.
+                // A binding error is the client's fault, and is reported only to the client.
                 if (!BindingErrors.IsOne(error))
                 {
                     log.Error(error, request);
@@ -128,7 +128,7 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
         }
     }
 
-    // What programs write to standard error tells nothing of how they end.
+    // What a program writes to standard error says nothing about its success.
     private static bool IsOfProgram(ErrorRecord error)
         => error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
 
@@ -196,7 +196,7 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
 
     private Task? WriteText(string text)
     {
-        // Kept as they are as long as it may turn out that they are some of several kinds of objects.
+        // Strings are kept as long as objects of other kinds may follow.
         if (!_bytes.Leaves)
         {
             (_texts ??= []).Add(text);

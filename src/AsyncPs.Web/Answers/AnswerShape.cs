@@ -1,12 +1,12 @@
 namespace AsyncPs.Web.Answers;
 
-/// <summary>What kind of answer a block has written.</summary>
+/// <summary>The kind of a block's answer.</summary>
 internal enum AnswerKind
 {
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>Texts only.</summary>
+    /// <summary>Strings only.</summary>
     Texts,
 
     /// <summary>Bytes only.</summary>
@@ -19,27 +19,27 @@ internal enum AnswerKind
     Special,
 }
 
-/// <summary>How the objects of a stream follow each other.</summary>
+/// <summary>How the objects of a stream are separated.</summary>
 internal enum StreamShape
 {
-    /// <summary>It is no stream.</summary>
+    /// <summary>It is not a stream.</summary>
     None,
 
-    /// <summary>A line of JSON each.</summary>
+    /// <summary>One line of JSON each.</summary>
     JsonLines,
 
     /// <summary>Server-sent events.</summary>
     Events,
 }
 
-/// <summary>The form that objects have in an answer, as the route and what the client accepts make it.</summary>
-/// <param name="Formatter">What makes bytes of objects.</param>
-/// <param name="Stream">How they follow each other in a stream.</param>
-/// <param name="AsArray">Whether even one object is an array.</param>
-/// <param name="Depth">How deep objects are shown.</param>
+/// <summary>The form of objects in an answer, according to the route and what the client accepts.</summary>
+/// <param name="Formatter">Formats objects.</param>
+/// <param name="Stream">How they are separated in a stream.</param>
+/// <param name="AsArray">Whether a single object is written as an array.</param>
+/// <param name="Depth">How many levels of objects are written.</param>
 internal sealed record AnswerShape(ObjectFormatter Formatter, StreamShape Stream, bool AsArray, int Depth)
 {
-    /// <summary>JSON, as most routes have it.</summary>
+    /// <summary>JSON, the form of most routes.</summary>
     public static AnswerShape Plain { get; } = new(ObjectFormatter.Json, StreamShape.None, AsArray: false, Depth: 4);
 
     /// <summary>How objects are written in JSON.</summary>

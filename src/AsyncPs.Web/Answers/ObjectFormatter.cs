@@ -6,25 +6,25 @@ using System.Text;
 
 namespace AsyncPs.Web.Answers;
 
-/// <summary>Makes bytes of objects, one after another.</summary>
+/// <summary>Formats objects, one after another.</summary>
 internal abstract class ObjectFormatter
 {
     // A list within an object, or an object within it, stands in its cell or line as JSON.
     private static readonly JsonForm CellForm = JsonForm.ForClients with { Depth = 2 };
 
-    /// <summary>As JSON: one object, or an array.</summary>
+    /// <summary>Formats JSON: one object, or an array.</summary>
     public static readonly ObjectFormatter Json = new JsonFormatter();
 
-    /// <summary>As lines of names and values.</summary>
+    /// <summary>Formats lines of names and values.</summary>
     public static readonly ObjectFormatter Text = new TextFormatter();
 
-    /// <summary>As a page with a table.</summary>
+    /// <summary>Formats a page with a table.</summary>
     public static readonly ObjectFormatter Html = new HtmlFormatter();
 
     /// <summary>The media type.</summary>
     public abstract string MediaType { get; }
 
-    /// <summary>The one for a format.</summary>
+    /// <summary>The formatter of a format.</summary>
     public static ObjectFormatter Of(AnswerFormat format) => format switch
     {
         AnswerFormat.Text => Text,
@@ -32,7 +32,7 @@ internal abstract class ObjectFormatter
         _ => Json,
     };
 
-    /// <summary>Objects that are a whole body: in JSON as they are, otherwise one after another.</summary>
+    /// <summary>Formats a complete body: JSON as it is, otherwise object by object.</summary>
     public static byte[] FormatAll(object? body, AnswerShape shape)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -53,13 +53,13 @@ internal abstract class ObjectFormatter
     }
 
     /// <summary>Writes an object.</summary>
-    /// <param name="bytes">Where to.</param>
+    /// <param name="bytes">The target.</param>
     /// <param name="value">The object.</param>
-    /// <param name="index">Which it is, from 1.</param>
-    /// <param name="shape">How it is to be shown.</param>
+    /// <param name="index">Its number, from 1.</param>
+    /// <param name="shape">The form.</param>
     public abstract void WriteObject(ArrayBufferWriter<byte> bytes, object? value, long index, AnswerShape shape);
 
-    /// <summary>Writes what comes after the last one, and takes back what was not needed.</summary>
+    /// <summary>Writes the end after the last object, and removes what was not needed.</summary>
     public abstract void WriteEnd(ArrayBufferWriter<byte> bytes, long count, AnswerShape shape);
 
     private static List<KeyValuePair<string, object?>> Properties(object? value)
@@ -109,7 +109,7 @@ internal abstract class ObjectFormatter
     {
         public override string MediaType => "application/json; charset=utf-8";
 
-        // Whether it is an array is known at the second object. Until then there is a place for its bracket, and nothing leaves.
+        // The second object shows whether it is an array. Until then, room for the bracket is kept and nothing is sent.
         public override void WriteObject(ArrayBufferWriter<byte> bytes, object? value, long index, AnswerShape shape)
         {
             switch (index)

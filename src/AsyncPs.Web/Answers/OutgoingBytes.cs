@@ -3,8 +3,8 @@ using System.Buffers;
 namespace AsyncPs.Web.Answers;
 
 /// <summary>
-/// The body of an answer on its way from the thread that writes it to the connection. It is kept up to a limit; then, or as soon as
-/// each part is to leave, it is sent while more is written, and the writer waits while the client does not take it.
+/// The body of an answer between the thread that writes it and the connection. It is kept up to a limit. Beyond it, or as soon as each part
+/// must be sent, it is sent while more is written, and the writer waits for a slow client.
 /// </summary>
 internal sealed class OutgoingBytes
 {
@@ -20,10 +20,10 @@ internal sealed class OutgoingBytes
     private bool _complete;
     private bool _broken;
 
-    /// <summary>Ends when the body is there as a whole, or begins to leave.</summary>
+    /// <summary>Completes when the body is complete, or starts to be sent.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>Whether it leaves before it is whole.</summary>
+    /// <summary>Whether it is sent before it is complete.</summary>
     public bool Leaves
     {
         get
@@ -38,14 +38,14 @@ internal sealed class OutgoingBytes
     /// <summary>How many bytes are kept.</summary>
     public int Count => _filling.WrittenCount;
 
-    /// <summary>What is there of a body that does not leave before it is whole.</summary>
+    /// <summary>The content so far of a body that is sent as a whole.</summary>
     public ReadOnlyMemory<byte> Whole => _filling.WrittenMemory;
 
     /// <summary>Writes a part.</summary>
-    /// <param name="write">Writes it; not for long.</param>
-    /// <param name="leaves">Whether it is to leave at once.</param>
-    /// <param name="mayLeave">Whether it may leave when much is there.</param>
-    /// <returns>What the writer has to wait for, or null.</returns>
+    /// <param name="write">Writes it, quickly.</param>
+    /// <param name="leaves">Whether it must be sent at once.</param>
+    /// <param name="mayLeave">Whether it may be sent if the body is large.</param>
+    /// <returns>A task that the writer waits for, or null.</returns>
     public Task? Write(Action<ArrayBufferWriter<byte>> write, bool leaves, bool mayLeave)
     {
         TaskCompletionSource? arrival = null;
@@ -76,7 +76,7 @@ internal sealed class OutgoingBytes
         return room;
     }
 
-    /// <summary>Begins to send, even if nothing is there yet.</summary>
+    /// <summary>Starts to send, even if there is nothing yet.</summary>
     public void Begin()
     {
         lock (_lock)
@@ -87,7 +87,7 @@ internal sealed class OutgoingBytes
         _ready.TrySetResult();
     }
 
-    /// <summary>Nothing more will be written.</summary>
+    /// <summary>Notes that nothing more will be written.</summary>
     public void Complete()
     {
         TaskCompletionSource? arrival;
@@ -101,7 +101,7 @@ internal sealed class OutgoingBytes
         arrival?.TrySetResult();
     }
 
-    /// <summary>Nobody takes it any more: who writes is told.</summary>
+    /// <summary>Notes that the body is no longer read: the writer gets an error.</summary>
     public void Break()
     {
         TaskCompletionSource? room;
@@ -115,8 +115,8 @@ internal sealed class OutgoingBytes
         room?.Task.Forget();
     }
 
-    /// <summary>Takes what has been written since the last time. One reader.</summary>
-    /// <returns>Nothing when the body has ended. What is returned is valid until the next call.</returns>
+    /// <summary>Takes what was written since the last call. One reader.</summary>
+    /// <returns>Empty at the end of the body. The memory is valid until the next call.</returns>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -139,7 +139,7 @@ internal sealed class OutgoingBytes
                 }
             }
 
-            // An arrival may be over already, but then it has yet to be taken.
+            // An arrival may have completed already, but its bytes are still to be taken.
             if (arrival is null)
             {
                 room?.TrySetResult();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AsyncPs.Web.Answers;
 
-/// <summary>The objects of a stream as lines of JSON, or as server-sent events.</summary>
+/// <summary>Writes the objects of a stream as lines of JSON, or as server-sent events.</summary>
 internal static class StreamFormat
 {
     /// <summary>Writes an object.</summary>

@@ -2,14 +2,14 @@ using AsyncPs.Blocks;
 
 namespace AsyncPs.Web.Binding;
 
-/// <summary>The errors of the engine's binder that a request is the cause of.</summary>
+/// <summary>The errors of the engine's binder that a request has caused.</summary>
 internal static class BindingErrors
 {
-    /// <summary>Whether the arguments of the route's block could not be bound; not those of a command that the block runs.</summary>
+    /// <summary>Whether the arguments of the route's block could not be bound, as opposed to those of a command in the block.</summary>
     public static bool IsOne(ErrorRecord error)
         => error.Exception is ParameterBindingException { CommandInvocation.Line: ScriptInvoker.NamedScript };
 
-    /// <summary>What the client is told.</summary>
+    /// <summary>The error for the client.</summary>
     public static Problem ProblemOf(ErrorRecord error, AsyncRoute route)
     {
         var exception = (ParameterBindingException)error.Exception;
@@ -37,7 +37,7 @@ internal static class BindingErrors
         _ => "CannotConvert",
     };
 
-    // What the parameter's type or attribute says about the value, without what the engine says around it.
+    // What the parameter's type or attribute reports about the value, without the engine's text around it.
     private static string DetailOf(ParameterBindingException exception)
     {
         Exception cause = exception;

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace AsyncPs.Web.Binding;
 
 /// <summary>
-/// The JSON of a request as PowerShell objects. Texts stay texts, so that what converts them is the type of the parameter they are for.
+/// Converts the JSON of a request to PowerShell objects. Strings stay strings, so that the type of the parameter converts them.
 /// </summary>
 internal static class JsonValues
 {
@@ -13,7 +13,7 @@ internal static class JsonValues
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaximumDepth };
 
-    /// <summary>Reads a body.</summary>
+    /// <summary>Parses a body.</summary>
     /// <exception cref="Hosting.BadRequestException">It is not JSON.</exception>
     public static async Task<JsonDocument?> ParseAsync(Stream body, CancellationToken cancellationToken)
     {
@@ -34,10 +34,10 @@ internal static class JsonValues
     }
 
     /// <summary>
-    /// A value as an object of PowerShell: an object has properties, an array is one, a number is the narrowest of Int32, Int64,
+    /// A value as a PowerShell object: an object has properties, an array is an array, and a number is the narrowest of Int32, Int64,
     /// BigInteger and Double.
     /// </summary>
-    /// <exception cref="FormatException">It is no object that PowerShell can have.</exception>
+    /// <exception cref="FormatException">PowerShell cannot represent it.</exception>
     public static object? Of(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => ObjectOf(element),

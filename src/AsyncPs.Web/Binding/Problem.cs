@@ -3,44 +3,44 @@ using System.Text.Json;
 
 namespace AsyncPs.Web.Binding;
 
-/// <summary>What is wrong with one value of a request.</summary>
-/// <param name="Name">The name that the client has given it, or should have.</param>
-/// <param name="Place">Where: path, query, header, cookie or body.</param>
-/// <param name="Id">What kind of fault it is, for programs.</param>
-/// <param name="Detail">What is wrong, for people.</param>
+/// <summary>A fault in one value of a request.</summary>
+/// <param name="Name">The name that the client used, or should have used.</param>
+/// <param name="Place">The place: path, query, header, cookie or body.</param>
+/// <param name="Id">The kind of fault, for programs.</param>
+/// <param name="Detail">The description, for people.</param>
 internal sealed record FieldFault(string Name, string Place, string Id, string Detail);
 
-/// <summary>An answer that says what went wrong, as RFC 9457 has it.</summary>
+/// <summary>An error answer in the format of RFC 9457.</summary>
 /// <param name="Status">The status.</param>
-/// <param name="Title">What it means, in a few words.</param>
+/// <param name="Title">Its meaning, in a few words.</param>
 internal sealed record Problem(int Status, string Title)
 {
     /// <summary>The media type.</summary>
     public const string MediaType = "application/problem+json";
 
-    /// <summary>What went wrong with this request, or null.</summary>
+    /// <summary>The description for this request, or null.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>Tells the error that was written about it, or null.</summary>
+    /// <summary>The id of the error that was written about it, or null.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The values that are wrong.</summary>
+    /// <summary>The wrong values.</summary>
     public IReadOnlyList<FieldFault> Faults { get; init; } = [];
 
-    /// <summary>How long the client is to wait before it tries again, or null.</summary>
+    /// <summary>How long the client should wait before it retries, or null.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>How credentials are asked for, or null.</summary>
+    /// <summary>How credentials are requested, or null.</summary>
     public string? Challenge { get; init; }
 
-    /// <summary>Values of the request that are wrong.</summary>
+    /// <summary>The answer for wrong values of a request.</summary>
     public static Problem Unprocessable(params FieldFault[] faults)
         => new(422, "Unprocessable Content")
         {
             Detail = faults.Length == 1 ? faults[0].Detail : "Several values are missing or wrong.", Faults = faults
         };
 
-    /// <summary>The answer for a status that nobody has said more about.</summary>
+    /// <summary>The default answer for a status.</summary>
     public static Problem ForStatus(int status) => new(status, TitleOf(status));
 
     /// <summary>As JSON.</summary>

@@ -4,8 +4,8 @@ using AsyncPs.Web.Hosting;
 namespace AsyncPs.Web.Binding;
 
 /// <summary>
-/// Collects from a request what the parameters of a block are to get. Only what the block declares, spelt exactly so, reaches the
-/// engine's binder: that would also take the beginnings of names, and common parameters.
+/// Collects the values for a block's parameters from a request. Only names that the block declares, spelled exactly, reach the engine's
+/// binder, which would also accept prefixes of names and common parameters.
 /// </summary>
 /// <param name="route">The route.</param>
 internal sealed class RequestBinder(AsyncRoute route)
@@ -14,11 +14,11 @@ internal sealed class RequestBinder(AsyncRoute route)
         route.Parameter.Any(static parameter => parameter.Source is ParameterSource.Body or ParameterSource.WholeBody);
     private readonly bool _wantsWhole = route.Parameter.Any(static parameter => parameter.Source == ParameterSource.WholeBody);
 
-    /// <summary>Reads the values, texts mostly; the engine converts and validates them.</summary>
+    /// <summary>Reads the values, mostly strings; the engine converts and validates them.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="cancellationToken">Ends the reading of the body.</param>
+    /// <param name="cancellationToken">Cancels the reading of the body.</param>
     /// <returns>The values by name, or what is wrong.</returns>
-    /// <exception cref="BadRequestException">The body is too large, or not what it says it is.</exception>
+    /// <exception cref="BadRequestException">The body is too large, or does not have its declared format.</exception>
     public async ValueTask<(IDictionary? Values, Problem? Problem)> BindAsync(AsyncRequest request, CancellationToken cancellationToken)
     {
         if (route.StreamBody || !request.Exchange.HasBody)
@@ -28,7 +28,7 @@ internal sealed class RequestBinder(AsyncRoute route)
 
         if (!_wantsBody)
         {
-            // No block waits for a client that is slow to send.
+            // The body is read first, so that no block waits for a slow client.
             await request.BufferAsync(cancellationToken).ConfigureAwait(false);
             return Collect(request.Exchange, RequestBody.None);
         }
@@ -74,13 +74,13 @@ internal sealed class RequestBinder(AsyncRoute route)
             return (
                 null,
                 Problem.Unprocessable(
-                    new FieldFault("", "body", "NotAnObject", "The JSON of the body is no object, so it has no properties.")));
+                    new FieldFault("", "body", "NotAnObject", "The JSON of the body is not an object, so it has no properties.")));
         }
 
         return faults is null ? (values, null) : (null, Problem.Unprocessable([.. faults]));
     }
 
-    // A value that is not there.
+    // Stands for a missing value.
     private static readonly object Missing = new();
 
     private static FieldFault? Read(RouteParameter parameter, IExchange exchange, RequestBody body, out object? value)
@@ -166,7 +166,7 @@ internal sealed class RequestBinder(AsyncRoute route)
         return ConvertText(parameter, texts[0], place, out value);
     }
 
-    // What the engine would take for something else: an empty text for 0, and any text for true.
+    // Strings that the engine would misread: an empty one as 0, and any one as true.
     private static FieldFault? ConvertText(RouteParameter parameter, string text, string place, out object? value)
     {
         value = text;
@@ -220,7 +220,7 @@ internal sealed class RequestBinder(AsyncRoute route)
 
         switch (value)
         {
-            // PowerShell makes 0 of nothing; whoever declares that there may be nothing gets it.
+            // PowerShell would convert null to 0; a parameter that allows null gets null.
             case null:
                 value = parameter.AllowsNull ? null : Missing;
                 return null;

@@ -4,7 +4,7 @@ using AsyncPs.Web.Hosting;
 
 namespace AsyncPs.Web.Binding;
 
-/// <summary>The body of a request, read in the form that its media type says.</summary>
+/// <summary>The body of a request, read according to its media type.</summary>
 internal sealed class RequestBody : IDisposable
 {
     /// <summary>No body.</summary>
@@ -15,20 +15,20 @@ internal sealed class RequestBody : IDisposable
 
     private RequestBody(FormBody? form = null, JsonDocument? json = null) => (_form, _json) = (form, json);
 
-    /// <summary>Whether it is JSON, but no object, so that it has no properties.</summary>
+    /// <summary>Whether it is JSON but not an object, and therefore has no properties.</summary>
     public bool IsOtherJson => _json is not null && _json.RootElement.ValueKind != JsonValueKind.Object;
 
-    /// <summary>All of it.</summary>
+    /// <summary>The complete body as one value.</summary>
     public object? Whole { get; private init; }
 
-    /// <summary>Whether it is in a form whose parts have names; or there is none.</summary>
+    /// <summary>Whether its parts have names, or there is no body.</summary>
     public bool HasNames { get; private init; } = true;
 
-    /// <summary>Reads the body. What is large of it is on disk.</summary>
+    /// <summary>Reads the body. Large parts are kept on disk.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="wantsWhole">Whether all of it is wanted as a value.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="BadRequestException">It is too large, or not what its media type says.</exception>
+    /// <param name="wantsWhole">Whether the complete body is needed as one value.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="BadRequestException">It is too large, or does not have its declared format.</exception>
     public static async Task<RequestBody> ReadAsync(AsyncRequest request, bool wantsWhole, CancellationToken cancellationToken)
     {
         if (!request.Exchange.HasBody)
@@ -65,8 +65,8 @@ internal sealed class RequestBody : IDisposable
     }
 
     /// <summary>The values of a name.</summary>
-    /// <param name="name">The name, in any case.</param>
-    /// <param name="values">The values: texts and files of a form, or the one of a property.</param>
+    /// <param name="name">The name, in any letter case.</param>
+    /// <param name="values">The values: strings and files of a form, or the one value of a property.</param>
     public bool TryGet(string name, [NotNullWhen(true)] out IReadOnlyList<object?>? values)
     {
         values = null;
@@ -87,7 +87,7 @@ internal sealed class RequestBody : IDisposable
         return values is not null;
     }
 
-    /// <summary>Whether the values are texts, to be converted, rather than values of JSON.</summary>
+    /// <summary>Whether the values are strings to convert, rather than values of JSON.</summary>
     public bool IsForm => _form is not null;
 
     /// <inheritdoc/>

@@ -8,11 +8,11 @@ namespace AsyncPs.Web.Commands;
 /// <summary>Reads the certificate of a server.</summary>
 internal static class CertificateReader
 {
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads a certificate.</summary>
     /// <param name="command">The cmdlet that was given it.</param>
     /// <param name="given">A certificate, the path of a file, or null.</param>
     /// <param name="password">The password of the file, or null.</param>
-    /// <exception cref="ConcurrentArgumentException">It is none, or has no private key.</exception>
+    /// <exception cref="ConcurrentArgumentException">It is not a certificate, or has no private key.</exception>
     public static X509Certificate2? Read(PSCmdlet command, object? given, SecureString? password)
     {
         X509Certificate2? certificate = PSObjectExtensions.Unwrap(given) switch
@@ -22,11 +22,11 @@ internal static class CertificateReader
             string path => ReadFile(command.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path), password),
             FileInfo file => ReadFile(file.FullName, password),
             var other => throw Invalid(
-                $"{other.GetType()} is no certificate. Give one of Get-PfxCertificate, or the path of a PFX or PEM file.",
+                $"{other.GetType()} is not a certificate. Pass one of Get-PfxCertificate, or the path of a PFX or PEM file.",
                 other),
         };
         return certificate is { HasPrivateKey: false }
-            ? throw Invalid("the certificate has no private key, without which nobody can serve HTTPS. Give a file that has it.", given)
+            ? throw Invalid("the certificate has no private key, which HTTPS needs. Pass a file that has it.", given)
             : certificate;
     }
 
@@ -44,7 +44,7 @@ internal static class CertificateReader
                 ? X509Certificate2.CreateFromPemFile(path)
                 : X509Certificate2.CreateFromEncryptedPemFile(path, text);
 
-            // Windows takes keys of a store only for TLS.
+            // Windows accepts only keys of a key store for TLS.
             return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)

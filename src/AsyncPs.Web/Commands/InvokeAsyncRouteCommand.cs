@@ -13,7 +13,7 @@ using AsyncPs.Web.Serving;
 
 namespace AsyncPs.Web.Commands;
 
-/// <summary>Has routes answer a request without a server or a port, for tests (Starlette's <c>TestClient</c>).</summary>
+/// <summary>Sends a request to routes without a server or a port, for tests (Starlette's <c>TestClient</c>).</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "AsyncRoute")]
 [OutputType(typeof(RouteAnswer))]
 public sealed class InvokeAsyncRouteCommand : WorkCommand
@@ -37,12 +37,12 @@ public sealed class InvokeAsyncRouteCommand : WorkCommand
     [ValidatePattern("^/")]
     public string Path { get; set; } = "/";
 
-    /// <summary>The body: a text or bytes as they are; another object as JSON. Default: none.</summary>
+    /// <summary>The body: a string or bytes unchanged; another object as JSON. Default: none.</summary>
     [Parameter(Position = 3)]
     [System.Management.Automation.AllowNull]
     public object? Body { get; set; }
 
-    /// <summary>The media type of the body. Default: JSON for objects, and for texts <c>text/plain; charset=utf-8</c>.</summary>
+    /// <summary>The media type of the body. Default: JSON for objects, <c>text/plain; charset=utf-8</c> for strings.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AnswerTypeCompleter))]
@@ -53,16 +53,16 @@ public sealed class InvokeAsyncRouteCommand : WorkCommand
     [ValidateNotNull]
     public IDictionary? Headers { get; set; }
 
-    /// <summary>As of Start-AsyncServer. Default: anybody may come.</summary>
+    /// <summary>As in Start-AsyncServer. Default: all clients are admitted.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Authorize { get; set; }
 
-    /// <summary>As of Start-AsyncServer. Default: as the block of -Authorize reads it from the request.</summary>
+    /// <summary>As in Start-AsyncServer. Default: the block of -Authorize reads the request itself.</summary>
     [Parameter]
     public AuthorizationScheme? Scheme { get; set; }
 
-    /// <summary>How long the answer may take to begin. A number means seconds. Default: 30 s.</summary>
+    /// <summary>How long the answer may take to start. A number means seconds. Default: 30 s.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]

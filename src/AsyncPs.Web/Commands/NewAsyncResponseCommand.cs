@@ -5,7 +5,7 @@ using AsyncPs.Http.Requests;
 
 namespace AsyncPs.Web.Commands;
 
-/// <summary>Makes an answer with a status, headers, cookies or a media type of its own (Starlette's <c>Response</c>).</summary>
+/// <summary>Creates an answer with its own status, headers, cookies or media type (Starlette's <c>Response</c>).</summary>
 [Cmdlet(VerbsCommon.New, "AsyncResponse", DefaultParameterSetName = BodySet)]
 [OutputType(typeof(AsyncResponse))]
 public sealed class NewAsyncResponseCommand : PSCmdlet
@@ -16,7 +16,7 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
     private const int DefaultRedirect = 302;
     private const string Html = "text/html; charset=utf-8";
 
-    /// <summary>The body: a text, bytes, a stream, or objects, which become JSON. Default: none.</summary>
+    /// <summary>The body: a string, bytes, a stream, or objects, which become JSON. Default: none.</summary>
     [Parameter(Position = 0, ParameterSetName = BodySet)]
     [System.Management.Automation.AllowNull]
     public object? Body { get; set; }
@@ -31,18 +31,18 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
     [ValidateNotNull]
     public IDictionary? Headers { get; set; }
 
-    /// <summary>The media type. Default: what follows from the body.</summary>
+    /// <summary>The media type. Default: according to the body.</summary>
     [Parameter(ParameterSetName = BodySet)]
     [Parameter(ParameterSetName = FileSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AnswerTypeCompleter))]
     public string? ContentType { get; set; }
 
-    /// <summary>Says that the text is a page of HTML.</summary>
+    /// <summary>Marks the string as an HTML page.</summary>
     [Parameter(ParameterSetName = BodySet)]
     public SwitchParameter AsHtml { get; set; }
 
-    /// <summary>Cookies, names and values; an empty value removes one. No script of a page can read them.</summary>
+    /// <summary>Cookies, names and values; an empty value removes one. Scripts of a page cannot read them.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary? Cookie { get; set; }
@@ -53,22 +53,22 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? CookieLifetime { get; set; }
 
-    /// <summary>Has cookies sent over HTTPS only.</summary>
+    /// <summary>Sends cookies over HTTPS only.</summary>
     [Parameter]
     public SwitchParameter SecureCookie { get; set; }
 
-    /// <summary>Sends the client to another address.</summary>
+    /// <summary>Redirects the client to another address.</summary>
     [Parameter(Mandatory = true, ParameterSetName = RedirectSet)]
     [ValidateNotNullOrEmpty]
     public string? Redirect { get; set; }
 
-    /// <summary>The file to send, or the part of it that the client asks for.</summary>
+    /// <summary>The file to send, or the part of it that the client requests.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FileSet)]
     [Alias("PSPath", "LiteralPath")]
     [ValidateNotNullOrEmpty]
     public string? FilePath { get; set; }
 
-    /// <summary>Has browsers save the body by this name, rather than show it.</summary>
+    /// <summary>Makes browsers save the body under this name, instead of showing it.</summary>
     [Parameter(ParameterSetName = BodySet)]
     [Parameter(ParameterSetName = FileSet)]
     [ValidateNotNullOrEmpty]
@@ -117,7 +117,7 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
         };
     }
 
-    // What a command has written line by line, as ConvertTo-Html does, is one text.
+    // The lines of a command's output, as of ConvertTo-Html, are one string.
     private object? Text(object? body)
         => (AsHtml || ContentType is not null)
             && PSObjectExtensions.Unwrap(body) is object?[] lines
@@ -161,7 +161,7 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
             if (name.Length == 0 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             {
                 throw WebErrors.ArgumentInvalid(
-                    $"-Cookie: '{name}' cannot be the name of a cookie. Take letters, digits, '-', '_' and '.'.",
+                    $"-Cookie: '{name}' cannot be the name of a cookie. Use letters, digits, '-', '_' and '.'.",
                     target: name);
             }
 

@@ -5,7 +5,7 @@ using AsyncPs.Web.Routing;
 namespace AsyncPs.Web.Commands;
 
 /// <summary>
-/// Makes a route of a web server: a path, and the block that answers requests to it (FastAPI's <c>@app.get</c>); or a folder of files.
+/// Creates a route of a web server: a path and the block that answers requests to it (FastAPI's <c>@app.get</c>); or a folder of files.
 /// </summary>
 [Cmdlet(VerbsCommon.New, "AsyncRoute", DefaultParameterSetName = BlockSet)]
 [OutputType(typeof(AsyncRoute))]
@@ -26,7 +26,7 @@ public sealed class NewAsyncRouteCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Answers a request. What its <c>param()</c> declares comes from the path, the query and the body.</summary>
+    /// <summary>Answers a request. The values of its <c>param()</c> come from the path, the query and the body.</summary>
     [Parameter(Mandatory = true, Position = 2, ParameterSetName = BlockSet)]
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
@@ -36,88 +36,88 @@ public sealed class NewAsyncRouteCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string? Folder { get; set; }
 
-    /// <summary>Parameters that come from headers: their names, and those of the headers.</summary>
+    /// <summary>Parameters that come from headers: their names, and the names of the headers.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNull]
     public IDictionary? Header { get; set; }
 
-    /// <summary>Parameters that come from cookies: their names, and those of the cookies.</summary>
+    /// <summary>Parameters that come from cookies: their names, and the names of the cookies.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNull]
     public IDictionary? Cookie { get; set; }
 
-    /// <summary>Says who may come, given the request as `$_`: nobody where it writes nothing. Default: what the server says.</summary>
+    /// <summary>Admits a client, given the request as `$_`, by writing a value. Default: the server's.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Authorize { get; set; }
 
-    /// <summary>How clients say who they are. Default: what the server says.</summary>
+    /// <summary>How clients authenticate. Default: the server's.</summary>
     [Parameter]
     public AuthorizationScheme? Scheme { get; set; }
 
-    /// <summary>Answers anybody, whatever the server says.</summary>
+    /// <summary>Admits all clients, whatever the server's -Authorize says.</summary>
     [Parameter]
     public SwitchParameter Anonymous { get; set; }
 
-    /// <summary>The forms that objects can have; the client chooses. Default: JSON.</summary>
+    /// <summary>The possible forms of objects, from which the client chooses. Default: JSON.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public AnswerFormat[] Format { get; set; } = [AnswerFormat.Json];
 
-    /// <summary>The media type of texts that the block writes. Default: <c>text/plain; charset=utf-8</c>.</summary>
+    /// <summary>The media type of strings that the block writes. Default: <c>text/plain; charset=utf-8</c>.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AnswerTypeCompleter))]
     public string ContentType { get; set; } = "text/plain; charset=utf-8";
 
     /// <summary>
-    /// The status of an answer for which the block does not say another. Default: 200, and 204 where the block writes nothing.
+    /// The status of an answer unless the block sets another. Default: 200, and 204 if the block writes nothing.
     /// </summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateRange(200, 599)]
     public int Status { get; set; } = 200;
 
     /// <summary>
-    /// Sends each object as soon as it is written: as a line of JSON, or as a server-sent event to clients that ask for such.
+    /// Sends each object as soon as it is written: as a line of JSON, or as a server-sent event to clients that request it.
     /// </summary>
     [Parameter(ParameterSetName = BlockSet)]
     public SwitchParameter Stream { get; set; }
 
-    /// <summary>Makes the answer an array, also of one object or none.</summary>
+    /// <summary>Makes the answer an array even for one object or none.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     public SwitchParameter AsArray { get; set; }
 
-    /// <summary>How many levels of objects are shown. Default: 4.</summary>
+    /// <summary>How many levels of objects are written. Default: 4.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateRange(1, 100)]
     public int Depth { get; set; } = 4;
 
-    /// <summary>How many bytes the body of a request may have. Default: what the server says.</summary>
+    /// <summary>The largest body of a request, in bytes. Default: the server's.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateRange(0L, long.MaxValue)]
     public long? MaximumBodySize { get; set; }
 
-    /// <summary>How long the answer may take to begin. Default: what the server says.</summary>
+    /// <summary>How long the answer may take to start. Default: the server's.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? RequestTimeout { get; set; }
 
-    /// <summary>Leaves the body to the block, which reads it while it comes.</summary>
+    /// <summary>Leaves the body to the block, which reads it as it arrives.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     public SwitchParameter StreamBody { get; set; }
 
-    /// <summary>The name in the description of the API. Default: one made of the method and the path.</summary>
+    /// <summary>The name in the API description. Default: made from the method and the path.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidatePattern("^[A-Za-z_][A-Za-z0-9_.-]*$")]
     public string? Name { get; set; }
 
-    /// <summary>What the route is grouped by in the description of the API. Default: nothing.</summary>
+    /// <summary>The groups of the route in the API description. Default: none.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public string[] Tag { get; set; } = [];
 
-    /// <summary>Leaves the route out of the description of the API.</summary>
+    /// <summary>Leaves the route out of the API description.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     public SwitchParameter Hidden { get; set; }
 
@@ -144,7 +144,7 @@ public sealed class NewAsyncRouteCommand : PSCmdlet
         if (Anonymous && (Authorize is not null || Scheme is not null))
         {
             throw WebErrors.ArgumentInvalid(
-                "-Anonymous lets anybody in, so -Authorize and -Scheme mean nothing beside it. Leave one of them out.");
+                "-Anonymous lets every client in, so -Authorize and -Scheme have no effect beside it. Leave one of them out.");
         }
 
         return ParameterSetName == FolderSet ? CreateFolder() : CreateBlock();
@@ -214,6 +214,6 @@ public sealed class NewAsyncRouteCommand : PSCmdlet
         => method.Length > 0 && method.All(char.IsAsciiLetter)
             ? method.ToUpperInvariant()
             : throw WebErrors.ArgumentInvalid(
-                $"-Method: '{method}' is no method. Write GET, POST, PUT, PATCH, DELETE or another one of letters, or WebSocket.",
+                $"-Method: '{method}' is not a method. Write GET, POST, PUT, PATCH, DELETE or another name of letters, or WebSocket.",
                 target: method);
 }

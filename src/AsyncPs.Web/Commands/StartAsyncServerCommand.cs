@@ -21,7 +21,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
     private const int DefaultPort = 8080;
     private const string ShownTag = "PSHOST";
 
-    // Of code that runs now; the runtime compiles it anew when it has settled.
+    // The warm-up time, after which the runtime recompiles the code with optimizations.
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromMilliseconds(400);
 
     private readonly List<AsyncRoute> _routes = [];
@@ -39,14 +39,14 @@ public sealed class StartAsyncServerCommand : WorkCommand
     public int Port { get; set; } = DefaultPort;
 
     /// <summary>
-    /// The addresses of this machine to listen on; <c>*</c> for all. Default: 127.0.0.1, which only this machine reaches.
+    /// The addresses of this machine to listen on; <c>*</c> for all. Default: 127.0.0.1, which only this machine can reach.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ListenAddressCompleter))]
     public string[] ListenAddress { get; set; } = ["127.0.0.1"];
 
-    /// <summary>The path of a Unix socket to listen on, in place of a port unless -Port or -ListenAddress is given too.</summary>
+    /// <summary>The path of a Unix socket to listen on, instead of a port unless -Port or -ListenAddress is given too.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? UnixSocket { get; set; }
@@ -61,60 +61,60 @@ public sealed class StartAsyncServerCommand : WorkCommand
     [ValidateNotNull]
     public System.Security.SecureString? CertificatePassword { get; set; }
 
-    /// <summary>Says who may come, given the request as `$_`: nobody where it writes nothing. Default: anybody.</summary>
+    /// <summary>Admits a client, given the request as `$_`, by writing a value. Default: all clients are admitted.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? Authorize { get; set; }
 
-    /// <summary>How clients say who they are. Default: as the block of -Authorize reads it from the request.</summary>
+    /// <summary>How clients authenticate. Default: the block of -Authorize reads the request itself.</summary>
     [Parameter]
     public AuthorizationScheme? Scheme { get; set; }
 
-    /// <summary>How many requests run at once; as many streams and web sockets besides. Default: 100.</summary>
+    /// <summary>How many requests run at the same time, and as many streams and web sockets in addition. Default: 100.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue / 2)]
     public int ThrottleLimit { get; set; } = 100;
 
-    /// <summary>How many requests may wait for that; others get a 503 at once. Default: 1,000.</summary>
+    /// <summary>How many requests may wait to run; others get a 503 at once. Default: 1,000.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int QueueLimit { get; set; } = 1000;
 
-    /// <summary>A limiter to share with other work, from New-Throttle. Default: none.</summary>
+    /// <summary>A limiter from New-Throttle that is shared with other work. Default: none.</summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(VariableCompleter<Throttle>))]
     public Throttle? Throttle { get; set; }
 
-    /// <summary>How many requests a second one client may send; others get a 429. Default: any number.</summary>
+    /// <summary>How many requests per second one client may send; others get a 429. Default: no limit.</summary>
     [Parameter]
     [ValidateRange(0.001, 1e6)]
     public double? RateLimit { get; set; }
 
-    /// <summary>How long an answer may take to begin. A number means seconds. Default: 30 s.</summary>
+    /// <summary>How long an answer may take to start. A number means seconds. Default: 30 s.</summary>
     [Parameter]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long requests that run may take when the server stops. A number means seconds. Default: 10 s.</summary>
+    /// <summary>How long running requests may take when the server stops. A number means seconds. Default: 10 s.</summary>
     [Parameter]
     [Duration]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many bytes the body of a request may have. Default: 10 MiB.</summary>
+    /// <summary>The largest body of a request, in bytes. Default: 10 MiB.</summary>
     [Parameter]
     [ValidateRange(0L, long.MaxValue)]
     public long MaximumBodySize { get; set; } = 10L << 20;
 
-    /// <summary>How many connections there may be at once. Default: 20,000.</summary>
+    /// <summary>The largest number of connections. Default: 20,000.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
     public long MaximumConnections { get; set; } = 20_000;
 
     /// <summary>
-    /// The names that clients may call the server by. Default: those of the loopback address where it listens there only; else any.
+    /// The host names by which clients may call the server. Default: those of the loopback address if it listens only there; otherwise any.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -127,7 +127,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
     [ValidateNotNullOrEmpty]
     public string[] CorsOrigin { get; set; } = [];
 
-    /// <summary>Compresses answers for clients that take it; not over HTTPS, where it could give secrets away.</summary>
+    /// <summary>Compresses answers for clients that accept it, except over HTTPS, where compression could reveal secrets.</summary>
     [Parameter]
     public SwitchParameter Compress { get; set; }
 
@@ -140,7 +140,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
     [Parameter]
     public SwitchParameter NoDocs { get; set; }
 
-    /// <summary>What the API is called in its description. Default: API.</summary>
+    /// <summary>The name of the API in its description. Default: API.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string Title { get; set; } = "API";
@@ -150,7 +150,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
     [ValidateNotNullOrEmpty]
     public string ApiVersion { get; set; } = "1.0.0";
 
-    /// <summary>Listens at once, so that the first requests take longer.</summary>
+    /// <summary>Listens at once, which makes the first requests slower.</summary>
     [Parameter]
     public SwitchParameter NoWarmUp { get; set; }
 
@@ -284,7 +284,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
         }
     }
 
-    // On the pipeline thread: what it waits for is what there is to write.
+    // On the pipeline thread, which waits for records to write.
     private ValueTask ServeAsync(AsyncServer server, ServerLog log)
     {
         Task over = Task.WhenAny(server.Run.StopRequested, server.Run.App.Failure);
@@ -311,7 +311,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
         }
     }
 
-    // Whatever has ended the pipeline. A second Ctrl+C ends the waiting.
+    // However the pipeline ended. A second Ctrl+C ends the wait.
     private static void Stop(AsyncServer server)
     {
         using PosixSignalRegistration hurry = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => server.Run.Hurry());
@@ -373,7 +373,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
             _ => IPAddress.TryParse(text, out IPAddress? address)
                 ? address
                 : throw WebErrors.ArgumentInvalid(
-                    $"-ListenAddress: '{text}' is no address. Write one of this machine such as 127.0.0.1 or ::1, or * for all.",
+                    $"-ListenAddress: '{text}' is not an address. Write one of this machine, such as 127.0.0.1 or ::1, or * for all.",
                     target: text),
         })];
     }

@@ -6,14 +6,14 @@ using AsyncPs.Web.Serving;
 
 namespace AsyncPs.Web.Commands;
 
-/// <summary>Stops servers: they take no more requests, and those that run may finish.</summary>
+/// <summary>Stops servers: they accept no more requests, and running ones may finish.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "AsyncServer", DefaultParameterSetName = ServerSet, SupportsShouldProcess = true)]
 public sealed class StopAsyncServerCommand : AsyncCommand
 {
     private const string ServerSet = "Server";
     private const string PortSet = "Port";
 
-    /// <summary>The servers. Default: in the block of a route its own, else all of the session.</summary>
+    /// <summary>The servers. Default: in the block of a route its own server, otherwise all of the session.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ServerSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VariableCompleter<AsyncServer>))]
@@ -24,7 +24,7 @@ public sealed class StopAsyncServerCommand : AsyncCommand
     [ValidateRange(1, 65535)]
     public int Port { get; set; }
 
-    /// <summary>Cancels the requests that run, instead of letting them finish.</summary>
+    /// <summary>Cancels the running requests instead of letting them finish.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -51,7 +51,7 @@ public sealed class StopAsyncServerCommand : AsyncCommand
                 server.Run.Hurry();
             }
 
-            // The request that stops its server is one that the server waits for.
+            // A request that stops its own server must not wait for it, because the server waits for the request.
             if (!server.IsOwnRequest)
             {
                 ends.Add(end);

@@ -6,28 +6,28 @@ using AsyncPs.Isolation;
 namespace AsyncPs.Web.Hosting;
 
 /// <summary>
-/// The way to the web framework, ASP.NET Core of the runtime's major version. One that is installed is taken first: who owns the
-/// machine keeps it up to date. Otherwise it is the part of it that the module ships for the platform.
+/// Gives access to the web framework, ASP.NET Core of the runtime's major version. An installed one is preferred, because the owner of the
+/// machine keeps it up to date. Otherwise it is the part that the module ships for the platform.
 /// </summary>
 internal static class WebFramework
 {
     private const string Name = "Microsoft.AspNetCore.App";
     private const string Probe = "Microsoft.AspNetCore.Server.Kestrel.Core.dll";
 
-    // A failure is not kept: the framework may be installed meanwhile.
+    // A failure is not cached, because the framework may be installed meanwhile.
     private static readonly Lazy<IWebHosting> Instance = new(Load, LazyThreadSafetyMode.PublicationOnly);
 
-    /// <summary>What makes servers.</summary>
+    /// <summary>Creates servers.</summary>
     /// <exception cref="ConcurrentArgumentException">There is no framework.</exception>
     public static IWebHosting Hosting => Instance.Value;
 
     private static string ModuleFolder => Path.GetDirectoryName(typeof(WebFramework).Assembly.Location)!;
 
-    /// <summary>The folder of the framework that would be loaded, or null.</summary>
+    /// <summary>The folder of the framework to load, or null.</summary>
     /// <param name="runtime">The folder of the runtime.</param>
-    /// <param name="shipped">The folder of what the module ships.</param>
+    /// <param name="shipped">The folder of the shipped part.</param>
     /// <param name="version">The version of the runtime.</param>
-    /// <param name="installations">Where .NET may be installed besides.</param>
+    /// <param name="installations">Other folders in which .NET may be installed.</param>
     public static string? Find(string runtime, string shipped, Version version, IEnumerable<string> installations)
     {
         // .../shared/Microsoft.NETCore.App/10.0.1

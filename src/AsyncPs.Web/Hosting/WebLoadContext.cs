@@ -3,9 +3,9 @@ using System.Runtime.Loader;
 
 namespace AsyncPs.Web.Hosting;
 
-/// <summary>Loads the web framework for the module alone: other modules of the session may have brought parts of other versions.</summary>
-/// <param name="folders">Where its assemblies lie. What is in none of them is the session's own.</param>
-/// <param name="modules">Those that both sides share.</param>
+/// <summary>Loads the web framework for this module alone, because other modules of the session may have loaded other versions.</summary>
+/// <param name="folders">The folders of its assemblies. Others are the session's own.</param>
+/// <param name="modules">The modules that both sides share.</param>
 internal sealed class WebLoadContext(string[] folders, Assembly[] modules) : AssemblyLoadContext("AsyncPs.Web dependencies")
 {
     /// <inheritdoc/>

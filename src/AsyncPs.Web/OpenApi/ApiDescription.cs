@@ -4,7 +4,7 @@ using AsyncPs.Web.Serving;
 namespace AsyncPs.Web.OpenApi;
 
 /// <summary>The description of an API for programs, at <c>/openapi.json</c>, and for people, at <c>/docs</c>.</summary>
-/// <param name="Title">What the API is called.</param>
+/// <param name="Title">The name of the API.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="PagePath">The path of the page.</param>
 internal sealed record ApiDescription(string Title, string Version, string PagePath)
@@ -12,7 +12,7 @@ internal sealed record ApiDescription(string Title, string Version, string PageP
     private const string DocumentPath = "/openapi.json";
     private const string ContentType = "Content-Type";
 
-    /// <summary>What serves both, for whom the other routes of the server are too.</summary>
+    /// <summary>The endpoints of both, for the clients that the server admits to the other routes.</summary>
     public IEnumerable<WebEndpoint> Endpoints(IReadOnlyList<AsyncRoute> routes, WebApp app)
     {
         byte[] document = OpenApiDocument.Create(routes, Title, Version, app.Options.Scheme);
@@ -22,7 +22,7 @@ internal sealed record ApiDescription(string Title, string Version, string PageP
             app.FixedEndpoint(DocumentPath, exchange => SendAsync(exchange, "application/json; charset=utf-8", document)),
             app.FixedEndpoint(PagePath, exchange =>
             {
-                // What the page shows comes from the routes; nothing else may run in it or be loaded by it.
+                // The page shows text of the routes, so it must not run or load anything else.
                 exchange.SetHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
                     + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
                 return SendAsync(exchange, "text/html; charset=utf-8", page);

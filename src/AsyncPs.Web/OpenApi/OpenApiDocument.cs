@@ -6,18 +6,17 @@ using AsyncPs.Web.Routing;
 namespace AsyncPs.Web.OpenApi;
 
 /// <summary>
-/// Writes the description of an API as OpenAPI 3.1 has it: from the parameters of its blocks, their attributes, and their comment-based
-/// help.
+/// Writes the description of an API in OpenAPI 3.1: from the parameters of its blocks, their attributes, and their comment-based help.
 /// </summary>
 internal static class OpenApiDocument
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>Writes it.</summary>
-    /// <param name="routes">The routes; those that are hidden, folders and web sockets are left out.</param>
-    /// <param name="title">What the API is called.</param>
+    /// <summary>Writes the description.</summary>
+    /// <param name="routes">The routes. Hidden ones, folders and web sockets are left out.</param>
+    /// <param name="title">The name of the API.</param>
     /// <param name="version">Its version.</param>
-    /// <param name="scheme">How the server has clients say who they are, or null.</param>
+    /// <param name="scheme">How clients authenticate, or null.</param>
     public static byte[] Create(IReadOnlyList<AsyncRoute> routes, string title, string version, AuthorizationScheme? scheme)
     {
         JsonObject paths = [];
@@ -187,7 +186,7 @@ internal static class OpenApiDocument
         };
         if (scheme is not null)
         {
-            responses["401"] = ProblemOf("The client has not said who it is, or may not.");
+            responses["401"] = ProblemOf("The client is not authenticated or not authorized.");
         }
 
         if (mayBeWrong)

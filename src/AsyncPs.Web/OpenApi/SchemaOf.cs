@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace AsyncPs.Web.OpenApi;
 
-/// <summary>The JSON Schema of a parameter: of its type, and of what its attributes demand.</summary>
+/// <summary>The JSON Schema of a parameter, from its type and its attributes.</summary>
 internal static class SchemaOf
 {
     /// <summary>The schema of a parameter.</summary>
@@ -66,7 +66,7 @@ internal static class SchemaOf
         };
     }
 
-    /// <summary>A value as JSON; null if it has no plain form there.</summary>
+    /// <summary>A value as JSON; null if it has no simple JSON form.</summary>
     public static JsonNode? NodeOf(object? value) => PSObjectExtensions.Unwrap(value) switch
     {
         string text => JsonValue.Create(text),

@@ -1,12 +1,12 @@
 namespace AsyncPs.Web;
 
-/// <summary>The form that objects have in an answer.</summary>
+/// <summary>The form of objects in an answer.</summary>
 public enum AnswerFormat
 {
     /// <summary>JSON.</summary>
     Json,
 
-    /// <summary>Names and values, a line each.</summary>
+    /// <summary>Names and values, one per line.</summary>
     Text,
 
     /// <summary>A page with a table.</summary>

@@ -2,7 +2,7 @@ using System.Management.Automation.Language;
 
 namespace AsyncPs.Web;
 
-/// <summary>A path of a web server and the block that answers requests to it. <c>New-AsyncRoute</c> makes it.</summary>
+/// <summary>A path of a web server and the block that answers requests to it. <c>New-AsyncRoute</c> creates it.</summary>
 public sealed class AsyncRoute
 {
     internal AsyncRoute(string path) => Path = path;
@@ -22,52 +22,52 @@ public sealed class AsyncRoute
     /// <summary>The parameters of the block.</summary>
     public RouteParameter[] Parameter { get; internal init; } = [];
 
-    /// <summary>Its name in the description of the API; null if it has none.</summary>
+    /// <summary>Its name in the API description, or null.</summary>
     public string? Name { get; internal init; }
 
-    /// <summary>What it does, from the block's comment-based help; null if there is none.</summary>
+    /// <summary>Its synopsis, from the block's comment-based help, or null.</summary>
     public string? Synopsis => Help?.Synopsis?.Trim();
 
-    /// <summary>What it is grouped by in the description of the API.</summary>
+    /// <summary>Its groups in the API description.</summary>
     public string[] Tag { get; internal init; } = [];
 
-    /// <summary>The status of an answer for which the block does not say another.</summary>
+    /// <summary>The status of an answer unless the block sets another.</summary>
     public int Status { get; internal init; } = 200;
 
-    /// <summary>The media type of texts that the block writes.</summary>
+    /// <summary>The media type of strings that the block writes.</summary>
     public string ContentType { get; internal init; } = "text/plain; charset=utf-8";
 
-    /// <summary>The forms an answer can have, the preferred first.</summary>
+    /// <summary>The possible forms of an answer, in order of preference.</summary>
     public AnswerFormat[] Format { get; internal init; } = [AnswerFormat.Json];
 
-    /// <summary>Whether each object leaves as soon as it is written.</summary>
+    /// <summary>Whether each object is sent as soon as it is written.</summary>
     public bool Stream { get; internal init; }
 
     /// <summary>Whether the answer is always an array.</summary>
     public bool AsArray { get; internal init; }
 
-    /// <summary>How deep objects are shown in JSON.</summary>
+    /// <summary>How many levels of objects are written in JSON.</summary>
     public int Depth { get; internal init; } = 4;
 
-    /// <summary>Whether it answers anybody, whatever the server's -Authorize says.</summary>
+    /// <summary>Whether it admits all clients, whatever the server's -Authorize says.</summary>
     public bool Anonymous { get; internal init; }
 
-    /// <summary>How credentials are given; null if the route does not say.</summary>
+    /// <summary>How clients authenticate; null for the server's scheme.</summary>
     public AuthorizationScheme? Scheme { get; internal init; }
 
-    /// <summary>Whether it is left out of the description of the API.</summary>
+    /// <summary>Whether it is left out of the API description.</summary>
     public bool Hidden { get; internal init; }
 
-    /// <summary>How many bytes a body may have; null: what the server says.</summary>
+    /// <summary>The largest body in bytes; null for the server's.</summary>
     public long? MaximumBodySize { get; internal init; }
 
-    /// <summary>How long an answer may take to begin; null: what the server says.</summary>
+    /// <summary>How long an answer may take to start; null for the server's.</summary>
     public TimeSpan? RequestTimeout { get; internal init; }
 
-    /// <summary>Whether the block reads the body while it comes.</summary>
+    /// <summary>Whether the block reads the body as it arrives.</summary>
     public bool StreamBody { get; internal init; }
 
-    /// <summary>Says who may come, or null.</summary>
+    /// <summary>Admits clients, or null.</summary>
     public ScriptBlock? Authorize { get; internal init; }
 
     /// <summary>Whether it is a web socket.</summary>

@@ -1,14 +1,14 @@
 namespace AsyncPs.Web;
 
-/// <summary>How a client says who it is.</summary>
+/// <summary>How a client authenticates.</summary>
 public enum AuthorizationScheme
 {
-    /// <summary>A user name and a password; the block finds them in <c>Credential</c>.</summary>
+    /// <summary>A user name and a password, in <c>Credential</c> of the request.</summary>
     Basic,
 
-    /// <summary>A token after <c>Bearer</c> in the header <c>Authorization</c>; the block finds it in <c>Token</c>.</summary>
+    /// <summary>A token after <c>Bearer</c> in the <c>Authorization</c> header, in <c>Token</c> of the request.</summary>
     Bearer,
 
-    /// <summary>A key in the header <c>X-Api-Key</c>; the block finds it in <c>Token</c>.</summary>
+    /// <summary>A key in the <c>X-Api-Key</c> header, in <c>Token</c> of the request.</summary>
     ApiKey,
 }

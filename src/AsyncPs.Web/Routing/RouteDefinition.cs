@@ -3,22 +3,22 @@ using System.Management.Automation.Language;
 
 namespace AsyncPs.Web.Routing;
 
-/// <summary>Reads what a block says about itself: its parameters, and the comment-based help in it.</summary>
+/// <summary>Reads the definition of a block: its parameters and its comment-based help.</summary>
 internal static class RouteDefinition
 {
     /// <summary>The name of the parameter that gets the whole body.</summary>
     public const string WholeBody = "Body";
 
-    /// <summary>The name of the variable that has the request.</summary>
+    /// <summary>The name of the variable with the request.</summary>
     public const string RequestVariable = "AsyncRequest";
 
-    /// <summary>The parameters.</summary>
+    /// <summary>Reads the parameters.</summary>
     /// <param name="block">The block.</param>
     /// <param name="path">The path of the route.</param>
     /// <param name="hasBody">Whether requests may have bodies.</param>
-    /// <param name="headers">Parameters that come from headers, and which; or null.</param>
-    /// <param name="cookies">Parameters that come from cookies, and which; or null.</param>
-    /// <exception cref="ConcurrentArgumentException">A name in the path, or of a header or a cookie, is no parameter of the
+    /// <param name="headers">Parameters that come from headers, with the names of these; or null.</param>
+    /// <param name="cookies">Parameters that come from cookies, with the names of these; or null.</param>
+    /// <exception cref="ConcurrentArgumentException">A name in the path, or of a header or a cookie, is not a parameter of the
     /// block.</exception>
     public static RouteParameter[] Read(ScriptBlock block, string path, bool hasBody, IDictionary? headers, IDictionary? cookies)
     {
@@ -58,7 +58,7 @@ internal static class RouteDefinition
             _ => null,
         };
 
-    /// <summary>Whether a block looks at the request itself.</summary>
+    /// <summary>Whether a block reads the request itself.</summary>
     public static bool NamesRequest(ScriptBlock block) => block.Ast.Find(
         static ast => ast is VariableExpressionAst variable && variable.VariablePath.UserPath is var name
             && (name.Equals(RequestVariable, StringComparison.OrdinalIgnoreCase) || name is "_" or "PSItem"),

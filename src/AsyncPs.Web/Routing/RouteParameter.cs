@@ -28,7 +28,7 @@ public sealed class RouteParameter
     /// <summary>Where the value comes from.</summary>
     public ParameterSource Source { get; }
 
-    /// <summary>What it is called there.</summary>
+    /// <summary>Its name there.</summary>
     public string Key { get; }
 
     /// <summary>Other names that clients may use for it.</summary>
@@ -37,10 +37,10 @@ public sealed class RouteParameter
     /// <summary>Whether a request without it is refused.</summary>
     public bool IsMandatory { get; }
 
-    /// <summary>What the comment-based help of the block says about it, or null.</summary>
+    /// <summary>Its description in the comment-based help of the block, or null.</summary>
     public string? Description { get; }
 
-    /// <summary>As it is written in the block.</summary>
+    /// <summary>Its syntax tree.</summary>
     internal ParameterAst Ast { get; }
 
     /// <summary>Whether a value may be null.</summary>
@@ -53,20 +53,20 @@ public sealed class RouteParameter
             && !typeof(IDictionary).IsAssignableFrom(Type)
             && (Type.IsArray || typeof(IList).IsAssignableFrom(Type));
 
-    /// <summary>Whether it is one of the two that flags have.</summary>
+    /// <summary>Whether it is a flag: a Boolean or a switch.</summary>
     internal bool IsFlag => Type == typeof(bool) || Type == typeof(SwitchParameter) || Type == typeof(bool?);
 
-    /// <summary>Whether an empty text is a value of its type.</summary>
+    /// <summary>Whether an empty string is a value of its type.</summary>
     internal bool TakesEmptyText => Type == typeof(string) || Type == typeof(object) || Type == typeof(byte[]) || TakesMany;
 
-    /// <summary>The attributes of a kind, by its name without <c>Attribute</c>.</summary>
+    /// <summary>The attributes of a type, by its name without <c>Attribute</c>.</summary>
     internal IEnumerable<AttributeAst> Attributes(string kind)
         => Ast.Attributes.OfType<AttributeAst>().Where(attribute => attribute.TypeName.Name.Split('.')[^1] is var name
             && (
                 name.Equals(kind, StringComparison.OrdinalIgnoreCase)
                     || name.Equals(kind + "Attribute", StringComparison.OrdinalIgnoreCase)));
 
-    /// <summary>The value of an argument of an attribute; null if only running code could tell.</summary>
+    /// <summary>The value of an attribute's argument; null if only running code could tell.</summary>
     internal static object? ValueOf(ExpressionAst expression)
     {
         try

@@ -2,16 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace AsyncPs.Web.Routing;
 
-/// <summary>The path of a route, with the names of what varies in braces.</summary>
+/// <summary>The path of a route, with parameter names in braces.</summary>
 internal static partial class RoutePath
 {
     /// <summary>The names, in order.</summary>
     public static IReadOnlyList<string> Names(string path) => [.. Place().Matches(path).Select(static place => place.Groups["name"].Value)];
 
-    /// <summary>The path as OpenAPI writes it: names alone in braces.</summary>
+    /// <summary>The path in OpenAPI's syntax: braces contain only names.</summary>
     public static string ForOpenApi(string path) => Place().Replace(path, static place => $"{{{place.Groups["name"].Value}}}");
 
-    /// <summary>The path without the names: two paths of one shape are for the same requests.</summary>
+    /// <summary>The path without the names: two paths of the same shape match the same requests.</summary>
     public static string Shape(string path)
         => Place()
             .Replace(
@@ -19,7 +19,7 @@ internal static partial class RoutePath
                 static place => $"{{{place.Groups["constraint"].Value}{(place.Value.Contains('*', StringComparison.Ordinal) ? "*" : "")}}}")
             .TrimEnd('/');
 
-    /// <summary>Whether it is one that can be served: it begins with a slash, and its braces hold names, each once.</summary>
+    /// <summary>Whether a path is valid: it begins with a slash, and its braces contain names, each once.</summary>
     /// <param name="path">The path.</param>
     /// <param name="fault">What is wrong with it.</param>
     public static bool IsValid(string path, [NotNullWhen(false)] out string? fault)

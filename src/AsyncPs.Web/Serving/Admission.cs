@@ -1,22 +1,22 @@
 namespace AsyncPs.Web.Serving;
 
-/// <summary>Lets so many requests run at once, and so many wait.</summary>
-/// <param name="limit">How many run.</param>
-/// <param name="queue">How many wait.</param>
+/// <summary>Limits how many requests run at the same time, and how many wait.</summary>
+/// <param name="limit">The largest number of running requests.</param>
+/// <param name="queue">The largest number of waiting requests.</param>
 internal sealed class Admission(int limit, int queue) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(limit);
     private int _waiting;
 
-    /// <summary>How many run.</summary>
+    /// <summary>How many requests run.</summary>
     public int Running => limit - _places.CurrentCount;
 
-    /// <summary>How many wait.</summary>
+    /// <summary>How many requests wait.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Waits for a place.</summary>
-    /// <returns>False if too many wait already.</returns>
-    /// <exception cref="OperationCanceledException">The request is to end.</exception>
+    /// <returns>False if too many already wait.</returns>
+    /// <exception cref="OperationCanceledException">The request was canceled.</exception>
     public async ValueTask<bool> TryEnterAsync(CancellationToken cancellationToken)
     {
         if (_places.Wait(0, CancellationToken.None))
@@ -41,7 +41,7 @@ internal sealed class Admission(int limit, int queue) : IDisposable
         }
     }
 
-    /// <summary>Gives the place back.</summary>
+    /// <summary>Frees the place.</summary>
     public void Leave() => _places.Release();
 
     /// <inheritdoc/>

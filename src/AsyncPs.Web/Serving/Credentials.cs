@@ -5,14 +5,14 @@ using AsyncPs.Web.Hosting;
 
 namespace AsyncPs.Web.Serving;
 
-/// <summary>What a client says about who it is.</summary>
+/// <summary>Reads the credentials of a client.</summary>
 internal static class Credentials
 {
     private const string KeyHeader = "X-Api-Key";
     private const string Realm = "realm=\"AsyncPs.Web\"";
 
-    /// <summary>Reads them into the request.</summary>
-    /// <returns>False if there are none, or not of that kind.</returns>
+    /// <summary>Reads the credentials into the request.</summary>
+    /// <returns>False if there are none of that scheme.</returns>
     public static bool TryRead(AsyncRequest request, AuthorizationScheme scheme)
     {
         IExchange exchange = request.Exchange;
@@ -44,7 +44,7 @@ internal static class Credentials
         return request.Credential is not null;
     }
 
-    /// <summary>The answer that asks for them.</summary>
+    /// <summary>The answer that asks for credentials.</summary>
     public static Problem Ask(AuthorizationScheme? scheme) => new(401, "Unauthorized")
     {
         Challenge = scheme switch

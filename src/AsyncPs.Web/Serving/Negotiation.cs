@@ -4,7 +4,7 @@ using AsyncPs.Web.Hosting;
 
 namespace AsyncPs.Web.Serving;
 
-/// <summary>Chooses the form of an answer among those a route has, by what the client accepts.</summary>
+/// <summary>Chooses the form of an answer among those of a route, by what the client accepts.</summary>
 /// <param name="route">The route.</param>
 internal sealed class Negotiation(AsyncRoute route)
 {
@@ -24,7 +24,7 @@ internal sealed class Negotiation(AsyncRoute route)
     private readonly AnswerShape _lines = new(ObjectFormatter.Json, StreamShape.JsonLines, route.AsArray, route.Depth);
     private readonly AnswerShape _events = new(ObjectFormatter.Json, StreamShape.Events, route.AsArray, route.Depth);
 
-    /// <summary>The form of an answer; null if the client accepts none of those that there are.</summary>
+    /// <summary>The form of an answer; null if the client accepts none of them.</summary>
     public AnswerShape? Choose(IExchange exchange)
     {
         if (route.Stream)
@@ -33,7 +33,7 @@ internal sealed class Negotiation(AsyncRoute route)
             return wanted.Count > 0 && Quality(wanted, Events, isExact: true) > 0 ? _events : _lines;
         }
 
-        // Where there is one form only, it is better than none.
+        // A route with only one form uses it in any case.
         if (_whole.Length == 1 || exchange.Header("Accept") is not { Count: > 0 } accept)
         {
             return _whole[0];
@@ -52,7 +52,7 @@ internal sealed class Negotiation(AsyncRoute route)
         return chosen;
     }
 
-    // How much a type is wanted, from 0 to 1: what names it most closely counts.
+    // How much a type is wanted, from 0 to 1; the most specific range counts.
     private static double Quality(IReadOnlyList<string> accept, string type, bool isExact)
     {
         string family = type[..(type.IndexOf('/', StringComparison.Ordinal) + 1)] + "*";

@@ -2,10 +2,12 @@ using AsyncPs.Web.Hosting;
 
 namespace AsyncPs.Web.Serving;
 
-/// <summary>Which pages may open web sockets: browsers let any page do so, and send the cookies of the user with it.</summary>
+/// <summary>Which pages may open web sockets: browsers allow any page to, and send the user's cookies along.</summary>
 internal static class Origins
 {
-    /// <summary>Whether a page may: one of the server itself, one of the origins, or none at all, as with programs.</summary>
+    /// <summary>
+    /// Whether a page may: one of the server itself, one of the origins, or a client without an origin, such as a program.
+    /// </summary>
     public static bool Allow(IExchange exchange, IReadOnlyList<string> origins)
         => exchange.Header("Origin") is not [var origin]
             || origins.Contains("*")

@@ -1,6 +1,6 @@
 namespace AsyncPs.Web.Serving;
 
-/// <summary>How far a request has come.</summary>
+/// <summary>The progress of a request.</summary>
 internal sealed class RequestStage
 {
     /// <summary>Whether it no longer waits for a place.</summary>

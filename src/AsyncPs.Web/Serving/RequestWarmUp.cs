@@ -1,24 +1,24 @@
 namespace AsyncPs.Web.Serving;
 
 /// <summary>
-/// Brings a server up to speed before it listens: the runtime compiles code well only once it has run a while, which would cost the
-/// first clients several times the time. A block of its own is sent requests as clients send them, so that nothing of the user's runs.
+/// Warms up a server before it listens. The runtime optimizes code only after it has run for a while, so the first clients would wait
+/// several times as long. A separate block gets requests like those of clients, so that no block of the user runs.
 /// </summary>
 internal static class RequestWarmUp
 {
     private const string Path = "/{Id}";
 
-    /// <summary>The block: it uses what blocks of routes use.</summary>
+    /// <summary>The block, which uses what blocks of routes use.</summary>
     public static readonly ScriptBlock Block = ScriptBlock.Create("""
         param([Parameter(Mandatory)][ValidateRange(1, 1000)][int] $Id, [ValidateSet('asc', 'desc')][string] $Sort = 'asc', [string] $Name)
 
         [pscustomobject] @{ Id = $Id; Sort = $Sort; Name = $Name; Sum = $Id * 2 + 1; Text = "item $Id" }
         """);
 
-    /// <summary>Sends requests until the time is over.</summary>
+    /// <summary>Sends requests until the time is up.</summary>
     /// <param name="app">The routes.</param>
     /// <param name="time">The time.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     public static async Task RunAsync(WebApp app, TimeSpan time, CancellationToken cancellationToken)
     {
         var route = new AsyncRoute(Path)

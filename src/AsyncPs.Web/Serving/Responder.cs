@@ -16,7 +16,7 @@ internal static class Responder
 
     private const string Bytes = "application/octet-stream";
 
-    /// <summary>Sends a problem; nothing if an answer has begun, which is then broken off.</summary>
+    /// <summary>Sends a problem. If an answer has already started, aborts it instead.</summary>
     public static async Task SendAsync(IExchange exchange, Problem problem, CancellationToken cancellationToken)
     {
         if (exchange.HasStarted)
@@ -39,7 +39,7 @@ internal static class Responder
         await SendAsync(exchange, problem.Status, Problem.MediaType, problem.ToJson(), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sends an answer that is whole.</summary>
+    /// <summary>Sends a complete answer.</summary>
     public static async Task SendWholeAsync(Answer answer, CancellationToken cancellationToken)
     {
         IExchange exchange = answer.Request.Exchange;
@@ -85,7 +85,7 @@ internal static class Responder
         exchange.SetHeader(ContentType, MediaTypeOf(answer));
         if (answer.Shape.Stream != StreamShape.None)
         {
-            // Proxies, nginx for one, would keep events back.
+            // Proxies such as nginx would hold back events.
             exchange.SetHeader("Cache-Control", "no-cache");
             exchange.SetHeader("X-Accel-Buffering", "no");
         }
@@ -98,7 +98,7 @@ internal static class Responder
         }
     }
 
-    // Of events that do not come for long, a comment says that the stream is still there: proxies close one that is silent.
+    // If events are rare, a comment shows that the stream is alive, because proxies close silent connections.
     private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Answer answer, CancellationToken cancellationToken)
     {
         ValueTask<ReadOnlyMemory<byte>> reading = answer.Bytes.ReadAsync(cancellationToken);
@@ -122,7 +122,7 @@ internal static class Responder
         }
     }
 
-    /// <summary>Sends a response that was not written by the block of the route.</summary>
+    /// <summary>Sends a response that the block of the route did not write.</summary>
     public static Task SendResponseAsync(AsyncRequest request, AsyncResponse response, CancellationToken cancellationToken)
         => SendAsync(request, response, ObjectFormatter.FormatAll(response.Body, AnswerShape.Plain), AnswerShape.Plain, cancellationToken);
 

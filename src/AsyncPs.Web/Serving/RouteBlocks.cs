@@ -10,20 +10,20 @@ namespace AsyncPs.Web.Serving;
 /// <summary>The blocks of all routes as one call of the engine, whose items are the requests.</summary>
 internal sealed class RouteBlocks : IDisposable
 {
-    // A request that is stopped has time to clean up.
+    // A stopped request has time to clean up.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
     private readonly object _starting = new();
     private readonly Dictionary<ScriptBlock, int> _indexes = [];
     private readonly ConcurrentCall _call;
 
-    /// <summary>Reads all that the blocks need of the caller's session, and opens the call.</summary>
-    /// <param name="blocks">The blocks; the same may be there twice.</param>
+    /// <summary>Reads everything the blocks need from the caller's session, and opens the call.</summary>
+    /// <param name="blocks">The blocks; one may occur twice.</param>
     /// <param name="options">How requests are run.</param>
-    /// <param name="capture">What blocks see of the caller's session.</param>
+    /// <param name="capture">What blocks capture of the caller's session.</param>
     /// <param name="caller">The cmdlet that was given the routes.</param>
-    /// <param name="failed">Told when something fails that all requests stand on.</param>
-    /// <exception cref="ConcurrentArgumentException">Something that a block names is not there.</exception>
+    /// <param name="failed">Called when something fails that all requests depend on.</param>
+    /// <exception cref="ConcurrentArgumentException">Something that a block names does not exist.</exception>
     public RouteBlocks(
         IEnumerable<ScriptBlock> blocks,
         AppOptions options,
@@ -46,15 +46,15 @@ internal sealed class RouteBlocks : IDisposable
             StopGrace = StopGrace,
         };
 
-        // Streams and web sockets have places of their own.
+        // Streams and web sockets have separate places.
         int workers = (int)Math.Min(int.MaxValue, 2L * options.ThrottleLimit);
         _call = ConcurrentCall.OpenDetached(callOptions, call => job.CreateTeam(call, workers), failed);
     }
 
     /// <summary>Runs a block for a request.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="parameters">What it gets by name, or null.</param>
-    /// <param name="answer">Takes what it writes.</param>
+    /// <param name="parameters">Its arguments by name, or null.</param>
+    /// <param name="answer">Receives its output.</param>
     public WorkItem Start(ScriptBlock block, IDictionary? parameters, Answer answer)
     {
         var invocation = new ItemInvocation(_indexes[block], parameters);
@@ -64,13 +64,13 @@ internal sealed class RouteBlocks : IDisposable
         }
     }
 
-    /// <summary>Stops all that runs.</summary>
+    /// <summary>Stops everything that runs.</summary>
     public void Stop() => _call.Stop();
 
     /// <summary>Stops what still runs, and waits for its end within a grace period.</summary>
     public void Dispose()
     {
-        // At once, so that workers do not look for more.
+        // At once, so that workers do not look for more items.
         _call.Queue.Close();
         _call.Dispose();
     }

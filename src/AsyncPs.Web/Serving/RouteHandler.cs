@@ -8,16 +8,16 @@ using AsyncPs.WebSockets;
 namespace AsyncPs.Web.Serving;
 
 /// <summary>
-/// Answers the requests to one route: lets them in, asks who they are from, binds, runs the block and sends what it writes.
+/// Answers the requests to one route: admits and authenticates them, binds parameters, runs the block and sends its output.
 /// </summary>
 /// <param name="route">The route.</param>
-/// <param name="app">What all routes share.</param>
-/// <param name="fixedAnswer">Answers in place of a block, or null.</param>
+/// <param name="app">The server's routes and what they share.</param>
+/// <param name="fixedAnswer">Answers instead of a block, or null.</param>
 internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange, Task>? fixedAnswer = null)
 {
     private const int LargestMessage = 16 * 1024 * 1024;
 
-    // A stream that is quiet at first is open all the same; what cannot be bound has failed long before.
+    // A stream without a first object counts as open after this time. Binding errors come much earlier.
     private static readonly TimeSpan QuietStart = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan RetryAfterOverload = TimeSpan.FromSeconds(1);
@@ -56,7 +56,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
         }
         catch (Exception)
         {
-            // The client has gone: nobody waits for an answer.
+            // The client has disconnected and needs no answer.
         }
         finally
         {
@@ -67,7 +67,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
 
     private async Task HandleAsync(AsyncRequest request, RequestStage stage, CancellationTokenSource ending)
     {
-        // Before there is a place for it: a client that is slow to send its body holds none.
+        // Before it takes a place, so that a client that sends its body slowly holds none.
         (IDictionary? values, Problem? problem) = await _binder.BindAsync(request, ending.Token).ConfigureAwait(false);
         if (!await _admission.TryEnterAsync(ending.Token).ConfigureAwait(false))
         {
@@ -75,7 +75,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
             return;
         }
 
-        // Until what was started has ended, whoever was answered.
+        // The block that was started, which may outlast the answer.
         Task running = Task.CompletedTask;
         try
         {
@@ -206,7 +206,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
         }
         else
         {
-            // It has begun: from here on it may take as long as it likes.
+            // The answer has started: from here on it is not limited.
             ending.CancelAfter(Timeout.InfiniteTimeSpan);
             await StreamAsync(answer, ending.Token).ConfigureAwait(false);
         }
@@ -226,12 +226,12 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
         ConcurrentStatus status = await answer.End.ConfigureAwait(false);
         if (answer.Failure is not null || status != ConcurrentStatus.Succeeded)
         {
-            // Its status has been sent already: only the connection can say that it is not whole.
+            // The status was already sent, so only the connection can show that the answer is incomplete.
             answer.Request.Exchange.Abort();
         }
     }
 
-    // Returns when the answer is there or begins to leave.
+    // Returns when the answer is complete or starts to be sent.
     private async Task<CancellationTokenRegistration> RunAsync(
         ScriptBlock block, IDictionary? values, Answer answer, CancellationTokenSource ending, Action<Task> started)
     {
@@ -309,7 +309,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
         }
     }
 
-    // The time is over, or the server ends. A client that has gone gets nothing.
+    // The request has timed out, or the server stops. A client that has disconnected gets no answer.
     private async Task EndAsync(IExchange exchange, RequestStage stage)
     {
         if (exchange.Aborted.IsCancellationRequested)

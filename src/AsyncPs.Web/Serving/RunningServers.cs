@@ -4,19 +4,19 @@ using AsyncPs.Shutdown;
 namespace AsyncPs.Web.Serving;
 
 /// <summary>
-/// The servers that run in the process. They end with their session, before its shutdown actions: what those need is there as long as
-/// requests are answered.
+/// The running servers of the process. They end with their session, before its shutdown actions, so that what requests need exists as long
+/// as they are answered.
 /// </summary>
 internal static class RunningServers
 {
-    // A session that closes does not wait for ever.
+    // A session that closes does not wait forever.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
 
     private static readonly List<AsyncServer> Servers = [];
 
     static RunningServers() => SessionEnd.StopServersBy(Stop);
 
-    /// <summary>Those that run, oldest first.</summary>
+    /// <summary>The running servers, oldest first.</summary>
     public static IReadOnlyList<AsyncServer> All
     {
         get
@@ -28,7 +28,7 @@ internal static class RunningServers
         }
     }
 
-    /// <summary>One runs from now on.</summary>
+    /// <summary>Adds a server.</summary>
     public static void Add(AsyncServer server)
     {
         lock (Servers)
@@ -39,7 +39,7 @@ internal static class RunningServers
         SessionEnd.Watch(server.Home);
     }
 
-    /// <summary>One has ended.</summary>
+    /// <summary>Removes a server that has ended.</summary>
     public static void Remove(AsyncServer server)
     {
         lock (Servers)
@@ -48,7 +48,7 @@ internal static class RunningServers
         }
     }
 
-    /// <summary>Stops those of a session, or all, and waits for their end.</summary>
+    /// <summary>Stops the servers of a session, or all, and waits for their end.</summary>
     public static void Stop(Runspace? session)
         => Task.WaitAll(
             [.. All.Where(server => session is null || server.Home == session).Select(static server => server.Stop())],

@@ -2,13 +2,13 @@ using AsyncPs.Web.Hosting;
 
 namespace AsyncPs.Web.Serving;
 
-/// <summary>A server from its start to its end.</summary>
+/// <summary>The run of a server from its start to its end.</summary>
 /// <param name="app">Its routes.</param>
-/// <param name="server">What listens.</param>
-/// <param name="shutdownTimeout">How long requests that run may take when it stops.</param>
+/// <param name="server">The listener.</param>
+/// <param name="shutdownTimeout">How long running requests may take when it stops.</param>
 internal sealed class ServerRun(WebApp app, IWebServer server, TimeSpan shutdownTimeout)
 {
-    // For requests that are canceled to answer so, and for connections to be told.
+    // The time for canceled requests to answer, and for connections to be told.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly object _lock = new();
@@ -19,20 +19,20 @@ internal sealed class ServerRun(WebApp app, IWebServer server, TimeSpan shutdown
     /// <summary>Its routes.</summary>
     public WebApp App => app;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The URIs it listens on.</summary>
     public IReadOnlyList<string> Addresses => server.Addresses;
 
-    /// <summary>Ends when somebody has asked it to stop.</summary>
+    /// <summary>Completes when a stop was requested.</summary>
     public Task StopRequested => _stopRequested.Task;
 
-    /// <summary>Ends when it has stopped; null as long as nobody has asked.</summary>
+    /// <summary>Completes when it has stopped; null before a stop was requested.</summary>
     public Task? Stopped => _stop;
 
-    /// <summary>Begins to listen.</summary>
-    /// <exception cref="IOException">It cannot.</exception>
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="IOException">It cannot listen.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => server.StartAsync(cancellationToken);
 
-    /// <summary>Stops: takes no more requests, lets those that run finish for a time, and cancels the rest.</summary>
+    /// <summary>Stops: accepts no more requests, lets running ones finish for a time, and cancels the rest.</summary>
     public Task StopAsync()
     {
         lock (_lock)
@@ -44,7 +44,7 @@ internal sealed class ServerRun(WebApp app, IWebServer server, TimeSpan shutdown
         return _stop;
     }
 
-    /// <summary>Whoever waits for the end waits no longer for requests that run.</summary>
+    /// <summary>Stops waiting for running requests.</summary>
     public void Hurry() => _hurry.TrySetResult();
 
     private async Task StopOnceAsync()

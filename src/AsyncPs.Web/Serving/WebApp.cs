@@ -4,20 +4,20 @@ using AsyncPs.Web.OpenApi;
 
 namespace AsyncPs.Web.Serving;
 
-/// <summary>The routes of a server, ready to answer requests wherever these come from.</summary>
+/// <summary>The routes of a server, ready to answer requests of any origin.</summary>
 internal sealed class WebApp : IDisposable
 {
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource<Exception> _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Reads all that the blocks need of the caller's session.</summary>
+    /// <summary>Reads everything the blocks need from the caller's session.</summary>
     /// <param name="routes">The routes.</param>
     /// <param name="options">How requests are run.</param>
-    /// <param name="capture">What blocks see of the caller's session.</param>
+    /// <param name="capture">What blocks capture of the caller's session.</param>
     /// <param name="caller">The cmdlet that was given the routes.</param>
-    /// <param name="log">Takes what is said.</param>
-    /// <param name="description">The description of the API, or null for none.</param>
-    /// <exception cref="ConcurrentArgumentException">The routes conflict, or something that a block names is not there.</exception>
+    /// <param name="log">Receives the records.</param>
+    /// <param name="description">The API description, or null for none.</param>
+    /// <exception cref="ConcurrentArgumentException">The routes conflict, or something that a block names does not exist.</exception>
     public WebApp(
         IReadOnlyList<AsyncRoute> routes,
         AppOptions options,
@@ -44,28 +44,28 @@ internal sealed class WebApp : IDisposable
     /// <summary>How requests are run.</summary>
     public AppOptions Options { get; }
 
-    /// <summary>What is served.</summary>
+    /// <summary>The endpoints.</summary>
     public IReadOnlyList<WebEndpoint> Endpoints { get; }
 
     /// <summary>The blocks.</summary>
     public RouteBlocks Blocks { get; }
 
-    /// <summary>Takes what is said.</summary>
+    /// <summary>Receives the records.</summary>
     public ServerLog Log { get; }
 
-    /// <summary>The places of requests.</summary>
+    /// <summary>The places for requests.</summary>
     public Admission Admission { get; }
 
-    /// <summary>The places of streams and web sockets, which last.</summary>
+    /// <summary>The places for streams and web sockets, which last longer.</summary>
     public Admission LongAdmission { get; }
 
-    /// <summary>Canceled when what runs is to end.</summary>
+    /// <summary>Canceled when running requests must end.</summary>
     public CancellationToken Ending { get; }
 
-    /// <summary>Ends when something fails that all requests stand on, with the failure.</summary>
+    /// <summary>Completes with the failure when something fails that all requests depend on.</summary>
     public Task<Exception> Failure => _failure.Task;
 
-    /// <summary>What runs is to end.</summary>
+    /// <summary>Cancels running requests.</summary>
     public void End() => _ = _ending.CancelAsync();
 
     /// <inheritdoc/>
@@ -76,7 +76,7 @@ internal sealed class WebApp : IDisposable
         Log.Complete();
     }
 
-    /// <summary>What answers the requests to a route.</summary>
+    /// <summary>The endpoint of a route.</summary>
     internal WebEndpoint EndpointOf(AsyncRoute route)
     {
         var handler = new RouteHandler(route, this);
@@ -91,7 +91,7 @@ internal sealed class WebApp : IDisposable
         };
     }
 
-    /// <summary>What answers in the same way always, to whom the server lets in.</summary>
+    /// <summary>The endpoint of a fixed answer, for clients that the server admits.</summary>
     internal WebEndpoint FixedEndpoint(string path, Func<IExchange, Task> answer)
         => new(["GET", "HEAD"], path, new RouteHandler(new AsyncRoute(path), this, answer).HandleAsync) { Name = $"GET {path}" };
 

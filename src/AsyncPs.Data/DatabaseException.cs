@@ -17,15 +17,13 @@ public sealed class DatabaseException : Exception, IContainsErrorRecord, IRetryH
 
     /// <summary>
     /// The database's code of the failure: a SQLSTATE such as `23505`, or a number of SQLite, MySQL or SQL Server such as `5`; null if
-    /// there
-    /// is none.
+    /// there is none.
     /// </summary>
     public string? Code { get; internal init; }
 
     /// <summary>
     /// Whether the same may succeed later: after failed connections, serialization failures and deadlocks, or with a server that is
-    /// starting,
-    /// stopping or full, or a busy SQLite.
+    /// starting, stopping or full, or a busy SQLite.
     /// </summary>
     public bool IsTransient { get; internal init; }
 

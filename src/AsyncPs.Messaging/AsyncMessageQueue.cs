@@ -7,16 +7,16 @@ using AsyncPs.Queues;
 namespace AsyncPs.Messaging;
 
 /// <summary>
-/// A queue in a broker: it outlives the process, and each of its messages is done by one reader, in any process on any machine. A message
-/// is acknowledged when its item has ended well. It comes again when the item was stopped, its process has died or the connection was
-/// lost, and is kept among the dead letters when the item has failed.
+/// A queue in a broker. It outlives the process, and each of its messages is processed by one reader, in any process on any machine. A
+/// message is acknowledged when its item has succeeded. It is delivered again when the item was stopped, its process has died or the
+/// connection was lost. It becomes a dead letter when the item has failed.
 /// </summary>
 public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
 {
-    /// <summary>What the name of a queue for dead letters ends with.</summary>
+    /// <summary>The suffix of the name of a queue for dead letters.</summary>
     internal const string DeadSuffix = ".dead";
 
-    // As long as a broker may take to hear what is done when the queue is closed.
+    // The time for the broker to confirm and acknowledge messages when the queue is closed.
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
 
     private readonly IMessageDriver _driver;
@@ -78,9 +78,8 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Closes the connection. Messages that readers hold are delivered again elsewhere, unless they end before. Written messages are
-    /// confirmed
-    /// first, if the broker does so within 5 s.
+    /// Closes the connection. Messages that readers hold are delivered again elsewhere, unless they end before. First, written messages are
+    /// confirmed and failed messages are moved, for which the broker has 5 s.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,7 @@ internal static class OpenQueues
 {
     private static readonly HashSet<AsyncMessageQueue> All = [];
 
-    /// <summary>The names of those that have a queue of their own.</summary>
+    /// <summary>The names of those that have a queue to read.</summary>
     public static string[] Names
     {
         get
@@ -17,7 +17,7 @@ internal static class OpenQueues
         }
     }
 
-    /// <summary>Notes a queue.</summary>
+    /// <summary>Adds a queue.</summary>
     public static void Add(AsyncMessageQueue queue)
     {
         lock (All)

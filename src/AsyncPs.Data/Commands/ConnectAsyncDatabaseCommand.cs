@@ -76,8 +76,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
 
     /// <summary>
     /// The largest number of connections. Default: for SQLite the number of processors, at least 4; otherwise that of the connection
-    /// string,
-    /// or 16.
+    /// string, or 16.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]

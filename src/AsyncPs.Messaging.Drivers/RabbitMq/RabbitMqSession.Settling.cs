@@ -68,7 +68,7 @@ internal sealed partial class RabbitMqSession
             return;
         }
 
-            // The other queue is gone or full. The message is delivered again to a session that has recreated the queue.
+        // The other queue is gone or full. The message is delivered again to a session that has recreated the queue.
         var gone = new QueueGoneException(queue);
         await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
         End(gone, refusedMessage: false);

@@ -6,8 +6,8 @@ namespace AsyncPs.Messaging.Drivers.RabbitMq;
 /// <summary>Declares exchanges, queues and bindings.</summary>
 internal static class Topology
 {
-    /// <summary>Makes what a queue needs and is missing.</summary>
-    /// <returns>The queue's name; empty where there is none.</returns>
+    /// <summary>Creates what a queue needs and is missing.</summary>
+    /// <returns>The queue's name; empty without a queue.</returns>
     public static async ValueTask<string> DeclareAsync(IConnection connection, QueueSettings settings, CancellationToken cancellationToken)
         => await connection.OnChannelAsync(
             async channel =>

@@ -14,8 +14,7 @@ public sealed class ConnectAsyncMessageQueueCommand : AsyncCommand
 {
     /// <summary>
     /// The address of RabbitMQ: <c>amqp://host</c>, <c>amqps://host/vhost</c>. Several addresses are the nodes of one cluster, which are
-    /// tried
-    /// one after another.
+    /// tried one after another.
     /// </summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]

@@ -16,7 +16,7 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
     private Task _keeping = Task.CompletedTask;
     private int _reconnects;
 
-    /// <summary>Called for each session, before it is visible to others.</summary>
+    /// <summary>Called for each session, before <see cref="Current"/> has it.</summary>
     public required Action<IMessageSession> Opened { get; init; }
 
     /// <summary>Called when a session is lost.</summary>

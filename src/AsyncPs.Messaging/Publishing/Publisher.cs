@@ -264,7 +264,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
             {
                 if (_session != session || message.Node is null)
                 {
-                    // The session is lost: the next one begins with what is not confirmed.
+                    // The session is lost. The next one first sends the unconfirmed messages.
                     return true;
                 }
             }

@@ -5,7 +5,7 @@ namespace AsyncPs.Messaging.Receiving;
 /// <content>Starts and stops the delivery by the broker, one step after another.</content>
 internal sealed partial class Receiver : IDisposable
 {
-    // After this time without a reader or an unsettled message, what was delivered ahead is returned.
+    // After this many checks without a reader, messages that were delivered ahead are returned.
     private static readonly TimeSpan IdleCheck = TimeSpan.FromSeconds(1);
     private const int IdleChecks = 2;
 
@@ -23,7 +23,7 @@ internal sealed partial class Receiver : IDisposable
     /// <summary>Whether the broker delivers messages.</summary>
     public bool IsConsuming => Volatile.Read(ref _consumed) is { } consumed && consumed == keeper.Current;
 
-    /// <summary>Takes a new session, which serves waiting readers.</summary>
+    /// <summary>Starts the delivery if readers wait, on a new session or after a stop.</summary>
     public void Opened()
     {
         bool isAwaited;

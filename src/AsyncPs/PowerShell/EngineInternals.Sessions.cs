@@ -26,16 +26,14 @@ internal static partial class EngineInternals
     /// <summary>
     /// Resets a session as <see cref="Runspace.ResetRunspaceState"/> does, without setting its location. Setting it costs several times as
     /// much as the rest, because PowerShell reads the mounts and looks up the letter case of every folder. The next user of the session
-    /// sets
-    /// it. If the engine does not allow this, the location is set too.
+    /// sets it. If the engine does not allow this, the location is set too.
     /// </summary>
     public static Action<Runspace> ResetAllButLocation { get; } = CreateResetAllButLocation()
         ?? (static runspace => runspace.ResetRunspaceState());
 
     /// <summary>
     /// Whether the system enforces a policy on scripts (on Windows, or as `__PSLockdownPolicy` says there), so that new sessions must not
-    /// be in
-    /// full language mode.
+    /// be in full language mode.
     /// </summary>
     public static Func<bool> IsSystemLockedDown { get; } = CreateIsSystemLockedDown();
 

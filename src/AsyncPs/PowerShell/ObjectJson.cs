@@ -9,18 +9,18 @@ using System.Text.Unicode;
 
 namespace AsyncPs;
 
-/// <summary>PowerShell objects as JSON: properties as PowerShell and .NET show them, times as ISO 8601 has them, bytes in base64.</summary>
+/// <summary>Writes PowerShell objects as JSON: properties as PowerShell and .NET show them, times in ISO 8601, bytes in base64.</summary>
 internal static class ObjectJson
 {
     [ThreadStatic]
     private static (Utf8JsonWriter Writer, JsonForm Form)? _spare;
 
-    /// <summary>A value in JSON; a text is JSON already.</summary>
-    /// <exception cref="NotSupportedException">It is nested too deeply, perhaps in itself.</exception>
+    /// <summary>A value as JSON. A string is taken as JSON already.</summary>
+    /// <exception cref="NotSupportedException">It is nested too deeply, or contains itself.</exception>
     public static string Of(object value) => value is string text ? text : Encoding.UTF8.GetString(Utf8Of(value, JsonForm.RoundTrip).Span);
 
-    /// <summary>A value in JSON, in UTF-8; a text becomes one of JSON.</summary>
-    /// <exception cref="NotSupportedException">It is nested too deeply, perhaps in itself.</exception>
+    /// <summary>A value as JSON in UTF-8. A string becomes a JSON string.</summary>
+    /// <exception cref="NotSupportedException">It is nested too deeply, or contains itself.</exception>
     public static ReadOnlyMemory<byte> Utf8Of(object? value, JsonForm form)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -28,14 +28,14 @@ internal static class ObjectJson
         return bytes.WrittenMemory;
     }
 
-    /// <summary>Writes a value in JSON.</summary>
-    /// <param name="output">Where to.</param>
+    /// <summary>Writes a value as JSON.</summary>
+    /// <param name="output">Receives the bytes.</param>
     /// <param name="value">The value.</param>
-    /// <param name="form">The form that it has.</param>
-    /// <exception cref="NotSupportedException">It is nested too deeply, perhaps in itself.</exception>
+    /// <param name="form">The form of the JSON.</param>
+    /// <exception cref="NotSupportedException">It is nested too deeply, or contains itself.</exception>
     public static void Write(IBufferWriter<byte> output, object? value, JsonForm form)
     {
-        // A property that is a script may write JSON too: then this thread has no writer to spare.
+        // A script property may write JSON too. It then finds no spare writer, and creates one.
         (Utf8JsonWriter Writer, JsonForm Form)? spare = _spare;
         _spare = null;
         Utf8JsonWriter writer;
@@ -112,7 +112,7 @@ internal static class ObjectJson
         }
     }
 
-    // JSON has no word for what is not a number.
+    // JSON has no form for infinity and NaN.
     private static void WriteReal(Utf8JsonWriter writer, double number, IFormattable value, JsonForm form)
     {
         string text = value.ToString("R", CultureInfo.InvariantCulture);
@@ -122,7 +122,7 @@ internal static class ObjectJson
             return;
         }
 
-        // Read back, a number without a fraction would be a whole one.
+        // Without a fraction, the number would be read back as an integer.
         bool isWhole = form.KeepsReals && text.AsSpan().IndexOfAny('.', 'E') < 0;
         writer.WriteRawValue(isWhole ? text + ".0" : text, skipInputValidation: true);
     }
@@ -199,7 +199,7 @@ internal static class ObjectJson
         writer.WriteEndObject();
     }
 
-    // A property that cannot be read has no value, as with ConvertTo-Json.
+    // An unreadable property has no value, as with ConvertTo-Json.
     private static object? ValueOf(PSPropertyInfo property)
     {
         try
@@ -213,7 +213,7 @@ internal static class ObjectJson
     }
 }
 
-/// <summary>The form that objects have in JSON.</summary>
+/// <summary>The form of objects in JSON.</summary>
 internal sealed record JsonForm
 {
     private const int MaximumDepth = 512;
@@ -221,28 +221,28 @@ internal sealed record JsonForm
     /// <summary>How text is escaped.</summary>
     public required JsonWriterOptions Options { get; init; }
 
-    /// <summary>How many levels of objects and lists are written. What lies deeper is text, or an error.</summary>
+    /// <summary>How many levels of objects and lists are written. Deeper ones are text, or an error.</summary>
     public int Depth { get; init; } = MaximumDepth;
 
-    /// <summary>How many levels of objects of .NET are written by their properties. What lies deeper is text.</summary>
+    /// <summary>How many levels of .NET objects are written by their properties. Deeper ones are text.</summary>
     public int ObjectDepth { get; init; } = int.MaxValue;
 
     /// <summary>Whether an object that is too deep is an error.</summary>
     public bool IsWhole { get; init; }
 
-    /// <summary>Whether members of enumerations are written by their names.</summary>
+    /// <summary>Whether enum values are written by name.</summary>
     public bool NamesEnumerations { get; init; }
 
-    /// <summary>Whether a number that can have a fraction is written with one.</summary>
+    /// <summary>Whether a number of a type with fractions is always written with one.</summary>
     public bool KeepsReals { get; init; }
 
-    /// <summary>For what is read again as objects, lists and values of the same kinds. Objects of .NET are text.</summary>
+    /// <summary>For JSON that is read back as objects, lists and values of the same kinds. .NET objects are text.</summary>
     public static JsonForm RoundTrip { get; } = new()
     {
         Options = Relaxed(JavaScriptEncoder.UnsafeRelaxedJsonEscaping), ObjectDepth = 0, IsWhole = true, KeepsReals = true,
     };
 
-    /// <summary>For clients of any kind. It escapes what could end a script of a page that the text stands in.</summary>
+    /// <summary>For clients of any kind. Escapes characters that could end a script of a page with the text in it.</summary>
     public static JsonForm ForClients { get; } = new()
     {
         Options = Relaxed(JavaScriptEncoder.Create(UnicodeRanges.All)), NamesEnumerations = true,

@@ -6,7 +6,7 @@ namespace AsyncPs;
 /// <summary>Values as text that is the same in every culture.</summary>
 internal static class PlainText
 {
-    /// <summary>A value as text; an empty one for nothing.</summary>
+    /// <summary>A value as text; empty for null.</summary>
     public static string Of(object? value) => Unwrap(value) switch
     {
         null => "",
@@ -18,7 +18,7 @@ internal static class PlainText
         var other => other.ToString() ?? "",
     };
 
-    /// <summary>A value without what PowerShell has put around it, unless that is a custom object; null for nothing.</summary>
+    /// <summary>A value without its PSObject, unless that is a custom object. DBNull and AutomationNull become null.</summary>
     public static object? Unwrap(object? value)
     {
         object? bare = PSObjectExtensions.UnwrapUnlessCustom(value);

@@ -4,9 +4,8 @@ namespace AsyncPs.Resilience;
 internal interface IHedgePolicy
 {
     /// <summary>
-    /// Makes an attempt, and a second one beside it if the first has not ended within the delay. The first to succeed counts, and the
-    /// other is
-    /// canceled; it may still be ending when this returns. An attempt that fails before the delay is left to retries.
+    /// Makes an attempt, and a second one beside it if the first has not ended within the delay. The first to succeed counts, and the other
+    /// is canceled; it may still be ending when this returns. An attempt that fails before the delay is left to retries.
     /// </summary>
     /// <param name="attempt">Makes an attempt; the token is canceled when the other has succeeded. Its exceptions end
     /// everything.</param>

@@ -76,8 +76,7 @@ public sealed class Throttle : IDisposable
 
     /// <summary>
     /// Takes a permit. If <paramref name="tokenToo"/> is false, takes only the place under the limit, for a caller that was granted a
-    /// permit
-    /// before.
+    /// permit before.
     /// </summary>
     internal ValueTask<ThrottleLease> AcquireAsync(bool tokenToo, CancellationToken cancellationToken)
     {

@@ -30,8 +30,7 @@ public abstract partial class HttpCommand
 
     /// <summary>
     /// The body: text, bytes, a file, an XML document, fields of a form (of the query with GET), or with pipeline input a block that
-    /// returns
-    /// one of these for <c>$_</c>.
+    /// returns one of these for <c>$_</c>.
     /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     public object? Body { get; set; }

@@ -54,9 +54,8 @@ public abstract partial class HttpCommand
     public int MaximumFollowRelLink { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// Finds the next page: <c>$_</c> is the output of the page, <c>$args[0]</c> its <see cref="HttpResult"/>. The block returns a URI,
-    /// or a
-    /// hashtable of what differs from this request (Uri, Method, Headers, Body, ContentType), or nothing after the last page.
+    /// Finds the next page: <c>$_</c> is the output of the page, <c>$args[0]</c> its <see cref="HttpResult"/>. The block returns a URI, or
+    /// a hashtable of what differs from this request (Uri, Method, Headers, Body, ContentType), or nothing after the last page.
     /// </summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateNotNull]

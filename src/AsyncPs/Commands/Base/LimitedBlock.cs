@@ -15,9 +15,8 @@ internal static class LimitedBlock
     /// <param name="item">The value of `$_`, or <see cref="CallerBlock.Unset"/>.</param>
     /// <param name="arguments">The values of `$args` and `param()`.</param>
     /// <param name="output">Receives the output of the block as it is written.</param>
-    /// <param name="errors">Receives each error of the block after it was written. With it, statement-terminating errors end the block,
-    /// as in
-    /// a `try`.</param>
+    /// <param name="errors">Receives each error of the block after it was written. With it, statement-terminating errors end the block, as
+    /// in a `try`.</param>
     /// <param name="cancellationToken">Stops the block alone.</param>
     /// <exception cref="OperationCanceledException">The block was stopped.</exception>
     public static void Invoke(

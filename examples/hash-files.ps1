@@ -101,7 +101,7 @@ Find-File $root | Invoke-Concurrent @limit -Progress:$Progress -ErrorAction Cont
     try {
         $content = $file.ResolveLinkTarget($true) ?? $file
 
-        # To open a pipe is to wait for its writer, perhaps for ever; a device may have no end. Both have no length.
+        # Opening a pipe waits for its writer, perhaps forever, and a device may have no end. Neither has a length.
         if (-not $IsWindows -and $content.Length -eq 0) {
             $type = $ExecutionContext.InvokeProvider.Item.Get([string[]] $content.FullName, $true, $true)[0].UnixStat.ItemType
             if ($type -and "$type" -ne 'File') {

@@ -54,7 +54,7 @@ $sent = [IO.Directory]::CreateDirectory([IO.Path]::Combine($folder, 'sent')).Ful
 $counts = @{ Sent = 0; Failed = 0 }
 $breaker = New-CircuitBreaker -MinimumThroughput 10 -BreakTime 30s
 
-# Claimed file -> message, for those that are under way.
+# Claimed file -> message, for messages in progress.
 $claims = [Collections.Concurrent.ConcurrentDictionary[string, string]]::new()
 
 function Restore-Message([string] $claim) {

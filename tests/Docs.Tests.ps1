@@ -58,7 +58,7 @@ BeforeAll {
                     $socket = $context.AcceptWebSocketAsync($protocol ? $protocol : [NullString]::Value).Result.WebSocket
                     $buffer = [byte[]]::new(65536)
                     if ($context.Request.Url.AbsolutePath -match 'prices') {
-                        # A feed, of which a protocol or a message says what is wanted: two prices, and the end.
+                        # A feed: two prices and the end, after a protocol or a message has said what is wanted.
                         if (-not $protocol) {
                             $null = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, $stop).Result
                         }

@@ -1,6 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# Blocks in child processes: what crosses, what a call does with its items there, and what becomes of them when a process dies.
+# Blocks in child processes: what crosses the border, how a call runs its items there, and what happens when a process dies.
 
 BeforeDiscovery {
     # Each row runs in this session and in a child process, and writes the same.

@@ -1,6 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# What tables and lists of the module's objects look like in a console of 80 columns, of which PowerShell leaves the last one free.
+# How tables and lists of the module's objects look in a console of 80 columns. PowerShell leaves the last column free.
 
 BeforeAll {
     $output = "$(Split-Path $PSScriptRoot)/output"

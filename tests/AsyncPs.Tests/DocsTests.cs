@@ -95,7 +95,7 @@ public sealed partial class DocsTests
             .ToDictionary(static cmdlet => cmdlet.Name, StringComparer.OrdinalIgnoreCase);
     });
 
-    // By its name, an alias, or the beginning of a name that no other has: -Ov, -ErrorVar.
+    // By its name, an alias, or an unambiguous beginning of a name: -Ov, -ErrorVar.
     private static bool Knows(CmdletInfo cmdlet, string name) => cmdlet.Parameters.Values
         .SelectMany(static parameter => parameter.Aliases.Append(parameter.Name))
         .Concat(cmdlet.Name == "Write-AsyncQueue" ? WithBroker : [])

@@ -71,7 +71,7 @@ internal sealed class BulkRows
 
     private static PSObject Row(int i)
     {
-        // With room, as Import-Csv makes them. Objects that are made without are in a table of the engine, a million of which costs every
+        // With a capacity, as Import-Csv creates them. The engine keeps objects without one in a table, and a million of these costs every
         // collection of garbage 25 ms.
         var row = new PSObject(3);
         row.Properties.Add(new PSNoteProperty("id", i));

@@ -11,7 +11,7 @@ internal static class RabbitMqLoops
     /// <summary>What each message has as its body.</summary>
     public static readonly string Body = new('x', 100);
 
-    // As many as AsyncPs.Messaging has under way.
+    // As many as AsyncPs.Messaging allows.
     private const int Unconfirmed = 1000;
 
     private static readonly CreateChannelOptions Confirmed = new(

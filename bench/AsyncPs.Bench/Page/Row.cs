@@ -1,6 +1,6 @@
 namespace AsyncPs.Bench.Page;
 
-/// <summary>A benchmark against one other, as it is saved and shown.</summary>
+/// <summary>A row of the page: a benchmark against one competitor.</summary>
 /// <param name="Benchmark">What was compared.</param>
 /// <param name="Unit">The unit of the measures; less is better.</param>
 /// <param name="Subject">Whose.</param>

@@ -29,7 +29,7 @@ public sealed class ScanPortsTests : HttpTest
         Assert.Equal(expected.Order(StringComparer.Ordinal), run.Output.Cast<string>().Order(StringComparer.Ordinal));
     }
 
-    // Bound, so that no other program gets it, but not listened on.
+    // The port is bound, so that no other program gets it, but nothing listens on it.
     private static int Closed()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -10,7 +10,7 @@ public sealed class HeaderTests : HttpTest
 {
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
 
-    // What would be a second request if it left as it is.
+    // If this were sent unchanged, it would be a second request.
     private const string Smuggled = "x`r`nX-Smuggled: 1`r`n`r`nGET /smuggled HTTP/1.1`r`nHost: h`r`n`r`n";
 
     private readonly RawServer _raw = RawServer.Saying(Ok);

@@ -30,7 +30,7 @@ public sealed class NginxTests(NginxServer nginx) : IClassFixture<NginxServer>, 
     [Fact]
     public async Task Many_requests_are_each_answered()
     {
-        // It ends a connection after a thousand requests, those under way over HTTP/2 included: then they are sent again.
+        // The server closes a connection after a thousand requests. Requests in progress over HTTP/2 are then sent again.
         foreach ((string scheme, string version) in new[] { ("http", "1.1"), ("h2c", "2") })
         {
             ScriptRun run = await RunAsync(

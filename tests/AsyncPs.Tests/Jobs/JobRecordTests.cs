@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Jobs;
 
-/// <summary>Start-Throttled: what a job has written, to which stream, and what becomes of it.</summary>
+/// <summary>The records of a job of Start-Throttled: their streams, and when they are received.</summary>
 public sealed class JobRecordTests : IDisposable
 {
     private readonly ModuleSession _session = new();

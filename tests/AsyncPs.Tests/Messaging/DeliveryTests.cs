@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>What becomes of a message, by what has become of its item.</summary>
+/// <summary>How a message is settled, by the result of its item.</summary>
 public sealed class DeliveryTests(RabbitMqBroker broker) : MessagingTest(broker)
 {
     private const string Dead = "$dead = Connect-AsyncMessageQueue $broker -Queue \"$name.dead\" -AsMessage\n";

@@ -15,7 +15,7 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
 {
     private const int Prefetch = 20;
 
-    // How many messages a writer may have under way; after a loss they are sent again.
+    // The most unconfirmed messages of a writer. After a loss they are sent again.
     private const int Unconfirmed = 1000;
 
     private static readonly int Writers = Stress.IsLong ? 4 : 2;
@@ -100,9 +100,9 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
         base.Dispose(disposing);
     }
 
-    // A message that is done twice was, the first time, with a reader that was killed or that the broker has lost in a restart, among the
-    // few that such a reader has and that are not acknowledged. Or its writer had not heard of its confirm when the broker was restarted:
-    // those of one writer follow each other, and are no more than it may have under way.
+    // There are two reasons for a message that is done twice. The reader of the first time was killed, or lost its connection when the
+    // broker was restarted: then it is one of the few unacknowledged messages of that reader. Or the writer had not received its confirm
+    // when the broker was restarted: such messages of one writer follow each other, and are at most its unconfirmed ones.
     private Explanations Explain(Line[] done)
     {
         ILookup<int, Line> byReader = done.OrderBy(static line => line.Time).ToLookup(static line => line.Reader);
@@ -150,7 +150,7 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
         return explanations;
     }
 
-    // How many times what was under way must have been sent again.
+    // How many times unconfirmed messages must have been sent again.
     private static int WindowsOf(int[] values)
     {
         (int windows, int end) = (0, -1);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Packaging;
 
-/// <summary>What the packages have in them, and what becomes of a session that imports the modules they install.</summary>
+/// <summary>The contents of the packages, and sessions that import the installed modules.</summary>
 public sealed class PackageTests(PackagedModules packaged) : IClassFixture<PackagedModules>
 {
     private const long Megabyte = 1 << 20;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Queues;
 
-/// <summary>The cmdlets: what waits, what is an error, and what becomes of an item when a pipeline ends early.</summary>
+/// <summary>The queue cmdlets: waits, errors, and the fate of items when a pipeline ends early.</summary>
 public sealed class QueueCommandTests : IDisposable
 {
     private readonly ModuleSession _session = new();

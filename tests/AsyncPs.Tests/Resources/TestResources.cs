@@ -5,7 +5,7 @@ using AsyncPs.Resources;
 
 namespace AsyncPs.Tests.Resources;
 
-/// <summary>Makes resources that note what becomes of them. Public for scripts.</summary>
+/// <summary>Creates resources that record what happens to them. Public for scripts.</summary>
 public sealed class TestResources
 {
     private readonly ConcurrentQueue<string> _log = new();

@@ -7,8 +7,8 @@ namespace AsyncPs.Tests.Sessions;
 public sealed class TerminalTests
 {
     /// <summary>
-    /// An item that never ends, and says that it began and that it was cleaned up; words are put together, so that none is seen as it is
-    /// typed.
+    /// An item that never ends, and reports its begin and its clean-up. The words are concatenated, so that the echo of the typed line does
+    /// not contain them.
     /// </summary>
     private const string Item =
         "{ try { [Console]::Out.WriteLine('be' + 'gun'); Start-Sleep 600 } finally { [Console]::Out.WriteLine('clean' + 'ed') } }";

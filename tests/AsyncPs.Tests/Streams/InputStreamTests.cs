@@ -7,7 +7,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Streams;
 
-/// <summary>Queues and streams as the input of Invoke-Concurrent: what is taken when, and what becomes of the items.</summary>
+/// <summary>Queues and streams as the input of Invoke-Concurrent: when items are taken, and how they are settled.</summary>
 public sealed class InputStreamTests : IDisposable
 {
     private readonly ModuleSession _session = new();

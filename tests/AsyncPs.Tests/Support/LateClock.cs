@@ -1,6 +1,6 @@
 namespace AsyncPs.Tests.Support;
 
-/// <summary>A clock with one timer, which rings when it is told to, as late as it is told to.</summary>
+/// <summary>A clock with one timer, which the test fires, as late as it wants.</summary>
 public sealed class LateClock : TimeProvider
 {
     private readonly List<Timer> _timers = [];

@@ -28,7 +28,7 @@ public static class PowerShellTool
     }
 
     /// <summary>
-    /// What PowerShell and its children need, whichever program starts it: the built modules, and Pester, on the path; .NET; no colours.
+    /// Sets what PowerShell and its children need: the built modules and Pester on the module path, .NET, and no colors.
     /// </summary>
     public static void SetEnvironment(ProcessStartInfo start)
     {

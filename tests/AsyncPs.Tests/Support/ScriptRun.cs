@@ -22,7 +22,7 @@ public sealed class ScriptRun
 
     public IReadOnlyList<object?> Output => [.. Records.ToArray().Select(static o => o?.BaseObject)];
 
-    /// <summary>The output, of which the first few, that come in any order, are sorted.</summary>
+    /// <summary>The output, with its first elements sorted, which come in any order.</summary>
     public IEnumerable<object?> OutputSorted(int first) => [.. Output.Take(first).Order(), .. Output.Skip(first)];
 
     public PSDataStreams Streams => _shell.Streams;

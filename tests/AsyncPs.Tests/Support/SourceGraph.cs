@@ -44,7 +44,7 @@ internal sealed class SourceGraph
     /// <param name="project">Its folder under src/.</param>
     public static SourceGraph Of(string project) => new(Path.Combine(Repository.Root, "src", project));
 
-    /// <summary>The arrows that lead round in a circle: what is left when everything that uses nothing of the rest is taken away.</summary>
+    /// <summary>The arrows of circles: those that are left when all nodes at the ends of the graph are removed, again and again.</summary>
     public static string[] Circles(IEnumerable<(string User, string Used)> arrows)
     {
         HashSet<(string User, string Used)> left = [.. arrows];

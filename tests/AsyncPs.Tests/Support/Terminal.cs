@@ -17,9 +17,9 @@ public sealed class Terminal : IDisposable
 
     private Terminal()
     {
-        // Without exec, some shells stay between: Ctrl+C of the terminal would end them, and theirs would be the exit code. Ctrl+C
-        // drops what is on its way in both directions, unless noflsh is set: PowerShell would wait for ever for the answer to a
-        // question (where is the cursor?) that the terminal never saw.
+        // Without exec, some shells stay between: Ctrl+C of the terminal would end them, and theirs would be the exit code. Without
+        // noflsh, Ctrl+C drops the data in both directions. PowerShell would then wait forever for the answer to a question (where is
+        // the cursor?) that the terminal never saw.
         string command = $"stty noflsh rows 50 columns 240; exec '{string.Join("' '", PowerShellTool.Command)}'";
         ProcessStartInfo start = new("/usr/bin/script", ["--quiet", "--return", "--flush", "--command", command, "/dev/null"]);
         PowerShellTool.SetEnvironment(start);

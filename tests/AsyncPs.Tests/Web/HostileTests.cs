@@ -150,7 +150,7 @@ public sealed class HostileTests : WebTest
             await deaf.SendAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), Token);
             await Condition.UntilPausedAsync(() => Session.Probe.Producer, () => Session.Probe.Produced, "the block waits for its reader");
 
-            // Buffers of the socket, the server and the answer; the block would write for ever.
+            // Only the buffers of the socket, the server and the answer are filled, although the block would write forever.
             Assert.InRange(Session.Probe.Produced, 1, 5000);
         }
 

@@ -71,7 +71,7 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
     /// <summary>Takes what is delivered; null while nothing is to be.</summary>
     public Action<Delivery>? Deliver { get; private set; }
 
-    /// <summary>What has become of messages.</summary>
+    /// <summary>How messages were settled.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<(string Topic, SettlementKind Kind)> Settled { get; } = new();
 
     public string Queue => "q";

@@ -31,7 +31,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime
 public sealed class RabbitMqTests : ICollectionFixture<RabbitMqBroker>;
 
 /// <summary>
-/// A session with <c>$broker</c>, the address, <c>$name</c>, a queue that no other test has, and what closes every queue at the end.
+/// A session with the address <c>$broker</c> and the name <c>$name</c> of a queue for this test. All queues are closed at the end.
 /// </summary>
 [Collection(nameof(RabbitMqTests))]
 public abstract class MessagingTest : IDisposable

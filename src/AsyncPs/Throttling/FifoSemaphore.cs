@@ -2,8 +2,8 @@ namespace AsyncPs.Throttling;
 
 /// <summary>A semaphore that serves its callers in order.</summary>
 /// <remarks>
-/// The ConcurrencyLimiter of System.Threading.RateLimiting does the same, but (in 8.0.0 as in 10.0.15) a caller that asks while the last
-/// waiter is being canceled may be queued although all permits are free, and then nothing wakes it.
+/// The ConcurrencyLimiter of System.Threading.RateLimiting does the same, but has a defect in 8.0.0 as in 10.0.15: a caller that asks
+/// while the last waiter is being canceled may be queued although all permits are free. Then nothing wakes it.
 /// </remarks>
 internal sealed class FifoSemaphore : IDisposable
 {

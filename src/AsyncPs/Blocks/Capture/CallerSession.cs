@@ -148,8 +148,8 @@ internal sealed class CallerSession
         return own;
     }
 
-    // A worker writes every error and warning, and the pipeline thread applies the caller's preference: it may hide the record, but
-    // -ErrorVariable, $Error and -WarningVariable get it, and only there can a prompt be answered. In a worker, SilentlyContinue would
+    // A worker writes every error and warning, and the pipeline thread applies the caller's preference. The thread may hide the record,
+    // but -ErrorVariable, $Error and -WarningVariable get it, and only there can a prompt be answered. In a worker, SilentlyContinue would
     // let a `throw` pass unnoticed. Stop makes an error end the item, as it would end the script.
     private static object? InWorkers(string name, object? value)
     {

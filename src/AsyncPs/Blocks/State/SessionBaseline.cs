@@ -3,9 +3,9 @@ using System.Collections;
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// The state of a worker's session with which every item of a call starts, whatever earlier items did: the location, global variables,
-/// functions, aliases and drives, `$Error`, `$?`, and the state of the thread, such as its culture. An item's own scope ends with the
-/// item; this is what outlives it. Most items change nothing, which a comparison shows, and only changes are undone. State of the
+/// The state of a worker's session with which every item of a call starts, whatever earlier items did. It includes the location, global
+/// variables, functions, aliases and drives, `$Error`, `$?`, and the state of the thread, such as its culture. An item's own scope ends
+/// with the item; this state outlives it. Most items change nothing, which a comparison shows, and only changes are undone. State of the
 /// process, such as environment variables and the process's current directory, is left alone.
 /// </summary>
 internal sealed class SessionBaseline

@@ -2,8 +2,8 @@ namespace AsyncPs.Concurrency.Waits;
 
 /// <summary>
 /// Which strand waits for which. How the items of a call relate is known from their calls and costs nothing. A wait is registered only
-/// if it could be for the strand itself: for an end that others bring about, or for a place of a resource of which the strand, or one
-/// that waits for it, already holds a place.
+/// if it could be for the strand itself. It may be for an end that others bring about. Or it may be for a place of a resource, if the
+/// strand, or one that waits for it, already holds a place there.
 /// </summary>
 internal static class WaitGraph
 {

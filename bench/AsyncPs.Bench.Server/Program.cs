@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AsyncPs.Bench.Server;
 
-/// <summary>The server that all clients are measured against, in a process of its own. It ends with its standard input.</summary>
+/// <summary>The server for all clients, in its own process. It ends when its standard input is closed.</summary>
 internal static class Program
 {
     private static readonly byte[] Body =
@@ -31,7 +31,7 @@ internal static class Program
         });
         WebApplication app = builder.Build();
 
-        // Without routes: the less the server does, the more of the time is the client's.
+        // No routes, so that nearly all the time is the client's.
         app.Run(static context => context.Request.Path.Value switch
         {
             "/never" => WaitAsync(context.RequestAborted),

@@ -3,7 +3,7 @@ using System.Runtime.Loader;
 
 namespace AsyncPs.Bench;
 
-/// <summary>Has the assembled module be what the benchmarks are linked with.</summary>
+/// <summary>Makes the benchmarks use the assembled module as the one that they are linked with.</summary>
 internal static class BuiltModule
 {
     [ModuleInitializer]

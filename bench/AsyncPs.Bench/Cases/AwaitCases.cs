@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AsyncPs.Bench.Cases;
 
-/// <summary>Blocks that suspend in their middle, thousands at a time, against coroutines of Python.</summary>
+/// <summary>Thousands of blocks that are suspended at once, against coroutines of Python.</summary>
 internal static class AwaitCases
 {
     public static IEnumerable<Benchmark> All()

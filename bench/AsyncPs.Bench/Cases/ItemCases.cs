@@ -1,6 +1,6 @@
 namespace AsyncPs.Bench.Cases;
 
-/// <summary>What an item costs: bodies that only compute.</summary>
+/// <summary>The cost of an item: bodies that only compute.</summary>
 internal static class ItemCases
 {
     private const string Trivial = "$_";

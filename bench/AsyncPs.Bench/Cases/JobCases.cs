@@ -3,17 +3,17 @@ using System.Globalization;
 namespace AsyncPs.Bench.Cases;
 
 /// <summary>
-/// What a background job costs, from its start until it is received and removed. In a PowerShell of its own, which has the cmdlets for
+/// The cost of a background job, from its start until it is received and removed. Runs in a PowerShell process, which has the cmdlets for
 /// jobs.
 /// </summary>
 internal static class JobCases
 {
     private const string Shell = "pwsh";
 
-    // As many as take some seconds: more of them make none cheaper.
+    // They take some seconds; more jobs are not cheaper.
     private const int ThreadJobs = 100;
 
-    // What is compiled or loaded at the first jobs is no part of a job's cost.
+    // Compilation and loading at the first jobs are not part of a job's cost.
     private const int WarmUpJobs = 500;
 
     private static readonly Lazy<string?> MissingShell = new(static () => Programs.Runs(

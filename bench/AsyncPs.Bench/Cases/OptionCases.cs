@@ -1,6 +1,6 @@
 namespace AsyncPs.Bench.Cases;
 
-/// <summary>What the options of a call cost, against the plain call.</summary>
+/// <summary>The cost of the options of a call, against a plain call.</summary>
 internal static class OptionCases
 {
     private const int Count = 20_000;
@@ -23,7 +23,7 @@ internal static class OptionCases
             Bar: 1.3);
     }
 
-    // What ten names in the block cost a call: variables, and functions that call functions.
+    // The cost of ten names in the block: variables, and functions that call functions.
     private static Benchmark Capture()
     {
         const int calls = 100;

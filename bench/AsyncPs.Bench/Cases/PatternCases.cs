@@ -1,6 +1,6 @@
 namespace AsyncPs.Bench.Cases;
 
-/// <summary>What the patterns cost where they have nothing to do.</summary>
+/// <summary>The cost of the patterns if they have nothing to do.</summary>
 internal static class PatternCases
 {
     private const int Calls = 20_000;
@@ -28,7 +28,7 @@ internal static class PatternCases
             "Invoke-WithRetry { 42 } -CircuitBreaker $breaker");
     }
 
-    // What a parameter adds to an item; the bar is what it may.
+    // What a parameter adds to an item, with its bound.
     private static Benchmark Added(string name, string before, string parameter)
     {
         const string Items = "1..20000 | Invoke-Concurrent { $_ } -ThrottleLimit 2";
@@ -40,10 +40,10 @@ internal static class PatternCases
             Bar: 1);
     }
 
-    // A call of short items is quick or half as quick, by how its threads happen to meet; a difference must be one of equals.
+    // By chance of its threads, a call of short items has one of two speeds. The minimum of some runs has the faster one.
     private static double Least(string script) => Enumerable.Range(0, 5).Min(_ => Session.Shared.Time(script));
 
-    // A cmdlet of its own a call costs what cmdlets cost: against another that does as little.
+    // A cmdlet per call has the cost of a cmdlet, so it is compared with one that does equally little.
     private static Benchmark AddedToBlock(string name, string before, string call) => new(
         $"{Calls:N0} × {name}",
         "ms",

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace AsyncPs.Bench.Cases;
 
-/// <summary>What needs a process of its own: first calls and memory.</summary>
+/// <summary>Measurements in a new process: first calls and memory.</summary>
 internal static class ProcessCases
 {
     private const double AllowedForImport = 60;
 
-    // What PowerShell needs for any compiled module.
+    // The cost of any compiled module in PowerShell.
     private const string MakeEmptyModule = """
         Add-Type -OutputAssembly $env:ASYNCPS_EMPTY -TypeDefinition 'using System.Management.Automation;
             [Cmdlet("Get", "Empty")] public sealed class GetEmpty : Cmdlet { }'
@@ -37,7 +37,7 @@ internal static class ProcessCases
             [new Contestant("ForEach-Object -Parallel", () => SelfProcess.Probe(Probes.FirstParallel))],
             Bar: 1.0);
 
-        // The other side is the bar itself: 64 MB.
+        // The other side is the bound: 64 MB.
         yield return new Benchmark(
             "working set above the start while 5,000,000 items stream through",
             "MB",

@@ -60,7 +60,7 @@ internal static class QueueCases
             _ => collection.CompleteAdding());
     }
 
-    // Sessions and their first pipelines are not part of it: all wait for the start.
+    // Sessions and their first pipelines are not measured: all wait for the start.
     private static double Scripts(int sides, object queue, string write, string read, Action<Exception?> complete)
     {
         using var start = new ManualResetEventSlim();
@@ -144,7 +144,7 @@ internal static class QueueCases
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Sessions for the sides, made once.</summary>
+    /// <summary>Sessions for writers and readers, created once.</summary>
     private static class SidePool
     {
         private static readonly ConcurrentBag<Session> Free = [];

@@ -1,6 +1,6 @@
 namespace AsyncPs.Bench.Cases;
 
-/// <summary>How close bodies that wait come to the ideal: items × wait / limit.</summary>
+/// <summary>Waiting bodies against the ideal: items × wait / limit.</summary>
 internal static class SleepCases
 {
     public static IEnumerable<Benchmark> All()

@@ -3,7 +3,7 @@ using AsyncPs.Throttling;
 
 namespace AsyncPs.Bench.Cases;
 
-/// <summary>What a throttle costs, and how exact its rates are.</summary>
+/// <summary>The cost of a throttle, and the exactness of its rates.</summary>
 internal static class ThrottleCases
 {
     private const int Calls = 200_000;

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace AsyncPs.Bench.Databases;
 
 /// <summary>
-/// The rows of a bulk load: as objects, as Import-Csv or a query would give them, and in a file. The table has a primary key.
+/// The rows of a bulk load: as objects, like those of Import-Csv or a query, and in a file. The table has a primary key.
 /// </summary>
 internal sealed class BulkRows
 {
@@ -16,7 +16,7 @@ internal sealed class BulkRows
 
     private readonly PSObject[] _rows;
 
-    /// <summary>Makes the rows and the table.</summary>
+    /// <summary>Creates the rows and the table.</summary>
     public BulkRows()
     {
         DatabaseServer.Shared.Execute($"create table {Table} (id integer primary key, name text not null, price numeric(10, 2))");
@@ -28,13 +28,13 @@ internal sealed class BulkRows
         _rows = [.. Enumerable.Range(1, Count).Select(static i => Row(i))];
     }
 
-    /// <summary>The file that has them.</summary>
+    /// <summary>The file with the rows.</summary>
     public string File { get; }
 
     /// <summary>Empties the table.</summary>
     public static void Empty() => DatabaseServer.Shared.Execute($"truncate {Table}");
 
-    /// <summary>Loads them by Import-ConcurrentData; seconds.</summary>
+    /// <summary>Loads the rows by Import-ConcurrentData; in seconds.</summary>
     public double Import(Session session)
     {
         Empty();
@@ -42,7 +42,7 @@ internal sealed class BulkRows
         return session.Time($"$rows | Import-ConcurrentData $db {Table}") / 1000;
     }
 
-    /// <summary>Loads them by a COPY in binary; seconds.</summary>
+    /// <summary>Loads the rows by a binary COPY; in seconds.</summary>
     public double Copy()
     {
         Empty();

@@ -11,7 +11,7 @@ internal static class DatabaseCases
     private const int LookUps = 10_000;
     private const int InFlight = 16;
 
-    // As many as take a few tenths of a second.
+    // They take a few tenths of a second.
     private const int ParallelLookUps = 400;
 
     public static IEnumerable<Benchmark> All()
@@ -49,7 +49,7 @@ internal static class DatabaseCases
             Bar: 1 / 0.5,
             MaxRounds: 5);
 
-        // The other side is the bar itself.
+        // The other side is the bound.
         yield return new Benchmark(
             "working set above the start while 1,000,000 rows stream through",
             "MB",

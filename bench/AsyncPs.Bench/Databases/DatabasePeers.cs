@@ -5,13 +5,13 @@ using AsyncPs.Tests.Data.Support;
 
 namespace AsyncPs.Bench.Databases;
 
-/// <summary>Others that query and load. What is not installed is skipped, and says so.</summary>
+/// <summary>Other programs that query and load. Missing ones are skipped, with a message.</summary>
 internal static partial class DatabasePeers
 {
     private const string Host = "127.0.0.1";
     private const string Database = "postgres";
 
-    /// <summary>asyncpg, with a pool of as many connections as look-ups are in flight; microseconds a look-up.</summary>
+    /// <summary>asyncpg, with one pooled connection per look-up in flight; in microseconds per look-up.</summary>
     public static Contestant Asyncpg(int count, int inFlight, double? bar)
         => PythonPeer.Create(
             "asyncpg",
@@ -19,7 +19,7 @@ internal static partial class DatabasePeers
             () => ["asyncpg_client.py", Host, Port, PostgreSqlCluster.User, Database, Text(count), Text(inFlight)],
             bar);
 
-    /// <summary>pgbench, the limit: it makes nothing of what it gets; microseconds a look-up.</summary>
+    /// <summary>pgbench, the limit, because it does nothing with the rows; in microseconds per look-up.</summary>
     public static Contestant PgBench(string name, string[] options, int count, int inFlight, double? bar)
     {
         const int Threads = 2;
@@ -36,7 +36,7 @@ internal static partial class DatabasePeers
         };
     }
 
-    /// <summary>ForEach-Object -Parallel with Npgsql, connections from one pool; microseconds a look-up.</summary>
+    /// <summary>ForEach-Object -Parallel with Npgsql and pooled connections; in microseconds per look-up.</summary>
     public static Contestant Parallel(Lazy<Session> session, int count, int inFlight, double? bar) => new("-Parallel with Npgsql", () =>
     {
         session.Value.Set("source", DatabaseServer.Shared.Source);
@@ -57,7 +57,7 @@ internal static partial class DatabasePeers
         Bar = bar,
     };
 
-    /// <summary>psql's \copy of the same rows in a file; seconds.</summary>
+    /// <summary>psql's \copy of the same rows in a file; in seconds.</summary>
     public static Contestant Copy(Lazy<BulkRows> rows, double? bar) => new("\\copy", () =>
     {
         BulkRows.Empty();

@@ -4,7 +4,7 @@ using Npgsql;
 namespace AsyncPs.Bench.Databases;
 
 /// <summary>
-/// The PostgreSQL that all are measured against, with the tables of pgbench, started when it is first needed; it ends with this process.
+/// The PostgreSQL server for all, with the tables of pgbench. It starts when it is first needed, and ends with this process.
 /// </summary>
 internal sealed class DatabaseServer
 {
@@ -17,7 +17,7 @@ internal sealed class DatabaseServer
 
     private DatabaseServer()
     {
-        // Disks are not what is measured.
+        // Disks are not measured.
         _cluster = PostgreSqlCluster.CreateAsync("-c fsync=off -c max_wal_size=8GB -c checkpoint_timeout=1h").GetAwaiter().GetResult();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => _cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Source = NpgsqlDataSource.Create(_cluster.ConnectionString + ";Maximum Pool Size=64");
@@ -27,13 +27,13 @@ internal sealed class DatabaseServer
         Execute("vacuum analyze pgbench_accounts");
     }
 
-    /// <summary>The one that all benchmarks share.</summary>
+    /// <summary>The server of all benchmarks.</summary>
     public static DatabaseServer Shared => Instance.Value;
 
-    /// <summary>Why there can be none here, or null.</summary>
+    /// <summary>Why no server can run here, or null.</summary>
     public static string? Missing { get; } = PostgreSqlCluster.FindMissing();
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Its address.</summary>
     public int Port => _cluster.Port;
 
     /// <summary>Connections without the module.</summary>

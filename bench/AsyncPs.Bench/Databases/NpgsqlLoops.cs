@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace AsyncPs.Bench.Databases;
 
-/// <summary>What can be had in C#: loops, as many as are in flight, that run the same query and keep the values.</summary>
+/// <summary>The possible in C#: one loop per query in flight, which runs the same query and keeps the values.</summary>
 internal static class NpgsqlLoops
 {
-    /// <summary>Microseconds a look-up.</summary>
+    /// <summary>The time in microseconds per look-up.</summary>
     public static double LookUp(int count, int inFlight)
     {
         long start = Stopwatch.GetTimestamp();

@@ -2,7 +2,7 @@ using AsyncPs.Bench.Cases;
 
 namespace AsyncPs.Bench.Databases;
 
-/// <summary>What a process needs while the rows of a large result stream through it.</summary>
+/// <summary>The memory of a process while the rows of a large result stream through it.</summary>
 internal static class StreamedRows
 {
     /// <summary>The largest working set above the start, in MB.</summary>

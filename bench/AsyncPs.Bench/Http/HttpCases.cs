@@ -2,12 +2,12 @@ using AsyncPs.Bench.Cases;
 
 namespace AsyncPs.Bench.Http;
 
-/// <summary>Requests: what each costs while many are in flight, and what those cost that only wait.</summary>
+/// <summary>The cost of requests, with many in flight and with many that only wait.</summary>
 internal static class HttpCases
 {
     private const int Count = 20_000;
 
-    // As many as take a few tenths of a second.
+    // They take a few tenths of a second.
     private const int ParallelCount = 400;
 
     public static IEnumerable<Benchmark> All()
@@ -18,7 +18,7 @@ internal static class HttpCases
             yield return OverHttp2(inFlight);
         }
 
-        // The other side is the bar itself.
+        // The other side is the bound.
         yield return Waiting("working set", "MB", Probes.WaitingMemory, allowed: 150);
         yield return Waiting("threads", "", Probes.WaitingThreads, allowed: 8);
     }

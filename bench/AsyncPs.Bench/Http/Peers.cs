@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace AsyncPs.Bench.Http;
 
-/// <summary>Other programs that send requests. One that is not installed is skipped, and says so.</summary>
+/// <summary>Other programs that send requests. Missing ones are skipped, with a message.</summary>
 internal static partial class Peers
 {
     /// <summary>aiohttp, with uvloop or without.</summary>
@@ -20,7 +20,7 @@ internal static partial class Peers
     public static Contestant Httpx(int inFlight, double? bar)
         => PythonPeer.Create("httpx", ["httpx"], () => ["httpx_client.py", Server, "1000", Text(inFlight)], bar);
 
-    /// <summary>curl, which asks for all in one process.</summary>
+    /// <summary>curl, with all requests in one process.</summary>
     public static Contestant Curl(int inFlight, double? bar)
     {
         const int Count = 20_000;
@@ -38,7 +38,7 @@ internal static partial class Peers
         };
     }
 
-    /// <summary>wrk, the limit: it makes nothing of what it gets.</summary>
+    /// <summary>wrk, the limit, because it does nothing with the responses.</summary>
     public static Contestant Wrk(int inFlight) => new("wrk", () =>
     {
         string report = Programs.Run("wrk", ["-t1", $"-c{inFlight}", "-d1s", $"{Server}/items/1"]);

@@ -13,10 +13,10 @@ internal static class RawLoop
     private static readonly HttpClient Http1 = Create(HttpVersion.Version11);
     private static readonly HttpClient Http2 = Create(HttpVersion.Version20);
 
-    /// <summary>Requests every URI once over HTTP/1.1; microseconds a request.</summary>
+    /// <summary>Requests every URI once over HTTP/1.1; in microseconds per request.</summary>
     public static double OverHttp1(string[] uris, int inFlight) => Measure(Http1, uris, inFlight);
 
-    /// <summary>Requests every URI once over HTTP/2 without TLS; microseconds a request.</summary>
+    /// <summary>Requests every URI once over HTTP/2 without TLS; in microseconds per request.</summary>
     public static double OverHttp2(string[] uris, int inFlight) => Measure(Http2, uris, inFlight);
 
     private static HttpClient Create(Version version)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AsyncPs.Bench.Http;
 
-/// <summary>The server, started when it is first needed; it ends with this process.</summary>
+/// <summary>The server. It starts when it is first needed, and ends with this process.</summary>
 internal sealed class ServerProcess
 {
     private static readonly Lazy<ServerProcess> Instance = new(static () => new ServerProcess());
@@ -16,12 +16,12 @@ internal sealed class ServerProcess
         Http2 = _process.StandardOutput.ReadLine()!;
     }
 
-    /// <summary>The one that all benchmarks share.</summary>
+    /// <summary>The server of all benchmarks.</summary>
     public static ServerProcess Shared => Instance.Value;
 
-    /// <summary>Where it speaks HTTP/1.1.</summary>
+    /// <summary>Its address for HTTP/1.1.</summary>
     public string Http { get; }
 
-    /// <summary>Where it speaks HTTP/2 without TLS.</summary>
+    /// <summary>Its address for HTTP/2 without TLS.</summary>
     public string Http2 { get; }
 }

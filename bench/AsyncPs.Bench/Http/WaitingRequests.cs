@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace AsyncPs.Bench.Http;
 
-/// <summary>What a process needs while thousands of its requests wait for a slow server.</summary>
+/// <summary>The memory and threads of a process while thousands of its requests wait for a slow server.</summary>
 internal static class WaitingRequests
 {
     private const int Count = 10_000;
@@ -37,7 +37,7 @@ internal static class WaitingRequests
         return Now(measure) - before;
     }
 
-    // The caller's own pipeline, and its thread, are there whatever it waits for.
+    // The caller's own pipeline and thread exist in any case.
     private static double WhilePipelineRuns(Session session, Func<Process, double> measure)
     {
         using var running = new ManualResetEventSlim();

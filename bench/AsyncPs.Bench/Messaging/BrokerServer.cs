@@ -3,10 +3,10 @@ using RabbitMQ.Client;
 
 namespace AsyncPs.Bench.Messaging;
 
-/// <summary>The RabbitMQ that all are measured against, started when it is first needed; it ends with this process.</summary>
+/// <summary>The RabbitMQ broker for all. It starts when it is first needed, and ends with this process.</summary>
 internal sealed class BrokerServer
 {
-    /// <summary>The queue that is written and read, with messages that outlive the broker.</summary>
+    /// <summary>The queue to write and read, with persistent messages.</summary>
     public const string Queue = "bench";
 
     private static readonly Lazy<BrokerServer> Instance = new(static () => new BrokerServer());
@@ -22,13 +22,13 @@ internal sealed class BrokerServer
         channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false).GetAwaiter().GetResult();
     }
 
-    /// <summary>The one that all benchmarks share.</summary>
+    /// <summary>The broker of all benchmarks.</summary>
     public static BrokerServer Shared => Instance.Value;
 
-    /// <summary>Why there can be none here, or null.</summary>
+    /// <summary>Why no broker can run here, or null.</summary>
     public static string? Missing { get; } = RabbitMqNode.FindMissing();
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Its address.</summary>
     public int Port => _node.Port;
 
     /// <summary>A connection without the module.</summary>
@@ -43,7 +43,7 @@ internal sealed class BrokerServer
         return session;
     }
 
-    /// <summary>Has exactly so many messages in the queue.</summary>
+    /// <summary>Fills the queue with exactly this number of messages.</summary>
     public void Fill(int count)
     {
         using (IChannel channel = Connection.CreateChannelAsync().GetAwaiter().GetResult())

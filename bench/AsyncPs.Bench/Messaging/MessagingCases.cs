@@ -10,11 +10,11 @@ internal static class MessagingCases
 {
     private const int Messages = 20_000;
 
-    // As many as take a few tenths of a second, where each waits for an answer of the broker.
+    // They take a few tenths of a second if each waits for an answer of the broker.
     private const int OneByOne = 3000;
     private const int ConfirmedOneByOne = 300;
 
-    // At least 0.8 of what the client does by itself.
+    // At least 0.8 of the speed of the client alone.
     private const double Bar = 1 / 0.8;
 
     public static IEnumerable<Benchmark> All()
@@ -81,7 +81,7 @@ internal static class MessagingCases
     private static double Consume(Session session, int count, int prefetch, string script)
         => Filled(count, () => Connected(session, prefetch, script) * 1000 / count);
 
-    // With a connection of its own each time: none has fetched messages ahead.
+    // A new connection each time, which has not fetched messages ahead.
     private static double Connected(Session session, int prefetch, string script)
     {
         session.Run($"$global:mq = Connect-AsyncMessageQueue $address -Queue {BrokerServer.Queue} -Prefetch {prefetch}");

@@ -5,10 +5,10 @@ using RabbitMQ.Client.Events;
 
 namespace AsyncPs.Bench.Messaging;
 
-/// <summary>What can be had in C# with the client alone.</summary>
+/// <summary>The possible in C# with the client alone.</summary>
 internal static class RabbitMqLoops
 {
-    /// <summary>What each message has as its body.</summary>
+    /// <summary>The body of each message.</summary>
     public static readonly string Body = new('x', 100);
 
     // As many as AsyncPs.Messaging allows.
@@ -19,10 +19,10 @@ internal static class RabbitMqLoops
         publisherConfirmationTrackingEnabled: true,
         outstandingPublisherConfirmationsRateLimiter: null);
 
-    /// <summary>Publishes, and waits until the broker has confirmed everything; microseconds a message.</summary>
+    /// <summary>Publishes, and waits until the broker has confirmed everything; in microseconds per message.</summary>
     public static double Publish(int count) => PublishAsync(count).GetAwaiter().GetResult();
 
-    /// <summary>Reads, and acknowledges each message; microseconds a message.</summary>
+    /// <summary>Reads and acknowledges each message; in microseconds per message.</summary>
     public static double Consume(int count, int prefetch) => ConsumeAsync(count, prefetch).GetAwaiter().GetResult();
 
     private static async Task<double> PublishAsync(int count)

@@ -6,7 +6,7 @@ namespace AsyncPs.Bench.Page;
 /// <summary>docs/benchmarks.md and its chart.</summary>
 internal static class BenchmarkPage
 {
-    /// <summary>Writes the page, the chart and the results that they are made of.</summary>
+    /// <summary>Writes the page, the chart, and the results behind them.</summary>
     /// <param name="root">The repository.</param>
     /// <param name="rows">New results.</param>
     /// <param name="order">All benchmarks, in the order in which they are shown.</param>

@@ -1,14 +1,14 @@
 namespace AsyncPs.Bench.Page;
 
 /// <summary>A row of the page: a benchmark against one competitor.</summary>
-/// <param name="Benchmark">What was compared.</param>
+/// <param name="Benchmark">The name of the benchmark.</param>
 /// <param name="Unit">The unit of the measures; less is better.</param>
-/// <param name="Subject">Whose.</param>
+/// <param name="Subject">The subject's name.</param>
 /// <param name="Measure">The subject's median.</param>
-/// <param name="Other">Against whom.</param>
-/// <param name="OtherMeasure">Its median; null where it was skipped.</param>
+/// <param name="Other">The competitor's name.</param>
+/// <param name="OtherMeasure">The competitor's median; null if it was skipped.</param>
 /// <param name="Skipped">Why it was skipped.</param>
-/// <param name="Rounds">How many rounds the medians are of.</param>
+/// <param name="Rounds">The number of rounds.</param>
 internal sealed record Row(
     string Benchmark,
     string Unit,
@@ -21,10 +21,10 @@ internal sealed record Row(
 {
     private static readonly HashSet<string> Bounds = ["allowed", "ideal", "exact"];
 
-    /// <summary>Whether the other is no contestant but a bound.</summary>
+    /// <summary>Whether the other side is a bound instead of a competitor.</summary>
     public bool IsBound => Bounds.Contains(Other);
 
-    /// <summary>The other / the subject: how many times less the subject needs.</summary>
+    /// <summary>The ratio of the other to the subject: above 1 the subject needs less.</summary>
     public double? Advantage => OtherMeasure / Measure;
 
     public static IEnumerable<Row> Of(Result result, int rounds)

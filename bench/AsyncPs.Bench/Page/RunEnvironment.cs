@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace AsyncPs.Bench.Page;
 
-/// <summary>The machine and the versions that results are true of.</summary>
+/// <summary>The machine and the versions of the results.</summary>
 internal sealed record RunEnvironment(string Module, string Engine, string Runtime, string System, string Processors)
 {
     private const string ProcessorList = "/proc/cpuinfo";

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace AsyncPs.Bench.Page;
 
 /// <summary>
-/// Results of earlier runs, so that a run of some benchmarks keeps those of the others: as long as machine and versions are the same.
+/// Results of earlier runs. A run of some benchmarks keeps the results of the others, if machine and versions are the same.
 /// </summary>
 internal sealed record SavedResults(RunEnvironment RunEnvironment, DateOnly Date, IReadOnlyList<Row> Rows)
 {

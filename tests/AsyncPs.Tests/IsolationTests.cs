@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests;
 
-/// <summary>The module's packages never meet those of others, and cost nothing before they are used. In processes of their own.</summary>
+/// <summary>The module's packages are isolated from those of others, and cost nothing before their use. In new processes.</summary>
 public sealed class IsolationTests
 {
     private const string Loaded
@@ -26,7 +26,7 @@ public sealed class IsolationTests
     {
         Assert.Equal(["AsyncPs.dll"], Directory.GetFiles(BuiltModule.Folder, "*.dll").Select(Path.GetFileName));
         Assert.Contains("Polly.Core.dll", Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));
-        // Shared assemblies must not be there too: their types would be different ones.
+        // Shared assemblies must not be there too, because their types would differ.
         Assert.DoesNotContain(
             "System.Management.Automation.dll",
             Directory.GetFiles(Path.Combine(BuiltModule.Folder, "dependencies")).Select(Path.GetFileName));

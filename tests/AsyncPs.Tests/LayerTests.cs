@@ -5,13 +5,13 @@ using Xunit;
 namespace AsyncPs.Tests;
 
 /// <summary>
-/// Dependencies point one way: each folder of the module uses those that CONTRIBUTING.md says it does, and no circle is among them.
+/// Dependencies point one way: each folder of the module uses those that CONTRIBUTING.md names, without circles.
 /// </summary>
 public sealed partial class LayerTests
 {
     private const string Top = "Commands";
 
-    // Every folder may use it, and no row says so.
+    // Every folder may use it, so rows do not name it.
     private const string Ground = "PowerShell";
 
     // The files beside the folders.
@@ -58,7 +58,7 @@ public sealed partial class LayerTests
     public void No_arrow_leads_back()
         => Assert.Empty(SourceGraph.Circles(Graph.Value.TopFolders.SelectMany(static row => row.Select(used => (row.Key, used)))));
 
-    // A folder and what is in it know each other; the folders in it do not.
+    // A folder and its subfolders may use each other; the subfolders form no circle.
     [Fact]
     public void Folders_in_a_folder_form_no_circle()
         => Assert.Empty(SourceGraph.Circles(Graph.Value.Folders

@@ -309,7 +309,7 @@ public sealed class AsyncCacheTests
         using var meet = new Barrier(Threads);
         int wrong = 0;
 
-        // Every thread is many readers, and all of them ask for a key that was not requested before.
+        // Each thread acts as many readers, and all of them request a new key.
         Thread[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
         {
             var reads = new Task<BlockOutput>[Readers / Threads];
@@ -387,7 +387,7 @@ public sealed class AsyncCacheTests
         return new BlockOutput([Interlocked.Increment(ref _computations)], []);
     };
 
-    // What computes a key, as an item of a call does.
+    // Computes a key, as an item of a call does.
     private sealed class Computation(CacheFlight flight) : Strand
     {
         public override bool Holds(object resource) => resource == flight;

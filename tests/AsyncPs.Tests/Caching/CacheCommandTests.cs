@@ -114,7 +114,7 @@ public sealed class CacheCommandTests : IDisposable
 
         await Condition.UntilAsync(() => _session.Probe.Running > 0, "one computes");
 
-        // One computes; those that run the blocks need few, and none of them waits.
+        // One reader computes. The blocks need few workers, because none of them waits.
         Assert.Equal(1, _session.Probe.Running);
         Assert.InRange(
             Counters.WorkerRunspaces.Count(

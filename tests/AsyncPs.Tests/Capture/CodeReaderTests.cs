@@ -36,7 +36,7 @@ public sealed class CodeReaderTests
     [InlineData("$script:x = 1; $script:x", "")]
     [InlineData("$script:x = 1; $global:x", "global:x")]
     [InlineData("$local:x = 1; $x", "")]
-    // `$using:` of the block is evaluated by the caller; further in it is for the block around.
+    // The caller evaluates `$using:` of the block; a nested one belongs to the enclosing block.
     [InlineData("$using:x; \"$using:y\"", "")]
     [InlineData("1 | Invoke-Concurrent { $using:x; $using:y.Name }", "x y")]
     [InlineData("$x = 1; 1 | Invoke-Concurrent { $using:x }", "")]
@@ -58,7 +58,7 @@ public sealed class CodeReaderTests
     [InlineData("for ($i = 0; $i -lt $n; $i++) { $i }", "n")]
     [InlineData("function f($x) { $x; $y }", "y")]
     [InlineData("{ param($x) $x }; $x", "x")]
-    // Set on some ways only.
+    // Set on some paths only.
     [InlineData("if ($c) { $x = 1 }; $x", "c x")]
     [InlineData("if ($c) { $x = 1 } else { $x = 2 }; $x", "c")]
     [InlineData("if ($c) { $x = 1 } elseif ($d) { $x = 2 }; $x", "c d x")]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Commands;
 
-/// <summary>What Tab offers where an object of the module is asked for: the variables that hold one.</summary>
+/// <summary>Tab completion of parameters that take an object of the module: variables that hold one.</summary>
 public sealed class CompletionTests : IDisposable
 {
     private readonly ModuleSession _session = new();

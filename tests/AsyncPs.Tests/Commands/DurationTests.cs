@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Commands;
 
-/// <summary>The forms in which a duration can be given to a parameter, and what is said about the others.</summary>
+/// <summary>The forms of a duration as an argument, and the errors for others.</summary>
 public sealed class DurationTests : IDisposable
 {
     private const string Function = """

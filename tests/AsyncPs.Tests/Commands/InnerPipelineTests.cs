@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Commands;
 
-/// <summary>Code in a pipeline within the caller's, which is stopped at any moment.</summary>
+/// <summary>Code in a nested pipeline of the caller, which is stopped at any moment.</summary>
 public sealed class InnerPipelineTests : IDisposable
 {
     private const int Rounds = 400;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Commands;
 
-/// <summary>For each input object the engine considers no more parameters than can take it, and binds as before.</summary>
+/// <summary>For each input object the engine considers only parameters that can take it, and binds as before.</summary>
 public sealed class ParameterBindingTests
 {
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ParameterBindingTests
 
         protected override void ProcessRecord() => WriteObject($"{InputObject} {Name} {Other} {Drop}: {string.Join(", ", Considered())}");
 
-        // What the engine may still bind, besides what this object has been bound to; without the common parameters.
+        // The parameters that the engine may still bind, besides those bound to this object, without the common ones.
         private IEnumerable<string> Considered()
         {
             object context = typeof(Cmdlet).GetProperty("Context", Members)!.GetValue(this)!;

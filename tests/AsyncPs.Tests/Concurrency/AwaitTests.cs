@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Concurrency;
 
-/// <summary>What a block writes that is a task or an asynchronous stream is awaited outside the worker.</summary>
+/// <summary>Tasks and asynchronous streams that a block writes are awaited outside the worker.</summary>
 public sealed class AwaitTests : IDisposable
 {
     private readonly ModuleSession _session = new();

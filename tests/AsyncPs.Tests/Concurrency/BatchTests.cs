@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Concurrency;
 
-/// <summary>-BatchSize: several input objects make one item.</summary>
+/// <summary>-BatchSize: several input objects form one item.</summary>
 public sealed class BatchTests : IDisposable
 {
     private readonly ModuleSession _session = new();

@@ -40,7 +40,7 @@ public sealed class BlockTests : IDisposable
         "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,"
             + "42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64,65,66,67,68,69,70,71,72,73,74,75,76,77,78,79,"
             + "80,81,82,83,84,85,86,87,88,89,90,91,92,93,94,95,96,97,98,99,100")]
-    // What a block reads from its caller.
+    // Values that a block reads from its caller.
     [InlineData("$x = 5; 1 | Invoke-Concurrent { $using:x }", "5")]
     [InlineData("$x = 5; 1 | Invoke-Concurrent { $USING:X; ${using:x} }", "5 5")]
     [InlineData("$x = 1, 2; 1 | Invoke-Concurrent { ($using:x).Count; $using:x }", "2 1 2")]
@@ -132,7 +132,7 @@ public sealed class BlockTests : IDisposable
     {
         using TempFolder folder = new("asyncps [1]");
         _session.Set("folder", folder.Path);
-        // Set-Location is not there in the bare engine.
+        // The bare engine has no Set-Location.
         ScriptRun run = await _session.RunAsync(
             "$null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($folder)); "
                 + "1 | Invoke-Concurrent { $ExecutionContext.SessionState.Path.CurrentLocation.Path }");
@@ -145,7 +145,7 @@ public sealed class BlockTests : IDisposable
     [InlineData("$null = New-PSDrive mine FileSystem ([IO.Path]::GetTempPath()) -Scope Global; Set-Location mine:/")]
     public async Task A_location_does_not_leak_into_the_next_call(string before)
     {
-        // All workers there are, one after the other.
+        // All workers, one after the other.
         ScriptRun run = await _session.RunAsync($$"""
             {{before}}
             $expected = (Get-Location).Path

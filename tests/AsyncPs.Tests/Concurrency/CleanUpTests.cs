@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Concurrency;
 
-/// <summary>What a stop leaves behind: nothing, and clean-up runs to its end.</summary>
+/// <summary>A stop leaves nothing behind, and clean-up runs to its end.</summary>
 public sealed class CleanUpTests : IDisposable
 {
     private readonly RecordingHost _host = new();
@@ -128,7 +128,7 @@ public sealed class CleanUpTests : IDisposable
             + " catch { $_.Exception.ErrorRecords | Write-Error }",
         2)]
     [InlineData("$job = Start-Throttled {BLOCK}; while (-not $job.HasMoreData) { }; $job | Stop-Job; $job | Receive-Job | Out-Null", 1)]
-    // The commands are loaded before, so that it is the finally block alone that runs late.
+    // The commands are loaded before, so that only the finally block runs late.
     public async Task What_a_finally_block_of_what_was_stopped_throws_is_an_error_of_the_item(string statement, int errors)
     {
         foreach (string failure in new[] { "throw 'boom'", "Write-Error 'boom'", "Get-Item ./boom -ErrorAction Stop" })

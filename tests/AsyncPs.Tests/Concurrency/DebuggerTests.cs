@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Concurrency;
 
-/// <summary>Breakpoints of the caller, hit in blocks; seen as an editor sees them, through the debugger of the caller's session.</summary>
+/// <summary>Breakpoints of the caller that blocks hit, as an editor sees them: through the debugger of the caller's session.</summary>
 public sealed class DebuggerTests : IDisposable
 {
     private const string Code = """

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Concurrency;
 
-/// <summary>-Hedge: a second attempt beside one that takes long.</summary>
+/// <summary>-Hedge: a second attempt beside a slow one.</summary>
 public sealed class HedgeTests : IDisposable
 {
     private readonly ModuleSession _session = new();

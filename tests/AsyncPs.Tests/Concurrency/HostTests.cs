@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Concurrency;
 
-/// <summary>What blocks show comes to the caller's host.</summary>
+/// <summary>Blocks write to the caller's host.</summary>
 public sealed class HostTests
 {
     [Fact]

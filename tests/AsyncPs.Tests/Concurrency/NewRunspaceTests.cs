@@ -3,7 +3,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Concurrency;
 
-/// <summary>Items that each run in a runspace of their own.</summary>
+/// <summary>Items that each run in a new runspace.</summary>
 public sealed class NewRunspaceTests : IDisposable
 {
     private readonly ModuleSession _session = new();
@@ -43,7 +43,7 @@ public sealed class NewRunspaceTests : IDisposable
                 + "$x = 10 } -FinalizationScript { ($using:probe).Exit() } { $x + $_ }");
 
         Assert.Equal([11, 12, 13, 14, 15, 16], run.Output);
-        // One may have been opened for an item that another has taken.
+        // A runspace may have been opened for an item that another one has taken.
         Assert.InRange(_session.Probe.Produced, 6, 9);
         Assert.Equal(_session.Probe.Produced, _session.Probe.Ended);
     }

@@ -79,7 +79,7 @@ public sealed class OrderTests : IDisposable
             """);
 
         await Condition.UntilPausedAsync(() => probe.Producer, () => probe.Produced, "the input pauses");
-        // The reorder window (4096 records), two output buffers (512) and what runs and waits.
+        // The reorder window (4096 records), two output buffers (512), and items that run and wait.
         Assert.InRange(probe.Produced, 4, 4096 + 1024 + 4 + 64 + 2);
         Assert.Empty(run.Output);
         probe.Open();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Concurrency;
 
-/// <summary>-AsResult: one result an item, whatever happened.</summary>
+/// <summary>-AsResult: one result per item in any case.</summary>
 public sealed class ResultTests : IDisposable
 {
     private readonly ModuleSession _session = new();

@@ -11,7 +11,7 @@ public sealed class StopTests : IDisposable
 {
     private const int Repetitions = 200;
 
-    /// <summary>Of stops that end a worker: each takes as long as a body is given before that, a tenth of a second.</summary>
+    /// <summary>The number of stops that end a worker. Each takes a tenth of a second, the time that a body gets before.</summary>
     private const int LongRepetitions = 40;
 
     private const long MemoryBound = 24 * 1024 * 1024;
@@ -236,7 +236,7 @@ public sealed class StopTests : IDisposable
 
     private async Task RepeatAsync(Func<Task> round, bool usesNewRunspaces = false, int repetitions = Repetitions)
     {
-        // Fill the pool and everything else that stays.
+        // Fill the pool and all other caches.
         for (int i = 0; i < 5; i++)
         {
             await round();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Concurrency;
 
-/// <summary>Blocks that run once a worker.</summary>
+/// <summary>Blocks that run once per worker.</summary>
 public sealed class WorkerScriptTests : IDisposable
 {
     private readonly ModuleSession _session = new();

@@ -6,7 +6,7 @@ using AsyncPs.Tests.Support;
 
 namespace AsyncPs.Tests.Coroutines;
 
-/// <summary>Runs blocks, cut at their awaits or not, and describes all that they write, in order.</summary>
+/// <summary>Runs blocks, as coroutines or not, and describes their records in order.</summary>
 public sealed class BlockRun : IDisposable
 {
     /// <summary>Stands in a block for the class of its tasks.</summary>
@@ -22,7 +22,7 @@ public sealed class BlockRun : IDisposable
         _runspace.Open();
     }
 
-    /// <summary>What is said of a block that is not cut.</summary>
+    /// <summary>The description of a block that is not a coroutine.</summary>
     public string? Obstacle { get; private set; }
 
     public void Dispose() => _runspace.Dispose();
@@ -32,7 +32,7 @@ public sealed class BlockRun : IDisposable
         => await InvokeAsync($"'item' | Invoke-Concurrent -Verbose *>&1 {{{block}\n}}", cut);
 
     /// <summary>
-    /// Runs blocks side by side, each for so many items, and describes what each item has written to its output and as errors.
+    /// Runs blocks side by side, each for a number of items, and describes the output and the errors of each item.
     /// </summary>
     public async Task<string[][]> RunSideBySideAsync(IReadOnlyList<string> blocks, int times, bool cut)
     {
@@ -83,7 +83,7 @@ public sealed class BlockRun : IDisposable
         }
         catch (NullReferenceException)
         {
-            // That of Write-Error in a block has no position at all, and says so in this way.
+            // The error of Write-Error in a block has no position, which looks like this.
             return null;
         }
     }

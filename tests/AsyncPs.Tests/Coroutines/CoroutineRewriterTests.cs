@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Coroutines;
 
-/// <summary>Expressions made into coroutines do the same, in the same order, however often they suspend; without PowerShell.</summary>
+/// <summary>Expressions do the same as coroutines, in the same order, however often they are suspended; without PowerShell.</summary>
 public sealed class CoroutineRewriterTests
 {
     private static readonly ParameterExpression Log = Expression.Parameter(typeof(List<string>), "log");

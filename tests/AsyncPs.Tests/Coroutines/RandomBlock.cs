@@ -4,7 +4,7 @@ using System.Text;
 namespace AsyncPs.Tests.Coroutines;
 
 /// <summary>
-/// Makes blocks at random: nests of loops, try, switch and captures, with awaits that complete, fail, are slow or canceled.
+/// Generates random blocks: nested loops, try, switch and captures, with awaits that complete, fail, are slow or canceled.
 /// </summary>
 public sealed class RandomBlock
 {
@@ -14,7 +14,7 @@ public sealed class RandomBlock
 
     private RandomBlock(int seed) => _random = new Random(seed);
 
-    /// <summary>Makes the block of a seed, always the same.</summary>
+    /// <summary>Generates the block of a seed, always the same.</summary>
     public static string Make(int seed)
     {
         var block = new RandomBlock(seed);
@@ -122,7 +122,7 @@ public sealed class RandomBlock
 
         if (!catches || Chance(2))
         {
-            // PowerShell lets nothing leave a finally block.
+            // PowerShell does not allow jumps out of a finally block.
             Block(depth, inLoop: false, "finally", leaves: false);
         }
     }

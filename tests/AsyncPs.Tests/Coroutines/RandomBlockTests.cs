@@ -4,7 +4,7 @@ using Xunit;
 namespace AsyncPs.Tests.Coroutines;
 
 /// <summary>
-/// Blocks made at random do what they do when they wait in their workers, side by side. With ASYNCPS_STRESS=100 some ten thousand.
+/// Random blocks do the same as coroutines, side by side, as when they wait in their workers. ASYNCPS_STRESS=100 runs some ten thousand.
 /// </summary>
 [Collection(nameof(SerialTests))]
 public sealed class RandomBlockTests : IDisposable

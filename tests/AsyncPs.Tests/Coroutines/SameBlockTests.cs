@@ -3,13 +3,13 @@ using Xunit;
 
 namespace AsyncPs.Tests.Coroutines;
 
-/// <summary>A block that suspends at its awaits does what it does when it waits there: the latter says what is right.</summary>
+/// <summary>A block that is suspended at its awaits does the same as one that waits there, which is the reference.</summary>
 [Collection(nameof(SerialTests))]
 public sealed class SameBlockTests : IDisposable
 {
     private static readonly Dictionary<string, string> Blocks = Read();
 
-    // These have an await that is not in the body of the block itself, or take the pipeline.
+    // These have an await outside the body of the block itself, or use the pipeline.
     private static readonly HashSet<string> Uncut =
     [
         "await in function blocks", "await in ForEach-Object", "await in scriptblock", "begin process end", "splat", "function and closure",
@@ -36,7 +36,7 @@ public sealed class SameBlockTests : IDisposable
     [Fact]
     public async Task Blocks_that_suspend_side_by_side_do_not_see_each_other()
     {
-        // The exit code is the session's, in whose middle others run; the culture of those is not theirs.
+        // The exit code belongs to the session, in which other items run meanwhile. They have another culture.
         string[] blocks = [.. Blocks.Where(static block => !Uncut.Contains(block.Key)).Select(static block => block.Value)];
         string[][] expected = await _run.RunSideBySideAsync(blocks, 1, cut: false);
         string[][] actual = await _run.RunSideBySideAsync(blocks, 20, cut: true);

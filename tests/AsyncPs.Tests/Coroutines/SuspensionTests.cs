@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Coroutines;
 
-/// <summary>What holds a worker and what does not, how suspended blocks end, and what they see when they go on.</summary>
+/// <summary>Which blocks hold a worker, how suspended blocks end, and their state when they continue.</summary>
 [Collection(nameof(SerialTests))]
 public sealed class SuspensionTests : IDisposable
 {

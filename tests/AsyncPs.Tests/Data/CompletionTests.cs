@@ -3,10 +3,10 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>What Tab offers.</summary>
+/// <summary>Tab completion of names.</summary>
 internal static class CompletionScripts
 {
-    /// <summary>Gives scripts <c>Complete</c>, which is given what has been typed.</summary>
+    /// <summary>The function <c>Complete</c> for scripts, whose argument is the typed text.</summary>
     public const string Function = """
         function Complete($typed) {
             ([Management.Automation.CommandCompletion]::CompleteInput($typed, $typed.Length, $null).CompletionMatches |

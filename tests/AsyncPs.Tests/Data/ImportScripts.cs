@@ -1,6 +1,6 @@
 namespace AsyncPs.Tests.Data;
 
-/// <summary>What Import-ConcurrentData must do on every database; each script has <c>$db</c>.</summary>
+/// <summary>Tests of Import-ConcurrentData for every database. Each script has <c>$db</c>.</summary>
 internal static class ImportScripts
 {
     public const string Table = """

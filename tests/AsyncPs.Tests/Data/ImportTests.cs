@@ -112,7 +112,7 @@ public sealed class SqliteImportTests : DataTest
     [Fact]
     public async Task Input_is_taken_only_a_few_batches_ahead_of_what_is_loaded()
     {
-        // Another one writes to the file, and does not end.
+        // Another connection writes to the file, and does not end.
         await RunAsync(Db + ImportScripts.Table + """
             $global:other = Connect-AsyncDatabase -Sqlite $folder/import.db
             $global:writing = $other.BeginTransactionAsync('Serializable',
@@ -126,7 +126,7 @@ public sealed class SqliteImportTests : DataTest
         int taken = Session.Probe.Produced;
         await run.StopAsync();
 
-        // Two batches that are loaded, two that wait, and one that there is no room for.
+        // Two batches are loaded, two wait, and one has no room.
         Assert.InRange(taken, 300, 500);
         await RunAsync("$writing.DisposeAsync().AsTask().GetAwaiter().GetResult()");
     }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>How values of objects are found.</summary>
+/// <summary>Reading values of objects.</summary>
 public sealed class ObjectValuesTests
 {
     [Fact]
@@ -30,11 +30,11 @@ public sealed class ObjectValuesTests
             ObjectValues.TryGet(row, "id", out _);
         }
 
-        // Properties would make an object for each.
+        // Properties would create an object for each.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, rows.Length * 8);
     }
 
-    // Its collection of properties has not been made: members are another.
+    // Its collection of properties was not created, only that of its members.
     private static PSObject Row(int i)
     {
         var row = new PSObject(1);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>A statement that has run before means what it says now, whatever became of its table and of the runs before.</summary>
+/// <summary>A repeated statement uses the current state of its table, whatever happened in earlier runs.</summary>
 public sealed class PostgreSqlChangedTableTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {
     [Theory]

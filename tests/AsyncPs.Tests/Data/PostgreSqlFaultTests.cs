@@ -7,7 +7,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>What may happen to a server and to transactions on it.</summary>
+/// <summary>Faults of a server and of transactions.</summary>
 public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {
     [Fact]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>Lists, JSON and texts as parameters and as cells: the query, or the column, says what they are.</summary>
+/// <summary>Lists, JSON and strings as parameters and as cells: the query or the column determines their type.</summary>
 public sealed class PostgreSqlListTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {
     [Theory]

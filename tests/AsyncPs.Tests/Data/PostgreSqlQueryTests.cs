@@ -9,7 +9,7 @@ namespace AsyncPs.Tests.Data;
 /// <summary>Queries on a real PostgreSQL: values, types, order, stopping.</summary>
 public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {
-    // Of a machine with much else to do.
+    // For a busy machine.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(3);
 
     private const string NothingRuns = """

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>Providers of ADO.NET that fail where they should not.</summary>
+/// <summary>ADO.NET providers that fail unexpectedly.</summary>
 public sealed class ProviderFaultTests : DataTest
 {
     [Theory]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>What is a parameter in a text in SQL, and what only looks like one.</summary>
+/// <summary>Parameters in SQL text, and text that only looks like one.</summary>
 public sealed class QueryTextTests
 {
     [Theory]

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>What can be known of SQL Server without one: connection strings, parameters, errors, and the rows of a bulk load.</summary>
+/// <summary>SQL Server without a server: connection strings, parameters, errors, and the rows of a bulk load.</summary>
 public sealed class SqlServerTests : DataTest
 {
     private static readonly IDrivers Drivers = DriverLoader.Current;

@@ -299,7 +299,7 @@ public sealed class SqliteQueryTests : DataTest
     [Fact]
     public async Task No_thread_is_held_while_rows_wait_for_their_reader()
     {
-        // Four streams on one thread, each read by turns.
+        // Four streams on one thread, read in turns.
         Assert.Equal("2000", await TextAsync("""
             $db = Connect-AsyncDatabase -Sqlite $folder/threads.db -PoolSize 1
             $rows = 1..4 |
@@ -315,7 +315,7 @@ public sealed class SqliteQueryTests : DataTest
         var watch = new RowWatch();
         Session.Set("watch", watch);
 
-        // Asked in the middle of an endless result.
+        // Requested in the middle of an endless result.
         Assert.Equal("500", await TextAsync(Db + $$"""
             foreach ($once in 1) {
                 Invoke-ConcurrentQuery $db '{{EndlessRows}}' | . {

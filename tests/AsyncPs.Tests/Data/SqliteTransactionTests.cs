@@ -7,7 +7,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>Use-AsyncResource -Transaction on SQLite: what is kept, what is not, and what is free afterwards.</summary>
+/// <summary>Use-AsyncResource -Transaction on SQLite: commit, rollback, and the release of the connection.</summary>
 public sealed class SqliteTransactionTests : DataTest
 {
     private const string Db = """

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>What SQLite stores of a value, and what it compares it with.</summary>
+/// <summary>How SQLite stores and compares values.</summary>
 public sealed class SqliteValueTests : DataTest
 {
     private const string Db = "$global:db = Connect-AsyncDatabase -Sqlite :memory:\n";

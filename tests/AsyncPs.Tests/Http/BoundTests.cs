@@ -76,7 +76,7 @@ public sealed class BoundTests(TestServer server) : HttpTest(server)
         Assert.All(run.Errors, static e => Assert.StartsWith("HttpMemoryExceeded,", e.FullyQualifiedErrorId, StringComparison.Ordinal));
         Assert.All(run.Errors, static e => Assert.Equal(true, PSObject.AsPSObject(e.Exception).Properties["IsTransient"].Value));
 
-        // What they held is given back.
+        // Their memory is released.
         ScriptRun next = await Session.RunAsync($"$raw | Invoke-Concurrent -MaximumTotalSize 4MB {parameters} | ForEach-Object {{ 1 }}");
         Assert.Empty(next.Errors);
         Assert.Equal([1], next.Output);

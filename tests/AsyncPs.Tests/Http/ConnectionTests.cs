@@ -195,14 +195,14 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task A_server_that_knows_no_HTTP_2_is_an_error_that_says_so()
     {
-        // Many at once: those that wait for the connection hear of it in another way than the one that makes it.
+        // Many at once, because the waiters for a connection are notified in another way than its creator.
         ScriptRun run = await Session.RunAsync("1..300 | Invoke-Concurrent -Uri { \"$base/echo/$_\" } -HttpVersion 2 -ThrottleLimit 32");
 
         Assert.Equal(300, run.Errors.Count);
         string[] ids = [.. run.Errors.Select(static e => e.FullyQualifiedErrorId.Split(',')[0]).Distinct()];
         Assert.Contains("HttpVersionNotSupported", ids);
 
-        // The server may also end the connection before it is heard.
+        // The server may also end the connection before it reads the request.
         Assert.Subset(new HashSet<string> { "HttpVersionNotSupported", "HttpConnectionReset" }, ids.ToHashSet());
     }
 

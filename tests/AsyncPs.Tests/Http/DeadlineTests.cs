@@ -9,7 +9,7 @@ public sealed class DeadlineTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Time_that_the_consumer_takes_is_not_the_servers()
     {
-        // More records than may wait to be written: while the consumer is away the response cannot be read on.
+        // More records than may wait to be written: without the consumer, no more of the response can be read.
         ScriptRun run = await Session.RunAsync("""
             $n = 0
             Invoke-Concurrent -Uri "$base/lines/3000" -As Lines -OperationTimeoutSeconds 2 |
@@ -24,7 +24,7 @@ public sealed class DeadlineTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Every_request_has_the_whole_time()
     {
-        // Together they take longer than one may, one after the other on the same connection.
+        // Together they take longer than a single one may, one after the other on the same connection.
         ScriptRun run = await Session.RunAsync(
             "1..7 | Invoke-Concurrent -Uri { \"$base/wait/300?$_\" } -ThrottleLimit 1 -ConnectionTimeoutSeconds 1.8 -As Text");
 

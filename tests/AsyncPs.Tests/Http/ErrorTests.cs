@@ -8,7 +8,7 @@ namespace AsyncPs.Tests.Http;
 
 public sealed class ErrorTests(TestServer server) : HttpTest(server)
 {
-    /// <summary>A property of the response that an error carries; the module's types are not known here.</summary>
+    /// <summary>A property of the response of an error; the module's types are not known here.</summary>
     public static object? ResponseOf(ErrorRecord error, string property)
         => PSObject.AsPSObject(PSObject.AsPSObject(error.Exception).Properties["Response"].Value).Properties[property].Value;
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Http;
 
-/// <summary>The headers that reach a server, byte by byte.</summary>
+/// <summary>The headers that a server receives, byte by byte.</summary>
 public sealed class HeaderTests : HttpTest
 {
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";

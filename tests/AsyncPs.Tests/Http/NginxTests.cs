@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Http;
 
-/// <summary>Against a server that others have written; skipped where it is not installed.</summary>
+/// <summary>Requests to nginx; skipped where it is not installed.</summary>
 public sealed class NginxTests(NginxServer nginx) : IClassFixture<NginxServer>, IDisposable
 {
     private readonly ModuleSession _session = new();

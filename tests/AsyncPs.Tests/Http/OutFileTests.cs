@@ -9,7 +9,7 @@ using Xunit;
 namespace AsyncPs.Tests.Http;
 
 /// <summary>
-/// What is at the path of <c>-OutFile</c> stays what it is: a device, a pipe, a link, a file with its mode and its other names.
+/// The target of <c>-OutFile</c> keeps its kind: a device, a pipe, a link, a file with its mode and its other names.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class OutFileTests : HttpTest
@@ -170,7 +170,7 @@ public sealed class OutFileTests : HttpTest
         using RawServer versioned = RawServer.Saying("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 3\r\nConnection: close\r\n\r\nnew");
         Session.Set("raw", versioned.Base);
 
-        // The one name that can be foreseen: of what may be continued.
+        // The only predictable name: that of a file that may be resumed.
         string part = await PartNameAsync(versioned.Base);
         await WriteAsync("victim", "untouched");
         File.CreateSymbolicLink(Folder[part], Folder["victim"]);

@@ -5,13 +5,13 @@ using Xunit;
 
 namespace AsyncPs.Tests.Http;
 
-/// <summary>What <c>-Resume</c> puts together, against servers that answer byte by byte as they are told.</summary>
+/// <summary>The files of <c>-Resume</c>, against servers that answer byte by byte as the test says.</summary>
 public sealed class ResumeTests : HttpTest
 {
     private const string Content = "0123456789abcdefghij";
     private const string Script = "Invoke-Concurrent -Uri $raw -OutFile $out -Resume";
 
-    // Of the first request only the beginning comes.
+    // The first request gets only the beginning.
     private static string First(string validator)
         => $"HTTP/1.1 200 OK\r\n{validator}Content-Length: 20\r\nConnection: close\r\n\r\n01234567";
 
@@ -197,7 +197,7 @@ public sealed class ResumeTests : HttpTest
         return raw;
     }
 
-    // Leaves what an earlier call could not finish.
+    // Leaves the partial file of an earlier call.
     private async Task BreakAsync(int kept = 1)
     {
         _breaks = true;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Http;
 
-/// <summary>What must not be seen is looked for in all that a person or a log may get to see.</summary>
+/// <summary>Searches for secrets in everything that a person or a log may see.</summary>
 public sealed class SecretTests(TestServer server) : HttpTest(server)
 {
     private const string Secret = "s3cr3t";
@@ -39,7 +39,7 @@ public sealed class SecretTests(TestServer server) : HttpTest(server)
     {
         SetSecrets();
 
-        // A target is what the caller passed, as far as it was not a secret itself.
+        // A target is the caller's argument, unless it is a secret itself.
         Session.Set(
             "u",
             uri.Replace("$base", Server.Base, StringComparison.Ordinal).Replace("$https", Server.Https, StringComparison.Ordinal));

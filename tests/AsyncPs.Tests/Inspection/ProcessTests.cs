@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Inspection;
 
-/// <summary>A process is looked into from another one.</summary>
+/// <summary>Inspection of another process.</summary>
 public sealed class ProcessTests : IDisposable
 {
     private readonly ModuleSession _session = new();

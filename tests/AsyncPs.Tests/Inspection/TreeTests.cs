@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Inspection;
 
-/// <summary>Who stands below whom.</summary>
+/// <summary>Parents and children in the tree of calls.</summary>
 public sealed class TreeTests : IDisposable
 {
     private readonly ModuleSession _session = new();

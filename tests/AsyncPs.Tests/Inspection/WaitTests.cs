@@ -8,7 +8,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Inspection;
 
-/// <summary>Each kind of wait is found under its name.</summary>
+/// <summary>Each kind of wait is shown by its name.</summary>
 public sealed class WaitTests : IDisposable
 {
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Jobs;
 
-/// <summary>Start-Throttled: jobs as PowerShell knows them.</summary>
+/// <summary>Start-Throttled: PowerShell jobs.</summary>
 public sealed class JobTests : IDisposable
 {
     private readonly ModuleSession _session = new();
@@ -190,7 +190,7 @@ public sealed class JobTests : IDisposable
                 "the second runs, half a second later");
             if (first.Runner != second.Runner)
             {
-                // On a busy machine another worker may be there sooner.
+                // On a busy machine another worker may be faster.
                 Assert.InRange(attempt, 1, 20);
                 second.Open();
                 await _session.RunAsync("Stop-Job $jobs[1]");

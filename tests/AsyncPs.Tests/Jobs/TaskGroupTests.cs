@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Jobs;
 
-/// <summary>Use-TaskGroup: what CPython's own tests of task groups ask for, as far as PowerShell has it, and what it adds.</summary>
+/// <summary>Use-TaskGroup: CPython's tests of task groups, as far as they apply to PowerShell, and more.</summary>
 public sealed class TaskGroupTests : IDisposable
 {
     private readonly ModuleSession _session = new();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>A broker that is short of memory takes nothing for a while.</summary>
+/// <summary>A broker that is short of memory accepts no messages for a while.</summary>
 public sealed class BlockedTests(RabbitMqBroker broker) : MessagingTest(broker)
 {
     private const string Short = "set_vm_memory_high_watermark absolute 1024";

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>What keeps a queue from being connected to is said with its remedy, and never with a password.</summary>
+/// <summary>Errors of connecting name the remedy, and never a password.</summary>
 public sealed class ConnectTests(RabbitMqBroker broker) : MessagingTest(broker)
 {
     [Theory]

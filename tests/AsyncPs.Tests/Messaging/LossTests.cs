@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>The broker ends, and comes back or not.</summary>
+/// <summary>The broker ends, with or without a restart.</summary>
 public sealed class LossTests(RabbitMqBroker broker) : MessagingTest(broker)
 {
     [Fact]
@@ -53,7 +53,7 @@ public sealed class LossTests(RabbitMqBroker broker) : MessagingTest(broker)
             await Broker.Node.StartAsync();
         }
 
-        // They were given up: they must not turn up later.
+        // They were given up, so they must not arrive later.
         await Condition.UntilAsync(() => queue.IsConnected, "it is connected again", WaitLimit);
         Assert.Equal("0", await TextAsync("@(Read-AsyncQueue $mq -NoWait).Count"));
     }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>Messages with properties, requests with answers, and publishing to those who have subscribed.</summary>
+/// <summary>Messages with properties, requests with answers, and publishing to subscribers.</summary>
 public sealed class MessageTests(RabbitMqBroker broker) : MessagingTest(broker)
 {
     private const string Messages = "$global:mq = Connect-AsyncMessageQueue $broker -Queue $name -AsMessage\n";
@@ -95,7 +95,7 @@ public sealed class MessageTests(RabbitMqBroker broker) : MessagingTest(broker)
     [Fact]
     public async Task What_is_written_to_a_queue_that_was_deleted_is_an_error()
     {
-        // A queue of one's own is gone with its connection.
+        // A private queue ends with its connection.
         ErrorRecord error = Assert.Single(await ErrorsAsync("""
             $mine = Connect-AsyncMessageQueue $broker -Exchange $name -Topic '#'
             $property = [AsyncPs.Messaging.AsyncMessageQueue].GetProperty('QueueName', [Reflection.BindingFlags] 'NonPublic,Instance')

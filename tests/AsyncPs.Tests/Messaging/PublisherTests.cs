@@ -8,7 +8,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>What is sent, and sent again, and when nothing more is taken; on a broker that does what the test says.</summary>
+/// <summary>Sending, sending again, and back-pressure, on a broker that does what the test says.</summary>
 public sealed class PublisherTests : IAsyncLifetime
 {
     private readonly FakeDriver _driver = new();

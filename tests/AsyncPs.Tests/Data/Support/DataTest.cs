@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data.Support;
 
-/// <summary>A session with both modules and a folder of its own for files, which is removed with what is in it.</summary>
+/// <summary>A session with both modules and a temporary folder, which is removed with its files.</summary>
 public abstract class DataTest : IDisposable
 {
     protected DataTest() => Session.Set("folder", Folder);
@@ -33,11 +33,11 @@ public abstract class DataTest : IDisposable
         return [.. run.Records];
     }
 
-    /// <summary>What a script without errors writes, as texts.</summary>
+    /// <summary>The output of a script without errors, as text.</summary>
     protected async Task<string> TextAsync(string script)
         => string.Join(" ", (await RunAsync(script)).Select(static o => o?.ToString() ?? "null"));
 
-    /// <summary>The errors of a script that goes on after them.</summary>
+    /// <summary>The errors of a script that continues after them.</summary>
     protected async Task<ErrorRecord[]> ErrorsAsync(string script)
     {
         ScriptRun run = await Session.RunAsync(script);

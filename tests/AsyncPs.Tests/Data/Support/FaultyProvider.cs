@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AsyncPs.Tests.Data.Support;
 
-/// <summary>A provider of ADO.NET that shows connection strings it cannot read, and fails when it is to cancel or to close.</summary>
+/// <summary>An ADO.NET provider that shows invalid connection strings, and fails to cancel and to close.</summary>
 public sealed class FaultyProvider : DbProviderFactory
 {
     public override DbConnection CreateConnection() => new FaultyConnection();
@@ -89,7 +89,7 @@ public sealed class FaultyCommand : DbCommand
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => throw new NotSupportedException();
 }
 
-/// <summary>What the provider throws.</summary>
+/// <summary>The provider's exception.</summary>
 public sealed class FaultyProviderException(string? state = null) : DbException("The provider has failed.")
 {
     public override string? SqlState => state;

@@ -23,7 +23,7 @@ public sealed class MySqlServer : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("asyncps-mariadb-").FullName;
     private Process? _server;
 
-    /// <summary>Why there is no server, or null.</summary>
+    /// <summary>Why no server can run here, or null.</summary>
     public string? Missing { get; } = OperatingSystem.IsWindows() ? "MariaDB is started for tests on Linux and macOS only."
         : Find("mariadbd") is null || Find("mariadb-install-db") is null
             ? "MariaDB is not installed: PATH and /usr/sbin have no mariadbd and mariadb-install-db."
@@ -71,7 +71,7 @@ public sealed class MySqlServer : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    // It refuses to run as root unless it is told so.
+    // It runs as root only if requested.
     private static string[] AsUser => Environment.UserName == "root" ? ["--user=root"] : [];
 
     private static string? Find(string program)
@@ -121,6 +121,6 @@ public sealed class MySqlServer : IAsyncLifetime
     }
 }
 
-/// <summary>Tests on the one server.</summary>
+/// <summary>Tests that share the server.</summary>
 [CollectionDefinition(nameof(MySqlTests))]
 public sealed class MySqlTests : ICollectionFixture<MySqlServer>;

@@ -5,10 +5,10 @@ using System.Net.Sockets;
 
 namespace AsyncPs.Tests.Data.Support;
 
-/// <summary>A PostgreSQL server of one's own, on loopback and a free port, in a folder that is removed with it.</summary>
+/// <summary>A private PostgreSQL server, on loopback and a free port, in a folder that is removed with it.</summary>
 public sealed class PostgreSqlCluster : IAsyncDisposable
 {
-    /// <summary>Who logs in, without a password.</summary>
+    /// <summary>The user, who has no password.</summary>
     public const string User = "asyncps";
 
     private const int Attempts = 5;
@@ -25,7 +25,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         _settings = settings;
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Its port.</summary>
     public int Port { get; private set; }
 
     /// <summary>The connection string for Npgsql.</summary>
@@ -33,14 +33,14 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
-    /// <summary>Why there can be none here, or null.</summary>
+    /// <summary>Why no server can run here, or null.</summary>
     public static string? FindMissing()
         => FindBinaries() is null ? "PostgreSQL is not installed: neither PATH nor /usr/lib/postgresql has initdb."
             : MustBeOther && FindOtherUser().Length == 0
                 ? "PostgreSQL does not run as root, and setpriv or a user postgres to run it as are missing."
                 : null;
 
-    /// <summary>Makes a server and starts it.</summary>
+    /// <summary>Creates a server and starts it.</summary>
     /// <param name="settings">Settings, as arguments of the server.</param>
     public static async Task<PostgreSqlCluster> CreateAsync(string settings)
     {
@@ -57,7 +57,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it where it was stopped.</summary>
+    /// <summary>Starts it again after a stop.</summary>
     public Task StartAsync() => RunServerToolAsync(
         "pg_ctl",
         "-D",
@@ -69,7 +69,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         "-o",
         $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {_settings}");
 
-    /// <summary>As a crash: sessions end where they are.</summary>
+    /// <summary>Crashes it: sessions end at once.</summary>
     public Task KillAsync() => RunServerToolAsync("pg_ctl", "-D", Data, "-w", "-m", "immediate", "stop");
 
     /// <summary>Stops it and removes its folder.</summary>

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace AsyncPs.Tests.Http.Support;
 
 /// <summary>
-/// The servers that the examples talk to: an interface with pages, a site with links and maps, and places that take what is sent.
+/// The servers of the examples: an API with pages, a site with links and sitemaps, and endpoints that receive data.
 /// </summary>
 public sealed class ExampleEndpoints(TestServer server)
 {

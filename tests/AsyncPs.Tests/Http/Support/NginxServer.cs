@@ -7,7 +7,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Http.Support;
 
-/// <summary>An nginx of its own, on free ports of loopback, if the machine has one.</summary>
+/// <summary>A private nginx, on free ports of loopback, if it is installed.</summary>
 public sealed class NginxServer : IAsyncLifetime
 {
     public const int Lines = 2000;

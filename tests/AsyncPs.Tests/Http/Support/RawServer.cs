@@ -8,7 +8,7 @@ using System.Text;
 
 namespace AsyncPs.Tests.Http.Support;
 
-/// <summary>A server that says whatever it is told to, HTTP or not.</summary>
+/// <summary>A server that sends what the test says, HTTP or not.</summary>
 public sealed class RawServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -24,17 +24,17 @@ public sealed class RawServer : IDisposable
 
     public string Base => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    /// <summary>The requests so far, each with its body, a character a byte.</summary>
+    /// <summary>The requests so far, each with its body, one character per byte.</summary>
     public IReadOnlyCollection<string> Requests => _requests;
 
-    /// <summary>One that answers every request with a text, and hangs up.</summary>
+    /// <summary>Creates one that answers every request with a text, and hangs up.</summary>
     public static RawServer Saying(string text) => Answering(_ => text);
 
-    /// <summary>One that makes its answer of the request, and hangs up. A character is a byte.</summary>
+    /// <summary>Creates one that computes its answer from the request, and hangs up. A character is a byte.</summary>
     public static RawServer Answering(Func<string, string> answer)
         => new((stream, request) => stream.WriteAsync(Encoding.Latin1.GetBytes(answer(request))).AsTask());
 
-    /// <summary>One that answers every request in several packets, and hangs up.</summary>
+    /// <summary>Creates one that answers every request in several packets, and hangs up.</summary>
     public static RawServer SayingInPackets(params byte[][] packets) => Doing(async stream =>
     {
         stream.Socket.NoDelay = true;
@@ -42,14 +42,14 @@ public sealed class RawServer : IDisposable
         {
             await stream.WriteAsync(packet);
 
-            // So that the client reads this one before the next is there; whatever it reads, the result must be the same.
+            // So that the client reads this packet before the next one arrives. The result must be the same in any case.
             await Task.Delay(30);
         }
     });
 
     public static RawServer Doing(Func<NetworkStream, Task> answer) => new((stream, _) => answer(stream));
 
-    /// <summary>One that opens a web socket, sends bytes over it, and reads until the client has gone.</summary>
+    /// <summary>Creates one that opens a web socket, sends bytes over it, and reads until the client has gone.</summary>
     [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "RFC 6455 uses it.")]
     public static RawServer OpeningWebSocket(byte[] frames, bool hangsUp = false) => new(async (stream, request) =>
     {

@@ -173,7 +173,7 @@ public sealed partial class TestServer
         });
     }
 
-    /// <summary>As many bytes as asked for, all zero: megabytes in a few kilobytes.</summary>
+    /// <summary>The requested number of zero bytes: megabytes in a few kilobytes.</summary>
     private static async Task CompressedAsync(HttpContext context, string encoding, Func<Stream, Stream> compress)
     {
         context.Response.Headers.ContentEncoding = encoding;
@@ -188,7 +188,7 @@ public sealed partial class TestServer
         }
     }
 
-    /// <summary>Succeeds or fails in a way that the number decides.</summary>
+    /// <summary>Succeeds or fails as the number determines.</summary>
     private static async Task RandomAsync(HttpContext context, int n)
     {
         switch (n % 10)

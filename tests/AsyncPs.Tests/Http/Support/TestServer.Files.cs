@@ -10,7 +10,7 @@ public sealed partial class TestServer
     /// <summary>The version of the content of files.</summary>
     public string Version { get; set; } = "1";
 
-    /// <summary>Whether files break off in the middle, once the gate lets them.</summary>
+    /// <summary>Whether files break off in the middle, after the gate has opened.</summary>
     public bool Breaks { get; set; }
 
     private void MapFiles()
@@ -24,7 +24,7 @@ public sealed partial class TestServer
         _app.MapGet("/download/{**rest}", () => "content");
     }
 
-    /// <summary>A file of the size asked for, with ranges; the first response breaks off when asked to.</summary>
+    /// <summary>A file of the requested size, with ranges; the first response breaks off on request.</summary>
     private async Task FileAsync(HttpContext context)
     {
         int size = int.Parse(context.Request.Query["size"]!, CultureInfo.InvariantCulture);

@@ -15,7 +15,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Http.Support;
 
-/// <summary>A real web server on loopback with every behaviour that requests have to cope with.</summary>
+/// <summary>A real web server on loopback, with all kinds of behavior that clients must handle.</summary>
 public sealed partial class TestServer : IAsyncLifetime
 {
     private readonly WebApplication _app;
@@ -80,16 +80,16 @@ public sealed partial class TestServer : IAsyncLifetime
 
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>The most that have run at once, since the last <see cref="ForgetHighest"/>.</summary>
+    /// <summary>The largest number of concurrent requests since the last <see cref="ForgetHighest"/>.</summary>
     public int Highest => _highest.Value;
 
     /// <summary>The web sockets below /ws.</summary>
     public WebSocketEndpoints WebSockets { get; } = new();
 
-    /// <summary>What the examples ask for.</summary>
+    /// <summary>The endpoints of the examples.</summary>
     public ExampleEndpoints Examples { get; }
 
-    /// <summary>Lets responses of /gated go on, and files that are to break off.</summary>
+    /// <summary>Opens the gate for responses of /gated and for files that break off.</summary>
     public SemaphoreSlim Gate { get; } = new(0);
 
     public void ForgetHighest() => _highest = new Highest();

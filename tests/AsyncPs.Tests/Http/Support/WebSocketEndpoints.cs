@@ -7,10 +7,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace AsyncPs.Tests.Http.Support;
 
-/// <summary>Web sockets of every behaviour that a client has to cope with, and what they have seen.</summary>
+/// <summary>Web sockets with all kinds of behavior that clients must handle, and a record of what they received.</summary>
 public sealed class WebSocketEndpoints
 {
-    /// <summary>What clients have sent, and how they have closed.</summary>
+    /// <summary>The messages of clients, and how they closed.</summary>
     public ConcurrentQueue<string> Seen { get; } = [];
 
     /// <summary>Lets /ws/gated read.</summary>
@@ -30,7 +30,7 @@ public sealed class WebSocketEndpoints
         app.Map("/ws/large", c => ServeAsync(c, socket => SendAsync(socket, new string('x', Number(c, "size")))));
         app.Map("/ws/drop", c => ServeAsync(c, async socket =>
         {
-            // Not before the client has read: what is in its system's buffers is lost with the connection.
+            // Only after the client has read, because data in its system's buffers is lost with the connection.
             await CountAsync(socket, 2);
             await socket.ReceiveAsync(new byte[9], default);
             c.Abort();

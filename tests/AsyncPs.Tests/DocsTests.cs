@@ -101,7 +101,7 @@ public sealed partial class DocsTests
         .Concat(cmdlet.Name == "Write-AsyncQueue" ? WithBroker : [])
         .Any(known => known.StartsWith(name, StringComparison.OrdinalIgnoreCase));
 
-    // What it takes where the queue is one of a broker.
+    // The parameters for a queue of a broker.
     private static readonly string[] WithBroker
         = [.. typeof(AsyncPs.Messaging.Publishing.WriteParameters).GetProperties().Select(static property => property.Name)];
 

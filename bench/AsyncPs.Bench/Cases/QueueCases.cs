@@ -7,8 +7,8 @@ using AsyncPs.Queues;
 namespace AsyncPs.Bench.Cases;
 
 /// <summary>
-/// What an item costs on its way through a bounded queue, one writer to one reader and eight to eight: from pipeline to pipeline, against
-/// what scripts have without the module; and from task to task, against asyncio's queue and a bare channel.
+/// The cost of an item in a bounded queue, with one writer and one reader, and with eight each. Between pipelines, the queue is compared
+/// with what scripts have without the module; between tasks, with asyncio's queue and a bare channel.
 /// </summary>
 internal static class QueueCases
 {

@@ -5,8 +5,8 @@ using Xunit;
 namespace AsyncPs.Tests.Data;
 
 /// <summary>
-/// A time means the same to a query and to a load, whatever the zones of the client and the session are: what has no offset is a time on a
-/// clock in the zone of the session.
+/// A time means the same to a query and to a load, whatever the zones of the client and the session are. A time without an offset is in
+/// the zone of the session.
 /// </summary>
 public sealed class PostgreSqlTimeTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>What listens where a PostgreSQL server should, and is none.</summary>
+/// <summary>Other servers that listen in place of a PostgreSQL server.</summary>
 public sealed class UnansweringServerTests : DataTest
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -45,7 +45,7 @@ public sealed class UnansweringServerTests : DataTest
         Assert.DoesNotContain("s3cret", error.ToString() + error.Exception, StringComparison.Ordinal);
     }
 
-    // Says that it will talk TLS, and does not. The driver may try more than once.
+    // Agrees to TLS, and then does not speak it. The driver may try more than once.
     private async Task AnswerWithoutTlsAsync(Task end)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -124,7 +124,7 @@ public sealed class EventBusTests : IDisposable
         ];
         Task<List<AsyncEvent>>[] readers = [.. subscriptions.Select(subscription => Task.Run(() => ReadAsync(subscription), Cancel))];
 
-        // Others come and go meanwhile.
+        // Other subscribers come and go meanwhile.
         using var over = new CancellationTokenSource();
         Task changing = Task.Run(
             async () =>
@@ -155,7 +155,7 @@ public sealed class EventBusTests : IDisposable
         Assert.Equal([Publishers * Events, Publishers * Events, Events], read.Select(static events => events.Count));
         foreach (List<AsyncEvent> events in read)
         {
-            // Each once, and those of a publisher in their order.
+            // Each event once, and the events of a publisher in order.
             foreach (IGrouping<string, AsyncEvent> own in events.GroupBy(static e => e.Topic))
             {
                 Assert.Equal(Enumerable.Range(0, Events), own.Select(static e => (((int, int))e.Data!).Item2));

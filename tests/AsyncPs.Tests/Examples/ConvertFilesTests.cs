@@ -41,7 +41,7 @@ public sealed class ConvertFilesTests : IDisposable
             Assert.Equal("text of " + file, await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
         }
 
-        // What is there already is left alone; without -Produces the program is asked again.
+        // Existing files are skipped; without -Produces the program runs again.
         Assert.Empty((await _session.RunAsync(Convert)).Output);
         ScriptRun again = await _session.RunAsync(
             "$files[0] | & $example -Program gzip -Arguments '--test', '{name}.txt' | ForEach-Object { \"$($_.ExitCode -ne 0) "
@@ -70,7 +70,7 @@ public sealed class ConvertFilesTests : IDisposable
         await killed.StopAsync();
         await Condition.UntilAsync(() => Directory.GetFiles(_folder.Path).Length == 1, "what it has written is gone");
 
-        // A process that is killed with its programs leaves what they have written.
+        // A process that is killed with its programs leaves their partial files.
         await File.WriteAllTextAsync(_folder["~file.new"], "half", TestContext.Current.CancellationToken);
         ScriptRun again = await _session.RunAsync(
             "$file | & $example -Program sh -Arguments '-c', 'set -o noclobber; cat < \"$0\" > \"$1\"', '{}', "

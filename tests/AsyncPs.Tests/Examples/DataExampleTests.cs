@@ -62,7 +62,7 @@ public sealed class DataExampleTests : DataTest
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no kill on Windows.");
         await RunAsync(Outbox + "$null = 1..20 | Invoke-ConcurrentQuery $db 'insert into outbox (payload) values (@payload)' -NonQuery");
 
-        // What has begun ends when the worker has dropped the rest.
+        // Messages in progress end after the worker has dropped the rest.
         using ScriptFile script = new($$"""
             Import-Module '{{BuiltModule.DataManifest}}'
             $db = Connect-AsyncDatabase -Sqlite '{{Folder}}/outbox.db'
@@ -78,7 +78,7 @@ public sealed class DataExampleTests : DataTest
         process.Signal(signal);
         ChildResult result = await process.ExitAsync();
 
-        // The script may come to its end before the host ends it.
+        // The script may end before the host ends it.
         Assert.Contains(result.ExitCode, (int[])[0, exitCode]);
         Assert.Equal("", result.Error);
         Assert.Equal(
@@ -93,7 +93,7 @@ public sealed class DataExampleTests : DataTest
 /// <summary>The examples of databases, on PostgreSQL.</summary>
 public sealed class PostgreSqlExampleTests : PostgreSqlTest
 {
-    // Two sessions start at once, on a machine with much else to do.
+    // Two sessions start at once, on a busy machine.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(3);
 
     private const string Tables = Db + """

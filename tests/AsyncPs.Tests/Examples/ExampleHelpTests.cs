@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Examples;
 
-/// <summary>Get-Help, and -?, say what an example is for.</summary>
+/// <summary>Get-Help and -? describe the examples.</summary>
 public sealed class ExampleHelpTests
 {
     private static readonly string Folder = Repository.Examples;

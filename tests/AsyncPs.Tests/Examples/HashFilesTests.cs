@@ -59,7 +59,7 @@ public sealed class HashFilesTests : IDisposable
     [Fact]
     public async Task A_file_that_vanishes_after_it_was_found_is_one_error_and_the_rest_is_unharmed()
     {
-        // All are listed before the first is hashed, and at its result most are still waiting: the last of them vanish then.
+        // All files are listed before the first is hashed, and most still wait at its result. The last ones are deleted then.
         for (int i = 0; i < 2000; i++)
         {
             File.WriteAllText(_folder[$"{i:D4}"], $"{i}");
@@ -108,7 +108,7 @@ public sealed class HashFilesTests : IDisposable
         Assert.Contains(_folder["none"], result.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>What the example wrote: hashes and sizes by path, error messages by the path of their target.</summary>
+    /// <summary>The output of the example: hashes and sizes by path, and error messages by the path of their target.</summary>
     private sealed record Outcome(
         Dictionary<string, string> Hashes, Dictionary<string, long> Sizes, Dictionary<string, string> Errors, string Summary);
 
@@ -138,7 +138,7 @@ public sealed class HashFilesTests : IDisposable
     }
 
     /// <summary>Nested folders; hidden, empty, large and oddly named files.</summary>
-    /// <returns>How many files.</returns>
+    /// <returns>The number of files.</returns>
     private int BuildTree(int files = 3000)
     {
         string[] folders = ["", "a", "a/with space", "a/with space/ü 漢字 🙂", "b[1]", "b[1]/.hidden", "c/d/e/f/g/h", "$home", "it's"];

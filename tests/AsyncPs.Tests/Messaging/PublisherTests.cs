@@ -117,7 +117,7 @@ public sealed class PublisherTests : IAsyncLifetime
         await Condition.UntilAsync(() => first.Sent.Count == 3, "all are sent");
         first.Lose(refusedMessage: true);
 
-        // From now on each session confirms what it takes, and is lost at the one.
+        // From now on each session confirms its messages, and is lost at that one message.
         await Condition.UntilAsync(() => _told.Count == 3, "all are known");
         Assert.Equal("MessageRefused", Assert.Single(_told.Errors, static error => error is not null)!.FullyQualifiedErrorId);
         Assert.Equal("bad", _told.Messages.Single(static told => told.Error is not null).Message.Topic);

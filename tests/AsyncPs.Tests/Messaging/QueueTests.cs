@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>A queue of a broker is a queue: the cmdlets that take one in memory take it.</summary>
+/// <summary>A queue of a broker works with the cmdlets for queues in memory.</summary>
 public sealed class QueueTests(RabbitMqBroker broker) : MessagingTest(broker)
 {
     [Fact]

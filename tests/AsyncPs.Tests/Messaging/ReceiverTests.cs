@@ -9,7 +9,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>Readers get what is delivered, whatever goes wrong on the way; on a broker that does what the test says.</summary>
+/// <summary>Readers get the delivered messages despite all faults, on a broker that does what the test says.</summary>
 public sealed class ReceiverTests : IAsyncLifetime
 {
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>What a console of 80 columns shows, and what Tab offers.</summary>
+/// <summary>Views in a console of 80 columns, and Tab completion.</summary>
 public sealed class ViewTests(RabbitMqBroker broker) : MessagingTest(broker)
 {
     private const string Show = """

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging;
 
-/// <summary>The worker of the examples, and that of the guide: one, three and ten processes of the same script.</summary>
+/// <summary>The workers of the examples and of the guide: one, three and ten processes of the same script.</summary>
 public sealed class WorkerTests : MessagingTest
 {
     private readonly TempFolder _folder = new("asyncps-worker-");
@@ -95,7 +95,7 @@ public sealed class WorkerTests : MessagingTest
             .Where(static (_, i) => i % 2 == 1)
             .Select(static block => block[(block.IndexOf('\n', StringComparison.Ordinal) + 1)..])];
 
-    // The guide's script, on this broker and this folder.
+    // The guide's script, with this broker and this folder.
     private string Local(string script) => script
         .Replace("amqp://broker.example", Broker.Node.Address, StringComparison.Ordinal)
         .Replace("-Queue files", $"-Queue {Name}", StringComparison.Ordinal)

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Packaging;
 
-/// <summary>What the manifests list is what there is: something that is forgotten there is noticed nowhere else.</summary>
+/// <summary>The manifests list everything that exists. No other test would notice a missing entry.</summary>
 public sealed class ManifestTests
 {
     public static TheoryData<string, Type> Modules { get; } = new()

@@ -5,8 +5,8 @@ using Xunit;
 namespace AsyncPs.Tests.Packaging;
 
 /// <summary>
-/// All modules packed as they are for the Gallery, and installed from a feed that is a folder: NuGet's client resolves and unpacks
-/// them, and their folders then lie as installed modules do.
+/// All modules, packed as for the Gallery and installed from a folder as the feed. NuGet's client resolves and unpacks them, and their
+/// folders are then placed like those of installed modules.
 /// </summary>
 public sealed class PackagedModules : IAsyncLifetime
 {

@@ -7,20 +7,20 @@ using Xunit;
 
 namespace AsyncPs.Tests.Pester;
 
-/// <summary>How the tests of a file ended, and what Pester wrote meanwhile.</summary>
+/// <summary>The results of the tests of a file, and the output of Pester.</summary>
 public sealed record PesterResult(string PowerShell, string Pester, string Result, int Passed, int Failed, int Skipped)
 {
     public string Output { get; init; } = "";
 }
 
 /// <summary>
-/// A PowerShell that runs Pester on one file after another. One that hangs or crashes fails that file, and the next gets another.
+/// A PowerShell that runs Pester on one file after another. If it hangs or crashes, the file fails, and the next one gets a new process.
 /// </summary>
 public sealed class PesterProcess : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
-    /// <summary>Files to run come by a pipe of their own, and so do results: the standard streams belong to the tests.</summary>
+    /// <summary>Files to run and results use separate pipes, because the standard streams belong to the tests.</summary>
     private const string Script = """
         $PSStyle.OutputRendering = 'PlainText'
         Add-Type -TypeDefinition @'
@@ -104,7 +104,7 @@ public sealed class PesterProcess : IDisposable
             : JsonSerializer.Deserialize<PesterResult>(result)! with { Output = output };
     }
 
-    /// <summary>Ends the process. An exception that has ended it otherwise, after the last file had ended well, fails the run.</summary>
+    /// <summary>Ends the process. The run fails if an exception has ended it after the last file had succeeded.</summary>
     public void Dispose()
     {
         End();
@@ -131,7 +131,7 @@ public sealed class PesterProcess : IDisposable
         _pipe?.Dispose();
         if (_process is not null)
         {
-            // It ends at the end of the pipe, unless a test hangs.
+            // The process ends at the end of the pipe, unless a test hangs.
             if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
             {
                 _process.Kill(entireProcessTree: true);

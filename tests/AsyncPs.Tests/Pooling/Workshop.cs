@@ -2,7 +2,7 @@ using AsyncPs.Tests.Support;
 
 namespace AsyncPs.Tests.Pooling;
 
-/// <summary>Makes tools, and counts those there are.</summary>
+/// <summary>Creates tools, and counts the existing ones.</summary>
 internal sealed class Workshop
 {
     private readonly Highest _mostAlive = new();
@@ -43,7 +43,7 @@ internal sealed class Workshop
     public void Clash() => Interlocked.Increment(ref _clashes);
 }
 
-/// <summary>What a pool lends. It tells when it is used by two at once, or when it is disposed.</summary>
+/// <summary>An object of a pool. It reports when two use it at once, or when it is used after its disposal.</summary>
 internal sealed class Tool(Workshop workshop) : IAsyncDisposable
 {
     private int _users;

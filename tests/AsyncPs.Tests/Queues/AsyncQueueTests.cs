@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Queues;
 
-/// <summary>What asyncio's queues do not have: items that come back, full queues that drop, errors, and an end by itself.</summary>
+/// <summary>Features that asyncio's queues do not have: returned items, full queues that drop, errors, and an automatic end.</summary>
 public sealed class AsyncQueueTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -152,7 +152,7 @@ public sealed class AsyncQueueTests
     [Fact]
     public async Task A_queue_can_end_by_itself_when_all_work_is_done()
     {
-        // Every item makes two more, until they are small enough: a consumer that feeds its own queue.
+        // A consumer feeds its own queue: each item adds two more, until they are small enough.
         var queue = new AsyncQueue();
         queue.TryWrite(10);
         queue.CompleteWhenDone();

@@ -6,7 +6,7 @@ using Xunit;
 namespace AsyncPs.Tests.Queues;
 
 /// <summary>
-/// What CPython's tests of <c>queue</c> and <c>asyncio.queues</c> demand of put, get, task_done, join and shutdown, as cases
+/// CPython's tests of <c>queue</c> and <c>asyncio.queues</c> for put, get, task_done, join and shutdown, as cases
 /// for this module's queue.
 /// </summary>
 public sealed class CPythonSemanticsTests

@@ -286,7 +286,7 @@ public sealed class QueueCommandTests : IDisposable
     [Fact]
     public async Task A_stop_at_any_moment_loses_nothing_and_repeats_nothing()
     {
-        // What is finished and what is left are all that was ever written, each once.
+        // Finished and remaining items together are all written items, each once.
         int written = 0;
         for (int round = 0; round < 100; round++)
         {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Queues;
 
-/// <summary>Random writes and reads, waiting ones included, against a queue that is a plain list with lines of those who wait.</summary>
+/// <summary>Random writes and reads, also waiting ones, against a model: a plain list with lists of waiters.</summary>
 public sealed class QueueModelTests
 {
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);

@@ -7,11 +7,11 @@ namespace AsyncPs.Tests.Queues;
 
 /// <summary>
 /// Pipelines that write to a queue and pipelines that read from it, stopped at random, with time-outs, returned items, and an end of
-/// the queue at a random time. What writers are stopped with may have been written or not; of everything else it is known.
+/// the queue at a random time. The item of a stopped writer may have been written or not; the fate of all others is known.
 /// </summary>
 public sealed class StressSides : IDisposable
 {
-    // Errors are output: the streams of a pipeline that was stopped are gone with it.
+    // Errors are written as output, because the streams of a stopped pipeline are lost.
     private const string Write =
         "try { & { while (($i = $source.Next()) -ge 0) { $i } } | Write-AsyncQueue $q -Timeout 20ms 2>&1 } catch { $_ }";
     private const string Read = """
@@ -125,7 +125,7 @@ public sealed class StressSides : IDisposable
     }
 
     /// <summary>
-    /// What is to be written: the numbers from zero, each to one writer; and when the queue ends. Public for the scripts.
+    /// The items to write: the numbers from zero, each for one writer; and the end of the queue. Public for the scripts.
     /// </summary>
     public sealed class Source(int count, int endAfter, AsyncQueue queue)
     {
@@ -146,7 +146,7 @@ public sealed class StressSides : IDisposable
             return item < count ? item : -1;
         }
 
-        /// <summary>What one pipeline has taken of it.</summary>
+        /// <summary>The items that one pipeline has taken.</summary>
         public sealed class Share(Source source)
         {
             public int Last { get; private set; } = -1;
@@ -173,7 +173,7 @@ public sealed class StressSides : IDisposable
             Add(item.Value);
         }
 
-        // What a script has written is in PowerShell's wrapper.
+        // The output of a script is wrapped by PowerShell.
         public void Add(object? item) => Interlocked.Increment(ref Counts[LanguagePrimitives.ConvertTo<int>(item)]);
     }
 }

@@ -6,8 +6,8 @@ using Xunit;
 namespace AsyncPs.Tests.Queues;
 
 /// <summary>
-/// Eight writers and eight readers with random cancellations, time-outs and returned items, and a completion at a random time:
-/// every item is handled exactly once or is still in the queue. ASYNCPS_STRESS is the number of rounds; from 3 on they are large.
+/// Eight writers and eight readers with random cancellations, time-outs and returned items, and a completion at a random time.
+/// Every item is handled exactly once or is still in the queue. ASYNCPS_STRESS is the number of rounds; from 3 on they are large.
 /// </summary>
 public sealed class StressTests
 {

@@ -144,7 +144,7 @@ public sealed class UseAsyncResourceTests : IDisposable
     [Fact]
     public async Task An_error_that_the_block_writes_rolls_back_too()
     {
-        // One command writes an error and goes on.
+        // One command writes an error and continues.
         ScriptRun run = await _session.RunAsync("""
             try {
                 Use-AsyncResource $r.Transactional('t') -Transaction {
@@ -283,7 +283,7 @@ public sealed class UseAsyncResourceTests : IDisposable
         await _session.RunAsync(
             $"try {{ 1..4 | Invoke-Concurrent {parameters} {{ Use-AsyncResource {{ $r.Make($_) }} {{ {body} }} }} }} catch {{ }}");
 
-        // Not all of them may have come so far.
+        // Some may not have got that far.
         await Condition.UntilAsync(() => _resources.Made == _resources.Disposed, "all that were made are disposed");
     }
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Sessions;
 
-/// <summary>What a user meets at the prompt of PowerShell: Ctrl+C, progress, programs, and the ways to leave.</summary>
+/// <summary>The module at the prompt of PowerShell: Ctrl+C, progress, programs, and the ways to leave.</summary>
 public sealed class TerminalTests
 {
     /// <summary>
@@ -77,7 +77,7 @@ public sealed class TerminalTests
         using Terminal terminal = await Terminal.OpenAsync();
         for (int i = 0; i < 10; i++)
         {
-            // The answer is seen while its pipeline is ending.
+            // The answer appears while its pipeline is ending.
             await terminal.EnterUntilSeenAsync($"{i} | Invoke-Concurrent {{ \"number $_.\" }}", $"number {i}.");
             terminal.Press(Terminal.CtrlC);
         }

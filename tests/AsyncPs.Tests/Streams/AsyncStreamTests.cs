@@ -8,7 +8,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Streams;
 
-/// <summary>Producer blocks as streams: lazy, bounded, cleaned up; and everything else that can be read as one.</summary>
+/// <summary>Producer blocks as streams: lazy, bounded, cleaned up; and other sources that can be read as streams.</summary>
 public sealed class AsyncStreamTests : IDisposable
 {
     private readonly ModuleSession _session = new();
@@ -39,7 +39,7 @@ public sealed class AsyncStreamTests : IDisposable
             $"Read-AsyncStream (New-AsyncStream {{ foreach ($i in 1..100) {{ $probe.Produce(); "
                 + $"$i }} }} -Prefetch {prefetch}) | ForEach-Object {{ $probe.Pass(); $_ }}");
 
-        // One is with the consumer, and so many are ready.
+        // The consumer has one element, and this many are ready.
         await Condition.UntilPausedAsync(() => probe.Producer, () => probe.Produced, "the producer waits");
         Assert.InRange(probe.Produced, 2, prefetch + 1);
         probe.Open();

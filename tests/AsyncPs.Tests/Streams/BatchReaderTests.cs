@@ -7,7 +7,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Streams;
 
-/// <summary>Group-AsyncBatch, and what it reads batches with.</summary>
+/// <summary>Group-AsyncBatch and its reader.</summary>
 public sealed class BatchReaderTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
@@ -75,7 +75,7 @@ public sealed class BatchReaderTests : IDisposable
         (await batches.NextAsync())!.Value.Origin!.Return(seen: true);
         Assert.Equal(3, _queue.Count);
 
-        // One is in a batch that never gets full.
+        // One element is in a batch that never gets full.
         Assert.Equal([3, 4], (await batches.NextAsync())!.Value.Elements);
         Task last = batches.NextAsync().AsTask();
         await Condition.UntilAsync(() => _queue.WaitingReaders == 1, "it waits for another");

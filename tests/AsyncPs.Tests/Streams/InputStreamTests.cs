@@ -161,7 +161,7 @@ public sealed class InputStreamTests : IDisposable
     [Fact]
     public async Task A_command_that_waits_holds_no_worker()
     {
-        // The first item needs one, which is left to others when no more come.
+        // The first item needs a worker, which is released when no more items come.
         Probe probe = _session.Probe;
         ScriptRun run = _session.Start("Invoke-Concurrent { $probe.Produce(); $_ } -InputStream $q -ThrottleLimit 4");
         await Condition.UntilAsync(() => _queue.WaitingReaders == 1, "the command waits");
@@ -173,7 +173,7 @@ public sealed class InputStreamTests : IDisposable
         await Condition.UntilAsync(() => WorkerPool.Shared.IdleCount > idle, "its worker is back in the pool");
         Assert.False(run.HasEnded);
 
-        // And it gets another when it needs one.
+        // The call gets another worker when it needs one.
         _queue.TryWrite(2);
         _queue.Complete();
         await run.EndAsync();
@@ -306,7 +306,7 @@ public sealed class InputStreamTests : IDisposable
         }
     }
 
-    // How often each item was handed out.
+    // The number of deliveries of each item.
     private static async Task<int[]> DrainAsync(AsyncQueue queue)
     {
         List<QueueItem> items = [];

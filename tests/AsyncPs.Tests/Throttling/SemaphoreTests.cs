@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Throttling;
 
-/// <summary>What CPython's tests demand of asyncio's Semaphore, of a throttle with a limit.</summary>
+/// <summary>CPython's tests of asyncio's Semaphore, for a throttle with a limit.</summary>
 public sealed class SemaphoreTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -55,7 +55,7 @@ public sealed class SemaphoreTests
 
         held.Dispose();
 
-        // The permit went from hand to hand: it is not there for who asks now, whether the waiter has run yet or not.
+        // The permit was passed to the waiter: a new caller does not get it, whether the waiter has already run or not.
         Assert.False(throttle.TryAcquire(out _));
         (await waiter.WaitAsync(Condition.Deadline, Cancellation)).Dispose();
         Assert.True(throttle.TryAcquire(out _));
@@ -117,7 +117,7 @@ public sealed class SemaphoreTests
     [InlineData(3, 1e7)]
     public async Task Cancelling_at_any_moment_never_loses_a_permit(int? limit, double? rate)
     {
-        // What goes wrong only now and then needs many rounds, each until all permits are back.
+        // Rare faults need many rounds, each until all permits are back.
         for (int round = 0; round < 40; round++)
         {
             await CancelAtAnyMomentAsync(limit, rate, firstSeed: 16 * round);
@@ -208,7 +208,7 @@ public sealed class SemaphoreTests
                 }
                 catch (OperationCanceledException)
                 {
-                    // One of those that were to be.
+                    // The cancellation was intended.
                 }
             }
         }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Throttling;
 
-/// <summary>Permits asked for, given back and given up at random, against a number and a line of those who wait.</summary>
+/// <summary>Permits that are taken, released and canceled at random, against a model: a number and a list of waiters.</summary>
 public sealed class ThrottleModelTests
 {
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
@@ -49,7 +49,7 @@ public sealed class ThrottleModelTests
                     lease.Dispose();
                     if (waiting.Count > 0)
                     {
-                        // Only the one that has waited longest.
+                        // Only the longest waiter.
                         held.Add(await waiting[0].Task.WaitAsync(WaitLimit));
                         waiting.RemoveAt(0);
                     }

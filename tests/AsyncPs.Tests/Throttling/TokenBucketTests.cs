@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Throttling;
 
-/// <summary>Rates, on a clock that the test turns.</summary>
+/// <summary>Rates, on a clock of the test.</summary>
 public sealed class TokenBucketTests
 {
     private readonly FakeTimeProvider _time = new();
@@ -112,7 +112,7 @@ public sealed class TokenBucketTests
 
         clock.Ring(lateBySeconds: 1);
 
-        // One more than the burst: the time it takes for one token may be made up for.
+        // One more than the burst, because the time for one token may be made up for.
         Assert.InRange(waiters.Length - throttle.Waiting, burst, burst + 1);
     }
 

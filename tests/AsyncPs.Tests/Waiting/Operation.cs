@@ -1,6 +1,6 @@
 namespace AsyncPs.Tests.Waiting;
 
-/// <summary>An asynchronous operation of the old kind. Public for scripts.</summary>
+/// <summary>An asynchronous operation with Begin and End methods. Public for scripts.</summary>
 public sealed class Operation : IAsyncResult, IDisposable
 {
     private readonly ManualResetEvent _end = new(initialState: false);

@@ -3,7 +3,7 @@ using AsyncPs.Tests.Support;
 
 namespace AsyncPs.Tests.Waiting;
 
-/// <summary>Makes what can be waited for, and ends it when it is told to. Public for scripts.</summary>
+/// <summary>Creates objects to wait for, and completes them on demand. Public for scripts.</summary>
 public sealed class Sources
 {
     public static Task<object> Ended(object value) => Task.FromResult(value);

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace AsyncPs.Tests.Waiting;
 
-/// <summary>A job that ends when it is told to.</summary>
+/// <summary>A job that ends on demand.</summary>
 public sealed class TestJob : Job
 {
     private int _stops;

@@ -77,7 +77,7 @@ public sealed class WaitSessionTests
         GC.KeepAlive(end);
     }
 
-    // Not inlined: the variables of the caller would keep what is to be gone.
+    // Not inlined, because variables of the caller would keep the objects alive.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference[] WaitInVain(Func<WaitedWork> create)
     {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Waiting;
 
-/// <summary>What Wait-WithTimeout does; among it what CPython's tests demand of wait_for, timeout, wait and shield.</summary>
+/// <summary>Wait-WithTimeout, with CPython's tests of wait_for, timeout, wait and shield.</summary>
 public sealed class WaitWithTimeoutTests : IDisposable
 {
     private const string Prelude = "using namespace System.Management.Automation; $s = [AsyncPs.Tests.Waiting.Sources]; ";
@@ -121,7 +121,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
             $j.Stops, "$($j.JobStateInfo.State)", $j.Output.Count
             """);
 
-        // CPython: what was canceled has ended when wait_for returns. What a late job has written can still be received.
+        // CPython: canceled work has ended when wait_for returns. The output of a late job can still be received.
         Assert.Equal(["in time", 1, "Stopped", 1], run.Output);
     }
 
@@ -367,7 +367,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
 
         if (stops)
         {
-            // It has ended, and not by itself.
+            // It was ended.
             probe.Open();
             ScriptRun next = await _session.RunAsync("1");
             Assert.Equal([1], next.Output);

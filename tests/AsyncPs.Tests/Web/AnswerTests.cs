@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Web;
 
-/// <summary>What becomes of what a block writes.</summary>
+/// <summary>Answers from the output of blocks.</summary>
 public sealed class AnswerTests : IDisposable
 {
     private const string Json = "application/json; charset=utf-8";

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Web;
 
-/// <summary>What a block gets of a request, and which requests it never sees.</summary>
+/// <summary>The binding of requests to parameters of blocks, and requests that blocks never get.</summary>
 public sealed class BindingTests : IDisposable
 {
     private readonly ModuleSession _session = new(BuiltModule.WebManifest);

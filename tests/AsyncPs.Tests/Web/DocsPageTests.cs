@@ -9,7 +9,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Web;
 
-/// <summary>The page that describes an API, in a real browser without a window.</summary>
+/// <summary>The page that describes an API, in a real headless browser.</summary>
 public sealed class DocsPageTests : WebTest
 {
     private readonly TempFolder _folder = new();
@@ -65,7 +65,7 @@ public sealed class DocsPageTests : WebTest
 
     protected override void Clean() => _folder.Dispose();
 
-    /// <summary>A browser that is told what to do over its debugging protocol.</summary>
+    /// <summary>A browser that is controlled over its debugging protocol.</summary>
     private sealed class Browser : IAsyncDisposable
     {
         private readonly Process _process;
@@ -74,7 +74,7 @@ public sealed class DocsPageTests : WebTest
 
         private Browser(Process process) => _process = process;
 
-        /// <summary>What the browser says about the page: errors of scripts, and what the page's policy forbids.</summary>
+        /// <summary>The browser's messages about the page: errors of scripts, and violations of the page's policy.</summary>
         public List<string> Complaints { get; } = [];
 
         public static async Task<Browser> StartAsync(string program, string folder)

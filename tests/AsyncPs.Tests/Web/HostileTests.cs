@@ -7,7 +7,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Web;
 
-/// <summary>Bytes that no honest client sends: none of them reaches a block as something else than it is, and the server goes on.</summary>
+/// <summary>Bytes that no honest client sends. No block misinterprets them, and the server continues.</summary>
 public sealed class HostileTests : WebTest
 {
     private const string Routes = """
@@ -160,7 +160,7 @@ public sealed class HostileTests : WebTest
     [Fact]
     public async Task Ten_thousand_idle_connections_keep_nobody_out()
     {
-        // In a process of its own: a process may have so many files, and there are two sides to a connection.
+        // In a new process, because the number of files of a process is limited, and a connection has two sides.
         using ServerProcess server = await ServerProcess.StartAsync(Routes);
         List<Socket> idle = [];
         try
@@ -197,7 +197,7 @@ public sealed class HostileTests : WebTest
 
     private static async Task<string> SendRawAsync(int port, byte[] bytes)
     {
-        // Where the connection is kept after all, the request behind it ends it.
+        // If the connection is kept open anyway, the following request closes it.
         using Socket socket = await ConnectAsync(port);
         try
         {
@@ -207,7 +207,7 @@ public sealed class HostileTests : WebTest
         }
         catch (SocketException)
         {
-            // The server has had enough before all was sent.
+            // The server closed the connection before everything was sent.
         }
 
         return await ReadToEndAsync(socket);
@@ -229,7 +229,7 @@ public sealed class HostileTests : WebTest
         catch (SocketException e) when (
             e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown)
         {
-            // The server has had enough.
+            // The server closed the connection.
         }
 
         return text.ToString();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Web;
 
-/// <summary>A server process that is stopped or killed while many clients ask.</summary>
+/// <summary>A server process that is stopped or killed while many clients send requests.</summary>
 public sealed class LoadTests : IDisposable
 {
     private const int Clients = 16;
@@ -20,7 +20,7 @@ public sealed class LoadTests : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // Each request is noted when its block begins: from there on the server has accepted it.
+    // Each request is recorded when its block begins: then the server has accepted it.
     private string Routes => $$"""
         New-AsyncRoute GET '/{Id}' {
             param([int] $Id)
@@ -66,7 +66,7 @@ public sealed class LoadTests : IDisposable
         int[] unanswered = [.. Accepted().Except(_answered.Keys)];
         Assert.InRange(unanswered.Length, 0, Clients);
 
-        // On the same port, at once; the clients ask again for what they did not get.
+        // On the same port, at once; the clients repeat requests without an answer.
         using ServerProcess next = await ServerProcess.StartAsync(Routes, $"-Port {uri.Port}");
         foreach (int id in unanswered.Append(int.MaxValue))
         {

@@ -3,7 +3,7 @@ using AsyncPs.Tests.Support;
 
 namespace AsyncPs.Tests.Web;
 
-/// <summary>A server in a PowerShell process of its own, on a free port of loopback.</summary>
+/// <summary>A server in a new PowerShell process, on a free port of loopback.</summary>
 internal sealed partial class ServerProcess : IDisposable
 {
     private ServerProcess(ChildProcess process, Uri uri)
@@ -18,7 +18,7 @@ internal sealed partial class ServerProcess : IDisposable
 
     /// <summary>Starts a server and waits until it listens.</summary>
     /// <param name="routes">A script that writes the routes.</param>
-    /// <param name="parameters">More parameters of Start-AsyncServer; where they have a port, it is the one.</param>
+    /// <param name="parameters">More parameters of Start-AsyncServer, perhaps with a port.</param>
     public static async Task<ServerProcess> StartAsync(string routes, string parameters = "-Port 0")
     {
         var process = ChildProcess.StartPowerShell(["-Command", $"""

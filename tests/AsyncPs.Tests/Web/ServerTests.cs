@@ -366,7 +366,7 @@ public sealed class ServerTests : WebTest
         string path = _folder["api.sock"];
         using (var stale = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
-            // Disposed, it would remove the file that it was bound to.
+            // Its disposal would remove the file that it was bound to.
             stale.Bind(new UnixDomainSocketEndPoint(path + ".before"));
             File.Move(path + ".before", path);
         }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Web;
 
-/// <summary>What tests of servers share: a session with the module, servers on free ports of loopback, and clients.</summary>
+/// <summary>The base of tests of servers: a session with the module, servers on free ports of loopback, and clients.</summary>
 public abstract class WebTest : IDisposable
 {
     protected static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);

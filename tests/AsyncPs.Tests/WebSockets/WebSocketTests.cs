@@ -244,7 +244,7 @@ public sealed class WebSocketTests : HttpTest
     [Fact]
     public async Task A_server_that_does_not_read_makes_the_writer_wait_and_loses_nothing()
     {
-        // More than the buffers of the connection hold.
+        // More than fits into the buffers of the connection.
         ScriptRun opening = await Session.RunAsync("Connect-AsyncWebSocket \"$ws/gated\"");
         var socket = (AsyncWebSocket)Assert.Single(opening.Output)!;
         Session.Set("s", socket);
@@ -254,7 +254,7 @@ public sealed class WebSocketTests : HttpTest
         await Condition.UntilPausedAsync(() => probe.Producer, () => probe.Produced, "the writer waits");
         Assert.InRange(probe.Produced, 1, 59);
 
-        // The message on its way leaves although its writer is stopped.
+        // The message in progress is sent although its writer is stopped.
         int begun = probe.Produced;
         await run.StopAsync();
         ScriptRun late = await Session.RunAsync("Write-AsyncWebSocket $s late -Timeout 20ms");

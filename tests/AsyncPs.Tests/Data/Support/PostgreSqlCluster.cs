@@ -141,7 +141,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         return RunAsync(command[0], command[1..]);
     }
 
-    // The server inherits the streams of what starts it: to wait for their end would be to wait for the server's.
+    // The server inherits the streams of its parent. Waiting for their end would mean waiting for the server's end.
     private static async Task RunAsync(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(

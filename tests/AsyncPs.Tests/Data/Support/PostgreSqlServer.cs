@@ -2,15 +2,15 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data.Support;
 
-/// <summary>A PostgreSQL server for the length of the tests. Where none is installed, tests are skipped.</summary>
+/// <summary>A PostgreSQL server for all tests. Without an installed PostgreSQL, tests are skipped.</summary>
 public sealed class PostgreSqlServer : IAsyncLifetime
 {
     private PostgreSqlCluster? _cluster;
 
-    /// <summary>How many connections it takes from all.</summary>
+    /// <summary>The largest number of connections.</summary>
     public const int MaxConnections = 30;
 
-    /// <summary>Why there is no server, or null.</summary>
+    /// <summary>Why no server can run here, or null.</summary>
     public string? Missing { get; } = PostgreSqlCluster.FindMissing();
 
     public string ConnectionString => _cluster!.ConnectionString;
@@ -25,13 +25,13 @@ public sealed class PostgreSqlServer : IAsyncLifetime
 
     public Task StartAsync() => _cluster!.StartAsync();
 
-    /// <summary>As a crash: sessions end where they are.</summary>
+    /// <summary>Crashes it: sessions end at once.</summary>
     public Task KillAsync() => _cluster!.KillAsync();
 
     public ValueTask DisposeAsync() => _cluster?.DisposeAsync() ?? default;
 }
 
-/// <summary>Tests on the one server, one at a time: some end it.</summary>
+/// <summary>Tests that share the server. They run one at a time, because some end it.</summary>
 [CollectionDefinition(nameof(PostgreSqlTests))]
 public sealed class PostgreSqlTests : ICollectionFixture<PostgreSqlServer>;
 

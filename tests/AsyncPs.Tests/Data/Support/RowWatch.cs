@@ -10,7 +10,7 @@ public sealed class RowWatch
 {
     private readonly List<WeakReference> _rows = [];
 
-    /// <summary>How many rows it watches.</summary>
+    /// <summary>The number of watched rows.</summary>
     public int Count => _rows.Count;
 
     /// <summary>Watches a row.</summary>

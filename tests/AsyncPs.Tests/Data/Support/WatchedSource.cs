@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace AsyncPs.Tests.Data.Support;
 
-/// <summary>A data source that cannot connect, and notes whether it was disposed.</summary>
+/// <summary>A data source that cannot connect, and records whether it was disposed.</summary>
 public sealed class WatchedSource : DbDataSource
 {
     public bool IsDisposed { get; private set; }

@@ -8,10 +8,10 @@ internal sealed class FakeDriver : IMessageDriver
 {
     public string Broker => "fake";
 
-    /// <summary>What no session takes; once it is set, everything else is confirmed by all but the first.</summary>
+    /// <summary>The message at which sessions are lost. Once it is set, all sessions but the first confirm everything else.</summary>
     public string? Refuses { get; set; }
 
-    /// <summary>Whether it can be connected to no more.</summary>
+    /// <summary>Whether connections fail from now on.</summary>
     public bool IsDown { get; set; }
 
     public FakeSession Session { get; private set; } = null!;
@@ -43,7 +43,7 @@ internal sealed class FakeDriver : IMessageDriver
 }
 
 /// <summary>One of its sessions.</summary>
-/// <param name="refuses">What it is lost at; null when it takes everything and confirms nothing by itself.</param>
+/// <param name="refuses">The message at which it is lost; null if it accepts everything and confirms nothing by itself.</param>
 internal sealed class FakeSession(string? refuses) : IMessageSession
 {
     private readonly TaskCompletionSource<SessionEnd> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,16 +59,16 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
     /// <summary>Called before a message is sent; may fail.</summary>
     public Action<OutgoingMessage>? Sending { get; set; }
 
-    /// <summary>What asking for one message gives.</summary>
+    /// <summary>The answer to a request for one message.</summary>
     public Func<CancellationToken, Task<Delivery?>> Getting { get; set; } = static _ => Task.FromResult<Delivery?>(null);
 
-    /// <summary>What settling a message takes.</summary>
+    /// <summary>Called when a message is settled.</summary>
     public Func<Settlement, Task> Settling { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>How many times delivery has begun.</summary>
     public int Starts { get; private set; }
 
-    /// <summary>Takes what is delivered; null while nothing is to be.</summary>
+    /// <summary>Receives deliveries; null while nothing may be delivered.</summary>
     public Action<Delivery>? Deliver { get; private set; }
 
     /// <summary>How messages were settled.</summary>

@@ -5,12 +5,12 @@ using Xunit;
 
 namespace AsyncPs.Tests.Messaging.Support;
 
-/// <summary>A broker for the length of the tests. Where none is installed, tests are skipped.</summary>
+/// <summary>A broker for all tests. Without an installed RabbitMQ, tests are skipped.</summary>
 public sealed class RabbitMqBroker : IAsyncLifetime
 {
     private RabbitMqNode? _node;
 
-    /// <summary>Why there is none, or null.</summary>
+    /// <summary>Why no broker can run here, or null.</summary>
     public string? Missing { get; } = RabbitMqNode.FindMissing();
 
     public RabbitMqNode Node => _node!;
@@ -26,7 +26,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime
     public ValueTask DisposeAsync() => _node?.DisposeAsync() ?? default;
 }
 
-/// <summary>Tests on the one broker, one at a time: some end it.</summary>
+/// <summary>Tests that share the broker. They run one at a time, because some end it.</summary>
 [CollectionDefinition(nameof(RabbitMqTests))]
 public sealed class RabbitMqTests : ICollectionFixture<RabbitMqBroker>;
 
@@ -39,7 +39,7 @@ public abstract class MessagingTest : IDisposable
     /// <summary>The queue <c>$mq</c>.</summary>
     protected const string Mq = "$global:mq = Connect-AsyncMessageQueue $broker -Queue $name\n";
 
-    // A broker on a busy machine takes its time to be there again.
+    // On a busy machine a broker needs time to start again.
     protected static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(3);
 
     protected MessagingTest(RabbitMqBroker broker)
@@ -76,13 +76,13 @@ public abstract class MessagingTest : IDisposable
         return [.. run.Records];
     }
 
-    /// <summary>What a script without errors writes, as texts.</summary>
+    /// <summary>The output of a script without errors, as text.</summary>
     protected async Task<string> TextAsync(string script)
         => string.Join(" ", (await RunAsync(script)).Select(static o => o?.ToString() ?? "null"));
 
-    /// <summary>What a script makes.</summary>
+    /// <summary>The queue that a script creates.</summary>
     protected async Task<AsyncMessageQueue> QueueAsync(string script) => (AsyncMessageQueue)(await RunAsync(script))[0].BaseObject;
 
-    /// <summary>The errors of a script that goes on after them.</summary>
+    /// <summary>The errors of a script that continues after them.</summary>
     protected async Task<ErrorRecord[]> ErrorsAsync(string script) => [.. (await Session.RunAsync(script, WaitLimit)).Errors];
 }

@@ -8,8 +8,8 @@ using System.Text;
 namespace AsyncPs.Tests.Messaging.Support;
 
 /// <summary>
-/// A RabbitMQ of one's own, on loopback and free ports, in a folder that is removed with it: nothing of another one on the machine is
-/// touched, and nothing is left behind.
+/// A private RabbitMQ, on loopback and free ports, in a folder that is removed with it. It touches no other broker on the machine and
+/// leaves nothing behind.
 /// </summary>
 public sealed class RabbitMqNode : IAsyncDisposable
 {
@@ -27,12 +27,12 @@ public sealed class RabbitMqNode : IAsyncDisposable
     {
     }
 
-    /// <summary>The user that has no right to make queues, and its password.</summary>
+    /// <summary>The user without the permission to create queues, and its password.</summary>
     public const string LimitedUser = "limited";
 
     public const string LimitedPassword = "s3cret-of-limited";
 
-    /// <summary>Queues whose name begins so take two messages and no more.</summary>
+    /// <summary>Queues with this prefix accept only two messages.</summary>
     public const string FullPrefix = "full-";
 
     public int Port { get; private set; }
@@ -41,7 +41,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
 
     public string Address => $"amqp://127.0.0.1:{Port}";
 
-    /// <summary>Why there can be none, or null.</summary>
+    /// <summary>Why no broker can run here, or null.</summary>
     public static string? FindMissing() => OperatingSystem.IsWindows() ? "RabbitMQ is started for tests on Linux only."
         : FindServer() is null ? $"RabbitMQ is not installed: {Library} has no rabbitmq_server-*/sbin/rabbitmq-server."
         : null;
@@ -74,7 +74,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
         }
     }
 
-    /// <summary>As after a crash: what is on the disk is still there.</summary>
+    /// <summary>Starts it again with its files, as after a crash.</summary>
     public async Task StartAsync()
     {
         if (!await TryStartAsync())
@@ -83,7 +83,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
         }
     }
 
-    /// <summary>As a crash.</summary>
+    /// <summary>Crashes it.</summary>
     public async Task KillAsync()
     {
         if (_server is not null)
@@ -95,7 +95,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Has the broker do something, as <c>rabbitmqctl</c> does.</summary>
+    /// <summary>Controls the broker, as <c>rabbitmqctl</c> does.</summary>
     public async Task ControlAsync(string command)
     {
         ProcessStartInfo start = StartInfo("rabbitmqctl", command + " 2>&1");
@@ -224,7 +224,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
         }
     }
 
-    // The daemon that Erlang starts beside the first node; it ends when no node is known to it any more.
+    // The daemon that Erlang starts beside the first node. It ends when it knows no node any more.
     private async Task EndMapperAsync()
     {
         for (int attempt = 0; attempt < 100 && _mapper != 0 && await AnswersAsync(_mapper); attempt++)
@@ -251,7 +251,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
         return File.Exists(log) ? File.ReadAllText(log) : "";
     }
 
-    // A self-signed one, which is not trusted.
+    // A self-signed certificate, which is not trusted.
     private void WriteCertificate()
     {
         using var key = RSA.Create(2048);

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Replaces the addresses in a log with host names, each looked up once.
+    Adds host names before the addresses in a log, each looked up once.
 .DESCRIPTION
     Writes each line of the log with the host name before the address that it begins with, in the order of the log,
     and at the end a line for the console: lines, addresses, how many have a name, seconds. That line goes to the

@@ -31,7 +31,7 @@ public static class Program
         IReadOnlyList<Benchmark> all =
         [
             .. ItemCases.All(), .. SleepCases.All(), .. AwaitCases.All(), .. OptionCases.All(), .. ThrottleCases.All(),
-            .. JobCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All(),
+            .. JobCases.All(), .. RemoteCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All(),
             .. DatabaseCases.All(), .. MessagingCases.All(),
         ];
         Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];

@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace AsyncPs.Bench.Cases;
+
+/// <summary>
+/// What an item costs that runs in one of two other processes, all of them warm, beside a pool of processes of Python's, the jobs of
+/// PowerShell that are processes, and its other threads. In a PowerShell of its own, which can start others.
+/// </summary>
+internal static class RemoteCases
+{
+    private const string Shell = "pwsh";
+
+    private const int Processes = 2;
+
+    private const string Work = """
+        $end = [Diagnostics.Stopwatch]::GetTimestamp() + [Diagnostics.Stopwatch]::Frequency / 200
+        while ([Diagnostics.Stopwatch]::GetTimestamp() -lt $end) { }
+        """;
+
+    private static readonly Lazy<string?> MissingShell = new(static () => Programs.Runs(
+        Shell,
+        Arguments("$null = Get-Command Start-Job"))
+        ? null
+        : "no pwsh is in the path");
+
+    public static IEnumerable<Benchmark> All()
+    {
+        yield return Items("trivial", "$_ * 2", "trivial", count: 20_000, parallelCount: 500);
+
+        // The work itself is in it: at 95 % of the ideal it is 5,263 of 5,000.
+        yield return Items("10 ms of waiting", "Start-Sleep -Milliseconds 10", "sleep", count: 500, parallelCount: 500);
+        yield return Items("5 ms of work", Work, "work", count: 500, parallelCount: 500);
+        yield return new Benchmark(
+            "a warm call of one item in another process",
+            "ms",
+            new Contestant("Invoke-Concurrent -Process", WarmCall) { Missing = static () => MissingShell.Value },
+            [],
+            Bar: null,
+            MaxRounds: 3);
+    }
+
+    private static Benchmark Items(string what, string block, string kind, int count, int parallelCount) => new(
+        $"an item in another process, {what}",
+        "µs",
+        Contestant("Invoke-Concurrent -Process", $"1..$count | Invoke-Concurrent {{ {block} }} -Process {Processes}", count, warmUp: 2000),
+        [
+            Python("ProcessPoolExecutor", count, kind, chunk: "1"),
+            Python("ProcessPoolExecutor, chunksize 64", count, kind, chunk: "64"),
+            Contestant(
+                "Start-Job",
+                $"1..{Processes} | ForEach-Object {{ Start-Job {{ 1..$using:part | ForEach-Object {{ {block} }} }} }}"
+                    + " | Receive-Job -Wait -AutoRemoveJob",
+                count,
+                warmUp: 0),
+            Contestant(
+                "ForEach-Object -Parallel",
+                $"1..$count | ForEach-Object -Parallel {{ {block} }} -ThrottleLimit {Processes}",
+                parallelCount,
+                warmUp: 20),
+        ],
+        Bar: null,
+        MaxRounds: 3);
+
+    private static Contestant Python(string name, int count, string kind, string chunk)
+        => PythonPeer.Create(name, ["concurrent.futures"], () => ["process_items.py", $"{count}", kind, chunk], bar: null);
+
+    private static Contestant Contestant(string name, string run, int count, int warmUp)
+        => new(name, () => Number($$"""
+            function Measure-Items([int] $count) {
+                $part = $count / {{Processes}}
+                $watch = [Diagnostics.Stopwatch]::StartNew()
+                $null = {{run}}
+                $watch.Elapsed.TotalMicroseconds / $count
+            }
+
+            if ({{warmUp}}) { foreach ($round in 1..3) { $null = Measure-Items {{warmUp}} } }
+            (Measure-Items {{count}}).ToString([cultureinfo]::InvariantCulture)
+            """))
+        {
+            Missing = static () => MissingShell.Value,
+        };
+
+    private static double WarmCall()
+        => Number("""
+            $times = foreach ($call in 1..200) {
+                $watch = [Diagnostics.Stopwatch]::StartNew()
+                $null = 1 | Invoke-Concurrent { $_ } -Process 1
+                $watch.Elapsed.TotalMilliseconds
+            }
+
+            ($times | Sort-Object)[100].ToString([cultureinfo]::InvariantCulture)
+            """);
+
+    private static double Number(string script)
+        => double.Parse(
+            Programs.Run(Shell, Arguments($"""
+                $ErrorActionPreference = 'Stop'
+                Import-Module '{Session.ModulePath}'
+                {script}
+                """)),
+            CultureInfo.InvariantCulture);
+
+    private static string[] Arguments(string script) => ["-NoProfile", "-NonInteractive", "-Command", script];
+}

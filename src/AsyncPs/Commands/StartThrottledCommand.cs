@@ -113,6 +113,43 @@ public sealed class StartThrottledCommand : BlockCommand
     [ValidateNotNull]
     public override System.Collections.IDictionary? Environment { get; set; }
 
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNullOrEmpty]
+    public override string[] HostName { get; set; } = [];
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNullOrEmpty]
+    public override string? UserName { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateRange(1, ushort.MaxValue)]
+    public override int Port { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNullOrEmpty]
+    public override string? KeyFilePath { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNull]
+    public override System.Collections.IDictionary? SshOptions { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public override TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long each job may take from its start. A number means seconds. Default: no limit.</summary>
     [Parameter]
     [Alias("TimeoutSeconds")]

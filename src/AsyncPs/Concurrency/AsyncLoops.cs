@@ -78,6 +78,13 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
     /// <inheritdoc/>
     public void Dispose() => job.Dispose();
 
+    /// <summary>Asks the caller's filter block about the failure of an item.</summary>
+    public static async ValueTask JudgeAsync(WorkItem item, ErrorRecord failure, CancellationToken cancellationToken)
+    {
+        object? verdict = await item.Call.Options.RetryBlock!.AskAsync(item, failure, [], cancellationToken).ConfigureAwait(false);
+        item.State!.Judge(LanguagePrimitives.IsTrue(verdict));
+    }
+
     // Several places that become free at the same time may have woken only one loop.
     private void WakeOrStartLoop()
     {
@@ -181,8 +188,7 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
             {
                 if (item.State?.FailureToJudge is { } failure)
                 {
-                    object? verdict = await call.Options.RetryBlock!.AskAsync(item, failure, [], token).ConfigureAwait(false);
-                    item.State.Judge(LanguagePrimitives.IsTrue(verdict));
+                    await JudgeAsync(item, failure, token).ConfigureAwait(false);
                 }
                 else
                 {

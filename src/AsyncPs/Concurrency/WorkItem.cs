@@ -251,6 +251,17 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         }
     }
 
+    /// <summary>Ends an item that was taken from the queue and stopped before it ran.</summary>
+    public void EndUnstarted()
+    {
+        if (Call.Options.NeedsState)
+        {
+            State ??= new ItemState(this);
+        }
+
+        End(stopped: true);
+    }
+
     /// <summary>Ends an attempt and all that it wrote. The item ends with it, unless it is retried.</summary>
     /// <param name="stopped">Whether it was stopped before its end.</param>
     public void EndAttempt(bool stopped)

@@ -37,6 +37,14 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     private bool _itemsAreShort;
     private bool _closed;
     private bool _abandoned;
+    private int _limit = limit;
+
+    /// <summary>How many items may be in flight.</summary>
+    public int Limit
+    {
+        get => Volatile.Read(ref _limit);
+        set => Volatile.Write(ref _limit, value);
+    }
 
     /// <summary>Whether input comes faster than it is taken.</summary>
     public bool IsBackedUp => Count >= Capacity / 2;
@@ -67,7 +75,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         get
         {
             long state = Volatile.Read(ref _state);
-            return Volatile.Read(ref _abandoned) ? 0 : _resumed.Count + Math.Min(Waiting(state), limit - InFlight(state));
+            return Volatile.Read(ref _abandoned) ? 0 : _resumed.Count + Math.Min(Waiting(state), Math.Max(0, Limit - InFlight(state)));
         }
     }
 
@@ -207,7 +215,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     public void Release()
     {
         long state = Interlocked.Add(ref _state, -OneInFlight);
-        if (InFlight(state) == limit - 1)
+        if (InFlight(state) == Limit - 1)
         {
             WakeIfNeeded(state);
         }
@@ -266,7 +274,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         get
         {
             long state = Volatile.Read(ref _state);
-            return Waiting(state) + InFlight(state) < limit && !Volatile.Read(ref _closed);
+            return Waiting(state) + InFlight(state) < Limit && !Volatile.Read(ref _closed);
         }
     }
 
@@ -281,7 +289,8 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
             || (consumer.TakesNew && TryTake(out item))
             || consumer.TryTakeOwn(out item);
 
-    private bool TryTake([NotNullWhen(true)] out WorkItem? item)
+    /// <summary>Takes an item and a place under the limit, if both are there.</summary>
+    public bool TryTake([NotNullWhen(true)] out WorkItem? item)
     {
         item = null;
         if (!_resumed.IsEmpty && !Volatile.Read(ref _abandoned) && TryTakeResumed(out item))
@@ -290,7 +299,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
 
         long state = Volatile.Read(ref _state);
-        while (!Volatile.Read(ref _abandoned) && Waiting(state) > 0 && InFlight(state) < limit)
+        while (!Volatile.Read(ref _abandoned) && Waiting(state) > 0 && InFlight(state) < Limit)
         {
             long before = Interlocked.CompareExchange(ref _state, state + OneInFlight - OneWaiting, state);
             if (before == state)
@@ -358,7 +367,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
 
         int inFlight = InFlight(state);
-        if (inFlight < limit && (inFlight == 0 || !ItemsAreShort))
+        if (inFlight < Limit && (inFlight == 0 || !ItemsAreShort))
         {
             PopSleeper()?.Wake();
         }

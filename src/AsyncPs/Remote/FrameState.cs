@@ -1,8 +1,9 @@
 namespace AsyncPs.Remote;
 
 /// <summary>
-/// The state of an item in a frame. A frame is an array of entries with three elements each: the item's place in its batch, one of these
-/// values, and what the item has written since. A record of another stream belongs to the last entry before it.
+/// The state of an item in an entry of a frame. A frame is an array that begins with the header of its entries: for each the item's place
+/// in its batch, one of these states, and how many of the values after the header are its output. Records of other streams belong to the
+/// last entry before them.
 /// </summary>
 internal enum FrameState
 {

@@ -2,6 +2,11 @@ using System.Collections;
 
 namespace AsyncPs.Remote;
 
-/// <summary>The data of a call for its workers.</summary>
+/// <summary>A call, as its workers need it.</summary>
 /// <param name="Written">The captured part of the caller's session.</param>
-internal sealed record RemoteCall(Hashtable Written);
+/// <param name="Heartbeat">How long a worker that runs items may send nothing before it counts as lost, or null for no limit.</param>
+internal sealed record RemoteCall(Hashtable Written, TimeSpan? Heartbeat)
+{
+    /// <summary>The number of heartbeats in that time.</summary>
+    public const int BeatsPerTimeout = 4;
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AsyncPs.Remote.Transport;
 
 namespace AsyncPs.Remote;
@@ -43,7 +44,7 @@ internal static class RemoteErrors
     /// <summary>A limit above the number of processes.</summary>
     public static Exception LimitAboveProcesses(int limit, int processes)
         => Argument(
-            $"-ThrottleLimit {limit} is more than -Process {processes}: a process runs one item at a time. "
+            $"-ThrottleLimit {limit} is more than the {processes} processes of the call: a process runs one item at a time. "
                 + "Raise -Process, or leave -ThrottleLimit out.",
             "ThrottleLimitAboveProcesses",
             limit);
@@ -60,18 +61,78 @@ internal static class RemoteErrors
     /// <summary>A process ended or did not answer before it could run an item.</summary>
     public static Exception WorkerNotStarted(RemoteTarget target, ProcessChannel channel, Exception? reason)
     {
-        string said = channel.LastWords is { Length: > 0 } words ? $" It wrote: {words}" : "";
+        string words = channel.LastWords;
+        string said = words.Length > 0 ? $" It wrote: {words}" : "";
         string how = reason is not null ? reason.Message : channel.ExitCode is { } code ? $"it ended with exit code {code}." : "it ended.";
+        string remedy = target.IsLocal || reason is TimeoutException ? "" : RemedyOf(words, channel.ExitCode);
         return Failure(
-            $"{target.Name} ({target.FileName}) could not start as a worker: {how}{said}",
+            $"{target.Name} ({target.FileName}) could not start as a worker: {how}{said}{remedy}",
             "WorkerNotStarted",
             ErrorCategory.OpenError,
-            target.FileName,
+            target.Name,
             reason);
     }
 
+    // The messages of ssh do not say what to do.
+    private static string RemedyOf(string words, int? exitCode)
+        => words.Contains("Host key verification failed", StringComparison.Ordinal)
+                ? " The host key is unknown. Connect once with ssh and compare it, or set "
+                    + "-SshOptions @{ StrictHostKeyChecking = 'accept-new' }."
+            : words.Contains("Permission denied", StringComparison.Ordinal)
+                ? " ssh does not ask for passwords. Give a key that the machine accepts, with -KeyFilePath or ssh-agent, and the user "
+                    + "with -UserName."
+            : words.Contains("subsystem request failed", StringComparison.Ordinal)
+                ? " Its sshd has no subsystem powershell. Add one to sshd_config, or name the pwsh there with -ProcessPath."
+            : exitCode == CommandNotFound
+                ? " The program was not found. Name the pwsh there with -ProcessPath."
+            : "";
+
+    private const int CommandNotFound = 127;
+
+    /// <summary>No machine of a call can be reached.</summary>
+    public static Exception NoMachine(IReadOnlyList<Exception> causes)
+        => Failure(
+            string.Join(" ", causes.Select(static cause => cause.Message)),
+            "NoWorkerStarted",
+            ErrorCategory.OpenError,
+            target: null,
+            causes.Count == 1 ? causes[0] : new AggregateException(causes));
+
+    /// <summary>A text that is not the name of a machine.</summary>
+    public static Exception HostNameInvalid(string text)
+        => Argument(
+            $"-HostName '{text}' is not the name of a machine. Write web1, user@web1, web1:2222 or user@web1:2222, and an IPv6 address "
+                + "in brackets.",
+            "HostNameInvalid",
+            text);
+
+    /// <summary>The program ssh is missing.</summary>
+    public static Exception SshNotFound()
+        => Argument("-HostName needs the program ssh, which is not on the path. Install the OpenSSH client.", "SshNotFound", "ssh");
+
+    /// <summary>A key file that does not exist.</summary>
+    public static Exception KeyFileNotFound(string path)
+        => Argument($"-KeyFilePath names '{path}', and there is no such file.", "KeyFileNotFound", path);
+
+    /// <summary>A name that is not a setting of ssh.</summary>
+    public static Exception SshOptionInvalid(string name)
+        => Argument(
+            $"-SshOptions has '{name}', which is not a setting of ssh. Give names and values as in ssh_config: @{{ ConnectTimeout = 5 }}.",
+            "SshOptionInvalid",
+            name);
+
+    /// <summary>A parameter for processes of this machine, with -HostName.</summary>
+    public static Exception NotOnMachines(string parameter, string remedy)
+        => Argument($"-{parameter} cannot be used with -HostName. {remedy}", "ParametersExcludeEachOther", parameter);
+
     /// <summary>A process that does not answer.</summary>
     public static TimeoutException NoAnswer(TimeSpan time) => new($"it did not answer within {time.TotalSeconds:0} s.");
+
+    /// <summary>Why a process without a heartbeat was ended, as the end of a sentence.</summary>
+    public static string SaidNothing(TimeSpan time)
+        => string.Create(
+            CultureInfo.InvariantCulture,
+            $"sent no heartbeat for {time.TotalSeconds:0.#} s (-HeartbeatTimeout) and was stopped");
 
     /// <summary>An error of a worker that affects all items.</summary>
     public static Exception CallFailed(RuntimeException reason)
@@ -91,13 +152,11 @@ internal static class RemoteErrors
     /// <param name="wasRetried">Whether the item was already retried.</param>
     public static async Task<Exception> WorkerLostAsync(RemoteLossException loss, bool wasRetried)
     {
-        // The exit code is known shortly after the streams have ended.
-        await Task.WhenAny(loss.Channel.Exit, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
-        string code = loss.Channel.ExitCode is { } exit ? $", with exit code {exit}," : "";
-        string said = loss.Channel.LastWords is { Length: > 0 } words ? $" It wrote: {words}" : "";
+        (string how, string words) = await loss.Link.GetEndAsync().ConfigureAwait(false);
+        string said = words.Length > 0 ? $" It wrote: {words}" : "";
         string remedy = wasRetried ? "This happened each time the item ran." : "-RetryLost runs such items again.";
         return Failure(
-            $"The process {loss.Channel.ProcessId} that ran the item ended{code} before the item did.{said} {remedy}",
+            $"The item's worker, {loss.Link.Name}, {how} before the item did.{said} {remedy}",
             WorkerLostId,
             ErrorCategory.ResourceUnavailable,
             target: null,

@@ -9,63 +9,58 @@ using AsyncPs.Remote.Transport;
 namespace AsyncPs.Remote;
 
 /// <summary>
-/// The pipeline of one call in a remote worker. It lives as long as the call, because a new one takes milliseconds. Batches of items go in
-/// one after another, and their records come back. Records that arrive faster than they are taken stay on the other side.
+/// The pipeline of a remote worker. It lives as long as the worker, because a new one takes milliseconds, and serves call after call:
+/// the caller's session goes in, then batches of items, and their output comes back. Output that arrives faster than it is written stays
+/// on the other side.
 /// </summary>
 internal sealed class RemotePipeline
 {
     // The assembly is loaded rather than the module imported, so nothing of the module becomes visible.
     private const string Script = """
-        param($assembly, $open)
+        param($assembly)
         begin { try {
             $ErrorActionPreference = $WarningPreference = 'Continue'
             $VerbosePreference = $DebugPreference = 'SilentlyContinue'
             $WhatIfPreference = $false
             $PSDefaultParameterValues = @{}
-            $type = [System.Reflection.Assembly]::LoadFrom($assembly).GetType('AsyncPs.Commands.Pipeline.RemoteItemsCommand')
-            $serve = $type.GetProperty('Info').GetValue($null)
-            $call = & $serve -Open $open
+            $loaded = [System.AppDomain]::CurrentDomain.GetData($assembly)
+            if (-not $loaded) { $loaded = [System.Reflection.Assembly]::LoadFrom($assembly) }
+            $serve = $loaded.GetType('AsyncPs.Commands.Pipeline.RemoteItemsCommand').GetProperty('Info').GetValue($null)
+            $server = & $serve
         } catch { throw } }
-        process { try { & $serve -Call $call -Batch $_ } catch { throw } }
-        end { try { & $serve -Call $call -Close } catch { throw } }
+        process { try { & $serve -Server $server -Message $_ } catch { throw } }
         """;
 
     // The largest number of records that wait here; no more are read until half of them are taken.
     private const int MaxWaiting = 1024;
 
-    // The pipeline keeps a reference for each input object.
-    private const int MaxBatches = 10_000;
+    // The pipeline keeps a reference for each message.
+    private const int MaxMessages = 100_000;
 
     private static readonly string OwnAssembly = typeof(RemotePipeline).Assembly.Location;
 
-    private readonly ProcessChannel _channel;
+    private readonly IRemoteLink _link;
     private readonly PowerShell _shell;
     private readonly PSDataCollection<object?> _input = [];
     private readonly PSDataCollection<PSObject> _output = [];
     private readonly Channel<Arrival> _arrivals = Channel.CreateUnbounded<Arrival>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource<PSInvocationStateInfo> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<int> _sent = new();
+    private readonly HeartbeatWatch _watch;
+    private int _forgotten;
     private int _waiting;
-    private int _batches;
 
     /// <summary>Starts the pipeline.</summary>
-    /// <param name="call">The call.</param>
     /// <param name="runspace">The worker's session.</param>
-    /// <param name="channel">The channel to it.</param>
-    /// <param name="environment">The environment for the process, or null if it already has it.</param>
-    public RemotePipeline(RemoteCall call, Runspace runspace, ProcessChannel channel, Hashtable? environment)
+    /// <param name="link">The link to it.</param>
+    /// <param name="hasAssembly">Whether the code of the module was sent to it.</param>
+    public RemotePipeline(Runspace runspace, IRemoteLink link, bool hasAssembly)
     {
-        Call = call;
-        _channel = channel;
-        Hashtable written = call.Written;
-        if (environment is not null)
-        {
-            written = (Hashtable)written.Clone();
-            written[TravelKeys.Environment] = environment;
-        }
-
+        _link = link;
+        _watch = new HeartbeatWatch(link);
         _shell = PowerShell.Create();
         _shell.Runspace = runspace;
-        _shell.AddScript(Script, useLocalScope: true).AddArgument(OwnAssembly).AddArgument(written);
+        _shell.AddScript(Script, useLocalScope: true).AddArgument(hasAssembly ? FarAssembly.Name : OwnAssembly);
         _output.DataAdding += (_, e) => Receive(StreamKind.Output, e.ItemAdded);
         _output.DataAdded += static (sender, _) => ((PSDataCollection<PSObject>)sender!).Clear();
         PSDataStreams streams = _shell.Streams;
@@ -86,16 +81,52 @@ internal sealed class RemotePipeline
         _shell.BeginInvoke(_input, _output);
 
         // The engine also notices the exit, but possibly only after the records that it has yet to pass on.
-        _ = channel.Exit.ContinueWith(_ => _arrivals.Writer.TryComplete(), TaskScheduler.Default);
+        _ = link.Exit.ContinueWith(
+            _ =>
+            {
+                _watch.End();
+                _arrivals.Writer.TryComplete();
+            },
+            TaskScheduler.Default);
     }
 
-    /// <summary>The call.</summary>
-    public RemoteCall Call { get; }
+    /// <summary>The open call, or null.</summary>
+    public RemoteCall? Call { get; private set; }
 
     /// <summary>Whether it takes another batch.</summary>
-    public bool IsUsable => _batches < MaxBatches && !_end.Task.IsCompleted && !_channel.Exit.IsCompleted;
+    public bool IsUsable => !_end.Task.IsCompleted && !_link.Exit.IsCompleted;
 
-    /// <summary>Runs a batch to its end.</summary>
+    /// <summary>Whether it can open another call.</summary>
+    public bool IsUsableAgain => IsUsable && Call is null && _input.Count < MaxMessages;
+
+    /// <summary>Opens a call. A failure is reported by its first batch.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="environment">The environment for the process, or null if it already has it.</param>
+    public void Enter(RemoteCall call, Hashtable? environment)
+    {
+        Hashtable written = call.Written;
+        if (environment is not null)
+        {
+            written = (Hashtable)written.Clone();
+            written[TravelKeys.Environment] = environment;
+        }
+
+        Call = call;
+        _watch.Begin(call.Heartbeat);
+        _forgotten = _input.Count;
+        _input.Add(written);
+    }
+
+    /// <summary>Sends a batch. It runs when the batches before it have ended.</summary>
+    /// <param name="batch">The items.</param>
+    public void Send(RemoteBatch batch)
+    {
+        batch.SentTo = this;
+        _sent.Enqueue(_input.Count);
+        _input.Add(batch.Write());
+    }
+
+    /// <summary>Waits until a batch has ended: the first of those that were sent and have not.</summary>
     /// <param name="batch">The items.</param>
     /// <param name="cancellationToken">Stops the items, and the pipeline with them.</param>
     /// <exception cref="OperationCanceledException">It was stopped and has ended.</exception>
@@ -103,11 +134,9 @@ internal sealed class RemotePipeline
     /// <exception cref="RemoteCallException">Something has failed that all items depend on.</exception>
     public async Task RunAsync(RemoteBatch batch, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        int place = _batches++;
-        _input.Add(batch.Write());
         try
         {
+            _watch.SetRunning(true);
             while (!batch.HasEnded)
             {
                 if (!await _arrivals.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
@@ -115,7 +144,7 @@ internal sealed class RemotePipeline
                     throw await FailureAsync().ConfigureAwait(false);
                 }
 
-                while (_arrivals.Reader.TryRead(out Arrival arrival))
+                while (!batch.HasEnded && _arrivals.Reader.TryRead(out Arrival arrival))
                 {
                     Took(arrival);
                     await batch.AcceptAsync(arrival.Kind, arrival.Data, cancellationToken).ConfigureAwait(false);
@@ -127,19 +156,26 @@ internal sealed class RemotePipeline
             await StopAsync().ConfigureAwait(false);
             throw;
         }
+        finally
+        {
+            _watch.SetRunning(false);
+        }
 
         // Otherwise the pipeline would keep the objects until its end.
-        _input[place] = null;
+        _input[_sent.Dequeue()] = null;
+        _input[_forgotten] = null;
     }
 
-    /// <summary>Ends the input and waits for the end.</summary>
+    /// <summary>Closes the call and waits until that is done.</summary>
     /// <param name="write">Receives the records of the last block.</param>
-    /// <param name="cancellationToken">Ends it at once.</param>
-    public async Task CompleteAsync(Action<StreamKind, object?> write, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the pipeline at once.</param>
+    public async Task LeaveAsync(Action<StreamKind, object?> write, CancellationToken cancellationToken)
     {
-        _input.Complete();
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            _input.Add(FrameHeader.Left);
+            _watch.SetRunning(true);
             await foreach (Arrival arrival in _arrivals.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 Took(arrival);
@@ -147,17 +183,31 @@ internal sealed class RemotePipeline
                 {
                     write(arrival.Kind, arrival.Data);
                 }
+                else if (FrameHeader.IsLeft(arrival.Data))
+                {
+                    Call = null;
+                    return;
+                }
             }
-
-            await Task.WhenAny(_end.Task, _channel.Exit).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             await StopAsync().ConfigureAwait(false);
-            return;
         }
+        finally
+        {
+            _watch.SetRunning(false);
+            _watch.End();
+        }
+    }
 
-        Dispose();
+    /// <summary>Ends the input, so that the pipeline ends.</summary>
+    public void Complete()
+    {
+        if (IsUsable)
+        {
+            _input.Complete();
+        }
     }
 
     private void Forward<T>(PSDataCollection<T> records, StreamKind kind)
@@ -169,10 +219,11 @@ internal sealed class RemotePipeline
     private void Receive(StreamKind kind, object? data)
     {
         int size = kind == StreamKind.Output ? RemoteBatch.SizeOf(data) : 1;
+        _watch.Heard();
         lock (_arrivals)
         {
             _waiting += size;
-            _channel.SetReading(_waiting < MaxWaiting);
+            SetReading(_waiting < MaxWaiting);
         }
 
         _arrivals.Writer.TryWrite(new Arrival(kind, data, size));
@@ -185,9 +236,15 @@ internal sealed class RemotePipeline
             _waiting -= arrival.Size;
             if (_waiting < MaxWaiting / 2)
             {
-                _channel.SetReading(true);
+                SetReading(true);
             }
         }
+    }
+
+    private void SetReading(bool mayRead)
+    {
+        _watch.SetReading(mayRead);
+        _link.SetReading(mayRead);
     }
 
     // A pipeline that does not end in time is ended together with its process.
@@ -196,10 +253,10 @@ internal sealed class RemotePipeline
         Drain();
         _ = Task.Run(Stop);
         Task late = Task.Delay(StopTimes.Grace + TimeSpan.FromSeconds(1));
-        if (await Task.WhenAny(_end.Task, _channel.Exit, late).ConfigureAwait(false) == late)
+        if (await Task.WhenAny(_end.Task, _link.Exit, late).ConfigureAwait(false) == late)
         {
-            _channel.Kill();
-            await Task.WhenAny(_channel.Exit, Task.Delay(StopTimes.Grace)).ConfigureAwait(false);
+            _link.Kill(reason: null);
+            await Task.WhenAny(_link.Exit, Task.Delay(StopTimes.Grace)).ConfigureAwait(false);
         }
 
         Drain();
@@ -209,6 +266,7 @@ internal sealed class RemotePipeline
     // Dispose waits for answers of the other side, which may be gone.
     private void Dispose() => _ = Task.Run(() =>
     {
+        _watch.End();
         try
         {
             _shell.Dispose();
@@ -237,7 +295,7 @@ internal sealed class RemotePipeline
         lock (_arrivals)
         {
             _waiting = int.MinValue / 2;
-            _channel.SetReading(true);
+            SetReading(true);
         }
 
         while (_arrivals.Reader.TryRead(out _))
@@ -247,7 +305,7 @@ internal sealed class RemotePipeline
 
     private async Task<Exception> FailureAsync()
     {
-        await Task.WhenAny(_end.Task, _channel.Exit).ConfigureAwait(false);
+        await Task.WhenAny(_end.Task, _link.Exit).ConfigureAwait(false);
         Exception? reason = _end.Task.IsCompleted ? (await _end.Task.ConfigureAwait(false)).Reason : null;
         if (reason is RuntimeException and not PSRemotingTransportException)
         {
@@ -255,8 +313,8 @@ internal sealed class RemotePipeline
         }
 
         // The exit of the process tells more than the closed channel.
-        await Task.WhenAny(_channel.Exit, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
-        return new RemoteLossException(_channel, reason);
+        await Task.WhenAny(_link.Exit, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        return new RemoteLossException(_link, reason);
     }
 
     private readonly record struct Arrival(StreamKind Kind, object? Data, int Size);

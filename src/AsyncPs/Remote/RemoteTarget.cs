@@ -5,7 +5,7 @@ using AsyncPs.Remote.Transport;
 namespace AsyncPs.Remote;
 
 /// <summary>Where the processes that run items are, and how they are started. Processes of equal targets are interchangeable.</summary>
-/// <param name="Name">Its name in messages.</param>
+/// <param name="Name">Its name in messages, at the beginning of a sentence.</param>
 /// <param name="FileName">The program.</param>
 /// <param name="Arguments">Its arguments.</param>
 internal sealed record RemoteTarget(string Name, string FileName, string[] Arguments)
@@ -38,8 +38,16 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
     public static RemoteTarget Children(PowerShellProgram program, string? configurationName)
     {
         string[] configuration = configurationName is null ? [] : ["-ConfigurationName", configurationName];
-        return new RemoteTarget("a child process", program.FileName, [.. program.Arguments, .. ServerArguments, .. configuration]);
+        return new RemoteTarget("A child process", program.FileName, [.. program.Arguments, .. ServerArguments, .. configuration]);
     }
+
+    /// <summary>Processes on another machine, reached by ssh.</summary>
+    /// <param name="address">The machine.</param>
+    /// <param name="ssh">The program ssh.</param>
+    /// <param name="settings">The settings of ssh.</param>
+    /// <param name="program">The PowerShell there, or null for the subsystem powershell of its sshd.</param>
+    public static RemoteTarget Machine(SshAddress address, string ssh, SshSettings settings, string? program)
+        => new(address.Text, ssh, settings.Arguments(address, program)) { IsLocal = false };
 
     /// <summary>Starts a process.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
@@ -47,12 +55,12 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
     {
         ProcessStartInfo start = new(FileName) { WorkingDirectory = WorkingDirectory ?? "" };
         Array.ForEach(Arguments, start.ArgumentList.Add);
-        foreach ((string name, string? value) in Environment)
+        foreach ((string name, string? value) in IsLocal ? Environment : new Dictionary<string, string?>())
         {
             start.Environment[name] = value;
         }
 
-        return ProcessChannel.Start(start, Name);
+        return ProcessChannel.Start(start, IsLocal ? null : Name);
     }
 
     /// <summary>The environment for processes, given this process's current one.</summary>

@@ -15,6 +15,8 @@ internal sealed class RemoteWorker : IDisposable
     // A busy machine may need this long; an idle one needs less than a second.
     private static readonly TimeSpan OpenTime = TimeSpan.FromMinutes(2);
 
+    private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(2);
+
     private static readonly Lazy<IRemoteConnections> Connections = new(static () => DependencyLoadContext.Create<IRemoteConnections>(
         DependencyLoadContext.LoadAssembly("AsyncPs remoting", "AsyncPs.Remoting", typeof(RemoteWorker).Assembly)));
 
@@ -69,10 +71,14 @@ internal sealed class RemoteWorker : IDisposable
         try
         {
             await OpenAsync(runspace, channel, target, cancellationToken).ConfigureAwait(false);
+            if (!target.IsLocal)
+            {
+                await FarAssembly.SendAsync(runspace, channel, target, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch
         {
-            channel.Kill();
+            channel.Kill(reason: null);
             End(runspace, channel);
             throw;
         }
@@ -80,7 +86,7 @@ internal sealed class RemoteWorker : IDisposable
         return new RemoteWorker(target, channel, runspace, environment);
     }
 
-    /// <summary>The pipeline of a call, which is started if there is none yet.</summary>
+    /// <summary>The pipeline, in which the call is opened if it is not.</summary>
     /// <param name="call">The call.</param>
     public RemotePipeline PipelineOf(RemoteCall call)
     {
@@ -89,29 +95,39 @@ internal sealed class RemoteWorker : IDisposable
             return _pipeline;
         }
 
+        if (_pipeline is not { IsUsableAgain: true })
+        {
+            _pipeline?.Complete();
+            _pipeline = new RemotePipeline(_runspace, _channel, hasAssembly: !Target.IsLocal);
+        }
+
         Hashtable environment = Target.EnvironmentNow();
         Hashtable? changed = Target.IsLocal && !AreEqual(environment, _environment) ? environment : null;
         _environment = environment;
-        return _pipeline = new RemotePipeline(call, _runspace, _channel, changed);
+        _pipeline.Enter(call, changed);
+        return _pipeline;
     }
 
-    /// <summary>Ends the pipeline of a call after its last block has run.</summary>
+    /// <summary>Closes a call after its last block has run.</summary>
     /// <param name="write">Receives the records of that block.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
     public async Task LeaveAsync(Action<StreamKind, object?> write, CancellationToken cancellationToken)
     {
-        if (_pipeline is { } pipeline)
+        if (_pipeline is { Call: not null, IsUsable: true } pipeline)
         {
-            _pipeline = null;
-            await pipeline.CompleteAsync(write, cancellationToken).ConfigureAwait(false);
+            await pipeline.LeaveAsync(write, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Kills the process and everything that it has started.</summary>
-    public void Kill() => _channel.Kill();
+    public void Kill() => _channel.Kill(reason: null);
 
     /// <inheritdoc/>
-    public void Dispose() => End(_runspace, _channel);
+    public void Dispose()
+    {
+        _pipeline?.Complete();
+        End(_runspace, _channel);
+    }
 
     // In the background, because closing the session waits for an answer of the other side, which may be gone.
     private static void End(Runspace runspace, ProcessChannel channel)
@@ -150,20 +166,29 @@ internal sealed class RemoteWorker : IDisposable
         {
             if (await Task.WhenAny(opened.Task, channel.Exit).WaitAsync(late.Token).ConfigureAwait(false) == channel.Exit)
             {
-                throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, channel, reason: null));
+                throw NotStarted(reason: null);
             }
 
             state = await opened.Task.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, channel, RemoteErrors.NoAnswer(OpenTime)));
+            throw NotStarted(RemoteErrors.NoAnswer(OpenTime));
         }
 
         if (state.State != RunspaceState.Opened)
         {
-            throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, channel, state.Reason));
+            // The exit code says more than the closed channel.
+            await Task.WhenAny(channel.Exit, Task.Delay(ExitTime, CancellationToken.None)).ConfigureAwait(false);
+            throw NotStarted(channel.Exit.IsCompleted ? null : state.Reason);
         }
+
+        RemoteCallException NotStarted(Exception? reason)
+            => new(RemoteErrors.WorkerNotStarted(target, channel, reason))
+            {
+                WasKilled = target.IsLocal && channel.WasKilled,
+                IsOfPlace = !target.IsLocal,
+            };
     }
 
     private static bool AreEqual(Hashtable one, Hashtable other)

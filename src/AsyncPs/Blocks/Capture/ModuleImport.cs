@@ -11,10 +11,8 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     private static readonly ConditionalWeakTable<PSModuleInfo, object> Identities = [];
     private static readonly ConditionalWeakTable<PSModuleInfo, ModuleImport> Known = [];
 
-    private static readonly string OwnFolder =
-        System.IO.Path.GetDirectoryName(typeof(ModuleImport).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
-    private static readonly string BuiltInFolder =
-        System.IO.Path.GetDirectoryName(typeof(PSObject).Assembly.Location)! + System.IO.Path.DirectorySeparatorChar;
+    private static readonly string? OwnFolder = FolderOf(typeof(ModuleImport));
+    private static readonly string? BuiltInFolder = FolderOf(typeof(PSObject));
 
     /// <summary>Whether it ships with PowerShell or is this module: every worker finds it by itself.</summary>
     public bool IsBuiltIn { get; } = IsIn(BuiltInFolder, Path) || IsIn(OwnFolder, Path);
@@ -48,7 +46,14 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     /// <summary>Registers a worker's module as the counterpart of the caller's, also for calls in which the worker is the caller.</summary>
     public void StandsFor(PSModuleInfo module) => Identities.AddOrUpdate(module, Identity);
 
-    private static bool IsIn(string folder, string path) => path.StartsWith(folder, StringComparison.OrdinalIgnoreCase);
+    private static bool IsIn(string? folder, string path)
+        => folder is not null && path.StartsWith(folder, StringComparison.OrdinalIgnoreCase);
+
+    // On other machines this assembly is in memory only.
+    private static string? FolderOf(Type type)
+        => System.IO.Path.GetDirectoryName(type.Assembly.Location) is { Length: > 0 } folder
+            ? folder + System.IO.Path.DirectorySeparatorChar
+            : null;
 
     private static object IdentityOf(PSModuleInfo module) => Identities.GetValue(module, static _ => new object());
 

@@ -1,6 +1,7 @@
 using System.Collections;
-using AsyncPs.Concurrency;
 using AsyncPs.Blocks;
+using AsyncPs.Commands.Parameters;
+using AsyncPs.Concurrency;
 using AsyncPs.Remote;
 using AsyncPs.Remote.Closures;
 using AsyncPs.Remote.Transport;
@@ -10,7 +11,10 @@ namespace AsyncPs.Commands.Base;
 /// <content>Blocks that run in other processes.</content>
 public abstract partial class BlockCommand
 {
-    /// <summary>How many child processes run the blocks, one item at a time each. Default: none; the blocks run in this process.</summary>
+    /// <summary>
+    /// How many processes run the blocks, one item at a time each: on this machine, or on each machine of -HostName. Default: none; the
+    /// blocks run in this process. With -HostName: 1.
+    /// </summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateRange(1, int.MaxValue)]
     public new virtual int Process { get; set; }
@@ -39,55 +43,145 @@ public abstract partial class BlockCommand
     [ValidateNotNull]
     public virtual IDictionary? Environment { get; set; }
 
+    /// <summary>The machines that run the blocks, reached by ssh: names or addresses, optionally with a user and a port.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [ValidateNotNullOrEmpty]
+    public virtual string[] HostName { get; set; } = [];
+
+    /// <summary>The user on the machines of -HostName. Default: as the configuration of ssh says.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [ValidateNotNullOrEmpty]
+    public virtual string? UserName { get; set; }
+
+    /// <summary>The port of ssh on the machines of -HostName. Default: as the configuration of ssh says.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [ValidateRange(1, ushort.MaxValue)]
+    public virtual int Port { get; set; }
+
+    /// <summary>The private key for the machines of -HostName. Default: as the configuration of ssh says, and those of ssh-agent.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [ValidateNotNullOrEmpty]
+    public virtual string? KeyFilePath { get; set; }
+
+    /// <summary>Settings of ssh, names and values as in ssh_config.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [ValidateNotNull]
+    public virtual IDictionary? SshOptions { get; set; }
+
+    /// <summary>How long a worker that runs an item may send no heartbeat before it counts as lost. Default: 60 seconds.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Duration(AllowZero = false)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    public virtual TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether the blocks run in other processes.</summary>
-    private protected bool IsRemote => Process > 0;
+    private protected bool IsRemote => Process > 0 || HostName.Length > 0;
+
+    /// <summary>The number of those processes.</summary>
+    private protected int RemoteWorkers => checked((int)Math.Min(int.MaxValue, Math.Max(1L, Process) * Math.Max(1, HostName.Length)));
 
     /// <summary>The options of items that run in other processes.</summary>
     private protected CallOptions ForProcesses(CallOptions options)
         => IsRemote ? WithoutWorkers(options) with { RetriesLost = RetryLost } : options;
 
-    /// <summary>Creates what runs the blocks in other processes, and reads everything they need from the caller's session.</summary>
-    /// <exception cref="ConcurrentArgumentException">A parameter is wrong, or something cannot exist in another process.</exception>
+    /// <summary>Refuses parameters of other processes when the blocks run in this one.</summary>
+    private void RequireProcesses()
+    {
+        RequireWith(
+            nameof(Process),
+            nameof(RetryLost),
+            nameof(ProcessPath),
+            nameof(ConfigurationName),
+            nameof(WorkingDirectory),
+            nameof(Environment),
+            nameof(HeartbeatTimeout));
+        RequireWith(nameof(HostName), nameof(UserName), nameof(Port), nameof(KeyFilePath), nameof(SshOptions));
+    }
+
+    /// <summary>Makes what runs the blocks in other processes, and reads everything they need from the caller's session.</summary>
+    /// <exception cref="ConcurrentArgumentException">One of the parameters is wrong, or something cannot live in another
+    /// process.</exception>
     private Func<ConcurrentCall, IWorkRunner> PrepareProcesses(ScriptBlock[] blocks, WorkerScripts scripts, int limit)
     {
-        if (IsBound(nameof(ThrottleLimit)) && ThrottleLimit > Process)
+        int workers = RemoteWorkers;
+        if (IsBound(nameof(ThrottleLimit)) && ThrottleLimit > workers)
         {
-            throw RemoteErrors.LimitAboveProcesses(ThrottleLimit, Process);
+            throw RemoteErrors.LimitAboveProcesses(ThrottleLimit, workers);
         }
 
-        RemoteTarget target = CreateTarget();
+        RemoteTarget[] targets = HostName.Length > 0 ? CreateMachines() : [CreateTarget()];
         Hashtable written =
             RemoteClosure.Read(blocks, ArgumentList, CaptureOptions, scripts, new RemoteRunOptions(!NoAwait, UseNewRunspace), this);
-        if (target.WorkingDirectory is { } directory)
+        if (HostName.Length > 0)
+        {
+            // Paths of this machine mean nothing there.
+            written[TravelKeys.Location] = WorkingDirectory;
+            written[TravelKeys.OwnEnvironment] = OwnEnvironment();
+        }
+        else if (targets[0].WorkingDirectory is { } directory)
         {
             written[TravelKeys.Location] = directory;
         }
 
-        int processes = Process;
+        var remote = new RemoteCall(written, Duration.Finite(HeartbeatTimeout));
         return call =>
         {
             written[TravelKeys.StopGrace] = call.Options.StopGrace.TotalMilliseconds;
-            return new RemoteTeam(call, target, written, processes, limit);
+            written[TravelKeys.Beat] = remote.Heartbeat?.TotalMilliseconds / RemoteCall.BeatsPerTimeout;
+            return new RemoteTeam(call, targets, remote, Math.Min(workers, limit));
         };
     }
 
     private RemoteTarget CreateTarget()
     {
+        RequireWith(nameof(HostName), nameof(UserName), nameof(Port), nameof(KeyFilePath), nameof(SshOptions));
         PowerShellProgram program = ProcessPath is { } path
             ? new PowerShellProgram(FindProgram(path), [])
             : PowerShellProgram.OfThisProcess() ?? throw RemoteErrors.ProgramNotFound();
-        RemoteTarget target = RemoteTarget.Children(program, ConfigurationName);
-        if (Environment is not null)
+        return RemoteTarget.Children(program, ConfigurationName) with
         {
-            target = target with
-            {
-                Environment = Environment.Cast<DictionaryEntry>().ToDictionary(
-                    static variable => variable.Key.ToString()!, static variable => LanguagePrimitives.ConvertTo<string?>(variable.Value)),
-            };
+            Environment = OwnVariables(),
+            WorkingDirectory = WorkingDirectory is { } directory ? FindDirectory(directory) : null,
+        };
+    }
+
+    private RemoteTarget[] CreateMachines()
+    {
+        if (ConfigurationName is not null)
+        {
+            throw RemoteErrors.NotOnMachines(
+                nameof(ConfigurationName), "Give the configuration to the subsystem powershell in the machine's sshd_config.");
         }
 
-        return WorkingDirectory is { } directory ? target with { WorkingDirectory = FindDirectory(directory) } : target;
+        string ssh = SessionState.InvokeCommand.GetCommand("ssh", CommandTypes.Application) is ApplicationInfo found ? found.Path
+            : throw RemoteErrors.SshNotFound();
+        var settings = new SshSettings
+        {
+            UserName = UserName,
+            Port = IsBound(nameof(Port)) ? Port : null,
+            KeyFilePath = KeyFilePath is { } key ? FindKey(key) : null,
+            Options = [.. (SshOptions ?? new Hashtable()).Cast<DictionaryEntry>().Select(ReadSshOption)],
+        };
+        return Array.ConvertAll(HostName, text =>
+        {
+            SshAddress address = SshAddress.TryParse(text) ?? throw RemoteErrors.HostNameInvalid(text);
+            return RemoteTarget.Machine(address, ssh, settings, ProcessPath) with { Environment = OwnVariables() };
+        });
     }
+
+    private static (string Name, string Value) ReadSshOption(DictionaryEntry option)
+    {
+        string name = option.Key.ToString()!;
+        return name.Length > 0 && name.All(char.IsAsciiLetterOrDigit)
+            ? (name, LanguagePrimitives.ConvertTo<string>(option.Value))
+            : throw RemoteErrors.SshOptionInvalid(name);
+    }
+
+    private Dictionary<string, string?> OwnVariables()
+        => (Environment ?? new Hashtable()).Cast<DictionaryEntry>().ToDictionary(
+            static variable => variable.Key.ToString()!, static variable => LanguagePrimitives.ConvertTo<string?>(variable.Value));
+
+    private Hashtable OwnEnvironment() => new(OwnVariables());
 
     private string FindProgram(string path)
         => SessionState.InvokeCommand.GetCommand(path, CommandTypes.Application) is ApplicationInfo found ? found.Path
@@ -97,5 +191,11 @@ public abstract partial class BlockCommand
     {
         string directory = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
         return Directory.Exists(directory) ? directory : throw RemoteErrors.DirectoryNotFound(path);
+    }
+
+    private string FindKey(string path)
+    {
+        string key = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+        return File.Exists(key) ? key : throw RemoteErrors.KeyFileNotFound(path);
     }
 }

@@ -44,7 +44,7 @@ public abstract partial class BlockCommand : HttpCommand
 
     /// <inheritdoc/>
     private protected override int DefaultLimit
-        => SendsRequests ? DefaultRequests : IsRemote ? Process : Math.Max(5, System.Environment.ProcessorCount);
+        => SendsRequests ? DefaultRequests : IsRemote ? RemoteWorkers : Math.Max(5, System.Environment.ProcessorCount);
 
     /// <summary>Whether requests are sent and no blocks run.</summary>
     private protected bool SendsRequests => ParameterSetName == UriSet;
@@ -99,13 +99,7 @@ public abstract partial class BlockCommand : HttpCommand
             return PrepareProcesses(blocks, scripts, limit);
         }
 
-        RequireWith(
-            nameof(Process),
-            nameof(RetryLost),
-            nameof(ProcessPath),
-            nameof(ConfigurationName),
-            nameof(WorkingDirectory),
-            nameof(Environment));
+        RequireProcesses();
 
         // A session of the pool opens while the caller's is read. An unused one waits for the next call.
         if (!UseNewRunspace && WorkerSession.ModeFor(SessionState.LanguageMode) == PSLanguageMode.FullLanguage)

@@ -1,5 +1,6 @@
 using System.Collections;
 using AsyncPs.Concurrency;
+using AsyncPs.Remote;
 using AsyncPs.Remote.Far;
 
 namespace AsyncPs.Commands.Pipeline;
@@ -9,39 +10,48 @@ namespace AsyncPs.Commands.Pipeline;
 internal sealed class RemoteItemsCommand : PSCmdlet
 {
     private FarCall? _running;
+    private RecordWriter? _writer;
 
     /// <summary>The command object by which a script calls it.</summary>
     public static CmdletInfo Info { get; } = new("Invoke-RemoteItems", typeof(RemoteItemsCommand));
 
-    /// <summary>The caller's serialized session: opens a call and writes it.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = nameof(Open))]
-    public IDictionary? Open { get; set; }
+    /// <summary>The server of the caller. Without it the command creates one and writes it.</summary>
+    [Parameter]
+    public object? Server { get; set; }
 
-    /// <summary>The call.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = nameof(Batch))]
-    [Parameter(Mandatory = true, ParameterSetName = nameof(Close))]
-    public object? Call { get; set; }
-
-    /// <summary>Items to run.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = nameof(Batch))]
-    public object? Batch { get; set; }
-
-    /// <summary>Ends the call.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = nameof(Close))]
-    public SwitchParameter Close { get; set; }
+    /// <summary>
+    /// A message of the caller: a table with the caller's session, which opens a call; a list of items to run; or a text, which closes the
+    /// call.
+    /// </summary>
+    [Parameter]
+    public object? Message { get; set; }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (PSObjectExtensions.Unwrap(Server) is not FarServer server)
+        {
+            WriteObject(new FarServer());
+            return;
+        }
+
         try
         {
-            if (Open is not null)
+            switch (PSObjectExtensions.Unwrap(Message))
             {
-                WriteObject(FarCall.Open(this, Open));
-            }
-            else
-            {
-                Serve((FarCall)PSObjectExtensions.Unwrap(Call)!);
+                case IDictionary written:
+                    // Opening may take long, for example to import modules.
+                    Send([""]);
+                    server.Call = FarCall.Open(this, written);
+                    break;
+                case IList batch:
+                    Serve(server, call => call.Run(batch, Send, Write));
+                    break;
+                default:
+                    Serve(server, call => call.Close(this, Send, Write));
+                    server.Call = null;
+                    Send([FrameHeader.Left]);
+                    break;
             }
         }
         catch (Exception e) when (e is not (PipelineStoppedException or OperationCanceledException))
@@ -53,11 +63,9 @@ internal sealed class RemoteItemsCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void StopProcessing() => Volatile.Read(ref _running)?.Stop();
 
-    private void Serve(FarCall call)
+    private void Serve(FarServer server, Action<FarCall> run)
     {
-        var writer = new RecordWriter(this);
-        void Send(object?[] frame) => WriteObject(frame, enumerateCollection: false);
-        void Write(StreamRecord record) => writer.Write(Shown(record));
+        FarCall call = server.Call!;
         Volatile.Write(ref _running, call);
         bool ended = false;
         try
@@ -67,15 +75,7 @@ internal sealed class RemoteItemsCommand : PSCmdlet
                 throw new PipelineStoppedException();
             }
 
-            if (Close)
-            {
-                call.Close(this, Send, Write);
-            }
-            else
-            {
-                call.Run((IList)PSObjectExtensions.Unwrap(Batch)!, Send, Write);
-            }
-
+            run(call);
             ended = true;
         }
         catch (OperationCanceledException)
@@ -87,10 +87,15 @@ internal sealed class RemoteItemsCommand : PSCmdlet
             Volatile.Write(ref _running, null);
             if (!ended)
             {
+                server.Call = null;
                 call.Leave(this);
             }
         }
     }
+
+    private void Send(object?[] frame) => WriteObject(frame, enumerateCollection: false);
+
+    private void Write(StreamRecord record) => (_writer ??= new RecordWriter(this)).Write(Shown(record));
 
     // The caller's host shows it when the record arrives.
     private static StreamRecord Shown(StreamRecord record)

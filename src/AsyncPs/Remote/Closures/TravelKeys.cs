@@ -32,6 +32,8 @@ internal static class TravelKeys
     public const string UICulture = "UICulture";
     public const string StopGrace = "StopGrace";
     public const string Environment = "Environment";
+    public const string OwnEnvironment = "OwnEnvironment";
+    public const string Beat = "Beat";
 
     // Keys of a piece of code, a module or a function.
     public const string Text = "Text";

@@ -19,7 +19,9 @@ internal sealed class FarCall : IDisposable
     private readonly OutputBuffer _records;
     private readonly FarSession _session;
     private readonly ConcurrentCall _call;
+    private readonly Timer? _clock;
     private Exception? _failure;
+    private bool _beatIsDue;
     private int _left;
 
     private FarCall(FarSession session, IDictionary written)
@@ -37,6 +39,12 @@ internal sealed class FarCall : IDisposable
         };
         bool usesNewRunspaces = LanguagePrimitives.IsTrue(written[TravelKeys.UseNewRunspace]);
         _call = new ConcurrentCall(options, call => job.CreateTeam(call, limit: 1, usesNewRunspaces), WriteOutside);
+        if (written[TravelKeys.Beat] is { } beat)
+        {
+            var period = TimeSpan.FromMilliseconds(LanguagePrimitives.ConvertTo<double>(beat));
+            _clock = Guarded.Timer(BeatIsDue);
+            _clock.Change(period, period);
+        }
     }
 
     /// <summary>Opens the call.</summary>
@@ -58,21 +66,23 @@ internal sealed class FarCall : IDisposable
     }
 
     /// <summary>Runs the items of a batch.</summary>
-    /// <param name="batch">The index, the attempt and the input of each item, one after another.</param>
+    /// <param name="batch">A text with the index and the attempt of each item, and their inputs.</param>
     /// <param name="send">Sends a frame to the caller.</param>
     /// <param name="write">Writes a record of another stream.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="Exception">Something has failed that all items depend on.</exception>
     public void Run(IList batch, Action<object?[]> send, Action<StreamRecord> write)
     {
-        int count = batch.Count / 3;
+        int count = batch.Count - 1;
         _left = count;
         _records.InBatches = true;
+        string header = (string)PSObjectExtensions.Unwrap(batch[0])!;
+        int at = 0;
         for (int place = 0; place < count; place++)
         {
-            long index = LanguagePrimitives.ConvertTo<long>(batch[place * 3]);
-            int attempt = LanguagePrimitives.ConvertTo<int>(batch[(place * 3) + 1]);
-            _call.Start(batch[(place * 3) + 2], work: null, new FarSink(place, attempt, _records, OneEnded), index: index);
+            long index = FrameHeader.ReadLong(header, ref at);
+            int attempt = FrameHeader.Read(header, ref at);
+            _call.Start(batch[place + 1], work: null, new FarSink(place, attempt, _records, OneEnded), index: index);
         }
 
         var frames = new FrameWriter(send, write);
@@ -121,17 +131,32 @@ internal sealed class FarCall : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _call.Dispose();
+    public void Dispose()
+    {
+        _clock?.Dispose();
+        _call.Dispose();
+    }
 
     private void Pump(FrameWriter frames, Func<bool> done)
     {
-        _records.WaitForRecord(done);
+        _records.WaitForRecord(() => Volatile.Read(ref _beatIsDue) || done());
         while (_records.TryRead(out StreamRecord record))
         {
             frames.Write(record);
         }
 
         frames.Flush();
+        if (Volatile.Read(ref _beatIsDue))
+        {
+            Volatile.Write(ref _beatIsDue, false);
+            frames.Beat();
+        }
+    }
+
+    private void BeatIsDue()
+    {
+        Volatile.Write(ref _beatIsDue, true);
+        _records.WakeUp();
     }
 
     private void OneEnded()

@@ -122,10 +122,10 @@ internal sealed class FarSession
         SetVariables(Table(TravelKeys.Variables));
         SetVariables(Table(TravelKeys.Globals));
         SetVariables(Table(TravelKeys.Preferences));
-        if (TravelReader.Text(_written[TravelKeys.StrictMode]) is { } version)
-        {
-            EngineInternals.Scopes?.SetStrictMode(_command.SessionState, Version.Parse(version));
-        }
+
+        // The scope is that of a pipeline that serves other calls too.
+        string strictMode = TravelReader.Text(_written[TravelKeys.StrictMode]) ?? "0.0";
+        EngineInternals.Scopes?.SetStrictMode(_command.SessionState, Version.Parse(strictMode));
     }
 
     private void SetFunctions(object?[] functions)
@@ -207,6 +207,11 @@ internal sealed class FarSession
 
     private void SetEnvironment()
     {
+        foreach (DictionaryEntry variable in Table(TravelKeys.OwnEnvironment))
+        {
+            Environment.SetEnvironmentVariable((string)variable.Key, TravelReader.Text(variable.Value));
+        }
+
         if (PSObjectExtensions.Unwrap(_written[TravelKeys.Environment]) is not IDictionary wanted)
         {
             return;

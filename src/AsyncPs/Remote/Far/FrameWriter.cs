@@ -1,3 +1,4 @@
+using System.Text;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Remote.Far;
@@ -10,8 +11,10 @@ namespace AsyncPs.Remote.Far;
 /// <param name="write">Writes a record of another stream.</param>
 internal sealed class FrameWriter(Action<object?[]> send, Action<StreamRecord> write)
 {
-    private readonly List<object?> _frame = [];
-    private readonly List<object?> _output = [];
+    private readonly StringBuilder _header = new();
+    private readonly List<object?> _values = [];
+    private int _output;
+    private int _last = -1;
     private int _place = -1;
     private int _sent = -1;
 
@@ -40,13 +43,20 @@ internal sealed class FrameWriter(Action<object?[]> send, Action<StreamRecord> w
         TurnTo(sink.Place);
         if (record.Kind == StreamKind.Output)
         {
-            _output.Add(record.Data);
+            if (_values.Count == 0)
+            {
+                // The place of the header.
+                _values.Add(null);
+            }
+
+            _values.Add(record.Data);
+            _output++;
             return;
         }
 
         bool ends = record.Kind == StreamKind.Error && (ReferenceEquals(record.Data, record.Item.EndedBy)
             || ReferenceEquals(record.Data, record.Item.AwaitError));
-        if (ends || _output.Count > 0 || _frame.Count > 0 || _sent != sink.Place)
+        if (ends || _output > 0 || _header.Length > 0 || _sent != sink.Place)
         {
             Close(ends ? FrameState.Failing : FrameState.Running);
             _place = sink.Place;
@@ -59,24 +69,30 @@ internal sealed class FrameWriter(Action<object?[]> send, Action<StreamRecord> w
     /// <summary>Sends what was added.</summary>
     public void Flush()
     {
-        if (_output.Count > 0)
+        if (_output > 0)
         {
             int place = _place;
             Close(FrameState.Running);
             _place = place;
         }
 
-        if (_frame.Count > 0)
+        if (_header.Length > 0)
         {
-            _sent = (int)_frame[^3]!;
-            send([.. _frame]);
-            _frame.Clear();
+            _sent = _last;
+            object?[] frame = _values.Count == 0 ? [null] : [.. _values];
+            frame[0] = _header.ToString();
+            _header.Clear();
+            _values.Clear();
+            send(frame);
         }
     }
 
+    /// <summary>Sends a sign of life: a frame without entries.</summary>
+    public void Beat() => send([""]);
+
     private void TurnTo(int place)
     {
-        if (_place != place && _output.Count > 0)
+        if (_place != place && _output > 0)
         {
             Close(FrameState.Running);
         }
@@ -86,10 +102,9 @@ internal sealed class FrameWriter(Action<object?[]> send, Action<StreamRecord> w
 
     private void Close(FrameState state)
     {
-        _frame.Add(_place);
-        _frame.Add((int)state);
-        _frame.Add(_output.Count == 0 ? null : _output.ToArray());
-        _output.Clear();
+        FrameHeader.Add(_header, _place, state, _output);
+        _last = _place;
+        _output = 0;
         _place = -1;
     }
 

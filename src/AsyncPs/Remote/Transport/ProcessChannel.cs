@@ -8,10 +8,13 @@ namespace AsyncPs.Remote.Transport;
 /// A channel to a session that a local program serves over its standard streams: a child PowerShell, or an ssh that leads to one. The
 /// death of the program ends it at once. Output is not read while nothing takes it, so that the other side has to wait.
 /// </summary>
-internal sealed class ProcessChannel : IRemoteChannel, IDisposable
+internal sealed class ProcessChannel : IRemoteChannel, IRemoteLink, IDisposable
 {
     // The last lines of a dying program tell the most.
     private const int KeptLines = 20;
+
+    // The exit code of a program that a signal has ended is this plus the number of the signal.
+    private const int SignalBase = 128;
 
     // An idle program whose input has ended is gone in a tenth of this time.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
@@ -24,14 +27,15 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
     private readonly ManualResetEventSlim _mayRead = new(initialState: true);
     private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IRemoteReceiver? _receiver;
+    private string? _killedBecause;
     private int _ended;
     private int _closed;
 
-    private ProcessChannel(Process process, string name)
+    private ProcessChannel(Process process, string? name)
     {
         _process = process;
-        Name = name;
         ProcessId = process.Id;
+        Name = name ?? $"process {ProcessId}";
         Writer = new BrokenPipeWriter(process.StandardInput);
         Exit = WatchAsync();
     }
@@ -45,11 +49,14 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
     /// <summary>The id of the program's process.</summary>
     public int ProcessId { get; }
 
-    /// <summary>Completes when the program has ended.</summary>
+    /// <inheritdoc/>
     public Task Exit { get; }
 
     /// <summary>The exit code, once the program has ended; null if the system does not tell.</summary>
     public int? ExitCode { get; private set; }
+
+    /// <summary>Whether the program was killed.</summary>
+    public bool WasKilled => OperatingSystem.IsWindows() ? ExitCode == -1 : ExitCode > SignalBase;
 
     /// <summary>The last lines that the program wrote to its standard error.</summary>
     public string LastWords
@@ -65,9 +72,9 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
 
     /// <summary>Starts a program.</summary>
     /// <param name="program">The program, its arguments and its directory.</param>
-    /// <param name="name">The name of the other side, for messages.</param>
+    /// <param name="name">The name of the other side, for messages, or null for the process itself.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
-    public static ProcessChannel Start(ProcessStartInfo program, string name)
+    public static ProcessChannel Start(ProcessStartInfo program, string? name)
     {
         program.RedirectStandardInput = program.RedirectStandardOutput = program.RedirectStandardError = true;
         program.StandardInputEncoding = program.StandardOutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
@@ -86,7 +93,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         new Thread(ReadErrors) { IsBackground = true, Name = "AsyncPs remote errors" }.Start();
     }
 
-    /// <summary>Starts or pauses reading.</summary>
+    /// <inheritdoc/>
     public void SetReading(bool mayRead)
     {
         if (mayRead)
@@ -112,9 +119,11 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         _ = KillUnlessGoneAsync();
     }
 
-    /// <summary>Kills the program and everything that it has started.</summary>
-    public void Kill()
+    /// <inheritdoc/>
+    /// <remarks>Everything that the program has started is killed too.</remarks>
+    public void Kill(string? reason)
     {
+        Interlocked.CompareExchange(ref _killedBecause, reason, null);
         _mayRead.Set();
         try
         {
@@ -124,6 +133,15 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
         {
             // The program has ended, or is just ending.
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<(string How, string Words)> GetEndAsync()
+    {
+        // The exit code is known shortly after the streams have ended.
+        await Task.WhenAny(Exit, Task.Delay(CloseTime)).ConfigureAwait(false);
+        string how = Volatile.Read(ref _killedBecause) ?? (ExitCode is { } code ? $"ended with exit code {code}" : "ended");
+        return (how, LastWords);
     }
 
     /// <inheritdoc/>
@@ -138,7 +156,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IDisposable
     {
         if (await Task.WhenAny(Exit, Task.Delay(CloseTime)).ConfigureAwait(false) != Exit)
         {
-            Kill();
+            Kill(reason: null);
         }
     }
 

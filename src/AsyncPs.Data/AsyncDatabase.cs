@@ -37,6 +37,9 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     public bool IsClosed => _pool.IsClosed;
 
     /// <inheritdoc/>
+    internal override ConnectionPool? Connections => _pool;
+
+    /// <inheritdoc/>
     internal override int Limit => Driver.PoolSize;
 
     /// <summary>Closes it.</summary>

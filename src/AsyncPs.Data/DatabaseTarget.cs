@@ -21,6 +21,9 @@ public abstract class DatabaseTarget
     /// <summary>How many queries run at the same time by default.</summary>
     internal abstract int Limit { get; }
 
+    /// <summary>The connections that queries run on; null for that of a transaction.</summary>
+    internal virtual ConnectionPool? Connections => null;
+
     /// <summary>Takes a connection, and waits for one if necessary.</summary>
     /// <param name="user">The user of the connection. In a database, a connection of another user is reset first.</param>
     /// <param name="strand">The strand that waits, or null.</param>

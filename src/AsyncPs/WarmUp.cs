@@ -1,6 +1,9 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using AsyncPs.Commands;
+using AsyncPs.Concurrency;
+using AsyncPs.Queues;
+using AsyncPs.Throttling;
 using AsyncPs.Workers;
 
 namespace AsyncPs;
@@ -42,6 +45,10 @@ internal static class WarmUp
                 Compile(type);
             }
         }
+
+        CallMetrics.Publish();
+        QueueMetrics.Publish();
+        ThrottleMetrics.Publish();
     }
 
     private static void Compile(Type type)

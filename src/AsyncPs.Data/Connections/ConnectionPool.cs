@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Data.Drivers;
 
@@ -37,7 +38,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         try
         {
             Interlocked.Increment(ref _inUse);
-            return new ConnectionLease(this, await ConnectAsync(user, cancellationToken));
+            return new ConnectionLease(this, await ConnectAsync(user, strand, cancellationToken));
         }
         catch
         {
@@ -153,7 +154,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
             return;
         }
 
-        using var noted = new NotedWait(strand, WaitNote.Begin(WaitKind.Connection, this, driver.Name));
+        using var noted = new NotedWait(strand, DatabaseWaits.Connection(this, driver) with { Since = Stopwatch.GetTimestamp() });
         using WaitGraph.Wait? waiting = strand is null ? null : WaitForPlace(strand);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         try
@@ -183,7 +184,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
         }
     }
 
-    private async ValueTask<PooledConnection> ConnectAsync(object user, CancellationToken cancellationToken)
+    private async ValueTask<PooledConnection> ConnectAsync(object user, Strand? strand, CancellationToken cancellationToken)
     {
         PooledConnection? connection;
         lock (_idle)
@@ -201,6 +202,7 @@ internal sealed class ConnectionPool(IDatabaseDriver driver) : IAsyncDisposable
 
         if (connection is null)
         {
+            using var noted = new NotedWait(strand, DatabaseWaits.Opening(driver.Name));
             connection = new PooledConnection(driver, await driver.OpenAsync(cancellationToken));
             Interlocked.Increment(ref _open);
         }

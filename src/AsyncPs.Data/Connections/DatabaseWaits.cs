@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency.Waits;
+using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Connections;
 
@@ -7,4 +8,14 @@ internal static class DatabaseWaits
 {
     /// <summary>The answer of the database.</summary>
     public static readonly WaitNote Answer = new(WaitKind.Query);
+
+    /// <summary>The database works, on a connection of a pool, which nobody else has meanwhile.</summary>
+    public static WaitNote AnswerOn(ConnectionPool? pool) => pool is null ? Answer : new WaitNote(WaitKind.Query, pool);
+
+    /// <summary>All connections of a pool are in use, or all threads of a driver that blocks them.</summary>
+    public static WaitNote Connection(ConnectionPool? pool, IDatabaseDriver driver)
+        => new(WaitKind.Connection, pool, $"{driver.Name} (all {driver.PoolSize} in use)");
+
+    /// <summary>A connection is being opened.</summary>
+    public static WaitNote Opening(string name) => WaitNote.Begin(WaitKind.Connection, text: $"{name}, which is being opened");
 }

@@ -15,10 +15,16 @@ internal sealed class ImportJob(
     DatabaseTarget target, BulkTable table, Func<IReadOnlyList<BulkColumn>> columns, Action<ImportRows> recycle) : IAsyncJob
 {
     private readonly IDatabaseDriver _driver = target.Driver;
+    private readonly WaitNote _answer = DatabaseWaits.AnswerOn(target.Connections);
+    private readonly WaitNote? _thread = target.Driver.Threads is null ? null : DatabaseWaits.Connection(target.Connections, target.Driver);
 
     /// <inheritdoc/>
     public ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken)
-        => _driver.RunAsync(() => RunAsync(item, cancellationToken));
+    {
+        item.Waits = _thread;
+        Func<ValueTask> run = () => RunAsync(item, cancellationToken);
+        return QuerySignals.AreWanted ? QuerySignals.RunAsync(_driver, "import", table.Name, run) : _driver.RunAsync(run);
+    }
 
     /// <inheritdoc/>
     public string? Describe(WorkItem item) => table.Name;
@@ -28,7 +34,8 @@ internal sealed class ImportJob(
 
     private async ValueTask RunAsync(WorkItem item, CancellationToken cancellationToken)
     {
-        using var wait = new NotedWait(item, DatabaseWaits.Answer);
+        item.Waits = null;
+        using var wait = new NotedWait(item, _answer);
         try
         {
             await LoadAsync(item, (ImportBatch)item.Work!, cancellationToken);

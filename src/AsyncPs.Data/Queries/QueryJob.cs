@@ -10,6 +10,8 @@ namespace AsyncPs.Data.Queries;
 internal sealed class QueryJob : IAsyncJob
 {
     private readonly IDatabaseDriver _driver;
+    private readonly WaitNote _answer;
+    private readonly WaitNote? _thread;
     private IReadOnlyList<string>? _types;
 
     /// <summary>Creates a job. Pipeline thread only.</summary>
@@ -17,6 +19,8 @@ internal sealed class QueryJob : IAsyncJob
     {
         Target = target;
         _driver = target.Driver;
+        _answer = DatabaseWaits.AnswerOn(target.Connections);
+        _thread = _driver.Threads is null ? null : DatabaseWaits.Connection(target.Connections, _driver);
         Query = query;
         Output = output;
         MayWrite = !target.WouldWaitForItself(toWrite: true);
@@ -65,7 +69,9 @@ internal sealed class QueryJob : IAsyncJob
             return ValueTask.FromException(work.Failure);
         }
 
-        return _driver.RunAsync(() => RunAsync(item, work.Values!, cancellationToken));
+        item.Waits = _thread;
+        Func<ValueTask> run = () => RunAsync(item, work.Values!, cancellationToken);
+        return QuerySignals.AreWanted ? QuerySignals.RunAsync(_driver, "query", Query.ToString(), run) : _driver.RunAsync(run);
     }
 
     /// <inheritdoc/>
@@ -80,7 +86,8 @@ internal sealed class QueryJob : IAsyncJob
     private async ValueTask RunAsync(WorkItem item, object?[] values, CancellationToken cancellationToken)
     {
         long startedAt = Stopwatch.GetTimestamp();
-        using var wait = new NotedWait(item, DatabaseWaits.Answer);
+        item.Waits = null;
+        using var wait = new NotedWait(item, _answer);
         for (bool hasRefreshed = false; ;)
         {
             var execution = new QueryExecution(this, item, values);

@@ -46,6 +46,9 @@ internal sealed class Answer(AsyncRequest request, AnswerShape shape, ServerLog 
     /// <summary>The first error that the block has written, which makes it fail; or null.</summary>
     public ErrorRecord? Failure { get; private set; }
 
+    /// <inheritdoc/>
+    string? IItemSink.Name => request.ToString();
+
     /// <summary>The request.</summary>
     public AsyncRequest Request => request;
 

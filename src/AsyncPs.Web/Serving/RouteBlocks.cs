@@ -41,6 +41,8 @@ internal sealed class RouteBlocks : IDisposable
         var job = new ScriptJob(all, arguments: null, capture, scripts, caller);
         var callOptions = new CallOptions(CallLimits.Elsewhere)
         {
+            Source = CallSource.Of(caller),
+            Role = CallRole.Service,
             Throttle = options.Throttle,
             HasContext = Array.Exists(all, ContextVariable.IsNamedIn),
             StopGrace = StopGrace,

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics;
 using AsyncPs.Concurrency;
 using AsyncPs.Web.Answers;
 using AsyncPs.Web.Binding;
@@ -32,6 +33,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(IExchange exchange)
     {
+        Activity? span = ServerSpans.Enter(exchange, route);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, app.Ending);
         ending.CancelAfter(_timeout);
         var request = new AsyncRequest(exchange, route, ending.Token);
@@ -62,6 +64,10 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
         {
             exchange.FailureId = request.HasId ? request.Id : null;
             request.End();
+            if (span is not null)
+            {
+                ServerSpans.End(span, exchange);
+            }
         }
     }
 

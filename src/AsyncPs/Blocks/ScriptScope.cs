@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics;
 using AsyncPs.Blocks.State;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Coroutines;
@@ -96,6 +97,7 @@ internal sealed class ScriptScope : IWorkerScope
         var coroutine = (Coroutine?)item.Paused;
         item.Paused = null;
         _baseline?.Begin();
+        ExecutionContext? outside = item.State?.Span is { } span ? Enter(span) : null;
         if (item.Call.Options.HasContext)
         {
             _context!.Value = item.State!.Context;
@@ -179,6 +181,12 @@ internal sealed class ScriptScope : IWorkerScope
                     _worker.Spoil();
                 }
 
+                if (outside is not null)
+                {
+                    // Or the session would look changed.
+                    ExecutionContext.Restore(outside);
+                }
+
                 _baseline?.Restore();
             }
         }
@@ -190,6 +198,14 @@ internal sealed class ScriptScope : IWorkerScope
     // A separate method, so that an item that is no coroutine does not need the delegate.
     private void Start(Coroutine coroutine, ScriptInvoker invoker, WorkItem item)
         => coroutine.Start(() => invoker.Invoke(_command, item.Input, item.Work as ItemArguments));
+
+    // What the block does belongs to the item's span.
+    private static ExecutionContext? Enter(Activity span)
+    {
+        ExecutionContext? outside = ExecutionContext.Capture();
+        Activity.Current = span;
+        return outside;
+    }
 
     private int IndexOf(WorkItem item)
         => _invokers.Length == 1 ? 0 : (int)((item.Work as ItemInvocation)?.Block ?? item.Index);

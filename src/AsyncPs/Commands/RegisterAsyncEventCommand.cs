@@ -98,6 +98,7 @@ public sealed class RegisterAsyncEventCommand : WorkCommand
         var options = new CallOptions(CallLimits.For(ThrottleLimit))
         {
             Source = CallSource.Of(this) with { Name = subscription.Name },
+            Role = CallRole.Service,
             AsResult = true,
             Throttle = Bus.Throttle,
             HasContext = ContextVariable.IsNamedIn(ScriptBlock!),

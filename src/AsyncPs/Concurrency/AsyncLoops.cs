@@ -181,6 +181,12 @@ internal sealed class AsyncLoops(ConcurrentCall call, IAsyncJob job, int limit) 
         bool stopped = false;
         try
         {
+            if (item.State?.Span is { } span)
+            {
+                // As long as this method runs.
+                Activity.Current = span;
+            }
+
             CancellationToken token = call.Options.ItemTimeout is null && !call.Options.Detached
                 ? call.CancellationToken
                 : item.State!.Token;

@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Measuring;
 using AsyncPs.Resilience;
 using AsyncPs.Throttling;
 
@@ -12,6 +13,9 @@ internal sealed record CallOptions(CallLimits Limits)
 
     /// <summary>The command that opened the call, or null.</summary>
     public CallSource? Source { get; init; }
+
+    /// <summary>What it is to those who count and trace.</summary>
+    public CallRole Role { get; init; }
 
     /// <summary>Whether results leave in input order rather than in order of completion.</summary>
     public bool Ordered { get; init; }
@@ -73,9 +77,12 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>Whether an item whose worker was lost runs again.</summary>
     public bool RetriesLost { get; init; }
 
+    /// <summary>Takes what is measured, or null.</summary>
+    public ConcurrentStatistics? Statistics { get; init; }
+
     /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>
     public bool NeedsState => AsResult || FailFast || ItemTimeout is not null || Retry is not null || Throttle is not null
-        || CircuitBreaker is not null || HasContext || Detached || RetriesLost;
+        || CircuitBreaker is not null || HasContext || Detached || RetriesLost || Statistics is not null;
 
     /// <summary>Whether the output of an item is kept until it has ended.</summary>
     public bool KeepsOutput => AsResult || RetriesLost || (Retry is not null && !ResumesAttempts);

@@ -88,6 +88,11 @@ internal sealed partial class ConcurrentCall
 
         _runner.Dispose();
         LiveCalls.Remove(this);
+        Options.Statistics?.Complete();
+        if (Span is not null)
+        {
+            CallSpans.End(Span, Totals, _canceledBy);
+        }
     }
 
     private bool IsCanceled => Volatile.Read(ref _canceledBy) is not null;
@@ -171,6 +176,7 @@ internal sealed partial class ConcurrentCall
     private void Drop(WorkItem item)
     {
         item.Origin?.Return(seen: false);
+        Interlocked.Increment(ref _dropped);
         if (Options.AsResult)
         {
             Accept(new StreamRecord(item, StreamKind.Output, new ItemState(item).Result(ConcurrentStatus.Canceled)));

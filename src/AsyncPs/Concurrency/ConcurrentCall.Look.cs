@@ -5,12 +5,37 @@ internal sealed partial class ConcurrentCall
 {
     private readonly HashSet<WorkItem> _aside = [];
     private long _retried;
+    private long _dropped;
 
     /// <summary>The streams and queues that feed the call, or null.</summary>
     public IReadOnlyList<object>? FedBy { get; set; }
 
     /// <summary>How many retries there were.</summary>
     public long Retried => Volatile.Read(ref _retried);
+
+    /// <summary>How many items it has had so far. One that never began is none of them.</summary>
+    public CallTotals Totals
+    {
+        get
+        {
+            // In this order: what has ended has been started.
+            long failed = Failed;
+            long ended = Finished - Volatile.Read(ref _dropped);
+            return new CallTotals(Math.Max(ended, Added - Waiting - Volatile.Read(ref _dropped)), ended, failed, Retried);
+        }
+    }
+
+    /// <summary>How many items wait to begin: for a place, or for their first permit.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_aside)
+            {
+                return Queue.Count + _aside.Count(static item => !item.HasStarted);
+            }
+        }
+    }
 
     /// <summary>How many workers the call has, including those that are opening.</summary>
     public int Workers => _runner.Workers;
@@ -28,7 +53,11 @@ internal sealed partial class ConcurrentCall
     public string? Describe(WorkItem item) => _runner.Describe(item);
 
     /// <summary>Counts a retry.</summary>
-    public void CountRetry() => Interlocked.Increment(ref _retried);
+    public void CountRetry()
+    {
+        Interlocked.Increment(ref _retried);
+        Options.Statistics?.CountRetry();
+    }
 
     /// <summary>Notes that no worker has the item for a while: it waits for a permit, a retry, or a task that it has written.</summary>
     public void PutAside(WorkItem item)

@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency.Awaiting;
+using AsyncPs.Concurrency.Measuring;
 using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Concurrency;
@@ -17,6 +18,7 @@ internal sealed partial class ConcurrentCall : IDisposable
     private readonly IWorkRunner _runner;
     private readonly Func<bool> _mayGoOn;
     private readonly Timer? _timeout;
+    private readonly bool _needsState;
     private Timer? _clock;
     private Action? _tick;
     private bool _tickDue;
@@ -36,6 +38,8 @@ internal sealed partial class ConcurrentCall : IDisposable
     public ConcurrentCall(CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, Action<StreamRecord> write)
     {
         Options = options;
+        Span = CallSpans.Begin(options, Id);
+        _needsState = options.NeedsState || Span is not null;
         Scope = AmbientScope.Current;
         Home = WorkItem.Current?.Call.Home ?? System.Management.Automation.Runspaces.Runspace.DefaultRunspace;
         CancellationToken = _cancel.Token;
@@ -43,7 +47,11 @@ internal sealed partial class ConcurrentCall : IDisposable
         _write = write;
         CallLimits limits = options.Limits;
         _window = options.Ordered ? new ReorderWindow(limits.ReorderWindow) : null;
-        Output = new OutputBuffer(limits.Output, _window, _stop.Token) { HoldsWriters = options.HoldsWriters };
+        Output = new OutputBuffer(limits.Output, _window, _stop.Token)
+        {
+            HoldsWriters = options.HoldsWriters,
+            Statistics = options.Statistics,
+        };
         Queue = new WorkQueue(limits.InFlight, limits.Waiting, Output);
         _runner = runner(this);
         _mayGoOn = () => Volatile.Read(ref _tickDue)
@@ -88,6 +96,12 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     /// <summary>How the call treats its items.</summary>
     public CallOptions Options { get; }
+
+    /// <summary>The span of the call; null when no one listens, or it has none.</summary>
+    public System.Diagnostics.Activity? Span { get; }
+
+    /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>
+    public bool NeedsState => _needsState;
 
     /// <summary>The scope of the code that opened the call, which its items inherit.</summary>
     public AmbientScope? Scope { get; }
@@ -159,6 +173,8 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <param name="work">What the runner makes of it, or null.</param>
     public void Add(object? input, object? work = null)
     {
+        NoteInput();
+
         // To look for output at every short item would cost as much as the item.
         if (!Queue.IsInBatches || _added % 16 == 0)
         {
@@ -187,6 +203,7 @@ internal sealed partial class ConcurrentCall : IDisposable
         }
 
         _runner.Added();
+        NoteLeft();
     }
 
     /// <summary>Starts an item of a detached call: it holds nothing until it has its permits. Any thread, one at a time.</summary>
@@ -206,9 +223,14 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>Writes the records that are ready, without waiting. Pipeline thread only.</summary>
     public void Pump()
     {
-        while (Output.TryRead(out StreamRecord record))
+        if (Output.TryRead(out StreamRecord record))
         {
-            Accept(record);
+            using var time = new MeasuredTime(Options.Statistics?.Output);
+            do
+            {
+                Accept(record);
+            }
+            while (Output.TryRead(out record));
         }
 
         if (Volatile.Read(ref _tickDue))
@@ -276,6 +298,11 @@ internal sealed partial class ConcurrentCall : IDisposable
         }
 
         ForgetAside(item);
+        if (item is { HasStarted: false, Failed: false })
+        {
+            Interlocked.Increment(ref _dropped);
+        }
+
         if (item.Failed)
         {
             Interlocked.Increment(ref _failed);
@@ -294,6 +321,11 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>Queues an item again that was put aside.</summary>
     public void Resume(WorkItem item)
     {
+        if (Options.Statistics is not null)
+        {
+            item.NoteReady();
+        }
+
         Queue.Resume(item);
         if (Queue.IsAbandoned)
         {
@@ -344,6 +376,11 @@ internal sealed partial class ConcurrentCall : IDisposable
         long? index = null)
     {
         var item = new WorkItem(this, outer?.Index ?? index ?? _added, input) { Work = work, Origin = origin, Sink = sink, Outer = outer };
+        if (Options.Statistics is not null && !Options.Detached)
+        {
+            item.NoteReady();
+        }
+
         _window?.Add(item);
         Volatile.Write(ref _added, _added + 1);
         return item;

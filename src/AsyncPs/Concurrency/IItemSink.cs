@@ -6,6 +6,9 @@ internal interface IItemSink
     /// <summary>Whether records of a stopped item are still read. Default: no.</summary>
     bool OutlivesStop => false;
 
+    /// <summary>What the item is called by those who look, without anything secret; null if it has no name. Default: none.</summary>
+    string? Name => null;
+
     /// <summary>The item has started.</summary>
     void Started();
 

@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Measuring;
 using AsyncPs.Concurrency.Waits;
 using AsyncPs.Throttling;
 
@@ -48,7 +49,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
 
         Volatile.Write(ref _askedAt, Environment.TickCount64);
         item.Call.PutAside(item);
-        _ = WaitAsync(request, acquiring);
+        _ = WaitAsync(request, acquiring, MeasuredBy(item.Call.Options.Statistics));
         return false;
     }
 
@@ -133,6 +134,7 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         if (!acquiring.IsCompletedSuccessfully)
         {
             using var wait = new NotedWait(item, WaitNote.Begin(WaitKind.Permit, Lacking));
+            using var time = new MeasuredTime(MeasuredBy(item.Call.Options.Statistics));
             acquiring.AsTask().GetAwaiter().GetResult();
         }
     }
@@ -186,8 +188,13 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
         return wanted;
     }
 
-    private async Task WaitAsync(int request, ValueTask<bool> acquiring)
+    // The limit of jobs is a limiter of their own.
+    private TimeSum? MeasuredBy(ConcurrentStatistics? statistics)
+        => statistics is null ? null : Lacking == own ? statistics.Limit : statistics.Permit;
+
+    private async Task WaitAsync(int request, ValueTask<bool> acquiring, TimeSum? waited)
     {
+        using var time = new MeasuredTime(waited);
         try
         {
             if (!await acquiring.ConfigureAwait(false))

@@ -117,6 +117,11 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
                 new VerboseRecord($"Attempt {attempt} of item {item.Index}, after: {state.LastError}")).ConfigureAwait(false);
         }
 
+        if (state.Span is { } span)
+        {
+            CallSpans.Retry(span, attempt, state.LastError);
+        }
+
         state.Reset();
         await RunOnRunnerAsync().ConfigureAwait(false);
         return await OutcomeAsync().ConfigureAwait(false);

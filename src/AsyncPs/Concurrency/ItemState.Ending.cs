@@ -133,6 +133,16 @@ internal sealed partial class ItemState
             item.Call.FailFast(Errors(_kept ?? []));
         }
 
+        if (_startedAt != 0)
+        {
+            item.Call.Options.Statistics?.Ended(Elapsed, item.Failed || IsTimedOut);
+        }
+
+        if (Span is not null)
+        {
+            CallSpans.End(Span, status, Attempt, item.EndedBy ?? item.AwaitError ?? LastError);
+        }
+
         item.Call.Finish(item, interrupted: stopped && !IsTimedOut);
         item.Sink?.Ended(status);
     }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using AsyncPs.Resilience;
+using AsyncPs.Telemetry;
 
 namespace AsyncPs.Concurrency;
 
@@ -13,6 +15,7 @@ internal sealed partial class ItemState(WorkItem item)
     private CancellationTokenSource? _source;
     private AsyncContext? _context;
     private long _startedAt;
+    private long _readyAt;
     private TimeSpan _excluded;
     private bool _timedOut;
     private bool _canceled;
@@ -20,6 +23,10 @@ internal sealed partial class ItemState(WorkItem item)
     private ItemRetry? _retry;
     private ItemPermit? _permit;
     private CircuitProbe? _probe;
+    private Activity? _asker;
+
+    /// <summary>The span of the item; null before it runs, and when no one listens.</summary>
+    public Activity? Span { get; private set; }
 
     /// <summary>How many attempts have started.</summary>
     public int Attempt { get; private set; }
@@ -42,7 +49,7 @@ internal sealed partial class ItemState(WorkItem item)
     public long RetryAt => _retry?.NextAt ?? 0;
 
     /// <summary>
-    /// When the first attempt started, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>; 0 before that.
+    /// When the first attempt started, as a timestamp of <see cref="Stopwatch"/>; 0 before that.
     /// </summary>
     public long StartedAt => Volatile.Read(ref _startedAt);
 
@@ -107,11 +114,17 @@ internal sealed partial class ItemState(WorkItem item)
         }
     }
 
-    private TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(_startedAt);
+    private TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_startedAt);
 
     /// <summary>Starts an attempt, unless the item was canceled or lacks a permit.</summary>
     public bool TryStart()
     {
+        if (_readyAt != 0)
+        {
+            item.Call.NoteWait(item, _readyAt);
+            _readyAt = 0;
+        }
+
         if (IsCanceled)
         {
             EndAttempt(stopped: true);
@@ -144,6 +157,18 @@ internal sealed partial class ItemState(WorkItem item)
 
         Attempt++;
         return true;
+    }
+
+    /// <summary>Notes that nothing but a place and a worker is missing to the item.</summary>
+    public void NoteReady() => _readyAt = Stopwatch.GetTimestamp();
+
+    /// <summary>Notes whose span the item belongs to, if its call has none: that of the code that has just asked for it.</summary>
+    public void NoteAsker()
+    {
+        if (Tracing.IsEnabled)
+        {
+            _asker = Activity.Current;
+        }
     }
 
     /// <summary>
@@ -258,11 +283,16 @@ internal sealed partial class ItemState(WorkItem item)
     {
         lock (_lock)
         {
-            _startedAt = System.Diagnostics.Stopwatch.GetTimestamp();
+            _startedAt = Stopwatch.GetTimestamp();
             if (_source is not null && !_ended)
             {
                 _source.CancelAfter(TimeLeft);
             }
+        }
+
+        if (Tracing.IsEnabled)
+        {
+            Span = CallSpans.Begin(item, _asker?.Context ?? default);
         }
 
         item.Sink?.Started();

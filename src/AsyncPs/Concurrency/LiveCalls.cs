@@ -28,7 +28,7 @@ internal static class LiveCalls
     /// <summary>Removes a call that has ended and runs nothing any more.</summary>
     public static void Remove(ConcurrentCall call)
     {
-        Calls.Remove(call);
+        CallMetrics.Leave(call, Calls.Remove);
         SomethingEnded();
     }
 

@@ -1,3 +1,4 @@
+using AsyncPs.Concurrency.Measuring;
 using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Concurrency;
@@ -50,6 +51,9 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     /// <summary>Whether an item that has written output waits for room, so that nothing is produced without a place. Default: no.</summary>
     public bool HoldsWriters { get; init; }
 
+    /// <summary>Takes how long writers wait, or null.</summary>
+    public ConcurrentStatistics? Statistics { get; init; }
+
     /// <summary>The size of such a batch. Default: 128.</summary>
     public int Batch { get; set; } = 128;
 
@@ -75,17 +79,20 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
         if (MustWaitForTurn(record))
         {
             using var turn = new NotedWait(record.Item, WaitNote.Order);
+            using var time = new MeasuredTime(Statistics?.Order);
             window!.WaitForTurn(record.Item!, stopping);
         }
 
         while (!TryWrite(record, out Task? room))
         {
             using var wait = new NotedWait(record.Item, WaitNote.Pipeline);
+            using var time = new MeasuredTime(Statistics?.Pipeline);
             room.WaitAsync(stopping).GetAwaiter().GetResult();
         }
 
         while (MustHold(record, out Task? more))
         {
+            using var time = new MeasuredTime(Statistics?.Pipeline);
             more.WaitAsync(stopping).GetAwaiter().GetResult();
         }
     }
@@ -191,6 +198,7 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     private async ValueTask WaitAndWriteAsync(StreamRecord record, Task? room)
     {
         using var wait = new NotedWait(record.Item, room is null ? WaitNote.Order : WaitNote.Pipeline);
+        using var time = new MeasuredTime(room is null ? Statistics?.Order : Statistics?.Pipeline);
         if (room is null)
         {
             await window!.WaitForTurnAsync(record.Item!, stopping).ConfigureAwait(false);

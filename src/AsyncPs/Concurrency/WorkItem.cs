@@ -117,7 +117,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     /// <returns>False when it has to wait for something first: it is put aside and returns to the queue by itself.</returns>
     public bool TryStart()
     {
-        if (Call.Options.NeedsState && !(State ??= new ItemState(this)).TryStart())
+        if (Call.NeedsState && !(State ??= new ItemState(this)).TryStart())
         {
             return false;
         }
@@ -126,12 +126,16 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         return true;
     }
 
+    /// <summary>Notes that nothing but a place and a worker is missing to it. Only where that is measured.</summary>
+    public void NoteReady() => (State ??= new ItemState(this)).NoteReady();
+
     /// <summary>
     /// Takes the permits the item needs; with them it goes to the queue by itself. An item that is refused anyway needs none.
     /// </summary>
     public void Submit()
     {
         State = new ItemState(this);
+        State.NoteAsker();
         if (Call.Options.CircuitBreaker?.Refusal is not null || State.TryTakePermits())
         {
             Call.Resume(this);

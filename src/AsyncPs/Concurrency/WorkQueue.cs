@@ -60,6 +60,9 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// </summary>
     public bool HasPlaceAgain => ItemsAreShort ? !IsBackedUp && !IsFull : HasFreePlace;
 
+    /// <summary>Whether more items could run than there are.</summary>
+    public bool HasPlaceForMore => HasFreePlace;
+
     /// <summary>How many items wait to run for the first time.</summary>
     public int Count => Waiting(Volatile.Read(ref _state));
 

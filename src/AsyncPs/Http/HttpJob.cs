@@ -6,6 +6,7 @@ using AsyncPs.Http.Connections;
 using AsyncPs.Http.Files;
 using AsyncPs.Http.Requests;
 using AsyncPs.Http.Responses;
+using AsyncPs.Telemetry;
 
 namespace AsyncPs.Http;
 
@@ -19,7 +20,6 @@ internal sealed class HttpJob : IAsyncJob
     private static readonly TimeSpan ExplanationTime = TimeSpan.FromSeconds(5);
 
     // What a request waits for, for inspection.
-    private static readonly WaitNote Response = new(WaitKind.Request, Text: "the response");
     private static readonly WaitNote Body = new(WaitKind.Request, Text: "the rest of the response");
 
     private readonly HttpCallOptions _options;
@@ -84,9 +84,45 @@ internal sealed class HttpJob : IAsyncJob
         _deadlines.Dispose();
     }
 
+    private ValueTask<HttpRequest?> RunPageAsync(
+        WorkItem item, HttpWork work, HttpRequest request, Uri named, Deadline deadline, CancellationToken cancellationToken)
+        => RequestSignals.Begin(request) is { } operation
+            ? RunPageAsync(operation, item, work, request, named, deadline, cancellationToken)
+            : RunPageAsync(item, work, request, named, deadline, operation: null, cancellationToken);
+
+    private async ValueTask<HttpRequest?> RunPageAsync(
+        ClientOperation operation,
+        WorkItem item,
+        HttpWork work,
+        HttpRequest request,
+        Uri named,
+        Deadline deadline,
+        CancellationToken cancellationToken)
+    {
+        operation.Enter();
+        try
+        {
+            HttpRequest? next =
+                await RunPageAsync(item, work, request, named, deadline, operation, cancellationToken).ConfigureAwait(false);
+            operation.End();
+            return next;
+        }
+        catch (Exception e)
+        {
+            RequestSignals.Failed(operation, e);
+            throw;
+        }
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<HttpRequest?> RunPageAsync(
-        WorkItem item, HttpWork work, HttpRequest request, Uri named, Deadline deadline, CancellationToken cancellationToken)
+        WorkItem item,
+        HttpWork work,
+        HttpRequest request,
+        Uri named,
+        Deadline deadline,
+        ClientOperation? operation,
+        CancellationToken cancellationToken)
     {
         long startedAt = Stopwatch.GetTimestamp();
         Download? download = _options.Files?.Takes(request) == true ? new Download(_options.Files, request) : null;
@@ -94,17 +130,21 @@ internal sealed class HttpJob : IAsyncJob
         try
         {
             deadline.Restart(_options.ConnectionTimeout);
-            item.Waits = Response;
             (HttpResponseMessage response, HttpRequest last) = await _sender.SendAsync(
-                download?.Request ?? request, named, deadline.Token).ConfigureAwait(false);
+                download?.Request ?? request, item, named, deadline.Token).ConfigureAwait(false);
             if (download?.MustStartOver(response) == true)
             {
                 response.Dispose();
-                (response, last) = await _sender.SendAsync(request, named, deadline.Token).ConfigureAwait(false);
+                (response, last) = await _sender.SendAsync(request, item, named, deadline.Token).ConfigureAwait(false);
             }
 
             deadline.Pause();
             item.Waits = Body;
+            if (operation is not null)
+            {
+                RequestSignals.Answered(operation, response);
+            }
+
             exchange = new Exchange(_options, item, request, response, last, deadline, startedAt);
             if (item.Call.Options.IsVerbose)
             {

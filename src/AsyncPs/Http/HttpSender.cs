@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using AsyncPs.Concurrency;
 using AsyncPs.Http.Connections;
 using AsyncPs.Http.Requests;
 
@@ -30,12 +31,14 @@ internal sealed class HttpSender : IDisposable
 
     /// <summary>Sends a request and follows its redirects.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="item">The item that it is for.</param>
     /// <param name="named">The URI that the user named. Other hosts get only the headers that may travel.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The response, whose body is not read yet, and the request that it answers.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(HttpResponseMessage Response, HttpRequest Last)> SendAsync(
         HttpRequest request,
+        WorkItem item,
         Uri named,
         CancellationToken cancellationToken)
     {
@@ -44,12 +47,13 @@ internal sealed class HttpSender : IDisposable
             HttpResponseMessage response;
 
             // Disposed with the response, which refers to it.
-            HttpRequestMessage message = CreateMessage(request);
+            TrackedRequest message = CreateMessage(request, item);
             try
             {
                 HttpMessageInvoker invoker = ReferenceEquals(request.Uri, named) || Uris.IsSameOrigin(named, request.Uri)
                     ? _named.Invoker
                     : Others();
+                message.NoteBegin();
                 response = await invoker.SendAsync(message, cancellationToken).ConfigureAwait(false);
             }
             finally
@@ -121,19 +125,20 @@ internal sealed class HttpSender : IDisposable
         }
     }
 
-    private HttpRequestMessage CreateMessage(HttpRequest request)
+    private TrackedRequest CreateMessage(HttpRequest request, WorkItem item)
     {
-        var message = new HttpRequestMessage(request.Method, request.Uri)
+        var message = new TrackedRequest(request.Method, request.Uri, item)
         {
             Version = _options.Version,
-            Content = request.Body?.CreateContent(),
 
             // Without TLS the version cannot be negotiated: the server has to support HTTP/2.
             VersionPolicy = _options.Version.Major >= 2 && request.Uri.Scheme == Uri.UriSchemeHttp
                 ? HttpVersionPolicy.RequestVersionExact
                 : HttpVersionPolicy.RequestVersionOrLower,
         };
-        message.Content ??= NeedsContent(request) ? new ByteArrayContent([]) : null;
+        message.Content = request.Body?.CreateContent() is { } body ? new TrackedContent(body, message)
+            : NeedsContent(request) ? new ByteArrayContent([])
+            : null;
         bool hasCookies = false;
         foreach (Header header in request.Headers)
         {
@@ -159,6 +164,7 @@ internal sealed class HttpSender : IDisposable
             AddCookies(message, request.Uri, "");
         }
 
+        RequestSignals.Propagate(message);
         return message;
     }
 

@@ -92,7 +92,7 @@ internal static class CallInspector
             CallId = item.Call.Id,
             Index = item.Index,
             Attempt = item.State?.Attempt ?? 1,
-            Job = (item.Sink as ThrottledJob)?.Name,
+            Job = item.Sink?.Name,
             Input = item is { Input: { } input, Work: null } ? ViewText.Of(input) : null,
             Runs = stack is [var innermost, ..] ? innermost : item.Call.Describe(item) ?? "",
             Stack = stack,
@@ -108,6 +108,7 @@ internal static class CallInspector
     {
         _ when items.Any(static running => running.Item.Outer is not null) => ConcurrentCallKind.Attempts,
         "Start-Throttled" => ConcurrentCallKind.Jobs,
+        "Start-AsyncServer" or "Invoke-AsyncRoute" => ConcurrentCallKind.Server,
         "New-AsyncStream" => ConcurrentCallKind.Stream,
         "Register-AsyncEvent" => ConcurrentCallKind.Subscription,
         "Invoke-ConcurrentQuery" => ConcurrentCallKind.Query,

@@ -15,6 +15,9 @@ public enum ConcurrentCallKind
     /// <summary>The handler of an event subscription.</summary>
     Subscription,
 
+    /// <summary>A web server, whose items are the requests that it answers.</summary>
+    Server,
+
     /// <summary>Queries of a database.</summary>
     Query,
 

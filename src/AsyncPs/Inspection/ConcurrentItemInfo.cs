@@ -12,7 +12,7 @@ public sealed class ConcurrentItemInfo
     /// <summary>The number of its attempt; 0 before the first.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>The name of its job; null if it is not a job.</summary>
+    /// <summary>The name of its job, or the web request that it answers; null for other items.</summary>
     public string? Job { get; init; }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency;
+
 namespace AsyncPs.Inspection;
 
 /// <summary>Finds the waits that can never end.</summary>
@@ -25,6 +27,34 @@ internal static class Deadlocks
         {
             node.IsInCircle = Reaches(node, node);
         }
+    }
+
+    /// <summary>The circle of waits that keeps a call from going on, in words; null if there is none.</summary>
+    public static string? Describe(ConcurrentCall call)
+    {
+        var picture = new WaitPicture();
+        HashSet<StrandNode> seen = [];
+        Queue<StrandNode> left = new(picture.NodesOf(call).Where(static node => node.IsStuck));
+        List<StrandNode> circle = [];
+        while (left.TryDequeue(out StrandNode? node))
+        {
+            if (!seen.Add(node))
+            {
+                continue;
+            }
+
+            if (node.IsInCircle)
+            {
+                circle.Add(node);
+            }
+
+            node.Holders.Where(static holder => holder.IsStuck).ToList().ForEach(left.Enqueue);
+        }
+
+        return circle.Count == 0 ? null : string.Join(
+            "; ",
+            circle.OrderBy(static node => node.Name, StringComparer.Ordinal)
+                .Select(static node => $"{node.Name} waits for {WaitTexts.Describe(node)}"));
     }
 
     private static bool Reaches(StrandNode from, StrandNode to)

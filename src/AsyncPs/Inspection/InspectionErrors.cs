@@ -5,6 +5,11 @@ namespace AsyncPs.Inspection;
 /// <summary>The errors of inspecting what runs.</summary>
 internal static class InspectionErrors
 {
+    /// <summary>A call whose items wait in a circle.</summary>
+    public static string StandsStill(long id, TimeSpan time, string circle)
+        => $"The call #{id} has not got on for {time.TotalSeconds:0} s, and never will: {circle}. Stop it, and take what the blocks hold "
+            + "in the same order everywhere. Get-ConcurrentCall -Tree shows more.";
+
     /// <summary>A call that has ended, or never existed.</summary>
     public static ErrorRecord CallNotFound(long id)
         => Create(

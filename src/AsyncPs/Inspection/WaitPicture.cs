@@ -57,6 +57,10 @@ internal sealed class WaitPicture
     /// <summary>The items of a call that are in flight.</summary>
     public IReadOnlyList<RunningItem> ItemsOf(ConcurrentCall call) => _items[call];
 
+    /// <summary>The nodes of the items of a call in flight.</summary>
+    public IEnumerable<StrandNode> NodesOf(ConcurrentCall call)
+        => _items.GetValueOrDefault(call, []).Select(running => _nodes[running.Item]);
+
     /// <summary>The nodes of sessions.</summary>
     public IEnumerable<StrandNode> Sessions => _nodes.Values.Where(static node => node.Strand is SessionStrand);
 
@@ -126,6 +130,8 @@ internal sealed class WaitPicture
                 break;
             case { Kind: WaitKind.Connection, Subject: { } connections }:
                 AddPlaces(node, connections, null);
+                node.Holders.AddRange(_nodes.Values.Where(
+                    other => other.Note is { Kind: WaitKind.Query, Subject: { } used } && used == connections));
                 break;
             case { Kind: WaitKind.QueueRoom, Subject: AsyncQueue queue }:
                 IReadOnlyList<(object Reader, int Places)> readers = queue.KnownReaders;
@@ -184,8 +190,6 @@ internal sealed class WaitPicture
         node.Holders.AddRange(holders.Where(holder => holder != node).Distinct());
         (node.HoldersAreAll, node.NeedsAll) = (all, needsAll);
     }
-
-    private IEnumerable<StrandNode> NodesOf(ConcurrentCall call) => _items[call].Select(running => _nodes[running.Item]);
 
     private IEnumerable<StrandNode> ItemsOf(Job job) => _nodes.Values.Where(other => other.Strand is WorkItem item && item.Sink == job);
 

@@ -13,6 +13,7 @@ public sealed partial class AsyncQueue
 
     private readonly ItemStore _items;
     private readonly int _limit;
+    private readonly bool _hasName;
 
     /// <summary>Creates a queue.</summary>
     /// <param name="kind">The order in which items are read.</param>
@@ -43,10 +44,15 @@ public sealed partial class AsyncQueue
         Name = name ?? $"Queue{Interlocked.Increment(ref _lastId)}";
         _limit = capacity ?? int.MaxValue;
         _items = ItemStore.Create(kind);
+        _hasName = name is not null;
+        QueueMetrics.Queues.Add(this);
     }
 
     /// <summary>The name of the queue.</summary>
     public string Name { get; }
+
+    /// <summary>Whether it was given one.</summary>
+    internal bool HasName => _hasName;
 
     /// <summary>The order in which items are read.</summary>
     public AsyncQueueKind Kind { get; }

@@ -30,6 +30,7 @@ public sealed class Throttle : IDisposable
             throw new ArgumentException("A throttle needs a limit, a rate, or both, and a burst needs a rate.");
         }
 
+        ThrottleMetrics.Throttles.Add(this);
         TimeProvider time = timeProvider ?? TimeProvider.System;
         Limit = limit;
         PerSecond = perSecond;
@@ -53,6 +54,9 @@ public sealed class Throttle : IDisposable
 
     /// <summary>How many permits are available now.</summary>
     public int Available => _disposed ? 0 : Math.Min(_slots?.Available ?? int.MaxValue, _bucket?.Available ?? int.MaxValue);
+
+    /// <summary>How many permits are out; of one without a limit none is.</summary>
+    internal int Taken => _disposed || _slots is null ? 0 : Limit!.Value - _slots.Available;
 
     /// <summary>How many callers wait for a permit.</summary>
     public int Waiting => _disposed ? 0 : (_slots?.Waiting ?? 0) + (_bucket?.Waiting ?? 0);

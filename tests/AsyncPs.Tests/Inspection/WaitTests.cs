@@ -117,6 +117,42 @@ public sealed class WaitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_request_whose_server_does_not_accept_it_waits_for_a_connection()
+    {
+        // It takes the connection, but says nothing of TLS.
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        int port = ((IPEndPoint)server.LocalEndpoint).Port;
+        ScriptRun run = Start($"'https://127.0.0.1:{port}/' | Invoke-Concurrent -As Text");
+
+        ConcurrentItemInfo item = await FindAsync(static item => item.WaitsFor?.Description == "a connection to the server");
+        await run.StopAsync();
+
+        Assert.Equal(WaitKind.Request, item.WaitsFor!.Kind);
+    }
+
+    [Fact]
+    public async Task A_request_whose_server_does_not_read_it_waits_to_be_sent()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        int port = ((IPEndPoint)server.LocalEndpoint).Port;
+        _session.Set("body", new byte[64 * 1024 * 1024]);
+        ScriptRun run = Start($"'http://127.0.0.1:{port}/' | Invoke-Concurrent -Method Post -Body $body -As Text");
+        using TcpClient client = await server.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+
+        await FindAsync(static item => item.WaitsFor?.Description == "the request to be sent");
+
+        // All of it is read, and nothing answered.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task reading = client.GetStream().CopyToAsync(Stream.Null, stop.Token);
+        await FindAsync(static item => item.WaitsFor?.Description == "the response");
+        await run.StopAsync();
+        await stop.CancelAsync();
+        await reading.ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
     public async Task A_retry_says_until_when_it_waits()
     {
         ScriptRun run = Start("0 | Invoke-Concurrent -RetryCount 1 -RetryDelay 100 -NoJitter { throw 'x' }");

@@ -1,6 +1,7 @@
 using AsyncPs.Blocks;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Measuring;
 using AsyncPs.Throttling;
 
 namespace AsyncPs.Commands.Base;
@@ -58,6 +59,14 @@ public abstract partial class ConcurrentCommand
     [Parameter]
     public virtual SwitchParameter Progress { get; set; }
 
+    /// <summary>
+    /// The name of a variable that gets a <see cref="ConcurrentStatistics"/>: what the call spends its time on. Default: none.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VariableNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public virtual string? Statistics { get; set; }
+
     /// <summary>The default of -ThrottleLimit.</summary>
     private protected abstract int DefaultLimit { get; }
 
@@ -93,6 +102,7 @@ public abstract partial class ConcurrentCommand
             OnRetry = OnRetry is null ? null : CreateItemBlock(OnRetry),
             CircuitBreaker = CircuitBreaker,
             IsVerbose = IsVerbose,
+            Statistics = CreateStatistics(),
         };
     }
 
@@ -102,6 +112,24 @@ public abstract partial class ConcurrentCommand
 
     /// <summary>Runs a block about such items: in the caller's session, which waits for them.</summary>
     private protected virtual IItemBlock CreateItemBlock(ScriptBlock block) => new PipelineBlock(block);
+
+    // As with -OutVariable: it is there at once, and counts on.
+    private ConcurrentStatistics? CreateStatistics()
+    {
+        if (Statistics is null)
+        {
+            return null;
+        }
+
+        if (!VariableNameCompleter.IsName(Statistics))
+        {
+            throw new ConcurrentArgumentException(ParameterErrors.NotAVariableName(nameof(Statistics), Statistics));
+        }
+
+        var statistics = new ConcurrentStatistics(MyInvocation.MyCommand?.Name ?? "");
+        SessionState.PSVariable.Set(Statistics, statistics);
+        return statistics;
+    }
 
     private bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? bound)
         ? (SwitchParameter)bound

@@ -30,9 +30,15 @@ public abstract partial class ConcurrentCommand : RetryCommand
             _call.Stop();
         }
 
-        if (Progress)
+        if (Progress || IsVerbose)
         {
-            _progress = new ProgressReporter(this, Call);
+            _progress = Progress ? new ProgressReporter(this, Call, showsSlowest: IsVerbose) : null;
+            StandstillWatch? watch = IsVerbose ? new StandstillWatch(this, Call) : null;
+            Call.Every(Progress ? ProgressReporter.Period : StandstillWatch.Period, () =>
+            {
+                _progress?.Show();
+                watch?.Look();
+            });
         }
     }
 

@@ -42,6 +42,15 @@ internal static class ParameterErrors
     public static Exception NotAnHttpVersion(object? value)
         => new ArgumentTransformationMetadataException($"{Quote(value)} is not a version of HTTP. Give 1.0, 1.1, 2 or 3.");
 
+    /// <summary>A variable's value, or something else, where its name is asked for.</summary>
+    public static ErrorRecord NotAVariableName(string parameter, string value)
+        => Create(
+            $"-{parameter} takes the name of a variable, without $, and {Quote(value)} is none. "
+                + $"Write -{parameter} name, then look at $name.",
+            "VariableNameInvalid",
+            ErrorCategory.InvalidArgument,
+            value);
+
     private static string Forms(bool allowInfinite) => allowInfinite ? DurationForms + ", or Infinite" : DurationForms;
 
     /// <summary>Neither a block nor a URI was given.</summary>

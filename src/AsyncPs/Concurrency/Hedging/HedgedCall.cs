@@ -24,6 +24,7 @@ internal sealed class HedgedCall : IDisposable
         var own = new CallOptions(CallLimits.Elsewhere)
         {
             Source = options.Source,
+            Role = CallRole.Attempts,
             Awaits = options.Awaits,
             HasContext = options.HasContext,
             StopGrace = options.StopGrace,

@@ -48,9 +48,6 @@ public enum WaitKind
     /// <summary>A worker that opens or becomes free.</summary>
     Worker,
 
-    /// <summary>A place under the limit of the call.</summary>
-    Limit,
-
     /// <summary>The items of a call.</summary>
     Items,
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Text;
+using AsyncPs.Http.Requests;
 
 namespace AsyncPs.Http.Connections;
 
@@ -41,7 +42,7 @@ internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
             ActivityHeadersPropagator = null,
 
             // Headers are sent byte by byte: a cookie goes back to the server as it came.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            RequestHeaderEncodingSelector = EncodingOf,
             UseProxy = !settings.NoProxy,
             Credentials = settings.Credentials,
         };
@@ -66,6 +67,13 @@ internal sealed class ConnectionSet(ConnectionSettings settings) : IDisposable
         }
 
         return handler;
+    }
+
+    private static Encoding EncodingOf(string header, HttpRequestMessage request)
+    {
+        // Headers are written when there is a connection.
+        (request as TrackedRequest)?.NoteConnected();
+        return Encoding.Latin1;
     }
 
     /// <summary>Accepts any certificate of a server.</summary>

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+
+namespace AsyncPs.Telemetry;
+
+/// <summary>
+/// The spans of the module: the <see cref="ActivitySource"/> "AsyncPs". While no one listens, no span is made.
+/// </summary>
+internal static class Tracing
+{
+    private static readonly ActivitySource Source = new(Metrics.Name, Metrics.Version);
+
+    /// <summary>Whether anyone listens. Cheap enough to ask for every item.</summary>
+    public static bool IsEnabled => Source.HasListeners();
+
+    /// <summary>Begins a span, which does not become the current one. It is to be ended by <see cref="End"/>.</summary>
+    /// <param name="name">Its name: one of few.</param>
+    /// <param name="kind">Which side of a connection it stands for, if any.</param>
+    /// <param name="parent">The span that it belongs to; default: the current one.</param>
+    /// <param name="tags">What is known of it at its beginning.</param>
+    /// <returns>Null when no one wants it.</returns>
+    public static Activity? Begin(
+        string name, ActivityKind kind, ActivityContext parent, IEnumerable<KeyValuePair<string, object?>>? tags = null)
+    {
+        // The context as a whole: a worker's session looks changed when it is another, even an equal one.
+        ExecutionContext? context = ExecutionContext.Capture();
+        Activity? span = Source.StartActivity(name, kind, parent, tags);
+        Restore(context);
+        return span;
+    }
+
+    /// <summary>Ends a span. What is current stays so.</summary>
+    public static void End(Activity span)
+    {
+        ExecutionContext? context = ExecutionContext.Capture();
+        span.Stop();
+        Restore(context);
+    }
+
+    /// <summary>Says that what a span stands for has failed.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="type">What kind of failure it is: one of few.</param>
+    /// <param name="description">More about it, or null.</param>
+    public static void Fail(Activity span, string type, string? description = null)
+    {
+        span.SetTag("error.type", type);
+        span.SetStatus(ActivityStatusCode.Error, description);
+    }
+
+    private static void Restore(ExecutionContext? context)
+    {
+        if (context is not null)
+        {
+            ExecutionContext.Restore(context);
+        }
+    }
+}

@@ -30,8 +30,9 @@ public static class Program
         Options options = Options.Parse(args);
         IReadOnlyList<Benchmark> all =
         [
-            .. ItemCases.All(), .. SleepCases.All(), .. AwaitCases.All(), .. OptionCases.All(), .. ThrottleCases.All(),
-            .. JobCases.All(), .. RemoteCases.All(), .. QueueCases.All(), .. PatternCases.All(), .. ProcessCases.All(), .. HttpCases.All(),
+            .. ItemCases.All(), .. SleepCases.All(), .. AwaitCases.All(), .. OptionCases.All(), .. ListenerCases.All(),
+            .. ThrottleCases.All(), .. JobCases.All(), .. RemoteCases.All(), .. QueueCases.All(), .. PatternCases.All(),
+            .. ProcessCases.All(), .. HttpCases.All(),
             .. DatabaseCases.All(), .. MessagingCases.All(),
         ];
         Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];

@@ -14,6 +14,7 @@ internal static class OptionCases
         yield return AgainstPlain("-FailFast", null);
         yield return AgainstPlain("-RetryCount 3", null);
         yield return AgainstPlain("-BatchSize 64", 1);
+        yield return AgainstPlain("-Statistics s", null);
         yield return Capture();
         yield return new Benchmark(
             "10,000 × Task.Delay(100), all in flight",

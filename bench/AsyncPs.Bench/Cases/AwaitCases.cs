@@ -16,8 +16,7 @@ internal static class AwaitCases
         $"{items:N0} blocks, each waits {waits} × 100 ms with {wait.Split(' ')[0]}",
         "ms",
         new Contestant("Invoke-Concurrent", () => Session.Shared.Time(
-            $"$env:ASYNCPS_COROUTINES = 'on'; "
-                + $"1..{items} | Invoke-Concurrent {{ foreach ($i in 1..{waits}) {{ {wait} }} }} -ThrottleLimit {items}")),
+            $"1..{items} | Invoke-Concurrent {{ foreach ($i in 1..{waits}) {{ {wait} }} }} -ThrottleLimit {items}")),
         [
             Python("asyncio", ["asyncio"], items, waits, bar),
             Python("asyncio with uvloop", ["asyncio", "uvloop"], items, waits, bar),

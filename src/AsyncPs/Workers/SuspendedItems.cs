@@ -172,23 +172,24 @@ internal sealed class SuspendedItems
         {
             if (item.Call.Options.ItemTimeout is not null)
             {
-                _time = new Timer(static entry => ((Entry)entry!).TimeIsOver(), this, item.State!.TimeLeft, Timeout.InfiniteTimeSpan);
+                _time = Guarded.Timer(TimeIsOver);
+                _time.Change(item.State!.TimeLeft, Timeout.InfiniteTimeSpan);
             }
         }
 
+        // On the thread that has ended what is waited for. If that is another worker's, an interrupt there is meant for its own item, and
+        // must not be lost any more than this.
         public void IsReady()
         {
-            lock (home._lock)
+            try
             {
-                if (!home._entries.TryGetValue(item, out Entry? current) || current != this)
-                {
-                    return;
-                }
-
-                home.Enqueue(this);
+                GoOn();
             }
-
-            home.Wake?.Invoke();
+            catch (ThreadInterruptedException)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static entry => Guarded.Run(entry.GoOn), this, preferLocal: false);
+                Thread.CurrentThread.Interrupt();
+            }
         }
 
         public bool TryBecomeReady()
@@ -204,6 +205,21 @@ internal sealed class SuspendedItems
         }
 
         public void Dispose() => _time?.Dispose();
+
+        private void GoOn()
+        {
+            lock (home._lock)
+            {
+                if (!home._entries.TryGetValue(item, out Entry? current) || current != this)
+                {
+                    return;
+                }
+
+                home.Enqueue(this);
+            }
+
+            home.Wake?.Invoke();
+        }
 
         private void TimeIsOver()
         {

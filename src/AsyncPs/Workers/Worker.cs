@@ -297,7 +297,7 @@ internal sealed partial class Worker
         catch (Exception e)
         {
             // An exception must not end the thread, and the process with it: the team reports it.
-            _team?.WorkerFailed(e);
+            Guarded.Run(() => _team?.WorkerFailed(e));
         }
         finally
         {
@@ -416,7 +416,7 @@ internal sealed partial class Worker
         }
 
         _pool.Remove(this);
-        _team?.GiveUp(Suspended);
+        Guarded.Run(() => _team?.GiveUp(Suspended));
 
         // This removes the modules that blocks have imported, and what they do then is up to them.
         Guarded.Run(() => Runspace?.Dispose());
@@ -427,6 +427,6 @@ internal sealed partial class Worker
             _team = null;
         }
 
-        team?.WorkerLeft(this);
+        Guarded.Run(() => team?.WorkerLeft(this));
     }
 }

@@ -371,7 +371,8 @@ internal sealed class WorkerTeam : IWorkRunner
         WorkItem.Current = item;
         AmbientScope.Current = _call.Scope;
         worker.BeginEnding(item);
-        using var time = new Timer(_ => StopEnding(worker, item), null, StopTimes.Grace, Timeout.InfiniteTimeSpan);
+        using Timer time = Guarded.Timer(() => StopEnding(worker, item));
+        time.Change(StopTimes.Grace, Timeout.InfiniteTimeSpan);
         try
         {
             scope.Run(item);

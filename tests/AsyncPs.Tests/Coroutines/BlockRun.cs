@@ -96,7 +96,8 @@ public sealed class BlockRun : IDisposable
 
     private async Task<string[]> InvokeAsync(string script, bool cut)
     {
-        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, cut ? "on" : "off");
+        string? before = Environment.GetEnvironmentVariable(CoroutinePlan.Switch);
+        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, cut ? null : "off");
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = _runspace;
         shell.AddScript(script.Replace(Short, $"[{typeof(Later).FullName}]", StringComparison.Ordinal), useLocalScope: true);
@@ -112,7 +113,7 @@ public sealed class BlockRun : IDisposable
         }
         finally
         {
-            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, null);
+            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, before);
         }
 
         described.AddRange(shell.Streams.Error.Select(Describe));

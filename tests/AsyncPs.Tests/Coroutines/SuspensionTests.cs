@@ -14,16 +14,18 @@ public sealed class SuspensionTests : IDisposable
     private readonly TaskCompletionSource<object?> _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<string> _log = new();
 
+    private readonly string? _switch = Environment.GetEnvironmentVariable(CoroutinePlan.Switch);
+
     public SuspensionTests()
     {
-        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, "on");
+        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, null);
         _session.Set("gate", _gate.Task);
         _session.Set("log", _log);
     }
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, null);
+        Environment.SetEnvironmentVariable(CoroutinePlan.Switch, _switch);
         _gate.TrySetResult(null);
         _session.Dispose();
     }
@@ -66,9 +68,9 @@ public sealed class SuspensionTests : IDisposable
 
     [Theory]
     [InlineData("off", "await $gate")]
-    [InlineData("on", "await $gate; [IO.File]::ReadAllText($file)")]
-    [InlineData("on", "await $gate; & { Start-Sleep -Milliseconds 1 }")]
-    public async Task A_block_that_may_keep_others_waiting_has_its_worker_to_itself(string coroutines, string block)
+    [InlineData(null, "await $gate; [IO.File]::ReadAllText($file)")]
+    [InlineData(null, "await $gate; & { Start-Sleep -Milliseconds 1 }")]
+    public async Task A_block_that_may_keep_others_waiting_has_its_worker_to_itself(string? coroutines, string block)
     {
         using TempFolder folder = new();
         string file = Path.Combine(folder.Path, "text");
@@ -88,7 +90,7 @@ public sealed class SuspensionTests : IDisposable
         }
         finally
         {
-            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, "on");
+            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, null);
         }
     }
 
@@ -279,7 +281,7 @@ public sealed class SuspensionTests : IDisposable
         }
         finally
         {
-            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, "on");
+            Environment.SetEnvironmentVariable(CoroutinePlan.Switch, null);
         }
     }
 

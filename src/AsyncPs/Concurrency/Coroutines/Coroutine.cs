@@ -163,7 +163,7 @@ internal sealed class Coroutine(
         if (_deadline != 0)
         {
             double left = (_deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
-            _timer = new Timer(static coroutine => ((Coroutine)coroutine!)._wake!(), this, (long)Math.Ceiling(Math.Max(0, left)),
+            _timer = new Timer(static coroutine => Guarded.Run(((Coroutine)coroutine!)._wake!), this, (long)Math.Ceiling(Math.Max(0, left)),
                 Timeout.Infinite);
         }
 

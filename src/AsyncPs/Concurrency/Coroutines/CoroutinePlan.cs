@@ -8,11 +8,11 @@ namespace AsyncPs.Concurrency.Coroutines;
 /// </summary>
 internal sealed class CoroutinePlan
 {
-    /// <summary>The environment variable that lets blocks suspend when it is <c>on</c>.</summary>
+    /// <summary>The environment variable that makes blocks wait in their workers when it is <c>off</c>.</summary>
     public const string Switch = "ASYNCPS_COROUTINES";
 
     private static bool IsSwitchedOn
-        => string.Equals(Environment.GetEnvironmentVariable(Switch), "on", StringComparison.OrdinalIgnoreCase);
+        => !string.Equals(Environment.GetEnvironmentVariable(Switch), "off", StringComparison.OrdinalIgnoreCase);
 
     private readonly object _lock = new();
     private readonly ScriptBlock[] _blocks;
@@ -57,6 +57,11 @@ internal sealed class CoroutinePlan
             plan.Obstacle ??= "it runs with another block before it, or in another language mode than the full one";
         }
 
+        if (plan.Obstacle is null)
+        {
+            CoroutineSelfTest.Begin();
+        }
+
         return plan;
     }
 
@@ -88,11 +93,12 @@ internal sealed class CoroutinePlan
     private CoroutineProgram?[] Make(PSCmdlet command)
     {
         var programs = new CoroutineProgram?[_blocks.Length];
-        if (EngineInternals.Coroutines is not { } access || !CoroutineCommands.AreKnown)
+        if (Obstacle is null && (EngineInternals.Coroutines is null || !CoroutineSelfTest.HasPassed))
         {
-            Obstacle ??= "this version of PowerShell is not known";
+            Obstacle = "this version of PowerShell compiles blocks in another way than the one that is known";
         }
-        else if (Obstacle is null)
+
+        if (Obstacle is null && EngineInternals.Coroutines is { } access)
         {
             var reader = new CommandReader(command.SessionState);
             Array.ForEach(_surveys, reader.Read);

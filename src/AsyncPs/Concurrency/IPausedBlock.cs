@@ -1,3 +1,5 @@
+using AsyncPs.Concurrency.Waits;
+
 namespace AsyncPs.Concurrency;
 
 /// <summary>A suspended block of an item, which resumes in the worker that started it. It is disposed if it never resumes.</summary>
@@ -5,6 +7,9 @@ internal interface IPausedBlock : IDisposable
 {
     /// <summary>Whether clean-up of the block runs when it is ended.</summary>
     bool HasCleanUp { get; }
+
+    /// <summary>What the block waits for; null if it can resume, or has noted that itself. Any thread.</summary>
+    WaitNote? Waits { get; }
 
     /// <summary>Registers a callback for when the block can resume. It runs on any thread, possibly several times or too early.</summary>
     void WhenReady(Action wake);

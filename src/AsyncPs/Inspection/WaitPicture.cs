@@ -78,6 +78,10 @@ internal sealed class WaitPicture
         {
             node.Note = noted;
         }
+        else if (item.Paused?.Waits is { } ofBlock)
+        {
+            node.Note = ofBlock;
+        }
         else if (item.State?.Permit is { AskedAt: > 0 } permit)
         {
             node.Note = new WaitNote(WaitKind.Permit, permit.Lacking) { Since = SinceOf(permit.AskedAt) };

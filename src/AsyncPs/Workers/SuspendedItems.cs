@@ -39,6 +39,15 @@ internal sealed class SuspendedItems
         }
     }
 
+    /// <summary>Adds the items to a list of running ones. Any thread.</summary>
+    public void AddTo(List<RunningItem> running)
+    {
+        lock (_lock)
+        {
+            running.AddRange(_entries.Keys.Select(static item => new RunningItem(item)));
+        }
+    }
+
     /// <summary>Takes the item that has been ready for the longest time. On the worker's thread.</summary>
     public bool TryTakeReady([NotNullWhen(true)] out WorkItem? item)
     {

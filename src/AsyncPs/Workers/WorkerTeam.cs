@@ -277,6 +277,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
 
         running.AddRange(members.Select(static worker => worker.Running).OfType<RunningItem>());
+        Array.ForEach(members, worker => worker.Suspended.AddTo(running));
     }
 
     /// <inheritdoc/>

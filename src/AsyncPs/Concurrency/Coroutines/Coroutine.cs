@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AsyncPs.Concurrency.Awaiting;
+using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Concurrency.Coroutines;
 
@@ -32,6 +33,7 @@ internal sealed class Coroutine(
     private AwaitSite? _site;
     private Task? _pending;
     private long _deadline;
+    private long _since;
     private bool _isGenuine;
     private bool _stopRequested;
     private bool _hasStopped;
@@ -43,6 +45,11 @@ internal sealed class Coroutine(
 
     /// <summary>What the item has changed in its worker's session, to be restored when it resumes.</summary>
     public object? Changes { get; set; }
+
+    /// <inheritdoc/>
+    public WaitNote? Waits => IsReady ? null
+        : _site is { Kind: not AwaitKind.Task } sleep ? new WaitNote(WaitKind.Sleep, Text: sleep.Command.Extent.Text) { Since = _since }
+        : new WaitNote(WaitKind.Task, Awaited) { Since = _since };
 
     /// <inheritdoc/>
     public bool HasCleanUp => _site?.HasCleanUp == true;
@@ -223,6 +230,7 @@ internal sealed class Coroutine(
             program.Note(Stopwatch.GetElapsedTime(started), !IsSuspended);
             if (IsSuspended)
             {
+                _since = Stopwatch.GetTimestamp();
                 access.ReadState(_context, _own ??= new());
                 Hide(_own, theirs);
             }

@@ -548,8 +548,8 @@ Describe 'Tables and arrays that hold script blocks' {
             1 | Invoke-Concurrent { $steps[0] = { 3 }; & $steps[0] } -WarningVariable w -WarningAction SilentlyContinue
             "$w"
             & $steps[0]
-'@ | Should -Be '1', '2', '0', '3', 'A block sets an element of $steps, an array that holds script blocks: workers have a copy of it,
-    so yours is not changed. Use a hashtable, or write the value to the output.', '1'
+'@ | Should -Be '1', '2', '0', '3', ('A block sets an element of $steps, an array that holds script blocks: workers have a copy of it, ' +
+    'so yours is not changed. Use a hashtable, or write the value to the output.'), '1'
     }
 }
 

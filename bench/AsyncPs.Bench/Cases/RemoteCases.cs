@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AsyncPs.Bench.Cases;
 
 /// <summary>
-/// What an item costs that runs in one of two other processes, all of them warm, beside a pool of processes of Python's, the jobs of
-/// PowerShell that are processes, and its other threads. In a PowerShell of its own, which can start others.
+/// The cost of an item in one of two warm processes, compared with Python's process pool, with PowerShell's jobs, which are processes, and
+/// with its threads. Runs in a new PowerShell, which can start others.
 /// </summary>
 internal static class RemoteCases
 {
@@ -27,7 +27,7 @@ internal static class RemoteCases
     {
         yield return Items("trivial", "$_ * 2", "trivial", count: 20_000, parallelCount: 500);
 
-        // The work itself is in it: at 95 % of the ideal it is 5,263 of 5,000.
+        // The work itself is included: 5,000 µs at the ideal, 5,263 at 95 % of it.
         yield return Items("10 ms of waiting", "Start-Sleep -Milliseconds 10", "sleep", count: 500, parallelCount: 500);
         yield return Items("5 ms of work", Work, "work", count: 500, parallelCount: 500);
         yield return new Benchmark(

@@ -69,7 +69,7 @@ internal sealed partial class ConcurrentCall : IDisposable
 
     /// <summary>Opens a call without a pipeline thread, see <see cref="CallOptions.Detached"/>.</summary>
     /// <param name="options">How it treats its items.</param>
-    /// <param name="runner">Makes what runs the items.</param>
+    /// <param name="runner">Creates the runner of the items.</param>
     /// <param name="failed">Called when something fails that all items depend on. Running items are then stopped.</param>
     /// <param name="caller">The caller that waits for all of it, or null.</param>
     public static ConcurrentCall OpenDetached(

@@ -26,13 +26,13 @@ internal static class FarAssembly
     /// <summary>The name of the loaded assembly there.</summary>
     public static string Name { get; } = $"AsyncPs {typeof(FarAssembly).Module.ModuleVersionId}";
 
-    /// <summary>Sends it.</summary>
+    /// <summary>Sends the module's code and loads it.</summary>
     /// <param name="runspace">A new session of the process there.</param>
     /// <param name="channel">The way to it.</param>
     /// <param name="target">The machine.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="RemoteCallException">It cannot be loaded there.</exception>
-    /// <exception cref="OperationCanceledException">It is not wanted any more.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static async Task SendAsync(
         Runspace runspace, ProcessChannel channel, RemoteTarget target, CancellationToken cancellationToken)
     {

@@ -20,19 +20,19 @@ internal static class FrameHeader
     /// <summary>Adds an entry.</summary>
     /// <param name="header">The header.</param>
     /// <param name="place">The place of the item in its batch.</param>
-    /// <param name="state">What became of it.</param>
+    /// <param name="state">The state of the item.</param>
     /// <param name="count">How many values of the frame are its output.</param>
     public static void Add(StringBuilder header, int place, FrameState state, int count)
         => header.Append(CultureInfo.InvariantCulture, $"{place},{(int)state},{count},");
 
     /// <summary>Reads the next number.</summary>
     /// <param name="header">The header.</param>
-    /// <param name="at">Where it begins; then, where the next one begins.</param>
+    /// <param name="at">The position of the number; afterwards that of the next one.</param>
     public static int Read(string header, ref int at) => (int)ReadLong(header, ref at);
 
     /// <summary>Reads the next number.</summary>
     /// <param name="header">The header.</param>
-    /// <param name="at">Where it begins; then, where the next one begins.</param>
+    /// <param name="at">The position of the number; afterwards that of the next one.</param>
     public static long ReadLong(string header, ref int at)
     {
         int end = header.IndexOf(',', at);

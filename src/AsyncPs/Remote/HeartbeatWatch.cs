@@ -7,7 +7,7 @@ namespace AsyncPs.Remote;
 /// Stops a worker that sends no heartbeat while it runs items, because it is frozen or the network is gone. A live worker sends several in
 /// that time, whatever its block does.
 /// </summary>
-/// <param name="link">What the worker lives on.</param>
+/// <param name="link">The link to the worker.</param>
 internal sealed class HeartbeatWatch(IRemoteLink link)
 {
     // A worker sends nothing while it imports modules to open a call.

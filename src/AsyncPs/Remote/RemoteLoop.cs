@@ -25,7 +25,7 @@ internal sealed class RemoteLoop
     private RemoteBatch? _running;
     private long _since;
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Creates a loop.</summary>
     /// <param name="team">The remote workers of the call.</param>
     /// <param name="call">The call.</param>
     /// <param name="target">Where its workers run.</param>

@@ -48,17 +48,17 @@ public abstract partial class BlockCommand
     [ValidateNotNullOrEmpty]
     public virtual string[] HostName { get; set; } = [];
 
-    /// <summary>The user on the machines of -HostName. Default: as the configuration of ssh says.</summary>
+    /// <summary>The user on the machines of -HostName. Default: that of the ssh configuration.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public virtual string? UserName { get; set; }
 
-    /// <summary>The port of ssh on the machines of -HostName. Default: as the configuration of ssh says.</summary>
+    /// <summary>The port of ssh on the machines of -HostName. Default: that of the ssh configuration.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateRange(1, ushort.MaxValue)]
     public virtual int Port { get; set; }
 
-    /// <summary>The private key for the machines of -HostName. Default: as the configuration of ssh says, and those of ssh-agent.</summary>
+    /// <summary>The private key for the machines of -HostName. Default: those of the ssh configuration and of ssh-agent.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public virtual string? KeyFilePath { get; set; }
@@ -98,7 +98,7 @@ public abstract partial class BlockCommand
         RequireWith(nameof(HostName), nameof(UserName), nameof(Port), nameof(KeyFilePath), nameof(SshOptions));
     }
 
-    /// <summary>Makes what runs the blocks in other processes, and reads everything they need from the caller's session.</summary>
+    /// <summary>Creates the runner of blocks in other processes, and reads everything they need from the caller's session.</summary>
     /// <exception cref="ConcurrentArgumentException">One of the parameters is wrong, or something cannot live in another
     /// process.</exception>
     private Func<ConcurrentCall, IWorkRunner> PrepareProcesses(ScriptBlock[] blocks, WorkerScripts scripts, int limit)
@@ -114,7 +114,7 @@ public abstract partial class BlockCommand
             RemoteClosure.Read(blocks, ArgumentList, CaptureOptions, scripts, new RemoteRunOptions(!NoAwait, UseNewRunspace), this);
         if (HostName.Length > 0)
         {
-            // Paths of this machine mean nothing there.
+            // Paths of this machine are not valid there.
             written[TravelKeys.Location] = WorkingDirectory;
             written[TravelKeys.OwnEnvironment] = OwnEnvironment();
         }

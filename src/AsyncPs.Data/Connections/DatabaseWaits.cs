@@ -9,7 +9,7 @@ internal static class DatabaseWaits
     /// <summary>The answer of the database.</summary>
     public static readonly WaitNote Answer = new(WaitKind.Query);
 
-    /// <summary>The database works, on a connection of a pool, which nobody else has meanwhile.</summary>
+    /// <summary>The answer of the database on a connection of a pool, which is held meanwhile.</summary>
     public static WaitNote AnswerOn(ConnectionPool? pool) => pool is null ? Answer : new WaitNote(WaitKind.Query, pool);
 
     /// <summary>All connections of a pool are in use, or all threads of a driver that blocks them.</summary>

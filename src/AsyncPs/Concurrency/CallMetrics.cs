@@ -43,12 +43,12 @@ internal static class CallMetrics
             "asyncps.workers", () => Live(static call => call.Workers, attemptsToo: true), "{worker}", "Workers that serve calls.");
     }
 
-    /// <summary>A call leaves the calls that live: it is counted with those that have ended from now on.</summary>
+    /// <summary>Removes a call from the live calls and counts it with the ended ones.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="leave">Takes it out; false if it was not there.</param>
+    /// <param name="leave">Removes the call from the live ones; false if it was not there.</param>
     public static void Leave(ConcurrentCall call, Func<ConcurrentCall, bool> leave)
     {
-        // Whoever asks meanwhile finds it on exactly one side.
+        // Under the lock, so that readers of the totals find the call on exactly one side.
         lock (Lock)
         {
             if (leave(call) && call.Options.Role != CallRole.Attempts)

@@ -1,12 +1,12 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>What a call is to those who count and trace.</summary>
+/// <summary>The role of a call in metrics and traces.</summary>
 internal enum CallRole
 {
     /// <summary>Work that begins and ends: it has a span, and its items are parts of that.</summary>
     Work,
 
-    /// <summary>It lasts as long as what it serves, and each item belongs to whoever has asked for it.</summary>
+    /// <summary>It lasts as long as the object that it serves, and each item belongs to its requester.</summary>
     Service,
 
     /// <summary>Its items are attempts at items that are counted already.</summary>

@@ -39,7 +39,7 @@ internal static class CallSpans
 
     /// <summary>Begins the span of an item that is about to run; null when no one listens.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="asker">The span of whoever has asked for it, where that is not its call's; or default.</param>
+    /// <param name="asker">The span of the item's requester, if it is not that of the call; or default.</param>
     public static Activity? Begin(WorkItem item, ActivityContext asker)
     {
         ActivityContext parent = item.Outer?.State?.Span?.Context ?? item.Call.Span?.Context ?? asker;

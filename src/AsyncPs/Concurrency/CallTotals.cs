@@ -1,10 +1,10 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>How many items calls have had.</summary>
-/// <param name="Started">Those that somebody has begun to run.</param>
-/// <param name="Ended">Those of them that have ended.</param>
-/// <param name="Failed">Those of them that have failed.</param>
-/// <param name="Retried">How often one was tried again.</param>
+/// <summary>The numbers of items of calls.</summary>
+/// <param name="Started">Started items.</param>
+/// <param name="Ended">Started items that have ended.</param>
+/// <param name="Failed">Started items that have failed.</param>
+/// <param name="Retried">The number of retries.</param>
 internal readonly record struct CallTotals(long Started, long Ended, long Failed, long Retried)
 {
     /// <summary>The sum of two.</summary>

@@ -3,7 +3,7 @@ using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>A request of an item, which notes for whoever looks how far it has come.</summary>
+/// <summary>A request of an item, which records its progress.</summary>
 /// <param name="method">The method.</param>
 /// <param name="uri">The URI.</param>
 /// <param name="item">The item.</param>

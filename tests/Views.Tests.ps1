@@ -68,6 +68,17 @@ Describe 'Views' {
         $warned | Should -Match 'not this one'
     }
 
+    It 'of statistics say what limits a call' {
+        1..4 | Invoke-Concurrent { Start-Sleep -Milliseconds 50 } -ThrottleLimit 1 -Statistics took
+
+        $list = Get-List $took
+        $list | Should -Match 'Items +: 4: 0 failed, 0 retried'
+        $list | Should -Match 'P50 / P95 / P99 : [\d.,]+ / [\d.,]+ / [\d.,]+ s'
+        $list | Should -Match 'LimitedBy +: ThrottleLimit'
+        $took | Out-String | Should -Match 'LimitedBy +: ThrottleLimit'
+        Get-Header (Get-Table $took) | Should -Be 'Command', 'Count', 'Failed', 'PerSecond', 'P50', 'P95', 'LimitedBy'
+    }
+
     It 'of queues keep all columns beside a long name' {
         $long = New-AsyncQueue -Name ('orders of the company ' * 3) -Kind Priority
         $short = New-AsyncQueue 100 -Name short

@@ -1,4 +1,5 @@
 using AsyncPs.Concurrency;
+using AsyncPs.Concurrency.Measuring;
 
 namespace AsyncPs.Streams;
 
@@ -50,7 +51,7 @@ internal sealed class StreamFeed
     private async Task FeedAsync(CancellationToken cancellationToken)
     {
         await _call.WaitForPlaceAsync().ConfigureAwait(false);
-        while (await _source.MoveNextAsync().ConfigureAwait(false))
+        while (await MeasureAsync(_source.MoveNextAsync()).ConfigureAwait(false))
         {
             if (await IsElementAsync().ConfigureAwait(false))
             {
@@ -65,10 +66,22 @@ internal sealed class StreamFeed
     {
         await using var batches = new BatchReader(_source, BatchSize, BatchDelay, WriteOtherAsync);
         await _call.WaitForPlaceAsync().ConfigureAwait(false);
-        while (await batches.NextAsync().ConfigureAwait(false) is var (elements, origin))
+        while (await MeasureAsync(batches.NextAsync()).ConfigureAwait(false) is var (elements, origin))
         {
             await AddAsync(new ItemInput(elements, null), origin, cancellationToken).ConfigureAwait(false);
             await _call.WaitForPlaceAsync().ConfigureAwait(false);
+        }
+    }
+
+    // There is a place for the element that it waits for.
+    private ValueTask<T> MeasureAsync<T>(ValueTask<T> reading)
+    {
+        return _call.Options.Statistics is { } statistics && !reading.IsCompleted ? MeasureAsync() : reading;
+
+        async ValueTask<T> MeasureAsync()
+        {
+            using var time = new MeasuredTime(statistics.Input);
+            return await reading.ConfigureAwait(false);
         }
     }
 

@@ -49,6 +49,13 @@ public sealed class CompletionTests : IDisposable
                 + "$slow = New-Throttle 1; $text = 'not this'"));
 
     [Fact]
+    public async Task Names_of_variables_that_hold_statistics_are_offered()
+        => Assert.Equal(
+            ["took"],
+            await CompleteAsync(
+                "1 | Invoke-Concurrent { $_ } -Statistics ", "1 | Invoke-Concurrent { } -Statistics took; $text = 'not this'"));
+
+    [Fact]
     public async Task Variables_are_offered_as_the_dictionary_that_gives_them_and_none_of_PowerShells_own()
     {
         const string Setup = "$rate = 1.19; $ratio = 2";

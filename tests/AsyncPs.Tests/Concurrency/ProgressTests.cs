@@ -29,4 +29,20 @@ public sealed class ProgressTests : IDisposable
         Assert.Contains(run.Streams.Progress, static p => p.PercentComplete == 60);
         Assert.Equal(ProgressRecordType.Completed, run.Streams.Progress[^1].RecordType);
     }
+
+    [Fact]
+    public async Task With_verbose_it_names_the_item_that_has_been_running_for_longest()
+    {
+        ScriptRun run = _session.Start(
+            "1..3 | Invoke-Concurrent -Progress -Verbose -ThrottleLimit 2 { if ($_ -eq 2) { $probe.Pass() } }");
+
+        await Condition.UntilAsync(
+            () => run.Streams.Progress.Any(
+                static p => System.Text.RegularExpressions.Regex.IsMatch(p.StatusDescription, @"; slowest: \[1\] .+ \d+[.,]\d s$")),
+            "the second item is named");
+        _session.Probe.Open();
+        await run.EndAsync();
+
+        Assert.All(run.Streams.Progress, static p => Assert.DoesNotContain("slowest: [0]", p.StatusDescription, StringComparison.Ordinal));
+    }
 }

@@ -62,6 +62,10 @@ public sealed class StatisticsTests : IDisposable
     [InlineData(
         ConcurrentBottleneck.Input,
         "1..10 | ForEach-Object { [Threading.Thread]::Sleep(50); $_ } | Invoke-Concurrent -Statistics s { $_ }")]
+    [InlineData(
+        ConcurrentBottleneck.Input,
+        "$q = New-AsyncStream { 1..10 | ForEach-Object { [Threading.Thread]::Sleep(50); $_ } }; "
+            + "Invoke-Concurrent -InputStream $q -Statistics s { $_ }")]
     [InlineData(ConcurrentBottleneck.Items, "1..2 | Invoke-Concurrent -ThrottleLimit 2 -Statistics s { Start-Sleep -Seconds 2 }")]
     [InlineData(
         ConcurrentBottleneck.Workers,

@@ -7,7 +7,7 @@ internal static class BindingErrors
 {
     /// <summary>Whether the arguments of the route's block could not be bound, as opposed to those of a command in the block.</summary>
     public static bool IsOne(ErrorRecord error)
-        => error.Exception is ParameterBindingException { CommandInvocation.Line: ScriptInvoker.NamedScript };
+        => error.Exception is ParameterBindingException binding && ScriptInvoker.IsNamed(binding.CommandInvocation);
 
     /// <summary>The error for the client.</summary>
     public static Problem ProblemOf(ErrorRecord error, AsyncRoute route)

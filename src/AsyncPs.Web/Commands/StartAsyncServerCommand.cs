@@ -21,9 +21,6 @@ public sealed class StartAsyncServerCommand : WorkCommand
     private const int DefaultPort = 8080;
     private const string ShownTag = "PSHOST";
 
-    // The warm-up time, after which the runtime recompiles the code with optimizations.
-    private static readonly TimeSpan WarmUpTime = TimeSpan.FromMilliseconds(400);
-
     private readonly List<AsyncRoute> _routes = [];
     private RecordWriter? _writer;
 
@@ -238,7 +235,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
         IWebServer server = hosting.Create(options, app.Endpoints);
         if (!NoWarmUp)
         {
-            Wait(new ValueTask(RequestWarmUp.RunAsync(app, WarmUpTime, StopToken)));
+            Wait(new ValueTask(RequestWarmUp.RunAsync(app, StopToken)));
         }
 
         if (app.Failure.IsCompleted)

@@ -12,10 +12,14 @@ internal sealed class ScriptInvoker
     // have one, the pipeline sets it.
     private const string InvokerScript = "$_ = $args[1]; $__arguments = $args[2]; , $args[1] | & $args[0] @__arguments";
 
-    /// <summary>
-    /// The script that binds arguments by name. An error in it that reports an argument is about the arguments, not the block.
-    /// </summary>
-    public const string NamedScript = "$_ = $args[1]; $__named = $args[2]; & $args[0] @__named";
+    // These bind arguments by name, the second through the public API.
+    private const string NamedScript = "param($__block, $__named) & $__block @__named";
+    private const string PublicNamedScript = "$_ = $args[2]; $__named = $args[1]; & $args[0] @__named";
+
+    // What the engine shows of a block that is called as a function.
+    private const string NameOfBlock = "<ScriptBlock>";
+
+    private static readonly ScriptBlock NamedBlock = UnboundBlocks.Get(ScriptBlock.Create(NamedScript));
 
     private const string InitializingScript = ". $args[3]; " + InvokerScript;
 
@@ -67,16 +71,8 @@ internal sealed class ScriptInvoker
     /// <param name="command">The cmdlet whose pipeline receives the output.</param>
     /// <param name="item">The value of `$_`.</param>
     /// <param name="own">The item's own arguments in place of the common ones, or null.</param>
-    /// <param name="named">The item's arguments by name in place of all others, or null.</param>
-    public void Invoke(PSCmdlet command, object? item, ItemArguments? own, IDictionary? named = null)
+    public void Invoke(PSCmdlet command, object? item, ItemArguments? own)
     {
-        if (named is not null)
-        {
-            command.InvokeCommand.InvokeScript(
-                NamedScript, useNewScope: true, PipelineResultTypes.Output | PipelineResultTypes.Error, input: null, [_block, item, named]);
-            return;
-        }
-
         object?[] arguments = own?.Values ?? _arguments;
         if (_direct)
         {
@@ -91,6 +87,35 @@ internal sealed class ScriptInvoker
             input: null,
             [_block, item, arguments, _initialization]);
     }
+
+    /// <summary>Makes of the block what <see cref="InvokeNamed"/> calls in a session.</summary>
+    /// <param name="command">The cmdlet whose session it is.</param>
+    public object CreateNamed(PSCmdlet command) => EngineInternals.CreateFunction?.Invoke(NameOfBlock, _block, command) ?? (object)_block;
+
+    /// <summary>Runs a block whose arguments the engine binds by name.</summary>
+    /// <param name="command">The cmdlet whose pipeline gets the output.</param>
+    /// <param name="item">The value of `$_`.</param>
+    /// <param name="block">The block, of <see cref="CreateNamed"/>.</param>
+    /// <param name="arguments">The arguments by name.</param>
+    public static void InvokeNamed(PSCmdlet command, object? item, object block, IDictionary arguments)
+    {
+        if (EngineInternals.InvokeBlock is { } invoke)
+        {
+            invoke(NamedBlock, command, item, new[] { item }, [block, arguments]);
+            return;
+        }
+
+        command.InvokeCommand.InvokeScript(
+            PublicNamedScript,
+            useNewScope: true,
+            PipelineResultTypes.Output | PipelineResultTypes.Error,
+            input: null,
+            [block, arguments, item]);
+    }
+
+    /// <summary>Whether an error is one of the arguments that <see cref="InvokeNamed"/> has bound, not of a command of the block.</summary>
+    /// <param name="command">The command that could not be bound.</param>
+    public static bool IsNamed(InvocationInfo? command) => command?.Line is NamedScript or PublicNamedScript;
 
     private static bool HasOneBody(Ast ast) => BodyOf(ast) is { BeginBlock: null, DynamicParamBlock: null, ProcessBlock: null };
 

@@ -19,7 +19,8 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly SessionBaseline? _baseline;
     private readonly PSVariable? _context;
     private readonly ItemVariable[] _pipelineVariables;
-    private readonly PSVariable? _input;
+    private readonly ItemVariable? _input;
+    private readonly object?[] _namedBlocks;
     private readonly Func<bool> _maySuspend;
     private ScriptInvoker? _invoker;
 
@@ -44,6 +45,7 @@ internal sealed class ScriptScope : IWorkerScope
         _worker = worker;
         _command = command;
         _invokers = invokers;
+        _namedBlocks = new object?[invokers.Length];
         _workerScripts = workerScripts;
         _maySuspend = () => !worker.StopRequested;
         workerScripts.Initialize(command);
@@ -61,7 +63,7 @@ internal sealed class ScriptScope : IWorkerScope
 
         if (workerScripts.InputVariable is { } inputName)
         {
-            _input = new PSVariable(inputName);
+            _input = new ItemVariable(inputName);
             command.SessionState.PSVariable.Set(_input);
         }
 
@@ -139,7 +141,7 @@ internal sealed class ScriptScope : IWorkerScope
                 }
                 else
                 {
-                    _invoker.Invoke(_command, item.Input, item.Work as ItemArguments, named);
+                    Invoke(_invoker, item, named);
                 }
             }
         }
@@ -194,6 +196,20 @@ internal sealed class ScriptScope : IWorkerScope
 
     /// <inheritdoc/>
     public void Leave() => _workerScripts.Finish(_command);
+
+    private void Invoke(ScriptInvoker invoker, WorkItem item, IDictionary? named)
+    {
+        if (named is null)
+        {
+            invoker.Invoke(_command, item.Input, item.Work as ItemArguments);
+            return;
+        }
+
+        // Made once in each session: the engine reads the parameters of a block anew each time it is called, those of a function once.
+        ref object? block = ref _namedBlocks[IndexOf(item)];
+        block ??= invoker.CreateNamed(_command);
+        ScriptInvoker.InvokeNamed(_command, item.Input, block, named);
+    }
 
     // A separate method, so that an item that is no coroutine does not need the delegate.
     private void Start(Coroutine coroutine, ScriptInvoker invoker, WorkItem item)

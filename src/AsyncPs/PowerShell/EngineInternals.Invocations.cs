@@ -8,6 +8,17 @@ internal static partial class EngineInternals
     /// <summary>Copies an invocation for another session, or is null.</summary>
     public static InvocationCopier? Invocations { get; } = InvocationCopier.Create();
 
+    /// <summary>
+    /// Makes a function of a name and a block for the session that a cmdlet runs in, without adding it there; or is null.
+    /// </summary>
+    public static Func<string, ScriptBlock, PSCmdlet, FunctionInfo>? CreateFunction { get; } = FindCreateFunction();
+
+    private static Func<string, ScriptBlock, PSCmdlet, FunctionInfo>? FindCreateFunction()
+        => typeof(Cmdlet).GetProperty("Context", Members) is { } context
+            && typeof(FunctionInfo).GetConstructor(Members, [typeof(string), typeof(ScriptBlock), context.PropertyType]) is { } create
+                ? (name, block, command) => (FunctionInfo)create.Invoke([name, block, context.GetValue(command)])
+                : null;
+
     /// <summary>Copies invocations and their commands.</summary>
     public sealed class InvocationCopier
     {

@@ -137,7 +137,8 @@ insert into item select i, 'item ' || i, i * 1.25 from generate_series(1, 10000)
 
 function New-Certificate {
     $key = [Security.Cryptography.RSA]::Create(2048)
-    $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=localhost', $key, 'SHA256', 'Pkcs1')
+    $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new(
+        'CN=localhost', $key, [Security.Cryptography.HashAlgorithmName]::SHA256, [Security.Cryptography.RSASignaturePadding]::Pkcs1)
     $certificate = $request.CreateSelfSigned([DateTimeOffset]::UtcNow.AddDays(-1), [DateTimeOffset]::UtcNow.AddDays(2))
     Set-Content "$folder/certificate.pem" $certificate.ExportCertificatePem(), $key.ExportPkcs8PrivateKeyPem()
 }
@@ -205,4 +206,4 @@ $results | Group-Object Case, When | ForEach-Object {
         'Its CPU us'      = $peer ? [math]::Round((Get-Median $byServer[$peer].Cpu)) : $null
         Ratio             = $ratios ? ('{0:0.00} ({1:0.00}-{2:0.00})' -f (Get-Median $ratios), @($ratios)[0], @($ratios)[-1]) : ''
     }
-} | Format-Table -AutoSize
+} | Format-Table -AutoSize | Out-String -Width 160

@@ -103,10 +103,10 @@ internal sealed class SuspendedItems
         Wake?.Invoke();
     }
 
-    /// <summary>Ends all items, as <see cref="Stop"/> does.</summary>
-    public void StopAll()
+    /// <summary>Ends the items of a call, as <see cref="Stop"/> does. The worker may have gone on to another call by now.</summary>
+    public void StopAll(ConcurrentCall call)
     {
-        Array.ForEach(All(), Stop);
+        Array.ForEach(Array.FindAll(All(), item => item.Call == call), Stop);
         Wake?.Invoke();
     }
 

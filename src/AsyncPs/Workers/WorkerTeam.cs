@@ -228,7 +228,7 @@ internal sealed class WorkerTeam : IWorkRunner
         {
             // The pipeline first: the rest of the suspended blocks runs in the next one, undisturbed.
             Stop(worker, item: null);
-            worker.Suspended.StopAll();
+            worker.Suspended.StopAll(_call);
         }
     }
 

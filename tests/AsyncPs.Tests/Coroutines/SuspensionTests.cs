@@ -182,6 +182,22 @@ public sealed class SuspensionTests : IDisposable
     }
 
     [Fact]
+    public async Task Stopping_a_call_leaves_the_items_of_others_alone_that_its_workers_run_by_then()
+    {
+        ScriptRun run = await _session.RunAsync(
+            """
+            1..150 | Invoke-Concurrent -ThrottleLimit 50 {
+                $all = @(Read-AsyncStream (New-AsyncStream { 1; Start-Sleep -Milliseconds 5; 2; Start-Sleep -Milliseconds 5; 3 }))
+                Read-AsyncStream (New-AsyncStream { Start-Sleep -Seconds 100 }) -Timeout 1ms -ErrorAction SilentlyContinue
+                "$all"
+            }
+            """);
+
+        Assert.Equal(150, run.Output.Count);
+        Assert.All(run.Output, static text => Assert.Equal("1 2 3", text));
+    }
+
+    [Fact]
     public async Task A_finally_that_hangs_is_ended_when_its_time_is_over()
     {
         ScriptRun run = await _session.RunAsync(

@@ -41,6 +41,20 @@ public sealed partial class DocsTests
         }
     }
 
+    [Fact]
+    public void Every_page_of_a_cmdlet_opens_with_one_sentence_and_an_example()
+    {
+        foreach (string cmdlet in Cmdlets.Value.Keys)
+        {
+            string text = File.ReadAllText(Path.Combine(Docs, cmdlet + ".md")).ReplaceLineEndings("\n");
+            string opening = text[..text.IndexOf("\n## ", StringComparison.Ordinal)];
+            string sentence = opening.Split("\n\n")[1];
+
+            Assert.True(SentenceEnd().Count(sentence) == 1, $"docs/{cmdlet}.md does not open with one sentence: {sentence}");
+            Assert.True(opening.Contains("\n```powershell", StringComparison.Ordinal), $"docs/{cmdlet}.md does not open with an example.");
+        }
+    }
+
     public static TheoryData<string> Pages() => [.. Directory.EnumerateFiles(Repository.Root, "*.md")
         .Concat(Directory.EnumerateFiles(Docs, "*.md", SearchOption.AllDirectories))
         .Select(static path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))
@@ -104,6 +118,9 @@ public sealed partial class DocsTests
     // The parameters for a queue of a broker.
     private static readonly string[] WithBroker
         = [.. typeof(AsyncPs.Messaging.Publishing.WriteParameters).GetProperties().Select(static property => property.Name)];
+
+    [GeneratedRegex(@"[.!?](?=\s|$)")]
+    private static partial Regex SentenceEnd();
 
     [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)\s]+)\)")]
     private static partial Regex Link();

@@ -72,7 +72,7 @@ internal static class BenchmarkPage
 
             ## Against a bound
 
-            What is allowed, exact or ideal stands in the place of the other: memory, threads, start-up, rates, over-head.
+            In this table, the bound is what is allowed, exact or ideal: for memory, threads, start-up, rates and overhead.
 
             | Benchmark | AsyncPs | Bound | Ratio | Rounds |
             |---|---|---|---|---|

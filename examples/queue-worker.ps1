@@ -9,19 +9,19 @@
     '<queue>.dead' with the reason in its headers. If the process is killed, or its host is lost, the broker gives the messages that were
     not acknowledged to the other workers.
 
-    Writes an object a message: Id, Deliveries, Seconds, Result. A block that fails is an error, and the others go on. Ctrl+C gives back
-    what is under way. A message can come twice: make the block do the same the second time, for example by writing its result under the
-    message's id.
+    Writes an object for each message: Id, Deliveries, Seconds, Result. A block that fails is an error, and the others go on. At Ctrl+C
+    the messages in progress go back to the queue. A message can come twice: make sure that a second run does no harm, for example by
+    writing the result under the message's id.
 .PARAMETER Broker
     The address of the broker, amqp://host or amqps://host:5671/vhost; several for the nodes of a cluster.
 .PARAMETER Queue
-    The queue, which is made if it is missing.
+    The queue, created if it is missing.
 .PARAMETER Work
     A block that gets a message as $_, with Body, Headers and MessageId.
 .PARAMETER Credential
     User name and password. Default: those of the address, or guest.
 .PARAMETER ThrottleLimit
-    How many messages are under way at once. Default: 8.
+    How many messages are handled at once. Default: 8.
 .PARAMETER Prefetch
     How many messages the broker delivers ahead of those that are acknowledged. Default: twice the -ThrottleLimit.
 .PARAMETER RetryDelay
@@ -29,7 +29,7 @@
 .PARAMETER MaximumDeliveries
     How many times a message is tried. Default: 5.
 .PARAMETER ItemTimeout
-    How long a message may take. Default: as long as it likes.
+    How long a message may take. Default: no limit.
 .PARAMETER Drain
     Ends when the queue has nothing left for this worker. Default: it waits for more.
 .EXAMPLE

@@ -1,5 +1,8 @@
 using System.Management.Automation;
+using System.Reflection;
 using AsyncPs.Concurrency.Measuring;
+using AsyncPs.Concurrency.Waits;
+using AsyncPs.Inspection;
 using AsyncPs.Tests.Support;
 using Xunit;
 
@@ -49,39 +52,93 @@ public sealed class StatisticsTests : IDisposable
         Assert.Equal(3, statistics.Count);
     }
 
+    // Each script waits for so long at least, however slow the machine is.
     [Theory]
+    [InlineData("LimitWait", 100, "1..20 | Invoke-Concurrent -ThrottleLimit 1 -Statistics s { Start-Sleep -Milliseconds 20 }")]
     [InlineData(
-        ConcurrentBottleneck.ThrottleLimit,
-        "1..20 | Invoke-Concurrent -ThrottleLimit 2 -Statistics s { Start-Sleep -Milliseconds 20 }")]
+        "LimitWait",
+        20,
+        "1..3 | Start-Throttled -ThrottleLimit 1 -Statistics s { Start-Sleep -Milliseconds 20 } | Receive-Job -Wait -AutoRemoveJob")]
     [InlineData(
-        ConcurrentBottleneck.Throttle,
-        "$t = New-Throttle 1; 1..10 | Invoke-Concurrent -ThrottleLimit 10 -Throttle $t -Statistics s { Start-Sleep -Milliseconds 20 }")]
+        "PermitWait",
+        20,
+        "$t = New-Throttle 1; 1..3 | Start-Throttled -Throttle $t -Statistics s { Start-Sleep -Milliseconds 20 } "
+            + "| Receive-Job -Wait -AutoRemoveJob")]
     [InlineData(
-        ConcurrentBottleneck.Pipeline,
-        "1..10 | Invoke-Concurrent -Statistics s { $_ } | ForEach-Object { [Threading.Thread]::Sleep(50) }")]
+        "WorkerWait",
+        1000,
+        "1..2 | Invoke-Concurrent -UseNewRunspace -InitializationScript { Start-Sleep -Seconds 1 } -Statistics s { 1 }")]
+    [InlineData("OutputTime", 450, "1..10 | Invoke-Concurrent -Statistics s { $_ } | ForEach-Object { [Threading.Thread]::Sleep(50) }")]
+    [InlineData("InputTime", 50, "1..3 | ForEach-Object { [Threading.Thread]::Sleep(60); $_ } | Invoke-Concurrent -Statistics s { $_ }")]
     [InlineData(
-        ConcurrentBottleneck.Input,
-        "1..10 | ForEach-Object { [Threading.Thread]::Sleep(50); $_ } | Invoke-Concurrent -Statistics s { $_ }")]
-    [InlineData(
-        ConcurrentBottleneck.Input,
-        "$q = New-AsyncStream { 1..10 | ForEach-Object { [Threading.Thread]::Sleep(50); $_ } }; "
+        "InputTime",
+        50,
+        "$q = New-AsyncStream { 1..3 | ForEach-Object { [Threading.Thread]::Sleep(60); $_ } }; "
             + "Invoke-Concurrent -InputStream $q -Statistics s { $_ }")]
-    [InlineData(ConcurrentBottleneck.Items, "1..2 | Invoke-Concurrent -ThrottleLimit 2 -Statistics s { Start-Sleep -Seconds 2 }")]
-    [InlineData(
-        ConcurrentBottleneck.Workers,
-        "1..4 | Invoke-Concurrent -ThrottleLimit 4 -UseNewRunspace -InitializationScript { Start-Sleep -Seconds 1 } -Statistics s { 1 }")]
-    [InlineData(
-        ConcurrentBottleneck.Order,
-        "0..1 | Invoke-Concurrent -ThrottleLimit 2 -Ordered -Statistics s { "
-            + "if ($_ -eq 0) { Start-Sleep -Seconds 2 } else { 1..20000 } } | Out-Null")]
-    [InlineData(
-        ConcurrentBottleneck.ThrottleLimit,
-        "1..10 | Start-Throttled -ThrottleLimit 1 -Statistics s { Start-Sleep -Milliseconds 20 } | Receive-Job -Wait -AutoRemoveJob")]
-    public async Task What_limits_a_call_is_named(ConcurrentBottleneck expected, string script)
+    public async Task Waits_are_measured(string wait, int least, string script)
     {
         ConcurrentStatistics statistics = await MeasureAsync(script);
 
-        Assert.True(expected == statistics.LimitedBy, $"{statistics}: {string.Join(", ", Waits(statistics))}");
+        var measured = (TimeSpan)typeof(ConcurrentStatistics).GetProperty(wait)!.GetValue(statistics)!;
+        Assert.InRange(measured.TotalMilliseconds, least, double.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(
+        "OrderWait",
+        "0..1 | Invoke-Concurrent -ThrottleLimit 2 -Ordered -Statistics s { if ($_) { 1..20000 } else { $probe.Pass() } } | Out-Null")]
+    [InlineData("PipelineWait", "1 | Invoke-Concurrent -Statistics s { 1..20000 } | ForEach-Object { $probe.Hold() }")]
+    public async Task Waits_of_writers_are_measured(string wait, string script)
+    {
+        string mark = $"mark-{Guid.NewGuid():N}";
+        ScriptRun run = _session.Start(script.Replace("-Statistics s ", "-Statistics global:s ", StringComparison.Ordinal) + $" # {mark}");
+        await Condition.UntilAsync(
+            () => CallInspector.Inspect()
+                .Where(call => call.Text.Contains(mark, StringComparison.Ordinal))
+                .SelectMany(static call => call.Items)
+                .Any(static item => item.WaitsFor?.Kind is WaitKind.Order or WaitKind.Pipeline),
+            "an item waits to write");
+        _session.Probe.Open();
+        await run.EndAsync();
+
+        ConcurrentStatistics statistics = await GetAsync();
+        Assert.True((TimeSpan)typeof(ConcurrentStatistics).GetProperty(wait)!.GetValue(statistics)! > TimeSpan.Zero);
+    }
+
+    [Theory]
+    [InlineData(nameof(ConcurrentStatistics.Limit), ConcurrentBottleneck.ThrottleLimit)]
+    [InlineData(nameof(ConcurrentStatistics.Permit), ConcurrentBottleneck.Throttle)]
+    [InlineData(nameof(ConcurrentStatistics.Worker), ConcurrentBottleneck.Workers)]
+    [InlineData(nameof(ConcurrentStatistics.Order), ConcurrentBottleneck.Order)]
+    [InlineData(nameof(ConcurrentStatistics.Pipeline), ConcurrentBottleneck.Pipeline)]
+    [InlineData(nameof(ConcurrentStatistics.Output), ConcurrentBottleneck.Pipeline)]
+    [InlineData(nameof(ConcurrentStatistics.Input), ConcurrentBottleneck.Input)]
+    public void What_is_waited_for_most_is_the_bottleneck(string longest, ConcurrentBottleneck expected)
+    {
+        var statistics = new ConcurrentStatistics("Invoke-Concurrent");
+        statistics.Ended(TimeSpan.FromHours(1), failed: false);
+        statistics.Complete();
+        foreach (TimeSum other in new[] { statistics.Limit, statistics.Permit, statistics.Worker, statistics.Order, statistics.Pipeline })
+        {
+            other.Add(TimeSpan.FromMinutes(20));
+        }
+
+        var sum = (TimeSum)typeof(ConcurrentStatistics).GetProperty(longest, BindingFlags.Instance | BindingFlags.NonPublic)!
+            .GetValue(statistics)!;
+        sum.Add(TimeSpan.FromMinutes(10));
+
+        Assert.Equal(expected, statistics.LimitedBy);
+    }
+
+    [Fact]
+    public void Items_that_hardly_wait_are_the_bottleneck_themselves()
+    {
+        var statistics = new ConcurrentStatistics("Invoke-Concurrent");
+        statistics.Ended(TimeSpan.FromHours(1), failed: false);
+        statistics.Complete();
+        statistics.Limit.Add(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(ConcurrentBottleneck.Items, statistics.LimitedBy);
     }
 
     [Fact]
@@ -156,10 +213,4 @@ public sealed class StatisticsTests : IDisposable
 
     private async Task<ConcurrentStatistics> GetAsync()
         => Assert.IsType<ConcurrentStatistics>(Assert.Single((await _session.RunAsync("$s")).Output));
-
-    private static IEnumerable<string> Waits(ConcurrentStatistics s) =>
-    [
-        $"elapsed {s.Elapsed}", $"items {s.ItemTime}", $"limit {s.LimitWait}", $"permit {s.PermitWait}", $"worker {s.WorkerWait}",
-        $"pipeline {s.PipelineWait}", $"order {s.OrderWait}", $"input {s.InputTime}", $"output {s.OutputTime}",
-    ];
 }

@@ -117,6 +117,21 @@ public sealed class WaitTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_command_that_waits_is_named()
+    {
+        // It takes the connection, and says nothing.
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        int port = ((IPEndPoint)server.LocalEndpoint).Port;
+        ScriptRun run = Start($"0 | Invoke-Concurrent {{ $ws = Connect-AsyncWebSocket ws://127.0.0.1:{port}; $ws }}");
+
+        ConcurrentItemInfo item = await FindAsync(static item => item.WaitsFor?.Kind == WaitKind.Command);
+        await run.StopAsync();
+
+        Assert.Equal("Connect-AsyncWebSocket", item.WaitsFor!.ToString());
+    }
+
+    [Fact]
     public async Task A_request_whose_server_does_not_accept_it_waits_for_a_connection()
     {
         // It takes the connection, but says nothing of TLS.

@@ -100,6 +100,7 @@ Describe 'Parameters of other machines' {
         @{ Name = '-ConfigurationName'; Splat = @{ HostName = 'a'; ConfigurationName = 'x' }; Id = 'ParametersExcludeEachOther' }
         @{ Name = '-ThrottleLimit'; Splat = @{ HostName = 'a', 'b'; Process = 2; ThrottleLimit = 5 }; Id = 'ThrottleLimitAboveProcesses' }
         @{ Name = '-UserName'; Splat = @{ Process = 1; UserName = 'a' }; Id = 'ParameterNeedsAnother' }
+        @{ Name = '-CopyModule'; Splat = @{ Process = 1; CopyModule = $true }; Id = 'ParameterNeedsAnother' }
         @{ Name = '-Port'; Splat = @{ Port = 1 }; Id = 'ParameterNeedsAnother' }
     ) {
         { 1 | Invoke-Concurrent { } @Splat } | Should -Throw -ErrorId "$Id,*"
@@ -158,6 +159,27 @@ Describe 'Blocks on another machine' -Skip:($null -ne $none) {
         Remove-Job $job
     }
 
+    It 'have the modules that they use copied to the machine' {
+        $null = New-Item "$folder/mods/Far/sub" -ItemType Directory
+        Set-Content "$folder/mods/Far/Far.psm1" 'function Get-Far { "far $(Get-Content "$PSScriptRoot/sub/data.txt")" }'
+        Set-Content "$folder/mods/Far/sub/data.txt" 'data'
+        New-ModuleManifest "$folder/mods/Far/Far.psd1" -RootModule Far.psm1 -ModuleVersion 1.2.3 -FunctionsToExport Get-Far
+        Import-Module "$folder/mods/Far"
+        try {
+            foreach ($round in 1..2) {
+                $there = 1..2 | Invoke-Concurrent { Get-Far; (Get-Module Far).ModuleBase; $PID } @machine -CopyModule -AsResult
+                $there.Output | Where-Object { $_ -like 'far *' } | Should -Be 'far data', 'far data'
+                $base = $there[0].Output[1]
+                $base | Should -Not -Be "$folder/mods/Far"
+            }
+
+            Split-Path $base | Should -Exist
+        }
+        finally {
+            Remove-Module Far
+        }
+    }
+
     It 'end in time, and the next find the machine' {
         $there = 1..3 | Invoke-Concurrent { if ($_ -eq 2) { Start-Sleep 600 }; $_ } @machine -ItemTimeout 20 -AsResult
         ($there | Sort-Object Index).Status | Should -Be Succeeded, TimedOut, Succeeded
@@ -174,6 +196,44 @@ Describe 'Blocks on another machine' -Skip:($null -ne $none) {
         } @machine
         $lines | Where-Object { $_ -match 'BatchMode' } | Should -Not -BeNullOrEmpty
         $lines | Where-Object { $_ -match 'geheim' } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Sessions that the caller has opened' -Skip:($null -ne $none) {
+    It 'run blocks, with a warning of their transport, and stay as they were' {
+        $session = New-PSSession -HostName 127.0.0.1 -Port $port -KeyFilePath "$folder/user" -Options $options
+        try {
+            $before = Invoke-Command $session { $global:here = 'kept'; $PID; $PWD.Path; $env:ASYNCPS_FAR }
+            $x = 'x'
+            $there = 1..300 | Invoke-Concurrent { "$x$_"; $env:ASYNCPS_FAR } -Session $session -Ordered `
+                -Environment @{ ASYNCPS_FAR = 'far' } -WorkingDirectory $folder -WarningVariable warned -WarningAction SilentlyContinue
+            $there | Should -Be (1..300 | ForEach-Object { "x$_", 'far' })
+            "$warned" | Should -BeLike '*-HostName*'
+            "$($session.Availability)" | Should -Be Available
+            Invoke-Command $session { $PID; $PWD.Path; $env:ASYNCPS_FAR } | Should -Be $before
+            Invoke-Command $session { "$here$x" } | Should -Be kept
+            1 | Invoke-Concurrent { $PID } -Session $session -WarningAction SilentlyContinue | Should -Be $before[0]
+        }
+        finally {
+            Remove-PSSession $session
+        }
+    }
+
+    It 'are refused when they are closed or busy, or with parameters of processes' {
+        $session = New-PSSession -HostName 127.0.0.1 -Port $port -KeyFilePath "$folder/user" -Options $options
+        $quiet = @{ WarningAction = 'SilentlyContinue' }
+        try {
+            { 1 | Invoke-Concurrent { } -Session $session -Process 2 } | Should -Throw -ErrorId 'ParametersExcludeEachOther,*'
+            $job = Invoke-Command $session { Start-Sleep 600 } -AsJob
+            Wait-Until { "$($session.Availability)" -eq 'Busy' }
+            { 1 | Invoke-Concurrent { } -Session $session @quiet } | Should -Throw '*Busy*' -ErrorId 'WorkerNotStarted,*'
+            $job | Stop-Job -PassThru | Remove-Job
+        }
+        finally {
+            Remove-PSSession $session
+        }
+
+        { 1 | Invoke-Concurrent { } -Session $session @quiet } | Should -Throw '*Closed*' -ErrorId 'WorkerNotStarted,*'
     }
 }
 

@@ -146,6 +146,17 @@ public sealed class StartThrottledCommand : BlockCommand
     /// <inheritdoc/>
     [Parameter(ParameterSetName = BlockSet)]
     [Parameter(ParameterSetName = FileSet)]
+    [ValidateNotNullOrEmpty]
+    public override System.Management.Automation.Runspaces.PSSession[] Session { get; set; } = [];
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
+    public override SwitchParameter CopyModule { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = BlockSet)]
+    [Parameter(ParameterSetName = FileSet)]
     [Duration(AllowZero = false)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public override TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromMinutes(1);

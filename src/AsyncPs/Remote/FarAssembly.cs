@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
 using AsyncPs.Remote.Transport;
 
 namespace AsyncPs.Remote;
@@ -21,6 +22,8 @@ internal static class FarAssembly
         } catch { throw }
         """;
 
+    private static readonly ConditionalWeakTable<Runspace, object> Sent = [];
+
     private static readonly Lazy<byte[]> Bytes = new(Zip);
 
     /// <summary>The name of the loaded assembly there.</summary>
@@ -28,31 +31,37 @@ internal static class FarAssembly
 
     /// <summary>Sends the module's code and loads it.</summary>
     /// <param name="runspace">A new session of the process there.</param>
-    /// <param name="channel">The way to it.</param>
+    /// <param name="link">The link to it.</param>
     /// <param name="target">The machine.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="RemoteCallException">It cannot be loaded there.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static async Task SendAsync(
-        Runspace runspace, ProcessChannel channel, RemoteTarget target, CancellationToken cancellationToken)
+        Runspace runspace, IRemoteLink link, RemoteTarget target, CancellationToken cancellationToken)
     {
+        if (Sent.TryGetValue(runspace, out _))
+        {
+            return;
+        }
+
         PowerShell shell = PowerShell.Create();
         shell.Runspace = runspace;
         shell.AddScript(Script, useLocalScope: true).AddArgument(Name).AddArgument(Bytes.Value);
         Task sending = Task.Factory.FromAsync(shell.BeginInvoke(), shell.EndInvoke);
         try
         {
-            await Task.WhenAny(sending, channel.Exit).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAny(sending, link.Exit).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (!sending.IsCompleted)
             {
-                throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, channel, reason: null)) { IsOfPlace = true };
+                throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, link, reason: null)) { IsOfPlace = true };
             }
 
             await sending.ConfigureAwait(false);
+            Sent.AddOrUpdate(runspace, Name);
         }
         catch (RuntimeException e)
         {
-            throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, channel, e)) { IsOfPlace = true };
+            throw new RemoteCallException(RemoteErrors.WorkerNotStarted(target, link, e)) { IsOfPlace = true };
         }
         finally
         {

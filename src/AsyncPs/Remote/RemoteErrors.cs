@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation.Runspaces;
 using AsyncPs.Remote.Transport;
 
 namespace AsyncPs.Remote;
@@ -41,6 +42,14 @@ internal static class RemoteErrors
             "WorkingDirectoryNotFound",
             path);
 
+    /// <summary>A session configuration where PowerShell has none.</summary>
+    public static Exception ConfigurationNameIgnored(string name)
+        => Argument(
+            $"-ConfigurationName '{name}' is possible on Windows only: elsewhere PowerShell would ignore it, and blocks could use all "
+                + "commands.",
+            "ConfigurationNameIgnored",
+            name);
+
     /// <summary>A limit above the number of processes.</summary>
     public static Exception LimitAboveProcesses(int limit, int processes)
         => Argument(
@@ -59,19 +68,48 @@ internal static class RemoteErrors
             cause);
 
     /// <summary>A process ended or did not answer before it could run an item.</summary>
-    public static Exception WorkerNotStarted(RemoteTarget target, ProcessChannel channel, Exception? reason)
+    public static Exception WorkerNotStarted(RemoteTarget target, IRemoteLink channel, Exception? reason)
     {
         string words = channel.LastWords;
         string said = words.Length > 0 ? $" It wrote: {words}" : "";
         string how = reason is not null ? reason.Message : channel.ExitCode is { } code ? $"it ended with exit code {code}." : "it ended.";
         string remedy = target.IsLocal || reason is TimeoutException ? "" : RemedyOf(words, channel.ExitCode);
         return Failure(
-            $"{target.Name} ({target.FileName}) could not start as a worker: {how}{said}{remedy}",
+            $"{target.Name}{(target.Session is null ? $" ({target.FileName})" : "")} could not start as a worker: {how}{said}{remedy}",
             "WorkerNotStarted",
             ErrorCategory.OpenError,
             target.Name,
             reason);
     }
+
+    /// <summary>A session that is closed or busy.</summary>
+    public static Exception SessionNotAvailable(RemoteTarget target, Runspace session)
+        => Failure(
+            $"{target.Name} cannot run items: it is {session.RunspaceStateInfo.State}, and its availability is "
+                + $"{session.RunspaceAvailability}. Give one that is Opened and Available.",
+            "WorkerNotStarted",
+            ErrorCategory.ResourceUnavailable,
+            target.Name,
+            cause: null);
+
+    /// <summary>A session over PowerShell's own SSH transport.</summary>
+    public static string SshSession(string name)
+        => $"The session '{name}' uses the SSH transport of PowerShell. If the PowerShell on the other machine is killed, that transport "
+            + "ends this process too. Use -HostName instead.";
+
+    /// <summary>A module that is too large to send.</summary>
+    public static Exception ModuleTooLarge(string name, int most)
+        => Argument(
+            $"-CopyModule cannot send the module '{name}': its files are more than {most / 1024 / 1024} MB. Install it on the machines.",
+            "ModuleTooLarge",
+            name);
+
+    /// <summary>Sessions together with parameters of processes.</summary>
+    public static Exception NotWithSessions(string parameter)
+        => Argument(
+            $"-{parameter} cannot be used with -Session: a session runs one item at a time, in the process where it was opened.",
+            "ParametersExcludeEachOther",
+            parameter);
 
     // The messages of ssh do not say what to do.
     private static string RemedyOf(string words, int? exitCode)

@@ -47,6 +47,7 @@ internal sealed class RemotePipeline
     private readonly TaskCompletionSource<PSInvocationStateInfo> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<int> _sent = new();
     private readonly HeartbeatWatch _watch;
+    private readonly HashSet<(object?, object?)> _copied = [];
     private int _forgotten;
     private int _waiting;
 
@@ -96,8 +97,11 @@ internal sealed class RemotePipeline
     /// <summary>Whether it takes another batch.</summary>
     public bool IsUsable => !_end.Task.IsCompleted && !_link.Exit.IsCompleted;
 
-    /// <summary>Whether it can open another call.</summary>
-    public bool IsUsableAgain => IsUsable && Call is null && _input.Count < MaxMessages;
+    /// <summary>Whether it has run so much that its worker is replaced before the next call.</summary>
+    public bool IsWornOut => Call is null && _input.Count >= MaxMessages;
+
+    /// <summary>Completes when the pipeline or its worker has ended.</summary>
+    public Task End => Task.WhenAny(_end.Task, _link.Exit);
 
     /// <summary>Opens a call. A failure is reported by its first batch.</summary>
     /// <param name="call">The call.</param>
@@ -111,11 +115,20 @@ internal sealed class RemotePipeline
             written[TravelKeys.Environment] = environment;
         }
 
+        if (written[TravelKeys.Copies] is object[] copies)
+        {
+            // The process keeps what it has.
+            written = (Hashtable)written.Clone();
+            written[TravelKeys.Copies] = Array.FindAll(copies, copy => _copied.Add(KeyOf((Hashtable)copy)));
+        }
+
         Call = call;
         _watch.Begin(call.Heartbeat);
         _forgotten = _input.Count;
         _input.Add(written);
     }
+
+    private static (object?, object?) KeyOf(Hashtable copy) => (copy[TravelKeys.Path], copy[TravelKeys.Changed]);
 
     /// <summary>Sends a batch. It runs when the batches before it have ended.</summary>
     /// <param name="batch">The items.</param>

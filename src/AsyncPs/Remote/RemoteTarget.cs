@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics;
+using System.Management.Automation.Runspaces;
 using AsyncPs.Remote.Transport;
 
 namespace AsyncPs.Remote;
@@ -20,6 +21,9 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
 
     /// <summary>Whether they are on this machine, where paths and modules are the same.</summary>
     public bool IsLocal { get; init; } = true;
+
+    /// <summary>An open session that somebody else owns, or null.</summary>
+    public Runspace? Session { get; init; }
 
     /// <summary>Equal if processes are interchangeable.</summary>
     public string Key
@@ -48,6 +52,14 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
     /// <param name="program">The PowerShell there, or null for the subsystem powershell of its sshd.</param>
     public static RemoteTarget Machine(SshAddress address, string ssh, SshSettings settings, string? program)
         => new(address.Text, ssh, settings.Arguments(address, program)) { IsLocal = false };
+
+    /// <summary>A session that was opened by `New-PSSession`.</summary>
+    public static RemoteTarget Of(PSSession session)
+        => new($"The session '{session.Name}' to {session.ComputerName}", session.ComputerName, [])
+        {
+            IsLocal = false,
+            Session = session.Runspace,
+        };
 
     /// <summary>Starts a process.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>

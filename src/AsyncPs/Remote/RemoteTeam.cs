@@ -133,7 +133,8 @@ internal sealed class RemoteTeam : IWorkRunner
         {
             try
             {
-                return _pool.TryTake(target) ?? await RemoteWorker.OpenAsync(target, cancellationToken).ConfigureAwait(false);
+                return (target.Session is null ? _pool.TryTake(target) : null)
+                    ?? await RemoteWorker.OpenAsync(target, cancellationToken).ConfigureAwait(false);
             }
             catch (RemoteCallException e)
             {
@@ -183,7 +184,14 @@ internal sealed class RemoteTeam : IWorkRunner
         await worker
             .LeaveAsync((kind, data) => _call.Write(new StreamRecord(null, kind, data)), _call.CancellationToken)
             .ConfigureAwait(false);
-        _pool.Return(worker);
+        if (worker.Target.Session is null)
+        {
+            _pool.Return(worker);
+        }
+        else
+        {
+            await worker.DetachAsync().ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>

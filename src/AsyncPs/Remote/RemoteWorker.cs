@@ -23,15 +23,15 @@ internal sealed class RemoteWorker : IDisposable
     // The table tells how to recreate objects that arrive. Loading it takes half of the time to open a session.
     private static readonly Lazy<TypeTable> Types = new(TypeTable.LoadDefaultTypeFiles);
 
-    private readonly ProcessChannel _channel;
+    private readonly IRemoteLink _link;
     private readonly Runspace _runspace;
     private Hashtable _environment;
     private RemotePipeline? _pipeline;
 
-    private RemoteWorker(RemoteTarget target, ProcessChannel channel, Runspace runspace, Hashtable environment)
+    private RemoteWorker(RemoteTarget target, IRemoteLink link, Runspace runspace, Hashtable environment)
     {
         Target = target;
-        _channel = channel;
+        _link = link;
         _runspace = runspace;
         _environment = environment;
     }
@@ -40,10 +40,11 @@ internal sealed class RemoteWorker : IDisposable
     public RemoteTarget Target { get; }
 
     /// <summary>The id of its process; for another machine, that of the local ssh.</summary>
-    public int ProcessId => _channel.ProcessId;
+    public int ProcessId => (_link as ProcessChannel)?.ProcessId ?? 0;
 
     /// <summary>Whether it can run items.</summary>
-    public bool IsUsable => !_channel.Exit.IsCompleted && _runspace.RunspaceStateInfo.State == RunspaceState.Opened;
+    public bool IsUsable => !_link.Exit.IsCompleted && _pipeline is not { IsWornOut: true }
+        && _runspace.RunspaceStateInfo.State == RunspaceState.Opened;
 
     /// <summary>When it was returned to the pool.</summary>
     public long IdleSince { get; set; }
@@ -56,6 +57,11 @@ internal sealed class RemoteWorker : IDisposable
     public static async Task<RemoteWorker> OpenAsync(RemoteTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (target.Session is { } session)
+        {
+            return await JoinAsync(session, target, cancellationToken).ConfigureAwait(false);
+        }
+
         Hashtable environment = target.EnvironmentNow();
         ProcessChannel channel;
         try
@@ -95,10 +101,9 @@ internal sealed class RemoteWorker : IDisposable
             return _pipeline;
         }
 
-        if (_pipeline is not { IsUsableAgain: true })
+        if (_pipeline is not { IsUsable: true })
         {
-            _pipeline?.Complete();
-            _pipeline = new RemotePipeline(_runspace, _channel, hasAssembly: !Target.IsLocal);
+            _pipeline = new RemotePipeline(_runspace, _link, hasAssembly: !Target.IsLocal);
         }
 
         Hashtable environment = Target.EnvironmentNow();
@@ -120,16 +125,41 @@ internal sealed class RemoteWorker : IDisposable
     }
 
     /// <summary>Kills the process and everything that it has started.</summary>
-    public void Kill() => _channel.Kill(reason: null);
+    public void Kill() => _link.Kill(reason: null);
+
+    /// <summary>Gives a session back to its owner: it is free when its pipeline has ended.</summary>
+    public async Task DetachAsync()
+    {
+        if (_pipeline is { } pipeline)
+        {
+            pipeline.Complete();
+            await Task.WhenAny(pipeline.End, Task.Delay(StopTimes.Grace)).ConfigureAwait(false);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _pipeline?.Complete();
-        End(_runspace, _channel);
+        if (_link is ProcessChannel channel)
+        {
+            End(_runspace, channel);
+        }
     }
 
     // In the background, because closing the session waits for an answer of the other side, which may be gone.
+    private static async Task<RemoteWorker> JoinAsync(Runspace session, RemoteTarget target, CancellationToken cancellationToken)
+    {
+        if (session.RunspaceStateInfo.State != RunspaceState.Opened || session.RunspaceAvailability != RunspaceAvailability.Available)
+        {
+            throw new RemoteCallException(RemoteErrors.SessionNotAvailable(target, session)) { IsOfPlace = true };
+        }
+
+        var link = new SessionLink(session, target.Name);
+        await FarAssembly.SendAsync(session, link, target, cancellationToken).ConfigureAwait(false);
+        return new RemoteWorker(target, link, session, []);
+    }
+
     private static void End(Runspace runspace, ProcessChannel channel)
     {
         _ = Task.Run(() =>

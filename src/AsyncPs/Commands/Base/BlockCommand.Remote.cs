@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Management.Automation.Runspaces;
 using AsyncPs.Blocks;
 using AsyncPs.Commands.Parameters;
 using AsyncPs.Concurrency;
@@ -74,11 +75,21 @@ public abstract partial class BlockCommand
     [ArgumentCompleter(typeof(DurationCompleter))]
     public virtual TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Open sessions of New-PSSession that run the blocks, one item at a time each.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    [ValidateNotNullOrEmpty]
+    public virtual PSSession[] Session { get; set; } = [];
+
+    /// <summary>Sends modules from files that the blocks use to machines that do not have them.</summary>
+    [Parameter(ParameterSetName = BlockSet)]
+    public virtual SwitchParameter CopyModule { get; set; }
+
     /// <summary>Whether the blocks run in other processes.</summary>
-    private protected bool IsRemote => Process > 0 || HostName.Length > 0;
+    private protected bool IsRemote => Process > 0 || HostName.Length > 0 || Session.Length > 0;
 
     /// <summary>The number of those processes.</summary>
-    private protected int RemoteWorkers => checked((int)Math.Min(int.MaxValue, Math.Max(1L, Process) * Math.Max(1, HostName.Length)));
+    private protected int RemoteWorkers
+        => Session.Length > 0 ? Session.Length : (int)Math.Min(int.MaxValue, Math.Max(1L, Process) * Math.Max(1, HostName.Length));
 
     /// <summary>The options of items that run in other processes.</summary>
     private protected CallOptions ForProcesses(CallOptions options)
@@ -95,7 +106,7 @@ public abstract partial class BlockCommand
             nameof(WorkingDirectory),
             nameof(Environment),
             nameof(HeartbeatTimeout));
-        RequireWith(nameof(HostName), nameof(UserName), nameof(Port), nameof(KeyFilePath), nameof(SshOptions));
+        RequireWith(nameof(HostName), nameof(UserName), nameof(Port), nameof(KeyFilePath), nameof(SshOptions), nameof(CopyModule));
     }
 
     /// <summary>Creates the runner of blocks in other processes, and reads everything they need from the caller's session.</summary>
@@ -103,16 +114,22 @@ public abstract partial class BlockCommand
     /// process.</exception>
     private Func<ConcurrentCall, IWorkRunner> PrepareProcesses(ScriptBlock[] blocks, WorkerScripts scripts, int limit)
     {
+        if (Session.Length == 0)
+        {
+            RequireWith(nameof(HostName), nameof(CopyModule));
+        }
+
         int workers = RemoteWorkers;
         if (IsBound(nameof(ThrottleLimit)) && ThrottleLimit > workers)
         {
             throw RemoteErrors.LimitAboveProcesses(ThrottleLimit, workers);
         }
 
-        RemoteTarget[] targets = HostName.Length > 0 ? CreateMachines() : [CreateTarget()];
+        RemoteTarget[] targets = Session.Length > 0 ? CreateSessions() : HostName.Length > 0 ? CreateMachines() : [CreateTarget()];
+        var options = new RemoteRunOptions(!NoAwait, UseNewRunspace, CopyModule);
         Hashtable written =
-            RemoteClosure.Read(blocks, ArgumentList, CaptureOptions, scripts, new RemoteRunOptions(!NoAwait, UseNewRunspace), this);
-        if (HostName.Length > 0)
+            RemoteClosure.Read(blocks, ArgumentList, CaptureOptions, scripts, options, this);
+        if (HostName.Length > 0 || Session.Length > 0)
         {
             // Paths of this machine are not valid there.
             written[TravelKeys.Location] = WorkingDirectory;
@@ -135,6 +152,11 @@ public abstract partial class BlockCommand
     private RemoteTarget CreateTarget()
     {
         RequireWith(nameof(HostName), nameof(UserName), nameof(Port), nameof(KeyFilePath), nameof(SshOptions));
+        if (ConfigurationName is not null && !OperatingSystem.IsWindows())
+        {
+            throw RemoteErrors.ConfigurationNameIgnored(ConfigurationName);
+        }
+
         PowerShellProgram program = ProcessPath is { } path
             ? new PowerShellProgram(FindProgram(path), [])
             : PowerShellProgram.OfThisProcess() ?? throw RemoteErrors.ProgramNotFound();
@@ -143,6 +165,26 @@ public abstract partial class BlockCommand
             Environment = OwnVariables(),
             WorkingDirectory = WorkingDirectory is { } directory ? FindDirectory(directory) : null,
         };
+    }
+
+    private RemoteTarget[] CreateSessions()
+    {
+        string[] others =
+        [
+            nameof(Process), nameof(HostName), nameof(ProcessPath), nameof(ConfigurationName), nameof(UserName), nameof(Port),
+            nameof(KeyFilePath), nameof(SshOptions),
+        ];
+        if (Array.Find(others, IsBound) is { } other)
+        {
+            throw RemoteErrors.NotWithSessions(other);
+        }
+
+        foreach (PSSession session in Session.Where(static s => s.Runspace.ConnectionInfo?.GetType().Name == "SSHConnectionInfo"))
+        {
+            WriteWarning(RemoteErrors.SshSession(session.Name));
+        }
+
+        return Array.ConvertAll(Session, RemoteTarget.Of);
     }
 
     private RemoteTarget[] CreateMachines()

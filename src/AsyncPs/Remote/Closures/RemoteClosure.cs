@@ -69,12 +69,23 @@ internal static class RemoteClosure
             [TravelKeys.UICulture] = CultureInfo.CurrentUICulture.Name,
             [TravelKeys.Location] = caller.SessionState.Path.CurrentLocation.Path,
             [TravelKeys.Imports] = closure.Imports.Select(static import => (object)TravelWriter.Import(import)).ToArray(),
-            [TravelKeys.Shown] = closure.Shown.Select(static import => import.Path).ToArray(),
+            [TravelKeys.Shown] = closure.Shown.Select(static import => (object)TravelWriter.Import(import)).ToArray(),
         };
 
         foreach (CapturedModule home in closure.Homes)
         {
             writer.HomeIndex(home);
+        }
+
+        if (options.CopiesModules)
+        {
+            written[TravelKeys.Copies] = closure.Imports
+                .Concat(closure.Shown)
+                .Concat(closure.Homes.OfType<FileModule>().Select(static home => home.Import))
+                .Where(static import => !import.IsBuiltIn)
+                .DistinctBy(static import => import.Path)
+                .Select(static import => (object)ModuleCopy.Write(import))
+                .ToArray();
         }
 
         // Last, because everything else may belong to them.
@@ -127,4 +138,5 @@ internal static class RemoteClosure
 /// <summary>How blocks run in another process.</summary>
 /// <param name="Awaits">Whether tasks and streams that they write are awaited there.</param>
 /// <param name="UsesNewRunspaces">Whether each item gets a new runspace there.</param>
-internal readonly record struct RemoteRunOptions(bool Awaits, bool UsesNewRunspaces);
+/// <param name="CopiesModules">Whether modules from files are sent along.</param>
+internal readonly record struct RemoteRunOptions(bool Awaits, bool UsesNewRunspaces, bool CopiesModules);

@@ -34,6 +34,8 @@ internal static class TravelKeys
     public const string Environment = "Environment";
     public const string OwnEnvironment = "OwnEnvironment";
     public const string Beat = "Beat";
+    public const string Copies = "Copies";
+    public const string Bytes = "Bytes";
 
     // Keys of a piece of code, a module or a function.
     public const string Text = "Text";

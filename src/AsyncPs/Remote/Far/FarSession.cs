@@ -18,6 +18,7 @@ internal sealed class FarSession
     private readonly IDictionary _written;
     private readonly TravelReader _reader;
     private readonly PSModuleInfo?[] _homes;
+    private readonly Dictionary<string, string?> _environment = [];
     private readonly List<string> _functions = [];
     private readonly List<string> _aliases = [];
     private readonly List<(string Name, object? Before, bool Existed)> _variables = [];
@@ -56,7 +57,8 @@ internal sealed class FarSession
             Automatic: !LanguagePrimitives.IsTrue(_written[TravelKeys.NoCapture]),
             Values(_written[TravelKeys.OwnVariables]),
             Array.ConvertAll(Written(TravelKeys.OwnFunctions), static name => TravelReader.Text(name)!),
-            Array.ConvertAll(Written(TravelKeys.Shown), static path => TravelReader.Text(path)!));
+            Array.ConvertAll(
+                Written(TravelKeys.Shown), static shown => FarModules.SourceOf((IDictionary)PSObjectExtensions.Unwrap(shown)!)));
         object?[]? arguments = _written[TravelKeys.Arguments] is null ? null
             : Array.ConvertAll(Written(TravelKeys.Arguments), _reader.Value);
         HasContext = Array.Exists(blocks, ContextVariable.IsNamedIn);
@@ -79,6 +81,16 @@ internal sealed class FarSession
             }
         }
 
+        foreach ((string name, string? before) in _environment)
+        {
+            Environment.SetEnvironmentVariable(name, before);
+        }
+
+        if (_location is not null)
+        {
+            command.SessionState.Path.SetLocation(WildcardPattern.Escape(_location));
+        }
+
         foreach ((string name, object? before, bool existed) in Enumerable.Reverse(_variables))
         {
             if (existed)
@@ -97,6 +109,11 @@ internal sealed class FarSession
         SetEnvironment();
         SetCulture();
         SetLocation();
+        foreach (object? copy in Written(TravelKeys.Copies))
+        {
+            FarModules.Store((IDictionary)PSObjectExtensions.Unwrap(copy)!, _command);
+        }
+
         foreach (object? import in Written(TravelKeys.Imports))
         {
             FarModules.Get((IDictionary)PSObjectExtensions.Unwrap(import)!, _command);
@@ -175,6 +192,8 @@ internal sealed class FarSession
         }
     }
 
+    private string? _location;
+
     private void SetLocation()
     {
         if (TravelReader.Text(_written[TravelKeys.Location]) is not { } location)
@@ -184,6 +203,7 @@ internal sealed class FarSession
 
         try
         {
+            _location = _command.SessionState.Path.CurrentLocation.Path;
             _command.SessionState.Path.SetLocation(WildcardPattern.Escape(location));
         }
         catch (Exception e) when (e is SessionStateException or ProviderInvocationException or IOException or UnauthorizedAccessException)
@@ -209,6 +229,7 @@ internal sealed class FarSession
     {
         foreach (DictionaryEntry variable in Table(TravelKeys.OwnEnvironment))
         {
+            _environment[(string)variable.Key] = Environment.GetEnvironmentVariable((string)variable.Key);
             Environment.SetEnvironmentVariable((string)variable.Key, TravelReader.Text(variable.Value));
         }
 

@@ -9,6 +9,12 @@ internal interface IRemoteLink
     /// <summary>Completes when the worker has ended.</summary>
     Task Exit { get; }
 
+    /// <summary>The exit code of the process, once it has ended; null if it is not known.</summary>
+    int? ExitCode { get; }
+
+    /// <summary>The last lines that the process wrote to its standard error.</summary>
+    string LastWords { get; }
+
     /// <summary>Starts or pauses reading. While it is paused, the other side is blocked by what it writes.</summary>
     void SetReading(bool mayRead);
 

@@ -20,12 +20,13 @@ internal sealed class ProcessChannel : IRemoteChannel, IRemoteLink, IDisposable
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
 
     // The time to read what it wrote before it died; a program that it started may hold the stream open.
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
     private readonly Queue<string> _lastWords = new();
     private readonly ManualResetEventSlim _mayRead = new(initialState: true);
     private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _errorsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IRemoteReceiver? _receiver;
     private string? _killedBecause;
     private int _ended;
@@ -163,7 +164,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IRemoteLink, IDisposable
     private async Task WatchAsync()
     {
         await _process.WaitForExitAsync().ConfigureAwait(false);
-        await Task.WhenAny(_read.Task, Task.Delay(DrainTime)).ConfigureAwait(false);
+        await Task.WhenAny(Task.WhenAll(_read.Task, _errorsRead.Task), Task.Delay(DrainTime)).ConfigureAwait(false);
         try
         {
             ExitCode = _process.ExitCode;
@@ -225,6 +226,8 @@ internal sealed class ProcessChannel : IRemoteChannel, IRemoteLink, IDisposable
         {
             // The end of the other stream reports it.
         }
+
+        _errorsRead.TrySetResult();
     }
 
     private void End(Exception? cause)

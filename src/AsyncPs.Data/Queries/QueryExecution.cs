@@ -74,7 +74,7 @@ internal sealed class QueryExecution(QueryJob job, WorkItem item, object?[] valu
         await using DbCommand command = CreateCommand(lease, await job.DescribeAsync(lease, values, cancellationToken));
         using CancellationTokenRegistration stop = _driver.Threads is null
             ? default
-            : cancellationToken.UnsafeRegister(_ => _driver.Cancel(command), null);
+            : cancellationToken.UnsafeRegister(_ => Guarded.Run(() => _driver.Cancel(command)), null);
         bool failed = true;
         lease.Messages.Attach(item);
         try

@@ -249,7 +249,7 @@ internal sealed partial class Receiver : IDisposable
     private void WatchIdle()
     {
         _idleChecks = 0;
-        _idle ??= new Timer(static receiver => ((Receiver)receiver!).CheckIdle(), this, Timeout.Infinite, Timeout.Infinite);
+        _idle ??= Guarded.Timer(CheckIdle);
         _idle.Change(IdleCheck, IdleCheck);
     }
 

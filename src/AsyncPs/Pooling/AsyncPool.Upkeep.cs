@@ -112,8 +112,7 @@ public sealed partial class AsyncPool
         }
 
         TimeSpan due = time - _options.TimeProvider.GetElapsedTime(_idle[0].Since);
-        _timer ??= _options.TimeProvider.CreateTimer(
-            static pool => _ = ((AsyncPool)pool!).RemoveOldAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer ??= Guarded.Timer(_options.TimeProvider, () => _ = RemoveOldAsync());
 
         // Timers count whole milliseconds, and rounding down would be too early.
         _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(due.TotalMilliseconds))), Timeout.InfiniteTimeSpan);

@@ -39,6 +39,16 @@ internal static class Guarded
         return new Timer(static guarded => ((Action)guarded!)(), guarded, Timeout.Infinite, Timeout.Infinite);
     }
 
+    /// <summary>Makes a timer of a clock; it does not run yet.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="work">What it does.</param>
+    /// <param name="failed">Gets the exception of the work, or null to trace it.</param>
+    public static ITimer Timer(TimeProvider time, Action work, Action<Exception>? failed = null)
+    {
+        Action guarded = () => Run(work, failed);
+        return time.CreateTimer(static guarded => ((Action)guarded!)(), guarded, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
     /// <summary>Runs the work on a thread of its own, or on the pool if the system has no threads left.</summary>
     /// <param name="name">The name of the thread.</param>
     /// <param name="work">The work.</param>

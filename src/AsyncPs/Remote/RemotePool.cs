@@ -57,7 +57,12 @@ internal sealed class RemotePool
             {
                 worker.IdleSince = Stopwatch.GetTimestamp();
                 _idle.Add(worker);
-                _clock ??= new Timer(static pool => ((RemotePool)pool!).RemoveOld(), this, IdleTime, IdleTime / 4);
+                if (_clock is null)
+                {
+                    _clock = Guarded.Timer(RemoveOld);
+                    _clock.Change(IdleTime, IdleTime / 4);
+                }
+
                 return;
             }
         }

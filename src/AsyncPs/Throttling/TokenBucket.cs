@@ -156,11 +156,7 @@ internal sealed class TokenBucket : IDisposable
         // Timers count whole milliseconds, and rounding down would be too early.
         double seconds = (_fullAt - _tolerance - now) / _time.TimestampFrequency;
         TimeSpan due = TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(seconds * 1000), 1, int.MaxValue));
-        _timer ??= _time.CreateTimer(
-            static bucket => ((TokenBucket)bucket!).Serve(),
-            this,
-            Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan);
+        _timer ??= Guarded.Timer(_time, Serve);
         _timer.Change(due, Timeout.InfiniteTimeSpan);
     }
 }

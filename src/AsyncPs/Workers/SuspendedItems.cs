@@ -181,7 +181,7 @@ internal sealed class SuspendedItems
         {
             if (item.Call.Options.ItemTimeout is not null)
             {
-                _time = Guarded.Timer(TimeIsOver);
+                _time = Guarded.Timer(TimeIsOver, item.Call.Fail);
                 _time.Change(item.State!.TimeLeft, Timeout.InfiniteTimeSpan);
             }
         }

@@ -372,7 +372,7 @@ internal sealed class WorkerTeam : IWorkRunner
         WorkItem.Current = item;
         AmbientScope.Current = _call.Scope;
         worker.BeginEnding(item);
-        using Timer time = Guarded.Timer(() => StopEnding(worker, item));
+        using Timer time = Guarded.Timer(() => StopEnding(worker, item), WorkerFailed);
         time.Change(StopTimes.Grace, Timeout.InfiniteTimeSpan);
         try
         {

@@ -38,7 +38,6 @@ internal sealed class Coroutine(
     private bool _stopRequested;
     private bool _hasStopped;
     private Timer? _timer;
-    private Action? _wake;
 
     /// <summary>What is awaited, in the form that the awaiting command gets: a value task as a task.</summary>
     public object? Awaited { get; private set; }
@@ -166,12 +165,11 @@ internal sealed class Coroutine(
     /// <inheritdoc/>
     public void WhenReady(Action wake)
     {
-        _wake = wake;
         if (_deadline != 0)
         {
             double left = (_deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
-            _timer = new Timer(static coroutine => Guarded.Run(((Coroutine)coroutine!)._wake!), this, (long)Math.Ceiling(Math.Max(0, left)),
-                Timeout.Infinite);
+            _timer = Guarded.Timer(wake);
+            _timer.Change((long)Math.Ceiling(Math.Max(0, left)), Timeout.Infinite);
         }
 
         _pending?.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(wake);

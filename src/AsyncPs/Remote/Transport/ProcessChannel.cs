@@ -90,8 +90,9 @@ internal sealed class ProcessChannel : IRemoteChannel, IRemoteLink, IDisposable
     /// <inheritdoc/>
     public void Listen()
     {
-        new Thread(Read) { IsBackground = true, Name = "AsyncPs remote reader" }.Start();
-        new Thread(ReadErrors) { IsBackground = true, Name = "AsyncPs remote errors" }.Start();
+        // What fails in what is read ends the worker: nobody would hear of it any more.
+        Guarded.Start("AsyncPs remote reader", Read, failed: End);
+        Guarded.Start("AsyncPs remote errors", ReadErrors);
     }
 
     /// <inheritdoc/>

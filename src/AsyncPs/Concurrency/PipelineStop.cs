@@ -6,6 +6,16 @@ namespace AsyncPs.Concurrency;
 /// </summary>
 internal static class PipelineStop
 {
+    /// <summary>Done before each stop, on its thread: where processors are busy, a stop comes late. For tests.</summary>
+    public static Action? Delay { get; set; }
+
     /// <summary>Stops what a shell runs. Returns at once.</summary>
-    public static void Begin(PowerShell shell) => Guarded.Start("AsyncPs stop", shell.Stop, failed: static _ => { });
+    public static void Begin(PowerShell shell) => Guarded.Start(
+        "AsyncPs stop",
+        () =>
+        {
+            Delay?.Invoke();
+            shell.Stop();
+        },
+        failed: static _ => { });
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Workers;
@@ -5,9 +6,6 @@ namespace AsyncPs.Workers;
 /// <content>How a worker is stopped, interrupted and abandoned.</content>
 internal sealed partial class Worker
 {
-    // The error id that PowerShell gives a command whose module could not be loaded.
-    private const string CutLoading = "CouldNotAutoloadMatchingModule";
-
     // For a stop that is on its way: the pipeline ends only after it has arrived.
     private static readonly TimeSpan StopWaitLimit = TimeSpan.FromMilliseconds(100);
 
@@ -65,8 +63,9 @@ internal sealed partial class Worker
                 return false;
             }
 
-            // A finally block that runs because of the stop has the whole grace period.
-            if ((_current is not null || _preparing) && (finallyToo || !(_stopArrived && EngineInternals.IsStopSuspended(Runspace!))))
+            // A finally block that runs because of the stop has the whole grace period. And where the stop is still on its way, as where
+            // processors are busy, an interrupt would have such a block begin before it: then it would end that.
+            if ((_current is not null || _preparing) && (finallyToo || (_stopArrived && !EngineInternals.IsStopSuspended(Runspace!))))
             {
                 _interrupted = true;
                 _thread.Interrupt();
@@ -128,18 +127,20 @@ internal sealed partial class Worker
     /// </summary>
     public void AwaitStop()
     {
+        long start = Stopwatch.GetTimestamp();
         lock (_gate)
         {
-            try
+            while (!_stopArrived && StopTimes.Grace - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
             {
-                if (!_stopArrived)
+                try
                 {
-                    Monitor.Wait(_gate, StopTimes.Grace);
+                    Monitor.Wait(_gate, left);
                 }
-            }
-            catch (ThreadInterruptedException)
-            {
-                _interrupted = false;
+                catch (ThreadInterruptedException)
+                {
+                    // Meant for what the block waits for.
+                    _interrupted = false;
+                }
             }
         }
     }
@@ -169,9 +170,7 @@ internal sealed partial class Worker
     /// <param name="error">The error.</param>
     public void FailCleanUp(WorkItem item, ErrorRecord error)
     {
-        // The stop itself has cut off the loading of a module, which then reports an error.
-        bool isOfStop = error.FullyQualifiedErrorId.StartsWith(CutLoading, StringComparison.Ordinal);
-        if (!isOfStop && !item.TryFailCleanUp(error))
+        if (!item.TryFailCleanUp(error))
         {
             LateWarning.Show(Host.Home, CallErrors.CleanUpFailed(item, error));
         }

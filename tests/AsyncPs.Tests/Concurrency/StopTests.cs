@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using AsyncPs.Concurrency;
 using AsyncPs.Tests.Support;
 using Xunit;
 
@@ -11,8 +12,11 @@ public sealed class StopTests : IDisposable
 {
     private const int Repetitions = 200;
 
-    /// <summary>The number of stops that end a worker. Each takes a tenth of a second, the time that a body gets before.</summary>
-    private const int LongRepetitions = 40;
+    /// <summary>
+    /// The number of stops that end a worker. Each takes a tenth of a second, the time that a body gets before. With ASYNCPS_STRESS as many
+    /// as of the others.
+    /// </summary>
+    private static readonly int LongRepetitions = Stress.IsLong ? Repetitions : 40;
 
     private const long MemoryBound = 24 * 1024 * 1024;
 
@@ -121,6 +125,35 @@ public sealed class StopTests : IDisposable
             await run.StopAsync();
 
             Assert.Equal(2, probe.Ended);
+        }
+    }
+
+    [Theory]
+    [InlineData("$n = 0; while ($true) { (++$n) }")]
+    [InlineData("[Threading.Thread]::Sleep(-1)")]
+    [InlineData("[Threading.Tasks.Task]::Delay(-1).Wait()")]
+    [InlineData("[Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait()")]
+    public async Task A_stop_that_comes_late_ends_no_finally_block(string body)
+    {
+        PipelineStop.Delay = static () => Thread.Sleep(400);
+        try
+        {
+            ScriptRun run = await _session.RunAsync($$"""
+                $state = [hashtable]::Synchronized(@{ })
+                1..2 | Invoke-Concurrent -UseNewRunspace -ThrottleLimit 2 -ItemTimeout 300ms -ErrorAction Ignore {
+                    try { {{body}} } finally {
+                        1..5 | ForEach-Object { [Threading.Thread]::Sleep(100) }
+                        Write-Error 'told' 2> $null
+                        $state["Ended$_"] = 1
+                    }
+                } | Out-Null
+                $state.Ended1 + $state.Ended2
+                """);
+            Assert.Equal([2], run.Output);
+        }
+        finally
+        {
+            PipelineStop.Delay = null;
         }
     }
 

@@ -12,112 +12,209 @@ namespace AsyncPs.Blocks;
 internal sealed class CallerDebugger
 {
     private readonly Debugger _debugger;
-    private readonly List<(Breakpoint Own, ScriptBlock? Action)> _breakpoints = [];
+    private readonly IReadOnlySet<string> _files;
+    private readonly bool _stopsAnyway;
+    private readonly List<Attachment> _attached = [];
     private bool _hasQuit;
 
-    private CallerDebugger(Debugger debugger) => _debugger = debugger;
+    private CallerDebugger(Debugger debugger, IReadOnlySet<string> files, bool stopsAnyway)
+    {
+        _debugger = debugger;
+        _files = files;
+        _stopsAnyway = stopsAnyway;
+    }
 
     /// <summary>Reads the caller's breakpoints, on the caller's thread.</summary>
     /// <param name="files">The files that the code of the blocks comes from.</param>
-    /// <param name="waits">Whether a block stops in any case, because it names `Wait-Debugger`.</param>
-    /// <returns>Null if there is nothing to stop at.</returns>
+    /// <param name="waits">Whether a block is to stop in any case: it names `Wait-Debugger`.</param>
+    /// <returns>Null if there is none.</returns>
     public static CallerDebugger? Of(IReadOnlySet<string> files, bool waits)
-    {
-        if (EngineInternals.Breakpoints is not { } access
-            || Runspace.DefaultRunspace?.Debugger is not { DebugMode: not DebugModes.None } debugger)
-        {
-            return null;
-        }
+        => EngineInternals.Breakpoints is not null && Runspace.DefaultRunspace?.Debugger is { DebugMode: not DebugModes.None } debugger
+            ? new CallerDebugger(
+                debugger,
+                files,
+                EngineInternals.IsDebuggerHeard(debugger) && (waits || EngineInternals.IsDebuggerStepping(debugger)))
+            : null;
 
-        CallerDebugger caller = new(debugger);
-        foreach (Breakpoint breakpoint in access.Of(debugger))
-        {
-            if (breakpoint.Enabled && (breakpoint is not LineBreakpoint || files.Contains(breakpoint.Script)))
-            {
-                // The action of the caller's breakpoint would run in the caller's session.
-                caller._breakpoints.Add((breakpoint, breakpoint.Action is { } action ? UnboundBlocks.Get(action) : null));
-            }
-        }
-
-        bool stops = EngineInternals.IsDebuggerHeard(debugger) && (waits || EngineInternals.IsDebuggerStepping(debugger));
-        return stops || caller._breakpoints.Count > 0 ? caller : null;
-    }
-
-    /// <summary>Lets it debug a worker until the worker's pipeline ends.</summary>
+    /// <summary>
+    /// Has it debug a worker until the worker's pipeline ends. Nothing is done to the worker before there is something to stop at.
+    /// </summary>
     /// <param name="worker">The worker.</param>
     public void Attach(Worker worker)
     {
         Attachment attachment = new(this, worker);
-        worker.ItemEnded = attachment.CountHits;
         worker.PipelineEnded = attachment.End;
-    }
-
-    // Used on the thread of one worker.
-    private sealed class Attachment
-    {
-        private readonly CallerDebugger _caller;
-        private readonly Worker _worker;
-        private readonly Debugger _debugger;
-        private readonly PSStandaloneMonitorRunspaceInfo _monitored;
-        private readonly List<(Breakpoint Own, Breakpoint Copy)> _breakpoints = [];
-        private readonly List<int> _hits = [];
-        private bool _hasTurn;
-
-        public Attachment(CallerDebugger caller, Worker worker)
+        lock (_attached)
         {
-            _caller = caller;
-            _worker = worker;
-            _debugger = worker.Runspace!.Debugger;
-            _monitored = new PSStandaloneMonitorRunspaceInfo(worker.Runspace);
-            foreach ((Breakpoint own, ScriptBlock? action) in caller._breakpoints)
+            if (_attached.Count == 0)
             {
-                if (EngineInternals.BreakpointAccess.Copy(own, action) is { } copy)
-                {
-                    _breakpoints.Add((own, copy));
-                    _hits.Add(0);
-                }
+                _debugger.BreakpointUpdated += Updated;
             }
 
-            // Between these two handlers the caller's debugger handles a stop.
-            _debugger.DebuggerStop += TakeTurn;
-            DebuggerUtils.StartMonitoringRunspace(caller._debugger, _monitored);
-            _debugger.DebuggerStop += GiveTurn;
-            EngineInternals.Breakpoints!.Add(_debugger, _breakpoints.Select(static breakpoint => breakpoint.Copy));
+            _attached.Add(attachment);
+        }
+
+        if (_stopsAnyway)
+        {
+            attachment.Begin();
+        }
+
+        foreach (Breakpoint breakpoint in EngineInternals.Breakpoints!.Of(_debugger).Where(IsWanted))
+        {
+            attachment.Add(breakpoint);
+        }
+    }
+
+    private bool IsWanted(Breakpoint breakpoint)
+        => breakpoint.Enabled && (breakpoint is not LineBreakpoint || _files.Contains(breakpoint.Script));
+
+    // On whatever thread the breakpoint is set: that of the caller's pipeline, or one of an editor.
+    private void Updated(object? sender, BreakpointUpdatedEventArgs e)
+    {
+        Attachment[] attached;
+        lock (_attached)
+        {
+            attached = [.. _attached];
+        }
+
+        // The debuggers of workers tell of the copies too.
+        bool isThere = EngineInternals.Breakpoints!.Of(_debugger).Contains(e.Breakpoint) && IsWanted(e.Breakpoint);
+        foreach (Attachment attachment in attached)
+        {
+            if (isThere)
+            {
+                attachment.Add(e.Breakpoint);
+            }
+            else
+            {
+                attachment.Remove(e.Breakpoint);
+            }
+        }
+    }
+
+    private void Detach(Attachment attachment)
+    {
+        lock (_attached)
+        {
+            if (_attached.Remove(attachment) && _attached.Count == 0)
+            {
+                _debugger.BreakpointUpdated -= Updated;
+            }
+        }
+    }
+
+    // The debugger of one worker.
+    private sealed class Attachment(CallerDebugger caller, Worker worker)
+    {
+        private readonly Debugger _debugger = worker.Runspace!.Debugger;
+        private readonly object _gate = new();
+        private readonly List<(Breakpoint Own, Breakpoint Copy)> _breakpoints = [];
+        private readonly List<int> _hits = [];
+        private PSStandaloneMonitorRunspaceInfo? _monitored;
+        private bool _hasEnded;
+        private bool _hasTurn;
+
+        /// <summary>Has the caller's debugger stop where this one does.</summary>
+        public void Begin()
+        {
+            lock (_gate)
+            {
+                if (_hasEnded || _monitored is not null)
+                {
+                    return;
+                }
+
+                _monitored = new PSStandaloneMonitorRunspaceInfo(worker.Runspace);
+
+                // Between these two the caller's debugger hears of a stop.
+                _debugger.DebuggerStop += TakeTurn;
+                DebuggerUtils.StartMonitoringRunspace(caller._debugger, _monitored);
+                _debugger.DebuggerStop += GiveTurn;
+                worker.ItemEnded = CountHits;
+            }
+        }
+
+        /// <summary>Has it stop at a breakpoint of the caller.</summary>
+        public void Add(Breakpoint own)
+        {
+            lock (_gate)
+            {
+                // Its own action would run in the caller's session.
+                if (!_hasEnded
+                    && !_breakpoints.Exists(known => known.Own == own)
+                    && EngineInternals.BreakpointAccess.Copy(own, own.Action is { } action ? UnboundBlocks.Get(action) : null) is { } copy)
+                {
+                    Begin();
+                    _breakpoints.Add((own, copy));
+                    _hits.Add(0);
+                    EngineInternals.Breakpoints!.Add(_debugger, [copy]);
+                }
+            }
+        }
+
+        /// <summary>Has it stop there no longer.</summary>
+        public void Remove(Breakpoint own)
+        {
+            lock (_gate)
+            {
+                if (_breakpoints.FindIndex(known => known.Own == own) is var index and >= 0)
+                {
+                    CountHits();
+                    EngineInternals.Breakpoints!.Remove(_debugger, _breakpoints[index].Copy);
+                    _breakpoints.RemoveAt(index);
+                    _hits.RemoveAt(index);
+                }
+            }
         }
 
         public void End()
         {
-            _debugger.DebuggerStop -= TakeTurn;
-            DebuggerUtils.EndMonitoringRunspace(_caller._debugger, _monitored);
-            _debugger.DebuggerStop -= GiveTurn;
-            CountHits();
-            foreach ((Breakpoint _, Breakpoint copy) in _breakpoints)
+            caller.Detach(this);
+            lock (_gate)
             {
-                EngineInternals.Breakpoints!.Remove(_debugger, copy);
+                _hasEnded = true;
+                if (_monitored is null)
+                {
+                    return;
+                }
+
+                worker.ItemEnded = null;
+                _debugger.DebuggerStop -= TakeTurn;
+                DebuggerUtils.EndMonitoringRunspace(caller._debugger, _monitored);
+                _debugger.DebuggerStop -= GiveTurn;
+                CountHits();
+                foreach ((Breakpoint _, Breakpoint copy) in _breakpoints)
+                {
+                    EngineInternals.Breakpoints!.Remove(_debugger, copy);
+                }
+
+                _debugger.SetDebuggerStepMode(false);
             }
 
-            _debugger.SetDebuggerStepMode(false);
             LetOthers();
         }
 
-        // Hits in a worker count as hits of the caller's breakpoints.
-        public void CountHits()
+        // The caller's breakpoints have been hit, wherever it was.
+        private void CountHits()
         {
-            for (int i = 0; i < _hits.Count; i++)
+            lock (_gate)
             {
-                (Breakpoint own, Breakpoint copy) = _breakpoints[i];
-                if (copy.HitCount != _hits[i])
+                for (int i = 0; i < _hits.Count; i++)
                 {
-                    EngineInternals.Breakpoints!.AddHits(own, copy.HitCount - _hits[i]);
-                    _hits[i] = copy.HitCount;
+                    (Breakpoint own, Breakpoint copy) = _breakpoints[i];
+                    if (copy.HitCount != _hits[i])
+                    {
+                        EngineInternals.Breakpoints!.AddHits(own, copy.HitCount - _hits[i]);
+                        _hits[i] = copy.HitCount;
+                    }
                 }
             }
         }
 
         private void TakeTurn(object? sender, DebuggerStopEventArgs e)
         {
-            Monitor.Enter(_caller, ref _hasTurn);
-            if (_caller._hasQuit)
+            Monitor.Enter(caller, ref _hasTurn);
+            if (caller._hasQuit)
             {
                 // The call is about to end, so the caller's debugger does not get this stop.
                 LetOthers();
@@ -127,12 +224,12 @@ internal sealed class CallerDebugger
 
         private void GiveTurn(object? sender, DebuggerStopEventArgs e)
         {
-            _caller._hasQuit |= e.ResumeAction == DebuggerResumeAction.Stop;
+            caller._hasQuit |= e.ResumeAction == DebuggerResumeAction.Stop;
             LetOthers();
             if (e.ResumeAction == DebuggerResumeAction.Stop)
             {
                 // The caller's debugger ends the script as soon as the call has ended.
-                _worker.Call?.Fail(new TerminateException());
+                worker.Call?.Fail(new TerminateException());
             }
         }
 
@@ -141,7 +238,7 @@ internal sealed class CallerDebugger
             if (_hasTurn)
             {
                 _hasTurn = false;
-                Monitor.Exit(_caller);
+                Monitor.Exit(caller);
             }
         }
     }

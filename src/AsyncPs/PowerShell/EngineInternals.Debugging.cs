@@ -16,6 +16,22 @@ internal static partial class EngineInternals
     public static Func<Debugger, bool> IsDebuggerStepping { get; }
         = CreateDebuggerQuestion("IsDebuggerSteppingEnabled") ?? (static _ => false);
 
+    // Set when the person at a debugger has quit while that of another session was at a stop.
+    private static readonly FieldInfo? HasQuit
+        = typeof(Debugger).Assembly.GetType("System.Management.Automation.ScriptDebugger")?.GetField("_nestedDebuggerStop", Members);
+
+    /// <summary>
+    /// Has a debugger that was quit forget about it: the code that runs under it would end at its next statement, and where it is being
+    /// ended already, that is one of a finally block.
+    /// </summary>
+    public static void ForgetQuit(Debugger debugger)
+    {
+        if (HasQuit?.FieldType == typeof(bool) && HasQuit.DeclaringType!.IsInstanceOfType(debugger))
+        {
+            HasQuit.SetValue(debugger, false);
+        }
+    }
+
     private static Func<Debugger, bool>? CreateDebuggerQuestion(string property)
         => typeof(Debugger).GetProperty(property, Members)?.GetMethod?.CreateDelegate<Func<Debugger, bool>>();
 

@@ -126,6 +126,67 @@ public sealed class DebuggerTests : IDisposable
         Assert.Single(_stops);
     }
 
+    [Theory]
+    [InlineData("& $file; 'went on'")]
+    [InlineData("1..2000 | ForEach-Object { $_ } | Invoke-Concurrent { $y = $_; $y } -ThrottleLimit 1")]
+    [InlineData("foreach ($once in 1) { 1..2000 | Invoke-Concurrent { $y = $_; $y } -ThrottleLimit 1 | ForEach-Object { $_ } }")]
+    [InlineData("1..2000 | ForEach-Object { $_ } | Invoke-Concurrent { 1 | Invoke-Concurrent { $y = $_; $y } } -ThrottleLimit 1")]
+    public async Task Finally_blocks_around_run_to_their_end_when_the_debugger_is_quit(string statement)
+    {
+        Action = DebuggerResumeAction.Stop;
+        for (int i = 0; i < Stress.Times(10); i++)
+        {
+            var ended = new System.Collections.Hashtable { ["Statements"] = 0 };
+            _session.Set("ended", ended);
+            ScriptRun run = _session.Start($$"""
+                $null = Set-PSBreakpoint -Variable y -Mode Write
+                try { {{statement}} | Out-Null } finally {
+                    $ended.Statements++
+                    1..3 | ForEach-Object { $ended.Statements++ }
+                    $ended.Statements++
+                }
+                $ended.Statements = 'went on'
+                """);
+            try
+            {
+                await run.EndAsync();
+            }
+            catch (RuntimeException)
+            {
+                // As in place.
+            }
+
+            Assert.Equal(5, ended["Statements"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Variable y -Mode Write", "4:2 4:3")]
+    [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Command Get-Double", "1:2 1:3")]
+    [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Script $file -Line 5", "5:2 5:3")]
+    [InlineData("$null = $b | Disable-PSBreakpoint", "$b | Enable-PSBreakpoint", "5:2 5:3")]
+    [InlineData("", "$b | Disable-PSBreakpoint", "5:1")]
+    [InlineData("", "$b | Remove-PSBreakpoint", "5:1")]
+    public async Task A_breakpoint_that_is_changed_while_a_call_runs_is_as_it_is_then(string before, string change, string expected)
+    {
+        await File.WriteAllTextAsync(
+            _folder["blocks.ps1"],
+            """
+            function Get-Double($n) { $n * 2 }
+            1..3 | Invoke-Concurrent -ThrottleLimit 1 {
+                if ($_ -eq 2) { $probe.Hold() }
+                $y = $_
+                Get-Double $y
+            } | ForEach-Object { $_; if ($_ -eq 2) { $null = . $change; $probe.Open() } }
+            """,
+            TestContext.Current.CancellationToken);
+        ScriptRun run = await _session.RunAsync(
+            $"$b = Set-PSBreakpoint -Script $file -Line 5; {before}; $change = {{ {change} }}; & $file");
+
+        Assert.Equal([2, 4, 6], run.Output);
+        Assert.Equal(expected.Split(' '), _stops);
+    }
+
     [Fact]
     public async Task A_job_has_a_debugger_while_its_block_runs()
     {

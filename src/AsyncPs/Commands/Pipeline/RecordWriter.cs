@@ -1,3 +1,4 @@
+using System.Management.Automation.Runspaces;
 using AsyncPs.Concurrency;
 
 namespace AsyncPs.Commands.Pipeline;
@@ -46,8 +47,11 @@ internal sealed class RecordWriter(PSCmdlet command)
             case StreamKind.PipelineCall:
                 ((PipelineCall)record.Data!).Run();
                 break;
-            case StreamKind.Fatal when record.Data is TerminateException quit:
-                throw quit;
+            case StreamKind.Fatal when record.Data is TerminateException:
+                // The engine makes an error of the exception itself when a cmdlet throws it. A stop ends the script as well, and nothing
+                // else is to end it: that would cut its finally blocks.
+                EngineInternals.ForgetQuit(Runspace.DefaultRunspace!.Debugger);
+                throw new PipelineStoppedException();
             case StreamKind.Fatal:
                 command.ThrowTerminatingError(CallErrors.CallFailed((Exception)record.Data!));
                 break;

@@ -207,3 +207,42 @@ Describe 'The type of an exception' {
             Should -Be 'found'
     }
 }
+
+Describe 'The stack trace of an error' {
+    BeforeAll {
+        # The same script in place and in workers: all frames are the same, from the block's to the caller's.
+        function Get-Trace([string] $Name, [string] $Call, [string] $Body) {
+            $file = "$TestDrive/$Name.ps1"
+            Set-Content $file @"
+function Stop-Here { $Body }
+function Invoke-Here {
+    1 | $Call
+}
+Invoke-Here
+"@
+            $session.Commands.Clear()
+            $session.Streams.ClearStreams()
+            $text = "`$global:Error.Clear(); `$r = try { & '$file' 2>&1 } catch { `$_ }; (@(`$r) -is [Management.Automation.ErrorRecord])[0].ScriptStackTrace"
+            ($session.AddScript($text).Invoke() -join '') -replace [regex]::Escape($file), 'FILE'
+        }
+    }
+
+    It 'is what it is in place, up to the caller: <Body> by <Call>' -ForEach $(
+        foreach ($body in "throw 'x'", "Write-Error 'x'", '1/0', 'Get-Item /nonexist', 'Find-NoSuchCommand', '[int]::Parse(''x'')') {
+            foreach ($call in 'Invoke-Concurrent { Stop-Here }',
+                'Invoke-Concurrent { Stop-Here } -AsResult | ForEach-Object Error',
+                'Start-Throttled { Stop-Here } | Receive-Job -Wait') {
+                @{ Body = $body; Call = $call }
+            }
+        }
+    ) {
+        $inPlace = Get-Trace inPlace 'ForEach-Object { Stop-Here }' $Body
+        $inPlace | Should -BeLike 'at Stop-Here, FILE: line 1*at <ScriptBlock>, FILE: line 3*at Invoke-Here, FILE: line 3*at <ScriptBlock>, FILE: line 5*'
+        Get-Trace workers $Call $Body | Should -Be $inPlace
+    }
+
+    It 'goes through calls in blocks' {
+        Get-Trace nested 'Invoke-Concurrent { 1 | Invoke-Concurrent { Stop-Here } }' 'throw 1' |
+            Should -Be (Get-Trace inPlace2 'ForEach-Object { 1 | ForEach-Object { Stop-Here } }' 'throw 1')
+    }
+}

@@ -15,6 +15,7 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly CallerLocation _location;
     private readonly CallerSession _session;
     private readonly CallerInvocation _invocation;
+    private readonly CallerTrace? _trace = CallerTrace.Read();
     private readonly Closure _closure;
     private readonly WorkerScripts _workerScripts;
     private readonly CallerDebugger? _debugger;
@@ -131,6 +132,7 @@ internal sealed class ScriptJob : IWorkerJob
 
         worker.Host.Caller = _host;
         worker.Host.Home = _home;
+        worker.Host.Trace = _trace;
         CallerSession.Prepare(command);
         BlockImports.Of(worker).Remove(command);
         _location.Apply(worker, command);

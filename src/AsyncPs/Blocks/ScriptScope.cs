@@ -165,6 +165,11 @@ internal sealed class ScriptScope : IWorkerScope
         }
         catch (Exception e)
         {
+            if (e is IContainsErrorRecord { ErrorRecord: { } error })
+            {
+                _worker.Host.Trace?.Complete(error);
+            }
+
             item.Fail(e);
         }
         finally

@@ -51,7 +51,7 @@ internal sealed partial class Worker
         ItemConsumer = new WorkerItemConsumer(this);
         _streams = new WorkerStreams(this);
         Host = new WorkerHost(_streams);
-        _thread = new Thread(Run, StackSize) { IsBackground = true, Name = $"AsyncPs worker {Id}" };
+        _thread = new Thread(() => Guarded.Run(Run), StackSize) { IsBackground = true, Name = $"AsyncPs worker {Id}" };
     }
 
     /// <summary>A number unique in the process.</summary>
@@ -352,6 +352,7 @@ internal sealed partial class Worker
                 _streams.Item = null;
                 _streams.Call = null;
                 Host.Caller = Host.Home = null;
+                Host.Trace = null;
                 ClearInterrupt();
             }
 

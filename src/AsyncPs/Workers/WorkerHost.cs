@@ -21,7 +21,10 @@ internal sealed class WorkerHost : PSHost
     /// </summary>
     public PSHost? Home { get; set; }
 
-    /// <summary>The host of the worker that this thread belongs to, or null.</summary>
+    /// <summary>What runs where the worker's call is made; null between calls.</summary>
+    public CallerTrace? Trace { get; set; }
+
+    /// <summary>The host of the worker whose thread this is, or null.</summary>
     [field: ThreadStatic]
     public static WorkerHost? OnThisThread { get; set; }
 

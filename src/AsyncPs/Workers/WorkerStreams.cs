@@ -77,6 +77,11 @@ internal sealed class WorkerStreams
     /// <summary>Takes a record, on the worker's thread.</summary>
     public void Accept(StreamKind kind, object? record)
     {
+        if (record is ErrorRecord failure)
+        {
+            _worker.Host.Trace?.Complete(failure);
+        }
+
         try
         {
             if (IsStopping && Item is { } stopped && _worker.IsCleaningUp)

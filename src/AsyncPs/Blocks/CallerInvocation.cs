@@ -3,14 +3,16 @@ using AsyncPs.Blocks.Capture;
 namespace AsyncPs.Blocks;
 
 /// <summary>
-/// The invocation of the function or script that contains the blocks of a call. `$MyInvocation` shows it in a block as it would in
-/// place, and the blocks' frames in the call stack show it too.
+/// What runs where the blocks of a call are written: a function, a script. It is what `$MyInvocation` and `$PSBoundParameters` say in place,
+/// and what the frames of the blocks say in the call stack.
 /// </summary>
 internal sealed class CallerInvocation
 {
     private const string Variable = "MyInvocation";
+    private const string ParametersVariable = "PSBoundParameters";
 
     private readonly InvocationInfo? _invocation;
+    private readonly KeyValuePair<string, object>[] _parameters = [];
 
     /// <summary>Reads the caller's invocation.</summary>
     /// <param name="caller">The cmdlet the caller runs.</param>
@@ -20,9 +22,12 @@ internal sealed class CallerInvocation
             && PSObjectExtensions.Unwrap(caller.SessionState.PSVariable.GetValue(Variable)) is InvocationInfo invocation
             && BlockOf(invocation.MyCommand) is { } block)
         {
-            // The caller's own blocks would run in the caller's session.
-            _invocation = copier.Copy(invocation, UnboundBlocks.Get(block), static value
-                => PSObjectExtensions.Unwrap(value) is ScriptBlock argument ? UnboundBlocks.Get(argument) : value);
+            _invocation = copier.Copy(invocation, UnboundBlocks.Get(block), ForWorkers);
+        }
+
+        if (caller.SessionState.PSVariable.GetValue(ParametersVariable) is Dictionary<string, object> { Count: > 0 } parameters)
+        {
+            _parameters = [.. parameters.Select(static p => KeyValuePair.Create(p.Key, ForWorkers(p.Value)!))];
         }
     }
 
@@ -34,7 +39,20 @@ internal sealed class CallerInvocation
         {
             command.SessionState.PSVariable.Set(Variable, EngineInternals.Invocations!.CopyFor(_invocation, command));
         }
+
+        // The worker's function has none by itself. The engine keeps `$using:` values in the same object, so that there can be no other.
+        if (_parameters.Length > 0
+            && command.SessionState.PSVariable.GetValue(ParametersVariable) is Dictionary<string, object> own)
+        {
+            foreach ((string name, object value) in _parameters)
+            {
+                own[name] = value;
+            }
+        }
     }
+
+    // The caller's own blocks would run in the caller's session.
+    private static object? ForWorkers(object? value) => PSObjectExtensions.Unwrap(value) is ScriptBlock argument ? UnboundBlocks.Get(argument) : value;
 
     private static ScriptBlock? BlockOf(CommandInfo? command) => command switch
     {

@@ -22,6 +22,7 @@ internal sealed class SessionBaseline
     private readonly ExecutionContext? _context;
     private readonly HashSet<PSModuleInfo> _modules;
     private readonly BlockImports _imports;
+    private readonly ParameterBaseline _parameters;
     private int _modulesAtBegin;
 
     private SessionBaseline(PSCmdlet command, EngineInternals.SessionTables tables, BlockImports imports)
@@ -38,6 +39,7 @@ internal sealed class SessionBaseline
         _oldErrors = _errors.ToArray();
         _context = ExecutionContext.Capture();
         _modules = [.. tables.Modules.Values];
+        _parameters = new ParameterBaseline(command.SessionState.PSVariable.GetValue("PSBoundParameters") as Dictionary<string, object>);
     }
 
     /// <summary>Records the state of a session that is ready for its first item. On the worker's thread, in its pipeline.</summary>
@@ -81,6 +83,7 @@ internal sealed class SessionBaseline
             _variables.Changes(),
             _commands.Changes(),
             _errors.ToArray(),
+            _parameters.Current,
             ExecutionContext.Capture());
         PutBack();
         return changes;
@@ -113,6 +116,7 @@ internal sealed class SessionBaseline
         }
 
         SetErrors(changes.Errors);
+        _parameters.Set(changes.Parameters);
         SetContext(changes.Context);
     }
 
@@ -121,6 +125,7 @@ internal sealed class SessionBaseline
             || _scope.HasChanged
             || _commands.HasChanged
             || _location.HasChanged
+            || _parameters.HasChanged
             || _errors.Count != _oldErrors.Length
             || _tables.Drives.Count != _drives.Count
             || !ReferenceEquals(ExecutionContext.Capture(), _context);
@@ -140,6 +145,7 @@ internal sealed class SessionBaseline
         _scope.Restore(keepsNew: false);
         _commands.Restore(hasImported);
         SetErrors(_oldErrors);
+        _parameters.Restore();
         SetContext(_context);
         if (_tables.Drives.Count != _drives.Count)
         {

@@ -5,12 +5,14 @@ namespace AsyncPs.Blocks.State;
 /// <param name="Stacks">The stacks of locations, each from its top.</param>
 /// <param name="Variables">The global variables it has set, by name.</param>
 /// <param name="Functions">The global functions it has defined, by name.</param>
-/// <param name="Errors">The content of `$Error`, the latest first.</param>
-/// <param name="Context">The thread's culture, and what else flows with an operation from thread to thread.</param>
+/// <param name="Errors">What `$Error` holds, the last first.</param>
+/// <param name="Parameters">What `$PSBoundParameters` holds.</param>
+/// <param name="Context">The thread's culture, and what else follows an operation from thread to thread.</param>
 internal sealed record SessionChanges(
     string Location,
     (string Name, PathInfo[] Paths)[] Stacks,
     IReadOnlyDictionary<string, object?> Variables,
     IReadOnlyDictionary<string, ScriptBlock> Functions,
     object?[] Errors,
+    KeyValuePair<string, object>[] Parameters,
     ExecutionContext? Context);

@@ -1,0 +1,63 @@
+using System.Collections;
+
+namespace AsyncPs.Blocks.State;
+
+/// <summary>What `$PSBoundParameters` holds when an item begins: a block often takes some of it away.</summary>
+internal sealed class ParameterBaseline
+{
+    private readonly Dictionary<string, object> _parameters;
+    private readonly KeyValuePair<string, object>[] _old;
+    private IEnumerator _watch;
+
+    /// <summary>Notes what it holds.</summary>
+    /// <param name="parameters">The dictionary, or null where there is none.</param>
+    public ParameterBaseline(Dictionary<string, object>? parameters)
+    {
+        _parameters = parameters ?? [];
+        _old = [.. _parameters];
+        _watch = ((IEnumerable)_parameters).GetEnumerator();
+    }
+
+    /// <summary>Whether an item has changed it.</summary>
+    public bool HasChanged => _parameters.Count != _old.Length || HasBeenSet;
+
+    /// <summary>What it holds now.</summary>
+    public KeyValuePair<string, object>[] Current => [.. _parameters];
+
+    /// <summary>Puts back what an item has changed.</summary>
+    public void Restore()
+    {
+        if (HasChanged)
+        {
+            Set(_old);
+            _watch = ((IEnumerable)_parameters).GetEnumerator();
+        }
+    }
+
+    /// <summary>Has it hold something else.</summary>
+    public void Set(KeyValuePair<string, object>[] values)
+    {
+        _parameters.Clear();
+        foreach ((string name, object value) in values)
+        {
+            _parameters[name] = value;
+        }
+    }
+
+    // An enumerator knows it, and asking that costs less than looking at the values.
+    private bool HasBeenSet
+    {
+        get
+        {
+            try
+            {
+                _watch.Reset();
+                return false;
+            }
+            catch (InvalidOperationException)
+            {
+                return true;
+            }
+        }
+    }
+}

@@ -56,10 +56,10 @@ internal static class CaptureErrors
             new ErrorRecord(exception, ModuleNotImportedId, ErrorCategory.ResourceUnavailable, path));
     }
 
-    /// <summary>Writes to a copied array are lost: a warning.</summary>
-    public static string ArrayIsCopied(string name)
-        => $"A block sets an element of ${name}, an array that holds script blocks: workers have a copy of it, so yours is not changed. "
-            + "Use a hashtable, or write the value to the output.";
+    /// <summary>Script blocks in an object that no view is possible of: a warning.</summary>
+    public static string BlocksStay(string holder)
+        => $"The {holder} holds script blocks. They belong to your session, and a worker that calls one runs it there, beside whatever "
+            + "else runs. Put script blocks that workers are to call into variables, hashtables or arrays.";
 
     /// <summary>The import of a module in a worker wrote an error and continued.</summary>
     public static string ImportWroteError(string name, ErrorRecord error)

@@ -20,10 +20,7 @@ internal readonly struct CapturedValue
         _source = source;
     }
 
-    /// <summary>Whether each worker gets its own object.</summary>
-    public bool IsPerWorker => _make is not null;
-
-    /// <summary>Whether it is the caller's own object.</summary>
+    /// <summary>Whether it is the caller's object itself.</summary>
     public bool IsItself(object? value) => _make is null && ReferenceEquals(_value, value);
 
     /// <summary>The caller's object.</summary>

@@ -16,7 +16,7 @@ internal sealed class ClosureReader
     private readonly Dictionary<PSModuleInfo, CapturedModule?> _homes = [];
     private readonly Queue<Reading> _unread = [];
     private readonly HashSet<(Ast Code, object Where)> _seen = [];
-    private readonly HashSet<string> _copied = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _holders = [];
     private readonly ValueCarrier _values;
     private readonly HashSet<string> _methods = new(StringComparer.OrdinalIgnoreCase);
     private readonly bool _automatic;
@@ -55,7 +55,7 @@ internal sealed class ClosureReader
         }
 
         reader.ReadAll();
-        reader.WarnOfLostWrites();
+        reader.WarnOfStrayBlocks();
         reader._closure.Affinity = new ClassAffinity(reader._methods, caller);
         foreach (object value in reader._values.ClassObjects.Values)
         {
@@ -167,21 +167,21 @@ internal sealed class ClosureReader
         {
             CapturedValue value = _values.Carry(variable.Value);
             reading.Scope.SetVariable(name, value);
-            if (PSObjectExtensions.Unwrap(variable.Value) is object[] && !value.IsItself(variable.Value))
+            if (value.IsItself(variable.Value) && StrayBlocks.HolderIn(name, variable.Value) is { } holder)
             {
-                _copied.Add(name);
+                _holders.Add(holder);
             }
         }
     }
 
-    // A copy that is only read does no harm.
-    private void WarnOfLostWrites()
+    // What is only looked at is as good.
+    private void WarnOfStrayBlocks()
     {
-        foreach (string name in _copied)
+        if (_holders.Count > 0 && _seen.Any(static code => StrayBlocks.AreCalledIn(code.Code)))
         {
-            if (_seen.Any(code => ElementWrites.Has(code.Code, name)))
+            foreach (string holder in _holders)
             {
-                _caller.WriteWarning(CaptureErrors.ArrayIsCopied(name));
+                _caller.WriteWarning(CaptureErrors.BlocksStay(holder));
             }
         }
     }

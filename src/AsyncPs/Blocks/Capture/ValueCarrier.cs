@@ -4,9 +4,9 @@ using System.Collections.Specialized;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Prepares values for the workers. They are the caller's own objects, except for script blocks and functions, which would run in the
-/// caller's session and are replaced by twins. A hashtable that contains some, ordered or not, is seen through a view, so it stays the
-/// caller's own. An array that contains some is copied once per call, because there can be no view of an array.
+/// Prepares values for the workers. They are the caller's own objects, but for script blocks and functions, which would run
+/// in the caller's session: those get twins. A container that holds some is seen through a view of it, so that it stays the caller's own:
+/// a hashtable, ordered or not, or an array. Of other containers no view is possible, which <see cref="StrayBlocks"/> tells.
 /// </summary>
 /// <param name="carryBlock">Creates the twin of a block.</param>
 /// <param name="carryFunction">Creates the twin of a function.</param>
@@ -38,17 +38,26 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, 
     {
         ScriptBlock block => carryBlock(block),
         FunctionInfo function => carryFunction(function),
-        Hashtable { Count: > 0 and <= MaxCount } table when depth > 0 => CarryTable(table, depth),
-        OrderedDictionary { Count: > 0 and <= MaxCount } table when depth > 0 => CarryTable(table, depth),
-        object[] { Length: > 0 and <= MaxCount } list when depth > 0 && list.GetType() == typeof(object[]) => CarryList(list, depth),
-        ScriptBlock[] blocks => CarryList(blocks, depth),
+        Hashtable or OrderedDictionary when depth > 0 => CarryTable((IDictionary)value, depth),
+        Array { Rank: 1 } array when depth > 0 && MayHoldBlocks(array.GetType().GetElementType()!) => CarryArray(array, depth),
         _ => null,
     };
 
     private CapturedValue? CarryTable(IDictionary table, int depth)
+        => table.Count <= MaxCount && TwinsOf(ValuesOf(table), depth) is { } twins
+            ? new CapturedValue(scopes => new TableView(table, twins(scopes)))
+            : null;
+
+    private CapturedValue? CarryArray(Array array, int depth)
+        => array.Length <= MaxCount && TwinsOf(array, depth) is { } twins
+            ? new CapturedValue(scopes => new ArrayView(array, twins(scopes)))
+            : null;
+
+    // What a worker reads in the place of a value. Null when all of them can be handed over as they are.
+    private Func<WorkerScopes, Func<object?, object?>>? TwinsOf(IEnumerable values, int depth)
     {
         Dictionary<object, CapturedValue>? twins = null;
-        foreach (object? value in ValuesOf(table))
+        foreach (object? value in values)
         {
             if (value is not null && TryCarry(value, depth - 1) is { } carried)
             {
@@ -56,15 +65,17 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, 
             }
         }
 
-        // A block that was added later belongs to another worker or to the caller.
-        return twins is null ? null : new CapturedValue(scopes => new TableView(table, value
+        // A block that has come into it since belongs to another worker, or to the caller.
+        return twins is null ? null : scopes => value
             => value is null ? null
                 : twins.TryGetValue(value, out CapturedValue twin) ? twin.In(scopes)
                 : PSObjectExtensions.Unwrap(value) is ScriptBlock block ? UnboundBlocks.Get(block)
-                : value));
+                : value;
     }
 
-    // Other threads may write to the table meanwhile.
+    private static bool MayHoldBlocks(Type type) => !type.IsValueType && type != typeof(string);
+
+    // Others may write to it meanwhile.
     private static object?[] ValuesOf(IDictionary table)
     {
         while (true)
@@ -82,35 +93,4 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, 
             }
         }
     }
-
-    private CapturedValue? CarryList(object?[] list, int depth)
-    {
-        List<(int Index, CapturedValue Value)>? changed = null;
-        for (int i = 0; i < list.Length; i++)
-        {
-            if (TryCarry(list[i], depth - 1) is { } carried)
-            {
-                (changed ??= []).Add((i, carried));
-            }
-        }
-
-        if (changed is null)
-        {
-            return null;
-        }
-
-        return Share(changed.Exists(static c => c.Value.IsPerWorker), scopes =>
-        {
-            var twin = (object?[])list.Clone();
-            foreach ((int index, CapturedValue value) in changed)
-            {
-                twin[index] = value.In(scopes!);
-            }
-
-            return twin;
-        });
-    }
-
-    private static CapturedValue Share(bool perWorker, Func<WorkerScopes?, object?> make)
-        => perWorker ? new CapturedValue(scopes => make(scopes)) : new CapturedValue(make(null));
 }

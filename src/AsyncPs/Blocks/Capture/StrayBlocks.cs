@@ -1,0 +1,66 @@
+using System.Collections;
+using System.Management.Automation.Language;
+
+namespace AsyncPs.Blocks.Capture;
+
+/// <summary>
+/// Script blocks in objects that workers cannot see through a view: lists and dictionaries of .NET, and properties. They remain those of
+/// the caller's session, and code that calls them runs in that session, beside whatever runs there.
+/// </summary>
+internal static class StrayBlocks
+{
+    private const int MaxCount = 256;
+
+    private static readonly string[] Calls = ["Invoke", "InvokeReturnAsIs", "InvokeWithContext", "ForEach", "Where"];
+
+    /// <summary>What of a variable holds script blocks, in words; null for nothing.</summary>
+    /// <param name="name">The name of the variable.</param>
+    /// <param name="value">Its value.</param>
+    public static string? HolderIn(string name, object? value)
+    {
+        object? plain = PSObjectExtensions.Unwrap(value);
+        if (plain is PSCustomObject)
+        {
+            return PSObject.AsPSObject(value!).Properties
+                .FirstOrDefault(static property => property is PSNoteProperty && IsBlock(property.Value)) is { } found
+                    ? $"property {found.Name} of ${name}"
+                    : null;
+        }
+
+        IEnumerable? values = plain switch
+        {
+            null or string or Array or Hashtable or System.Collections.Specialized.OrderedDictionary => null,
+            IDictionary { Count: > 0 and <= MaxCount } table when IsOfNet(table) => table.Values,
+            ICollection { Count: > 0 and <= MaxCount } list when IsOfNet(list) => list,
+            _ => null,
+        };
+        try
+        {
+            return values?.Cast<object?>().Any(IsBlock) == true ? $"{plain!.GetType().Name.Split('`')[0]} in ${name}" : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Others write to it meanwhile.
+            return null;
+        }
+    }
+
+    /// <summary>Whether code calls something that is not known before it runs.</summary>
+    public static bool AreCalledIn(Ast code) => code.Find(IsCall, searchNestedScriptBlocks: true) is not null;
+
+    private static bool IsCall(Ast ast) => ast switch
+    {
+        CommandAst { InvocationOperator: not TokenKind.Unknown } command => command.CommandElements[0] is not StringConstantExpressionAst,
+        InvokeMemberExpressionAst { Member: StringConstantExpressionAst name } => Calls.Contains(name.Value, StringComparer.OrdinalIgnoreCase),
+        _ => false,
+    };
+
+    private static bool IsBlock(object? value) => PSObjectExtensions.Unwrap(value) is ScriptBlock;
+
+    private static bool IsOfNet(object collection)
+    {
+        Type type = collection.GetType();
+        return type.Namespace?.StartsWith("System.Collections", StringComparison.Ordinal) == true
+            && !(type.IsGenericType && Array.TrueForAll(type.GenericTypeArguments, static a => a.IsValueType || a == typeof(string)));
+    }
+}

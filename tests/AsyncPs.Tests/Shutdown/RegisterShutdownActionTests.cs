@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using AsyncPs.Shutdown;
+using AsyncPs.Tests.Http.Support;
 using AsyncPs.Tests.Support;
 using Xunit;
 
@@ -115,6 +116,31 @@ public sealed class RegisterShutdownActionTests
         Assert.Equal(["caller", "ended1", "ended2", "ended3", "pid"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
         string pid = (await File.ReadAllTextAsync(folder["pid"], TestContext.Current.CancellationToken)).Trim();
         await Condition.UntilAsync(() => !Directory.Exists($"/proc/{pid}"), "the native command has ended");
+    }
+
+    [Theory]
+    [InlineData("Invoke-Concurrent -Uri {URI} -OutFile {OUT}")]
+    [InlineData("$null = Start-Throttled -Uri {URI} -OutFile {OUT}; while ($true) { }")]
+    [InlineData("1 | Invoke-Concurrent { Invoke-Concurrent -Uri {URI} -OutFile {OUT} }")]
+    public async Task At_a_signal_nothing_is_left_of_a_file_that_is_half_there(string statement)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no kill on Windows.");
+        using var folder = new TempFolder();
+        using RawServer server = RawServer.Doing(static async stream =>
+        {
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"u8.ToArray());
+            await stream.WriteAsync(new byte[50_000]);
+            await Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
+        });
+        using ScriptFile script = new(statement
+            .Replace("{URI}", $"'{server.Base}'", StringComparison.Ordinal)
+            .Replace("{OUT}", $"'{folder["out"]}'", StringComparison.Ordinal));
+        using ChildProcess process = ChildProcess.StartPowerShell(["-File", script.Path]);
+        await Condition.UntilAsync(() => Directory.GetFiles(folder.Path).Any(static file => new FileInfo(file).Length > 0), "a part is there");
+        process.Signal("TERM");
+
+        Assert.Equal(143, (await process.ExitAsync()).ExitCode);
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Theory]

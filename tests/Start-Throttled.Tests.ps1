@@ -160,8 +160,9 @@ Stop-Here
     }
 
     It 'is stopped by StopJob and StopJobAsync' {
-        $first, $second = Start-Throttled { Start-Sleep -Seconds 60 }, { Start-Sleep -Seconds 60 }
-        Wait-Until { $first.State -eq 'Running' -and $second.State -eq 'Running' }
+        $on = [Threading.CountdownEvent]::new(2)
+        $first, $second = Start-Throttled { $null = $on.Signal(); while ($true) { } }, { $null = $on.Signal(); while ($true) { } }
+        $on.Wait(60000) | Should -BeTrue
         $first.StopJob($true, 'No reason')
         $first.JobStateInfo.State | Should -Be Stopped
         $second.StopJobAsync($true, 'No reason')

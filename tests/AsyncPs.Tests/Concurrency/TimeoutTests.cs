@@ -22,12 +22,14 @@ public sealed class TimeoutTests : IDisposable
     {
         for (int i = 0; i < 20; i++)
         {
-            Probe probe = _session.NewProbe();
-            ScriptRun run = await _session.RunAsync($$"""
-                1..12 | Invoke-Concurrent -ItemTimeout 50ms -ThrottleLimit 3 -Args $probe {
-                    if ($_ % 4 -eq 0) { {{body}} } else { $args[0].Enter(); $args[0].Exit(); $_ }
-                }
-                """);
+            _session.NewProbe();
+            ScriptRun run = await RunInTimeAsync(
+                time => $$"""
+                    1..12 | Invoke-Concurrent -ItemTimeout {{time}} -ThrottleLimit 3 -Args $probe {
+                        if ($_ % 4 -eq 0) { {{body}} } else { $args[0].Enter(); $args[0].Exit(); $_ }
+                    }
+                    """,
+                quickItems: 9);
 
             Assert.Equal([1, 2, 3, 5, 6, 7, 9, 10, 11], run.Output.Order());
             Assert.Equal([4, 8, 12], run.Errors.Select(static e => e.Target()).Order());
@@ -50,8 +52,9 @@ public sealed class TimeoutTests : IDisposable
     public async Task A_native_command_that_takes_too_long_is_stopped()
     {
         Assert.SkipUnless(File.Exists("/bin/sleep"), "There is no sleep command.");
-        ScriptRun run = await _session.RunAsync(
-            "1..4 | Invoke-Concurrent -ItemTimeout 100ms { if ($_ -eq 2) { /bin/sleep 1000 } else { $_ } }");
+        ScriptRun run = await RunInTimeAsync(
+            static time => $$"""1..4 | Invoke-Concurrent -ItemTimeout {{time}} { if ($_ -eq 2) { /bin/sleep 1000 } else { $_ } }""",
+            quickItems: 3);
 
         Assert.Equal([1, 3, 4], run.Output.Order());
         Assert.Equal(2, Assert.Single(run.Errors).Target());
@@ -172,5 +175,18 @@ public sealed class TimeoutTests : IDisposable
         }
 
         await Condition.UntilAsync(() => Counters.WorkerThreads <= threads + 4, "no more workers than before");
+    }
+
+    // A quick item is as slow as the machine is busy. Then all have more time, until it is more than any machine needs.
+    private async Task<ScriptRun> RunInTimeAsync(Func<string, string> script, int quickItems)
+    {
+        for (int milliseconds = 50; ; milliseconds *= 4)
+        {
+            ScriptRun run = await _session.RunAsync(script($"{milliseconds}ms"));
+            if (run.Output.Count == quickItems || milliseconds > 5000)
+            {
+                return run;
+            }
+        }
     }
 }

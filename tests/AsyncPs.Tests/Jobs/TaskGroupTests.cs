@@ -111,9 +111,10 @@ public sealed class TaskGroupTests : IDisposable
     public async Task Failures_of_the_block_and_of_jobs_are_one_error()
     {
         ErrorRecord error = await _session.FailStatementAsync("""
-            Use-TaskGroup {
+            Use-TaskGroup -OnError Continue {
                 $j = Start-Throttled { throw 'job' }
-                try { $null = $j | Wait-Job } finally { throw 'body' }
+                $null = $j | Wait-Job
+                throw 'body'
             }
             """);
 

@@ -222,7 +222,8 @@ Invoke-Here
 "@
             $session.Commands.Clear()
             $session.Streams.ClearStreams()
-            $text = "`$global:Error.Clear(); `$r = try { & '$file' 2>&1 } catch { `$_ }; (@(`$r) -is [Management.Automation.ErrorRecord])[0].ScriptStackTrace"
+            $text = "`$global:Error.Clear(); `$r = try { & '$file' 2>&1 } catch { `$_ }; " +
+                '(@($r) -is [Management.Automation.ErrorRecord])[0].ScriptStackTrace'
             ($session.AddScript($text).Invoke() -join '') -replace [regex]::Escape($file), 'FILE'
         }
     }
@@ -237,7 +238,8 @@ Invoke-Here
         }
     ) {
         $inPlace = Get-Trace inPlace 'ForEach-Object { Stop-Here }' $Body
-        $inPlace | Should -BeLike 'at Stop-Here, FILE: line 1*at <ScriptBlock>, FILE: line 3*at Invoke-Here, FILE: line 3*at <ScriptBlock>, FILE: line 5*'
+        $inPlace | Should -BeLike ('at Stop-Here, FILE: line 1*at <ScriptBlock>, FILE: line 3*' +
+            'at Invoke-Here, FILE: line 3*at <ScriptBlock>, FILE: line 5*')
         Get-Trace workers $Call $Body | Should -Be $inPlace
     }
 

@@ -540,17 +540,27 @@ Describe 'Tables and arrays that hold script blocks' {
 '@ | Should -Be 'True'
     }
 
-    It 'are the caller''s own if they are arrays too: <_>' -ForEach '{ 1 }, { 2 }', '[scriptblock[]] ({ 1 }, { 2 })', '({ 1 }, { 2 }, @(5))' {
+    It 'are the caller''s own if they are arrays too: <_>' -ForEach @(
+        '{ 1 }, { 2 }', '[scriptblock[]] ({ 1 }, { 2 })', '({ 1 }, { 2 }, @(5))'
+    ) {
         Invoke-Fresh @"
             `$steps = $_
             1 | Invoke-Concurrent { foreach (`$s in `$steps[0, 1]) { & `$s } } -WarningVariable w
             `$w.Count
-            1 | Invoke-Concurrent { `$steps[0] = { 3 }; & `$steps[0]; `$steps.Length -eq `$steps.Count; `$a, `$b = `$steps; & `$b; (`$steps + 7)[-1]; @(`$steps)[1].ToString() }
+            1 | Invoke-Concurrent {
+                `$steps[0] = { 3 }; & `$steps[0]
+                `$steps.Length -eq `$steps.Count
+                `$a, `$b = `$steps; & `$b
+                (`$steps + 7)[-1]
+                @(`$steps)[1].ToString()
+            }
             & `$steps[0]
 "@ | Should -Be '1', '2', '0', '3', 'True', '2', '7', ' 2 ', '3'
     }
 
-    It 'run the blocks of arrays in the worker: <_>' -ForEach '& $x[0]', '. $x[0]', '$x[0].Invoke()', '$x | ForEach-Object { & $_ }', 'f $x', '$x.ForEach({ & $_ })', '& $t.x[0]' {
+    It 'run the blocks of arrays in the worker: <_>' -ForEach @(
+        '& $x[0]', '. $x[0]', '$x[0].Invoke()', '$x | ForEach-Object { & $_ }', 'f $x', '$x.ForEach({ & $_ })', '& $t.x[0]'
+    ) {
         Invoke-Fresh @"
             function f([scriptblock[]] `$blocks) { & `$blocks[0] }
             `$x = @({ [runspace]::DefaultRunspace.InstanceId })
@@ -562,7 +572,7 @@ Describe 'Tables and arrays that hold script blocks' {
     It 'are as they are where no view is possible, which a warning says: <Value>' -ForEach @(
         @{ Value = '[Collections.Generic.List[object]] ({ 1 }, { 2 })'; Call = '& $x[0]'; What = 'List in $x' }
         @{ Value = '[Collections.ArrayList] ({ 1 }, { 2 })'; Call = '$x | ForEach-Object { & $_ }'; What = 'ArrayList in $x' }
-        @{ Value = '[Collections.Generic.Dictionary[string, scriptblock]]::new(); $x.a = { 1 }'; Call = '. $x.a'; What = 'Dictionary in $x' }
+        @{ Value = '[Collections.Generic.Dictionary[string, object]]::new(); $x.a = { 1 }'; Call = '. $x.a'; What = 'Dictionary in $x' }
         @{ Value = '[pscustomobject] @{ Name = 1; Go = { 1 } }'; Call = '$x.Go.Invoke()'; What = 'property Go of $x' }
     ) {
         Invoke-Fresh @"
@@ -571,7 +581,8 @@ Describe 'Tables and arrays that hold script blocks' {
             "`$w"
             1 | Invoke-Concurrent { `$x | Out-Null } -WarningVariable w
             `$w.Count
-"@ | Should -Be "The $What holds script blocks. They belong to your session, and a worker that calls one runs it there, beside whatever else runs. Put script blocks that workers are to call into variables, hashtables or arrays.", '0'
+"@ | Should -Be ("The $What holds script blocks. They belong to your session, and a worker that calls one runs it there, beside " +
+            'whatever else runs. Put script blocks that workers are to call into variables, hashtables or arrays.'), '0'
     }
 }
 

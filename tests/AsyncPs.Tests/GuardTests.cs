@@ -30,7 +30,8 @@ public sealed partial class GuardTests
     public void Timers_and_threads_are_guarded(string call)
         => Assert.Empty(Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
             .Where(static file => !Generated().IsMatch(file))
-            .Where(file => File.ReadLines(file).Any(line => !line.TrimStart().StartsWith('/') && line.Contains(call, StringComparison.Ordinal)))
+            .Where(file => File.ReadLines(file)
+                .Any(line => !line.TrimStart().StartsWith('/') && line.Contains(call, StringComparison.Ordinal)))
             .Select(static file => Path.GetRelativePath(Source, file).Replace('\\', '/'))
             .Except(Exceptions));
 

@@ -3,8 +3,8 @@ using AsyncPs.Blocks.Capture;
 namespace AsyncPs.Blocks;
 
 /// <summary>
-/// What runs where the blocks of a call are written: a function, a script. It is what `$MyInvocation` and `$PSBoundParameters` say in place,
-/// and what the frames of the blocks say in the call stack.
+/// What runs where the blocks of a call are written: a function, a script. It is what `$MyInvocation` and `$PSBoundParameters` say in
+/// place, and what the frames of the blocks say in the call stack.
 /// </summary>
 internal sealed class CallerInvocation
 {
@@ -52,7 +52,8 @@ internal sealed class CallerInvocation
     }
 
     // The caller's own blocks would run in the caller's session.
-    private static object? ForWorkers(object? value) => PSObjectExtensions.Unwrap(value) is ScriptBlock argument ? UnboundBlocks.Get(argument) : value;
+    private static object? ForWorkers(object? value)
+        => PSObjectExtensions.Unwrap(value) is ScriptBlock argument ? UnboundBlocks.Get(argument) : value;
 
     private static ScriptBlock? BlockOf(CommandInfo? command) => command switch
     {

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Caching;
 
-/// <summary>Random reads, computations, time and removals, against a cache that is a plain table with a list of readers for each key.</summary>
+/// <summary>Random reads, computations, time and removals, against a plain table with a list of readers for each key.</summary>
 public sealed class CacheModelTests
 {
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);

@@ -13,8 +13,8 @@ public sealed class StopTests : IDisposable
     private const int Repetitions = 200;
 
     /// <summary>
-    /// The number of stops that end a worker. Each takes a tenth of a second, the time that a body gets before. With ASYNCPS_STRESS as many
-    /// as of the others.
+    /// Of stops that end a worker: each takes as long as a body is given before that, a tenth of a second. All of them where it
+    /// is to be long.
     /// </summary>
     private static readonly int LongRepetitions = Stress.IsLong ? Repetitions : 40;
 

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace AsyncPs.Tests.Jobs;
 
-/// <summary>Random trees of groups and jobs, against what follows from the rules: what they write, what fails, and that nothing is left.</summary>
+/// <summary>
+/// Random trees of groups and jobs, against what follows from the rules: what they write, what fails, and that nothing is left.
+/// </summary>
 public sealed class TaskGroupModelTests : IDisposable
 {
     private readonly ModuleSession _session = new();
@@ -48,7 +50,8 @@ public sealed class TaskGroupModelTests : IDisposable
         string script = ScriptOf(group, numbers, isStopped: false, out Outcome expected);
 
         ScriptRun run = _session.Start(
-            $"$written = [Collections.Generic.List[object]]::new(); $ended = $null; try {{ {script} | ForEach-Object {{ $written.Add($_) }} }} "
+            $"$written = [Collections.Generic.List[object]]::new(); $ended = $null; "
+                + $"try {{ {script} | ForEach-Object {{ $written.Add($_) }} }} "
                 + "catch { $ended = $_ }; $ended; $written");
         await run.EndAsync();
         object?[] output = [.. run.Output];

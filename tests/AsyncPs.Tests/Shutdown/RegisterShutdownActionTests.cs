@@ -136,7 +136,9 @@ public sealed class RegisterShutdownActionTests
             .Replace("{URI}", $"'{server.Base}'", StringComparison.Ordinal)
             .Replace("{OUT}", $"'{folder["out"]}'", StringComparison.Ordinal));
         using ChildProcess process = ChildProcess.StartPowerShell(["-File", script.Path]);
-        await Condition.UntilAsync(() => Directory.GetFiles(folder.Path).Any(static file => new FileInfo(file).Length > 0), "a part is there");
+        await Condition.UntilAsync(
+            () => Directory.GetFiles(folder.Path).Any(static file => new FileInfo(file).Length > 0),
+            "a part is there");
         process.Signal("TERM");
 
         Assert.Equal(143, (await process.ExitAsync()).ExitCode);

@@ -51,7 +51,8 @@ internal static class StrayBlocks
     private static bool IsCall(Ast ast) => ast switch
     {
         CommandAst { InvocationOperator: not TokenKind.Unknown } command => command.CommandElements[0] is not StringConstantExpressionAst,
-        InvokeMemberExpressionAst { Member: StringConstantExpressionAst name } => Calls.Contains(name.Value, StringComparer.OrdinalIgnoreCase),
+        InvokeMemberExpressionAst { Member: StringConstantExpressionAst name }
+            => Calls.Contains(name.Value, StringComparer.OrdinalIgnoreCase),
         _ => false,
     };
 

@@ -222,8 +222,8 @@ Invoke-Here
 "@
             $session.Commands.Clear()
             $session.Streams.ClearStreams()
-            $text = "`$global:Error.Clear(); `$r = try { & '$file' 2>&1 } catch { `$_ }; " +
-                '(@($r) -is [Management.Automation.ErrorRecord])[0].ScriptStackTrace'
+            $text = "`$ErrorActionPreference = 'Continue'; `$r = try { & '$file' 2>&1 } catch { `$_ }; " +
+                '@($r | Where-Object { $_ -is [Management.Automation.ErrorRecord] })[0].ScriptStackTrace'
             ($session.AddScript($text).Invoke() -join '') -replace [regex]::Escape($file), 'FILE'
         }
     }

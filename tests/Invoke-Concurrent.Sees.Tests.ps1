@@ -550,7 +550,7 @@ Describe 'Tables and arrays that hold script blocks' {
             1 | Invoke-Concurrent {
                 `$steps[0] = { 3 }; & `$steps[0]
                 `$steps.Length -eq `$steps.Count
-                `$a, `$b = `$steps; & `$b
+                `$a, `$b = `$steps; & @(`$b)[0]
                 (`$steps + 7)[-1]
                 @(`$steps)[1].ToString()
             }
@@ -565,7 +565,7 @@ Describe 'Tables and arrays that hold script blocks' {
             function f([scriptblock[]] `$blocks) { & `$blocks[0] }
             `$x = @({ [runspace]::DefaultRunspace.InstanceId })
             `$t = @{ x = `$x }
-            1 | Invoke-Concurrent { ($_) -eq [runspace]::DefaultRunspace.InstanceId }
+            1 | Invoke-Concurrent { "`$($_)" -eq [runspace]::DefaultRunspace.InstanceId }
 "@ | Should -Be 'True'
     }
 

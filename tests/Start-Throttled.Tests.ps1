@@ -117,6 +117,26 @@ Stop-Here
         $job.JobStateInfo.Reason.Message | Should -Be 'over'
     }
 
+    It 'ends although a handler of its state fails' {
+        $job = Start-Throttled { Start-Sleep -Milliseconds 100; 1; 2 }
+        $job.add_StateChanged({ throw 'handler' })
+
+        # The handler runs in this session, between its statements.
+        Wait-Until { $job.State -eq 'Completed' }
+        $job | Receive-Job -Wait | Should -Be 1, 2
+    }
+
+    It 'has failed where a handler of what it writes fails, and others have not: <_>' -ForEach 'add_DataAdded', 'add_DataAdding' {
+        $go = [Threading.ManualResetEventSlim]::new()
+        $job, $other = Start-Throttled { $go.Wait(); 1; 2 }, { $go.Wait(); 3 }
+        $job.Output.$_({ throw 'handler' })
+        $go.Set()
+        $null = $job, $other | Wait-Job
+        $job.State | Should -Be Failed
+        "$($job.Failure)" | Should -Be handler
+        $other | Receive-Job | Should -Be 3
+    }
+
     It 'has every stream' {
         $job = Start-Throttled {
             Write-Error 'ErrorOut'

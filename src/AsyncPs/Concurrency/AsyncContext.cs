@@ -14,7 +14,7 @@ public sealed class AsyncContext
     internal AsyncContext(WorkItem item)
     {
         _item = item;
-        _token = new Lazy<ForeignToken>(() => new ForeignToken(item.State!.Token));
+        _token = new Lazy<ForeignToken>(() => new ForeignToken(item.State!.Token, ItemStop.On(item)));
     }
 
     /// <summary>The context outside of a block.</summary>

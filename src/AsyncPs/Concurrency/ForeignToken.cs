@@ -8,11 +8,15 @@ internal sealed class ForeignToken : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly CancellationTokenRegistration _registration;
+    private readonly Func<Task>? _before;
     private Task _callbacks = Task.CompletedTask;
 
-    /// <summary>Creates a token that is canceled together with another.</summary>
-    public ForeignToken(CancellationToken own)
+    /// <summary>Makes a token that is canceled with another.</summary>
+    /// <param name="own">The other one.</param>
+    /// <param name="before">What is to happen before that, for a grace period; or null.</param>
+    public ForeignToken(CancellationToken own, Func<Task>? before = null)
     {
+        _before = before;
         Token = _source.Token;
         _registration = own.UnsafeRegister(static token => ((ForeignToken)token!).Cancel(), this);
     }
@@ -33,7 +37,17 @@ internal sealed class ForeignToken : IDisposable
 
     private void Cancel()
     {
-        _callbacks = _source.CancelAsync();
+        _callbacks = _before is null ? _source.CancelAsync() : CancelLaterAsync(_before());
         _callbacks.Forget();
+    }
+
+    private async Task CancelLaterAsync(Task before)
+    {
+        if (!before.IsCompleted)
+        {
+            await Task.WhenAny(before, Task.Delay(StopTimes.Grace)).ConfigureAwait(false);
+        }
+
+        await _source.CancelAsync().ConfigureAwait(false);
     }
 }

@@ -104,6 +104,8 @@ internal sealed partial class Worker
         lock (_gate)
         {
             _stopArrived = true;
+            _stopWaiter?.TrySetResult();
+            _stopWaiter = null;
             if (_stopRequested)
             {
                 Monitor.PulseAll(_gate);
@@ -142,6 +144,17 @@ internal sealed partial class Worker
                     _interrupted = false;
                 }
             }
+        }
+    }
+
+    // Ends when the worker's pipeline is stopped while it runs the item, or runs the item no longer.
+    private Task UntilStopped(WorkItem item)
+    {
+        lock (_gate)
+        {
+            return _current != item || _stopArrived
+                ? Task.CompletedTask
+                : (_stopWaiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 

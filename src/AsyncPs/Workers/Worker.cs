@@ -27,6 +27,7 @@ internal sealed partial class Worker
     private long _currentSince;
     private PowerShell? _pipeline;
     private int _stops;
+    private TaskCompletionSource? _stopWaiter;
     private bool _stopRequested;
     private bool _stopArrived;
     private bool _interrupted;
@@ -183,6 +184,8 @@ internal sealed partial class Worker
                 {
                     _streams.Item = null;
                     _current = null;
+                    _stopWaiter?.TrySetResult();
+                    _stopWaiter = null;
                     if (_shielded)
                     {
                         _shielded = false;
@@ -275,6 +278,7 @@ internal sealed partial class Worker
     private void Run()
     {
         WorkerHost.OnThisThread = Host;
+        ItemStop.OnThisThread = UntilStopped;
         try
         {
             _context = ExecutionContext.Capture();

@@ -129,7 +129,7 @@ public sealed class DebuggerTests : IDisposable
     [Theory]
     [InlineData("& $file; 'went on'")]
     [InlineData("1..2000 | ForEach-Object { $_ } | Invoke-Concurrent { $y = $_; $y } -ThrottleLimit 1")]
-    [InlineData("foreach ($once in 1) { 1..2000 | Invoke-Concurrent { $y = $_; $y } -ThrottleLimit 1 | ForEach-Object { $_ } }")]
+    [InlineData("& { foreach ($once in 1) { 1..2000 | Invoke-Concurrent { $y = $_; $y } -ThrottleLimit 1 | ForEach-Object { $_ } } }")]
     [InlineData("1..2000 | ForEach-Object { $_ } | Invoke-Concurrent { 1 | Invoke-Concurrent { $y = $_; $y } } -ThrottleLimit 1")]
     public async Task Finally_blocks_around_run_to_their_end_when_the_debugger_is_quit(string statement)
     {
@@ -161,7 +161,7 @@ public sealed class DebuggerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Variable y -Mode Write", "4:2 4:3")]
+    [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Variable y -Mode Write", "4:3")]
     [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Command Get-Double", "1:2 1:3")]
     [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Script $file -Line 5", "5:2 5:3")]
     [InlineData("$null = $b | Disable-PSBreakpoint", "$b | Enable-PSBreakpoint", "5:2 5:3")]

@@ -80,7 +80,8 @@ public sealed class HeldResourcesTests : IDisposable
             """);
         var pool = (AsyncPool)(await _session.RunAsync(", $pool")).Output[0]!;
 
-        await Gen.Select(Gen.Shuffle(Options, 0, 3), Gen.Int[0, Ends.Length - 1].Select(static i => Ends[i]), Gen.Shuffle(Works, 1, 3), Gen.Int[1, 20]).SampleAsync(
+        Gen<string> ends = Gen.Int[0, Ends.Length - 1].Select(static i => Ends[i]);
+        await Gen.Select(Gen.Shuffle(Options, 0, 3), ends, Gen.Shuffle(Works, 1, 3), Gen.Int[1, 20]).SampleAsync(
             (options, end, works, moment) => RunAsync(string.Join(' ', options), end, string.Join("; ", works), moment, pool),
             iter: Stress.Times(150),
             threads: 1);

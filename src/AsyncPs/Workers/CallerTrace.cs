@@ -27,11 +27,14 @@ internal sealed class CallerTrace
             : new CallerTrace(string.Join(Environment.NewLine, lines));
     }
 
-    /// <summary>Puts it in the place of the worker's own command, on the worker's thread.</summary>
+    /// <summary>
+    /// Puts it in the place of the worker's own command, on the worker's thread. An error of a call within the block has it already.
+    /// </summary>
     public void Complete(ErrorRecord error)
     {
         if (EngineInternals.Traces is { } traces
             && EngineInternals.StackTraces.Of(error) is { } trace
+            && !trace.EndsWith(_lines, StringComparison.Ordinal)
             && Runspace.DefaultRunspace?.Debugger is { } debugger
             && traces.Of(debugger) is [.., { } own]
             && trace.EndsWith(own, StringComparison.Ordinal)

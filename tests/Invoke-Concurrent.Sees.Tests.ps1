@@ -467,6 +467,14 @@ Describe 'Default values of parameters' {
             $PSDefaultParameterValues.Count
 '@ | Should -Be '2', '5', '2', '1'
     }
+
+    It 'are in every worker what they are when the call begins' {
+        Invoke-Fresh @'
+            function f { [CmdletBinding()] param($n) "$n" }
+            $PSDefaultParameterValues = @{ 'f:n' = 1 }
+            1..4 | Invoke-Concurrent -ThrottleLimit 1 -UseNewRunspace { f } | ForEach-Object { $_; $PSDefaultParameterValues['f:n'] = 5 }
+'@ | Should -Be '1', '1', '1', '1'
+    }
 }
 
 Describe 'Assertions of Pester' {

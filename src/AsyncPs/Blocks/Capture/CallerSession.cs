@@ -41,12 +41,12 @@ internal sealed class CallerSession
         {
             if (session.PSVariable.Get(name) is { } variable)
             {
-                _preferences.Add(new PSVariable(name, InWorkers(name, variable.Value)));
+                _preferences.Add(new PSVariable(name, InWorkers(name, AtThisMoment(variable.Value))));
             }
 
             if (globals?.TryGetValue(name, out PSVariable? global) == true)
             {
-                _globalPreferences.Add(new PSVariable(name, InWorkers(name, global.Value)));
+                _globalPreferences.Add(new PSVariable(name, InWorkers(name, AtThisMoment(global.Value))));
             }
         }
 
@@ -130,6 +130,10 @@ internal sealed class CallerSession
         _preferences.RemoveAll(p => p.Name == preference);
         _preferences.Add(new PSVariable(preference, InWorkers(preference, value)));
     }
+
+    // The caller may change default values while the call runs. Then some workers would have other values than the rest.
+    private static object? AtThisMoment(object? value)
+        => PSObjectExtensions.Unwrap(value) is IDictionary defaults ? new Hashtable(defaults) : value;
 
     // A block that changes a default value changes it for itself, and computed default values are computed in the worker.
     private static object? ForOneWorker(object? value)

@@ -62,9 +62,15 @@ internal static class Guarded
         }
         catch (Exception e) when (IsOutOfThreads(e))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(_ => Run(work, failed), null);
+            Queue(work, failed);
         }
     }
+
+    /// <summary>Runs the work on the thread pool.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="failed">Receives an exception of the work; null traces it.</param>
+    public static void Queue(Action work, Action<Exception>? failed = null)
+        => ThreadPool.UnsafeQueueUserWorkItem(_ => Run(work, failed), null);
 
     /// <summary>Whether a thread could not be started because the system has none left.</summary>
     public static bool IsOutOfThreads(Exception exception) => exception is OutOfMemoryException or ThreadStartException;

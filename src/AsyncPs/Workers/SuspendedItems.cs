@@ -196,7 +196,7 @@ internal sealed class SuspendedItems
             }
             catch (ThreadInterruptedException)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(static entry => Guarded.Run(entry.GoOn), this, preferLocal: false);
+                Guarded.Queue(GoOn);
                 Thread.CurrentThread.Interrupt();
             }
         }

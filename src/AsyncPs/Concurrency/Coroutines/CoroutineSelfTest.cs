@@ -62,7 +62,7 @@ internal static partial class CoroutineSelfTest
     {
         if (!LazyPassed.IsValueCreated)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static _ => Guarded.Run(Force), null);
+            Guarded.Queue(Force);
         }
     }
 

@@ -161,7 +161,7 @@ public sealed class DebuggerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Variable y -Mode Write", "4:3")]
+    [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Variable n -Mode Read", "1:2 1:3")]
     [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Command Get-Double", "1:2 1:3")]
     [InlineData("$b | Remove-PSBreakpoint", "Set-PSBreakpoint -Script $file -Line 5", "5:2 5:3")]
     [InlineData("$null = $b | Disable-PSBreakpoint", "$b | Enable-PSBreakpoint", "5:2 5:3")]

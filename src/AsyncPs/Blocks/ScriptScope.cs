@@ -155,7 +155,7 @@ internal sealed class ScriptScope : IWorkerScope
         }
         catch (Exception e) when (_worker.StopRequested || item.MustEnd)
         {
-            if (_worker.HasStopArrived && ItemErrors.IsOfCleanUp(e))
+            if (_worker.HasStopArrived && ItemErrors.IsOfCleanUp(e) && !IsCutLoading(e))
             {
                 _worker.FailCleanUp(item, ItemErrors.FromException(e, item));
             }
@@ -198,6 +198,10 @@ internal sealed class ScriptScope : IWorkerScope
             }
         }
     }
+
+    // Where the stop has cut the loading of a module, its command does not exist. In a finally block that cannot happen.
+    private bool IsCutLoading(Exception error)
+        => error is CommandNotFoundException { ErrorRecord: { } record } && _invoker?.MayBeOfFinally(record) != true;
 
     /// <inheritdoc/>
     public void Leave() => _workerScripts.Finish(_command);

@@ -210,6 +210,7 @@ public sealed class CleanUpTests : IDisposable
     [InlineData("[Threading.Thread]::Sleep(-1)")]
     [InlineData("while ($true) { Import-Module $path -Force; Get-Loaded }")]
     [InlineData("while ($true) { Get-Module -ListAvailable -Name $path }")]
+    [InlineData("while ($true) { 1..2 | Invoke-Concurrent -UseNewRunspace { Start-Sleep -Milliseconds 1 } }")]
     public async Task What_fails_because_it_is_stopped_is_no_failure_of_a_finally_block(string body)
     {
         using var folder = new TempFolder();

@@ -7,6 +7,8 @@ namespace AsyncPs.Messaging;
 /// <content>The queue as one of several kinds.</content>
 public sealed partial class AsyncMessageQueue : IAsyncQueue
 {
+    private const int MostLooks = 20;
+
     private static readonly TimeSpan ShortestSpin = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestSpin = TimeSpan.FromSeconds(1);
 
@@ -27,7 +29,16 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
         return new MessageWriter(this, given, timeout);
     }
 
-    bool IAsyncQueue.SpinForItem() => _receiver.Ahead > 0;
+    // The next message often follows the acknowledgement of the last one at once.
+    bool IAsyncQueue.SpinForItem()
+    {
+        for (int looks = 0; looks < MostLooks && _receiver.Ahead == 0 && _receiver.IsConsuming; looks++)
+        {
+            Thread.Yield();
+        }
+
+        return _receiver.Ahead > 0;
+    }
 
     ReadOutcome IAsyncQueue.ReadNow(bool finishPrevious, ref QueueEntry entry)
     {

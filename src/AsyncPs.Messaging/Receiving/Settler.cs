@@ -48,7 +48,13 @@ internal sealed class Settler(SessionKeeper keeper)
     /// <summary>Adds a message to settle.</summary>
     public void Settle(Delivery delivery, in Settlement settlement)
     {
-        Interlocked.Increment(ref _open);
+        // Where nothing else is under way, at once: another thread would tell the broker later, and it delivers the next message then.
+        if (Interlocked.Increment(ref _open) == 1 && settlement.Kind == SettlementKind.Done)
+        {
+            _ = SettleAsync(delivery, settlement);
+            return;
+        }
+
         if (!_settlements.Writer.TryWrite((delivery, settlement)))
         {
             Count(settlement.Kind, isLost: true);

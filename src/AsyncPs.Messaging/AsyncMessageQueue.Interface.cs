@@ -9,8 +9,8 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
 {
     private const int MostLooks = 20;
 
-    private static readonly TimeSpan ShortestSpin = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestSpin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     // The broker makes room, not the readers.
     IReadOnlyList<(object Reader, int Places)> IAsyncQueue.KnownReaders => [];
@@ -127,7 +127,7 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
     // A broker does not announce that a queue is empty: it has to be polled.
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        TimeSpan pause = ShortestSpin;
+        TimeSpan pause = ShortestPause;
         while (Publisher.Unconfirmed > 0
             || _receiver.InFlight > 0
             || _settler.Open > 0
@@ -139,7 +139,7 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
             }
 
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < LongestSpin ? pause * 2 : LongestSpin;
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 
@@ -163,7 +163,7 @@ public sealed partial class AsyncMessageQueue : IAsyncQueue
                 }
 
                 // If this session is lost, the next one is asked.
-                await Task.Delay(ShortestSpin, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(ShortestPause, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -127,7 +127,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
     {
         while (Publisher.Unconfirmed > 0 && _keeper.Current is not null)
         {
-            await Task.Delay(ShortestSpin, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(ShortestPause, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -86,9 +86,10 @@ public sealed class StatisticsTests : IDisposable
     [Theory]
     [InlineData(
         "OrderWait",
+        WaitKind.Order,
         "0..1 | Invoke-Concurrent -ThrottleLimit 2 -Ordered -Statistics s { if ($_) { 1..20000 } else { $probe.Pass() } } | Out-Null")]
-    [InlineData("PipelineWait", "1 | Invoke-Concurrent -Statistics s { 1..20000 } | ForEach-Object { $probe.Hold() }")]
-    public async Task Waits_of_writers_are_measured(string wait, string script)
+    [InlineData("PipelineWait", WaitKind.Pipeline, "1 | Invoke-Concurrent -Statistics s { 1..20000 } | ForEach-Object { $probe.Hold() }")]
+    public async Task Waits_of_writers_are_measured(string wait, WaitKind kind, string script)
     {
         string mark = $"mark-{Guid.NewGuid():N}";
         ScriptRun run = _session.Start(script.Replace("-Statistics s ", "-Statistics global:s ", StringComparison.Ordinal) + $" # {mark}");
@@ -96,8 +97,8 @@ public sealed class StatisticsTests : IDisposable
             () => CallInspector.Inspect()
                 .Where(call => call.Text.Contains(mark, StringComparison.Ordinal))
                 .SelectMany(static call => call.Items)
-                .Any(static item => item.WaitsFor?.Kind is WaitKind.Order or WaitKind.Pipeline),
-            "an item waits to write");
+                .Any(item => item.WaitsFor?.Kind == kind),
+            $"an item has the wait {kind}");
         _session.Probe.Open();
         await run.EndAsync();
 

@@ -1,5 +1,4 @@
 using System.Collections;
-using AsyncPs.Commands.Base;
 using AsyncPs.Concurrency;
 using AsyncPs.Data.Queries;
 
@@ -56,18 +55,23 @@ public sealed class InvokeConcurrentQueryCommand : DataCommand
     }
 
     /// <inheritdoc/>
-    private protected override CommandStep ProcessAsync()
-        => HasInput ? AddAsync(InputObject, Bind(InputObject)) : default;
+    protected override void ProcessRecord()
+    {
+        if (HasInput)
+        {
+            Call.Add(InputObject, Bind(InputObject));
+        }
+    }
 
     /// <inheritdoc/>
-    private protected override async CommandStep EndAsync()
+    protected override void EndProcessing()
     {
         if (!HasInput)
         {
-            await AddAsync(null, new QueryWork(_binder!.Bind(), Failure: null));
+            Call.Add(null, new QueryWork(_binder!.Bind(), Failure: null));
         }
 
-        await base.EndAsync();
+        base.EndProcessing();
     }
 
     private QueryWork Bind(object? input)

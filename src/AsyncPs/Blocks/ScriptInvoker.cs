@@ -62,7 +62,10 @@ internal sealed class ScriptInvoker
     public bool EndsWith(InvocationInfo command)
         => _direct
             && _lastCommand is { } last
-            && command.IsAt(last);
+            && last.StartLineNumber == command.ScriptLineNumber
+            && last.StartColumnNumber == command.OffsetInLine
+            && (last.File ?? "") == (command.ScriptName ?? "")
+            && last.StartScriptPosition.Line == command.Line;
 
     /// <summary>Runs the block.</summary>
     /// <param name="command">The cmdlet whose pipeline receives the output.</param>

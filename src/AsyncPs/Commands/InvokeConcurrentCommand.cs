@@ -84,30 +84,26 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     }
 
     /// <inheritdoc/>
-    private protected override CommandStep ProcessAsync()
+    protected override void ProcessRecord()
     {
-        if (_feed is not null || !_hasInput)
+        if (_feed is not null)
         {
-            return default;
+            return;
         }
 
-        if (SendsRequests)
+        if (_hasInput && SendsRequests)
         {
-            return AddRequestsAsync(InputObject);
+            AddRequests(InputObject);
         }
-
-        Inspect(InputObject);
-        if (_batches is null)
+        else if (_hasInput)
         {
-            return AddAsync(InputObject, PipelineValues);
+            Inspect(InputObject);
+            Add(InputObject);
         }
-
-        _batches.Add(InputObject, PipelineValues);
-        return default;
     }
 
     /// <inheritdoc/>
-    private protected override async CommandStep EndAsync()
+    protected override void EndProcessing()
     {
         if (_feed is not null)
         {
@@ -115,18 +111,18 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         }
         else if (!_hasInput && SendsRequests)
         {
-            await AddRequestsAsync(null);
+            AddRequests(null);
         }
         else if (!_hasInput)
         {
             foreach (ScriptBlock _ in ScriptBlock)
             {
-                await AddAsync(null);
+                Call.Add(null);
             }
         }
 
         _batches?.Complete();
-        await base.EndAsync();
+        base.EndProcessing();
     }
 
     /// <inheritdoc/>
@@ -142,4 +138,16 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         BatchDelay = Duration.Finite(BatchDelay),
         MakeItems = SendsRequests ? element => [.. MakeRequests(element)] : null,
     };
+
+    private void Add(object? input)
+    {
+        if (_batches is null)
+        {
+            Call.Add(input, PipelineValues);
+        }
+        else
+        {
+            _batches.Add(input, PipelineValues);
+        }
+    }
 }

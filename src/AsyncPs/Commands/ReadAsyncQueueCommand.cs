@@ -55,7 +55,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueItem, Queue);
 
     /// <inheritdoc/>
-    private protected override async CommandStep ProcessAsync()
+    private protected override void Process()
     {
         // As long as it reads, it takes the next item only when the pipeline downstream is done with this one.
         Strand strand = Strand.Current;
@@ -64,7 +64,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         Queue.AddReader(this, places: 1);
         try
         {
-            for (int read = 0; read < Count && await TryReadAsync(); read++)
+            for (int read = 0; read < Count && TryRead(); read++)
             {
                 Deliver(_last);
             }
@@ -86,14 +86,14 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         }
     }
 
-    private async CommandStep<bool> TryReadAsync()
+    private bool TryRead()
     {
         bool finishPrevious = _delivered;
         _delivered = false;
         ReadOutcome outcome = Queue.ReadNow(finishPrevious, ref _last);
         if (outcome == ReadOutcome.Empty)
         {
-            outcome = NoWait ? await TakeAvailableAsync() : await AwaitItemAsync();
+            outcome = NoWait ? TakeAvailable() : Await();
         }
 
         if (outcome == ReadOutcome.Ended && Queue.Error is not null)
@@ -104,14 +104,14 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         return outcome == ReadOutcome.Item;
     }
 
-    private async CommandStep<ReadOutcome> TakeAvailableAsync()
+    private ReadOutcome TakeAvailable()
     {
-        ReadResult result = await WaitAsync(Queue.ReadAvailableAsync(StopToken));
+        ReadResult result = Wait(Queue.ReadAvailableAsync(StopToken));
         _last = result.Entry;
         return result.Outcome;
     }
 
-    private async CommandStep<ReadOutcome> AwaitItemAsync()
+    private ReadOutcome Await()
     {
         if (Queue.SpinForItem())
         {
@@ -122,8 +122,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
             }
         }
 
-        (bool inTime, ReadResult result) = await TryWaitAsync(Queue.ReadOrWaitAsync, Timeout);
-        if (!inTime)
+        if (!TryWait(Queue.ReadOrWaitAsync, Timeout, out ReadResult result))
         {
             WriteError(QueueErrors.QueueReadTimeout(Queue, Timeout));
             result = new ReadResult(ReadOutcome.Empty, default);
@@ -135,7 +134,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
     private void Deliver(in QueueEntry entry)
     {
-        if (IsStopping)
+        if (Stopping)
         {
             Queue.Requeue(entry);
             throw new PipelineStoppedException();

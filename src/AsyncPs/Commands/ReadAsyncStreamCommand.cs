@@ -58,7 +58,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
     }
 
     /// <inheritdoc/>
-    private protected override async CommandStep EndAsync()
+    private protected override void End()
     {
         _writer = new RecordWriter(this);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
@@ -66,7 +66,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         bool ended = false;
         try
         {
-            await ReadAsync(source, reading);
+            Read(source, reading);
             ended = true;
         }
         catch (Exception e)
@@ -104,11 +104,11 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
             : source;
     }
 
-    private async CommandStep ReadAsync(StreamSource source, CancellationTokenSource reading)
+    private void Read(StreamSource source, CancellationTokenSource reading)
     {
-        for (int read = 0; read < Count && await TryMoveAsync(source, reading);)
+        for (int read = 0; read < Count && TryMove(source, reading);)
         {
-            if (IsStopping)
+            if (Stopping)
             {
                 source.Return(seen: false);
                 throw new PipelineStoppedException();
@@ -121,7 +121,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         }
     }
 
-    private async CommandStep<bool> TryMoveAsync(StreamSource source, CancellationTokenSource reading)
+    private bool TryMove(StreamSource source, CancellationTokenSource reading)
     {
         ValueTask<bool> move = source.MoveNextAsync();
         if (move.IsCompletedSuccessfully)
@@ -132,7 +132,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         reading.CancelAfter(Timeout);
         try
         {
-            return await WaitAsync(move);
+            return Wait(move);
         }
         catch (OperationCanceledException) when (reading.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {

@@ -35,9 +35,9 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.PoolObject, Pool);
 
     /// <inheritdoc/>
-    private protected override async CommandStep EndAsync()
+    private protected override void End()
     {
-        PoolLease lease = await AcquireAsync();
+        PoolLease lease = Acquire();
         using Hold hold = Strand.Current.Hold(Pool.Places);
         bool failed = true;
         try
@@ -69,7 +69,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
         }
     }
 
-    private async CommandStep<PoolLease> AcquireAsync()
+    private PoolLease Acquire()
     {
         try
         {
@@ -82,9 +82,9 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
             using WaitGraph.Wait? waiting = Timeout == System.Threading.Timeout.InfiniteTimeSpan
                 ? WaitGraph.ForPlace(Strand.Current, Pool.Places, Pool.MaxSize, () => PoolErrors.PoolWaitsForItself(Pool))
                 : null;
-            if (Timeout != TimeSpan.Zero && await TryWaitAsync(Pool.AcquireAsync, Timeout) is (true, var lease))
+            if (Timeout != TimeSpan.Zero && TryWait(Pool.AcquireAsync, Timeout, out PoolLease? lease))
             {
-                return lease!;
+                return lease;
             }
 
             ThrowTerminatingError(PoolErrors.PoolTimeout(Timeout, Pool));
@@ -108,7 +108,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
     private void Return(PoolLease lease, bool failed)
     {
         ValueTask returning = lease.ReturnAsync(failed);
-        if (IsStopping || failed || returning.IsCompleted)
+        if (Stopping || failed || returning.IsCompleted)
         {
             // A stopped or failed command does not wait for the return, which completes by itself.
             _ = returning.AsTask();

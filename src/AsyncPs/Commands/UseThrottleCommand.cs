@@ -48,24 +48,36 @@ public sealed class UseThrottleCommand : AsyncCommand
         => _hasInput = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
 
     /// <inheritdoc/>
-    private protected override CommandStep ProcessAsync() => _hasInput ? RunAsync(InputObject) : default;
+    private protected override void Process()
+    {
+        if (_hasInput)
+        {
+            Run(InputObject);
+        }
+    }
 
     /// <inheritdoc/>
-    private protected override CommandStep EndAsync() => _hasInput ? default : RunAsync(CallerBlock.Unset);
-
-    private async CommandStep RunAsync(object? item)
+    private protected override void End()
     {
-        using ThrottleLease lease = await AcquireAsync();
+        if (!_hasInput)
+        {
+            Run(CallerBlock.Unset);
+        }
+    }
+
+    private void Run(object? item)
+    {
+        using ThrottleLease lease = Acquire();
         using Hold? hold = Throttle.Limit is null ? null : Strand.Current.Hold(Throttle);
         CallerBlock.Invoke(this, ScriptBlock, item);
     }
 
-    private async CommandStep<ThrottleLease> AcquireAsync()
+    private ThrottleLease Acquire()
     {
         try
         {
             // Most often there is a permit, and nothing else is needed.
-            return Throttle.TryAcquire(out ThrottleLease lease) ? lease : await WaitForPermitAsync();
+            return Throttle.TryAcquire(out ThrottleLease lease) ? lease : WaitForPermit();
         }
         catch (ObjectDisposedException e)
         {
@@ -90,14 +102,14 @@ public sealed class UseThrottleCommand : AsyncCommand
         }
     }
 
-    private async CommandStep<ThrottleLease> WaitForPermitAsync()
+    private ThrottleLease WaitForPermit()
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         timeout.CancelAfter(Timeout);
         using WaitGraph.Wait? waiting = WaitWithoutEnd();
         try
         {
-            return await WaitAsync(Throttle.AcquireAsync(timeout.Token));
+            return Wait(Throttle.AcquireAsync(timeout.Token));
         }
         catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
         {

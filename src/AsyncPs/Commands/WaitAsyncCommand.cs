@@ -42,12 +42,12 @@ public sealed class WaitAsyncCommand : AsyncCommand
         => WaitNote.Begin(PSObjectExtensions.Unwrap(Task) is Job ? WaitKind.Job : WaitKind.Task, PSObjectExtensions.Unwrap(Task));
 
     /// <inheritdoc/>
-    private protected override async CommandStep ProcessAsync()
+    private protected override void Process()
     {
         object? value = PSObjectExtensions.Unwrap(Task);
         if (value is Job job)
         {
-            await ReceiveAsync(job, new JobReading(job, Timeout));
+            Receive(job, new JobReading(job, Timeout));
         }
         else if (!Awaitables.IsAwaitable(value, out object? awaitable))
         {
@@ -55,17 +55,17 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
         else if (awaitable is Task task)
         {
-            await WriteResultAsync(task);
+            WriteResult(task);
         }
         else
         {
-            await WriteElementsAsync(new StreamReading(awaitable, Timeout));
+            WriteElements(new StreamReading(awaitable, Timeout));
         }
     }
 
-    private async CommandStep WriteResultAsync(Task task)
+    private void WriteResult(Task task)
     {
-        await WaitForAsync(task, "The task");
+        WaitFor(task, "The task");
         if (!task.IsCompletedSuccessfully)
         {
             Fail(task.Exception switch
@@ -82,11 +82,11 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    private async CommandStep WriteElementsAsync(StreamReading reading)
+    private void WriteElements(StreamReading reading)
     {
         try
         {
-            while (await MoveNextAsync(reading, reading.Next))
+            while (MoveNext(reading, reading.Next))
             {
                 WriteObject(reading.TakeCurrent());
             }
@@ -97,13 +97,13 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    private async CommandStep<bool> MoveNextAsync(StreamReading reading, Task<bool> next)
+    private bool MoveNext(StreamReading reading, Task<bool> next)
     {
         try
         {
             using CancellationTokenRegistration stop = StopToken.UnsafeRegister(
                 static reading => ((StreamReading)reading!).Cancel(), reading);
-            return await WaitAsync(new ValueTask<bool>(next));
+            return Wait(new ValueTask<bool>(next));
         }
         catch (OperationCanceledException) when (reading.IsLate && !StopToken.IsCancellationRequested)
         {
@@ -117,18 +117,18 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    private async CommandStep ReceiveAsync(Job job, JobReading reading)
+    private void Receive(Job job, JobReading reading)
     {
         if (job is ThrottledJob throttled)
         {
-            await ReceiveAsync(throttled, reading);
+            Receive(throttled, reading);
             return;
         }
 
         using var work = new JobWork(job, task: null, JobReader.Receive);
         if (!work.IsCompleted)
         {
-            await WaitForJobAsync(() => work.Ended, reading);
+            WaitForJob(() => work.Ended, reading);
         }
 
         work.Read(record => Deliver(record));
@@ -141,7 +141,7 @@ public sealed class WaitAsyncCommand : AsyncCommand
     }
 
     // A job whose buffers are full continues only when its records are taken.
-    private async CommandStep ReceiveAsync(ThrottledJob job, JobReading reading)
+    private void Receive(ThrottledJob job, JobReading reading)
     {
         bool ended;
         do
@@ -149,7 +149,7 @@ public sealed class WaitAsyncCommand : AsyncCommand
             ended = job.End.IsCompleted;
             if (!ended && !job.HasMoreData)
             {
-                await WaitForJobAsync(() => System.Threading.Tasks.Task.WhenAny(job.End, job.Arrival), reading);
+                WaitForJob(() => System.Threading.Tasks.Task.WhenAny(job.End, job.Arrival), reading);
             }
 
             foreach (StreamRecord record in job.Take())
@@ -178,21 +178,11 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    private async CommandStep WaitForJobAsync(Func<Task> wait, JobReading reading)
+    private void WaitForJob(Func<Task> wait, JobReading reading)
     {
-        ItemWait given = ItemWait.Begin();
-        bool inTime;
-        try
-        {
-            Task task = wait();
-            inTime = task.IsCompleted || await TryWaitAsync(token => task.WhenEnded(token), reading.TimeLeft);
-        }
-        finally
-        {
-            await EndWaitAsync(given);
-        }
-
-        if (!inTime)
+        using ItemWait given = ItemWait.Begin();
+        Task task = wait();
+        if (!task.IsCompleted && !TryWait(token => task.WhenEnded(token), reading.TimeLeft))
         {
             EndLate($"The job '{reading.Job.Name}'");
         }
@@ -209,9 +199,9 @@ public sealed class WaitAsyncCommand : AsyncCommand
         _last = record;
     }
 
-    private async CommandStep WaitForAsync(Task task, string name)
+    private void WaitFor(Task task, string name)
     {
-        if (!task.IsCompleted && !await TryWaitAsync(token => task.WhenEnded(token), Timeout))
+        if (!task.IsCompleted && !TryWait(token => task.WhenEnded(token), Timeout))
         {
             task.Forget();
             EndLate(name);

@@ -43,10 +43,10 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueEnd, Queue);
 
     /// <inheritdoc/>
-    private protected override async CommandStep ProcessAsync()
+    private protected override void Process()
     {
         using WaitGraph.Wait? waiting = WaitWithoutEnd();
-        if (!await TryWaitAsync(Queue.WaitAsync, Timeout))
+        if (!TryWait(Queue.WaitAsync, Timeout))
         {
             WriteError(QueueErrors.QueueWaitTimeout(Queue, Timeout));
         }

@@ -57,14 +57,13 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueRoom, Queue);
 
     /// <inheritdoc/>
-    private protected override async CommandStep ProcessAsync()
+    private protected override void Process()
     {
         WriteOutcome outcome = _writer!.WriteNow(InputObject, Priority);
         if (outcome == WriteOutcome.Full && !NoWait)
         {
             _writer.SpinForRoom();
-            (bool inTime, outcome) = await TryWriteAsync();
-            if (!inTime)
+            if (!TryWrite(out outcome))
             {
                 WriteError(QueueErrors.QueueWriteTimeout(Queue, InputObject, Timeout));
                 return;
@@ -88,9 +87,9 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
     }
 
     /// <inheritdoc/>
-    private protected override async CommandStep EndAsync()
+    private protected override void End()
     {
-        await WaitAsync(_writer!.FlushAsync(StopToken));
+        Wait(_writer!.FlushAsync(StopToken));
         WriteNews();
     }
 
@@ -116,26 +115,25 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
         }
     }
 
-    private async CommandStep<(bool InTime, WriteOutcome Outcome)> TryWriteAsync()
+    private bool TryWrite(out WriteOutcome outcome)
     {
         // Only an endless wait is checked for deadlocks.
         if (Timeout != System.Threading.Timeout.InfiniteTimeSpan || !QueueWaits.MayBeForItself(Queue))
         {
-            return await TryWriteAsync(Timeout);
+            return TryWrite(Timeout, out outcome);
         }
 
-        (bool inTime, WriteOutcome outcome) = await TryWriteAsync(WaitLimit);
-        if (inTime)
+        if (TryWrite(WaitLimit, out outcome))
         {
-            return (true, outcome);
+            return true;
         }
 
         using WaitGraph.Wait? waiting = WaitWithoutEnd();
-        return await TryWriteAsync(Timeout);
+        return TryWrite(Timeout, out outcome);
     }
 
-    private CommandStep<(bool InTime, WriteOutcome Outcome)> TryWriteAsync(TimeSpan timeout)
-        => TryWaitAsync(token => _writer!.WriteOrWaitAsync(InputObject, Priority, token), timeout);
+    private bool TryWrite(TimeSpan timeout, out WriteOutcome outcome)
+        => TryWait(token => _writer!.WriteOrWaitAsync(InputObject, Priority, token), timeout, out outcome);
 
     // Refuses to wait for readers that all wait for this writer.
     private WaitGraph.Wait? WaitWithoutEnd()

@@ -50,11 +50,11 @@ public abstract partial class HttpCommand : ConcurrentCommand
     }
 
     /// <summary>Adds the requests of an input object, or without input those of the URIs.</summary>
-    private protected async CommandStep AddRequestsAsync(object? input)
+    private protected void AddRequests(object? input)
     {
         foreach (ItemInput item in MakeRequests(input))
         {
-            await AddAsync(item.Input, item.Work);
+            Call.Add(item.Input, item.Work);
         }
     }
 

@@ -84,13 +84,17 @@ internal static partial class EngineInternals
         PropertyInfo? contextOfRunspace = typeof(Runspace).GetProperty("ExecutionContext", Members);
         PropertyInfo? stateOfContext = contextOfRunspace?.PropertyType.GetProperty("TopLevelSessionState", Members);
         FieldInfo? providers = stateOfContext?.PropertyType.GetField("_providers", Members);
-        if (contextOfRunspace?.GetMethod is not { } getContext || stateOfContext?.GetMethod is not { } getState || providers is null)
+        if (contextOfRunspace?.GetMethod is not { } getContext
+            || stateOfContext?.GetMethod is not { } getState
+            || stateOfContext.PropertyType.GetProperty("PublicSessionState", Members)?.GetMethod is not { } getPublic
+            || providers is null)
         {
             return null;
         }
 
         MethodInvoker toContext = MethodInvoker.Create(getContext);
         MethodInvoker toState = MethodInvoker.Create(getState);
+        MethodInvoker toPublic = MethodInvoker.Create(getPublic);
         return runspace =>
         {
             // A session without providers has no location.
@@ -106,8 +110,10 @@ internal static partial class EngineInternals
                 providers.SetValue(state, all);
             }
 
-            // It was removed with the variables, and would return only when a location is set.
-            runspace.SessionStateProxy.SetVariable("PWD", runspace.SessionStateProxy.Path.CurrentLocation);
+            // It was removed with the variables, and would return only when a location is set. Not by the runspace's proxy: PowerShell
+            // cannot close a runspace during such a call, and ends the process if it has to at its exit.
+            var session = (SessionState)toPublic.Invoke(state)!;
+            session.PSVariable.Set("PWD", session.Path.CurrentLocation);
         };
     }
 

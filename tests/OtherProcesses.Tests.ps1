@@ -415,9 +415,18 @@ Describe 'A process that dies' {
 }
 
 Describe 'The end of processes' {
-    It 'comes with the last session that removes the module' {
-        $shell = "Import-Module '$PSScriptRoot/../output/AsyncPs'; 1..2 | Invoke-Concurrent { `$PID } -Process 2; " +
-            'Remove-Module AsyncPs; [Console]::In.ReadLine()'
+    It 'comes with the last session that removes the module<After>' -ForEach @(
+        @{ After = ''; Other = '' }
+        @{ After = ', after a thread job'; Other = 'Start-ThreadJob { Import-Module $using:path } | Receive-Job -Wait -AutoRemoveJob' }
+        @{ After = ', after parallel blocks'; Other = '1..2 | ForEach-Object -Parallel { Import-Module $using:path }' }
+        @{ After = ', after a session that was closed'
+            Other = '$other = [powershell]::Create().AddScript("Import-Module $path"); $other.Invoke(); $other.Dispose()' }
+        @{ After = ', while workers have it'; Other = '1..2 | Invoke-Concurrent { Import-Module $path }' }
+        @{ After = ', while workers have it from a begin block'
+            Other = '1..2 | Invoke-Concurrent { begin { Import-Module $path } process { } }' }
+    ) {
+        $shell = "`$path = '$PSScriptRoot/../output/AsyncPs'; Import-Module `$path; $Other; " +
+            '1..2 | Invoke-Concurrent { $PID } -Process 2; Remove-Module AsyncPs; [Console]::In.ReadLine()'
         $start = [Diagnostics.ProcessStartInfo]::new($pwsh)
         $pwshArguments + '-Command', $shell | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $true

@@ -1,3 +1,5 @@
+using System.Management.Automation.Runspaces;
+
 namespace AsyncPs.Data;
 
 /// <summary>
@@ -5,15 +7,15 @@ namespace AsyncPs.Data;
 /// </summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
-    private static int _sessions;
+    private static readonly ModuleSessions Sessions = new();
 
     /// <inheritdoc/>
-    public void OnImport() => Interlocked.Increment(ref _sessions);
+    public void OnImport() => Sessions.Add(Runspace.DefaultRunspace);
 
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
-        if (Interlocked.Decrement(ref _sessions) == 0)
+        if (Sessions.Remove(Runspace.DefaultRunspace))
         {
             OpenDatabases.Close();
         }

@@ -1,17 +1,19 @@
+using System.Management.Automation.Runspaces;
+
 namespace AsyncPs.Messaging;
 
 /// <summary>Called by PowerShell when a session imports or removes the module. The last session to remove it closes the queues.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
-    private static int _sessions;
+    private static readonly ModuleSessions Sessions = new();
 
     /// <inheritdoc/>
-    public void OnImport() => Interlocked.Increment(ref _sessions);
+    public void OnImport() => Sessions.Add(Runspace.DefaultRunspace);
 
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
-        if (Interlocked.Decrement(ref _sessions) == 0)
+        if (Sessions.Remove(Runspace.DefaultRunspace))
         {
             OpenQueues.Close();
         }

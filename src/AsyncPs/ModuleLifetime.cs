@@ -15,13 +15,13 @@ namespace AsyncPs;
 /// </summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
-    private static int _sessions;
+    private static readonly ModuleSessions Sessions = new();
 
     /// <inheritdoc/>
     public void OnImport()
     {
         ContextVariable.Offer();
-        if (Interlocked.Increment(ref _sessions) == 1)
+        if (Sessions.Add(Runspace.DefaultRunspace))
         {
             WorkerPool.Shared.Open();
             SessionEnd.StopCallsBy(LiveCalls.StopAll);
@@ -45,7 +45,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
             JobSession.Find()?.Close(reports: true);
         }
 
-        if (Interlocked.Decrement(ref _sessions) == 0)
+        if (Sessions.Remove(Runspace.DefaultRunspace))
         {
             WorkerPool.Shared.Close();
             RemotePool.Shared.Close();

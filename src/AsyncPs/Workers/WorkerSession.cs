@@ -60,6 +60,7 @@ internal static class WorkerSession
         }
 
         Runspace runspace = RunspaceFactory.CreateRunspace(host, session);
+        ModuleSessions.Exclude(runspace);
         runspace.Open();
         if (languageMode == PSLanguageMode.ConstrainedLanguage)
         {

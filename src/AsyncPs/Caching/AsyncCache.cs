@@ -242,7 +242,6 @@ public sealed partial class AsyncCache : IDisposable
     {
         lock (_lock)
         {
-            _computed++;
             LastError = output.Records.LastOrDefault(static record => record.Kind == Concurrency.StreamKind.Error).Data as ErrorRecord
                 ?? LastError;
             flight.Dispose();
@@ -250,6 +249,9 @@ public sealed partial class AsyncCache : IDisposable
             {
                 Store(flight.Key, output.Output);
             }
+
+            // Last, because the figures are read without the lock: a value that is counted is there.
+            Volatile.Write(ref _computed, _computed + 1);
         }
 
         flight.Succeed(output);

@@ -1,18 +1,10 @@
 using System.Collections;
-using System.Management.Automation.Internal;
 
 namespace AsyncPs.Data;
 
 /// <summary>Reads the values of pipeline objects for a database.</summary>
 internal static class ObjectValues
 {
-    /// <summary>A value without PowerShell's wrapper; null for the empty output of a command, and for NULL.</summary>
-    public static object? Unwrap(object? value)
-    {
-        object? bare = PSObjectExtensions.UnwrapUnlessCustom(value);
-        return bare is DBNull || bare == AutomationNull.Value ? null : bare;
-    }
-
     /// <summary>Gets the value of a key or property by name, in any letter case.</summary>
     public static bool TryGet(object input, string name, out object? value)
     {

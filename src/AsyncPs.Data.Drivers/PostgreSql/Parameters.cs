@@ -54,7 +54,7 @@ internal static class Parameters
     {
         object?[] elements = [.. several
             .Cast<object?>()
-            .Select(static e => ObjectValues.Unwrap(e) is { } element ? Convert(element) : null)];
+            .Select(static e => PlainText.Unwrap(e) is { } element ? Convert(element) : null)];
         Type[] types = [.. elements.OfType<object>().Select(static e => e.GetType()).Distinct()];
         Type type = types.Length switch
         {

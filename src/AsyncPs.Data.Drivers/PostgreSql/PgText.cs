@@ -84,7 +84,7 @@ internal sealed class PgText(SessionZone zone)
                 text.Append(',');
             }
 
-            object? value = ObjectValues.Unwrap(element);
+            object? value = PlainText.Unwrap(element);
             if (value is null)
             {
                 text.Append("NULL");

@@ -159,7 +159,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
     {
         try
         {
-            return input is not null && ObjectValues.TryGet(input, column, out object? value) ? ObjectValues.Unwrap(value) : null;
+            return input is not null && ObjectValues.TryGet(input, column, out object? value) ? PlainText.Unwrap(value) : null;
         }
         catch (GetValueException e)
         {

@@ -23,7 +23,7 @@ internal sealed class QueryBinder
         {
             if (given.Remove(query.Names[i], out object? value))
             {
-                _fixed[i] = Unwrap(value);
+                _fixed[i] = PlainText.Unwrap(value);
             }
             else
             {
@@ -58,7 +58,7 @@ internal sealed class QueryBinder
         }
 
         object?[] values = [.. _fixed];
-        object? value = Unwrap(input);
+        object? value = PlainText.Unwrap(input);
         if (IsPlain(value))
         {
             values[_free[0]] = _free.Count == 1 ? value : throw DataErrors.ValueForSeveral(_free.Select(i => _query.Names[i]));
@@ -67,7 +67,7 @@ internal sealed class QueryBinder
 
         foreach (int i in _free)
         {
-            values[i] = Unwrap(ObjectValues.TryGet(input!, _query.Names[i], out object? found)
+            values[i] = PlainText.Unwrap(ObjectValues.TryGet(input!, _query.Names[i], out object? found)
                 ? found
                 : throw DataErrors.ParameterMissing(_query.Names[i], hasInput: true));
         }
@@ -77,8 +77,6 @@ internal sealed class QueryBinder
 
     private static bool IsPlain(object? value)
         => value is null or ValueType or string or Uri or Version or System.Net.IPAddress or (IList and not IDictionary);
-
-    private static object? Unwrap(object? value) => ObjectValues.Unwrap(value);
 
     private static Dictionary<string, object?> Read(IDictionary? parameters)
     {

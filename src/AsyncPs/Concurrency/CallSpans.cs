@@ -25,13 +25,13 @@ internal static class CallSpans
     }
 
     /// <summary>A call has ended.</summary>
-    public static void End(Activity span, CallTotals totals, Exception? cancelledBy)
+    public static void End(Activity span, CallTotals totals, Exception? canceledBy)
     {
         span.SetTag("asyncps.items.ended", totals.Ended);
         span.SetTag("asyncps.items.failed", totals.Failed);
-        if (cancelledBy is not null)
+        if (canceledBy is not null)
         {
-            Tracing.Fail(span, cancelledBy.GetType().FullName!, cancelledBy is TimeoutException ? cancelledBy.Message : null);
+            Tracing.Fail(span, canceledBy.GetType().FullName!, canceledBy is TimeoutException ? canceledBy.Message : null);
         }
 
         Tracing.End(span);

@@ -16,7 +16,7 @@ internal sealed class RemoteLoop
 
     private readonly RemoteTeam _team;
     private readonly ConcurrentCall _call;
-    private readonly AsyncItemConsumer _taker = new();
+    private readonly AsyncItemConsumer _consumer = new();
     private readonly List<RemoteBatch> _dealt = [];
     private readonly Dictionary<WorkItem, int> _losses = [];
     private RemoteTarget _target;
@@ -70,7 +70,7 @@ internal sealed class RemoteLoop
 
         while (_dealt.Count == 0)
         {
-            if (await _call.Queue.TakeAsync(_taker).ConfigureAwait(false) is not { } item)
+            if (await _call.Queue.TakeAsync(_consumer).ConfigureAwait(false) is not { } item)
             {
                 return false;
             }

@@ -48,7 +48,7 @@ public sealed class AwaitTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_task_is_a_cancelled_item()
+    public async Task A_canceled_task_is_a_canceled_item()
     {
         ScriptRun run = await _session.RunAsync(
             "1 | Invoke-Concurrent -AsResult { [Threading.Tasks.Task]::FromCanceled([Threading.CancellationToken]::new($true)) } | "

@@ -98,7 +98,7 @@ public sealed class TimeoutTests : IDisposable
     }
 
     [Fact]
-    public async Task The_token_of_the_context_is_cancelled_when_the_time_is_over()
+    public async Task The_token_of_the_context_is_canceled_when_the_time_is_over()
     {
         ScriptRun run = await _session.RunAsync(
             "1 | Invoke-Concurrent -AsResult -ItemTimeout 50ms { [Threading.Tasks.Task]::Delay(-1, "
@@ -108,7 +108,7 @@ public sealed class TimeoutTests : IDisposable
     }
 
     [Fact]
-    public async Task A_task_that_is_cancelled_just_when_the_time_is_over_has_timed_out()
+    public async Task A_task_that_is_canceled_just_when_the_time_is_over_has_timed_out()
     {
         ScriptRun run = await _session.RunAsync(
             "1..2000 | Invoke-Concurrent -AsResult -ThrottleLimit 50 -ItemTimeout 20ms { [Threading.Tasks.Task]::Delay(-1, "

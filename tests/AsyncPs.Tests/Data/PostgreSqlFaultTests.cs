@@ -46,7 +46,7 @@ public sealed class PostgreSqlFaultTests(PostgreSqlServer server) : PostgreSqlTe
     }
 
     [Fact]
-    public async Task A_query_that_the_server_begins_after_it_was_cancelled_does_not_run_on()
+    public async Task A_query_that_the_server_begins_after_it_was_canceled_does_not_run_on()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals.");
         Assert.Equal("TimedOut 0", await TextAsync("""

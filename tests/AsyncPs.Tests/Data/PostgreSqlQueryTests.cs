@@ -171,7 +171,7 @@ public sealed class PostgreSqlQueryTests(PostgreSqlServer server) : PostgreSqlTe
             """));
 
     [Fact]
-    public async Task What_is_stopped_is_cancelled_on_the_server()
+    public async Task What_is_stopped_is_canceled_on_the_server()
     {
         var database = (AsyncDatabase)(await RunAsync(Db + "$db"))[0].BaseObject;
         Assert.Equal(

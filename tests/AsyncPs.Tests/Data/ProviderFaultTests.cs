@@ -70,7 +70,7 @@ public sealed class ProviderFaultTests : DataTest
     }
 
     [Fact]
-    public async Task A_command_that_cannot_be_cancelled_runs_to_its_end()
+    public async Task A_command_that_cannot_be_canceled_runs_to_its_end()
     {
         await using var driver = new AdoDriver(new FaultyProvider().CreateDataSource(""), "faulty", poolSize: 1, ownsSource: true);
         await using var command = new FaultyCommand();

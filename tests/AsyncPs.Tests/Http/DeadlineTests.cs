@@ -44,7 +44,7 @@ public sealed class DeadlineTests(TestServer server) : HttpTest(server)
     }
 
     [Fact]
-    public async Task Requests_after_an_item_whose_time_was_over_are_not_cancelled_with_it()
+    public async Task Requests_after_an_item_whose_time_was_over_are_not_canceled_with_it()
     {
         ScriptRun run = await Session.RunAsync(
             "1..30 | Invoke-Concurrent -Uri { if ($_ % 3) { \"$base/echo/$_\" } else { \"$base/never\" } } -ThrottleLimit 2 -ItemTimeout "

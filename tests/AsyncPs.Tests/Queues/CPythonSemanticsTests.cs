@@ -104,7 +104,7 @@ public sealed class CPythonSemanticsTests
     }
 
     [Fact]
-    public async Task A_cancelled_get_takes_nothing_and_the_next_one_gets_the_item()
+    public async Task A_canceled_get_takes_nothing_and_the_next_one_gets_the_item()
     {
         var queue = new AsyncQueue();
         using var cancellation = new CancellationTokenSource();
@@ -121,7 +121,7 @@ public sealed class CPythonSemanticsTests
     }
 
     [Fact]
-    public async Task A_cancelled_put_writes_nothing_and_the_next_one_gets_the_room()
+    public async Task A_canceled_put_writes_nothing_and_the_next_one_gets_the_room()
     {
         var queue = new AsyncQueue(capacity: 1);
         queue.TryWrite("a");
@@ -189,7 +189,7 @@ public sealed class CPythonSemanticsTests
     }
 
     [Fact]
-    public async Task Join_can_be_cancelled_and_the_work_goes_on()
+    public async Task Join_can_be_canceled_and_the_work_goes_on()
     {
         var queue = new AsyncQueue();
         queue.TryWrite(1);

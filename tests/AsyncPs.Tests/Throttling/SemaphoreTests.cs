@@ -77,7 +77,7 @@ public sealed class SemaphoreTests
     }
 
     [Fact]
-    public async Task A_cancelled_waiter_is_out_of_the_line_and_costs_no_permit()
+    public async Task A_canceled_waiter_is_out_of_the_line_and_costs_no_permit()
     {
         using var throttle = new Throttle(limit: 1);
         ThrottleLease held = await throttle.AcquireAsync(Cancellation);
@@ -125,7 +125,7 @@ public sealed class SemaphoreTests
     }
 
     [Fact]
-    public async Task A_cancelled_token_takes_no_permit()
+    public async Task A_canceled_token_takes_no_permit()
     {
         using var throttle = new Throttle(limit: 1, perSecond: 1);
         using var cancel = new CancellationTokenSource();

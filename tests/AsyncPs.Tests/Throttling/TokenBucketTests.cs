@@ -117,7 +117,7 @@ public sealed class TokenBucketTests
     }
 
     [Fact]
-    public async Task A_cancelled_waiter_leaves_its_token_to_the_next()
+    public async Task A_canceled_waiter_leaves_its_token_to_the_next()
     {
         using Throttle throttle = New(1);
         TakeAll(throttle);
@@ -135,7 +135,7 @@ public sealed class TokenBucketTests
     }
 
     [Fact]
-    public async Task With_a_limit_too_both_hold_and_a_cancelled_wait_gives_its_place_back()
+    public async Task With_a_limit_too_both_hold_and_a_canceled_wait_gives_its_place_back()
     {
         using var throttle = new Throttle(limit: 3, perSecond: 1, burst: 2, _time);
         Assert.True(throttle.TryAcquire(out ThrottleLease one));

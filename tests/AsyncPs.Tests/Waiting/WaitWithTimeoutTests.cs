@@ -225,7 +225,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
     }
 
     [Fact]
-    public async Task The_rest_is_cancelled_and_has_ended_when_it_is_asked_for()
+    public async Task The_rest_is_canceled_and_has_ended_when_it_is_asked_for()
     {
         ScriptRun run = await _session.RunAsync(Prelude + """
             $j = $s::Job('j', 'Running')

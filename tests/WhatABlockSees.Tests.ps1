@@ -4,7 +4,7 @@
 
 BeforeDiscovery {
     $page = [IO.File]::ReadAllText("$PSScriptRoot/../docs/guides/what-a-block-sees.md")
-    $there, $notThere = ($page -split '(?m)^## Not as in place')
+    $there, $notThere = ($page -split '(?m)^## What differs')
 
     function Get-Row([string] $Text) {
         foreach ($line in $Text -split '\r?\n' -match '^\| [^-]' | Select-Object -Skip 1) {

@@ -4,7 +4,8 @@ using System.Numerics;
 namespace AsyncPs.Data.Drivers;
 
 /// <summary>
-/// Converts values of a row to what a column takes. Text, such as the cells of a file, is parsed in the invariant culture. A value that
+/// Converts values of a row to the types of the columns. Text, such as the cells of a file, is parsed in the invariant culture. A value
+/// that
 /// does not fit throws.
 /// </summary>
 internal static class ColumnValues

@@ -64,7 +64,7 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     /// <summary>Closes it.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Begins a transaction, on a connection of its own until it is disposed.</summary>
+    /// <summary>Begins a transaction, which has its own connection until it is disposed.</summary>
     /// <param name="isolationLevel">The isolation level; <see cref="IsolationLevel.Unspecified"/> for the database's default.</param>
     /// <param name="cancellationToken">Ends the wait for a connection, and leaves no transaction behind.</param>
     /// <exception cref="DatabaseException">It could not be begun, or would wait for the end of another one that it runs in.</exception>

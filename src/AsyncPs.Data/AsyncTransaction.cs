@@ -8,7 +8,7 @@ using AsyncPs.Resources;
 namespace AsyncPs.Data;
 
 /// <summary>
-/// A transaction with a connection of its own. Queries on it belong to it and run one after another (asyncpg's
+/// A transaction with its own connection. Queries on it belong to it and run one after another (asyncpg's
 /// <c>connection.transaction()</c>).
 /// </summary>
 public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
@@ -55,7 +55,7 @@ public sealed class AsyncTransaction : DatabaseTarget, IAsyncTransaction
     public ValueTask RollbackAsync(CancellationToken cancellationToken)
         => EndAsync(() => _transaction.RollbackAsync(cancellationToken), cancellationToken);
 
-    /// <summary>Rolls back what was not committed, and returns the connection.</summary>
+    /// <summary>Rolls back uncommitted work, and returns the connection.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)

@@ -12,8 +12,8 @@ internal static class DataErrors
     /// <summary>An object that cannot be queried.</summary>
     public static ConcurrentArgumentException NotADatabase(string parameter, object value)
         => ArgumentInvalid(
-            $"-{parameter} takes what Connect-AsyncDatabase creates, or the transaction that the block of Use-AsyncResource -Transaction "
-                + $"has as `$_`; {PSObjectExtensions.Unwrap(value).GetType()} is neither.",
+            $"-{parameter} takes a database of Connect-AsyncDatabase, or a transaction, which is `$_` in the block of Use-AsyncResource "
+                + $"-Transaction; {PSObjectExtensions.Unwrap(value).GetType()} is neither.",
             "NotADatabase",
             value);
 
@@ -35,7 +35,7 @@ internal static class DataErrors
             "DatabaseInTransaction",
             ErrorCategory.DeadlockDetected,
             $"This would wait forever for the end of the transaction on {database} that it runs in. "
-                + "Pass the transaction, which the block of Use-AsyncResource -Transaction has as `$_`, in place of the database.");
+                + "Use the transaction, which is `$_` in the block of Use-AsyncResource -Transaction, instead of the database.");
 
     /// <summary>A row that could not be loaded.</summary>
     public static DatabaseException RowNotLoaded(long row, string reason, string? code, Exception exception)
@@ -64,10 +64,10 @@ internal static class DataErrors
             "QueryParameterMissing",
             ErrorCategory.InvalidArgument,
             hasInput
-                ? $"The query has a parameter @{name}, but neither the input object nor -Parameter has a value of that name. Give one; "
-                    + "$null stands for NULL."
+                ? $"The query has a parameter @{name}, but neither the input object nor -Parameter has a value of that name. Add one; "
+                    + "$null means NULL."
                 : $"The query has a parameter @{name}, but -Parameter has no value of that name. "
-                    + $"Give one, or pipe in objects with a property {name}; $null stands for NULL.");
+                    + $"Add one, or pipe in objects with a property {name}; $null means NULL.");
 
     /// <summary>A plain value as input for a query with several parameters.</summary>
     public static DatabaseException ValueForSeveral(IEnumerable<string> names)
@@ -76,14 +76,14 @@ internal static class DataErrors
             ErrorCategory.InvalidArgument,
             "The input object is a plain value, and could be any of the parameters "
                 + $"{string.Join(", ", names.Select(static n => "@" + n))}. Pipe in objects with properties of these names, "
-                + "or give all but one of them with -Parameter.");
+                + "or pass all but one of them with -Parameter.");
 
     /// <summary>A value that the database has no type for.</summary>
     public static DatabaseException ValueNotSupported(string name, object value, string database)
         => new(
             "QueryParameterInvalid",
             ErrorCategory.InvalidType,
-            $"{database} has no type for the value of @{name}, a {value.GetType()}. Give it as text, a number, a date, "
+            $"{database} has no type for the value of @{name}, a {value.GetType()}. Pass it as a string, a number, a date, "
                 + "bytes or another plain value.");
 
     /// <summary>An exception of a driver.</summary>
@@ -102,7 +102,7 @@ internal static class DataErrors
             MayRepeat = mayRepeat,
         };
 
-    /// <summary>A load that cannot continue, whatever the rows are.</summary>
+    /// <summary>A load that fails for all rows.</summary>
     /// <param name="table">The table.</param>
     /// <param name="failure">The driver's interpretation.</param>
     /// <param name="exception">The exception.</param>
@@ -110,7 +110,7 @@ internal static class DataErrors
         => new(
             "QueryFailed",
             ErrorCategory.InvalidOperation,
-            $"{table} cannot be loaded, whatever the rows are. {failure.Message}",
+            $"No rows can be loaded into {table}. {failure.Message}",
             exception)
         {
             Code = failure.Code,
@@ -122,8 +122,8 @@ internal static class DataErrors
         => new(
             "DatabaseUnavailable",
             ErrorCategory.ConnectionError,
-            $"The listening connection to {database} was lost. {reason} Notifications that are sent before Connect-AsyncNotification is "
-                + "called again are missed.",
+            $"The listening connection to {database} was lost. {reason} Notifications are lost until you call "
+                + "Connect-AsyncNotification again.",
             exception)
         {
             IsTransient = true,
@@ -135,6 +135,6 @@ internal static class DataErrors
     public static ConcurrentArgumentException ConnectionStringInvalid(string parameter)
         => ArgumentInvalid(
             $"-{parameter} is not a connection string: it takes keywords and values, as in Host=db.example;Database=shop;Username=me. "
-                + "A URI is not one. Check the spelling of the keywords, and put a value that has a semicolon in it into quotes.",
+                + "A URI does not work. Check the spelling of the keywords, and put values that contain a semicolon in quotes.",
             "ConnectionStringInvalid");
 }

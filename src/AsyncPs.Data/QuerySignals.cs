@@ -12,11 +12,11 @@ internal static class QuerySignals
     /// <summary>Whether anyone listens.</summary>
     public static bool AreWanted => ClientOperation.IsEnabled(Metrics.QueryDuration);
 
-    /// <summary>Runs a query for those who listen.</summary>
-    /// <param name="driver">What speaks to the database.</param>
+    /// <summary>Runs a query, with a span and a duration if there is a listener.</summary>
+    /// <param name="driver">The driver of the database.</param>
     /// <param name="operation">What is done: query or import.</param>
     /// <param name="text">The text of the query, or the table.</param>
-    /// <param name="run">Runs it, where the driver wants it to.</param>
+    /// <param name="run">Runs it, on the thread that the driver requires.</param>
     public static async ValueTask RunAsync(IDatabaseDriver driver, string operation, string text, Func<ValueTask> run)
     {
         ClientOperation signals = Begin(driver.Kind, operation, text);

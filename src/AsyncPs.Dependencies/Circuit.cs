@@ -92,7 +92,7 @@ internal sealed class Circuit : ICircuit
         }
     }
 
-    // Both wait for nothing but a lock.
+    // Both wait only for a lock.
 
     /// <inheritdoc/>
     public void Isolate() => _control.IsolateAsync().GetAwaiter().GetResult();

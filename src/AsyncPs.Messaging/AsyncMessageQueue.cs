@@ -119,7 +119,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
         }
         catch (Exception)
         {
-            // There is no answer or no broker, which will notice by itself that the connection has ended.
+            // There is no answer or no broker; the broker notices on its own that the connection has ended.
         }
     }
 

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace AsyncPs.Data.Drivers.Sqlite;
 
 /// <summary>
-/// Converts values for the columns of a table to what the declared type says. SQLite itself would store anything anywhere.
+/// Converts values for the columns of a table to the declared types. SQLite itself would store anything anywhere.
 /// </summary>
 internal static class SqliteColumns
 {

@@ -130,7 +130,7 @@ internal sealed class SqliteDriver : IDatabaseDriver
         utf8z rest = utf8z.FromString(sql);
         while (true)
         {
-            // A statement that cannot be compiled yet needs what an earlier one creates.
+            // A statement that cannot be compiled yet depends on an object that an earlier one creates.
             if (raw.sqlite3_prepare_v2(handle, rest, out sqlite3_stmt statement, out rest) != raw.SQLITE_OK)
             {
                 return true;

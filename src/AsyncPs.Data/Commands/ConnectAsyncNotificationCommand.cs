@@ -5,7 +5,7 @@ using AsyncPs.Commands.Parameters;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Listens to what is sent with NOTIFY on channels of a PostgreSQL database (asyncpg's <c>add_listener</c>). The notifications are read as
+/// Listens for NOTIFY on channels of a PostgreSQL database (asyncpg's <c>add_listener</c>). The notifications are read as
 /// a stream.
 /// </summary>
 [Cmdlet(VerbsCommunications.Connect, "AsyncNotification")]

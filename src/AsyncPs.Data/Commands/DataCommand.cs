@@ -7,7 +7,7 @@ using AsyncPs.Concurrency.Waits;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// The base of cmdlets that run items on a database: the parameters of items without those of blocks, because there are no blocks.
+/// The base of cmdlets that run items on a database: it has the parameters for items, but not those for blocks.
 /// </summary>
 public abstract class DataCommand : ConcurrentCommand
 {

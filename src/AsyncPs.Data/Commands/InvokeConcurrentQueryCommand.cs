@@ -5,7 +5,7 @@ using AsyncPs.Data.Queries;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Runs a query once for every input object, many at the same time, and writes the rows as they come (asyncpg's <c>fetch</c> in a
+/// Runs a query once for every input object, many at the same time, and writes the rows as they arrive (asyncpg's <c>fetch</c> in a
 /// <c>gather</c>). Values are passed only as parameters, by the names of the input object's properties.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "ConcurrentQuery")]
@@ -20,7 +20,7 @@ public sealed class InvokeConcurrentQueryCommand : DataCommand
     [ValidateNotNullOrEmpty]
     public string Query { get; set; } = null!;
 
-    /// <summary>Values of parameters for every execution. They win over properties of the same name.</summary>
+    /// <summary>Values of parameters for every execution. They take precedence over properties of the same name.</summary>
     [Parameter]
     [Alias("Parameters")]
     [ValidateNotNull]

@@ -142,7 +142,7 @@ internal interface IDatabaseDriver : IAsyncDisposable
     ValueTask<INotificationSource> ListenAsync(IReadOnlyList<string> channels, TimeSpan keepAlive, CancellationToken cancellationToken)
         => throw new NotSupportedException();
 
-    /// <summary>Clears what is cached about the database. Default: nothing is.</summary>
+    /// <summary>Clears cached information about the database. Default: there is none.</summary>
     ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
 
     /// <summary>The meaning of an exception; null if it is not one of the driver's.</summary>

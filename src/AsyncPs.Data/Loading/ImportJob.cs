@@ -6,7 +6,7 @@ using AsyncPs.Data.Drivers;
 
 namespace AsyncPs.Data.Loading;
 
-/// <summary>Loads the batches of a call, each in a transaction of its own unless there is one around all of them.</summary>
+/// <summary>Loads the batches of a call, each in its own transaction unless one transaction contains all of them.</summary>
 /// <param name="target">The target.</param>
 /// <param name="table">The table.</param>
 /// <param name="columns">The columns of a row's values, known with the first row.</param>

@@ -5,7 +5,7 @@ using AsyncPs.Streams;
 namespace AsyncPs.Data;
 
 /// <summary>
-/// Listens on channels of a database, on a connection of its own (asyncpg's <c>add_listener</c>). The notifications are a stream; each goes
+/// Listens on channels of a database, on its own connection (asyncpg's <c>add_listener</c>). The notifications are a stream; each goes
 /// to one reader. A limited number is received ahead; beyond that the server has to keep them.
 /// </summary>
 public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification>, IStreamable, IAsyncDisposable, IDisposable
@@ -66,7 +66,7 @@ public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification
     /// <inheritdoc/>
     StreamSource IStreamable.Open(CancellationToken stopping) => new ChannelSource<DatabaseNotification>(_notifications.Reader, stopping);
 
-    /// <summary>Starts to listen: nothing that is sent from now on is missed.</summary>
+    /// <summary>Starts to listen: all notifications sent from now on are received.</summary>
     /// <param name="database">The database.</param>
     /// <param name="channels">The channels.</param>
     /// <param name="keepAlive">How often to check the connection while nothing arrives, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>

@@ -4,7 +4,7 @@ namespace AsyncPs.Data.Queries;
 
 /// <summary>
 /// Finds the values of a query's parameters: those of <c>-Parameter</c>, and those of each input object by the names of its properties or
-/// keys. A plain value is that of the only parameter that is left.
+/// keys. A plain value is the value of the one remaining parameter.
 /// </summary>
 internal sealed class QueryBinder
 {

@@ -3,7 +3,7 @@ namespace AsyncPs.Data.Queries;
 /// <summary>What an execution writes.</summary>
 internal enum QueryOutput
 {
-    /// <summary>Its rows, those of all result sets one after another.</summary>
+    /// <summary>Its rows, from all result sets one after another.</summary>
     Rows,
 
     /// <summary>The first value of the first row.</summary>

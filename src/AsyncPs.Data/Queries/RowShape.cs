@@ -33,7 +33,7 @@ internal sealed class RowShape
     /// <summary>One value of the reader's current row.</summary>
     public object? Value(DbDataReader reader, int column) => _readers[column](reader, column) is var value and not DBNull ? value : null;
 
-    // A property needs a unique name, whatever the letter case. A column without a name, or with that of another one, gets a number.
+    // A property needs a name that is unique without regard to case. A column without a name, or with a duplicate name, gets a number.
     private static string[] Names(DbDataReader reader)
     {
         string[] names = new string[reader.FieldCount];

@@ -18,11 +18,11 @@ internal static class Connections
         }
         catch (Exception)
         {
-            // The broker will notice by itself.
+            // The broker notices on its own.
         }
     }
 
-    /// <summary>Runs work on a channel of its own, whose failure affects no other channel.</summary>
+    /// <summary>Runs work on a separate channel, whose failure does not affect other channels.</summary>
     public static async ValueTask<T> OnChannelAsync<T>(
         this IConnection connection, Func<IChannel, Task<T>> act, CancellationToken cancellationToken)
     {

@@ -6,7 +6,8 @@ namespace AsyncPs.Messaging.Drivers.RabbitMq;
 /// <summary>Receives what the broker delivers on a channel. The client calls it sequentially.</summary>
 /// <param name="channel">The channel.</param>
 /// <param name="deliver">Receives a message.</param>
-/// <param name="canceled">Called when the broker stops delivering by itself, because the queue was deleted or has moved.</param>
+/// <param name="canceled">Called when the broker stops delivering on its own initiative, because the queue was deleted or has
+/// moved.</param>
 internal sealed class Consumer(
     IChannel channel, Action<ulong, bool, string, string, IReadOnlyBasicProperties, byte[]> deliver, Action canceled) : IAsyncBasicConsumer
 {

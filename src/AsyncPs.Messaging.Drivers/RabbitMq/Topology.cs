@@ -6,7 +6,7 @@ namespace AsyncPs.Messaging.Drivers.RabbitMq;
 /// <summary>Declares exchanges, queues and bindings.</summary>
 internal static class Topology
 {
-    /// <summary>Creates what a queue needs and is missing.</summary>
+    /// <summary>Creates the missing objects that a queue needs.</summary>
     /// <returns>The queue's name; empty without a queue.</returns>
     public static async ValueTask<string> DeclareAsync(IConnection connection, QueueSettings settings, CancellationToken cancellationToken)
         => await connection.OnChannelAsync(

@@ -59,8 +59,8 @@ internal sealed class SessionKeeper(IMessageDriver driver, TimeSpan reconnectTim
         _keeping = Task.Run(() => KeepAsync(session), CancellationToken.None);
     }
 
-    /// <summary>The session; waits while there is none.</summary>
-    /// <exception cref="MessagingException">There will be none any more.</exception>
+    /// <summary>The session. Waits until there is one.</summary>
+    /// <exception cref="MessagingException">No session will be opened any more.</exception>
     public Task<IMessageSession> GetAsync(CancellationToken cancellationToken)
         => Volatile.Read(ref _next).Task.WaitAsync(cancellationToken);
 

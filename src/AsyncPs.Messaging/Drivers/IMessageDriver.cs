@@ -6,7 +6,7 @@ internal interface IMessageDriver
     /// <summary>The name of the broker: server and virtual host. No secrets.</summary>
     string Broker { get; }
 
-    /// <summary>Connects, and creates what the queue needs and is missing.</summary>
+    /// <summary>Connects, and creates the missing objects that the queue needs.</summary>
     ValueTask<IMessageSession> ConnectAsync(CancellationToken cancellationToken);
 
     /// <summary>The meaning of an exception; null if it is not one of the driver's.</summary>

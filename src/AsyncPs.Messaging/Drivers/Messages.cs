@@ -39,7 +39,7 @@ internal sealed record MessageProperties
 internal sealed record Delivery(
     IMessageSession Session, ulong Tag, int Count, string Exchange, string Topic, byte[] Body, MessageProperties Properties);
 
-/// <summary>What became of a sent message.</summary>
+/// <summary>The outcome of a sent message.</summary>
 internal enum SendResult
 {
     /// <summary>The broker has it.</summary>
@@ -67,6 +67,6 @@ internal abstract class OutgoingMessage
     /// <summary>The exchange; empty for the queue that <see cref="Topic"/> names.</summary>
     public required string Exchange { get; init; }
 
-    /// <summary>Called when the broker has reported what became of it. Any thread.</summary>
+    /// <summary>Called when the broker has reported its outcome. Any thread.</summary>
     public abstract void Ended(SendResult result);
 }

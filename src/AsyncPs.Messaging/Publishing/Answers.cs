@@ -52,7 +52,7 @@ internal sealed class Answers(Func<Delivery, object?> read, SessionKeeper keeper
         }
     }
 
-    /// <summary>Notes that the session is lost, together with the answers to what was sent on it.</summary>
+    /// <summary>Notes that the session is lost, together with the answers to its requests.</summary>
     public void Lost()
     {
         _session = null;

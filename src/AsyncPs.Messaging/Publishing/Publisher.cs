@@ -14,7 +14,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
 {
     private const int Window = 1000;
 
-    // Between attempts, where the session is still there.
+    // The pause between attempts if the session still exists.
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
     private readonly object _lock = new();
@@ -112,7 +112,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         ServeAll();
     }
 
-    /// <summary>Fails all messages: nothing will be sent or confirmed any more.</summary>
+    /// <summary>Fails all messages, because none will be sent or confirmed any more.</summary>
     /// <param name="why">The reason in words.</param>
     public void Fail(string why)
     {
@@ -174,7 +174,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
         }
     }
 
-    /// <summary>Notes what became of a message, as reported by the broker.</summary>
+    /// <summary>Notes the outcome of a message, as reported by the broker.</summary>
     public void Ended(QueuedMessage message, SendResult result)
     {
         if (!TryEnd(message))
@@ -269,7 +269,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
                 }
             }
 
-            // The client cancels what the broker does not answer in time.
+            // The client cancels a request that the broker does not answer in time.
             if (e is OperationCanceledException || (keeper.IsOfBroker(e) && keeper.Explain(e).IsTransient))
             {
                 return session.Lost.IsCompleted;

@@ -4,10 +4,10 @@ namespace AsyncPs.Messaging.Publishing;
 
 /// <summary>A message of a writer that waits to be sent or confirmed.</summary>
 /// <param name="publisher">Its publisher.</param>
-/// <param name="owner">Told what became of it.</param>
+/// <param name="owner">Notified of its outcome.</param>
 internal sealed class QueuedMessage(Publisher publisher, IMessageOwner owner) : OutgoingMessage
 {
-    /// <summary>Told what became of it.</summary>
+    /// <summary>Notified of its outcome.</summary>
     public IMessageOwner Owner => owner;
 
     /// <summary>The written object, as errors show it.</summary>
@@ -26,7 +26,7 @@ internal sealed class QueuedMessage(Publisher publisher, IMessageOwner owner) : 
     public override void Ended(SendResult result) => publisher.Ended(this, result);
 }
 
-/// <summary>The owner of a message, which is told what became of it. Any thread.</summary>
+/// <summary>The owner of a message, which is notified of its outcome. Any thread.</summary>
 internal interface IMessageOwner
 {
     /// <summary>Called when the broker has the message, or it is known why not.</summary>

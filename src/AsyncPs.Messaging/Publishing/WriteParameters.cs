@@ -13,7 +13,7 @@ public sealed class WriteParameters
     [Parameter]
     public IDictionary? Header { get; set; }
 
-    /// <summary>The media type of the bodies. Default: that of JSON, text or bytes, as they are sent.</summary>
+    /// <summary>The media type of the bodies. Default: the type of JSON, text or bytes, depending on the body.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ContentType { get; set; }

@@ -9,11 +9,11 @@ internal sealed partial class Receiver : IDisposable
     private static readonly TimeSpan IdleCheck = TimeSpan.FromSeconds(1);
     private const int IdleChecks = 2;
 
-    // Between attempts, where the session is still there.
+    // The pause between attempts if the session still exists.
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
-    // Requests to the broker, one after another. Each is carried through: one that is cut short would leave open whether the broker
-    // delivers. A caller that is stopped only waits no longer.
+    // Requests to the broker, one after another. Each one is completed, because after an interrupted one it would be unknown whether the
+    // broker delivers. A stopped caller just stops waiting.
     private readonly SemaphoreSlim _steps = new(1);
     private IMessageSession? _consumed;
     private Timer? _idle;
@@ -38,7 +38,7 @@ internal sealed partial class Receiver : IDisposable
         }
     }
 
-    /// <summary>Notes that the session is lost: what was delivered ahead is delivered again.</summary>
+    /// <summary>Notes that the session is lost: prefetched messages are delivered again.</summary>
     public void Lost()
     {
         Volatile.Write(ref _consumed, null);
@@ -60,10 +60,10 @@ internal sealed partial class Receiver : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _idle?.Dispose();
 
-    // Serves readers that wait for a message or the end, in the background. It runs again for readers that come meanwhile.
+    // Serves readers that wait for a message or the end, in the background. It runs again for readers that arrive in the meantime.
     private void Attend()
     {
-        // A reader that waits before this look is seen by whatever stops the delivery.
+        // A reader that waits before this check is seen by the code that stops the delivery.
         if (IsConsuming && !Volatile.Read(ref _completed))
         {
             return;
@@ -175,7 +175,7 @@ internal sealed partial class Receiver : IDisposable
         }
         catch (Exception)
         {
-            // Other readers may wait for what was stopped here.
+            // Other readers may wait for the messages that were stopped here.
             Opened();
             throw;
         }
@@ -276,7 +276,7 @@ internal sealed partial class Receiver : IDisposable
         {
             await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
-            // A reader that has come meanwhile.
+            // A reader that arrived in the meantime.
             Opened();
         }
         catch (Exception)

@@ -77,7 +77,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>Takes a message; waits while there is none and one may still come.</summary>
+    /// <summary>Takes a message. Waits while there is none but one may still arrive.</summary>
     public async ValueTask<ReadResult> ReadOrWaitAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -165,7 +165,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         }
     }
 
-    /// <summary>Ends the readers once they have read what the broker has.</summary>
+    /// <summary>Ends the readers once they have read the messages that the broker has.</summary>
     public void Complete()
     {
         lock (_lock)
@@ -176,7 +176,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         Attend();
     }
 
-    /// <summary>Drops what was delivered ahead, which counts as done.</summary>
+    /// <summary>Drops prefetched messages, which count as done.</summary>
     /// <returns>The number of dropped messages.</returns>
     public int Clear()
     {
@@ -242,7 +242,7 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
 
     private bool TryHandOut(Delivery delivery, out QueueEntry entry)
     {
-        // The broker gives what was delivered on a session that is lost to another reader.
+        // The broker redelivers the messages of a lost session to another reader.
         if (delivery.Session != keeper.Current)
         {
             entry = default;

@@ -48,7 +48,8 @@ internal sealed class Settler(SessionKeeper keeper)
     /// <summary>Adds a message to settle.</summary>
     public void Settle(Delivery delivery, in Settlement settlement)
     {
-        // Where nothing else is under way, at once: another thread would tell the broker later, and it delivers the next message then.
+        // If nothing else is under way, settle at once: another thread would do so later, and the broker delivers the next message only
+        // then.
         if (Interlocked.Increment(ref _open) == 1 && settlement.Kind == SettlementKind.Done)
         {
             _ = SettleAsync(delivery, settlement);
@@ -70,7 +71,7 @@ internal sealed class Settler(SessionKeeper keeper)
             await _settling.ConfigureAwait(false);
         }
 
-        // Those that have failed are written to another queue beside the others.
+        // Failed messages are published to another queue, concurrently with the others.
         Volatile.Write(ref _isEnding, true);
         if (Interlocked.Read(ref _open) > 0)
         {

@@ -68,7 +68,7 @@ internal sealed class BackgroundBlock
             }
             else
             {
-                // Dispose waits for the end of what was stopped.
+                // Dispose waits until the stopped block has ended.
                 await Task.Run(call.Dispose, CancellationToken.None).ConfigureAwait(false);
                 if (lost is not null)
                 {

@@ -26,7 +26,7 @@ internal sealed class CallerDebugger
 
     /// <summary>Reads the caller's breakpoints, on the caller's thread.</summary>
     /// <param name="files">The files that the code of the blocks comes from.</param>
-    /// <param name="waits">Whether a block is to stop in any case: it names `Wait-Debugger`.</param>
+    /// <param name="waits">Whether a block may stop without a breakpoint, because it names `Wait-Debugger`.</param>
     /// <returns>Null if there is none.</returns>
     public static CallerDebugger? Of(IReadOnlySet<string> files, bool waits)
         => EngineInternals.Breakpoints is not null && Runspace.DefaultRunspace?.Debugger is { DebugMode: not DebugModes.None } debugger
@@ -37,7 +37,7 @@ internal sealed class CallerDebugger
             : null;
 
     /// <summary>
-    /// Has it debug a worker until the worker's pipeline ends. Nothing is done to the worker before there is something to stop at.
+    /// Makes it debug a worker until the worker's pipeline ends. The worker is untouched until there is something to stop at.
     /// </summary>
     /// <param name="worker">The worker.</param>
     public void Attach(Worker worker)
@@ -68,7 +68,7 @@ internal sealed class CallerDebugger
     private bool IsWanted(Breakpoint breakpoint)
         => breakpoint.Enabled && (breakpoint is not LineBreakpoint || _files.Contains(breakpoint.Script));
 
-    // On whatever thread the breakpoint is set: that of the caller's pipeline, or one of an editor.
+    // Runs on the thread that sets the breakpoint: the caller's pipeline thread, or a thread of an editor.
     private void Updated(object? sender, BreakpointUpdatedEventArgs e)
     {
         Attachment[] attached;
@@ -77,7 +77,7 @@ internal sealed class CallerDebugger
             attached = [.. _attached];
         }
 
-        // The debuggers of workers tell of the copies too.
+        // The debuggers of workers also report the copies.
         bool isThere = EngineInternals.Breakpoints!.Of(_debugger).Contains(e.Breakpoint) && IsWanted(e.Breakpoint);
         foreach (Attachment attachment in attached)
         {
@@ -114,7 +114,7 @@ internal sealed class CallerDebugger
         private bool _hasEnded;
         private bool _hasTurn;
 
-        /// <summary>Has the caller's debugger stop where this one does.</summary>
+        /// <summary>Makes the caller's debugger stop where this one stops.</summary>
         public void Begin()
         {
             lock (_gate)
@@ -126,7 +126,7 @@ internal sealed class CallerDebugger
 
                 _monitored = new PSStandaloneMonitorRunspaceInfo(worker.Runspace);
 
-                // Between these two the caller's debugger hears of a stop.
+                // The caller's debugger is notified of a stop between these two.
                 _debugger.DebuggerStop += TakeTurn;
                 DebuggerUtils.StartMonitoringRunspace(caller._debugger, _monitored);
                 _debugger.DebuggerStop += GiveTurn;
@@ -134,7 +134,7 @@ internal sealed class CallerDebugger
             }
         }
 
-        /// <summary>Has it stop at a breakpoint of the caller.</summary>
+        /// <summary>Adds a breakpoint of the caller.</summary>
         public void Add(Breakpoint own)
         {
             lock (_gate)
@@ -152,7 +152,7 @@ internal sealed class CallerDebugger
             }
         }
 
-        /// <summary>Has it stop there no longer.</summary>
+        /// <summary>Removes a breakpoint of the caller.</summary>
         public void Remove(Breakpoint own)
         {
             lock (_gate)
@@ -194,7 +194,7 @@ internal sealed class CallerDebugger
             LetOthers();
         }
 
-        // The caller's breakpoints have been hit, wherever it was.
+        // Adds the hits in the worker to the caller's breakpoints.
         private void CountHits()
         {
             lock (_gate)

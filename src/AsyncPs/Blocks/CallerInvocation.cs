@@ -3,8 +3,8 @@ using AsyncPs.Blocks.Capture;
 namespace AsyncPs.Blocks;
 
 /// <summary>
-/// What runs where the blocks of a call are written: a function, a script. It is what `$MyInvocation` and `$PSBoundParameters` say in
-/// place, and what the frames of the blocks say in the call stack.
+/// The function or script that contains the blocks of a call. `$MyInvocation` and `$PSBoundParameters` have its values in place, and the
+/// frames of the blocks show it in the call stack.
 /// </summary>
 internal sealed class CallerInvocation
 {
@@ -40,7 +40,8 @@ internal sealed class CallerInvocation
             command.SessionState.PSVariable.Set(Variable, EngineInternals.Invocations!.CopyFor(_invocation, command));
         }
 
-        // The worker's function has none by itself. The engine keeps `$using:` values in the same object, so that there can be no other.
+        // The worker's function has no bound parameters of its own. The engine keeps `$using:` values in the same object, so that there
+        // can be no other.
         if (_parameters.Length > 0
             && command.SessionState.PSVariable.GetValue(ParametersVariable) is Dictionary<string, object> own)
         {

@@ -5,7 +5,7 @@ using AsyncPs.Blocks.Capture;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>Invokes a script block for one item, in a scope of its own, with live output.</summary>
+/// <summary>Invokes a script block for one item, in its own scope, with live output.</summary>
 internal sealed class ScriptInvoker
 {
     // Through the public API, a script around the block invokes it. It sets `$_` for blocks without a process part; for those that

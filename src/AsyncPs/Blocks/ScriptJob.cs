@@ -141,7 +141,7 @@ internal sealed class ScriptJob : IWorkerJob
         _invocation.Apply(command);
         if (!_inBackground && !worker.Call!.Options.Detached)
         {
-            // In other cases the caller has gone on, and a stop would hit whatever runs there.
+            // In other cases the caller has continued, and a stop would hit unrelated code there.
             _debugger?.Attach(worker);
         }
 

@@ -7,7 +7,7 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>A worker's session that is ready for the blocks of a call. It runs the block of each item in a scope of its own.</summary>
+/// <summary>A worker's session that is ready for the blocks of a call. It runs the block of each item in a new scope.</summary>
 internal sealed class ScriptScope : IWorkerScope
 {
     private readonly Worker _worker;
@@ -214,7 +214,7 @@ internal sealed class ScriptScope : IWorkerScope
             return;
         }
 
-        // Made once in each session: the engine reads the parameters of a block anew each time it is called, those of a function once.
+        // Created once in each session, because the engine reads the parameters of a function once, but those of a block at each call.
         ref object? block = ref _namedBlocks[IndexOf(item)];
         block ??= invoker.CreateNamed(_command);
         ScriptInvoker.InvokeNamed(_command, item.Input, block, named);

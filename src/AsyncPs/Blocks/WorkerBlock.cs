@@ -2,7 +2,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>A block that runs on a worker, with what it captured of the caller's session, because the caller has gone on.</summary>
+/// <summary>A block that runs on a worker because the caller has continued, with what it captured from the caller's session.</summary>
 internal sealed class WorkerBlock(BackgroundBlock block) : IItemBlock
 {
     /// <inheritdoc/>

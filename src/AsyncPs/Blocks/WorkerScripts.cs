@@ -3,7 +3,7 @@ using AsyncPs.Workers;
 
 namespace AsyncPs.Blocks;
 
-/// <summary>The blocks of a call other than that of its items. All run in the workers, in the scope in which the items run.</summary>
+/// <summary>The initialization, finalization and filter blocks of a call. All run in the workers, in the scope of the items.</summary>
 /// <param name="Initialization">Runs once per worker before its first item, or null.</param>
 /// <param name="Finalization">Runs once per worker after its last item, or null.</param>
 /// <param name="RetryFilter">Decides whether an error is retried, or null.</param>

@@ -9,7 +9,7 @@ internal static class CacheErrors
     public static ObjectDisposedException CacheDisposed()
         => new(
             "AsyncCache",
-            "The cache was disposed, so it has no values and takes none. Make another with New-AsyncCache, or dispose it later.");
+            "The cache was disposed. Create another one with New-AsyncCache, or dispose it later.");
 
     /// <summary>The same error as an error record.</summary>
     public static ErrorRecord CacheDisposed(ObjectDisposedException exception, object cache)
@@ -19,7 +19,7 @@ internal static class CacheErrors
     public static DeadlockException CacheWaitsForItself(object key)
         => new(
             $"The value of '{key}' cannot be computed: its block reads it from the cache, directly or through other keys, calls or jobs, "
-                + "and would wait for itself. Have the block compute it without reading it.",
+                + "and would wait for itself. Compute the value without reading it from the cache.",
             "CacheWaitsForItself",
             key);
 

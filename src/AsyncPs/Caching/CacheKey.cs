@@ -3,7 +3,8 @@ using System.Collections;
 namespace AsyncPs.Caching;
 
 /// <summary>
-/// A key as the store compares it: without PowerShell's wrapper, and an array by its elements, so that <c>$user, $region</c> finds what
+/// A key in the form that the store compares: without PowerShell's wrapper, and with arrays compared by elements, so that <c>$user,
+/// $region</c> finds what
 /// was stored under equal elements.
 /// </summary>
 internal sealed class CacheKey : IEquatable<CacheKey>

@@ -5,7 +5,7 @@ using AsyncPs.WebSockets;
 
 namespace AsyncPs.Commands;
 
-/// <summary>Closes a web socket: pending messages are sent, and the other side is told and answers.</summary>
+/// <summary>Closes a web socket with the closing handshake, after pending messages have been sent.</summary>
 [Cmdlet(VerbsCommon.Close, "AsyncWebSocket")]
 [OutputType(typeof(void))]
 public sealed class CloseAsyncWebSocketCommand : AsyncCommand

@@ -22,7 +22,7 @@ public sealed class CompleteAsyncQueueCommand : PSCmdlet
     [ErrorTransformation]
     public Exception? Error { get; set; }
 
-    /// <summary>Ends the queue as soon as every item is done, for consumers that feed their own queue. Returns at once.</summary>
+    /// <summary>Completes the queue as soon as all items are done, for consumers that write to their own queue. Returns at once.</summary>
     [Parameter(ParameterSetName = WhenDoneSet, Mandatory = true)]
     public SwitchParameter WhenDone { get; set; }
 

@@ -94,7 +94,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
         Write(result.Output);
     }
 
-    // The item continues without a worker when the value is there, and writes then what it would have written.
+    // The item continues without a worker once the value is available, and then writes its output.
     private async Task<object?[]> HandOverAsync(WorkItem? item)
     {
         CancellationToken stopping = item is null ? CancellationToken.None : item.State?.Token ?? item.Call.CancellationToken;

@@ -17,7 +17,7 @@ public sealed class GetConcurrentCallCommand : AsyncCommand
     [ArgumentCompleter(typeof(CallIdCompleter))]
     public long[] Id { get; set; } = [];
 
-    /// <summary>Shows which call waits for which: each call below the one that waits for it, with its items.</summary>
+    /// <summary>Shows the calls as a tree: each call below the one that waits for it, with its items.</summary>
     [Parameter]
     public SwitchParameter Tree { get; set; }
 

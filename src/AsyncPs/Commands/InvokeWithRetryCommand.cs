@@ -213,7 +213,7 @@ public sealed class InvokeWithRetryCommand : RetryCommand
 
     private void Fail(AttemptOutcome outcome)
     {
-        // Rethrown as it was, so that the caller's catch sees what it would see without this command.
+        // Rethrown unchanged, so that the caller's catch sees the same as without this command.
         _thrown?.Throw();
         ThrowTerminatingError(outcome.Error!);
     }

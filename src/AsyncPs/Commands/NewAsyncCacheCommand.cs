@@ -29,7 +29,7 @@ public sealed class NewAsyncCacheCommand : PSCmdlet
     public int MaxCount { get; set; } = CacheOptions.DefaultMaxCount;
 
     /// <summary>
-    /// How long a value that is no longer fresh is still returned while it is computed anew; a number means seconds. Default: not at all.
+    /// How long a stale value is still returned while a new one is computed; a number means seconds. Default: not at all.
     /// </summary>
     [Parameter]
     [Duration(AllowInfinite = false)]

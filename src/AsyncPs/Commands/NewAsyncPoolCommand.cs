@@ -79,7 +79,7 @@ public sealed class NewAsyncPoolCommand : WorkCommand
         throw PoolErrors.PoolCreateWroteOther(made.Output.Length);
     };
 
-    // Objects that no caller gets are disposed. The error to report is the one that there already is.
+    // Objects that no caller gets are disposed. The error to report is the existing one.
     private static async ValueTask DisposeAllAsync(IReadOnlyList<object?> made)
     {
         foreach (object value in made.OfType<object>())

@@ -39,7 +39,7 @@ public sealed class NewThrottleCommand : PSCmdlet
     public TimeSpan Per { get; set; }
 
     /// <summary>
-    /// How many permits may be granted at once after a pause. Default: as many as come in a tenth of a second, at least 1.
+    /// How many permits can be granted at once after a pause. Default: the number of permits in a tenth of a second, at least 1.
     /// </summary>
     [Parameter(ParameterSetName = PerSecondSet)]
     [Parameter(ParameterSetName = PermitsSet)]

@@ -8,7 +8,7 @@ using AsyncPs.Streams;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Writes the elements of asynchronous streams to the pipeline as they come (asyncio's <c>async for</c>): those of
+/// Writes the elements of asynchronous streams to the pipeline as they arrive (asyncio's <c>async for</c>): those of
 /// New-AsyncStream, queues, web sockets, and any <see cref="IAsyncEnumerable{T}"/> or channel of .NET.
 /// </summary>
 [Cmdlet(VerbsCommunications.Read, "AsyncStream")]
@@ -158,7 +158,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         }
         catch (Exception e) when (!ended && e is not PipelineStoppedException)
         {
-            // The error that ended the reading is the one that counts.
+            // The error that ended the reading takes precedence.
         }
     }
 }

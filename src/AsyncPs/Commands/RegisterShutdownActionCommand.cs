@@ -18,7 +18,7 @@ public sealed class RegisterShutdownActionCommand : AsyncCommand
 {
     private static int _last;
 
-    /// <summary>The block. It runs on a worker and sees what it names of its caller's session as it is now.</summary>
+    /// <summary>The block. It runs on a worker and sees what it names in the caller's session, in its current state.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
@@ -67,7 +67,7 @@ public sealed class RegisterShutdownActionCommand : AsyncCommand
         }
     }
 
-    // There is no pipeline any more, but most often a user at the screen.
+    // The pipeline no longer exists, but usually there is a user at the screen.
     private static ValueTask Show(StreamRecord record, PSHostUserInterface? screen)
     {
         switch (record.Kind)

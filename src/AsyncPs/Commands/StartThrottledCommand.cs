@@ -174,7 +174,7 @@ public sealed class StartThrottledCommand : BlockCommand
     /// <inheritdoc cref="Ordered"/>
     public override SwitchParameter AsResult { get; set; }
 
-    /// <summary>Not for jobs: those of a task group stop each other.</summary>
+    /// <summary>Not for jobs: the jobs of a task group stop each other.</summary>
     public override SwitchParameter FailFast { get; set; }
 
     /// <summary>Not for jobs, which have <see cref="Timeout"/>.</summary>
@@ -261,7 +261,7 @@ public sealed class StartThrottledCommand : BlockCommand
     private protected override void EndCall() => _jobs?.Complete();
 
     /// <inheritdoc/>
-    /// <remarks>On a worker, because the caller goes on.</remarks>
+    /// <remarks>On a worker, because the caller continues.</remarks>
     private protected override IItemBlock CreateItemBlock(ScriptBlock block)
         => new WorkerBlock(new BackgroundBlock(block, arguments: null, CaptureOptions, this));
 

@@ -110,7 +110,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
         ValueTask returning = lease.ReturnAsync(failed);
         if (Stopping || failed || returning.IsCompleted)
         {
-            // A stopped or failed command does not wait for the return, which completes by itself.
+            // A stopped or failed command does not wait for the return, which completes in the background.
             _ = returning.AsTask();
             return;
         }

@@ -77,7 +77,7 @@ public sealed partial class UseAsyncResourceCommand
         }
         catch (Exception) when (!task.IsFaulted && !task.IsCanceled)
         {
-            // The wait has ended. The resource may exist by now or still come, and no one else disposes it.
+            // The wait has ended. The resource may exist already or arrive later, and nothing else disposes it.
             _ = DisposeResultAsync(task);
             throw;
         }

@@ -31,7 +31,8 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
-    /// <summary>Runs for each resource before the block, with it as `$_`. Its output, if any, is what the block gets.</summary>
+    /// <summary>Runs for each resource before the block, with it as `$_`. The block gets its output, if any, instead of the
+    /// resource.</summary>
     [Parameter(ParameterSetName = DisposeSet)]
     public ScriptBlock? Enter { get; set; }
 
@@ -133,7 +134,7 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
         }
     }
 
-    // In a nested pipeline, only a block in one of its own shows whether it was stopped or downstream is done.
+    // In a nested pipeline, only a block in its own pipeline shows whether it was stopped or downstream has enough.
     private bool IsLimited => Transaction || Timeout != System.Threading.Timeout.InfiniteTimeSpan || NestedPipeline.IsCurrent
         || HeardErrors.AreSilenced(this, ScriptBlock);
 
@@ -197,7 +198,7 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
         thrown?.Throw();
     }
 
-    // The error that is about to be thrown must be the one that ends the caller, even if errors end the caller.
+    // The error that is about to be thrown must end the caller, even if the caller's preference lets other errors end it.
     private void ReportBeside(ErrorRecord error)
     {
         try

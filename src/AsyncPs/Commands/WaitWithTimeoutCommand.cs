@@ -58,7 +58,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
     public object? Default { get; set; }
 
     /// <summary>
-    /// Leaves running what has not ended in time, and blocks even when the command is stopped, instead of canceling them.
+    /// Leaves late work running instead of canceling it, and leaves blocks running even if the command is stopped.
     /// </summary>
     [Parameter]
     public SwitchParameter KeepRunning { get; set; }

@@ -67,8 +67,8 @@ internal sealed class BatchCollector(ConcurrentCall call, int size, TimeSpan? de
         _timer.Change(time, Timeout.InfiniteTimeSpan);
     }
 
-    // Runs on a timer's thread while the pipeline thread is with the producer. If the pipeline thread is here, it checks by itself;
-    // without room, the batch waits.
+    // Runs on a timer's thread while the pipeline thread is with the producer. If the pipeline thread is here, it checks the batch
+    // itself; without room, the batch waits.
     private void Leave()
     {
         if (!Monitor.TryEnter(_lock))

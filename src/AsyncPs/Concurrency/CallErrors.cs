@@ -61,14 +61,14 @@ internal static class CallErrors
     /// <summary>All permits are held by the caller that waits for one.</summary>
     public static DeadlockException ThrottleWaitsForItself(Throttling.Throttle throttle)
         => new(
-            $"No permit of the throttle can come: all {throttle.Limit} are held by code that waits for this block, or for a permit too. "
-                + "Take the permit once, around all that needs it; or use another throttle inside, or a larger -Limit.",
+            $"The throttle cannot grant a permit: all {throttle.Limit} are held by code that waits for this block, or for a permit too. "
+                + "Take the permit once, around all code that needs it, or use another throttle inside, or a larger -Limit.",
             "ThrottleWaitsForItself",
             throttle);
 
     /// <summary>What to do about a command that a block calls and its worker does not have.</summary>
     public static ErrorDetails CommandNotInWorker(CommandNotFoundException exception)
         => new(
-            $"{exception.Message} A concurrent block has the functions of its caller that it names: "
-                + $"define '{exception.CommandName}' before the call, bring it in with -Function, or its module with -Module.");
+            $"{exception.Message} A concurrent block sees the functions that it names in the caller's session: "
+                + $"define '{exception.CommandName}' before the call, or pass it with -Function, or its module with -Module.");
 }

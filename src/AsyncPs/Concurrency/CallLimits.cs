@@ -7,7 +7,7 @@ namespace AsyncPs.Concurrency;
 /// <param name="ReorderWindow">Records held back until the items before them have ended.</param>
 internal readonly record struct CallLimits(int InFlight, int Waiting, int Output, int ReorderWindow)
 {
-    /// <summary>The limits of a call whose items are limited elsewhere and write to sinks of their own.</summary>
+    /// <summary>The limits of a call whose items are limited elsewhere and write to their own sinks.</summary>
     public static CallLimits Elsewhere { get; } = new(int.MaxValue, Waiting: 1, Output: 1, ReorderWindow: 1);
 
     /// <summary>The limits of a call with the given number of items in flight.</summary>

@@ -4,8 +4,8 @@ using AsyncPs.Telemetry;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// The figures of all calls, by the command that has opened them. They are read off the calls when someone asks; an item pays nothing, and
-/// a call only adds what it has had at its end.
+/// The metrics of all calls, by the command that opened them. They are computed from the live calls when a listener reads them, so items
+/// have no extra cost, and a call adds its totals once, at its end.
 /// </summary>
 internal static class CallMetrics
 {
@@ -15,7 +15,7 @@ internal static class CallMetrics
     private static readonly Dictionary<string, CallTotals> Ended = new(StringComparer.Ordinal);
     private static int _published;
 
-    /// <summary>Makes the figures known to those who listen. Once, off the way of any call.</summary>
+    /// <summary>Creates the instruments for listeners. Called once, outside any call.</summary>
     public static void Publish()
     {
         if (Interlocked.Exchange(ref _published, 1) == 1)

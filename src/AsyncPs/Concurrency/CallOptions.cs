@@ -14,7 +14,7 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>The command that opened the call, or null.</summary>
     public CallSource? Source { get; init; }
 
-    /// <summary>What it is to those who count and trace.</summary>
+    /// <summary>The role of the call in metrics and traces.</summary>
     public CallRole Role { get; init; }
 
     /// <summary>Whether results leave in input order rather than in order of completion.</summary>
@@ -77,7 +77,7 @@ internal sealed record CallOptions(CallLimits Limits)
     /// <summary>Whether an item whose worker was lost runs again.</summary>
     public bool RetriesLost { get; init; }
 
-    /// <summary>Takes what is measured, or null.</summary>
+    /// <summary>Receives the measurements, or null.</summary>
     public ConcurrentStatistics? Statistics { get; init; }
 
     /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>

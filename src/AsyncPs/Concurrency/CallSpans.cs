@@ -6,7 +6,7 @@ namespace AsyncPs.Concurrency;
 /// <summary>The spans of calls and items.</summary>
 internal static class CallSpans
 {
-    /// <summary>Begins the span of a call; null when no one listens, or the call has none.</summary>
+    /// <summary>Begins the span of a call; null without a listener, or if the call has none.</summary>
     public static Activity? Begin(CallOptions options, long id)
     {
         if (!Tracing.IsEnabled || options.Role != CallRole.Work)
@@ -37,9 +37,9 @@ internal static class CallSpans
         Tracing.End(span);
     }
 
-    /// <summary>Begins the span of an item that is about to run; null when no one listens.</summary>
+    /// <summary>Begins the span of an item that is about to run; null without a listener.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="asker">The span of the item's requester, if it is not that of the call; or default.</param>
+    /// <param name="asker">The span of the item's requester, if it differs from the span of the call; or default.</param>
     public static Activity? Begin(WorkItem item, ActivityContext asker)
     {
         ActivityContext parent = item.Outer?.State?.Span?.Context ?? item.Call.Span?.Context ?? asker;

@@ -22,7 +22,7 @@ internal sealed partial class ConcurrentCall
         _feed = Task.Run(() => RunFeedAsync(feed));
     }
 
-    /// <summary>Waits until an item would run at once, or after so short a wait that it may as well be queued.</summary>
+    /// <summary>Waits until an item would run at once, or after a wait so short that it can be queued.</summary>
     /// <exception cref="OperationCanceledException">No more items are wanted.</exception>
     public ValueTask WaitForPlaceAsync()
         => !IsCanceling && Queue.HasPlace ? default : WaitForItemsAsync(() => Queue.HasPlaceAgain);

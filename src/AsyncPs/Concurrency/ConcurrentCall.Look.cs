@@ -1,6 +1,6 @@
 namespace AsyncPs.Concurrency;
 
-/// <content>What can be seen of a call while it runs. None of this is kept for an item that just runs.</content>
+/// <content>What inspection can see of a running call. None of this is recorded for an item that just runs.</content>
 internal sealed partial class ConcurrentCall
 {
     private readonly HashSet<WorkItem> _aside = [];
@@ -13,19 +13,19 @@ internal sealed partial class ConcurrentCall
     /// <summary>How many retries there were.</summary>
     public long Retried => Volatile.Read(ref _retried);
 
-    /// <summary>How many items it has had so far. One that never began is none of them.</summary>
+    /// <summary>How many items have started so far.</summary>
     public CallTotals Totals
     {
         get
         {
-            // In this order: what has ended has been started.
+            // Read in this order, so that the ended items are a subset of the started ones.
             long failed = Failed;
             long ended = Finished - Volatile.Read(ref _dropped);
             return new CallTotals(Math.Max(ended, Added - Waiting - Volatile.Read(ref _dropped)), ended, failed, Retried);
         }
     }
 
-    /// <summary>How many items wait to begin: for a place, or for their first permit.</summary>
+    /// <summary>How many items wait to start: for a place, or for their first permit.</summary>
     public int Waiting
     {
         get
@@ -59,7 +59,8 @@ internal sealed partial class ConcurrentCall
         Options.Statistics?.CountRetry();
     }
 
-    /// <summary>Notes that no worker has the item for a while: it waits for a permit, a retry, or a task that it has written.</summary>
+    /// <summary>Notes that the item holds no worker for now, because it waits for a permit, a retry, or a task that it has
+    /// written.</summary>
     public void PutAside(WorkItem item)
     {
         lock (_aside)

@@ -3,20 +3,20 @@ using AsyncPs.Concurrency.Measuring;
 
 namespace AsyncPs.Concurrency;
 
-/// <content>What is measured of a call if its caller wants to know, see <see cref="CallOptions.Statistics"/>.</content>
+/// <content>The measurements of a call, if its caller requests them, see <see cref="CallOptions.Statistics"/>.</content>
 internal sealed partial class ConcurrentCall
 {
     // When the pipeline thread last had nothing more to do here.
     private long _leftAt = Stopwatch.GetTimestamp();
 
-    /// <summary>An item was taken that could have run before.</summary>
+    /// <summary>Records the wait of an item that could have run earlier.</summary>
     /// <param name="item">The item.</param>
     /// <param name="since">Since when, as a timestamp of <see cref="Stopwatch"/>.</param>
     public void NoteWait(WorkItem item, long since)
     {
         ConcurrentStatistics statistics = Options.Statistics!;
 
-        // One that has run before has kept its place under the limit. Loops are there when they are needed.
+        // An item that has run before has kept its place under the limit. Loops are available when they are needed.
         int workers = _runner.Workers;
         bool lacksWorkers = item.HasStarted || item.IsAside || (workers > 0 && workers - _runner.OpeningWorkers < Options.Limits.InFlight);
         (lacksWorkers ? statistics.Worker : statistics.Limit).AddSince(since);

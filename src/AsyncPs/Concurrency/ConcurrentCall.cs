@@ -97,7 +97,7 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>How the call treats its items.</summary>
     public CallOptions Options { get; }
 
-    /// <summary>The span of the call; null when no one listens, or it has none.</summary>
+    /// <summary>The span of the call; null without a listener, or if it has none.</summary>
     public System.Diagnostics.Activity? Span { get; }
 
     /// <summary>Whether an item needs an <see cref="ItemState"/> from its start.</summary>
@@ -106,7 +106,8 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>The scope of the code that opened the call, which its items inherit.</summary>
     public AmbientScope? Scope { get; }
 
-    /// <summary>The session that the call comes from: the caller's, or, when a worker is the caller, that of the worker's call.</summary>
+    /// <summary>The session that the call comes from: the caller's, or, if the caller is a worker, the session of the worker's
+    /// call.</summary>
     public System.Management.Automation.Runspaces.Runspace? Home { get; }
 
     /// <summary>The strand that waits for the call; null for a call in the background.</summary>

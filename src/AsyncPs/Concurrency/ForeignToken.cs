@@ -1,7 +1,7 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// A token for code that is not ours. Its callbacks run on a thread of the pool, and a task carries what they throw. On the canceling
+/// A token for code outside this module. Its callbacks run on a thread of the pool, and a task carries their exceptions. On the canceling
 /// thread, often a timer's, an exception would end the process, and a callback that blocks would block all other callbacks.
 /// </summary>
 internal sealed class ForeignToken : IDisposable
@@ -13,7 +13,7 @@ internal sealed class ForeignToken : IDisposable
 
     /// <summary>Makes a token that is canceled with another.</summary>
     /// <param name="own">The other one.</param>
-    /// <param name="before">What is to happen before that, for a grace period; or null.</param>
+    /// <param name="before">An action to wait for before that, for a grace period; or null.</param>
     public ForeignToken(CancellationToken own, Func<Task>? before = null)
     {
         _before = before;

@@ -5,7 +5,7 @@ internal interface IAsyncJob : IDisposable
 {
     /// <summary>Runs an item once and writes its output.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="cancellationToken">Canceled when the item times out, or is to end for another reason.</param>
+    /// <param name="cancellationToken">Canceled when the item times out, or has to end for another reason.</param>
     /// <exception cref="Exception">The attempt failed.</exception>
     ValueTask RunAttemptAsync(WorkItem item, CancellationToken cancellationToken);
 

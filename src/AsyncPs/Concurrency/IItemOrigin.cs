@@ -1,9 +1,10 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>The source of an item, which is told how the item ends. One of the three methods is called, once, on any thread.</summary>
+/// <summary>The source of an item, which is notified of the item's outcome. Exactly one of the three methods is called, on any
+/// thread.</summary>
 internal interface IItemOrigin
 {
-    /// <summary>What counts the item as unfinished until then.</summary>
+    /// <summary>The object that counts the item as unfinished until then.</summary>
     IReadOnlyList<object> Sources { get; }
 
     /// <summary>The item has succeeded.</summary>

@@ -6,7 +6,7 @@ internal interface IItemSink
     /// <summary>Whether records of a stopped item are still read. Default: no.</summary>
     bool OutlivesStop => false;
 
-    /// <summary>What the item is called by those who look, without anything secret; null if it has no name. Default: none.</summary>
+    /// <summary>The display name of the item for inspection, without secrets; null if it has no name. Default: none.</summary>
     string? Name => null;
 
     /// <summary>The item has started.</summary>

@@ -21,7 +21,7 @@ internal class ItemConsumer
     /// <summary>Whether it takes its own items before those that have not started.</summary>
     public virtual bool PrefersOwn => false;
 
-    /// <summary>Takes one of its own items that can continue.</summary>
+    /// <summary>Takes one of this consumer's own items that can continue.</summary>
     public virtual bool TryTakeOwn([NotNullWhen(true)] out WorkItem? item)
     {
         item = null;

@@ -3,8 +3,8 @@ using AsyncPs.Resilience;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// The retries of a failed item. It waits outside any worker and keeps its place under the limit. Created at the first failure, so
-/// an item that does not fail pays nothing.
+/// The retries of a failed item. It waits outside any worker and keeps its place under the limit. Created at the first failure, so an
+/// item that does not fail has no extra cost.
 /// </summary>
 /// <param name="item">The item.</param>
 /// <param name="state">Its state.</param>

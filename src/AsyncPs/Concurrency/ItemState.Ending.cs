@@ -2,7 +2,7 @@ using AsyncPs.Resilience;
 
 namespace AsyncPs.Concurrency;
 
-/// <content>The end of an attempt and of the item, and what becomes of its results.</content>
+/// <content>The end of an attempt and of the item, and the handling of its results.</content>
 internal sealed partial class ItemState
 {
     private bool AwaitedCanceled => item.Awaited?.HasCanceled == true;

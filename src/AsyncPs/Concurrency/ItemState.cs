@@ -25,7 +25,7 @@ internal sealed partial class ItemState(WorkItem item)
     private CircuitProbe? _probe;
     private Activity? _asker;
 
-    /// <summary>The span of the item; null before it runs, and when no one listens.</summary>
+    /// <summary>The span of the item; null before it runs, and without a listener.</summary>
     public Activity? Span { get; private set; }
 
     /// <summary>How many attempts have started.</summary>
@@ -162,7 +162,7 @@ internal sealed partial class ItemState(WorkItem item)
     /// <summary>Notes that nothing but a place and a worker is missing to the item.</summary>
     public void NoteReady() => _readyAt = Stopwatch.GetTimestamp();
 
-    /// <summary>Notes whose span the item belongs to, if its call has none: that of the code that has just asked for it.</summary>
+    /// <summary>Notes the parent span of the item, if its call has none: the span of the code that has just requested it.</summary>
     public void NoteAsker()
     {
         if (Tracing.IsEnabled)

@@ -1,18 +1,18 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// The stop of an item that a thread runs. Code of the item that hears of it earlier, by a token, would begin its finally blocks before the
-/// stop comes, which then ends them.
+/// The stop of an item that runs on a thread. If code of the item were notified earlier, by a token, its finally blocks would begin
+/// before the stop arrives, which would then end them.
 /// </summary>
 internal static class ItemStop
 {
     /// <summary>
-    /// On a thread that runs items: gives what ends when an item that it runs is stopped, or runs there no longer; at once if it does
-    /// not.
+    /// On a thread that runs items: gives the task that completes when its item is stopped or no longer runs there; it is already
+    /// complete if the item does not run there.
     /// </summary>
     [field: ThreadStatic]
     public static Func<WorkItem, Task>? OnThisThread { get; set; }
 
-    /// <summary>What ends when an item that this thread runs is stopped; null if no thread of the kind runs it.</summary>
+    /// <summary>The task that completes when the item of this thread is stopped; null if this thread does not run items.</summary>
     public static Func<Task>? On(WorkItem item) => OnThisThread is { } stop ? () => stop(item) : null;
 }

@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// The time in which the item that runs on this thread waits for other work. It returns its permits, so that what it waits for can
-/// have them. At the end it waits until it has them again.
+/// The time during which the item of this thread waits for other work. It returns its permits, so that the other work can have them. At
+/// the end, it waits until it has them again.
 /// </summary>
 internal readonly struct ItemWait : IDisposable
 {

@@ -3,7 +3,7 @@ using System.Management.Automation.Host;
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// Reports a failure that has no stream any more, because its pipeline was stopped or nothing waits for it. It is shown as a warning on
+/// Reports a failure that no longer has a stream, because its pipeline was stopped or nothing waits for it. It is shown as a warning on
 /// the host of the session that the work comes from.
 /// </summary>
 internal static class LateWarning

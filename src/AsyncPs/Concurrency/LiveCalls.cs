@@ -11,7 +11,7 @@ namespace AsyncPs.Concurrency;
 internal static class LiveCalls
 {
     private static readonly ConditionalWeakTable<ConcurrentCall, object?> Calls = [];
-    // The grace period of a stop, plus what a call needs besides.
+    // The grace period of a stop, plus the time that a call needs in addition.
     private static readonly TimeSpan WaitLimit = StopTimes.Grace + TimeSpan.FromSeconds(2);
 
     private static readonly object Ends = new();
@@ -25,7 +25,7 @@ internal static class LiveCalls
     /// <summary>Registers a call, which is visible at once.</summary>
     public static void Add(ConcurrentCall call) => Calls.Add(call, null);
 
-    /// <summary>Removes a call that has ended and runs nothing any more.</summary>
+    /// <summary>Removes a call that has ended and no longer runs anything.</summary>
     public static void Remove(ConcurrentCall call)
     {
         CallMetrics.Leave(call, Calls.Remove);

@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// Stops pipelines. <see cref="PowerShell.BeginStop"/> does so on a thread of its own, where an exception ends the process. A callback on
-/// a pipeline's stop token may throw one, and so does PowerShell 7.6 when the pipeline has just ended by itself.
+/// Stops pipelines. <see cref="PowerShell.BeginStop"/> does so on a separate thread, where an exception ends the process. A callback on a
+/// pipeline's stop token may throw, and so does PowerShell 7.6 if the pipeline has just ended normally.
 /// </summary>
 internal static class PipelineStop
 {

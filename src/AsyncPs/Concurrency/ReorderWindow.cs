@@ -49,7 +49,7 @@ internal sealed class ReorderWindow(int capacity)
 
     /// <summary>
     /// Takes a record and writes what is due: the record itself if its item is the head, otherwise nothing; at the end of the head, all
-    /// that the following items have held back. Pipeline thread only.
+    /// held-back records of the following items. Pipeline thread only.
     /// </summary>
     public void Accept(in StreamRecord record, Action<StreamRecord> write)
     {

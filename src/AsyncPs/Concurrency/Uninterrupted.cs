@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency;
 
 /// <summary>
-/// Clean-up that runs to its end even if the thread is interrupted. A worker is stopped by an interrupt, which is meant for what the
-/// block waits for, but can hit any lock or wait on the thread, including one in the middle of a clean-up.
+/// Clean-up that runs to its end even if the thread is interrupted. A worker is stopped by an interrupt, which is meant for a wait of the
+/// block, but can hit any lock or wait on the thread, including one in the middle of a clean-up.
 /// </summary>
 internal static class Uninterrupted
 {
@@ -24,7 +24,7 @@ internal static class Uninterrupted
         }
     }
 
-    /// <summary>Waits until a task has ended, and throws what it failed with.</summary>
+    /// <summary>Waits until a task has ended, and rethrows its exception.</summary>
     public static void Wait(Task task)
     {
         while (!task.IsCompleted)

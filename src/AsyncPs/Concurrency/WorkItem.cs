@@ -60,7 +60,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     /// <summary>Whether the item has written an error.</summary>
     public bool Failed => Volatile.Read(ref _failed);
 
-    /// <summary>The last error that it has written, if its origin is told how it ends.</summary>
+    /// <summary>The last error that it has written, if its origin is notified of its outcome.</summary>
     public ErrorRecord? LastError { get; private set; }
 
     /// <summary>The error that has ended the item early, or null: the last error that it wrote.</summary>
@@ -114,7 +114,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     }
 
     /// <summary>Starts an attempt. Called by the consumer that took the item from the queue.</summary>
-    /// <returns>False when it has to wait for something first: it is put aside and returns to the queue by itself.</returns>
+    /// <returns>False if it has to wait for something first: it is put aside, and returns to the queue automatically.</returns>
     public bool TryStart()
     {
         if (Call.NeedsState && !(State ??= new ItemState(this)).TryStart())
@@ -130,7 +130,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     public void NoteReady() => (State ??= new ItemState(this)).NoteReady();
 
     /// <summary>
-    /// Takes the permits the item needs; with them it goes to the queue by itself. An item that is refused anyway needs none.
+    /// Takes the permits that the item needs; it returns to the queue once it has them. An item that will be refused needs none.
     /// </summary>
     public void Submit()
     {

@@ -52,11 +52,11 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// <summary>Whether no item can be added.</summary>
     public bool IsFull => Count >= Capacity || Volatile.Read(ref _closed);
 
-    /// <summary>Whether one more item would run at once, or after so short a wait that it may as well be queued.</summary>
+    /// <summary>Whether one more item would run at once, or after a wait so short that it can be queued.</summary>
     public bool HasPlace => ItemsAreShort ? !IsFull : HasFreePlace;
 
     /// <summary>
-    /// As <see cref="HasPlace"/>, for a caller that has had to wait: while items are short, one item per wake-up is too few.
+    /// As <see cref="HasPlace"/>, for a caller that had to wait: if items are short, one item per wake-up is too few.
     /// </summary>
     public bool HasPlaceAgain => ItemsAreShort ? !IsBackedUp && !IsFull : HasFreePlace;
 
@@ -108,7 +108,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     /// <summary>Whether the waiting items will not run.</summary>
     public bool IsAbandoned => Volatile.Read(ref _abandoned);
 
-    /// <summary>Whether nothing can be taken any more.</summary>
+    /// <summary>Whether no more items can be taken.</summary>
     public bool IsDrained => Volatile.Read(ref _abandoned) || (Volatile.Read(ref _closed) && Count == 0 && _resumed.IsEmpty);
 
     /// <summary>Adds an item, unless the queue is full or closed. One thread at a time.</summary>

@@ -3,7 +3,7 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Events;
 
 /// <summary>
-/// Delivers what is published on a topic to all of its subscribers. All members are safe for any thread and any runspace. Each
+/// Delivers the events of a topic to all of its subscribers. All members are safe for any thread and any runspace. Each
 /// subscription gets the events of one publisher in their order.
 /// </summary>
 public sealed class AsyncEventBus : IDisposable
@@ -124,7 +124,7 @@ public sealed class AsyncEventBus : IDisposable
         }
     }
 
-    /// <summary>Adds a subscription, which gets what is published from now on.</summary>
+    /// <summary>Adds a subscription, which gets the events that are published from now on.</summary>
     /// <exception cref="ObjectDisposedException">The bus was disposed.</exception>
     internal void Add(EventSubscription subscription)
     {

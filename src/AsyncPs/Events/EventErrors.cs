@@ -10,7 +10,7 @@ internal static class EventErrors
     public static ObjectDisposedException EventBusDisposed()
         => new(
             "AsyncEventBus",
-            "The event bus was disposed and delivers no more events. Make another with New-AsyncEventBus, or dispose it later.");
+            "The event bus was disposed and delivers no more events. Create another one with New-AsyncEventBus, or dispose it later.");
 
     /// <summary>The same error as an error record.</summary>
     public static ErrorRecord EventBusDisposed(Exception exception, AsyncEventBus bus)
@@ -42,10 +42,10 @@ internal static class EventErrors
             "EventWaitsForItself",
             subscription);
 
-    /// <summary>An event for which there can be no room, because its publisher is waited for by the code that would make room.</summary>
+    /// <summary>An event for which there can be no room, because the code that would make room waits for its publisher.</summary>
     public static DeadlockException EventRoomWaitsForItself(EventSubscription subscription, string topic)
         => new(
-            $"The event '{topic}' finds no room: {subscription.Capacity} events wait for '{subscription.Name}', "
+            $"There is no room for the event '{topic}': {subscription.Capacity} events wait for '{subscription.Name}', "
                 + $"and all its handlers ({subscription.ThrottleLimit} at once) wait for its publisher. "
                 + "Register it with a larger -Capacity or -ThrottleLimit or another -FullMode, or publish with -Timeout.",
             "EventWaitsForItself",
@@ -55,7 +55,7 @@ internal static class EventErrors
     public static DeadlockException SubscriptionWaitsForItself(EventSubscription subscription)
         => new(
             $"The subscription '{subscription.Name}' cannot end: its handler waits for this command. "
-                + "Leave out -Wait, or unregister it outside of its handler.",
+                + "Leave out -Wait, or unregister it outside its handler.",
             "SubscriptionWaitsForItself",
             subscription);
 
@@ -64,7 +64,7 @@ internal static class EventErrors
         => new(
             new TimeoutException(
                 $"The event '{published.Topic}' was not {(handled ? "handled" : "taken by all subscriptions")} within "
-                    + $"{Duration(timeout)}. Give a longer -Timeout, or look at the bus's Subscriptions: Waiting and Running."),
+                    + $"{Duration(timeout)}. Use a longer -Timeout, or look at the bus's Subscriptions: Waiting and Running."),
             "EventTimeout",
             ErrorCategory.OperationTimeout,
             published);

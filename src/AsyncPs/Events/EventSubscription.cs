@@ -186,7 +186,7 @@ public sealed class EventSubscription : IStreamable
         : null;
 
     /// <summary>
-    /// Registers that this thread waits for room for an event, if there is none. Dispose the result when the wait is over.
+    /// Registers that this thread waits for room for an event, if there is no room. Dispose the result when the wait is over.
     /// </summary>
     /// <param name="topic">The topic of the event.</param>
     /// <exception cref="DeadlockException">Everything that could make room waits for this code.</exception>

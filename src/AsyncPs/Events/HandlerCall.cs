@@ -50,7 +50,7 @@ internal sealed class HandlerCall(Func<ConcurrentCall> open, PSHost? home)
         }
         finally
         {
-            // Dispose waits for the end of what was stopped. What was not handled goes back to the queue.
+            // Dispose waits until stopped handlers have ended. Unhandled events go back to the queue.
             await Task.Run(call.Dispose).ConfigureAwait(false);
             subscription.DropAll();
             subscription.HandlerHasEnded(home);

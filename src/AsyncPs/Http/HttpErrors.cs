@@ -16,15 +16,15 @@ internal static class HttpErrors
         => new(
             "HttpUriMissing",
             ErrorCategory.InvalidData,
-            "The input object names no URI. Give it a property Uri, pipe in URIs, or pass -Uri; a script block runs only as -ScriptBlock.",
+            "The input object has no URI. Add a property Uri, pipe in URIs, or use -Uri; a script block runs only as -ScriptBlock.",
             null);
 
-    /// <summary>A block that makes a part of a request has failed.</summary>
+    /// <summary>A block that makes part of a request has failed.</summary>
     public static HttpCallException HttpRequestBlockFailed(RuntimeException inner)
         => new(
             "HttpRequestBlockFailed",
             ErrorCategory.InvalidOperation,
-            $"The block that makes a part of the request has failed: {inner.Message}",
+            $"The block that makes part of the request failed: {inner.Message}",
             inner);
 
     /// <summary>Text that is not a URI.</summary>
@@ -32,7 +32,7 @@ internal static class HttpErrors
         => new(
             "HttpUriInvalid",
             ErrorCategory.InvalidArgument,
-            $"'{Uris.Show(text)}' is not an absolute URI. Write it with its scheme and host: https://host/path.",
+            $"'{Uris.Show(text)}' is not an absolute URI. Include the scheme and host: https://host/path.",
             null);
 
     /// <summary>A scheme other than http and https.</summary>
@@ -58,7 +58,7 @@ internal static class HttpErrors
             "HttpStatus",
             StatusCategory(response.Status),
             $"{request}: {response.Status} {(response.ReasonPhrase.Length > 0 ? response.ReasonPhrase : response.StatusCode.ToString())}. "
-                + "The response is in Exception.Response; -SkipHttpErrorCheck writes it as any other.",
+                + "The response is in Exception.Response; -SkipHttpErrorCheck writes it like any other.",
             null)
         {
             Uri = request.Uri,

@@ -63,8 +63,8 @@ internal static class HttpFailures
                 failure.Transient);
     }
 
-    // A server that knows only HTTP/1.1 says so, or its answer looks to the client like a violation of HTTP/2 (RFC 9113, 7). Requests
-    // that wait for a connection of another request that has found this out learn only that there is none.
+    // A server that knows only HTTP/1.1 says so, or its answer looks to the client like a violation of HTTP/2 (RFC 9113, 7). If another
+    // request finds this out while it opens the connection, the requests that wait for that connection only learn that there is none.
     private static bool LacksHttp2(HttpRequest request, Exception exception, bool asksForHttp2)
     {
         const int ProtocolError = 0x1;
@@ -75,7 +75,7 @@ internal static class HttpFailures
                     && exception is HttpRequestException { InnerException: null, HttpRequestError: HttpRequestError.Unknown }));
     }
 
-    // The server has ended the connection or the stream for reasons of its own: it shuts down, or is busy (RFC 9113, 7).
+    // The server has ended the connection or the stream on its own initiative: it is shutting down or busy (RFC 9113, 7).
     private static bool IsClosedByServer(Exception exception)
     {
         const int NoError = 0x0;

@@ -63,7 +63,7 @@ internal sealed class HttpJob : IAsyncJob
             {
                 request = await RunPageAsync(item, work, request, named, deadline, cancellationToken).ConfigureAwait(false);
 
-                // A further attempt continues from here: what was written must not be written again.
+                // A further attempt continues from here, because output must not be written twice.
                 work.Request = request ?? work.Request;
                 work.Pages++;
             }

@@ -32,7 +32,7 @@ internal sealed class HttpSender : IDisposable
     /// <summary>Sends a request and follows its redirects.</summary>
     /// <param name="request">The request.</param>
     /// <param name="item">The item that it is for.</param>
-    /// <param name="named">The URI that the user named. Other hosts get only the headers that may travel.</param>
+    /// <param name="named">The URI that the user named. Other hosts get only the headers that may be sent to any host.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The response, whose body is not read yet, and the request that it answers.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -13,7 +13,7 @@ public sealed class HttpSession
     {
     }
 
-    /// <summary>Creates a session with the cookies of another one, such as that of <c>Invoke-WebRequest</c>.</summary>
+    /// <summary>Creates a session with the cookies of another one, such as a session of <c>Invoke-WebRequest</c>.</summary>
     /// <param name="cookies">The cookies, which are shared, not copied.</param>
     public HttpSession(CookieContainer cookies) => Cookies = cookies;
 

@@ -8,10 +8,10 @@ namespace AsyncPs.Http;
 /// <summary>The spans and durations of requests, by the names of OpenTelemetry's conventions. They contain nothing secret.</summary>
 internal static class RequestSignals
 {
-    // As .NET's own handler knows it.
+    // The name that .NET's own handler uses.
     private const string TraceParent = "traceparent";
 
-    /// <summary>A request begins; null when no one listens.</summary>
+    /// <summary>A request begins; null without a listener.</summary>
     public static ClientOperation? Begin(HttpRequest request)
     {
         if (!ClientOperation.IsEnabled(Metrics.RequestDuration))
@@ -36,7 +36,7 @@ internal static class RequestSignals
     public static void Answered(ClientOperation operation, HttpResponseMessage response)
         => operation.Add("http.response.status_code", (int)response.StatusCode);
 
-    /// <summary>The request has failed, or was broken off.</summary>
+    /// <summary>The request failed or was aborted.</summary>
     public static void Failed(ClientOperation operation, Exception exception)
     {
         string type = exception is HttpCallException { StatusCode: { } status }
@@ -46,8 +46,8 @@ internal static class RequestSignals
     }
 
     /// <summary>
-    /// Says in a request which span it belongs to, as .NET does (the header <c>traceparent</c>), unless it says so itself. The handler
-    /// would do that too, but would make spans of its own.
+    /// Adds the header <c>traceparent</c> to a request, unless it has one. .NET's handler would do that too, but would also create its
+    /// own spans.
     /// </summary>
     public static void Propagate(HttpRequestMessage message)
     {

@@ -29,7 +29,7 @@ internal static class Deadlocks
         }
     }
 
-    /// <summary>The circle of waits that keeps a call from going on, in words; null if there is none.</summary>
+    /// <summary>A description of the deadlock that keeps a call from continuing; null if there is none.</summary>
     public static string? Describe(ConcurrentCall call)
     {
         var picture = new WaitPicture();

@@ -12,7 +12,7 @@ internal static class ScriptStack
 
     /// <summary>The statements, innermost first, as <c>file:line statement</c>; those without a script as <c>line: statement</c>.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="skipOutermost">How many of the outermost frames are left out: those of this module around a block.</param>
+    /// <param name="skipOutermost">How many of the outermost frames to leave out: the frames of this module around a block.</param>
     public static IReadOnlyList<string> Read(Runspace session, int skipOutermost)
     {
         for (int i = 0; i < Tries; i++)

@@ -17,7 +17,7 @@ internal sealed class DependencyLoadContext(string name, string folder, params A
 {
     private static readonly string Platform = OperatingSystem.IsWindows() ? "win" : "unix";
 
-    /// <summary>Loads an assembly from the `dependencies` folder of a module, which also has what the assembly needs.</summary>
+    /// <summary>Loads an assembly from the `dependencies` folder of a module, which also contains its dependencies.</summary>
     /// <param name="name">The name of the context.</param>
     /// <param name="assemblyName">The assembly.</param>
     /// <param name="module">The module.</param>

@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 
 namespace AsyncPs.Jobs;
 
-/// <summary>The debugger of a job, for Debug-Job: that of the session in which the job's block runs, as long as it runs.</summary>
+/// <summary>The debugger of a job, for Debug-Job: the debugger of the session in which the job's block runs, while it runs.</summary>
 internal sealed class JobDebugger : Debugger
 {
     private readonly Debugger _debugger;

@@ -64,7 +64,7 @@ internal static class JobErrors
     public static DeadlockException JobWaitsForItself(Jobs.ThrottledJob job)
         => new(
             $"The job '{job.Name}' cannot end: it waits for the code that waits for it here. Wait for it outside the job, "
-                + "or outside of what the job waits for.",
+                + "or outside the code that the job waits for.",
             "JobWaitsForItself",
             job);
 }

@@ -13,7 +13,7 @@ internal sealed class JobSession
     /// <summary>How many jobs of a session run at the same time by default.</summary>
     public static readonly int DefaultLimit = Math.Max(5, Environment.ProcessorCount);
 
-    // Stopping takes no longer than this: what does not end is abandoned.
+    // Stopping takes at most this long; jobs that have not ended by then are abandoned.
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(5);
 
     private static readonly ConditionalWeakTable<Runspace, JobSession> Known = [];
@@ -38,7 +38,7 @@ internal sealed class JobSession
 
     private JobSession(int requests) => _requests = new Lazy<Throttle>(() => new Throttle(limit: requests));
 
-    /// <summary>The session of the code on this thread, if there is one that has had jobs.</summary>
+    /// <summary>The session of the code on this thread, if it has had jobs.</summary>
     public static JobSession? Find() => Home is { } home && Known.TryGetValue(home, out JobSession? session) ? session : null;
 
     /// <summary>The session of the code on this thread.</summary>

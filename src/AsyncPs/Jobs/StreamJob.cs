@@ -4,7 +4,7 @@ using AsyncPs.Streams;
 namespace AsyncPs.Jobs;
 
 /// <summary>
-/// A job that runs a block for every element of streams. It is a call of its own, and holds no worker while it waits for elements.
+/// A job that runs a block for every element of streams. It is a separate call, and holds no worker while it waits for elements.
 /// </summary>
 /// <param name="call">The call, which the job disposes.</param>
 /// <param name="feed">The feed of the call.</param>
@@ -31,7 +31,7 @@ internal sealed class StreamJob(ConcurrentCall call, StreamFeed feed) : IAsyncJo
         }
         finally
         {
-            // Dispose waits for the end of what runs.
+            // Dispose waits until running blocks have ended.
             await Task.Run(call.Dispose, CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -71,7 +71,7 @@ public sealed partial class ThrottledJob : Job2, IJobDebugger
 
     /// <summary>
     /// The job as a task. It completes with the job's output, fails with the error that ended the job, and is canceled if the job was
-    /// stopped. Code that takes it is responsible for the failure: no warning is written any more.
+    /// stopped. Code that takes it is responsible for the failure, so no warning is written.
     /// </summary>
     public Task<PSDataCollection<PSObject>> Task
     {

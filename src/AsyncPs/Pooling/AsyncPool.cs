@@ -81,8 +81,8 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Takes an object in the order of callers; creates one if there is none. Completes synchronously if there is one that need not be
-    /// validated.
+    /// Takes an object in the order of callers, and creates one if there is none. Completes synchronously if there is an object that does
+    /// not need validation.
     /// </summary>
     /// <param name="cancellationToken">Cancels the wait and the creation; no object is then taken.</param>
     /// <exception cref="ObjectDisposedException">The pool was disposed, before or during the wait.</exception>

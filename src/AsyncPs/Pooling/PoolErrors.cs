@@ -8,7 +8,7 @@ internal static class PoolErrors
 {
     /// <summary>A use of a disposed pool.</summary>
     public static ObjectDisposedException PoolDisposed()
-        => new("AsyncPool", "The pool was disposed, so it lends no more objects. Make another with New-AsyncPool, or dispose it later.");
+        => new("AsyncPool", "The pool was disposed. Create another one with New-AsyncPool, or dispose it later.");
 
     /// <summary>The same error as an error record.</summary>
     public static ErrorRecord PoolDisposed(Exception exception, object pool)
@@ -17,7 +17,7 @@ internal static class PoolErrors
     /// <summary>A -MinSize above -MaxSize.</summary>
     public static ErrorRecord PoolSizes(int minSize, int maxSize)
         => Create(
-            $"-MinSize is {minSize}, and -MaxSize only {maxSize}. Give a smaller -MinSize or a larger -MaxSize.",
+            $"-MinSize is {minSize}, but -MaxSize is only {maxSize}. Use a smaller -MinSize or a larger -MaxSize.",
             "PoolMinSizeTooLarge",
             ErrorCategory.InvalidArgument,
             minSize);
@@ -26,8 +26,8 @@ internal static class PoolErrors
     public static ErrorRecord PoolTimeout(TimeSpan timeout, Pooling.AsyncPool pool)
         => new(
             new TimeoutException(
-                $"No object of the pool came within {Duration(timeout)}: {pool.InUse} of {pool.MaxSize} are in use. "
-                    + "Give a longer -Timeout or a larger -MaxSize, or look at the pool's LastError."),
+                $"No object of the pool became available within {Duration(timeout)}: {pool.InUse} of {pool.MaxSize} are in use. "
+                    + "Use a longer -Timeout or a larger -MaxSize, or look at the pool's LastError."),
             "PoolTimeout",
             ErrorCategory.OperationTimeout,
             pool);
@@ -48,8 +48,8 @@ internal static class PoolErrors
     /// <summary>All objects are held by the caller that waits for one.</summary>
     public static DeadlockException PoolWaitsForItself(Pooling.AsyncPool pool)
         => new(
-            $"No object of the pool can come: all {pool.MaxSize} are used by code that waits for this block, or for an object too. "
-                + "Pass the object on instead of taking another, or give the pool a larger -MaxSize.",
+            $"The pool cannot lend an object: all {pool.MaxSize} are used by code that waits for this block, or for an object too. "
+                + "Pass the object on instead of taking another one, or use a larger -MaxSize.",
             "PoolWaitsForItself",
             pool);
 }

@@ -8,7 +8,7 @@ internal static partial class EngineInternals
 {
     /// <summary>
     /// Removes the parameters without pipeline input from the list of unbound parameters, or is null. For each input object the engine
-    /// walks that list up to eight times, so a cmdlet of 60 parameters pays 0.6 to 0.8 µs per object for those that it can't bind.
+    /// walks that list up to eight times, so in a cmdlet with 60 parameters, those that it can't bind cost 0.6 to 0.8 µs per object.
     /// </summary>
     /// <remarks>Call it from <see cref="Cmdlet.BeginProcessing"/>, when the command line and the default values have been bound.</remarks>
     public static Action<Cmdlet>? DropUnboundParameters { get; } = CreateDropUnboundParameters();

@@ -16,13 +16,13 @@ internal static partial class EngineInternals
     public static Func<Debugger, bool> IsDebuggerStepping { get; }
         = CreateDebuggerQuestion("IsDebuggerSteppingEnabled") ?? (static _ => false);
 
-    // Set when the person at a debugger has quit while that of another session was at a stop.
+    // Set when the user has quit a debugger while the debugger of another session was at a stop.
     private static readonly FieldInfo? HasQuit
         = typeof(Debugger).Assembly.GetType("System.Management.Automation.ScriptDebugger")?.GetField("_nestedDebuggerStop", Members);
 
     /// <summary>
-    /// Has a debugger that was quit forget about it: the code that runs under it would end at its next statement, and where it is being
-    /// ended already, that is one of a finally block.
+    /// Makes a debugger forget that it was quit. Otherwise the code under it would end at its next statement, which is in a finally block
+    /// if the code is already being ended.
     /// </summary>
     public static void ForgetQuit(Debugger debugger)
     {

@@ -63,7 +63,7 @@ internal static partial class EngineInternals
             return copy;
         }
 
-        /// <summary>Copies an invocation as that of a command in the session of a cmdlet.</summary>
+        /// <summary>Copies an invocation for a command in the session of a cmdlet.</summary>
         /// <param name="invocation">The invocation.</param>
         /// <param name="cmdlet">The cmdlet.</param>
         public InvocationInfo CopyFor(InvocationInfo invocation, Cmdlet cmdlet)

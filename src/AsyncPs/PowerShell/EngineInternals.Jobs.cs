@@ -38,7 +38,7 @@ internal static partial class EngineInternals
 
     /// <summary>Access to the internals of Receive-Job.</summary>
     /// <param name="Lock">The lock under which it handles the end of a job.</param>
-    /// <param name="Jobs">The jobs that it got so far, those of the current input object last.</param>
+    /// <param name="Jobs">The jobs that it got so far; the jobs of the current input object are last.</param>
     /// <param name="Results">The records that are not yet written.</param>
     /// <param name="SetValue">Replaces the value of a record.</param>
     /// <param name="Source">The job of a record.</param>

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace AsyncPs;
 
 /// <summary>
-/// Runs work on threads where an exception would end the process: those of timers and signals, and our own. Exceptions are caught and
-/// passed to a callback, or without one to the trace listeners of the process.
+/// Runs work on threads where an exception would end the process: threads of timers and signals, and this module's own. Exceptions are
+/// caught and passed to a callback, or, without a callback, to the trace listeners of the process.
 /// </summary>
 internal static class Guarded
 {
@@ -39,7 +39,7 @@ internal static class Guarded
         return new Timer(static guarded => ((Action)guarded!)(), guarded, Timeout.Infinite, Timeout.Infinite);
     }
 
-    /// <summary>Makes a timer of a clock; it does not run yet.</summary>
+    /// <summary>Creates a timer of a clock that is not set yet.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="work">What it does.</param>
     /// <param name="failed">Gets the exception of the work, or null to trace it.</param>
@@ -49,7 +49,7 @@ internal static class Guarded
         return time.CreateTimer(static guarded => ((Action)guarded!)(), guarded, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Runs the work on a thread of its own, or on the pool if the system has no threads left.</summary>
+    /// <summary>Runs the work on a separate thread, or on the pool if the system has no threads left.</summary>
     /// <param name="name">The name of the thread.</param>
     /// <param name="work">The work.</param>
     /// <param name="priority">The priority of the thread. Default: normal.</param>

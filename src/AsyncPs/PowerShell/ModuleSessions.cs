@@ -12,7 +12,7 @@ internal sealed class ModuleSessions
 {
     private static readonly ConditionalWeakTable<Runspace, object> Workers = [];
 
-    // One entry an import. Weak, because a session may be dropped without being closed.
+    // One entry per import. Weak, because a session may be dropped without being closed.
     private readonly List<WeakReference<Runspace>> _sessions = [];
 
     /// <summary>Marks a runspace as a worker's.</summary>

@@ -3,7 +3,7 @@ namespace AsyncPs;
 /// <summary>Extensions for tasks whose results are not used.</summary>
 internal static class TaskEnds
 {
-    /// <summary>Observes the failure of a task that nothing awaits any more.</summary>
+    /// <summary>Observes the failure of a task that is no longer awaited.</summary>
     public static void Forget(this Task task)
         => task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 

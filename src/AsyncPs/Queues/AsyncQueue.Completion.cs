@@ -98,7 +98,8 @@ public sealed partial class AsyncQueue
         }
     }
 
-    /// <summary>Ends the queue as soon as every item is done: at once if all are. For consumers that feed their own queue.</summary>
+    /// <summary>Completes the queue as soon as all items are done, or at once if they are. For consumers that write to their own
+    /// queue.</summary>
     public void CompleteWhenDone()
     {
         lock (_lock)

@@ -1,7 +1,7 @@
 namespace AsyncPs.Queues;
 
 /// <summary>
-/// What the queue cmdlets and <c>-InputStream</c> take: a queue in memory (<see cref="AsyncQueue"/>), or one in a broker, which
+/// A queue for the queue cmdlets and <c>-InputStream</c>: a queue in memory (<see cref="AsyncQueue"/>), or one in a broker, which
 /// outlives the process and serves many machines. An item that was read is unfinished until its reader settles it.
 /// </summary>
 public interface IAsyncQueue

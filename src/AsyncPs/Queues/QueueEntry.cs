@@ -1,6 +1,6 @@
 namespace AsyncPs.Queues;
 
-/// <summary>An item with what the queue knows about it.</summary>
+/// <summary>An item with the queue's data about it.</summary>
 /// <param name="Value">The item.</param>
 /// <param name="Priority">The lowest number is read first.</param>
 /// <param name="Sequence">Its position among all items that were ever written: its place when it is returned.</param>

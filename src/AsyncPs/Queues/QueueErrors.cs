@@ -8,7 +8,7 @@ internal static class QueueErrors
 {
     /// <summary>A priority queue cannot drop by age.</summary>
     public static NotSupportedException DropsByAge(QueueFullMode mode)
-        => new($"-FullMode {mode} does not go with -Kind Priority, which knows no age. Take Wait or DropWrite, or another kind.");
+        => new($"-FullMode {mode} cannot be used with -Kind Priority, which does not track age. Use Wait or DropWrite, or another kind.");
 
     /// <summary>The same error for a cmdlet.</summary>
     public static ConcurrentArgumentException QueueModeNotSupported(NotSupportedException exception, QueueFullMode mode)
@@ -42,7 +42,7 @@ internal static class QueueErrors
             new InvalidOperationException(
                 queue is AsyncQueue { Capacity: var capacity }
                     ? $"The queue '{queue.Name}' is full ({capacity} items): the item was not written. Leave out -NoWait to wait for "
-                        + $"room, or give the queue a larger -Capacity or another -FullMode."
+                        + $"room, or use a larger -Capacity or another -FullMode."
                     : $"The broker of '{queue.Name}' has reached the limit of unconfirmed items: the item was not written. Leave out "
                         + $"-NoWait to wait until it has."),
             "QueueFull",
@@ -54,8 +54,8 @@ internal static class QueueErrors
         => new(
             new TimeoutException($"The queue '{queue.Name}' had no room within {Duration(timeout)}: the item was not written. "
                 + (queue is AsyncQueue
-                    ? "Give -Timeout more time, or read faster."
-                    : "Give -Timeout more time, or look at the queue's properties: they show whether its broker is there and takes "
+                    ? "Use a longer -Timeout, or read faster."
+                    : "Use a longer -Timeout, or look at the queue's properties: they show whether its broker is there and takes "
                         + "messages.")),
             "QueueWriteTimeout",
             ErrorCategory.OperationTimeout,
@@ -65,8 +65,8 @@ internal static class QueueErrors
     public static ErrorRecord QueueReadTimeout(IAsyncQueue queue, TimeSpan timeout)
         => new(
             new TimeoutException(
-                $"No item came to the queue '{queue.Name}' within {Duration(timeout)}. "
-                    + "Give -Timeout more time, or complete the queue after the last item."),
+                $"No item arrived in the queue '{queue.Name}' within {Duration(timeout)}. "
+                    + "Use a longer -Timeout, or complete the queue after the last item."),
             "QueueReadTimeout",
             ErrorCategory.OperationTimeout,
             queue);
@@ -76,7 +76,7 @@ internal static class QueueErrors
         => new(
             new TimeoutException($"The queue '{queue.Name}' still has "
                 + $"{(queue is AsyncQueue { Count: var count } ? $"{count + queue.InFlight} " : "")}unfinished items after "
-                + $"{Duration(timeout)}. Give -Timeout more time, or read the queue with more readers."),
+                + $"{Duration(timeout)}. Use a longer -Timeout, or read the queue with more readers."),
             "QueueWaitTimeout",
             ErrorCategory.OperationTimeout,
             queue);
@@ -85,5 +85,5 @@ internal static class QueueErrors
     public static InvalidOperationException ItemIsSettled(IAsyncQueue queue)
         => new(
             $"The item was acknowledged or returned to the queue '{queue.Name}' before. Call Ack or Nack once; "
-                + "a stopped reader returns its items by itself.");
+                + "a stopped reader returns its items automatically.");
 }

@@ -3,7 +3,7 @@ using AsyncPs.Telemetry;
 
 namespace AsyncPs.Queues;
 
-/// <summary>The figures of all queues, read off them when someone asks.</summary>
+/// <summary>The metrics of all queues, computed when a listener reads them.</summary>
 internal static class QueueMetrics
 {
     private const string NameTag = "asyncps.queue.name";
@@ -13,7 +13,7 @@ internal static class QueueMetrics
     /// <summary>The queues.</summary>
     public static LiveSet<AsyncQueue> Queues { get; } = new();
 
-    /// <summary>Makes the figures known to those who listen. Once.</summary>
+    /// <summary>Creates the instruments for listeners. Called once.</summary>
     public static void Publish()
     {
         if (Interlocked.Exchange(ref _published, 1) == 0)
@@ -22,7 +22,7 @@ internal static class QueueMetrics
         }
     }
 
-    // Names that were made up differ from run to run, and are many: those queues are one figure.
+    // Generated names differ from run to run, and there are many, so queues without a name of their own share one value.
     private static Measurement<long>[] Depths() => Queues.All
         .GroupBy(static queue => queue.HasName ? queue.Name : null)
         .Select(static queues => Of(queues.Sum(static queue => (long)queue.Count), queues.Key))

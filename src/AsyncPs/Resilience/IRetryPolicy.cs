@@ -5,7 +5,7 @@ internal interface IRetryPolicy
 {
     /// <summary>
     /// Waits and retries until an attempt succeeds, one fails for good, or the limit is reached. The first attempt is made elsewhere, so
-    /// that what never fails pays nothing.
+    /// that work that never fails has no extra cost.
     /// </summary>
     /// <param name="first">The outcome of the first attempt.</param>
     /// <param name="again">Makes a further attempt, given its number: 2 is the first retry. Its exceptions end everything.</param>

@@ -40,7 +40,7 @@ internal static class ResilienceErrors
             retryAfter is { } left
                 ? $"The circuit breaker is open, so the call was not made; it lets one through in {Duration(left)}. "
                     + "See its LastError for why."
-                : "The circuit breaker lets no call through. See its State and LastError; if it was isolated, close it with Close().",
+                : "The circuit breaker does not let calls through. See its State and LastError; if it was isolated, close it with Close().",
             retryAfter);
 
     /// <summary>The same error as an error record.</summary>
@@ -52,7 +52,7 @@ internal static class ResilienceErrors
         => new(
             new TimeoutException(
                 $"The block did not succeed within {Duration(timeout)}, in {attempts} {(attempts == 1 ? "attempt" : "attempts")}. "
-                    + "Give a longer -Timeout"
+                    + "Use a longer -Timeout"
                 + (last is null ? "." : $"; the last error was: {last}"),
                 last?.Exception),
             "RetryTimeout",
@@ -62,7 +62,7 @@ internal static class ResilienceErrors
     /// <summary>A time outside the range of a circuit breaker.</summary>
     public static ErrorRecord CircuitTimeOutOfRange(string parameter, TimeSpan value, TimeSpan shortest, TimeSpan longest)
         => Create(
-            $"-{parameter} is {Duration(value)}. Give a time from {Duration(shortest)} to {Duration(longest)}.",
+            $"-{parameter} is {Duration(value)}. Use a time from {Duration(shortest)} to {Duration(longest)}.",
             "CircuitTimeOutOfRange",
             ErrorCategory.InvalidArgument,
             value);

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace AsyncPs.Resilience;
 
-/// <summary>Decides which errors are retried: those of some exception types, those that a script block accepts, or any.</summary>
+/// <summary>Decides which errors are retried: errors of some exception types, errors that a script block accepts, or any.</summary>
 internal sealed class RetryFilter
 {
     private readonly List<Type> _types = [];

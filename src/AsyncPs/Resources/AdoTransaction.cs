@@ -4,7 +4,7 @@ namespace AsyncPs.Resources;
 
 /// <summary>A transaction of an ADO.NET provider.</summary>
 /// <param name="transaction">The transaction.</param>
-/// <param name="close">Closes what was opened for it, such as a connection; or null.</param>
+/// <param name="close">Closes objects that were opened for it, such as a connection; or null.</param>
 internal sealed class AdoTransaction(DbTransaction transaction, Func<ValueTask>? close = null) : IAsyncTransaction
 {
     /// <inheritdoc/>

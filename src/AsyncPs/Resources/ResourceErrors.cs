@@ -8,7 +8,7 @@ internal static class ResourceErrors
     /// <summary>A resource that is null.</summary>
     public static ConcurrentArgumentException ResourceIsNull()
         => new(Create(
-            "-Resource has a value that is $null. Give an object, or a block that creates one.",
+            "-Resource has a value that is $null. Pass an object, or a block that creates one.",
             "ResourceIsNull",
             ErrorCategory.InvalidArgument,
             null));
@@ -16,7 +16,7 @@ internal static class ResourceErrors
     /// <summary>A resource that cannot be cleaned up.</summary>
     public static ConcurrentArgumentException ResourceNotDisposable(object resource)
         => new(Create(
-            $"-Resource: '{resource}' ({TypeName(resource)}) cannot be disposed. Use -Exit for what to do at the end, "
+            $"-Resource: '{resource}' ({TypeName(resource)}) cannot be disposed. Use -Exit to clean it up, "
                 + "or -Transaction to commit it.",
             "ResourceNotDisposable",
             ErrorCategory.InvalidArgument,
@@ -25,7 +25,7 @@ internal static class ResourceErrors
     /// <summary>A resource without transactions.</summary>
     public static ConcurrentArgumentException ResourceNotTransactional(object resource)
         => new(Create(
-            $"-Transaction: '{resource}' ({TypeName(resource)}) has no transactions. Give a database connection, a data source, "
+            $"-Transaction: '{resource}' ({TypeName(resource)}) has no transactions. Pass a database connection, a data source, "
                 + "a transaction, or an object with the methods Commit and Rollback.",
             "ResourceNotTransactional",
             ErrorCategory.InvalidArgument,
@@ -35,7 +35,7 @@ internal static class ResourceErrors
     public static ConcurrentArgumentException NotOneResource(ScriptBlock block, int count)
         => new(Create(
             $"-Resource: the block {{{block}}} wrote {count} objects instead of one. A block writes the resource that it creates and "
-                + "nothing else; give several blocks for several resources.",
+                + "nothing else; pass several blocks for several resources.",
             "NotOneResource",
             ErrorCategory.InvalidArgument,
             block));
@@ -82,5 +82,5 @@ internal static class ResourceErrors
 
     /// <summary>A clean-up that took too long after a stop.</summary>
     public static TimeoutException CleanUpTooSlow(TimeSpan grace)
-        => new($"It had not ended {Duration(grace)} after the pipeline was stopped and was abandoned.");
+        => new($"It was abandoned because it had not ended {Duration(grace)} after the pipeline was stopped.");
 }

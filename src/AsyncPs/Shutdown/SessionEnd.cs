@@ -13,7 +13,7 @@ internal static class SessionEnd
 {
     private static readonly ConditionalWeakTable<Runspace, object> Watched = [];
 
-    // Lets a process that gets a signal end by the signal, rather than by itself because what it ran was stopped.
+    // Lets a process that gets a signal end by the signal, rather than normally because its work was stopped.
     private static readonly TimeSpan SignalWaitLimit = TimeSpan.FromSeconds(2);
 
     [ThreadStatic]
@@ -24,7 +24,7 @@ internal static class SessionEnd
     private static Action? _stopCalls;
     private static bool _signalled;
 
-    // Other code decides what the process does about a signal, and does so after this code. A process may end without closing its
+    // Other code decides how the process handles a signal, after this code has run. A process may end without closing its
     // sessions, and from .NET 10 on a termination signal ends the process without an exit event unless a handler is registered.
     private static readonly PosixSignalRegistration[] Signals =
     [
@@ -70,7 +70,8 @@ internal static class SessionEnd
     }
 
     /// <summary>
-    /// Sets what ends first, before the actions and the jobs: servers, which take no more work and finish what they have. The callback gets
+    /// Registers what ends first, before the actions and the jobs: servers, which accept no more work and finish their current work. The
+    /// callback gets
     /// the session, or null for all, and waits for the end.
     /// </summary>
     public static void StopServersBy(Action<Runspace?> stop) => Volatile.Write(ref _stopServers, stop);

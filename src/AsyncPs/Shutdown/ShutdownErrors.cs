@@ -9,7 +9,7 @@ internal static class ShutdownErrors
     public static TimeoutException ShutdownActionTooSlow(ShutdownAction action)
         => new($"It was stopped because it took longer than {Duration(action.Timeout)} (-Timeout).");
 
-    /// <summary>An action that failed when there is no error stream any more.</summary>
+    /// <summary>An action that failed when the error stream no longer exists.</summary>
     public static string ShutdownActionFailed(string name, Exception exception)
         => $"The shutdown action '{name}' failed: {exception.Message}";
 }

@@ -42,7 +42,7 @@ internal sealed class BatchReader(
         return _batch.IsEmpty ? null : _batch.Take();
     }
 
-    /// <summary>Returns what it has read and not passed on. After the source's waits have ended.</summary>
+    /// <summary>Returns the records that it has read and not passed on. Called after the source's waits have ended.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_move is { } move && await StreamSource.HasMovedAsync(move).ConfigureAwait(false))

@@ -3,7 +3,7 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Reads a channel. Waiting for an item does not take it: an item that comes too late stays in the channel.</summary>
+/// <summary>Reads a channel. Waiting for an item does not take it: an item that arrives too late stays in the channel.</summary>
 internal sealed class ChannelSource<T>(ChannelReader<T> reader, CancellationToken stopping) : StreamSource
 {
     /// <inheritdoc/>

@@ -10,8 +10,8 @@ internal static class StreamErrors
     /// <summary>An object that cannot be read as a stream.</summary>
     public static ConcurrentArgumentException NotAStream(string parameter, object stream)
         => new(Create(
-            $"-{parameter} takes what New-AsyncStream, New-AsyncQueue, Connect-AsyncMessageQueue or Connect-AsyncWebSocket creates, an "
-                + "IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; "
+            $"-{parameter} takes a stream, queue or web socket of New-AsyncStream, New-AsyncQueue, Connect-AsyncMessageQueue or "
+                + "Connect-AsyncWebSocket, an IAsyncEnumerable<T>, a Channel<T> or a ChannelReader<T>; "
                 + $"{PSObjectExtensions.Unwrap(stream).GetType()} is none of them. "
                 + $"Collections need no stream: write them to the pipeline.",
             "NotAStream",
@@ -30,7 +30,7 @@ internal static class StreamErrors
     /// <summary>An element that did not come in time.</summary>
     public static ErrorRecord StreamReadTimeout(TimeSpan timeout)
         => new(
-            new TimeoutException($"The stream had no element within {Duration(timeout)}. Give -Timeout more time."),
+            new TimeoutException($"The stream had no element within {Duration(timeout)}. Use a longer -Timeout."),
             "StreamReadTimeout",
             ErrorCategory.OperationTimeout,
             null);
@@ -46,7 +46,7 @@ internal static class StreamErrors
         => new(
             $"The queue '{queue.Name}' is full ({(queue as AsyncQueue)?.Capacity} items), and all its readers wait for this write: no "
                 + $"room can come. "
-                + "Give the queue no -Capacity or a larger one, read it with a larger -ThrottleLimit, or write with -Timeout.",
+                + "Leave out -Capacity or use a larger one, read the queue with a larger -ThrottleLimit, or write with -Timeout.",
             "QueueWaitsForItself",
             queue);
 

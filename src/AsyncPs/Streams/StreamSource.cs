@@ -54,8 +54,8 @@ internal abstract class StreamSource : IAsyncDisposable
     {
     }
 
-    /// <summary>Passes the current record on: its receiver reports what becomes of it, and the reading continues.</summary>
-    /// <returns>The origin, which is told how the record ends; null when nothing can be put back.</returns>
+    /// <summary>Passes the current record on: its receiver reports the outcome, and reading continues.</summary>
+    /// <returns>The origin, which is notified of the record's outcome; null if records cannot be returned.</returns>
     public virtual IItemOrigin? Detach() => null;
 
     /// <summary>Registers the reader with the queues until the end of the reading.</summary>

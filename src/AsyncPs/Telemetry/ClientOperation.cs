@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace AsyncPs.Telemetry;
 
-/// <summary>A request or a query that someone listens to: its span, and its time for a histogram.</summary>
+/// <summary>A request or a query with a listener: its span, and its duration for a histogram.</summary>
 internal sealed class ClientOperation
 {
     private readonly Histogram<double> _duration;
@@ -21,7 +21,7 @@ internal sealed class ClientOperation
         }
     }
 
-    /// <summary>Whether anyone listens. If no one does, there is nothing to begin.</summary>
+    /// <summary>Whether there is a listener. Without one, there is nothing to begin.</summary>
     public static bool IsEnabled(Histogram<double> duration) => duration.Enabled || Tracing.IsEnabled;
 
     /// <summary>An operation begins.</summary>

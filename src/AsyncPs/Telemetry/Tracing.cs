@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace AsyncPs.Telemetry;
 
 /// <summary>
-/// The spans of the module: the <see cref="ActivitySource"/> "AsyncPs". While no one listens, no span is made.
+/// The spans of the module: the <see cref="ActivitySource"/> "AsyncPs". Without a listener, no span is created.
 /// </summary>
 internal static class Tracing
 {
     private static readonly ActivitySource Source = new(Metrics.Name, Metrics.Version);
 
-    /// <summary>Whether anyone listens. Cheap enough to ask for every item.</summary>
+    /// <summary>Whether there is a listener. Cheap enough to check for every item.</summary>
     public static bool IsEnabled => Source.HasListeners();
 
     /// <summary>Begins a span, which does not become the current one. It is to be ended by <see cref="End"/>.</summary>
@@ -17,7 +17,7 @@ internal static class Tracing
     /// <param name="kind">Which side of a connection it stands for, if any.</param>
     /// <param name="parent">The span that it belongs to; default: the current one.</param>
     /// <param name="tags">What is known of it at its beginning.</param>
-    /// <returns>Null when no one wants it.</returns>
+    /// <returns>Null if no listener wants it.</returns>
     public static Activity? Begin(
         string name, ActivityKind kind, ActivityContext parent, IEnumerable<KeyValuePair<string, object?>>? tags = null)
     {
@@ -36,7 +36,7 @@ internal static class Tracing
         Restore(context);
     }
 
-    /// <summary>Says that what a span stands for has failed.</summary>
+    /// <summary>Marks the operation of a span as failed.</summary>
     /// <param name="span">The span.</param>
     /// <param name="type">What kind of failure it is: one of few.</param>
     /// <param name="description">More about it, or null.</param>

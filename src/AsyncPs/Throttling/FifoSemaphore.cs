@@ -45,7 +45,7 @@ internal sealed class FifoSemaphore : IDisposable
     }
 
     /// <summary>Takes a slot if one is free, in which case no caller waits for it.</summary>
-    /// <returns>The slot, which disposing returns, once however often it is disposed; null if there is none.</returns>
+    /// <returns>The slot; the first disposal returns it, and later ones do nothing. Null if there is none.</returns>
     /// <exception cref="ObjectDisposedException">The slots were disposed.</exception>
     public IDisposable? TryAcquire()
     {

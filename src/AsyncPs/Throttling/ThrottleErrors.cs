@@ -9,7 +9,7 @@ internal static class ThrottleErrors
     public static Exception ThrottleDisposed()
         => new ObjectDisposedException(
             "Throttle",
-            "The throttle was disposed, so it grants no more permits. Make another with New-Throttle, or dispose it later.");
+            "The throttle was disposed. Create another one with New-Throttle, or dispose it later.");
 
     /// <summary>The same error as an error record.</summary>
     public static ErrorRecord ThrottleDisposed(Exception exception, object throttle)
@@ -18,7 +18,7 @@ internal static class ThrottleErrors
     /// <summary>An invalid rate.</summary>
     public static ErrorRecord RateOutOfRange(string parameter, double value)
         => Create(
-            $"-{parameter} {value} is not a rate. Give a number above 0 and up to 10,000,000 a second.",
+            $"-{parameter} {value} is not a rate. Use a number above 0, up to 10,000,000 per second.",
             "RateOutOfRange",
             ErrorCategory.InvalidArgument,
             value);
@@ -27,7 +27,7 @@ internal static class ThrottleErrors
     public static ErrorRecord ThrottleTimeout(TimeSpan timeout, object throttle)
         => new(
             new TimeoutException(
-                $"No permit of the throttle came within {Duration(timeout)}. Give a longer -Timeout, "
+                $"No permit of the throttle became available within {Duration(timeout)}. Use a longer -Timeout, "
                     + "or look at its Waiting and Available."),
             "ThrottleTimeout",
             ErrorCategory.OperationTimeout,

@@ -2,7 +2,8 @@ using AsyncPs.Telemetry;
 
 namespace AsyncPs.Throttling;
 
-/// <summary>The figures of all limiters together, read off them when someone asks: they have no names to tell them by.</summary>
+/// <summary>The metrics of all limiters together, computed when a listener reads them. Limiters have no names to distinguish them
+/// by.</summary>
 internal static class ThrottleMetrics
 {
     private static int _published;
@@ -10,7 +11,7 @@ internal static class ThrottleMetrics
     /// <summary>The limiters.</summary>
     public static LiveSet<Throttle> Throttles { get; } = new();
 
-    /// <summary>Makes the figures known to those who listen. Once.</summary>
+    /// <summary>Creates the instruments for listeners. Called once.</summary>
     public static void Publish()
     {
         if (Interlocked.Exchange(ref _published, 1) == 1)

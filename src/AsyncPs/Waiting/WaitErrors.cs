@@ -11,7 +11,7 @@ internal static class WaitErrors
     public static ConcurrentArgumentException NotWaitable(object? work)
         => new(Create(
             $"-InputObject: '{work ?? "$null"}'{(work is null ? "" : $" ({TypeName(work)})")} can't be waited for. "
-                + "Give jobs, tasks, processes, wait handles, queues or script blocks.",
+                + "Pass jobs, tasks, processes, wait handles, queues or script blocks.",
             "NotWaitable",
             ErrorCategory.InvalidArgument,
             work));
@@ -19,7 +19,7 @@ internal static class WaitErrors
     /// <summary>A mutex, which belongs to the thread that waited for it.</summary>
     public static ConcurrentArgumentException MutexNotWaitable(object mutex)
         => new(Create(
-            "-InputObject: a Mutex belongs to the thread that waited for it, which would not be yours. "
+            "-InputObject: a Mutex belongs to the thread that waits for it, which would not be the thread of your script. "
                 + "Use New-Throttle 1 and Use-Throttle, or a SemaphoreSlim.",
             "NotWaitable",
             ErrorCategory.InvalidArgument,
@@ -40,7 +40,7 @@ internal static class WaitErrors
         string names = string.Join(", ", works.Take(NamedWorks).Select(static work => char.ToLowerInvariant(work.Name[0]) + work.Name[1..]))
             + (works.Count > NamedWorks ? " and others" : "");
         string what = timeout == TimeSpan.Zero ? "has finished yet" : $"finished within {Duration(timeout)} (-Timeout)";
-        string then = works.Any(static work => work.IsCanceled) ? " What could be stopped was stopped." : " They continue.";
+        string then = works.Any(static work => work.IsCanceled) ? " Work that could be stopped was stopped." : " They continue.";
         return WaitTimeout(
             $"None of {works.Count} {what}: {names}.{(timeout == TimeSpan.Zero ? "" : then)}",
             works.Select(static work => work.IsCanceled ? work.Source : work.Handle).ToArray());

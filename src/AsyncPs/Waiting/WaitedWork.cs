@@ -72,7 +72,7 @@ internal abstract class WaitedWork(object source) : IDisposable
     /// <summary>An output record.</summary>
     protected static StreamRecord Output(object? value) => new(null, StreamKind.Output, value);
 
-    /// <summary>The record of an error, whose target is the caller's object if it has none of its own.</summary>
+    /// <summary>The record of an error. Its target is the caller's object, unless it already has one.</summary>
     protected StreamRecord Error(Exception exception)
     {
         ErrorRecord record = Resilience.ErrorCauses.RecordOf(exception);

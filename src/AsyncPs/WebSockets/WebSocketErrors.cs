@@ -45,7 +45,7 @@ internal static class WebSocketErrors
     public static ErrorRecord WebSocketConnectTimeout(Uri uri, TimeSpan timeout)
         => new(
             new TimeoutException(
-                $"{Uris.Show(uri)}: no web socket was opened within {Duration(timeout)}. Give -Timeout more time, or check the address."),
+                $"{Uris.Show(uri)}: no web socket was opened within {Duration(timeout)}. Use a longer -Timeout, or check the address."),
             "WebSocketConnectTimeout",
             ErrorCategory.OperationTimeout,
             Uris.Show(uri));
@@ -93,7 +93,7 @@ internal static class WebSocketErrors
             "WebSocketMessageTooLarge",
             ErrorCategory.LimitsExceeded,
             $"{socket.Uri}: a message has more than {socket.MaximumMessageSize:N0} bytes; the web socket was closed. "
-                + "Give Connect-AsyncWebSocket a larger -MaximumMessageSize.",
+                + "Use a larger -MaximumMessageSize of Connect-AsyncWebSocket.",
             socket)
         {
             CloseStatus = WebSocketCloseStatus.MessageTooBig,
@@ -114,7 +114,7 @@ internal static class WebSocketErrors
         => new(
             new TimeoutException(
                 $"{socket.Uri}: a message was not sent within {Duration(timeout)}, because the other side does not read. "
-                    + "It is sent when the other side does. Give -Timeout more time, or close the web socket."),
+                    + "It is sent when the other side does. Use a longer -Timeout, or close the web socket."),
             "WebSocketWriteTimeout",
             ErrorCategory.OperationTimeout,
             message);
@@ -124,7 +124,7 @@ internal static class WebSocketErrors
         => new(
             new PSArgumentException(
                 message is byte
-                    ? "A byte is not a message. The pipeline unrolls arrays: send an array as it is with ', "
+                    ? "A byte is not a message. The pipeline unrolls arrays: send a whole array with ', "
                         + "$bytes | Write-AsyncWebSocket $socket', or as the argument of -InputObject."
                     : $"A message is text or byte[], not {message?.GetType().ToString() ?? "$null"}. "
                         + "Convert it to text, for example with ConvertTo-Json -Compress."),

@@ -3,8 +3,8 @@ using System.Management.Automation.Runspaces;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// What runs where a call is made. The stack trace of an error in its items goes on with that, as it does in place, where a worker has
-/// nothing but its own command.
+/// The call stack at the place where a call is made. Stack traces of errors in its items continue with it, as they do in place; a
+/// worker's own stack has only its own command.
 /// </summary>
 internal sealed class CallerTrace
 {
@@ -28,7 +28,7 @@ internal sealed class CallerTrace
     }
 
     /// <summary>
-    /// Puts it in the place of the worker's own command, on the worker's thread. An error of a call within the block has it already.
+    /// Replaces the worker's own command with it, on the worker's thread. An error of a nested call has it already.
     /// </summary>
     public void Complete(ErrorRecord error)
     {

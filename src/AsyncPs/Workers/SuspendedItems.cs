@@ -69,7 +69,7 @@ internal sealed class SuspendedItems
     }
 
     /// <summary>
-    /// Ends an item, if it is here: at once if nothing of its block is left to run, otherwise as soon as the worker comes to it.
+    /// Ends an item, if it is here: at once if none of its block is left to run, otherwise as soon as the worker gets to it.
     /// </summary>
     public void Stop(WorkItem item)
     {
@@ -186,8 +186,8 @@ internal sealed class SuspendedItems
             }
         }
 
-        // On the thread that has ended what is waited for. If that is another worker's, an interrupt there is meant for its own item, and
-        // must not be lost any more than this.
+        // Runs on the thread that completed the awaited task. If that thread belongs to another worker, an interrupt there is meant for
+        // that worker's item, and must not be lost either.
         public void IsReady()
         {
             try

@@ -10,7 +10,7 @@ internal sealed partial class Worker
     private static readonly TimeSpan StopWaitLimit = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Stops what the worker runs, as PowerShell does, which ends scripts, pipelines and native commands. <see cref="StopEscalation"/>
+    /// Stops the work of the worker, as PowerShell does, which ends scripts, pipelines and native commands. <see cref="StopEscalation"/>
     /// handles what resists.
     /// </summary>
     /// <param name="team">The team that asks: a worker that serves another team by now is not stopped.</param>
@@ -41,7 +41,7 @@ internal sealed partial class Worker
         return true;
     }
 
-    /// <summary>Makes an item stoppable again after the rest of its block has had its time.</summary>
+    /// <summary>Makes an item stoppable again after the rest of its block has had time to run.</summary>
     public void Unshield(WorkItem item)
     {
         lock (_gate)
@@ -63,8 +63,9 @@ internal sealed partial class Worker
                 return false;
             }
 
-            // A finally block that runs because of the stop has the whole grace period. And where the stop is still on its way, as where
-            // processors are busy, an interrupt would have such a block begin before it: then it would end that.
+            // A finally block that runs because of the stop has the whole grace period. If the stop is still on its way, for example
+            // because processors are busy, an interrupt would start the finally block before the stop arrives, which would then end the
+            // block.
             if ((_current is not null || _preparing) && (finallyToo || (_stopArrived && !EngineInternals.IsStopSuspended(Runspace!))))
             {
                 _interrupted = true;
@@ -75,7 +76,7 @@ internal sealed partial class Worker
         }
     }
 
-    /// <summary>Abandons a worker that was told to stop and cannot. It ends by itself if its code ever returns.</summary>
+    /// <summary>Abandons a worker that was told to stop and cannot. It ends if its code ever returns.</summary>
     /// <param name="stop">The number of the stop.</param>
     /// <param name="item">The item that it runs, for the team to end; null if there is none.</param>
     /// <returns>False when the worker has stopped.</returns>
@@ -147,7 +148,7 @@ internal sealed partial class Worker
         }
     }
 
-    // Ends when the worker's pipeline is stopped while it runs the item, or runs the item no longer.
+    // Completes when the worker's pipeline is stopped while it runs the item, or no longer runs it.
     private Task UntilStopped(WorkItem item)
     {
         lock (_gate)
@@ -224,7 +225,7 @@ internal sealed partial class Worker
 
     private bool IsStopping(int stop) => _stopRequested && _stops == stop && !_abandoned && _team is not null;
 
-    // Under the gate: clears an interrupt that came too late, so that it does not hit what the thread does next.
+    // Under the gate: clears an interrupt that came too late, so that it does not hit the thread's next work.
     private void ClearInterrupt()
     {
         if (!_interrupted)

@@ -4,7 +4,7 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// A thread with a runspace of its own and one long pipeline in it. The pipeline sleeps in the pool until a team takes the worker. It
+/// A thread with its own runspace and one long pipeline in it. The pipeline sleeps in the pool until a team takes the worker. It
 /// serves the team's items one after another, and ends with the team. Then the runspace is reset, and a new pipeline sleeps in the
 /// pool. Nothing is created per item.
 /// </summary>
@@ -224,7 +224,7 @@ internal sealed partial class Worker
             }
             catch (ThreadInterruptedException)
             {
-                // The interrupt was meant for what has ended.
+                // The interrupt was meant for work that has ended.
                 _interrupted = false;
             }
         }
@@ -371,7 +371,7 @@ internal sealed partial class Worker
         WorkerTeam? team;
         lock (_gate)
         {
-            // A spoilt session starts nothing any more, but its suspended items end there.
+            // A damaged session starts no more items, but its suspended items end there.
             if (_abandoned || _retired || (_spoilt && Suspended.Count == 0) || _team is null)
             {
                 return false;
@@ -423,7 +423,7 @@ internal sealed partial class Worker
         _pool.Remove(this);
         Guarded.Run(() => _team?.GiveUp(Suspended));
 
-        // This removes the modules that blocks have imported, and what they do then is up to them.
+        // This removes the modules that blocks have imported, which may run code of the modules.
         Guarded.Run(() => Runspace?.Dispose());
         WorkerTeam? team;
         lock (_gate)

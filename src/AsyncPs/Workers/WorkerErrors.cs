@@ -30,7 +30,7 @@ internal static class WorkerErrors
     /// <summary>The system gives the process no more threads.</summary>
     public static Exception OutOfThreads(Exception cause)
         => new InvalidOperationException(
-            "No worker could start: the system gives this process no more threads. "
+            "No worker could start: the system does not allow this process more threads. "
             + "Use a smaller -ThrottleLimit, or raise the limit (ulimit -u).",
             cause);
 

@@ -21,7 +21,7 @@ internal sealed class WorkerHost : PSHost
     /// </summary>
     public PSHost? Home { get; set; }
 
-    /// <summary>What runs where the worker's call is made; null between calls.</summary>
+    /// <summary>The call stack where the worker's call is made; null between calls.</summary>
     public CallerTrace? Trace { get; set; }
 
     /// <summary>The host of the worker whose thread this is, or null.</summary>

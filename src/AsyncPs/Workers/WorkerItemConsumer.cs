@@ -2,11 +2,11 @@ using AsyncPs.Concurrency;
 
 namespace AsyncPs.Workers;
 
-/// <summary>A worker as a consumer of items: it resumes the items of its own session first, but is fair to new ones.</summary>
+/// <summary>A worker in the role of a consumer of items. It resumes items of its own session first, but is fair to new ones.</summary>
 /// <param name="worker">The worker.</param>
 internal sealed class WorkerItemConsumer(Worker worker) : ItemConsumer
 {
-    // After this many of its own in a row it takes one that has not started, if there is one.
+    // After this many of its own items in a row, it takes an item that has not started, if there is one.
     private const int OwnInARow = 64;
 
     private int _ownInARow;

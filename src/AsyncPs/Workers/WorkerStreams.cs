@@ -4,8 +4,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// Receives what a worker's pipeline writes to any stream, on the worker's thread and at the moment it is written, and hands it to
-/// the running item. PowerShell's collections keep their records; these keep nothing.
+/// Receives the records of all streams of a worker's pipeline, on the worker's thread and as they are written, and passes them to the
+/// running item. PowerShell's collections keep their records; these don't.
 /// </summary>
 internal sealed class WorkerStreams
 {

@@ -288,7 +288,7 @@ internal sealed class WorkerTeam : IWorkRunner
     {
         get
         {
-            // Idle shared workers run no item and return to the pool by themselves.
+            // Idle shared workers run no item and return to the pool on their own.
             lock (_lock)
             {
                 return _members.Count == 0 || (SharesWorkers && !_job.HasWorkOnLeaving);
@@ -484,7 +484,7 @@ internal sealed class WorkerTeam : IWorkRunner
     {
         while (_pool.TryTake() is { } worker)
         {
-            // It becomes a member before it knows: it may have served and left when the assignment returns.
+            // It is added before it is assigned, because it may have served and left when the assignment returns.
             Join(worker);
             if (worker.TryAssign(this))
             {
@@ -535,7 +535,7 @@ internal sealed class WorkerTeam : IWorkRunner
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ThreadInterruptedException))
         {
-            // A failure because of the stop is none.
+            // A failure because of the stop does not count.
             if (!worker.StopRequested)
             {
                 _call.Fail(e);

@@ -48,7 +48,7 @@ internal sealed class WorkerUserInterface(WorkerStreams streams, WorkerHost host
     /// <inheritdoc/>
     public override void WriteWarningLine(string message) => Show(message, ui => ui.WriteWarningLine(message), newLine: true);
 
-    /// <summary>Does nothing: progress comes as a record of its own stream.</summary>
+    /// <summary>Does nothing: progress arrives as a record of its own stream.</summary>
     public override void WriteProgress(long sourceId, ProgressRecord record)
     {
     }

@@ -38,7 +38,8 @@ public sealed class StandstillTests : IDisposable
 
         string warning = Assert.Single(run.Streams.Warning).Message;
         Assert.Matches(
-            @"^The call #\d+ has not got on for \d+ s, and never will: #(\d+)\[0\] waits for a permit of throttle \d+ \(1 of 1 taken\), "
+            @"^The call #\d+ has made no progress for \d+ s, because of a deadlock: "
+                + @"#(\d+)\[0\] waits for a permit of throttle \d+ \(1 of 1 taken\), "
                 + @"held by #\1\[1\]; #\1\[1\] waits for a permit of throttle \d+ \(1 of 1 taken\), held by #\1\[0\]\. ",
             warning);
     }

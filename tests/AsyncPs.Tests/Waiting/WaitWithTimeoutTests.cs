@@ -81,7 +81,7 @@ public sealed class WaitWithTimeoutTests : IDisposable
     [InlineData("$q = New-AsyncQueue -Name work; 1 | Write-AsyncQueue $q; Wait-WithTimeout $q 1ms", "The queue 'work' did not finish *")]
     [InlineData(
         "Wait-WithTimeout $s::Job('a', 'Running'), $s::Job('b', 'Running') 20ms -Any",
-        "None of 2 finished within 20 ms (-Timeout): the job 'a', the job 'b'. What could be stopped was stopped.")]
+        "None of 2 finished within 20 ms (-Timeout): the job 'a', the job 'b'. Work that could be stopped was stopped.")]
     [InlineData(
         "Wait-WithTimeout $never, $never 1ms -Any",
         "None of 2 finished within 1 ms (-Timeout): the task *, the task *. They continue.")]

@@ -3,8 +3,8 @@ using System.Collections;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// An array of the caller as a worker sees it: what is read and written is the caller's array itself, but script blocks in it read as their
-/// twins, because the caller's own would run in the caller's session.
+/// A view through which a worker sees an array of the caller. Reads and writes go to the caller's array, but script blocks in it are read
+/// as their counterparts, because the caller's own would run in the caller's session.
 /// </summary>
 /// <param name="array">The caller's array, of one dimension.</param>
 /// <param name="twin">Gives the object to read in the place of an element.</param>
@@ -14,10 +14,10 @@ internal sealed class ArrayView(Array array, Func<object?, object?> twin) : ILis
     /// <inheritdoc/>
     public int Count => array.Length;
 
-    /// <summary>How many elements there are, as an array says it.</summary>
+    /// <summary>The number of elements, as in an array.</summary>
     public int Length => array.Length;
 
-    /// <summary>How many elements there are, as an array says it.</summary>
+    /// <summary>The number of elements, as in an array.</summary>
     public long LongLength => array.Length;
 
     /// <inheritdoc/>
@@ -61,13 +61,13 @@ internal sealed class ArrayView(Array array, Func<object?, object?> twin) : ILis
     /// <inheritdoc/>
     public void CopyTo(Array array, int index) => Twins().CopyTo(array, index);
 
-    /// <summary>The element at a place.</summary>
+    /// <summary>Gets an element.</summary>
     public object? GetValue(int index) => this[index];
 
-    /// <summary>Sets the element at a place.</summary>
+    /// <summary>Sets an element.</summary>
     public void SetValue(object? value, int index) => this[index] = value;
 
-    /// <summary>An array of its own, for the worker.</summary>
+    /// <summary>A new array for the worker.</summary>
     public object Clone() => Twins();
 
     int IList.Add(object? value) => throw FixedSize();

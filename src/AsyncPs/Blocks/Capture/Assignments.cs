@@ -1,6 +1,6 @@
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>The names that are certainly set at one point of the code, whatever path led there.</summary>
+/// <summary>The names that are set at one point of the code on all paths that lead there.</summary>
 internal sealed class Assignments
 {
     private readonly HashSet<string> _names;

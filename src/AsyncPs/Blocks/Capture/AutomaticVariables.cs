@@ -1,7 +1,7 @@
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// The variables that PowerShell sets by itself, in every session or every scope. Each worker has its own, so they are never captured.
+/// The variables that PowerShell itself sets, in every session or every scope. Each worker has its own, so they are never captured.
 /// `$PSScriptRoot` and `$PSCommandPath` come from the file of the block.
 /// </summary>
 internal static class AutomaticVariables

@@ -1,6 +1,6 @@
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>What is set in one scope of a worker: its pipeline's, the global one, or that of a dynamic module.</summary>
+/// <summary>The values to set in one scope of a worker: its pipeline's, the global one, or that of a dynamic module.</summary>
 internal sealed class CapturedScope
 {
     private const string FunctionPath = "function:local:";
@@ -79,7 +79,8 @@ internal sealed class CapturedScope
         }
     }
 
-    // Classes, because the runtime has compiled collections for them; a new process would have to compile those of structs.
+    // These are classes, because the runtime ships compiled collections of references; a new process would have to compile collections of
+    // structs.
     private sealed record Variable(string Name, CapturedValue Value);
 
     private sealed record Function(string Name, ScriptBlock Block, CapturedModule? Home);

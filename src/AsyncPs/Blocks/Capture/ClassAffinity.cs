@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Warns about objects of script classes whose methods the blocks call. Such a method runs in the session that made the object,
-/// whatever thread calls it: one call at a time at best, and a method that calls another one hangs. A class can declare that it has no
+/// Warns about objects of script classes whose methods the blocks call. Whatever thread calls it, such a method runs in the session that
+/// created the object, at best one call at a time, and a method that calls another one hangs. A class can declare that it has no
 /// such affinity.
 /// </summary>
 /// <param name="methods">The names of the methods that the blocks and the code they call invoke.</param>

@@ -49,7 +49,7 @@ internal sealed class Closure
     /// <summary>Adds a module that must be imported, because a command of it is called by its full name.</summary>
     public void Require(ModuleImport import) => _required.Add(import);
 
-    /// <summary>Adds a module that must have the state of the caller's, whatever of it is called.</summary>
+    /// <summary>Adds a module that must have the state of the caller's module, whichever of its functions is called.</summary>
     public void Open(FileModule home) => _homes.Add(home);
 
     /// <summary>The modules that must be imported for any reason, each once.</summary>

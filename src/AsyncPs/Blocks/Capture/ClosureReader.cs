@@ -4,8 +4,8 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Reads from the caller's session what the blocks name, what that names in turn, and so on. On the caller's thread, once per call,
-/// before anything starts.
+/// Reads from the caller's session everything that the blocks name, and recursively what that names. Runs on the caller's thread, once
+/// per call, before anything starts.
 /// </summary>
 internal sealed class ClosureReader
 {
@@ -174,7 +174,7 @@ internal sealed class ClosureReader
         }
     }
 
-    // What is only looked at is as good.
+    // Blocks that are only read do no harm.
     private void WarnOfStrayBlocks()
     {
         if (_holders.Count > 0 && _seen.Any(static code => StrayBlocks.AreCalledIn(code.Code)))
@@ -215,7 +215,7 @@ internal sealed class ClosureReader
         }
     }
 
-    // Whether code of a module finds a function in a worker by itself: its own, or one of a module that it imports or requires.
+    // Whether code of a module finds a function in a worker without help: its own, or one of a module that it imports or requires.
     private bool BringsAlong(FileModule home, FunctionInfo function, SessionView view)
         => function.ScriptBlock.Module is { } module
             && (HomeOf(module, function.Module) == home

@@ -88,7 +88,7 @@ internal sealed partial class FreeVariableAnalyzer
         forStatementAst.Condition?.Visit(this);
         Aside(() => forStatementAst.Body.Visit(this));
 
-        // It also runs after a `continue`, so it cannot rely on what the body sets.
+        // It also runs after a `continue`, so it cannot rely on variables that the body sets.
         Aside(() => forStatementAst.Iterator?.Visit(this));
         return AstVisitAction.SkipChildren;
     }

@@ -45,7 +45,7 @@ internal sealed partial class FreeVariableAnalyzer
         }
     }
 
-    // A method does not see what the code that calls it has set.
+    // A method does not see variables of the code that calls it.
     private void ReadClass(TypeDefinitionAst type)
     {
         Assignments before = _set;

@@ -3,8 +3,8 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Finds what a piece of code reads before it sets it, in the order in which the code runs. If the order is unknown, a name counts as
-/// read: capturing one too many changes nothing, because what a block sets hides what was captured.
+/// Finds the names that code reads before it sets them, in execution order. If the order is unknown, a name counts as read: capturing one
+/// too many does no harm, because a value that a block sets hides the captured one.
 /// </summary>
 internal sealed partial class FreeVariableAnalyzer : AstVisitor2
 {

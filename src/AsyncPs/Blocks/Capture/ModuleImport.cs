@@ -14,10 +14,10 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
     private static readonly string? OwnFolder = FolderOf(typeof(ModuleImport));
     private static readonly string? BuiltInFolder = FolderOf(typeof(PSObject));
 
-    /// <summary>Whether it ships with PowerShell or is this module: every worker finds it by itself.</summary>
+    /// <summary>Whether it ships with PowerShell or is this module. Every worker finds such a module without help.</summary>
     public bool IsBuiltIn { get; } = IsIn(BuiltInFolder, Path) || IsIn(OwnFolder, Path);
 
-    /// <summary>Whether the caller has imported it, and has seen what the import wrote.</summary>
+    /// <summary>Whether the caller has imported it, and has seen the output of the import.</summary>
     public bool IsOfCaller { get; private init; }
 
     /// <summary>
@@ -59,7 +59,7 @@ internal sealed record ModuleImport(string Name, string Path, object Identity)
 
     private static string? FileOf(PSModuleInfo module)
     {
-        // The path of a module with a manifest is that of its root module, which is only half of the module.
+        // The path of a module with a manifest is the path of its root module, which is only part of the module.
         if (module.ModuleBase is { Length: > 0 } folder
             && (module.ModuleType == ModuleType.Manifest || !string.IsNullOrEmpty(module.RootModule)))
         {

@@ -78,7 +78,7 @@ internal sealed class ModuleState
         }
     }
 
-    // Neither what the session has put there, nor constants that the import sets.
+    // Excludes variables of the session and constants that the import sets.
     private static bool IsState(PSVariable variable)
         => (variable.Options & (ScopedItemOptions.ReadOnly | ScopedItemOptions.Constant | ScopedItemOptions.AllScope)) == 0
             && !AutomaticVariables.Contains(variable.Name);

@@ -1,6 +1,6 @@
 namespace AsyncPs.Blocks.Capture;
 
-/// <summary>A session state of the caller as the code in it sees it: that of the prompt and its scripts, or a module's.</summary>
+/// <summary>A session state of the caller as its code sees it: the state of the prompt and its scripts, or the state of a module.</summary>
 /// <param name="session">The session state.</param>
 /// <param name="caller">The running cmdlet.</param>
 internal sealed class SessionView(SessionState session, PSCmdlet caller)

@@ -4,8 +4,8 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Script blocks in objects that workers cannot see through a view: lists and dictionaries of .NET, and properties. They remain those of
-/// the caller's session, and code that calls them runs in that session, beside whatever runs there.
+/// Script blocks in objects that workers cannot see through a view: lists and dictionaries of .NET, and properties. They remain tied to
+/// the caller's session, and a call runs in that session, concurrently with the code there.
 /// </summary>
 internal static class StrayBlocks
 {

@@ -4,9 +4,9 @@ using System.Collections.Specialized;
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Prepares values for the workers. They are the caller's own objects, but for script blocks and functions, which would run
-/// in the caller's session: those get twins. A container that holds some is seen through a view of it, so that it stays the caller's own:
-/// a hashtable, ordered or not, or an array. Of other containers no view is possible, which <see cref="StrayBlocks"/> tells.
+/// Prepares values for the workers. They are the caller's own objects, except script blocks and functions, which would run in the
+/// caller's session and are replaced by counterparts. Workers see a hashtable (ordered or not) or an array with script blocks through a
+/// view, so that it stays the caller's own. Other containers cannot have a view, which <see cref="StrayBlocks"/> reports.
 /// </summary>
 /// <param name="carryBlock">Creates the twin of a block.</param>
 /// <param name="carryFunction">Creates the twin of a function.</param>
@@ -53,7 +53,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, 
             ? new CapturedValue(scopes => new ArrayView(array, twins(scopes)))
             : null;
 
-    // What a worker reads in the place of a value. Null when all of them can be handed over as they are.
+    // Gives the value that a worker reads in place of the caller's. Null if all values can be passed unchanged.
     private Func<WorkerScopes, Func<object?, object?>>? TwinsOf(IEnumerable values, int depth)
     {
         Dictionary<object, CapturedValue>? twins = null;

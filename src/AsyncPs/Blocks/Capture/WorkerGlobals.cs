@@ -42,7 +42,7 @@ internal sealed class WorkerGlobals
         return true;
     }
 
-    /// <summary>Removes what the last call has set.</summary>
+    /// <summary>Removes the values that the last call has set.</summary>
     /// <param name="command">The command of the worker's pipeline.</param>
     public void Clear(PSCmdlet command)
     {
@@ -61,7 +61,7 @@ internal sealed class WorkerGlobals
         _paths.Clear();
     }
 
-    /// <summary>Sets what a call captured for the global scope.</summary>
+    /// <summary>Sets the values that a call captured for the global scope.</summary>
     /// <param name="carried">What was captured.</param>
     /// <param name="command">The command of the worker's pipeline.</param>
     /// <param name="scopes">Where the call's code runs in the worker.</param>

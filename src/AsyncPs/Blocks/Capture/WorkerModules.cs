@@ -8,8 +8,8 @@ namespace AsyncPs.Blocks.Capture;
 /// </summary>
 internal sealed class WorkerModules
 {
-    // In a block, so that errors of the block are merged too, not only those of the command.
-    // Nothing of the module becomes visible in the worker: captured functions are set one by one, in the scope of the call.
+    // In a block, so that the block's errors are merged too, not only the command's. The module itself does not become visible in the
+    // worker: captured functions are set one by one, in the scope of the call.
     private const string LoadScript = """
         . {
             Microsoft.PowerShell.Core\Import-Module -Name $args[0] -Force:$args[1] -PassThru -DisableNameChecking `

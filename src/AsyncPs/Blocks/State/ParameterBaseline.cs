@@ -24,7 +24,7 @@ internal sealed class ParameterBaseline
     /// <summary>What it holds now.</summary>
     public KeyValuePair<string, object>[] Current => [.. _parameters];
 
-    /// <summary>Puts back what an item has changed.</summary>
+    /// <summary>Restores what an item has changed.</summary>
     public void Restore()
     {
         if (HasChanged)

@@ -3,7 +3,7 @@ using System.Collections;
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// The state of a worker's session with which every item of a call starts, whatever earlier items did. It includes the location, global
+/// The state of a worker's session with which every item of a call starts, regardless of earlier items. It includes the location, global
 /// variables, functions, aliases and drives, `$Error`, `$?`, and the state of the thread, such as its culture. An item's own scope ends
 /// with the item; this state outlives it. Most items change nothing, which a comparison shows, and only changes are undone. State of the
 /// process, such as environment variables and the process's current directory, is left alone.

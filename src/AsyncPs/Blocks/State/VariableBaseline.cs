@@ -106,7 +106,7 @@ internal sealed class VariableBaseline
     {
         _known = new(_table, _table.Comparer);
 
-        // Other variables have no value of their own, cannot be set, or are set for each item.
+        // Other variables are computed, cannot be set, or are set for each item.
         _watched = [.. _table.Values.Where(static variable => variable.GetType() == typeof(PSVariable)
             && (variable.Options & ScopedItemOptions.Constant) == 0
             && variable.Name != ContextVariable.Name)];

@@ -39,8 +39,8 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Whether an exception of WriteObject means that the pipeline downstream is done and keeps what it got: a `break`, or Select-Object
-    /// -First, which looks like a stop although nothing is being stopped.
+    /// Whether an exception of WriteObject means that downstream has enough and keeps its input: a `break`, or Select-Object -First,
+    /// which looks like a stop although nothing is being stopped.
     /// </summary>
     private protected bool IsEnough(Exception exception)
         => exception is FlowControlException || (exception is PipelineStoppedException && !Stopping);
@@ -148,7 +148,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         using var time = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         try
         {
-            // The clock starts after the operation: what is available at once is returned even if there is no time to wait.
+            // The clock starts after the operation, so a result that is available at once is returned even with a time-out of zero.
             ValueTask<T> begun = operation(time.Token);
             time.CancelAfter(timeout);
             result = Wait(begun);

@@ -49,17 +49,17 @@ public abstract partial class BlockCommand
     [ValidateNotNullOrEmpty]
     public virtual string[] HostName { get; set; } = [];
 
-    /// <summary>The user on the machines of -HostName. Default: that of the ssh configuration.</summary>
+    /// <summary>The user on the machines of -HostName. Default: the user in the ssh configuration.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public virtual string? UserName { get; set; }
 
-    /// <summary>The port of ssh on the machines of -HostName. Default: that of the ssh configuration.</summary>
+    /// <summary>The SSH port of the machines of -HostName. Default: the port in the ssh configuration.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateRange(1, ushort.MaxValue)]
     public virtual int Port { get; set; }
 
-    /// <summary>The private key for the machines of -HostName. Default: those of the ssh configuration and of ssh-agent.</summary>
+    /// <summary>The private key for the machines of -HostName. Default: the keys in the ssh configuration and in ssh-agent.</summary>
     [Parameter(ParameterSetName = BlockSet)]
     [ValidateNotNullOrEmpty]
     public virtual string? KeyFilePath { get; set; }

@@ -3,7 +3,7 @@ using AsyncPs.Commands.Parameters;
 
 namespace AsyncPs.Commands.Base;
 
-/// <content>A block beside -Uri or another parameter of requests: an error that says what to do.</content>
+/// <content>Detects a block together with -Uri or another parameter for requests, which is an error that says what to do.</content>
 public abstract partial class BlockCommand : IDynamicParameters
 {
     private static readonly Lazy<HashSet<string>> RequestParameters = new(static () => typeof(BlockCommand)
@@ -18,12 +18,12 @@ public abstract partial class BlockCommand : IDynamicParameters
 
     private string? RequestParameter => MyInvocation.BoundParameters.Keys.FirstOrDefault(RequestParameters.Value.Contains);
 
-    /// <summary>A place for a first argument beside a parameter of requests, which have none.</summary>
+    /// <summary>Adds a hidden parameter for a first argument if there is a parameter for requests, which take no first argument.</summary>
     public object? GetDynamicParameters()
         => ScriptBlock.Length == 0 && RequestParameter is not null ? _first = new FirstArgument() : null;
 
-    /// <summary>Ends the command if it has both.</summary>
-    /// <exception cref="ConcurrentArgumentException">It has.</exception>
+    /// <summary>Throws if there is a first argument together with a parameter for requests.</summary>
+    /// <exception cref="ConcurrentArgumentException">There are both.</exception>
     private protected void RefuseBlockWithUri()
     {
         if (_first is { IsGiven: true })

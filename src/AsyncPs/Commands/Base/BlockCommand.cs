@@ -50,7 +50,7 @@ public abstract partial class BlockCommand : HttpCommand
     private protected bool SendsRequests => ParameterSetName == UriSet;
 
     /// <summary>Whether items will come from the pipeline or from streams.</summary>
-    /// <exception cref="ConcurrentArgumentException">They would come from both, or there is a block beside -Uri.</exception>
+    /// <exception cref="ConcurrentArgumentException">They would come from both, or there is a block together with -Uri.</exception>
     private protected bool ExpectsItems()
     {
         RefuseBlockWithUri();

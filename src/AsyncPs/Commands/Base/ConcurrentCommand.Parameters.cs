@@ -71,7 +71,7 @@ public abstract partial class ConcurrentCommand
     private protected abstract int DefaultLimit { get; }
 
     /// <summary>
-    /// How many items run at the same time. A throttle with a larger limit raises the default; an explicit -ThrottleLimit holds.
+    /// How many items run at the same time. A throttle with a larger limit raises the default, but not an explicit -ThrottleLimit.
     /// </summary>
     private protected int Limit => IsBound(nameof(ThrottleLimit)) ? ThrottleLimit : Math.Max(ThrottleLimit, Throttle?.Limit ?? 0);
 
@@ -113,7 +113,7 @@ public abstract partial class ConcurrentCommand
     /// <summary>Runs a block about such items: in the caller's session, which waits for them.</summary>
     private protected virtual IItemBlock CreateItemBlock(ScriptBlock block) => new PipelineBlock(block);
 
-    // As with -OutVariable: it is there at once, and counts on.
+    // As with -OutVariable, the variable is set at once. The object keeps counting.
     private ConcurrentStatistics? CreateStatistics()
     {
         if (Statistics is null)

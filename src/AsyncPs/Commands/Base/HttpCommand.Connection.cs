@@ -32,7 +32,7 @@ public abstract partial class HttpCommand
     [ArgumentCompleter(typeof(HttpVersionCompleter))]
     public Version HttpVersion { get; set; } = System.Net.HttpVersion.Version11;
 
-    /// <summary>The largest number of connections to one server over HTTP/1.1. Default: as many as requests run.</summary>
+    /// <summary>The maximum number of HTTP/1.1 connections to one server. Default: the number of concurrent requests.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateRange(1, int.MaxValue)]
     public int MaxConnectionsPerServer { get; set; } = int.MaxValue;

@@ -15,7 +15,7 @@ public abstract partial class HttpCommand
     [ValidateNotNullOrEmpty]
     public object[]? Uri { get; set; }
 
-    /// <summary>The method. Default: that of the input object's property, or GET, or POST with a form.</summary>
+    /// <summary>The HTTP method. Default: the input object's property, or GET, or POST with a form.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [Alias("CustomMethod")]
     [ArgumentCompleter(typeof(HttpMethodCompleter))]

@@ -42,7 +42,7 @@ public abstract partial class HttpCommand
     [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>Continues with the page that the Link header calls "next", until there is none.</summary>
+    /// <summary>Follows the "next" link of the Link header to the next page, until there is none.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [Alias("FL")]
     public SwitchParameter FollowRelLink { get; set; }

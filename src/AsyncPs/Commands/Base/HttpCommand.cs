@@ -8,8 +8,8 @@ using AsyncPs.Http.Responses;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// The base of cmdlets that send requests: the parameters, named as those of Invoke-WebRequest, and their meaning. Each input object
-/// gives a request by the names of its properties.
+/// The base of cmdlets that send requests. The parameters have the names and meanings of Invoke-WebRequest. The properties of each input
+/// object describe a request.
 /// </summary>
 public abstract partial class HttpCommand : ConcurrentCommand
 {
@@ -49,7 +49,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
         return new HttpJob(CreateOptions(session));
     }
 
-    /// <summary>Adds the requests of an input object, or without input those of the URIs.</summary>
+    /// <summary>Adds the requests of an input object, or, without input, the requests of the URIs.</summary>
     private protected void AddRequests(object? input)
     {
         foreach (ItemInput item in MakeRequests(input))
@@ -58,7 +58,7 @@ public abstract partial class HttpCommand : ConcurrentCommand
         }
     }
 
-    /// <summary>Creates the requests of an input object, or without input those of the URIs.</summary>
+    /// <summary>Creates the requests of an input object, or, without input, the requests of the URIs.</summary>
     private protected IEnumerable<ItemInput> MakeRequests(object? input)
     {
         var item = new InputObject(input);

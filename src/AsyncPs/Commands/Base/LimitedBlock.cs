@@ -4,8 +4,8 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// Runs a block in the caller's scope, like <see cref="CallerBlock"/>, but in a pipeline within the caller's: the block can be stopped
-/// while the caller continues. A `throw` ends it whatever the caller's preference is.
+/// Runs a block in the caller's scope, like <see cref="CallerBlock"/>, but in a nested pipeline: the block can be stopped while the
+/// caller continues. A `throw` ends it regardless of the caller's preference.
 /// </summary>
 internal static class LimitedBlock
 {

@@ -4,11 +4,12 @@ using AsyncPs.Blocks.Capture;
 
 namespace AsyncPs.Commands.Base;
 
-/// <summary>The base of cmdlets that run script blocks on workers: the parameters of what the blocks see of the caller's session.</summary>
-/// <remarks>The parameters are virtual: a cmdlet that runs no blocks overrides them without the attribute, and so has none.</remarks>
+/// <summary>The base of cmdlets that run script blocks on workers, with the parameters for what the blocks see of the caller's
+/// session.</summary>
+/// <remarks>The parameters are virtual: a cmdlet without blocks overrides them without the attribute, which removes them.</remarks>
 public abstract class WorkCommand : AsyncCommand
 {
-    /// <summary>Turns off capturing: blocks do not see what they name of the caller's session. Default: they see it.</summary>
+    /// <summary>Turns off capturing: blocks do not see what they name in the caller's session. Default: they do.</summary>
     [Parameter]
     public virtual SwitchParameter NoCapture { get; set; }
 

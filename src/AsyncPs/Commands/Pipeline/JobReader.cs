@@ -7,7 +7,7 @@ internal static class JobReader
 {
     private const string Script = "Receive-Job -Job $args[0]";
 
-    /// <summary>Receives what a job has written so far.</summary>
+    /// <summary>Receives the output that a job has written so far.</summary>
     /// <param name="job">The job.</param>
     /// <param name="write">Receives each record.</param>
     public static void Receive(Job job, Action<StreamRecord> write)

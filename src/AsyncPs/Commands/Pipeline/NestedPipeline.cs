@@ -12,7 +12,7 @@ internal sealed class NestedPipeline
 {
     private const string Script = ". { & $args[0] -Work $args[1] } $args[0] $args[1]";
 
-    // A nested pipeline has no streams of its own: unless they are merged, its records bypass the caller's redirections and go to the host.
+    // A nested pipeline has no separate streams: unless they are merged, its records bypass the caller's redirections and go to the host.
     private const string Merged = Script + " *>&1";
     private const string MergedInTry = $"try {{ {Merged} }} catch {{ throw }}";
 

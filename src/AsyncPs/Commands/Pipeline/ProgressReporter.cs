@@ -12,7 +12,7 @@ internal sealed class ProgressReporter
     /// <summary>The shortest time between updates: a tenth of a second.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
-    // To look at all items costs something where there are thousands.
+    // Looking at all items is expensive if there are thousands.
     private static readonly TimeSpan SlowestPeriod = TimeSpan.FromSeconds(1);
 
     private static int _lastId = 7000;
@@ -30,7 +30,7 @@ internal sealed class ProgressReporter
     /// <summary>Creates a reporter for a call.</summary>
     /// <param name="command">The command of the call.</param>
     /// <param name="call">The call.</param>
-    /// <param name="showsSlowest">Whether it names the item that has been running for longest.</param>
+    /// <param name="showsSlowest">Whether it names the item that has been running longest.</param>
     public ProgressReporter(PSCmdlet command, ConcurrentCall call, bool showsSlowest)
     {
         _command = command;

@@ -48,8 +48,8 @@ internal sealed class RecordWriter(PSCmdlet command)
                 ((PipelineCall)record.Data!).Run();
                 break;
             case StreamKind.Fatal when record.Data is TerminateException:
-                // The engine makes an error of the exception itself when a cmdlet throws it. A stop ends the script as well, and nothing
-                // else is to end it: that would cut its finally blocks.
+                // The engine makes an error of the exception itself when a cmdlet throws it. A stop ends the script as well, and an
+                // additional error would cut its finally blocks short.
                 EngineInternals.ForgetQuit(Runspace.DefaultRunspace!.Debugger);
                 throw new PipelineStoppedException();
             case StreamKind.Fatal:

@@ -32,7 +32,7 @@ internal sealed class StandstillWatch(PSCmdlet command, ConcurrentCall call)
         {
             _since = Stopwatch.GetTimestamp();
 
-            // Seen twice: what has just ended looks like a circle once.
+            // Reported only if seen twice, because waits that have just ended can look like a deadlock once.
             if (Deadlocks.Describe(call) is { } circle && circle == Deadlocks.Describe(call) && circle != _told)
             {
                 _told = circle;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Concurrency.Awaiting;
 
 /// <summary>
-/// Recognizes what a block writes to have it awaited: tasks, value tasks and asynchronous streams. The answer is cached by type,
+/// Recognizes awaitable output of a block: tasks, value tasks and asynchronous streams. The answer is cached by type,
 /// so an ordinary object costs one lookup.
 /// </summary>
 internal static class Awaitables

@@ -1,8 +1,8 @@
 namespace AsyncPs.Concurrency.Awaiting;
 
 /// <summary>
-/// Awaits, outside any worker, what a block has written, and writes the results in its place. What the block writes meanwhile is
-/// queued behind it, up to a bound. It ends when nothing is left to await; the item ends when both it and the block have ended.
+/// Awaits the output of a block outside any worker, and writes the results in its place. Later output of the block is queued behind it,
+/// up to a bound. It ends when nothing is left to await; the item ends when both it and the block have ended.
 /// </summary>
 /// <remarks>
 /// Thousands may wait at a time, and each garbage collection walks all their objects. So the instance is its own lock, and it waits
@@ -62,8 +62,8 @@ internal sealed class AwaitedOutput(WorkItem item)
     /// <summary>Ends the wait because the call ends before the task does.</summary>
     public void Cancel() => End(stopped: true);
 
-    /// <summary>Queues a record behind what is awaited. Blocks the worker's thread while too many are queued.</summary>
-    /// <returns>False when nothing is awaited any more: the caller may write the record directly.</returns>
+    /// <summary>Queues a record behind the awaited output. Blocks the worker's thread while too many are queued.</summary>
+    /// <returns>False if nothing is awaited any more, so the caller can write the record directly.</returns>
     public bool TryWrite(object? data)
     {
         lock (this)
@@ -269,7 +269,7 @@ internal sealed class AwaitedOutput(WorkItem item)
         return await task.ConfigureAwait(false);
     }
 
-    // The task may end just before it is told about the time-out, above all when it has the item's token.
+    // The task may end just before it is told about the time-out, in particular if it has the item's token.
     private static bool IsOwn(Exception e, Task task)
         => task.IsCompleted && (e is not TimeoutException || task.Exception?.InnerExceptions.Contains(e) == true);
 

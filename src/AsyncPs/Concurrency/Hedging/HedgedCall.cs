@@ -15,7 +15,7 @@ internal sealed class HedgedCall : IDisposable
 
     /// <summary>Opens the call that runs the attempts.</summary>
     /// <param name="policy">When a second attempt is made.</param>
-    /// <param name="options">The options of the items, from which those of an attempt are derived.</param>
+    /// <param name="options">The options of the items, from which the options of an attempt are derived.</param>
     /// <param name="runner">Creates the runner of the attempts.</param>
     /// <param name="caller">The caller that waits for the attempts, if no item does.</param>
     public HedgedCall(IHedgePolicy policy, CallOptions options, Func<ConcurrentCall, IWorkRunner> runner, CallerLink? caller = null)
@@ -34,7 +34,7 @@ internal sealed class HedgedCall : IDisposable
     }
 
     /// <summary>
-    /// Called when something fails that all attempts depend on. Without it, only the callers that wait for an attempt are told.
+    /// Called when something fails that all attempts depend on. Without it, only the callers that wait for an attempt are notified.
     /// </summary>
     public Action<Exception>? Failed { get; set; }
 

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace AsyncPs.Concurrency.Measuring;
 
 /// <summary>
-/// What a call has spent its time on, so far: how many items it has had, how long they took, and what they have waited for. The times of
-/// waits are sums over all items, which wait side by side: they can be longer than the call.
+/// The statistics of a call so far: how many items it has had, how long they took, and what they waited for. Waiting times are sums over
+/// all items, which wait concurrently, so they can be longer than the call.
 /// </summary>
 public sealed class ConcurrentStatistics
 {
@@ -71,7 +71,7 @@ public sealed class ConcurrentStatistics
     /// <summary>How long items have waited for a worker, which was being opened or kept from running by busy processors.</summary>
     public TimeSpan WorkerWait => Worker.Total;
 
-    /// <summary>How long items have waited until the pipeline took what they had written.</summary>
+    /// <summary>How long items have waited until the pipeline took their output.</summary>
     public TimeSpan PipelineWait => Pipeline.Total;
 
     /// <summary>How long items have waited for those before them, because of -Ordered.</summary>

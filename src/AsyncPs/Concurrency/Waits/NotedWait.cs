@@ -1,6 +1,6 @@
 namespace AsyncPs.Concurrency.Waits;
 
-/// <summary>Notes what a strand waits for, until it is disposed. Inside another wait it replaces that note for the time.</summary>
+/// <summary>Notes what a strand waits for, until it is disposed. Inside another wait, it replaces that note temporarily.</summary>
 internal readonly struct NotedWait : IDisposable
 {
     private readonly Strand? _strand;

@@ -3,7 +3,7 @@ namespace AsyncPs.Concurrency.Waits;
 /// <summary>
 /// Code that runs one statement after another: an item, or a thread of a session. It can hold resources and wait for one thing at a
 /// time. <see cref="WaitGraph"/> knows which strand called which and which waits for which, so that no strand waits for something that
-/// only it could give back.
+/// only it could return.
 /// </summary>
 internal abstract class Strand
 {
@@ -66,7 +66,7 @@ internal abstract class Strand
     {
     }
 
-    /// <summary>Adds what ends with it, and what it holds as seen from the calls of a link.</summary>
+    /// <summary>Adds the resources that end with it, and those that it holds as seen from the calls of a link.</summary>
     public virtual void AddResources(in CallerLink link, List<object> resources)
     {
         foreach (Hold hold in HoldsOf(link))

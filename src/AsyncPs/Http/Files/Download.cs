@@ -116,7 +116,7 @@ internal sealed class Download
         {
             return await CopyAsync(exchange, bytes =>
             {
-                // Bytes that were sent on cannot be taken back, so the request is not sent again.
+                // Bytes that were passed on cannot be taken back, so the request is not sent again.
                 exchange.MarkWritten();
                 return file.WriteAsync(bytes, exchange.Token);
             }).ConfigureAwait(false);

@@ -16,7 +16,7 @@ internal static class SafeNames
         "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
     };
 
-    /// <summary>The file name that a response states (RFC 6266), or else that of its URI.</summary>
+    /// <summary>The file name in a response (RFC 6266), or else the one in its URI.</summary>
     public static string Of(HttpContentHeaders headers, Uri uri) => StatedName.Of(headers) is { } stated ? Clean(stated) : Of(uri);
 
     /// <summary>The file name in the last segment of a URI.</summary>

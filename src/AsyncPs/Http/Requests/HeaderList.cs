@@ -4,7 +4,7 @@ using AsyncPs.Http.Json;
 
 namespace AsyncPs.Http.Requests;
 
-/// <summary>Parses headers and merges those of several sources.</summary>
+/// <summary>Parses headers, and merges headers from several sources.</summary>
 internal static class HeaderList
 {
     /// <summary>Parses headers: fields, JSON, or one header per line.</summary>

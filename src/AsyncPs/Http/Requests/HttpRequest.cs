@@ -15,7 +15,7 @@ internal sealed record HttpRequest(Uri Uri, HttpMethod Method, IReadOnlyList<Hea
     public bool IsIdempotent => Method == HttpMethod.Get || Method == HttpMethod.Head || Method == HttpMethod.Put
         || Method == HttpMethod.Delete || Method == HttpMethod.Options || Method == HttpMethod.Trace;
 
-    /// <summary>The same request for another URI, without what is only for this origin.</summary>
+    /// <summary>The same request for another URI, without the headers and credentials that are only for this origin.</summary>
     public HttpRequest For(Uri uri) => this with
     {
         Uri = uri,

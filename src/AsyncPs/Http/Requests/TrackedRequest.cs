@@ -16,7 +16,7 @@ internal sealed class TrackedRequest(HttpMethod method, Uri uri, WorkItem item) 
     /// <summary>It needs a connection.</summary>
     public void NoteBegin() => item.Waits = Connection;
 
-    /// <summary>It has a connection. Asked for every header, as .NET does not say it otherwise.</summary>
+    /// <summary>It has a connection. Called for every header, because .NET offers no other signal.</summary>
     public void NoteConnected()
     {
         if (item.Waits == Connection)

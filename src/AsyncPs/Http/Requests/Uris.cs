@@ -17,7 +17,7 @@ internal static class Uris
     /// </summary>
     public static bool HasUnescaped(Uri uri) => uri.PathAndQuery.AsSpan().ContainsAny(Unescaped);
 
-    /// <summary>Whether what is meant for one may be sent to the other: scheme, host and port agree, or only TLS is added.</summary>
+    /// <summary>Whether credentials for one URI may be sent to the other: scheme, host and port are equal, or only TLS is added.</summary>
     public static bool IsSameOrigin(Uri from, Uri to)
         => string.Equals(from.IdnHost, to.IdnHost, StringComparison.OrdinalIgnoreCase)
             && ((from.Scheme == to.Scheme && from.Port == to.Port)

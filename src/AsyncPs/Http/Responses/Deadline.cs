@@ -28,7 +28,7 @@ internal sealed class Deadline : IDisposable
 
     /// <summary>Starts to serve a request.</summary>
     /// <param name="outer">Ends a step for other reasons: the item times out, or the call is stopped.</param>
-    /// <returns>False if the previous request was canceled meanwhile: this deadline cannot be used any more.</returns>
+    /// <returns>False if the previous request was canceled in the meantime, so that this deadline can no longer be used.</returns>
     public bool TryBegin(CancellationToken outer)
     {
         if (outer != _outer)

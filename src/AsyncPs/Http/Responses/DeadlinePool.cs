@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AsyncPs.Http.Responses;
 
-/// <summary>The deadlines of a call, as many as requests were in flight at the same time.</summary>
+/// <summary>The deadlines of a call: one for each request that was in flight at the same time.</summary>
 internal sealed class DeadlinePool : IDisposable
 {
     private readonly ConcurrentQueue<Deadline> _idle = new();

@@ -85,7 +85,7 @@ internal sealed class Exchange : IDisposable
         FileLength = length,
     };
 
-    /// <summary>Reads what has arrived of the body, and waits for it within the time limit.</summary>
+    /// <summary>Reads the next part of the body, and waits for it within the time limit.</summary>
     /// <returns>How many bytes; zero at the end.</returns>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {

@@ -6,7 +6,7 @@ namespace AsyncPs.Http.Responses;
 internal static class QuotedText
 {
     /// <summary>Takes a quoted string from the beginning of a text.</summary>
-    /// <param name="text">It begins with a quotation mark. Afterwards it is what follows the closing one, or empty if there is
+    /// <param name="text">It begins with a quotation mark. Afterwards, it is the text after the closing one, or empty if there is
     /// none.</param>
     /// <returns>The string. A backslash escapes only quotation marks and backslashes, because Windows file names contain others.</returns>
     public static string Take(ref ReadOnlySpan<char> text)

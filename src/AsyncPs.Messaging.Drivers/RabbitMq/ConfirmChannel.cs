@@ -35,7 +35,7 @@ internal sealed class ConfirmChannel : IDisposable
                 publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken).ConfigureAwait(false),
             isPersistent);
 
-    /// <summary>Sends a message, which is told when it is confirmed.</summary>
+    /// <summary>Sends a message, which is notified when it is confirmed.</summary>
     public async ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);

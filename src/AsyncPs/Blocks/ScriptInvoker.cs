@@ -16,7 +16,7 @@ internal sealed class ScriptInvoker
     private const string NamedScript = "param($__block, $__named) & $__block @__named";
     private const string PublicNamedScript = "$_ = $args[2]; $__named = $args[1]; & $args[0] @__named";
 
-    // What the engine shows of a block that is called as a function.
+    // The name that the engine shows for a block that is called as a function.
     private const string NameOfBlock = "<ScriptBlock>";
 
     private static readonly ScriptBlock NamedBlock = UnboundBlocks.Get(ScriptBlock.Create(NamedScript));
@@ -88,7 +88,7 @@ internal sealed class ScriptInvoker
             [_block, item, arguments, _initialization]);
     }
 
-    /// <summary>Makes of the block what <see cref="InvokeNamed"/> calls in a session.</summary>
+    /// <summary>Creates the function that <see cref="InvokeNamed"/> calls in a session.</summary>
     /// <param name="command">The cmdlet whose session it is.</param>
     public object CreateNamed(PSCmdlet command) => EngineInternals.CreateFunction?.Invoke(NameOfBlock, _block, command) ?? (object)_block;
 

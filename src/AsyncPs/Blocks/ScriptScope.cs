@@ -160,7 +160,7 @@ internal sealed class ScriptScope : IWorkerScope
                 _worker.FailCleanUp(item, ItemErrors.FromException(e, item));
             }
 
-            // A failure because of the stop (of a module that was just being loaded) is none.
+            // A failure because of the stop (of a module that was just being loaded) does not count.
             throw new PipelineStoppedException();
         }
         catch (Exception e)
@@ -190,7 +190,7 @@ internal sealed class ScriptScope : IWorkerScope
 
                 if (outside is not null)
                 {
-                    // Or the session would look changed.
+                    // Otherwise the session would look changed.
                     ExecutionContext.Restore(outside);
                 }
 
@@ -199,7 +199,7 @@ internal sealed class ScriptScope : IWorkerScope
         }
     }
 
-    // Where the stop has cut the loading of a module, its command does not exist. In a finally block that cannot happen.
+    // If the stop interrupted the loading of a module, its command does not exist. That cannot happen in a finally block.
     private bool IsCutLoading(Exception error)
         => error is CommandNotFoundException { ErrorRecord: { } record } && _invoker?.MayBeOfFinally(record) != true;
 

@@ -34,7 +34,7 @@ public sealed partial class AsyncCache : IDisposable
     /// <summary>The largest number of values; those not read for the longest time are removed first.</summary>
     public int MaxCount => _options.MaxCount;
 
-    /// <summary>How long a value that is no longer fresh is still returned while it is computed anew.</summary>
+    /// <summary>How long a stale value is still returned while a new one is computed.</summary>
     public TimeSpan StaleWhileRevalidate => _options.StaleWhileRevalidate;
 
     /// <summary>Looks up a value and computes nothing.</summary>
@@ -193,7 +193,7 @@ public sealed partial class AsyncCache : IDisposable
         return WaitAsync(flight, starts, wait, cancellationToken);
     }
 
-    /// <summary>Computes a stale value anew, unless that is already happening. No caller waits for it.</summary>
+    /// <summary>Recomputes a stale value, unless that is already happening. No caller waits for it.</summary>
     /// <param name="key">The key.</param>
     /// <param name="prepare">Creates the computation, on this thread.</param>
     internal void Refresh(object key, Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> prepare)
@@ -250,7 +250,7 @@ public sealed partial class AsyncCache : IDisposable
                 Store(flight.Key, output.Output);
             }
 
-            // Last, because the figures are read without the lock: a value that is counted is there.
+            // Last, because the counters are read without the lock: a value that is counted must be in the cache.
             Volatile.Write(ref _computed, _computed + 1);
         }
 

@@ -15,7 +15,7 @@ internal sealed record CacheOptions
     /// <summary>The largest number of values, from 1.</summary>
     public int MaxCount { get; init; } = DefaultMaxCount;
 
-    /// <summary>How long a value that is no longer fresh is still returned while it is computed anew. Default: not at all.</summary>
+    /// <summary>How long a stale value is still returned while a new one is computed. Default: not at all.</summary>
     public TimeSpan StaleWhileRevalidate { get; init; }
 
     /// <summary>The clock. Default: the system's.</summary>

@@ -11,7 +11,7 @@ namespace AsyncPs.Inspection;
 /// <summary>Descriptions of waits.</summary>
 internal static class WaitTexts
 {
-    // More names than this are no help.
+    // More names than this do not help.
     private const int MostNames = 5;
 
     /// <summary>The position of a command.</summary>

@@ -16,7 +16,7 @@ internal sealed class CircuitProbe
         return new ValueTask<AttemptOutcome>(_end.Task);
     }
 
-    /// <summary>Ends the attempt; null means that it was aborted, which tells nothing.</summary>
+    /// <summary>Ends the attempt; null means that it was aborted, which says nothing about the service.</summary>
     public void End(AttemptOutcome? outcome)
     {
         if (outcome is null)

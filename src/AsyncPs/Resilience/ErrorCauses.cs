@@ -11,7 +11,7 @@ internal static class ErrorCauses
     /// <summary>The record of an exception, as a script's catch has it.</summary>
     public static ErrorRecord RecordOf(Exception exception) => exception switch
     {
-        // The engine's own exceptions have a record with a stand-in for the exception, which tells nothing.
+        // The engine's own exceptions have a record with a placeholder for the exception.
         IContainsErrorRecord { ErrorRecord: { Exception: ParentContainsErrorRecordException } own } => new ErrorRecord(own, exception),
         IContainsErrorRecord { ErrorRecord: { } own } => own,
         _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, targetObject: null),

@@ -95,7 +95,7 @@ internal sealed class RetryFilter
         }
     }
 
-    // In the way in which scripts name types; also by the short name alone, unlike catch.
+    // Names are resolved as in scripts, but unlike in catch also by the short name alone.
     private static Type? Find(string name)
         => LanguagePrimitives.TryConvertTo(name, out Type type) ? type
             : AppDomain.CurrentDomain.GetAssemblies().SelectMany(TypesOf)

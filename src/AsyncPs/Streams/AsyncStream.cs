@@ -5,7 +5,7 @@ namespace AsyncPs.Streams;
 
 /// <summary>
 /// A block that produces elements while a consumer reads them (an async generator). It starts with the first read, runs ahead by a
-/// limited number of elements, and ends with the reading. Each enumeration runs the block anew.
+/// limited number of elements, and ends with the reading. Each enumeration runs the block again.
 /// </summary>
 public sealed class AsyncStream : IAsyncEnumerable<object?>, IStreamable
 {

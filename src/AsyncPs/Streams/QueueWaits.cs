@@ -4,7 +4,7 @@ using AsyncPs.Queues;
 
 namespace AsyncPs.Streams;
 
-/// <summary>Waits for queues that might be waits for oneself.</summary>
+/// <summary>Waits for queues that might be deadlocks.</summary>
 internal static class QueueWaits
 {
     /// <summary>Registers that this thread waits for room. Dispose the result when the wait is over.</summary>

@@ -27,7 +27,7 @@ internal static class StreamErrors
             ErrorCategory.InvalidArgument,
             streams));
 
-    /// <summary>An element that did not come in time.</summary>
+    /// <summary>An element that did not arrive in time.</summary>
     public static ErrorRecord StreamReadTimeout(TimeSpan timeout)
         => new(
             new TimeoutException($"The stream had no element within {Duration(timeout)}. Use a longer -Timeout."),

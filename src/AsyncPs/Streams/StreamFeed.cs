@@ -73,7 +73,7 @@ internal sealed class StreamFeed
         }
     }
 
-    // There is a place for the element that it waits for.
+    // A place is free for the awaited element.
     private ValueTask<T> MeasureAsync<T>(ValueTask<T> reading)
     {
         return _call.Options.Statistics is { } statistics && !reading.IsCompleted ? MeasureAsync() : reading;

@@ -55,7 +55,7 @@ public sealed class Throttle : IDisposable
     /// <summary>How many permits are available now.</summary>
     public int Available => _disposed ? 0 : Math.Min(_slots?.Available ?? int.MaxValue, _bucket?.Available ?? int.MaxValue);
 
-    /// <summary>How many permits are out; of one without a limit none is.</summary>
+    /// <summary>How many permits are held; always zero without a limit.</summary>
     internal int Taken => _disposed || _slots is null ? 0 : Limit!.Value - _slots.Available;
 
     /// <summary>How many callers wait for a permit.</summary>

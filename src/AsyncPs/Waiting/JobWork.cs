@@ -52,7 +52,7 @@ internal sealed class JobWork(Job job, Task? task, Action<Job, Action<StreamReco
     {
         try
         {
-            // This may take long. A job that ends meanwhile can no longer be stopped.
+            // This may take long. A job that ends in the meantime can no longer be stopped.
             job.StopJob();
         }
         catch (Exception e) when (e is InvalidJobStateException or InvalidOperationException or ObjectDisposedException)

@@ -13,7 +13,7 @@ internal static class StrayBlocks
 
     private static readonly string[] Calls = ["Invoke", "InvokeReturnAsIs", "InvokeWithContext", "ForEach", "Where"];
 
-    /// <summary>What of a variable holds script blocks, in words; null for nothing.</summary>
+    /// <summary>Describes which part of a variable contains script blocks; null for none.</summary>
     /// <param name="name">The name of the variable.</param>
     /// <param name="value">Its value.</param>
     public static string? HolderIn(string name, object? value)

@@ -38,8 +38,8 @@ internal sealed class WorkerModules
     public static WorkerModules Of(Worker worker) => Known.GetOrCreateValue(worker);
 
     /// <summary>
-    /// Whether this thread imports a module for a caller. Code that runs meanwhile, the module's own, must not make its workers import it
-    /// again, and theirs again.
+    /// Whether this thread imports a module for a caller. The module's code that runs meanwhile must not make its own workers import the
+    /// module again, which would recurse.
     /// </summary>
     public static bool IsImporting(ModuleImport import) => string.Equals(_importing, import.Path, StringComparison.OrdinalIgnoreCase);
 

@@ -4,7 +4,7 @@ using AsyncPs.Workers;
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// Modules that blocks imported in a worker by themselves, and whose import set global variables. The worker loses the variables when it
+/// Modules that blocks themselves imported in a worker, and whose import set global variables. The worker loses the variables when it
 /// is reset between calls. The module is removed with them, so that the next block that imports it finds them again.
 /// </summary>
 internal sealed class BlockImports

@@ -2,14 +2,14 @@ using System.Collections;
 
 namespace AsyncPs.Blocks.State;
 
-/// <summary>What `$PSBoundParameters` holds when an item begins: a block often takes some of it away.</summary>
+/// <summary>The content of `$PSBoundParameters` when an item begins. Blocks often remove entries from it.</summary>
 internal sealed class ParameterBaseline
 {
     private readonly Dictionary<string, object> _parameters;
     private readonly KeyValuePair<string, object>[] _old;
     private IEnumerator _watch;
 
-    /// <summary>Notes what it holds.</summary>
+    /// <summary>Records its content.</summary>
     /// <param name="parameters">The dictionary, or null where there is none.</param>
     public ParameterBaseline(Dictionary<string, object>? parameters)
     {
@@ -21,7 +21,7 @@ internal sealed class ParameterBaseline
     /// <summary>Whether an item has changed it.</summary>
     public bool HasChanged => _parameters.Count != _old.Length || HasBeenSet;
 
-    /// <summary>What it holds now.</summary>
+    /// <summary>Its current content.</summary>
     public KeyValuePair<string, object>[] Current => [.. _parameters];
 
     /// <summary>Restores what an item has changed.</summary>
@@ -34,7 +34,7 @@ internal sealed class ParameterBaseline
         }
     }
 
-    /// <summary>Has it hold something else.</summary>
+    /// <summary>Replaces its content.</summary>
     public void Set(KeyValuePair<string, object>[] values)
     {
         _parameters.Clear();
@@ -44,7 +44,7 @@ internal sealed class ParameterBaseline
         }
     }
 
-    // An enumerator knows it, and asking that costs less than looking at the values.
+    // An enumerator detects it, at a lower cost than comparing the values.
     private bool HasBeenSet
     {
         get

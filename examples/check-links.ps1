@@ -1,14 +1,14 @@
 <#
 .SYNOPSIS
-    Checks links, many at once: those of a list or of a sitemap.
+    Checks the links of a list or a sitemap, many at once.
 .DESCRIPTION
-    Writes an object for each link (Status, Seconds, Uri, Note) as it is done, and at the end a line for the console:
-    links, how many are fine, moved and broken, seconds, links/s. The line goes to the information stream, so that
-    only the objects go down the pipeline (6>$null hides it).
+    Writes an object for each link (Status, Seconds, Uri, Note) as it completes. The last line for the console has
+    the number of links, how many are fine, moved and broken, seconds, and links/s. It goes to the information
+    stream, so that only the objects go down the pipeline (6>$null hides it).
 
-    A link is requested with HEAD, and with GET where a server refuses HEAD. It is Ok when the status, after
-    redirects, is from 200 to 299. Note says where the link has moved to, or what is wrong. A server that does not
-    answer gets an object like any other, not an error.
+    A link is requested with HEAD, or with GET if a server refuses HEAD. It is Ok if the status, after redirects, is
+    from 200 to 299. Note says where the link has moved to, or what is wrong. A server that doesn't answer gives an
+    object too, not an error.
 .PARAMETER Path
     A file with one URL in each line; empty lines and lines that begin with # are skipped.
 .PARAMETER Sitemap
@@ -58,7 +58,7 @@ begin {
         }
     }
 
-    # What became of each link: the response, or the error in its place.
+    # The outcome of each link: the response, or the error in its place.
     function Invoke-Check {
         param([string] $Method)
 

@@ -4,7 +4,7 @@
 .DESCRIPTION
     In the arguments, {} stands for the path of the file, {name} for its path without extension, and {new} for the
     file that the program writes. Writes an object for each file, in the order of the files: File, ExitCode, Seconds,
-    Output (what the program has written).
+    Output (the output of the program).
 
     Ctrl+C and -TimeoutSeconds end a running program. With -Produces, files that are done are skipped: a file gets its
     final name only when the program has ended with exit code 0.

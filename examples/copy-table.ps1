@@ -4,15 +4,15 @@
 .SYNOPSIS
     Copies a table from one database to another, in three stages with queues between them.
 .DESCRIPTION
-    The first stage reads the rows. The second runs a block that changes them, several at once. The third loads the
-    result in bulk into the other table, which must exist. All three run at the same time. The queues are bounded: no
-    stage is far ahead of the next, and memory stays small however large the table is.
+    The first stage reads the rows. The second runs a block that changes them, several at once. The third bulk loads
+    the result into the other table, which must exist. All three run at the same time. The queues are bounded, so no
+    stage runs far ahead of the next, and memory stays small however large the table is.
 
-    Nothing is kept unless everything arrives: an error in any stage ends the others, and is the one that is reported.
-    Writes the summary of the load: Table, Rows, BadRows, Elapsed. With more than one block at once, rows may come in
-    another order.
+    Either all rows are copied or none: an error in any stage ends the others, and is the one that you see.
+    Writes the summary of the load: Table, Rows, BadRows, Elapsed. With more than one block at once, the order of
+    the rows may change.
 .PARAMETER From
-    The database to copy from, of Connect-AsyncDatabase.
+    The database to copy from, from Connect-AsyncDatabase.
 .PARAMETER To
     The database to copy to.
 .PARAMETER Table
@@ -20,11 +20,11 @@
 .PARAMETER ToTable
     Its name in the other database. Default: the same.
 .PARAMETER Transform
-    A block that gets a row as $_ and writes what to load: one row, several, or none. Default: the row as it is.
+    A block that gets a row as $_ and writes the rows to load: one, several, or none. Default: rows are unchanged.
 .PARAMETER ThrottleLimit
     How many rows are changed at once. Default: 4.
 .PARAMETER Capacity
-    How many rows may wait between two stages. Default: 1,000.
+    How many rows can wait between two stages. Default: 1,000.
 .EXAMPLE
     $from = Connect-AsyncDatabase -Sqlite ./shop.db
     $to = Connect-AsyncDatabase -PostgreSql 'Host=db.example;Database=shop'

@@ -1,17 +1,17 @@
 <#
 .SYNOPSIS
-    Crawls a web site from one page on, with a queue that its consumers feed.
+    Crawls a web site from one page on, with a queue whose consumers also write to it.
 .DESCRIPTION
     Each page is an item of a queue. The consumers request it and write the new links to the same site to the queue
-    that they read from. The queue ends by itself when each page is done: no consumer has to know whether another will
+    that they read from. The queue ends when all pages are done: no consumer has to know whether another one will
     find more.
 
-    Writes an object for each page as it is done: Status (0 if the server did not answer), Links (how many new ones it
-    had), Uri, Note.
+    Writes an object for each page as it completes: Status (0 if the server didn't answer), Links (the number of new
+    links), Uri, Note.
 .PARAMETER Uri
     The first page.
 .PARAMETER MaximumPages
-    The most pages to request.
+    The maximum number of pages to request.
 .PARAMETER ThrottleLimit
     How many pages are requested at once.
 .EXAMPLE

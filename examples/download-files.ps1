@@ -2,18 +2,18 @@
 .SYNOPSIS
     Downloads many files, several at once, and continues where an earlier run stopped.
 .DESCRIPTION
-    Writes an object for each file: Uri, File, Bytes, Attempts, Seconds, Error. A file that exists already, in whole
-    or in part, is requested from its end on. So you can repeat a run that was stopped by Ctrl+C or a lost connection.
-    Transient failures are tried again. Other failures are an object with an error, and the other files go on. Ends
+    Writes an object for each file: Uri, File, Bytes, Attempts, Seconds, Error. If a file already exists, in whole
+    or in part, only the rest is requested. So you can repeat a run that was stopped by Ctrl+C or a lost connection.
+    Transient failures are retried. Other failures give an object with an error, and the other files continue. Ends
     with a line for the console.
 .PARAMETER Uri
-    The files, also from the pipeline, as Get-Content gives the lines of a list.
+    The files, also from the pipeline, for example from Get-Content.
 .PARAMETER Directory
     The target directory. Default: the current location.
 .PARAMETER ThrottleLimit
     How many downloads run at once. Default: 8.
 .PARAMETER RetryCount
-    How many more times a file is tried. Default: 5.
+    How many times a file is retried. Default: 5.
 .EXAMPLE
     Get-Content urls.txt | ./examples/download-files.ps1 -Directory downloads
 .EXAMPLE

@@ -1,20 +1,21 @@
 <#
 .SYNOPSIS
-    Hashes each file below a folder with SHA-256, many at once.
+    Hashes all files below a folder with SHA-256, many at once.
 .DESCRIPTION
-    Writes an object for each file (Hash, Size, Path) as it is done, and at the end a line for the console: files,
+    Writes an object for each file (Hash, Size, Path) as it completes, and at the end a line for the console: files,
     bytes, seconds, MB/s. The line goes to the information stream, so that only the objects go down the pipeline
-    (6>$null hides it). PowerShell gathers a table for 300 ms before it shows it: if everything is done sooner, the
-    line stands above the table.
+    (6>$null hides it). PowerShell collects a table for 300 ms before it shows it; if everything is done sooner, the
+    line appears above the table.
 
-    A file that cannot be read, or vanishes before it is read, is one error that names it; the others go on. Links to
+    If a file can't be read, or disappears before it is read, you get an error that names it, and the others
+    continue. Links to
     files are hashed as their targets. Links to folders are not followed, so a loop of links is harmless.
 .PARAMETER Path
     The folder.
 .PARAMETER Algorithm
     SHA256, the only one.
 .PARAMETER ThrottleLimit
-    How many files are hashed at once. Default: that of Invoke-Concurrent.
+    How many files are hashed at once. Default: the default of Invoke-Concurrent.
 .PARAMETER Progress
     Shows how many files are done, with a progress bar.
 .EXAMPLE
@@ -36,7 +37,7 @@ param(
     [switch] $Progress
 )
 
-# Counts it, and writes it as an error of this script, so that the script's own -ErrorAction and -ErrorVariable hold for it.
+# Counts it, and writes it as an error of this script, so that the script's -ErrorAction and -ErrorVariable apply to it.
 function Write-Failure {
     param([Management.Automation.ErrorRecord] $Failure)
 
@@ -94,7 +95,7 @@ $bytes = 0L
 $watch = [Diagnostics.Stopwatch]::StartNew()
 
 Find-File $root | Invoke-Concurrent @limit -Progress:$Progress -ErrorAction Continue {
-    # The preference of the caller comes along, and `throw` is ignored where that is SilentlyContinue.
+    # The caller's preference applies here too, and `throw` is ignored if that is SilentlyContinue.
     $ErrorActionPreference = 'Stop'
     $file = $_
     $stream = $null

@@ -4,19 +4,19 @@
 .SYNOPSIS
     Looks up many rows of a table by their key, concurrently.
 .DESCRIPTION
-    Writes the rows in the order of the values, and at the end a line for the console: look-ups, how many found a row,
-    how many failed, seconds. Transient failures are tried again. A final failure is an error with the value as its
-    target, and the others go on.
+    Writes the rows in the order of the values, and at the end a line for the console: lookups, how many found a
+    row, how many failed, seconds. Transient failures are retried. A final failure is an error with the value as its
+    target, and the others continue.
 
-    Values go to the server as parameters: one that looks like SQL is a value like any other.
+    Values are sent as parameters, so a value that looks like SQL is harmless.
 .PARAMETER Database
-    The database, of Connect-AsyncDatabase.
+    The database, from Connect-AsyncDatabase.
 .PARAMETER Table
     The table.
 .PARAMETER Value
     The keys to look up.
 .PARAMETER Key
-    The column that has the keys. Default: id.
+    The key column. Default: id.
 .PARAMETER ThrottleLimit
     How many look-ups run at once. Default: the number of connections of the database's pool.
 .EXAMPLE

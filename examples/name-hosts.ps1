@@ -1,15 +1,15 @@
 <#
 .SYNOPSIS
-    Adds host names before the addresses in a log, each looked up once.
+    Adds host names before the addresses in a log, and looks up each address once.
 .DESCRIPTION
-    Writes each line of the log with the host name before the address that it begins with, in the order of the log,
-    and at the end a line for the console: lines, addresses, how many have a name, seconds. That line goes to the
-    information stream, so that only the log goes down the pipeline (6>$null hides it).
+    Writes each line of the log, in order, with the host name before the address at its start. The last line for the
+    console has the number of lines and addresses, how many have a name, and seconds. It goes to the information
+    stream, so that only the log goes down the pipeline (6>$null hides it).
 
-    A log of a million lines has few addresses, and a look-up takes long. So many lines wait at the same time, and all
-    lines of one address wait for the same look-up. Addresses without a name stay as they are.
+    A log of a million lines has few addresses, and lookups are slow. So many lines wait at the same time, and all
+    lines with the same address wait for the same lookup. Addresses without a name are left unchanged.
 .PARAMETER Path
-    The log, for example that of a web server.
+    The log, for example of a web server.
 .PARAMETER ThrottleLimit
     How many lines wait for their names at once. Default: 500.
 .PARAMETER Resolve
@@ -41,7 +41,7 @@ $watch = [Diagnostics.Stopwatch]::StartNew()
 $names = New-AsyncCache
 $counts = @{ Lines = 0; Named = 0 }
 
-# The look-up is all that an item does, so that it holds no worker while it waits; the line comes back with the result.
+# The lookup is all that an item does, so that it holds no worker while it waits; the line comes back with the result.
 [IO.File]::ReadLines($PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)) |
     Invoke-Concurrent -Ordered -AsResult -ThrottleLimit $ThrottleLimit { Get-AsyncCache $names ($_ -split ' ', 2)[0] $Resolve } |
     ForEach-Object {

@@ -5,31 +5,31 @@
     Sends the messages of an outbox: a table that other code writes to in the same transaction as the data that the
     messages are about.
 .DESCRIPTION
-    Takes the messages that have not been sent, the oldest first, and gives each to a block, several at once. If the
-    block ends without an error, the message is marked as sent at once. If it fails, the message is tried again after
-    a delay, -RetryCount times, and then in later rounds, up to -MaximumAttempts of them; it keeps its last error.
+    Takes the unsent messages, oldest first, and passes each to a block, several at once. If the block ends without
+    an error, the message is marked as sent at once. If it fails, the message is retried after a delay, -RetryCount
+    times, and then in later rounds, up to -MaximumAttempts of them; the row keeps its last error.
     When there is nothing to send, the script waits: on PostgreSQL for a notification on the channel outbox, and in
     any case no longer than -PollSeconds. Writes an object for each message: Id, Sent, Error.
 
-    With -Drain it ends when there is nothing left to do. At SIGTERM and Ctrl+C no further message begins, and running
-    messages have -GraceSeconds to be sent and marked. A message is sent at least once: if the process is killed
-    between sending and marking, it is sent again. Run one worker for each outbox.
+    With -Drain, it ends when there is nothing left to do. On SIGTERM and Ctrl+C, no more messages are started, and
+    running messages have -GraceSeconds to be sent and marked. A message is sent at least once: if the process is
+    killed between sending and marking, it is sent again. Run one worker for each outbox.
 
     The table, in SQLite:
         create table outbox (id integer primary key, payload text not null, attempts integer not null default 0, error text, sent_at text)
-    and in PostgreSQL, with what wakes the worker:
+    and in PostgreSQL, with a trigger that wakes the worker:
         create table outbox (id bigint generated always as identity primary key, payload text not null,
             attempts int not null default 0, error text, sent_at timestamptz);
         create function outbox_notify() returns trigger language plpgsql as $$ begin notify outbox; return null; end $$;
         create trigger outbox_notify after insert on outbox execute function outbox_notify();
 .PARAMETER Database
-    The database, of Connect-AsyncDatabase.
+    The database, from Connect-AsyncDatabase.
 .PARAMETER Send
     A block that gets a message as $_, with id and payload, and sends it, or fails.
 .PARAMETER ThrottleLimit
     How many messages are sent at once. Default: 4.
 .PARAMETER RetryCount
-    How many more times a message is tried in a round. Default: 3.
+    How many times a message is retried in a round. Default: 3.
 .PARAMETER RetryDelay
     The delay before the first retry; later delays grow. Default: 1s.
 .PARAMETER MaximumAttempts
@@ -78,12 +78,12 @@ param(
     [switch] $Drain
 )
 
-# What may pass is tried again; the rest ends the worker.
+# Transient errors are retried; other errors end the worker.
 $patiently = @{ RetryCount = 10; RetryDelay = '200ms'; ErrorAction = 'Stop' }
 $next = 'select id, payload from outbox where sent_at is null and attempts < @most order by id limit @count'
 $mark = 'update outbox set attempts = attempts + 1, error = @error, sent_at = @at where id = @id'
 
-# What the end of the session has to reach.
+# The objects that the end of the session needs.
 $work = @{ Messages = $null; Wake = $null }
 $stop = [Threading.CancellationTokenSource]::new()
 $stopping = $stop.Token
@@ -104,7 +104,7 @@ $action = Register-ShutdownAction -PassThru -Name outbox -Timeout ($grace + [tim
 
 try {
     while (-not $stopping.IsCancellationRequested) {
-        # Listens before it looks: what comes in between is not slept through.
+        # Listens before it looks, so that it doesn't miss messages that arrive in between.
         if ($Database.Kind -eq 'PostgreSql' -and (-not $work.Wake -or $work.Wake.IsClosed)) {
             $work.Wake = Connect-AsyncNotification $Database outbox
         }

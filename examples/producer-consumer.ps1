@@ -2,18 +2,18 @@
 .SYNOPSIS
     One producer and three consumers around a queue.
 .DESCRIPTION
-    The producer makes orders, and each consumer that is free takes the next one and adds it up. The queue is bounded,
-    so the producer is never far ahead. When the producer completes the queue, the consumers end: no sentinel, no
+    The producer creates orders, and each free consumer takes the next one and adds it up. The queue is bounded, so
+    the producer is never far ahead. When the producer completes the queue, the consumers end, without sentinels or
     counting.
 
-    Writes an object for each order: Consumer, Order, Total. If the producer fails, the consumers process what is
-    there and then fail with its error. If a consumer fails, everything ends.
+    Writes an object for each order: Consumer, Order, Total. If the producer fails, the consumers process the
+    remaining orders and then fail with its error. If a consumer fails, everything ends.
 .PARAMETER Count
     How many orders.
 .PARAMETER Consumers
     How many consumers.
 .PARAMETER Capacity
-    How many orders may wait.
+    How many orders can wait.
 .EXAMPLE
     ./examples/producer-consumer.ps1 -Count 100 | Group-Object Consumer
 #>

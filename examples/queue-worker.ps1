@@ -2,16 +2,17 @@
 
 <#
 .SYNOPSIS
-    Runs a block on each message of a queue in RabbitMQ, in as many processes and on as many hosts as you start.
+    Runs a block for each message of a RabbitMQ queue, in any number of processes and on any number of hosts.
 .DESCRIPTION
-    Takes messages from the queue and gives each to a block, several at once. A message is acknowledged when its block has ended without an
-    error. If the block fails, the message comes again after -RetryDelay, up to -MaximumDeliveries times in all, and then goes to the queue
-    '<queue>.dead' with the reason in its headers. If the process is killed, or its host is lost, the broker gives the messages that were
-    not acknowledged to the other workers.
+    Takes messages from the queue and passes each to a block, several at once. A message is acknowledged when its
+    block has ended without an error. If the block fails, the message is delivered again after -RetryDelay, up to
+    -MaximumDeliveries times in all, and then goes to the queue '<queue>.dead' with the reason in its headers. If
+    the process is killed, or its host is lost, the broker delivers the unacknowledged messages to the other
+    workers.
 
-    Writes an object for each message: Id, Deliveries, Seconds, Result. A block that fails is an error, and the others go on. At Ctrl+C
-    the messages in progress go back to the queue. A message can come twice: make sure that a second run does no harm, for example by
-    writing the result under the message's id.
+    Writes an object for each message: Id, Deliveries, Seconds, Result. If a block fails, you get an error, and the
+    others continue. On Ctrl+C, the messages in progress go back to the queue. A message can arrive twice: make sure
+    that a second run does no harm, for example by storing the result under the message's id.
 .PARAMETER Broker
     The address of the broker, amqp://host or amqps://host:5671/vhost; several for the nodes of a cluster.
 .PARAMETER Queue
@@ -19,19 +20,19 @@
 .PARAMETER Work
     A block that gets a message as $_, with Body, Headers and MessageId.
 .PARAMETER Credential
-    User name and password. Default: those of the address, or guest.
+    The user name and password. Default: those in the address, or guest.
 .PARAMETER ThrottleLimit
     How many messages are handled at once. Default: 8.
 .PARAMETER Prefetch
-    How many messages the broker delivers ahead of those that are acknowledged. Default: twice the -ThrottleLimit.
+    How many unacknowledged messages the broker delivers ahead. Default: twice the -ThrottleLimit.
 .PARAMETER RetryDelay
-    How long a message that has failed waits before it comes again. Default: 1m.
+    How long a failed message waits before it is delivered again. Default: 1m.
 .PARAMETER MaximumDeliveries
     How many times a message is tried. Default: 5.
 .PARAMETER ItemTimeout
     How long a message may take. Default: no limit.
 .PARAMETER Drain
-    Ends when the queue has nothing left for this worker. Default: it waits for more.
+    Ends when the queue has no more messages for this worker. Default: it waits for more.
 .EXAMPLE
     ./examples/queue-worker.ps1 amqp://localhost thumbnails { New-Thumbnail $_.Body.Path }
 .EXAMPLE

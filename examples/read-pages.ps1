@@ -13,7 +13,7 @@
 .PARAMETER NextProperty
     The property with the address of the next page, absolute or relative; missing, null or empty on the last page.
 .PARAMETER Prefetch
-    How many items may be ready before they are used.
+    How many items can be ready before they are used.
 .EXAMPLE
     ./examples/read-pages.ps1 https://api.example.com/items | Select-Object -First 10
 .EXAMPLE

@@ -4,16 +4,16 @@
 .SYNOPSIS
     Receives webhooks: checks their signatures, answers at once, and handles them one after another in the background.
 .DESCRIPTION
-    A service that sends webhooks wants an answer within seconds, and sends again what was not answered. So a request
-    is only checked and put into a queue, and blocks take it from there. When the queue is full, the answer is 503,
-    and the service tries again later.
+    A service that sends webhooks expects an answer within seconds, and sends unanswered webhooks again. So this
+    server only checks a request and puts it into a queue, from which blocks take it. If the queue is full, the
+    answer is 503, and the service tries again later.
 
-    The signature is that of GitHub and many others: the header X-Hub-Signature-256 has "sha256=" and the HMAC of the
-    body with a shared secret. A request without a signature, or with a wrong one, gets 401. A delivery that was taken
-    before, by its header X-GitHub-Delivery, is answered and not handled again.
+    The signature has the format of GitHub and many others: the header X-Hub-Signature-256 has "sha256=" and the
+    HMAC of the body with a shared secret. A request without a signature, or with a wrong one, gets 401. A repeated
+    delivery, with the same header X-GitHub-Delivery, is answered but not handled again.
 
-    The script serves until Ctrl+C or SIGTERM. Then it takes no new deliveries, and handles those that wait before it
-    ends. The error of a failing block is written.
+    The script serves until Ctrl+C or SIGTERM. Then it accepts no new deliveries, and handles the waiting ones
+    before it ends. If a block fails, its error is written.
 .PARAMETER Secret
     The secret that both sides know.
 .PARAMETER Handle
@@ -21,7 +21,7 @@
 .PARAMETER Port
     The port. Default: 8080.
 .PARAMETER QueueLimit
-    How many deliveries may wait. Default: 1000.
+    How many deliveries can wait. Default: 1000.
 .PARAMETER ThrottleLimit
     How many are handled at once. Default: 1, so that they are handled in order.
 .EXAMPLE
@@ -49,7 +49,7 @@ $ErrorActionPreference = 'Stop'
 $key = [Text.Encoding]::UTF8.GetBytes([Net.NetworkCredential]::new('', $Secret).Password)
 $queue = New-AsyncQueue -Capacity $QueueLimit
 
-# What was taken in the last hour.
+# The deliveries of the last hour.
 $taken = New-AsyncCache -TimeToLive 1h -MaxCount 100000
 
 $hook = New-AsyncRoute POST /webhook -Status 202 -MaximumBodySize 25MB -Header @{
@@ -60,7 +60,7 @@ $hook = New-AsyncRoute POST /webhook -Status 202 -MaximumBodySize 25MB -Header @
     $body = $AsyncRequest.ReadBytes()
     $expected = 'sha256=' + [Convert]::ToHexString([Security.Cryptography.HMACSHA256]::HashData($key, $body)).ToLowerInvariant()
 
-    # In a time that tells nothing of how much of it was right.
+    # In constant time, so that the time doesn't reveal how much of it was right.
     if (-not [Security.Cryptography.CryptographicOperations]::FixedTimeEquals([Text.Encoding]::UTF8.GetBytes($expected),
         [Text.Encoding]::UTF8.GetBytes("$Signature"))) {
             return New-AsyncResponse -Status 401 @{ title = 'The signature is wrong.' }
@@ -87,7 +87,7 @@ $hook = New-AsyncRoute POST /webhook -Status 202 -MaximumBodySize 25MB -Header @
 
 $health = New-AsyncRoute GET /health { @{ waiting = $queue.Count } }
 
-# The server in the background, the handler here: what it writes is what the script writes.
+# The server runs in the background and the handler here, so that its output is the script's output.
 $server = Start-AsyncServer $hook, $health -Port $Port -AsJob
 Write-Host "Listening on $($server.Uri[0])webhook - Ctrl+C stops it."
 $null = Register-ShutdownAction { Complete-AsyncQueue $queue }

@@ -5,7 +5,7 @@
     Writes an object for each command (Command, Reply, Error) in the order of the commands. Commands come from the
     pipeline, one in each line, as words separated by spaces; put a word with spaces in double quotes. A reply that is
     a list is an array, also inside another list. A missing value is $null. An error of the server is in Error. If a
-    connection breaks, that is an error too, and the connection is replaced.
+    connection breaks, you get an error too, and the connection is replaced.
 .PARAMETER Command
     The commands, also from the pipeline.
 .PARAMETER Server
@@ -13,9 +13,9 @@
 .PARAMETER Port
     Its port. Default: 6379.
 .PARAMETER Connections
-    The most connections. Default: 4.
+    The maximum number of connections. Default: 4.
 .PARAMETER TimeoutSeconds
-    How long the server may take for a reply. Default: 10.
+    How long the server may take to reply. Default: 10.
 .EXAMPLE
     'SET greeting "hello world"', 'GET greeting' | ./examples/redis.ps1 -Connections 1
 .EXAMPLE

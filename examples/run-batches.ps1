@@ -1,14 +1,14 @@
 <#
 .SYNOPSIS
-    Processes the files of an inbox in batches, round by round, and stops without leaving work half done.
+    Processes the files of an inbox in rounds, and stops without leaving work half done.
 .DESCRIPTION
     In each round a block processes all files of the inbox, several at once. A processed file moves to -Done. A failed
     file moves to -Failed, with its error beside it as a text file. Writes an object for each file: File, Round,
     Status, Seconds.
 
-    SIGTERM, as service managers and container hosts send it, is a request to stop: no new file begins, files that
-    have begun are finished within -GraceSeconds, and the script ends. Ctrl+C ends at once; files that had begun stay
-    in the inbox for the next time.
+    SIGTERM, which service managers and container runtimes send, is a request to stop: no more files are started,
+    running files are finished within -GraceSeconds, and the script ends. Ctrl+C ends at once; files in progress
+    stay in the inbox for the next run.
 .PARAMETER Inbox
     The folder with the files.
 .PARAMETER ScriptBlock
@@ -20,11 +20,11 @@
 .PARAMETER IntervalSeconds
     The time from the start of one round to the next. Default: 60.
 .PARAMETER Rounds
-    How many rounds. Default: no end.
+    The number of rounds. Default: no limit.
 .PARAMETER ThrottleLimit
     How many files at once. Default: 4.
 .PARAMETER GraceSeconds
-    How long files that have begun may take after a request to stop. Default: 20.
+    How long running files may take after a request to stop. Default: 20.
 .EXAMPLE
     ./examples/run-batches.ps1 ./inbox { Import-Order $_ } -IntervalSeconds 300
 #>
@@ -93,7 +93,7 @@ try {
         }
 
         if ($round -lt $Rounds) {
-            # Not $stop.Wait(): Ctrl+C does not end a method of .NET.
+            # Not $stop.Wait(): Ctrl+C can't end a .NET method.
             $pause = [Math]::Max(0, ($next - [DateTime]::UtcNow).TotalSeconds)
             $null = Wait-WithTimeout $stop.WaitHandle $pause -Default $null
         }

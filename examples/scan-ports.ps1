@@ -8,7 +8,7 @@
 .PARAMETER HostName
     The hosts, also from the pipeline.
 .PARAMETER Port
-    The ports. Default: those of a few well-known services.
+    The ports. Default: the ports of a few well-known services.
 .PARAMETER TimeoutSeconds
     How long a connection, and then a handshake, may take. Default: 2.
 .PARAMETER ThrottleLimit
@@ -77,7 +77,7 @@ end {
                         $null = $stream.AuthenticateAsClientAsync($options, $token).WaitAsync($limit).GetAwaiter().GetResult()
                     }
                     catch [Security.Authentication.AuthenticationException], [IO.IOException], [TimeoutException] {
-                        # No TLS, or a certificate that not even AllFlags lets pass; what it showed is there in the latter case.
+                        # No TLS, or a certificate that not even AllFlags accepts; in the latter case it is available anyway.
                     }
 
                     try {

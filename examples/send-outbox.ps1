@@ -2,14 +2,15 @@
 .SYNOPSIS
     Sends the messages of an outbox, a folder of files, to a web service.
 .DESCRIPTION
-    Each file of the folder that matches -Filter is a message. It is claimed by renaming it, so that several of these
-    scripts may run at the same time, then sent, and moved to the folder 'sent' in the outbox. A message that cannot
-    be sent is put back. However the script ends (an error, Ctrl+C, SIGTERM), messages that are claimed and not sent
-    are put back before the process exits.
+    Each file of the folder that matches -Filter is a message. It is claimed by renaming it, so that several of
+    these scripts can run at the same time, then sent, and moved to the folder 'sent' in the outbox. A message that
+    can't be sent is put back. However the script ends (an error, Ctrl+C, SIGTERM), claimed messages that weren't
+    sent are put back before the process exits.
 
-    Failed requests are tried again with growing delays. A slow request gets a second one beside it after -Hedge (the
-    service must know the messages by their name, the header Idempotency-Key). When most requests fail, a circuit
-    breaker gives the service 30 seconds to recover. Writes an object for each message: Name, Sent, Error; and at the
+    Failed requests are retried with growing delays. If a request is slow, a second one starts after -Hedge; the
+    service must recognize duplicates by the header Idempotency-Key, which has the name of the message. If most
+    requests fail, a circuit breaker gives the service 30 seconds to recover. Writes an object for each message:
+    Name, Sent, Error; and at the
     end a line for the console.
 .PARAMETER Path
     The folder.
@@ -20,11 +21,11 @@
 .PARAMETER ThrottleLimit
     How many messages are sent at once. Default: 4.
 .PARAMETER RetryCount
-    How many more times a message is tried. Default: 3.
+    How many times a message is retried. Default: 3.
 .PARAMETER RetryDelay
     The delay before the first retry. Default: 1s.
 .PARAMETER Hedge
-    How long a request may take before a second one starts beside it. Default: 5s.
+    How long a request may take before a second one starts. Default: 5s.
 .EXAMPLE
     ./examples/send-outbox.ps1 /var/spool/orders -Uri https://shop.example.com/orders
 #>

@@ -2,19 +2,19 @@
 .SYNOPSIS
     Sends the lines of logs to a server, many in one request.
 .DESCRIPTION
-    Reads the files concurrently and posts their lines as they come, in batches of -BatchSize, or of fewer when a line
-    has waited for -DelaySeconds. The body of a request has one JSON object in each line, { "file": ..., "line": ...
-    }. Writes an object for each request (Lines, Status, Error), and at the end a line for the console. A failed
-    request is tried again, at most three times. Lines that could not be sent are an object with an error; they are
-    not lost silently.
+    Reads the files concurrently and posts their lines as they arrive, in batches of -BatchSize, or of fewer if a
+    line has waited for -DelaySeconds. The body of a request has one JSON object in each line, { "file": ..., "line": ... }.
+    Writes an object for each request (Lines, Status, Error), and at the end a line for the console. A failed
+    request is retried up to three times. Lines that can't be sent give an object with an error, so they aren't lost
+    silently.
 
-    Files are read only as fast as the server takes the lines: memory stays small however large they are.
+    Files are read only as fast as the server takes the lines, so memory stays small however large they are.
 .PARAMETER Path
     The files.
 .PARAMETER Uri
     Where to send the lines.
 .PARAMETER BatchSize
-    The most lines in a request. Default: 500.
+    The maximum number of lines in a request. Default: 500.
 .PARAMETER DelaySeconds
     How long a line waits for others. Default: 1.
 .PARAMETER ThrottleLimit

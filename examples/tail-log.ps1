@@ -2,20 +2,20 @@
 .SYNOPSIS
     Follows a log file and processes its lines with workers.
 .DESCRIPTION
-    A stream reads the lines as they are written, also when the file is emptied or replaced by a shorter one (log
+    A stream reads the lines as they are written, even if the file is truncated or replaced by a shorter one (log
     rotation). A few workers run a block for each line. The stream is never far ahead of the workers, so a burst of
-    lines costs no memory: it stays in the file until a worker is free.
+    lines takes no memory: the lines stay in the file until a worker is free.
 
     Without a block, writes an object for each line that says error, warn or fail: Number, Level, Text. It runs until
     Ctrl+C or Select-Object -First; with -NoFollow, until the end of the file.
 .PARAMETER Path
     The log file.
 .PARAMETER ScriptBlock
-    What to do with a line: $_.Text, with $_.Number, counted from where the reading began.
+    A block for each line: $_.Text is the line, and $_.Number its number, counted from where reading started.
 .PARAMETER ThrottleLimit
     How many workers.
 .PARAMETER FromEnd
-    Begins with what is written from now on.
+    Starts with the lines that are written from now on.
 .PARAMETER NoFollow
     Ends at the end of the file.
 .EXAMPLE
@@ -61,7 +61,7 @@ $lines = New-AsyncStream -Prefetch 100 {
                 }
             }
 
-            # A line that is still being written is kept until its end has come.
+            # A line that is still being written is kept until it is complete.
             $count = $reader.Read($buffer, 0, $buffer.Length)
             if ($count) {
                 $complete = ($begun + [string]::new($buffer, 0, $count)) -split '\r?\n'

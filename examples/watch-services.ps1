@@ -2,10 +2,10 @@
 .SYNOPSIS
     Watches services, and reports when one goes down or comes back.
 .DESCRIPTION
-    Connects to each endpoint once in each round, all at once, and publishes each change on an event bus: service.up
-    and service.down. There are three subscriptions: changes are written to the pipeline as objects (Time, Endpoint,
-    State, Note); with -Log they are lines of a file; and with -OnDown your block runs for each service that goes
-    down. A slow or failing subscription delays no other.
+    In each round, connects to all endpoints at once, and publishes each change on an event bus: service.up and
+    service.down. There are three subscriptions: changes are written to the pipeline as objects (Time, Endpoint,
+    State, Note); with -Log, they are also written to a file; and with -OnDown, your block runs for each service
+    that goes down. A slow or failing subscription doesn't delay the others.
 
     Ends after -Rounds rounds, or with Ctrl+C.
 .PARAMETER Endpoint
@@ -13,7 +13,7 @@
 .PARAMETER IntervalSeconds
     The time from one round to the next. Default: 5.
 .PARAMETER Rounds
-    How many rounds. Default: no end.
+    The number of rounds. Default: no limit.
 .PARAMETER TimeoutSeconds
     How long a service may take to accept a connection. Default: 2.
 .PARAMETER Log
@@ -93,7 +93,7 @@ try {
         }
 
         if ($round -lt $Rounds) {
-            # Not [Threading.Thread]::Sleep(): Ctrl+C does not end a method of .NET.
+            # Not [Threading.Thread]::Sleep(): Ctrl+C can't end a .NET method.
             Wait-WithTimeout ([Threading.Tasks.Task]::Delay([TimeSpan]::FromSeconds($IntervalSeconds)))
         }
     }

@@ -5,8 +5,7 @@ namespace AsyncPs.Data.Drivers;
 
 /// <summary>
 /// Converts values of a row to the types of the columns. Text, such as the cells of a file, is parsed in the invariant culture. A value
-/// that
-/// does not fit throws.
+/// that does not fit throws.
 /// </summary>
 internal static class ColumnValues
 {
@@ -49,7 +48,7 @@ internal static class ColumnValues
     /// <summary>A text.</summary>
     public static string Text(object value) => value as string ?? (value is IFormattable formattable
         ? formattable.ToString(value is DateTime or DateTimeOffset ? "O" : null, CultureInfo.InvariantCulture)
-        : value is Array ? throw new InvalidCastException($"A {value.GetType()} is not a text.") : value.ToString() ?? "");
+        : value is Array ? throw new InvalidCastException($"A {value.GetType()} is not a string.") : value.ToString() ?? "");
 
     private static InvalidCastException NoNumber(object value) => new($"'{value}' is not a number.");
 }

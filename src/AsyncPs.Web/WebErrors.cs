@@ -46,11 +46,11 @@ internal static class WebErrors
 
     /// <summary>A folder that does not exist.</summary>
     public static ConcurrentArgumentException FolderNotFound(string path)
-        => ArgumentInvalid($"-Folder '{path}' does not exist. Create it first, or name another one.", "RouteFolderNotFound", path);
+        => ArgumentInvalid($"-Folder '{path}' does not exist. Create it first, or use another one.", "RouteFolderNotFound", path);
 
     /// <summary>Two routes that match the same requests.</summary>
     public static ConcurrentArgumentException RoutesConflict(AsyncRoute route)
-        => ArgumentInvalid($"Two routes are for {route}. Leave one out.", "RoutesConflict", route);
+        => ArgumentInvalid($"Two routes match {route}. Remove one of them.", "RoutesConflict", route);
 
     /// <summary>An address that cannot be listened on.</summary>
     public static ErrorRecord CannotListen(string address, Exception exception)
@@ -90,8 +90,8 @@ internal static class WebErrors
     /// <summary>A server is open to all clients: a warning.</summary>
     public static string PublicWithoutProtection(string address, bool isPlain, bool isOpen)
         => $"The server listens on {address}, which other machines can reach"
-            + (isPlain ? ", and without HTTPS: everything can be read on its way. Give -Certificate" : "")
-            + (isOpen ? (isPlain ? "; " : ", and ") + "every client may use it. Give -Authorize" : "")
+            + (isPlain ? ", and without HTTPS: the traffic can be read on its way. Use -Certificate" : "")
+            + (isOpen ? (isPlain ? "; " : ", and ") + "every client may use it. Use -Authorize" : "")
             + ", or listen on 127.0.0.1 behind a proxy that does so.";
 
     /// <summary>Records were dropped: a warning.</summary>

@@ -47,7 +47,7 @@ internal static partial class Failures
 
         InvalidCastException or NotSupportedException
             when UnknownValue().Match(exception.Message) is { Success: true } value => new DriverFailure(
-                $"PostgreSQL has no type for a {value.Groups[1]}. Give it as text, a number, a date, bytes or another plain value.",
+                $"PostgreSQL has no type for a {value.Groups[1]}. Pass it as a string, a number, a date, bytes or another plain value.",
                 null,
                 IsTransient: false,
                 IsConnection: false),

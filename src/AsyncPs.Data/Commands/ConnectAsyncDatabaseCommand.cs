@@ -125,7 +125,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
         if (path is not null && !Directory.Exists(Path.GetDirectoryName(path)))
         {
             throw DataErrors.ArgumentInvalid(
-                $"-Sqlite: the directory of '{path}' does not exist. Make it first.",
+                $"-Sqlite: the directory of '{path}' does not exist. Create it first.",
                 "DatabaseDirectoryNotFound",
                 path);
         }
@@ -133,7 +133,7 @@ public sealed class ConnectAsyncDatabaseCommand : AsyncCommand
         if (path is not null && ReadOnly && !File.Exists(path))
         {
             throw DataErrors.ArgumentInvalid(
-                $"-Sqlite: there is no file '{path}'. With -ReadOnly none is made.",
+                $"-Sqlite: there is no file '{path}'. -ReadOnly does not create one.",
                 "DatabaseFileNotFound",
                 path);
         }

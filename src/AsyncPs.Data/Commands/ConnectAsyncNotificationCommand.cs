@@ -5,8 +5,7 @@ using AsyncPs.Commands.Parameters;
 namespace AsyncPs.Data.Commands;
 
 /// <summary>
-/// Listens for NOTIFY on channels of a PostgreSQL database (asyncpg's <c>add_listener</c>). The notifications are read as
-/// a stream.
+/// Listens for NOTIFY on channels of a PostgreSQL database (asyncpg's <c>add_listener</c>). The notifications are read as a stream.
 /// </summary>
 [Cmdlet(VerbsCommunications.Connect, "AsyncNotification")]
 [OutputType(typeof(NotificationListener))]
@@ -42,7 +41,7 @@ public sealed class ConnectAsyncNotificationCommand : AsyncCommand
                 || channel.Contains('\0', StringComparison.Ordinal)) is { } bad)
         {
             throw DataErrors.ArgumentInvalid(
-                $"-Channel: '{bad}' cannot be the name of a channel. Take one of at most {LongestChannel} bytes, without a null character.",
+                $"-Channel: '{bad}' is not a valid channel name. Use at most {LongestChannel} bytes, without a null character.",
                 target: bad);
         }
 
@@ -61,12 +60,12 @@ public sealed class ConnectAsyncNotificationCommand : AsyncCommand
         DatabaseTarget target = DatabaseArgument.Read(nameof(Database), Database);
         return target.Kind != DatabaseKind.PostgreSql
             ? throw DataErrors.ArgumentInvalid(
-                $"-Database: {target.Name} has no notifications; those of PostgreSQL have.",
+                $"-Database: {target.Name} has no notifications; only PostgreSQL has.",
                 "NotificationsNotSupported",
                 Database)
                 : target as AsyncDatabase
                     ?? throw DataErrors.ArgumentInvalid(
-                        "-Database is a transaction: it would hear nothing before its end. Give the database of Connect-AsyncDatabase.",
+                        "-Database is a transaction, which gets no notifications. Use the database of Connect-AsyncDatabase.",
                         "NotificationsNotSupported",
                         Database);
     }

@@ -72,7 +72,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
         if (AllOrNothing && RetryCount > 0)
         {
             throw DataErrors.ArgumentInvalid(
-                "-AllOrNothing and -RetryCount exclude each other: a transaction in which something has failed is over. "
+                "-AllOrNothing and -RetryCount cannot be used together: a transaction cannot continue after a failure. "
                     + "Repeat the command.");
         }
 
@@ -225,7 +225,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
             ?? []).Select(name => _table!.Columns.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw DataErrors.ArgumentInvalid(
                 $"The table {_table!.Name} has no column '{name}'. It has {string.Join(", ", _table.Columns.Select(static c => c.Name))}. "
-                    + "Choose with -Column what to load.",
+                    + "Choose the columns with -Column.",
                 "ColumnNotFound",
                 name))];
 
@@ -238,7 +238,7 @@ public sealed class ImportConcurrentDataCommand : DataCommand
             {
                 throw DataErrors.ArgumentInvalid(
                     "The first object has no properties. Pipe in objects with a property for each column, "
-                        + "or say with -Column which to load.",
+                        + "or choose the columns with -Column.",
                     "NoRows",
                     input);
             }

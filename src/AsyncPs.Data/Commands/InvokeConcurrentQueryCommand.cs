@@ -39,7 +39,7 @@ public sealed class InvokeConcurrentQueryCommand : DataCommand
     {
         if (Scalar && NonQuery)
         {
-            throw DataErrors.ArgumentInvalid("-Scalar and -NonQuery exclude each other: leave one out.");
+            throw DataErrors.ArgumentInvalid("-Scalar and -NonQuery cannot be used together: leave one out.");
         }
 
         MustNotWaitForItself(toWrite: false);

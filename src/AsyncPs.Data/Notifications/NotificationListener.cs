@@ -5,8 +5,8 @@ using AsyncPs.Streams;
 namespace AsyncPs.Data;
 
 /// <summary>
-/// Listens on channels of a database, on its own connection (asyncpg's <c>add_listener</c>). The notifications are a stream; each goes
-/// to one reader. A limited number is received ahead; beyond that the server has to keep them.
+/// Listens on channels of a database, on its own connection (asyncpg's <c>add_listener</c>). The notifications are a stream; each goes to
+/// one reader. A limited number is received ahead; beyond that the server has to keep them.
 /// </summary>
 public sealed class NotificationListener : IAsyncEnumerable<DatabaseNotification>, IStreamable, IAsyncDisposable, IDisposable
 {

@@ -155,16 +155,16 @@ public sealed class ConnectAsyncMessageQueueCommand : AsyncCommand
     private void Check()
     {
         string? wrong = Queue is null && Exchange is null
-                ? "Give -Queue, to read and write a queue, or -Exchange, to publish and subscribe."
-            : Exchange is null && Topic.Length > 0 ? "-Topic is what to subscribe to on an -Exchange. Give one, or leave -Topic out."
+                ? "Use -Queue, to read and write a queue, or -Exchange, to publish and subscribe."
+            : Exchange is null && Topic.Length > 0 ? "-Topic subscribes on an -Exchange. Add -Exchange, or leave -Topic out."
             : Exchange is not null && ExchangeKind == ExchangeKind.Direct
                 && Topic.Any(static topic
                 => topic.Contains('*', StringComparison.Ordinal) || topic.Contains('#', StringComparison.Ordinal))
-                ? "-Topic: an exchange of the kind Direct knows no patterns. Give the topics themselves, or -ExchangeKind Topic."
+                ? "-Topic: an exchange of the kind Direct has no patterns. Use exact topics, or -ExchangeKind Topic."
             : Quorum && !Durable ? "-Quorum queues are always durable. Leave out -Durable:$false."
             : Quorum && MaxPriority > 0 ? "-Quorum queues have no priorities. Leave out -MaxPriority or -Quorum."
             : Queue is null && (Quorum || MaxPriority > 0 || RetryDelay is not null) ? "-Quorum, -MaxPriority and -RetryDelay are for a "
-                + "queue that has a name. Give -Queue."
+                + "queue that has a name. Add -Queue."
             : Existing && (Quorum || MaxPriority > 0) ? "-Existing takes the queue as it is: -Quorum and -MaxPriority say how one is "
                 + "made. Leave them out."
             : null;

@@ -37,8 +37,9 @@ internal interface IMessageSession : IAsyncDisposable
     /// <summary>Settles a message of this session.</summary>
     ValueTask SettleAsync(Delivery delivery, Settlement settlement, CancellationToken cancellationToken);
 
-    /// <summary>Sends a message, which is notified when it is confirmed, unless the session is lost first. One call after
-    /// another.</summary>
+    /// <summary>
+    /// Sends a message, which is notified when it is confirmed, unless the session is lost first. One call after another.
+    /// </summary>
     ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken);
 
     /// <summary>Registers for answers to what is sent from now on.</summary>

@@ -91,7 +91,7 @@ public sealed class NewAsyncResponseCommand : PSCmdlet
     {
         if (AsHtml && ContentType is not null)
         {
-            throw WebErrors.ArgumentInvalid("-AsHtml is -ContentType 'text/html; charset=utf-8'. Give one of them.");
+            throw WebErrors.ArgumentInvalid("-AsHtml is -ContentType 'text/html; charset=utf-8'. Use only one of them.");
         }
 
         Dictionary<string, List<string>> headers = new(StringComparer.OrdinalIgnoreCase);

@@ -144,7 +144,7 @@ public sealed class NewAsyncRouteCommand : PSCmdlet
         if (Anonymous && (Authorize is not null || Scheme is not null))
         {
             throw WebErrors.ArgumentInvalid(
-                "-Anonymous lets every client in, so -Authorize and -Scheme have no effect beside it. Leave one of them out.");
+                "-Anonymous lets every client in, so -Authorize and -Scheme have no effect with it. Leave one of them out.");
         }
 
         return ParameterSetName == FolderSet ? CreateFolder() : CreateBlock();
@@ -175,7 +175,7 @@ public sealed class NewAsyncRouteCommand : PSCmdlet
         if (methods.Length > 1 && methods.Contains(AsyncRoute.WebSocketMethod))
         {
             throw WebErrors.ArgumentInvalid(
-                "-Method: a web socket is a route of its own. Make another route for the other methods.",
+                "-Method: a web socket needs its own route. Create another route for the other methods.",
                 target: Method);
         }
 
@@ -214,6 +214,6 @@ public sealed class NewAsyncRouteCommand : PSCmdlet
         => method.Length > 0 && method.All(char.IsAsciiLetter)
             ? method.ToUpperInvariant()
             : throw WebErrors.ArgumentInvalid(
-                $"-Method: '{method}' is not a method. Write GET, POST, PUT, PATCH, DELETE or another name of letters, or WebSocket.",
+                $"-Method: '{method}' is not a method. Use GET, POST, PUT, PATCH, DELETE or another name made of letters, or WebSocket.",
                 target: method);
 }

@@ -370,7 +370,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
             _ => IPAddress.TryParse(text, out IPAddress? address)
                 ? address
                 : throw WebErrors.ArgumentInvalid(
-                    $"-ListenAddress: '{text}' is not an address. Write one of this machine, such as 127.0.0.1 or ::1, or * for all.",
+                    $"-ListenAddress: '{text}' is not an address. Use an address of this machine, such as 127.0.0.1 or ::1, or * for all.",
                     target: text),
         })];
     }

@@ -2,7 +2,7 @@ using AsyncPs.Web.Hosting;
 
 namespace AsyncPs.Web.Serving;
 
-/// <summary>Which pages may open web sockets: browsers allow any page to, and send the user's cookies along.</summary>
+/// <summary>Which pages may open web sockets. Browsers allow any page to do so, and send the user's cookies along.</summary>
 internal static class Origins
 {
     /// <summary>

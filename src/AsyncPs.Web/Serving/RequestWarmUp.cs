@@ -15,7 +15,7 @@ internal static class RequestWarmUp
     private const string Path = "/{Id}";
     private const int MostClients = 4;
 
-    // The runtime is done when it has compiled few methods in each of so many looks.
+    // The runtime is done when it has compiled few methods in each of this many checks.
     private const int QuietLooks = 3;
     private const int FewMethods = 5;
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
@@ -36,7 +36,7 @@ internal static class RequestWarmUp
     {
         if (app.Options.Throttle is not null)
         {
-            // Its permits are not for this.
+            // The throttle's permits are for the requests of clients.
             return;
         }
 
@@ -45,7 +45,7 @@ internal static class RequestWarmUp
             ScriptBlock = Block, Parameter = Routing.RouteDefinition.Read(Block, Path, hasBody: false, null, null), Anonymous = true
         };
 
-        // Over connections of this machine, so that what reads and writes them is compiled too.
+        // Over loopback connections, so that the code that reads and writes them is compiled too.
         var options = new Hosting.ServerOptions { Addresses = [IPAddress.Loopback], AllowedHosts = ["localhost"] };
         await using Hosting.IWebServer server = Hosting.WebFramework.Hosting.Create(options, [app.EndpointOf(route)]);
         try
@@ -77,7 +77,8 @@ internal static class RequestWarmUp
         }
     }
 
-    // It compiles what runs often once more, and better, in the background, a tenth of a second after it has last compiled something new.
+    // The runtime recompiles frequently used code in the background with more optimizations, a tenth of a second after it has last
+    // compiled new code.
     private static async Task UntilCompiledAsync(CancellationToken cancellationToken)
     {
         long begun = Stopwatch.GetTimestamp();

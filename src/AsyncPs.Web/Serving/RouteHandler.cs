@@ -192,7 +192,7 @@ internal sealed class RouteHandler(AsyncRoute route, WebApp app, Func<IExchange,
         ConcurrentStatus? status = answer.End.IsCompleted ? await answer.End.ConfigureAwait(false) : null;
         if (status == ConcurrentStatus.Canceled)
         {
-            // Not by the request, then with all that runs: what is there is no answer.
+            // If not because of the request, then because everything is being stopped: the output so far is not an answer.
             ending.Token.ThrowIfCancellationRequested();
             throw new OperationCanceledException();
         }

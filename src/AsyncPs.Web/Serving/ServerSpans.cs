@@ -4,12 +4,12 @@ using AsyncPs.Web.Hosting;
 
 namespace AsyncPs.Web.Serving;
 
-/// <summary>The spans of requests that are answered. What their blocks do is a part of them.</summary>
+/// <summary>The spans of answered requests. The work of their blocks is part of them.</summary>
 internal static class ServerSpans
 {
     /// <summary>
-    /// Begins the span of a request, and makes it current in the asynchronous method that calls this. It belongs to the span that the
-    /// client has named, or to the one of the web framework, if someone listens to that.
+    /// Begins the span of a request, and makes it current in the asynchronous method that calls this. Its parent is the span that the
+    /// client has named, or the web framework's span if that has a listener.
     /// </summary>
     /// <returns>Null when no one listens.</returns>
     public static Activity? Enter(IExchange exchange, AsyncRoute route)
@@ -19,7 +19,7 @@ internal static class ServerSpans
             return null;
         }
 
-        // The framework makes one for its log anyway, which no one sees: then it has no source.
+        // The framework creates a span for its log in any case. Without a listener, that span has no source.
         Activity? framework = Activity.Current;
         ActivityContext parent = framework is { Recorded: true, Source.Name.Length: > 0 } ? framework.Context
             : ActivityContext.TryParse(First("traceparent"), First("tracestate"), isRemote: true, out ActivityContext remote) ? remote

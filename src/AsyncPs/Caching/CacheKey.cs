@@ -4,8 +4,7 @@ namespace AsyncPs.Caching;
 
 /// <summary>
 /// A key in the form that the store compares: without PowerShell's wrapper, and with arrays compared by elements, so that <c>$user,
-/// $region</c> finds what
-/// was stored under equal elements.
+/// $region</c> finds what was stored under equal elements.
 /// </summary>
 internal sealed class CacheKey : IEquatable<CacheKey>
 {

@@ -8,8 +8,8 @@ using AsyncPs.Streams;
 namespace AsyncPs.Commands;
 
 /// <summary>
-/// Writes the elements of asynchronous streams to the pipeline as they arrive (asyncio's <c>async for</c>): those of
-/// New-AsyncStream, queues, web sockets, and any <see cref="IAsyncEnumerable{T}"/> or channel of .NET.
+/// Writes the elements of asynchronous streams to the pipeline as they arrive (asyncio's <c>async for</c>): those of New-AsyncStream,
+/// queues, web sockets, and any <see cref="IAsyncEnumerable{T}"/> or channel of .NET.
 /// </summary>
 [Cmdlet(VerbsCommunications.Read, "AsyncStream")]
 [OutputType(typeof(object))]

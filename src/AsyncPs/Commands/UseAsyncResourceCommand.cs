@@ -31,8 +31,9 @@ public sealed partial class UseAsyncResourceCommand : AsyncCommand
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
-    /// <summary>Runs for each resource before the block, with it as `$_`. The block gets its output, if any, instead of the
-    /// resource.</summary>
+    /// <summary>
+    /// Runs for each resource before the block, with it as `$_`. The block gets its output, if any, instead of the resource.
+    /// </summary>
     [Parameter(ParameterSetName = DisposeSet)]
     public ScriptBlock? Enter { get; set; }
 

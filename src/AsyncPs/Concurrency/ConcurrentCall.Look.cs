@@ -59,8 +59,9 @@ internal sealed partial class ConcurrentCall
         Options.Statistics?.CountRetry();
     }
 
-    /// <summary>Notes that the item holds no worker for now, because it waits for a permit, a retry, or a task that it has
-    /// written.</summary>
+    /// <summary>
+    /// Notes that the item holds no worker for now, because it waits for a permit, a retry, or a task that it has written.
+    /// </summary>
     public void PutAside(WorkItem item)
     {
         lock (_aside)

@@ -106,8 +106,9 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>The scope of the code that opened the call, which its items inherit.</summary>
     public AmbientScope? Scope { get; }
 
-    /// <summary>The session that the call comes from: the caller's, or, if the caller is a worker, the session of the worker's
-    /// call.</summary>
+    /// <summary>
+    /// The session that the call comes from: the caller's, or, if the caller is a worker, the session of the worker's call.
+    /// </summary>
     public System.Management.Automation.Runspaces.Runspace? Home { get; }
 
     /// <summary>The strand that waits for the call; null for a call in the background.</summary>

@@ -1,7 +1,8 @@
 namespace AsyncPs.Concurrency;
 
-/// <summary>The source of an item, which is notified of the item's outcome. Exactly one of the three methods is called, on any
-/// thread.</summary>
+/// <summary>
+/// The source of an item, which is notified of the item's outcome. Exactly one of the three methods is called, on any thread.
+/// </summary>
 internal interface IItemOrigin
 {
     /// <summary>The object that counts the item as unfinished until then.</summary>

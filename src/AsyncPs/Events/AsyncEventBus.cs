@@ -3,8 +3,8 @@ using AsyncPs.Throttling;
 namespace AsyncPs.Events;
 
 /// <summary>
-/// Delivers the events of a topic to all of its subscribers. All members are safe for any thread and any runspace. Each
-/// subscription gets the events of one publisher in their order.
+/// Delivers the events of a topic to all of its subscribers. All members are safe for any thread and any runspace. Each subscription gets
+/// the events of one publisher in their order.
 /// </summary>
 public sealed class AsyncEventBus : IDisposable
 {

@@ -109,7 +109,7 @@ internal static class HttpFailures
                 => (
                     "HttpTlsFailed",
                     ErrorCategory.SecurityError,
-                    $"no secure connection: {tls.Message} -SkipCertificateCheck takes any certificate.",
+                    $"no secure connection: {tls.Message} -SkipCertificateCheck accepts any certificate.",
                     false),
             HttpRequestError.SecureConnectionError
                 => (

@@ -98,8 +98,9 @@ public sealed partial class AsyncQueue
         }
     }
 
-    /// <summary>Completes the queue as soon as all items are done, or at once if they are. For consumers that write to their own
-    /// queue.</summary>
+    /// <summary>
+    /// Completes the queue as soon as all items are done, or at once if they are. For consumers that write to their own queue.
+    /// </summary>
     public void CompleteWhenDone()
     {
         lock (_lock)
@@ -127,8 +128,9 @@ public sealed partial class AsyncQueue
     private long Unfinished => _entered - Volatile.Read(ref _finished);
 
     /// <summary>Notes that a reader is done with one or more items.</summary>
-    /// <remarks>It takes no lock, which readers and writers share, unless all items may be done: the reader that finishes the last
-    /// item sees that.</remarks>
+    /// <remarks>
+    /// It takes no lock, which readers and writers share, unless all items may be done: the reader that finishes the last item sees that.
+    /// </remarks>
     internal void Finish(int count = 1)
     {
         if (Interlocked.Add(ref _finished, count) < Volatile.Read(ref _entered))

@@ -65,7 +65,7 @@ internal static class FarAssembly
         }
         finally
         {
-            // It waits for answers of the other side, which may be gone.
+            // It waits for responses of the other side, which may be gone.
             _ = sending.ContinueWith(
                 sent =>
                 {

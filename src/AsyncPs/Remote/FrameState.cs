@@ -13,6 +13,6 @@ internal enum FrameState
     /// <summary>The item continues, and its next error ends it.</summary>
     Failing,
 
-    /// <summary>The item has ended by itself.</summary>
+    /// <summary>The item has ended normally.</summary>
     Ended,
 }

@@ -10,7 +10,7 @@ internal static class RemoteErrors
     /// <summary>A value that cannot be sent to another process.</summary>
     public static Exception ValueCannotTravel(string name, Type type, string reason)
         => Argument(
-            $"{name} cannot go to another process: a {type.Name} {reason}. "
+            $"{name} cannot be sent to another process: a {type.Name} {reason}. "
                 + "Extract what the block needs, such as a string or a number, before the call, or create the object in the block.",
             "ValueCannotTravel",
             name);
@@ -27,18 +27,18 @@ internal static class RemoteErrors
     public static Exception ProgramNotFound()
         => Argument(
             "-Process found no PowerShell to run: this process is not pwsh, and there is no pwsh beside the engine that it hosts. "
-                + "Give the path of one with -ProcessPath.",
+                + "Pass the path of one with -ProcessPath.",
             "PowerShellNotFound",
             target: null);
 
     /// <summary>A named program that does not exist.</summary>
     public static Exception ProgramNotFound(string path)
-        => Argument($"-ProcessPath: the program '{path}' does not exist. Give the path of a pwsh.", "PowerShellNotFound", path);
+        => Argument($"-ProcessPath: the program '{path}' does not exist. Pass the path of a pwsh.", "PowerShellNotFound", path);
 
     /// <summary>A directory that does not exist.</summary>
     public static Exception DirectoryNotFound(string path)
         => Argument(
-            $"-WorkingDirectory: the directory '{path}' does not exist. Give the path of an existing one.",
+            $"-WorkingDirectory: the directory '{path}' does not exist. Pass the path of an existing one.",
             "WorkingDirectoryNotFound",
             path);
 
@@ -86,7 +86,7 @@ internal static class RemoteErrors
     public static Exception SessionNotAvailable(RemoteTarget target, Runspace session)
         => Failure(
             $"{target.Name} cannot run items: it is {session.RunspaceStateInfo.State}, and its availability is "
-                + $"{session.RunspaceAvailability}. Give one that is Opened and Available.",
+                + $"{session.RunspaceAvailability}. Use one that is Opened and Available.",
             "WorkerNotStarted",
             ErrorCategory.ResourceUnavailable,
             target.Name,
@@ -117,7 +117,7 @@ internal static class RemoteErrors
                 ? " The host key is unknown. Connect once with ssh and compare it, or set "
                     + "-SshOptions @{ StrictHostKeyChecking = 'accept-new' }."
             : words.Contains("Permission denied", StringComparison.Ordinal)
-                ? " ssh does not ask for passwords. Give a key that the machine accepts, with -KeyFilePath or ssh-agent, and the user "
+                ? " ssh does not ask for passwords. Provide a key that the machine accepts, with -KeyFilePath or ssh-agent, and the user "
                     + "with -UserName."
             : words.Contains("subsystem request failed", StringComparison.Ordinal)
                 ? " Its sshd has no subsystem powershell. Add one to sshd_config, or name the pwsh there with -ProcessPath."
@@ -150,12 +150,12 @@ internal static class RemoteErrors
 
     /// <summary>A key file that does not exist.</summary>
     public static Exception KeyFileNotFound(string path)
-        => Argument($"-KeyFilePath names '{path}', and there is no such file.", "KeyFileNotFound", path);
+        => Argument($"-KeyFilePath: the file '{path}' does not exist.", "KeyFileNotFound", path);
 
     /// <summary>A name that is not a setting of ssh.</summary>
     public static Exception SshOptionInvalid(string name)
         => Argument(
-            $"-SshOptions has '{name}', which is not a setting of ssh. Give names and values as in ssh_config: @{{ ConnectTimeout = 5 }}.",
+            $"-SshOptions has '{name}', which is not a setting of ssh. Use names and values as in ssh_config: @{{ ConnectTimeout = 5 }}.",
             "SshOptionInvalid",
             name);
 

@@ -22,7 +22,7 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
     /// <summary>Whether they are on this machine, where paths and modules are the same.</summary>
     public bool IsLocal { get; init; } = true;
 
-    /// <summary>An open session that somebody else owns, or null.</summary>
+    /// <summary>An open session that belongs to the user, or null.</summary>
     public Runspace? Session { get; init; }
 
     /// <summary>Equal if processes are interchangeable.</summary>

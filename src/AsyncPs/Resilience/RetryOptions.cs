@@ -14,8 +14,8 @@ internal sealed record RetryOptions(int Count)
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Whether delays are varied at random, so that callers that failed together do not retry together. Constant and linear delays
-    /// vary by a quarter either way, exponential ones from zero to one and a half times the delay. Default: yes.
+    /// Whether delays are varied at random, so that callers that failed together do not retry together. Constant and linear delays vary by
+    /// a quarter either way, exponential ones from zero to one and a half times the delay. Default: yes.
     /// </summary>
     public bool Jitter { get; init; } = true;
 

@@ -24,8 +24,8 @@ internal static class SessionEnd
     private static Action? _stopCalls;
     private static bool _signalled;
 
-    // Other code decides how the process handles a signal, after this code has run. A process may end without closing its
-    // sessions, and from .NET 10 on a termination signal ends the process without an exit event unless a handler is registered.
+    // Other code decides how the process handles a signal, after this code has run. A process may end without closing its sessions, and
+    // from .NET 10 on a termination signal ends the process without an exit event unless a handler is registered.
     private static readonly PosixSignalRegistration[] Signals =
     [
         PosixSignalRegistration.Create(
@@ -71,8 +71,7 @@ internal static class SessionEnd
 
     /// <summary>
     /// Registers what ends first, before the actions and the jobs: servers, which accept no more work and finish their current work. The
-    /// callback gets
-    /// the session, or null for all, and waits for the end.
+    /// callback gets the session, or null for all, and waits for the end.
     /// </summary>
     public static void StopServersBy(Action<Runspace?> stop) => Volatile.Write(ref _stopServers, stop);
 

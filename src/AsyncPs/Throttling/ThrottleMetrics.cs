@@ -2,8 +2,9 @@ using AsyncPs.Telemetry;
 
 namespace AsyncPs.Throttling;
 
-/// <summary>The metrics of all limiters together, computed when a listener reads them. Limiters have no names to distinguish them
-/// by.</summary>
+/// <summary>
+/// The metrics of all limiters together, computed when a listener reads them. Limiters have no names to distinguish them by.
+/// </summary>
 internal static class ThrottleMetrics
 {
     private static int _published;

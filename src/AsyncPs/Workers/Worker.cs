@@ -4,9 +4,9 @@ using AsyncPs.Concurrency;
 namespace AsyncPs.Workers;
 
 /// <summary>
-/// A thread with its own runspace and one long pipeline in it. The pipeline sleeps in the pool until a team takes the worker. It
-/// serves the team's items one after another, and ends with the team. Then the runspace is reset, and a new pipeline sleeps in the
-/// pool. Nothing is created per item.
+/// A thread with its own runspace and one long pipeline in it. The pipeline sleeps in the pool until a team takes the worker. It serves the
+/// team's items one after another, and ends with the team. Then the runspace is reset, and a new pipeline sleeps in the pool. Nothing is
+/// created per item.
 /// </summary>
 internal sealed partial class Worker
 {

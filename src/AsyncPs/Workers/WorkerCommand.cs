@@ -8,10 +8,10 @@ namespace AsyncPs.Workers;
 [InWorkers]
 internal sealed class WorkerCommand : PSCmdlet
 {
-    // A function around the command gives two things that a command alone lacks. It has a scope for the values of the call, which ends
-    // with the pipeline. And it has a place for the values of `$using:` expressions, which the engine looks up in the parameters of
-    // a script. Anything other than the bare name would make the engine compile a binder, which takes a new process longer than opening
-    // the session. A script that isn't a function would be compiled for every pipeline.
+    // A function around the command gives two things that a command alone lacks. It has a scope for the values of the call, which ends with
+    // the pipeline. And it has a place for the values of `$using:` expressions, which the engine looks up in the parameters of a script.
+    // Anything other than the bare name would make the engine compile a binder, which takes a new process longer than opening the session.
+    // A script that isn't a function would be compiled for every pipeline.
     private const string Name = "Receive-AsyncPsWorkItem";
     private const string FunctionName = "Receive-AsyncPsWork";
     private const string UsingValuesParameter = "--%";

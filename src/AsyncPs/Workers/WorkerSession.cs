@@ -6,9 +6,9 @@ namespace AsyncPs.Workers;
 /// <summary>Creates the sessions of workers, which share what can be shared.</summary>
 internal static class WorkerSession
 {
-    // The format table takes half of a session's memory and of the time to open it. The first session creates its own while it opens,
-    // which is faster than waiting for the shared one. The type table cannot be shared: a module with types to process could
-    // no longer be imported.
+    // The format table takes half of a session's memory and of the time to open it. The first session creates its own while it opens, which
+    // is faster than waiting for the shared one. The type table cannot be shared: a module with types to process could no longer be
+    // imported.
     private static readonly Lazy<FormatTable> Formats = new(FormatTable.LoadDefaultFormatFiles);
     private static int _opened;
 

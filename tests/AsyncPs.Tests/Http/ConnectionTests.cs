@@ -172,7 +172,7 @@ public sealed class ConnectionTests(TestServer server) : HttpTest(server)
             $"$ErrorActionPreference = 'Stop'; Invoke-Concurrent -Uri \"$base/echo\" -HttpVersion {version}");
 
         Assert.Contains(
-            $"'HttpVersion'. {quoted} is not a version of HTTP. Give 1.0, 1.1, 2 or 3.",
+            $"'HttpVersion'. {quoted} is not a version of HTTP. Use 1.0, 1.1, 2 or 3.",
             error.Exception.Message,
             StringComparison.Ordinal);
         Assert.Equal(before, Server.Requests);

@@ -4,8 +4,8 @@ using AsyncPs.Workers;
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// Modules that blocks themselves imported in a worker, and whose import set global variables. The worker loses the variables when it
-/// is reset between calls. The module is removed with them, so that the next block that imports it finds them again.
+/// Modules that blocks themselves imported in a worker, and whose import set global variables. The worker loses the variables when it is
+/// reset between calls. The module is removed with them, so that the next block that imports it finds them again.
 /// </summary>
 internal sealed class BlockImports
 {

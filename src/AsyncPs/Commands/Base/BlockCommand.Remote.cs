@@ -192,7 +192,7 @@ public abstract partial class BlockCommand
         if (ConfigurationName is not null)
         {
             throw RemoteErrors.NotOnMachines(
-                nameof(ConfigurationName), "Give the configuration to the subsystem powershell in the machine's sshd_config.");
+                nameof(ConfigurationName), "Set the configuration for the subsystem powershell in the machine's sshd_config.");
         }
 
         string ssh = SessionState.InvokeCommand.GetCommand("ssh", CommandTypes.Application) is ApplicationInfo found ? found.Path

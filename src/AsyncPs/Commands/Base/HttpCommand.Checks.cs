@@ -16,17 +16,17 @@ public abstract partial class HttpCommand
         Require(
             Token is null || Authentication is AuthenticationScheme.Bearer or AuthenticationScheme.OAuth,
             "-Token is for -Authentication Bearer or OAuth.");
-        Require(new object?[] { Body, Form, InFile }.Count(p => p is not null) < 2, "-Body, -Form and -InFile exclude each other.");
-        Require(WebSession is null || SessionVariable is null, "-WebSession and -SessionVariable exclude each other.");
-        Require(!NoProxy || Proxy is null, "-NoProxy and -Proxy exclude each other.");
-        Require(!FollowRelLink || NextPage is null, "-FollowRelLink and -NextPage exclude each other.");
+        Require(new object?[] { Body, Form, InFile }.Count(p => p is not null) < 2, "-Body, -Form and -InFile cannot be used together.");
+        Require(WebSession is null || SessionVariable is null, "-WebSession and -SessionVariable cannot be used together.");
+        Require(!NoProxy || Proxy is null, "-NoProxy and -Proxy cannot be used together.");
+        Require(!FollowRelLink || NextPage is null, "-FollowRelLink and -NextPage cannot be used together.");
         Require(
             FollowRelLink || NextPage is not null || !IsBound(nameof(MaximumFollowRelLink)),
             "-MaximumFollowRelLink is for -FollowRelLink or -NextPage.");
         Require(
             OutFile is null || (!hasInput && Uri is { Length: 1 }),
             "-OutFile is for one request. Use -OutDirectory, or give the input objects a property OutFile.");
-        Require(OutFile is null || OutDirectory is null, "-OutFile and -OutDirectory exclude each other.");
+        Require(OutFile is null || OutDirectory is null, "-OutFile and -OutDirectory cannot be used together.");
         Require(OutFile is null || (!FollowRelLink && NextPage is null), "-OutFile is for one response, not for pages. Use -OutDirectory.");
         Require(
             !IsBound(nameof(As)) || As == ResponseFormat.Result || (OutFile is null && OutDirectory is null),
@@ -34,7 +34,7 @@ public abstract partial class HttpCommand
         Require(
             Hedge is null || OutDirectory is null && OutFile is null,
             "-Hedge is not for files: two attempts would write the same one. Leave it out.");
-        Require(Credential is null || !UseDefaultCredentials, "-Credential and -UseDefaultCredentials exclude each other.");
+        Require(Credential is null || !UseDefaultCredentials, "-Credential and -UseDefaultCredentials cannot be used together.");
         Require(
             hasInput || !(RequestTemplate.IsBlock(Body) || RequestTemplate.IsBlock(Headers) || Uri?.Any(RequestTemplate.IsBlock) == true),
             "A block as -Uri, -Headers or -Body computes its value from an input object. Pipe some in.");

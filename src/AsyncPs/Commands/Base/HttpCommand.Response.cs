@@ -72,7 +72,8 @@ public abstract partial class HttpCommand
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw HttpErrors.HttpArgumentInvalid($"-OutDirectory: '{directory}' cannot be made. {e.Message}", "HttpDirectoryNotMade");
+                throw HttpErrors.HttpArgumentInvalid(
+                    $"-OutDirectory: '{directory}' cannot be created. {e.Message}", "HttpDirectoryNotMade");
             }
         }
 

@@ -4,8 +4,9 @@ using AsyncPs.Blocks.Capture;
 
 namespace AsyncPs.Commands.Base;
 
-/// <summary>The base of cmdlets that run script blocks on workers, with the parameters for what the blocks see of the caller's
-/// session.</summary>
+/// <summary>
+/// The base of cmdlets that run script blocks on workers, with the parameters for what the blocks see of the caller's session.
+/// </summary>
 /// <remarks>The parameters are virtual: a cmdlet without blocks overrides them without the attribute, which removes them.</remarks>
 public abstract class WorkCommand : AsyncCommand
 {

@@ -21,7 +21,7 @@ internal static class ParameterErrors
     /// <summary>A duration that is too long for a timer.</summary>
     public static Exception DurationTooLong(object? value, TimeSpan longest)
         => new ArgumentTransformationMetadataException(
-            $"{Quote(value)} is longer than {longest.TotalDays} days, the longest possible time. Give a shorter duration.");
+            $"{Quote(value)} is longer than {longest.TotalDays} days, the longest possible time. Use a shorter duration.");
 
     /// <summary>A value that is not a throttle, such as a number.</summary>
     public static Exception NotAThrottle(object? value)
@@ -40,12 +40,12 @@ internal static class ParameterErrors
 
     /// <summary>A value that is not an HTTP version.</summary>
     public static Exception NotAnHttpVersion(object? value)
-        => new ArgumentTransformationMetadataException($"{Quote(value)} is not a version of HTTP. Give 1.0, 1.1, 2 or 3.");
+        => new ArgumentTransformationMetadataException($"{Quote(value)} is not a version of HTTP. Use 1.0, 1.1, 2 or 3.");
 
     /// <summary>A variable's value, or something else, where its name is asked for.</summary>
     public static ErrorRecord NotAVariableName(string parameter, string value)
         => Create(
-            $"-{parameter} takes the name of a variable, without $, and {Quote(value)} is none. "
+            $"-{parameter} takes the name of a variable, without $; {Quote(value)} is not one. "
                 + $"Write -{parameter} name, then look at $name.",
             "VariableNameInvalid",
             ErrorCategory.InvalidArgument,

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Concurrency.Awaiting;
 
 /// <summary>
-/// Recognizes awaitable output of a block: tasks, value tasks and asynchronous streams. The answer is cached by type,
-/// so an ordinary object costs one lookup.
+/// Recognizes awaitable output of a block: tasks, value tasks and asynchronous streams. The answer is cached by type, so an ordinary object
+/// costs one lookup.
 /// </summary>
 internal static class Awaitables
 {

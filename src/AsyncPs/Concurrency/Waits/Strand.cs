@@ -1,9 +1,9 @@
 namespace AsyncPs.Concurrency.Waits;
 
 /// <summary>
-/// Code that runs one statement after another: an item, or a thread of a session. It can hold resources and wait for one thing at a
-/// time. <see cref="WaitGraph"/> knows which strand called which and which waits for which, so that no strand waits for something that
-/// only it could return.
+/// Code that runs one statement after another: an item, or a thread of a session. It can hold resources and wait for one thing at a time.
+/// <see cref="WaitGraph"/> knows which strand called which and which waits for which, so that no strand waits for something that only it
+/// could return.
 /// </summary>
 internal abstract class Strand
 {

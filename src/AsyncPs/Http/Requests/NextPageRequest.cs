@@ -20,7 +20,7 @@ internal static class NextPageRequest
         {
             throw HttpErrors.HttpNextPageInvalid(
                 request,
-                "must give a URI, or a hashtable with Uri, Method, Headers, Body or ContentType; or nothing after the last page.",
+                "must return a URI, or a hashtable with Uri, Method, Headers, Body or ContentType; or nothing after the last page.",
                 null);
         }
 
@@ -48,12 +48,12 @@ internal static class NextPageRequest
         }
         catch (Exception e) when (e is PSInvalidCastException or FormatException or ArgumentException or IOException)
         {
-            throw HttpErrors.HttpNextPageInvalid(request, "has given what cannot be sent: " + e.Message, e);
+            throw HttpErrors.HttpNextPageInvalid(request, "returned a value that cannot be sent: " + e.Message, e);
         }
     }
 
     private static Uri ParseUri(HttpRequest request, Uri source, object given)
         => Uri.TryCreate(source, ArgumentText.Of(given), out Uri? uri) && Uris.HasSupportedScheme(uri)
             ? Uris.WithoutUserInfo(uri)
-            : throw HttpErrors.HttpNextPageInvalid(request, "has given what is no http or https URI.", null);
+            : throw HttpErrors.HttpNextPageInvalid(request, "returned a URI that is neither http nor https.", null);
 }

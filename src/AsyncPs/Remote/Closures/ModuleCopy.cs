@@ -8,7 +8,7 @@ namespace AsyncPs.Remote.Closures;
 /// <summary>Copies a module from files, so that a machine that does not have it can import it.</summary>
 internal static class ModuleCopy
 {
-    // A module with more is installed there rather than sent for each process.
+    // A larger module should be installed on the machine rather than sent for each process.
     private const int MaxBytes = 64 * 1024 * 1024;
 
     /// <summary>Writes the files of a module.</summary>

@@ -73,7 +73,7 @@ internal static class FarModules
                 : FindNested(nested, path))
                 .FirstOrDefault(static found => found is not null) ?? module;
 
-    // In a copy the folder is another one, so the name of the file decides.
+    // A copy is in a different folder, so only the name of the file is compared.
     private static bool IsAt(PSModuleInfo module, string path)
         => string.Equals(module.Path, path, StringComparison.OrdinalIgnoreCase)
             || (!File.Exists(path)

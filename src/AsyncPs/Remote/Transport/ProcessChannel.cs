@@ -10,7 +10,7 @@ namespace AsyncPs.Remote.Transport;
 /// </summary>
 internal sealed class ProcessChannel : IRemoteChannel, IRemoteLink, IDisposable
 {
-    // The last lines of a dying program tell the most.
+    // The last lines of a dying program are the most useful.
     private const int KeptLines = 20;
 
     // The exit code of a program that a signal has ended is this plus the number of the signal.
@@ -90,7 +90,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IRemoteLink, IDisposable
     /// <inheritdoc/>
     public void Listen()
     {
-        // What fails in what is read ends the worker: nobody would hear of it any more.
+        // A failure while reading ends the worker, because it could not be reported otherwise.
         Guarded.Start("AsyncPs remote reader", Read, failed: End);
         Guarded.Start("AsyncPs remote errors", ReadErrors);
     }
@@ -153,7 +153,7 @@ internal sealed class ProcessChannel : IRemoteChannel, IRemoteLink, IDisposable
         _mayRead.Dispose();
     }
 
-    /// <summary>Kills the program if it does not end by itself in a moment.</summary>
+    /// <summary>Kills the program if it does not end on its own within a moment.</summary>
     public async Task KillUnlessGoneAsync()
     {
         if (await Task.WhenAny(Exit, Task.Delay(CloseTime)).ConfigureAwait(false) != Exit)

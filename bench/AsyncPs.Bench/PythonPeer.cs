@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AsyncPs.Bench;
 
-/// <summary>Programs in Python that do the same. Where no Python has what they need they are skipped, and say so.</summary>
+/// <summary>Equivalent programs in Python. They are skipped, with a message, if no Python has the packages that they need.</summary>
 internal static class PythonPeer
 {
     // The packages of the system first: another Python in the path does not have them.

@@ -11,7 +11,7 @@ public sealed partial class GuardTests
 {
     private static readonly string Source = Path.Combine(Repository.Root, "src");
 
-    // Each catches what may come, and says so beside it.
+    // Each catches the possible exceptions, as its comment says.
     private static readonly HashSet<string> Exceptions =
     [
         "AsyncPs/PowerShell/Guarded.cs",

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace AsyncPs.Tests;
 
-/// <summary>The module's packages are isolated from those of others, and cost nothing before their use. In new processes.</summary>
+/// <summary>
+/// The module's packages are isolated from other versions of them, and are not loaded before their first use. In new processes.
+/// </summary>
 public sealed class IsolationTests
 {
     private const string Loaded

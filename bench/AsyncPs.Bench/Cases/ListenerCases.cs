@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace AsyncPs.Bench.Cases;
 
-/// <summary>What it costs that someone listens, in processor time: the listener itself is a part of it.</summary>
+/// <summary>The processor time that a listener costs, including the listener itself.</summary>
 internal static class ListenerCases
 {
     private const string Module = "AsyncPs";

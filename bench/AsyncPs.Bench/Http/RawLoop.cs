@@ -5,7 +5,7 @@ using System.Net.Http.Headers;
 namespace AsyncPs.Bench.Http;
 
 /// <summary>
-/// What can be had in C#: loops over one <see cref="HttpClient"/>, as many as are in flight, that send the same requests and give the same
+/// The equivalent in C#: loops over one <see cref="HttpClient"/>, as many as are in flight, that send the same requests and give the same
 /// objects.
 /// </summary>
 internal static class RawLoop

@@ -164,7 +164,7 @@ public sealed class CacheModelTests
         flight.Readers.Clear();
     }
 
-    // Those that ended, and those that nobody waits for any more: they have been told.
+    // Those that ended, and those that no reader waits for any more: they have been notified.
     private static async Task RemoveEndedAsync(List<Flight> computing)
     {
         foreach (Flight flight in computing.FindAll(static flight => flight.IsOver))

@@ -286,8 +286,8 @@ public sealed class StopTests : IDisposable
         }
 
         await NextCallWorksAsync();
-        // A call does not wait until the workers of the last one are back in the pool, so that there may be those of several
-        // calls where processors are busy. One that is lost in each round would be far more.
+        // A call does not wait until the workers of the last one are back in the pool, so on busy processors several calls may have
+        // workers. One lost worker in each round would give far more.
         int slack = usesNewRunspaces ? 0 : repetitions / 8;
         await Condition.UntilAsync(
             () => Counters.WorkerThreads <= threads + slack && Counters.WorkerRunspaces.Count <= runspaces + slack,

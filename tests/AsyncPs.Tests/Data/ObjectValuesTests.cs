@@ -34,7 +34,7 @@ public sealed class ObjectValuesTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, rows.Length * 8);
     }
 
-    // Its collection of properties was not created, only that of its members.
+    // Only its collection of members was created, not its collection of properties.
     private static PSObject Row(int i)
     {
         var row = new PSObject(1);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Data;
 
-/// <summary>Messages of the server beside its results.</summary>
+/// <summary>Messages of the server in addition to its results.</summary>
 public sealed class PostgreSqlMessageTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {
     private const string Say = "do $$ begin raise notice ''a notice'' using hint = ''A hint.''; raise warning ''a warning''; end $$";

@@ -5,8 +5,8 @@ using Xunit;
 namespace AsyncPs.Tests.Data;
 
 /// <summary>
-/// A time means the same to a query and to a load, whatever the zones of the client and the session are. A time without an offset is in
-/// the zone of the session.
+/// A time means the same in a query and in a load, regardless of the time zones of the client and the session. A time without an offset is
+/// in the zone of the session.
 /// </summary>
 public sealed class PostgreSqlTimeTests(PostgreSqlServer server) : PostgreSqlTest(server)
 {

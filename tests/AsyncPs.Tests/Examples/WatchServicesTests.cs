@@ -53,7 +53,7 @@ public sealed class WatchServicesTests : IDisposable
         listener.Stop();
         await Condition.UntilAsync(() => run.Records.Count == 3, "one has gone down");
 
-        // Each listener hears of a change on its own, some time after it was written.
+        // Each listener is notified of a change separately, some time after it was written.
         await Condition.UntilAsync(() => alarms.Count == 2, "both alarms were given");
         await Condition.UntilAsync(() => Lines() == 3, "all changes were logged");
         await run.StopAsync();

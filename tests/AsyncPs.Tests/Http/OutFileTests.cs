@@ -170,7 +170,7 @@ public sealed class OutFileTests : HttpTest
         using RawServer versioned = RawServer.Saying("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 3\r\nConnection: close\r\n\r\nnew");
         Session.Set("raw", versioned.Base);
 
-        // The only predictable name: that of a file that may be resumed.
+        // The only predictable name is the name of a file that may be resumed.
         string part = await PartNameAsync(versioned.Base);
         await WriteAsync("victim", "untouched");
         File.CreateSymbolicLink(Folder[part], Folder["victim"]);

@@ -9,7 +9,7 @@ using Xunit;
 namespace AsyncPs.Tests.Jobs;
 
 /// <summary>
-/// Random trees of groups and jobs, against what follows from the rules: what they write, what fails, and that nothing is left.
+/// Random trees of groups and jobs, compared with a model: their output, their failures, and that nothing is left behind.
 /// </summary>
 public sealed class TaskGroupModelTests : IDisposable
 {
@@ -153,7 +153,7 @@ public sealed class TaskGroupModelTests : IDisposable
             Errors += job.Errors;
             CertainErrors += job.CertainErrors;
 
-            // Where the others go on, each that fails is told.
+            // If the others continue, each failure is reported.
             CertainFailures += job.CertainFailures + (goesOn && job.Fails ? 1 : 0);
             Fails |= job.Fails;
         }

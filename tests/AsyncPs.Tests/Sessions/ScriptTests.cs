@@ -4,7 +4,7 @@ using Xunit;
 namespace AsyncPs.Tests.Sessions;
 
 /// <summary>
-/// Scripts and commands of a PowerShell process: exit codes and standard streams are those of the language, whatever runs on
+/// Scripts and commands of a PowerShell process: exit codes and standard streams follow the language's rules, regardless of work on
 /// workers.
 /// </summary>
 public sealed class ScriptTests

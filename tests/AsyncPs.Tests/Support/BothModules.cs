@@ -3,7 +3,7 @@ using System.Management.Automation.Runspaces;
 
 namespace AsyncPs.Tests.Support;
 
-/// <summary>A session that has all modules and is asked what they are, not what they do.</summary>
+/// <summary>A session with all modules, for tests of their metadata rather than their behavior.</summary>
 public static class BothModules
 {
     public static Runspace OpenRunspace()

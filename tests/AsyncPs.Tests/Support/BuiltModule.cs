@@ -4,7 +4,9 @@ using System.Runtime.Loader;
 
 namespace AsyncPs.Tests.Support;
 
-/// <summary>The assembled modules as what the tests are linked with, so that both mean one assembly, in the folder it ships in.</summary>
+/// <summary>
+/// Makes the tests load the assembled modules' own assemblies, from the folders that they ship in, so that there is only one of each.
+/// </summary>
 public static class BuiltModule
 {
     public static string Folder { get; } = Path.Combine(Repository.Root, "output", "AsyncPs");

@@ -4,7 +4,7 @@ using System.Management.Automation.Host;
 
 namespace AsyncPs.Tests.Support;
 
-/// <summary>A host that notes what it is told to show.</summary>
+/// <summary>A host that records what it is asked to show.</summary>
 public sealed class RecordingHost : PSHost
 {
     private readonly RecordingUserInterface _ui;

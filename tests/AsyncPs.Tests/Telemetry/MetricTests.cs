@@ -6,7 +6,7 @@ using Xunit;
 
 namespace AsyncPs.Tests.Telemetry;
 
-/// <summary>The figures that are read off calls, queues and throttles.</summary>
+/// <summary>The metrics that are computed from calls, queues and throttles.</summary>
 [Collection(nameof(SerialTests))]
 public sealed class MetricTests : IDisposable
 {

@@ -125,7 +125,7 @@ public sealed class TraceTests(TestServer server) : HttpTest(server)
     [Fact]
     public async Task Nothing_is_sent_when_no_one_listens()
     {
-        // Other tests may listen meanwhile: a child process has no listener.
+        // Other tests may have listeners at the same time; a child process has none.
         ChildResult child = await ChildProcess.RunPowerShellAsync(
             "-Command",
             $"Import-Module '{BuiltModule.Manifest}'; "

@@ -43,7 +43,7 @@ internal sealed class FakeDriver : IMessageDriver
 }
 
 /// <summary>One of its sessions.</summary>
-/// <param name="refuses">The message at which it is lost; null if it accepts everything and confirms nothing by itself.</param>
+/// <param name="refuses">The message at which it is lost; null if it accepts everything and confirms nothing automatically.</param>
 internal sealed class FakeSession(string? refuses) : IMessageSession
 {
     private readonly TaskCompletionSource<SessionEnd> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);

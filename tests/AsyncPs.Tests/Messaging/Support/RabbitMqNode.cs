@@ -224,7 +224,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
         }
     }
 
-    // The daemon that Erlang starts beside the first node. It ends when it knows no node any more.
+    // The daemon that Erlang starts with the first node. It ends when no node is registered any more.
     private async Task EndMapperAsync()
     {
         for (int attempt = 0; attempt < 100 && _mapper != 0 && await AnswersAsync(_mapper); attempt++)

@@ -42,7 +42,7 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
     /// <inheritdoc/>
     internal override int Limit => Driver.PoolSize;
 
-    /// <summary>Closes it.</summary>
+    /// <summary>Closes the database: unused connections at once, and the others when their queries have ended.</summary>
     public async ValueTask DisposeAsync()
     {
         OpenDatabases.Remove(this);
@@ -61,7 +61,7 @@ public sealed class AsyncDatabase : DatabaseTarget, ITransactional, IAsyncDispos
         await Driver.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Closes it.</summary>
+    /// <summary>Closes the database, as <see cref="DisposeAsync"/> does.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>Begins a transaction, which has its own connection until it is disposed.</summary>

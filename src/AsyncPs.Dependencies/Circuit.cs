@@ -100,7 +100,7 @@ internal sealed class Circuit : ICircuit
     /// <inheritdoc/>
     public void Close() => _control.CloseAsync().GetAwaiter().GetResult();
 
-    // An aborted call tells nothing. But if it was the probe, the state of the other side is still unknown.
+    // An aborted call says nothing about the service. But if it was the probe, the state of the service is still unknown.
     private bool IsFailure(in Outcome<AttemptOutcome> outcome) => outcome.Result is { } result
         ? result is { Succeeded: false, MayRetry: true }
         : _state.CircuitState == Polly.CircuitBreaker.CircuitState.HalfOpen;

@@ -68,7 +68,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
     // The broker's name for a queue without a name.
     internal string QueueName { get; private set; } = "";
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects to the broker, and creates what the queue needs.</summary>
     /// <exception cref="MessagingException">It cannot connect.</exception>
     internal async ValueTask OpenAsync(CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ public sealed class AsyncServer : Job
     /// <summary>Its run, from start to end.</summary>
     internal ServerRun Run => _run;
 
-    /// <summary>Stops it.</summary>
+    /// <summary>Stops the server, and completes when it has stopped.</summary>
     internal async Task Stop()
     {
         await _run.StopAsync().ConfigureAwait(false);

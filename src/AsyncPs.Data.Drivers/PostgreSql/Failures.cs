@@ -9,7 +9,7 @@ namespace AsyncPs.Data.Drivers.PostgreSql;
 /// <summary>Interprets exceptions of the driver.</summary>
 internal static partial class Failures
 {
-    // The driver tells it only by this text, in the same exception as for a server that does not answer.
+    // The driver indicates it only by this text, in the same exception as for a server that does not answer.
     private const string PoolIsExhausted = "pool has been exhausted";
 
     /// <summary>The meaning of an exception; null if it is not one of the driver's.</summary>

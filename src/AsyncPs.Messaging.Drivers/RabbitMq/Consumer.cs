@@ -3,7 +3,7 @@ using RabbitMQ.Client.Events;
 
 namespace AsyncPs.Messaging.Drivers.RabbitMq;
 
-/// <summary>Receives what the broker delivers on a channel. The client calls it sequentially.</summary>
+/// <summary>Receives the deliveries of the broker on a channel. The client calls it sequentially.</summary>
 /// <param name="channel">The channel.</param>
 /// <param name="deliver">Receives a message.</param>
 /// <param name="canceled">Called when the broker stops delivering on its own initiative, because the queue was deleted or has

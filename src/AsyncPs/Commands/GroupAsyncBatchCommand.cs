@@ -40,7 +40,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     [System.Management.Automation.AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>Queues and streams whose elements are collected; several are merged as their elements come.</summary>
+    /// <summary>Queues and streams whose elements are collected; several are merged as their elements arrive.</summary>
     [Parameter(Mandatory = true, ParameterSetName = StreamSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(StreamCompleter))]

@@ -27,7 +27,7 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     private bool _inBatches;
 
     /// <summary>
-    /// Whether records come in such quick succession that the reader is woken per batch. The reader resets it when they slow down.
+    /// Whether records arrive in such quick succession that the reader is woken per batch. The reader resets it when they slow down.
     /// </summary>
     public bool InBatches
     {
@@ -51,7 +51,7 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     /// <summary>Whether an item that has written output waits for room, so that nothing is produced without a place. Default: no.</summary>
     public bool HoldsWriters { get; init; }
 
-    /// <summary>Takes how long writers wait, or null.</summary>
+    /// <summary>Receives the time that writers wait, or null.</summary>
     public ConcurrentStatistics? Statistics { get; init; }
 
     /// <summary>The size of such a batch. Default: 128.</summary>

@@ -6,7 +6,7 @@ namespace AsyncPs.Concurrency;
 /// </summary>
 internal static class PipelineStop
 {
-    /// <summary>Done before each stop, on its thread: where processors are busy, a stop comes late. For tests.</summary>
+    /// <summary>Called before each stop, on its thread, so that tests can delay a stop as busy processors do.</summary>
     public static Action? Delay { get; set; }
 
     /// <summary>Stops what a shell runs. Returns at once.</summary>

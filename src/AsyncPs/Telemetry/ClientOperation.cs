@@ -32,7 +32,7 @@ internal sealed class ClientOperation
     public static ClientOperation Begin(Histogram<double> duration, string name, in TagList tags, in TagList details)
         => new(duration, name, tags, details);
 
-    /// <summary>What the asynchronous method does that calls this belongs to the span.</summary>
+    /// <summary>Makes the span current in the asynchronous method that calls this.</summary>
     public void Enter()
     {
         if (_span is not null)
@@ -41,7 +41,7 @@ internal sealed class ClientOperation
         }
     }
 
-    /// <summary>Adds what has become known.</summary>
+    /// <summary>Adds an attribute to the span and the histogram.</summary>
     public void Add(string name, object? value)
     {
         _tags.Add(name, value);

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace AsyncPs.Telemetry;
 
-/// <summary>The figures of the module: the <see cref="System.Diagnostics.Metrics.Meter"/> "AsyncPs".</summary>
+/// <summary>The metrics of the module: the <see cref="System.Diagnostics.Metrics.Meter"/> "AsyncPs".</summary>
 internal static class Metrics
 {
     /// <summary>The name of the meter, and of the source of spans.</summary>

@@ -28,7 +28,7 @@ internal static class Tracing
         return span;
     }
 
-    /// <summary>Ends a span. What is current stays so.</summary>
+    /// <summary>Ends a span, without changing the current one.</summary>
     public static void End(Activity span)
     {
         ExecutionContext? context = ExecutionContext.Capture();

@@ -43,7 +43,7 @@ internal sealed class CommandBaseline
         => _tables.Functions.Where(entry => entry.Value.Module is null && IsNewOrChanged(entry.Value))
             .ToDictionary(static entry => entry.Key, static entry => entry.Value.ScriptBlock, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Restores them.</summary>
+    /// <summary>Restores the functions and aliases.</summary>
     /// <param name="keepsNew">Whether new ones are kept, because they belong to a module that was imported.</param>
     public void Restore(bool keepsNew)
     {

@@ -66,7 +66,7 @@ internal sealed class VariableBaseline
         return changes;
     }
 
-    /// <summary>Restores them.</summary>
+    /// <summary>Restores the variables.</summary>
     /// <param name="keepsNew">Whether new variables are kept, because they belong to a module that was imported.</param>
     /// <returns>Whether there are new variables.</returns>
     public bool Restore(bool keepsNew)

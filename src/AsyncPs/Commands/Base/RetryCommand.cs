@@ -34,13 +34,13 @@ public abstract class RetryCommand : WorkCommand
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Leaves the delays as they are, instead of varying them at random.</summary>
+    /// <summary>Turns off the random variation of the delays.</summary>
     [Parameter]
     public SwitchParameter NoJitter { get; set; }
 
     /// <summary>
     /// What is retried: exception types, their names, or a block that gets the error as `$_`. Default: any error, or the errors that are
-    /// marked as worth another attempt.
+    /// marked as transient.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -61,7 +61,7 @@ public abstract class RetryCommand : WorkCommand
     public CircuitBreaker? CircuitBreaker { get; set; }
 
     /// <summary>
-    /// How long an attempt may take before a second one is started beside it. The first to succeed counts; the other is canceled. A number
+    /// How long an attempt may take before a second one starts. The first to succeed counts; the other is canceled. A number
     /// means seconds. Default: no second attempt.
     /// </summary>
     [Parameter]

@@ -14,7 +14,7 @@ public abstract class WorkCommand : AsyncCommand
     [Parameter]
     public virtual SwitchParameter NoCapture { get; set; }
 
-    /// <summary>Variables for the blocks, names and values. They win over the caller's of the same name.</summary>
+    /// <summary>Variables for the blocks, as names and values. They take precedence over the caller's of the same name.</summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(VariableEntryCompleter))]

@@ -51,7 +51,7 @@ internal sealed class ProgressReporter
         }
     }
 
-    /// <summary>Shows it.</summary>
+    /// <summary>Updates the display.</summary>
     public void Show()
     {
         long done = _call.Finished;

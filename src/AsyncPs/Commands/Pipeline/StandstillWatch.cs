@@ -4,22 +4,22 @@ using AsyncPs.Inspection;
 
 namespace AsyncPs.Commands.Pipeline;
 
-/// <summary>Warns when a call has stood still for long because its items wait in a circle. On the pipeline thread.</summary>
+/// <summary>Warns when a call has made no progress for a while because its items are deadlocked. On the pipeline thread.</summary>
 /// <param name="command">The command of the call.</param>
 /// <param name="call">The call.</param>
 internal sealed class StandstillWatch(PSCmdlet command, ConcurrentCall call)
 {
-    /// <summary>How often it is to look.</summary>
+    /// <summary>The interval of its checks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private (long Added, long Finished, long Retried) _last;
     private long _since = Stopwatch.GetTimestamp();
     private string? _told;
 
-    /// <summary>How long a call has to stand still. Default: 10 seconds.</summary>
+    /// <summary>How long a call must make no progress before the warning. Default: 10 seconds.</summary>
     public static TimeSpan WaitLimit { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Looks whether the call gets on, and if it does not, why.</summary>
+    /// <summary>Checks whether the call makes progress and, if not, why.</summary>
     public void Look()
     {
         (long Added, long Finished, long Retried) now = (call.Added, call.Finished, call.Retried);

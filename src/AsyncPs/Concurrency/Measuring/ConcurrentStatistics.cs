@@ -9,7 +9,7 @@ namespace AsyncPs.Concurrency.Measuring;
 /// </summary>
 public sealed class ConcurrentStatistics
 {
-    // Of the time of a call, or of its items: less than that limits nothing.
+    // The share of the time of a call, or of its items, below which a wait is not a bottleneck.
     private const double Notable = 0.1;
     private const double Most = 0.5;
 
@@ -39,10 +39,10 @@ public sealed class ConcurrentStatistics
     /// <summary>How many of them have failed.</summary>
     public long Failed => Volatile.Read(ref _failed);
 
-    /// <summary>How often an item was tried again.</summary>
+    /// <summary>How many retries there were.</summary>
     public long Retried => Volatile.Read(ref _retried);
 
-    /// <summary>How many items have ended a second.</summary>
+    /// <summary>How many items have ended per second.</summary>
     public double PerSecond => Math.Round(Count / Math.Max(Elapsed.TotalSeconds, 1e-6), 1);
 
     /// <summary>
@@ -74,13 +74,13 @@ public sealed class ConcurrentStatistics
     /// <summary>How long items have waited until the pipeline took their output.</summary>
     public TimeSpan PipelineWait => Pipeline.Total;
 
-    /// <summary>How long items have waited for those before them, because of -Ordered.</summary>
+    /// <summary>How long items have waited for earlier ones, because of -Ordered.</summary>
     public TimeSpan OrderWait => Order.Total;
 
     /// <summary>How long the call has waited for input while it had places for more items.</summary>
     public TimeSpan InputTime => Input.Total;
 
-    /// <summary>How long the pipeline behind the command has taken for the results.</summary>
+    /// <summary>How long the commands after this one have taken for the results.</summary>
     public TimeSpan OutputTime => Output.Total;
 
     /// <summary>What has kept the call from being faster.</summary>
@@ -142,7 +142,7 @@ public sealed class ConcurrentStatistics
         Interlocked.Increment(ref _count);
     }
 
-    /// <summary>An item is tried again.</summary>
+    /// <summary>An item is retried.</summary>
     internal void CountRetry() => Interlocked.Increment(ref _retried);
 
     /// <summary>The call has ended.</summary>

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace AsyncPs.Concurrency.Measuring;
 
-/// <summary>Adds the time until it is disposed to a sum. Without a sum it does not even look at the clock.</summary>
+/// <summary>Adds the time until it is disposed to a sum. Without a sum, it does not read the clock.</summary>
 internal readonly struct MeasuredTime : IDisposable
 {
     private readonly TimeSum? _sum;
     private readonly long _start;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts to measure, if there is a sum.</summary>
     /// <param name="sum">The sum, or null.</param>
     public MeasuredTime(TimeSum? sum)
     {
@@ -16,6 +16,6 @@ internal readonly struct MeasuredTime : IDisposable
         _start = sum is null ? 0 : Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Ends.</summary>
+    /// <summary>Adds the elapsed time to the sum.</summary>
     public void Dispose() => _sum?.AddSince(_start);
 }

@@ -3,12 +3,13 @@ using System.Numerics;
 namespace AsyncPs.Concurrency.Measuring;
 
 /// <summary>
-/// How often times of which length occurred, in buckets that are at most a sixteenth wide: a few kilobytes, however many there are. Any
+/// A histogram of times, in buckets whose width is at most a sixteenth of the time. It takes a few kilobytes, however many times are
+/// counted. Any
 /// thread.
 /// </summary>
 internal sealed class TimeHistogram
 {
-    // Each power of two has so many buckets.
+    // The number of buckets for each power of two.
     private const int BucketBits = 4;
     private const int Buckets = 1 << BucketBits;
 
@@ -18,7 +19,7 @@ internal sealed class TimeHistogram
     private readonly long[] _counts = new long[Buckets * Powers];
     private long _longest;
 
-    /// <summary>The longest of all.</summary>
+    /// <summary>The longest time.</summary>
     public TimeSpan Longest => TimeSpan.FromTicks(Volatile.Read(ref _longest));
 
     /// <summary>Counts a time.</summary>
@@ -39,7 +40,7 @@ internal sealed class TimeHistogram
         }
     }
 
-    /// <summary>The time that a share of all do not exceed; zero if there are none.</summary>
+    /// <summary>A percentile: the time that a share of all times does not exceed; zero if there are none.</summary>
     /// <param name="share">The share, above 0 and up to 1.</param>
     public TimeSpan Percentile(double share)
     {

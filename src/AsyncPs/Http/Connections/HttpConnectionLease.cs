@@ -8,7 +8,7 @@ internal sealed class HttpConnectionLease(HttpConnectionPool pool, ConnectionSet
     /// <summary>Sends requests over them.</summary>
     public HttpMessageInvoker Invoker { get; } = set.Invoker;
 
-    /// <summary>Returns them.</summary>
+    /// <summary>Returns the connections to the pool.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _set, null) is { } set)

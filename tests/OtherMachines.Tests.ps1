@@ -132,6 +132,7 @@ Describe 'Blocks on another machine' -Skip:($null -ne $none) {
     }
 
     It 'are not where the caller is' {
+        1 | Invoke-Concurrent { $PWD.Path } @machine -WorkingDirectory $folder | Should -Be $folder
         Push-Location $folder
         try { 1 | Invoke-Concurrent { $PWD.Path } @machine | Should -Not -Be $folder } finally { Pop-Location }
     }

@@ -266,6 +266,13 @@ Describe 'A call with its items in other processes' {
         1 | Invoke-Concurrent { $PID } -Process 1 | Should -Be $first
     }
 
+    It 'gives each of many short calls its own records' {
+        foreach ($x in 1..100) {
+            1..2 | Invoke-Concurrent { "$x $_"; Write-Warning "w$x $_" } -Process 1 -Ordered 3>&1 | ForEach-Object { "$_" } |
+                Should -Be "$x 1", "w$x 1", "$x 2", "w$x 2"
+        }
+    }
+
     It 'leaves nothing of a call to the next' {
         function f { 'f' }
         $x = 1

@@ -28,13 +28,14 @@ internal sealed class HeartbeatWatch(IRemoteLink link)
 
     /// <summary>A call opens in the worker.</summary>
     /// <param name="timeout">How long it may send nothing, or null for no limit.</param>
-    public void Begin(TimeSpan? timeout)
+    /// <param name="opensLong">Whether opening may take long, and begins with a sign that the worker is there.</param>
+    public void Begin(TimeSpan? timeout, bool opensLong = false)
     {
         lock (_lock)
         {
             _clock?.Dispose();
             _clock = null;
-            _heard = 0;
+            _heard = opensLong ? 0 : 2;
             if (timeout is { } time)
             {
                 _timeout = time;

@@ -1,4 +1,5 @@
 using System.Collections;
+using AsyncPs.Remote.Closures;
 
 namespace AsyncPs.Remote;
 
@@ -9,4 +10,10 @@ internal sealed record RemoteCall(Hashtable Written, TimeSpan? Heartbeat)
 {
     /// <summary>The number of heartbeats in that time.</summary>
     public const int BeatsPerTimeout = 4;
+
+    /// <summary>Whether a worker may need long to open it, for example to import modules. It says that it has begun.</summary>
+    public bool OpensLong => Written.ContainsKey(TravelKeys.OpensLong);
+
+    /// <summary>Whether a block runs after the last item, whose records the caller waits for.</summary>
+    public bool HasLastBlock => Written.ContainsKey(TravelKeys.Finalization);
 }

@@ -50,6 +50,7 @@ internal sealed class RemotePipeline
     private readonly HashSet<(object?, object?)> _copied = [];
     private int _forgotten;
     private int _waiting;
+    private int _leaving;
 
     /// <summary>Starts the pipeline.</summary>
     /// <param name="runspace">The worker's session.</param>
@@ -109,10 +110,12 @@ internal sealed class RemotePipeline
     public void Enter(RemoteCall call, Hashtable? environment)
     {
         Hashtable written = call.Written;
-        if (environment is not null)
+        bool isFirst = _input.Count == 0;
+        if (environment is not null || isFirst)
         {
             written = (Hashtable)written.Clone();
             written[TravelKeys.Environment] = environment;
+            written[TravelKeys.OpensLong] = isFirst || call.OpensLong;
         }
 
         if (written[TravelKeys.Copies] is object[] copies)
@@ -123,7 +126,7 @@ internal sealed class RemotePipeline
         }
 
         Call = call;
-        _watch.Begin(call.Heartbeat);
+        _watch.Begin(call.Heartbeat, isFirst || call.OpensLong);
         _forgotten = _input.Count;
         _input.Add(written);
     }
@@ -179,6 +182,36 @@ internal sealed class RemotePipeline
         _input[_forgotten] = null;
     }
 
+    /// <summary>Closes the call, which has no last block. The other side does so while this one goes on.</summary>
+    /// <param name="write">Receives the records that have arrived.</param>
+    public void Leave(Action<StreamKind, object?> write)
+    {
+        _watch.End();
+        lock (_arrivals)
+        {
+            _leaving++;
+        }
+
+        while (_arrivals.Reader.TryRead(out Arrival arrival))
+        {
+            Took(arrival);
+            try
+            {
+                if (arrival.Kind != StreamKind.Output)
+                {
+                    write(arrival.Kind, arrival.Data);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The call is being stopped, so the record has no reader.
+            }
+        }
+
+        Call = null;
+        _input.Add(FrameHeader.Left);
+    }
+
     /// <summary>Closes the call and waits until that is done.</summary>
     /// <param name="write">Receives the records of the last block.</param>
     /// <param name="cancellationToken">Ends the pipeline at once.</param>
@@ -232,14 +265,21 @@ internal sealed class RemotePipeline
     private void Receive(StreamKind kind, object? data)
     {
         int size = kind == StreamKind.Output ? RemoteBatch.SizeOf(data) : 1;
-        _watch.Heard();
         lock (_arrivals)
         {
+            if (_leaving > 0)
+            {
+                // It belongs to a call that has ended here.
+                _leaving -= kind == StreamKind.Output && FrameHeader.IsLeft(data) ? 1 : 0;
+                return;
+            }
+
             _waiting += size;
             SetReading(_waiting < MaxWaiting);
+            _arrivals.Writer.TryWrite(new Arrival(kind, data, size));
         }
 
-        _arrivals.Writer.TryWrite(new Arrival(kind, data, size));
+        _watch.Heard();
     }
 
     private void Took(in Arrival arrival)

@@ -113,14 +113,23 @@ internal sealed class RemoteWorker : IDisposable
         return _pipeline;
     }
 
-    /// <summary>Closes a call after its last block has run.</summary>
+    /// <summary>Closes a call. One with a last block is closed when that block has run.</summary>
     /// <param name="write">Receives the records of that block.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
     public async Task LeaveAsync(Action<StreamKind, object?> write, CancellationToken cancellationToken)
     {
-        if (_pipeline is { Call: not null, IsUsable: true } pipeline)
+        if (_pipeline is not { Call: { } call, IsUsable: true } pipeline)
+        {
+            return;
+        }
+
+        if (call.HasLastBlock || cancellationToken.IsCancellationRequested)
         {
             await pipeline.LeaveAsync(write, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            pipeline.Leave(write);
         }
     }
 

@@ -129,6 +129,7 @@ public abstract partial class BlockCommand
         var options = new RemoteRunOptions(!NoAwait, UseNewRunspace, CopyModule);
         Hashtable written =
             RemoteClosure.Read(blocks, ArgumentList, CaptureOptions, scripts, options, this);
+        written[TravelKeys.KeepsLocation] = Session.Length == 0;
         if (HostName.Length > 0 || Session.Length > 0)
         {
             // Paths of this machine are not valid there.

@@ -1,6 +1,7 @@
 using System.Collections;
 using AsyncPs.Concurrency;
 using AsyncPs.Remote;
+using AsyncPs.Remote.Closures;
 using AsyncPs.Remote.Far;
 
 namespace AsyncPs.Commands.Pipeline;
@@ -40,8 +41,11 @@ internal sealed class RemoteItemsCommand : PSCmdlet
             switch (PSObjectExtensions.Unwrap(Message))
             {
                 case IDictionary written:
-                    // Opening may take long, for example to import modules.
-                    Send([""]);
+                    if (LanguagePrimitives.IsTrue(written[TravelKeys.OpensLong]))
+                    {
+                        Send([""]);
+                    }
+
                     server.Call = FarCall.Open(this, written);
                     break;
                 case IList batch:

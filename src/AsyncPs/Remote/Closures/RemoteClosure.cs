@@ -90,7 +90,21 @@ internal static class RemoteClosure
 
         // Last, because everything else may belong to them.
         written[TravelKeys.Homes] = writer.Homes.ToArray();
+        written[TravelKeys.OpensLong] = closure.Imports.Any() || closure.Shown.Any() || writer.Homes.Count > 0;
+        RemoveEmpty(written);
         return written;
+    }
+
+    // What is missing counts as null, false or empty there. Each entry costs time on both sides.
+    private static void RemoveEmpty(Hashtable written)
+    {
+        foreach (object key in written.Keys.Cast<object>().ToArray())
+        {
+            if (written[key] is null or false or ICollection { Count: 0 })
+            {
+                written.Remove(key);
+            }
+        }
     }
 
     // A variable that `$using:` names is recreated as a variable, and read again there.

@@ -28,12 +28,14 @@ internal static class TravelKeys
     public const string Preferences = "Preferences";
     public const string StrictMode = "StrictMode";
     public const string Location = "Location";
+    public const string KeepsLocation = "KeepsLocation";
     public const string Culture = "Culture";
     public const string UICulture = "UICulture";
     public const string StopGrace = "StopGrace";
     public const string Environment = "Environment";
     public const string OwnEnvironment = "OwnEnvironment";
     public const string Beat = "Beat";
+    public const string OpensLong = "OpensLong";
     public const string Copies = "Copies";
     public const string Bytes = "Bytes";
 

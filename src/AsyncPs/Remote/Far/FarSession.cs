@@ -192,18 +192,24 @@ internal sealed class FarSession
         }
     }
 
+    // Where a process of ours was before the first call. It stays where a call has led it, because a change takes a millisecond.
+    private static string? _home;
+
     private string? _location;
 
     private void SetLocation()
     {
-        if (TravelReader.Text(_written[TravelKeys.Location]) is not { } location)
+        bool isKept = LanguagePrimitives.IsTrue(_written[TravelKeys.KeepsLocation]);
+        string before = _command.SessionState.Path.CurrentLocation.Path;
+        if ((TravelReader.Text(_written[TravelKeys.Location]) ?? (isKept ? _home : null)) is not { } location || location == before)
         {
             return;
         }
 
+        _home ??= before;
         try
         {
-            _location = _command.SessionState.Path.CurrentLocation.Path;
+            _location = isKept ? null : before;
             _command.SessionState.Path.SetLocation(WildcardPattern.Escape(location));
         }
         catch (Exception e) when (e is SessionStateException or ProviderInvocationException or IOException or UnauthorizedAccessException)

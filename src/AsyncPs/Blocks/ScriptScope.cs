@@ -155,12 +155,17 @@ internal sealed class ScriptScope : IWorkerScope
         }
         catch (Exception e) when (_worker.StopRequested || item.MustEnd)
         {
-            if (_worker.HasStopArrived && ItemErrors.IsOfCleanUp(e) && !IsCutLoading(e))
+            // A failure because of the stop (of a module that was just being loaded) does not count.
+            if (ItemErrors.IsOfCleanUp(e) && !IsCutLoading(e))
             {
-                _worker.FailCleanUp(item, ItemErrors.FromException(e, item));
+                ErrorRecord error = ItemErrors.FromException(e, item);
+                bool isToldAsFailure = IsOwnFailure(e) && item.TryAddFailure(error);
+                if (!isToldAsFailure && _worker.HasStopArrived)
+                {
+                    _worker.FailCleanUp(item, error);
+                }
             }
 
-            // A failure because of the stop (of a module that was just being loaded) does not count.
             throw new PipelineStoppedException();
         }
         catch (Exception e)
@@ -202,6 +207,10 @@ internal sealed class ScriptScope : IWorkerScope
     // If the stop interrupted the loading of a module, its command does not exist. That cannot happen in a finally block.
     private bool IsCutLoading(Exception error)
         => error is CommandNotFoundException { ErrorRecord: { } record } && _invoker?.MayBeOfFinally(record) != true;
+
+    // Whether the block has failed by itself, while the stop was on its way.
+    private bool IsOwnFailure(Exception error)
+        => error is RuntimeException { ErrorRecord: { } record } && _invoker?.MayBeOfFinally(record) == false;
 
     /// <inheritdoc/>
     public void Leave() => _workerScripts.Finish(_command);

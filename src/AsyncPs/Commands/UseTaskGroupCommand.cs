@@ -54,7 +54,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
         try
         {
             using (StopToken.UnsafeRegister(static group => ((TaskGroup)group!).Cancel(), group))
-            using (late.Token.UnsafeRegister(static group => ((TaskGroup)group!).Cancel(), group))
+            using (late.Token.UnsafeRegister(static group => ((TaskGroup)group!).Fail(), group))
             {
                 late.CancelAfter(Timeout);
                 RunBlock(group);
@@ -89,15 +89,20 @@ public sealed class UseTaskGroupCommand : AsyncCommand
             LimitedBlock.Invoke(
                 this, ScriptBlock, CallerBlock.Unset, [], written => Receive(written, group), errors: static _ => { }, group.Canceling);
         }
-        catch (OperationCanceledException) when (group.Canceling.IsCancellationRequested && !Stopping)
+        catch (Exception e)
+            when (e is OperationCanceledException or RuntimeException
+                && e is not (PipelineStoppedException or FlowControlException)
+                && group.Canceling.IsCancellationRequested
+                && !Stopping
+                && !ItemErrors.IsOfCleanUp(e))
         {
-            // The block was stopped because the group ends, and its jobs give the reason.
+            // The block was stopped because the group ends, and its jobs give the reason. It may have been loading a module.
         }
         catch (Exception e)
             when (e is not (PipelineStoppedException or FlowControlException or ThreadInterruptedException) && !_failedDownstream)
         {
             _ownFailure = ErrorCauses.RecordOf(e);
-            group.Cancel();
+            group.Fail();
         }
         finally
         {

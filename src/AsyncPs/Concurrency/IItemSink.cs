@@ -17,6 +17,10 @@ internal interface IItemSink
     {
     }
 
+    /// <summary>Adds an error of the item, which is being stopped because another has failed, to those that are told with that.</summary>
+    /// <returns>False where nothing else has failed.</returns>
+    bool TryAddFailure(ErrorRecord error) => false;
+
     /// <summary>Writes a record; blocks the calling thread while there is no room.</summary>
     /// <exception cref="OperationCanceledException">The item was canceled.</exception>
     void Write(in StreamRecord record);

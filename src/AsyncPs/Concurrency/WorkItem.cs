@@ -179,6 +179,13 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
         return WriteAsync(StreamKind.Error, EndedBy);
     }
 
+    /// <summary>
+    /// Adds an error to those that are told together, where one failure ends all. The item has failed while it was being stopped because
+    /// another had.
+    /// </summary>
+    /// <returns>False where a failure of the item ends nothing but the item.</returns>
+    public bool TryAddFailure(ErrorRecord error) => Call.TryAddFailure(error, this) || Sink?.TryAddFailure(error) == true;
+
     /// <summary>Writes an error of a finally block that runs because the item was stopped.</summary>
     /// <returns>False when the item's output is no longer read.</returns>
     public bool TryFailCleanUp(ErrorRecord error)

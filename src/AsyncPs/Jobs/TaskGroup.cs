@@ -17,6 +17,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
     private readonly List<ErrorRecord> _failures = [];
     private readonly List<string> _lost = [];
     private bool _canceled;
+    private bool _failed;
 
     /// <summary>Canceled when everything in the group must end.</summary>
     public CancellationToken Canceling => _cancel.Token;
@@ -73,7 +74,34 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
 
         if (!goesOn)
         {
-            Cancel();
+            Fail();
+        }
+    }
+
+    /// <summary>Ends everything in the group because of a failure. Any thread; returns at once.</summary>
+    public void Fail()
+    {
+        lock (_jobs)
+        {
+            _failed |= !_canceled;
+        }
+
+        Cancel();
+    }
+
+    /// <summary>Adds the error of a job that has failed while it was being stopped because another had.</summary>
+    /// <returns>False if the group is not ended by a failure.</returns>
+    public bool TryAddFailure(ErrorRecord failure)
+    {
+        lock (_jobs)
+        {
+            if (!_failed)
+            {
+                return false;
+            }
+
+            _failures.Add(failure);
+            return true;
         }
     }
 

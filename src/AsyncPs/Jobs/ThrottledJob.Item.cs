@@ -128,6 +128,9 @@ public sealed partial class ThrottledJob : IItemSink
     }
 
     /// <inheritdoc/>
+    bool IItemSink.TryAddFailure(ErrorRecord error) => Group?.TryAddFailure(error) == true;
+
+    /// <inheritdoc/>
     void IItemSink.Ended(ConcurrentStatus status)
     {
         if (status == ConcurrentStatus.TimedOut)
@@ -171,7 +174,7 @@ public sealed partial class ThrottledJob : IItemSink
         return record.Kind switch
         {
             StreamKind.Output => _output.IsFull(out room),
-            StreamKind.Error => _error.IsFull(out room),
+            StreamKind.Error when !IsEnding(record.Item!, record.Data) => _error.IsFull(out room),
             _ => false,
         };
     }
@@ -200,7 +203,7 @@ public sealed partial class ThrottledJob : IItemSink
     // The error that ends the job is written once: by Receive-Job, from the job's state.
     private void AddError(WorkItem item, ErrorRecord error)
     {
-        if (EndedBy is null && (ReferenceEquals(error, item.EndedBy) || ReferenceEquals(error, item.AwaitError)))
+        if (IsEnding(item, error))
         {
             EndedBy = error;
         }
@@ -209,6 +212,9 @@ public sealed partial class ThrottledJob : IItemSink
             _error.Add(ItemErrors.FromWritten(error, item));
         }
     }
+
+    private bool IsEnding(WorkItem item, object? error)
+        => EndedBy is null && (ReferenceEquals(error, item.EndedBy) || ReferenceEquals(error, item.AwaitError));
 
     private void AddOther(in StreamRecord record)
     {

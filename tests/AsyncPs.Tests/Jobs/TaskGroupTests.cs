@@ -90,6 +90,60 @@ public sealed class TaskGroupTests : IDisposable
         Assert.IsType<IOException>(Assert.Single(all.InnerExceptions));
     }
 
+    // A job fails, and on its way out of the block, wherever that is, the stop reaches it, because another job has failed.
+    [Fact]
+    public async Task A_failure_that_the_stop_overtakes_is_one_of_the_failures()
+    {
+        int together = 0;
+        for (int step = 1; step <= 8; step++)
+        {
+            Probe probe = _session.NewProbe();
+            using var hold = new ThrowHold("second", step, probe.HoldUntilInterrupted);
+            ScriptRun run = _session.Start("""
+                try {
+                    Use-TaskGroup {
+                        $job = Start-Throttled { throw 'second' }
+                        while ($probe.Running -lt 1 -and $job.State -ne 'Failed') { [Threading.Thread]::Sleep(1) }
+                        throw 'first'
+                    }
+                } catch { $_.Exception.InnerExceptions.Message }
+                """);
+            await run.EndAsync();
+
+            Assert.Empty(run.Errors);
+            string[] messages = [.. run.Output.Cast<string>()];
+            Assert.Contains("first", messages);
+            together += messages.Contains("second") && probe.Running > 0 ? 1 : 0;
+        }
+
+        Assert.InRange(together, 1, 8);
+    }
+
+    // The first command of a session has its module loaded, which the end of the group cuts off.
+    [Fact]
+    public async Task A_block_whose_loading_of_a_module_is_cut_off_is_no_failure()
+    {
+        for (int i = 0; i < Stress.Times(5); i++)
+        {
+            using var session = new ModuleSession();
+            ErrorRecord error = await session.FailStatementAsync("Use-TaskGroup { Start-Throttled { throw 'first' }; Start-Sleep 60 }");
+
+            Exception failure = Assert.Single(Assert.IsType<ConcurrentFailureException>(error.Exception).InnerExceptions);
+            Assert.Equal("first", failure.Message);
+        }
+    }
+
+    [Fact]
+    public async Task The_error_that_ends_a_job_waits_for_no_room()
+    {
+        ErrorRecord error = await _session.FailStatementAsync("""
+            $job = Start-Throttled { 1..2 | ForEach-Object { Write-Error "$_" }; throw 'end' } -BufferLimit 2
+            Wait-Job $job -Timeout 30 | ForEach-Object { throw $_.Failure }
+            """);
+
+        Assert.Equal("end", error.Exception.Message);
+    }
+
     [Fact]
     public async Task A_block_that_fails_stops_the_jobs()
     {

@@ -57,6 +57,20 @@ public sealed class Probe
     /// <summary>Waits for the gate.</summary>
     public void Hold() => _gate.Task.Wait();
 
+    /// <summary>Waits until the thread is interrupted, which happens to an item once its stop has reached it.</summary>
+    public void HoldUntilInterrupted()
+    {
+        Enter();
+        try
+        {
+            Thread.Sleep(Timeout.Infinite);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // The item goes on.
+        }
+    }
+
     /// <summary>Is counted as running until the gate opens, on no thread.</summary>
     public async Task EnterAsync()
     {

@@ -89,6 +89,10 @@ Describe 'Items in one worker' {
         @{ State = 'culture'; Block = { "$([cultureinfo]::CurrentCulture) $PSCulture"; [cultureinfo]::CurrentCulture = 'ar-SA' } }
         @{ State = 'UI culture'; Block = { "$([cultureinfo]::CurrentUICulture) $PSUICulture"; [cultureinfo]::CurrentUICulture = 'ar-SA' } }
         @{ State = 'strict mode'; Block = { "<$noSuchVariable>"; Set-StrictMode -Version Latest } }
+        @{
+            State = 'default values of parameters'
+            Block = { "<$($PSDefaultParameterValues['f:n'])>"; $PSDefaultParameterValues['f:n'] = 5 }
+        }
         @{ State = 'functions'; Block = { "<$(Get-Command f -ErrorAction Ignore)>"; function global:f { } } }
         @{ State = 'functions that are there'; Block = { Get-Content function:prompt; function global:prompt { 'mine' } } }
         @{ State = 'aliases'; Block = { "<$(Get-Alias f -ErrorAction Ignore)>"; Set-Alias f Get-Item -Scope Global } }

@@ -577,6 +577,54 @@ Describe 'Tables and arrays that hold script blocks' {
 "@ | Should -Be 'True'
     }
 
+    It 'are as they are however they come in, which a warning says: <Way>' -ForEach @(
+        @{ Way = '$using:'; Call = '1 | Invoke-Concurrent { & ($using:x)[0] }'; What = '$using:x' }
+        @{ Way = '$using: of a member'; Call = '1 | Invoke-Concurrent { & ($using:t.x)[0] }'; What = '$using:t.x' }
+        @{ Way = '-Variable'; Call = '1 | Invoke-Concurrent { & $v[0] } -Variable @{ v = $x }'; What = '$v' }
+        @{ Way = '-Variable without capture'; Call = '1 | Invoke-Concurrent { & $v[0] } -Variable @{ v = $x } -NoCapture'; What = '$v' }
+        @{
+            Way = 'a variable of a module'
+            Call = 'Import-Module ./Stray; Set-Step $x; 1 | Invoke-Concurrent { Step }'
+            What = '$script:steps'
+        }
+        @{ Way = 'a dynamic module'; What = '$own'; Call = @'
+            $null = New-Module D { param($own) function Own { & $own[0] } } -ArgumentList (, $x); 1 | Invoke-Concurrent { Own }
+'@ }
+        @{ Way = 'input'; Call = ', $x | Invoke-Concurrent { & $_[0] }'; What = 'the input' }
+        @{ Way = 'input of a job'; Call = ', $x | Start-Throttled { & $_[0] } | Receive-Job -Wait -AutoRemoveJob'; What = 'the input' }
+        @{ Way = 'an argument'; Call = '1 | Invoke-Concurrent { & $args[0][0] } -ArgumentList (, $x)'; What = 'the argument' }
+        @{ Way = 'a queue'; What = 'the input'; Call = @'
+            $q = New-AsyncQueue; , $x | Write-AsyncQueue $q; Complete-AsyncQueue $q; Invoke-Concurrent -InputStream $q { & $_[0] }
+'@ }
+        @{ Way = 'a job'; Call = 'Start-Throttled { & ($using:x)[0] } | Receive-Job -Wait -AutoRemoveJob'; What = '$using:x' }
+    ) {
+        New-TestModule Stray 'function Set-Step($to) { $script:steps = $to }; function Step { & $script:steps[0] }'
+        Invoke-Fresh @"
+            `$x = [Collections.Generic.List[object]] ({ 'called' }, { 2 })
+            `$t = @{ x = `$x }
+            . { $Call } 3>&1 | ForEach-Object { "`$_" }
+"@ | Should -Be ("The List in $What holds script blocks. They belong to your session, and a worker that calls one runs it there, beside " +
+            'whatever else runs. Keep script blocks that workers are to call in variables, or in hashtables or arrays in variables.'),
+            'called'
+    }
+
+    It 'of the input stay yours, whatever holds them, which a warning says: <Value>' -ForEach @(
+        @{ Value = '{ 1 }'; What = 'input' }
+        @{ Value = '@{ a = { 1 } }'; What = 'Hashtable in the input' }
+        @{ Value = '@({ 1 }, 2)'; What = 'Object[] in the input' }
+        @{ Value = '[pscustomobject] @{ a = { 1 } }'; What = 'property a of the input' }
+    ) {
+        Invoke-Fresh @"
+            `$a = $Value
+            `$b = $Value
+            `$a, `$b | Invoke-Concurrent { `$x = `$_; if (`$x) { } else { & `$x } } -WarningVariable w -WarningAction SilentlyContinue
+            "`$w"
+            , `$a | Invoke-Concurrent { `$_ | Out-Null } -WarningVariable w
+            `$w.Count
+"@ | Should -Be ("The $What holds script blocks. They belong to your session, and a worker that calls one runs it there, beside " +
+            'whatever else runs. Keep script blocks that workers are to call in variables, or in hashtables or arrays in variables.'), '0'
+    }
+
     It 'are as they are where no view is possible, which a warning says: <Value>' -ForEach @(
         @{ Value = '[Collections.Generic.List[object]] ({ 1 }, { 2 })'; Call = '& $x[0]'; What = 'List in $x' }
         @{ Value = '[Collections.ArrayList] ({ 1 }, { 2 })'; Call = '$x | ForEach-Object { & $_ }'; What = 'ArrayList in $x' }
@@ -590,7 +638,7 @@ Describe 'Tables and arrays that hold script blocks' {
             1 | Invoke-Concurrent { `$x | Out-Null } -WarningVariable w
             `$w.Count
 "@ | Should -Be ("The $What holds script blocks. They belong to your session, and a worker that calls one runs it there, beside " +
-            'whatever else runs. Put script blocks that workers are to call into variables, hashtables or arrays.'), '0'
+            'whatever else runs. Keep script blocks that workers are to call in variables, or in hashtables or arrays in variables.'), '0'
     }
 }
 

@@ -51,7 +51,12 @@ internal sealed class ScriptJob : IWorkerJob
         _closure = ClosureReader.Read(all, usingValues, capture, caller);
         PipelineVariables = PipelineVariables.Of(caller, _closure.Scope);
         _debugger = CallerDebugger.Of(_closure.Files, _closure.WaitsForDebugger);
-        Array.ForEach(arguments ?? [], Inspect);
+        foreach (string warning in (arguments ?? [])
+            .Select(argument => _closure.Inspector?.Inspect("the argument", argument)).OfType<string>())
+        {
+            caller.WriteWarning(warning);
+        }
+
         _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments, workerScripts));
         _plan = CoroutinePlan.Of(Array.ConvertAll(_invokers, static invoker => invoker.Block), CanSuspend());
         if (_plan?.Message is { } message)
@@ -68,8 +73,9 @@ internal sealed class ScriptJob : IWorkerJob
     /// </summary>
     public PSHost? Home => _home;
 
-    /// <summary>Inspects an input object before the blocks get it. On the caller's thread.</summary>
-    public void Inspect(object? input) => _closure.Affinity?.Inspect(input);
+    /// <summary>Inspects an input object before the blocks get it, one at a time.</summary>
+    /// <returns>A warning about an object that belongs to the caller's session, or null.</returns>
+    public string? Inspect(object? input) => _closure.Inspector?.Inspect("the input", input);
 
     /// <inheritdoc/>
     public bool MayShare => _plan?.MayShare == true;

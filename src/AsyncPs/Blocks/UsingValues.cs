@@ -47,6 +47,9 @@ internal static partial class UsingValues
         => block.Ast.FindAll(static ast => ast is UsingExpressionAst, searchNestedScriptBlocks: true)
             .Select(static ast => RootVariable(((UsingExpressionAst)ast).SubExpression)?.VariablePath).OfType<VariablePath>();
 
+    /// <summary>The expression of an engine's key, as it is in the block; a plain variable is in lower case.</summary>
+    public static string TextOf(string key) => Encoding.Unicode.GetString(Convert.FromBase64String(key));
+
     [GeneratedRegex(@"(\$\{?)using:", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Prefix();
 

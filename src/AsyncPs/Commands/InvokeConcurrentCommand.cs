@@ -136,6 +136,7 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     {
         BatchSize = BatchSize,
         BatchDelay = Duration.Finite(BatchDelay),
+        Inspect = Inspection,
         MakeItems = SendsRequests ? element => [.. MakeRequests(element)] : null,
     };
 

@@ -294,7 +294,7 @@ public sealed class StartThrottledCommand : BlockCommand
         var elements = new ConcurrentCall(options, runner, write: static _ => { });
         try
         {
-            var job = new StreamJob(elements, new StreamFeed(elements, streams, nameof(InputStream)));
+            var job = new StreamJob(elements, new StreamFeed(elements, streams, nameof(InputStream)) { Inspect = Inspection });
             var own = new CallOptions(CallLimits.Elsewhere)
             {
                 Source = options.Source,

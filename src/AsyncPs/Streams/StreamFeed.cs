@@ -33,6 +33,9 @@ internal sealed class StreamFeed
     /// <summary>Makes the items of an element, on the pipeline thread; null if an element is an item as it is.</summary>
     public Func<object?, IReadOnlyList<ItemInput>>? MakeItems { get; init; }
 
+    /// <summary>Inspects an element before it becomes an item, and returns a warning or null; null inspects none.</summary>
+    public Func<object?, string?>? Inspect { get; init; }
+
     /// <summary>Runs until the streams have ended.</summary>
     /// <param name="cancellationToken">Canceled when no more items are wanted.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -149,6 +152,11 @@ internal sealed class StreamFeed
     {
         try
         {
+            if (Inspect?.Invoke(item.Input) is { } warning)
+            {
+                await WriteOtherAsync(new StreamRecord(null, StreamKind.Warning, new WarningRecord(warning))).ConfigureAwait(false);
+            }
+
             while (!_call.TryAdd(item.Input, item.Work, origin))
             {
                 cancellationToken.ThrowIfCancellationRequested();

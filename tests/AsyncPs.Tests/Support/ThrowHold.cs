@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace AsyncPs.Tests.Support;
 
-/// <summary>Holds a thread up at one of the times that an exception is thrown, the first or a later one, on its way to its handler.</summary>
+/// <summary>Delays a thread at one of the throws, the first or a later one, of an exception on its way to its handler.</summary>
 internal sealed class ThrowHold : IDisposable
 {
     [ThreadStatic]

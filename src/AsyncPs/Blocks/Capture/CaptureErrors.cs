@@ -58,8 +58,8 @@ internal static class CaptureErrors
 
     /// <summary>Script blocks in an object that no view is possible of: a warning.</summary>
     public static string BlocksStay(string holder)
-        => $"The {holder} holds script blocks. They belong to your session, and a worker that calls one runs it there, beside whatever "
-            + "else runs. Put script blocks that workers are to call into variables, hashtables or arrays.";
+        => $"{holder} holds script blocks. They belong to your session, and a worker that calls one runs it there, beside whatever "
+            + "else runs. Keep script blocks that workers are to call in variables, or in hashtables or arrays in variables.";
 
     /// <summary>The import of a module in a worker wrote an error and continued.</summary>
     public static string ImportWroteError(string name, ErrorRecord error)

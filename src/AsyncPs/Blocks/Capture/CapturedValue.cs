@@ -20,9 +20,6 @@ internal readonly struct CapturedValue
         _source = source;
     }
 
-    /// <summary>Whether it is the caller's object itself.</summary>
-    public bool IsItself(object? value) => _make is null && ReferenceEquals(_value, value);
-
     /// <summary>The caller's object.</summary>
     public object? Source => _source;
 

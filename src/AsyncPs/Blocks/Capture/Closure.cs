@@ -13,7 +13,7 @@ internal sealed class Closure
     private readonly Dictionary<ScriptBlock, CapturedModule> _blockHomes = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Inspects objects that the blocks get as input.</summary>
-    public ClassAffinity? Affinity { get; set; }
+    public InputInspector? Inspector { get; set; }
 
     /// <summary>What is set in the scope of the blocks.</summary>
     public CapturedScope Scope { get; } = new();

@@ -16,7 +16,7 @@ internal sealed class ClosureReader
     private readonly Dictionary<PSModuleInfo, CapturedModule?> _homes = [];
     private readonly Queue<Reading> _unread = [];
     private readonly HashSet<(Ast Code, object Where)> _seen = [];
-    private readonly HashSet<string> _holders = [];
+    private readonly List<Ast> _codes = [];
     private readonly ValueCarrier _values;
     private readonly HashSet<string> _methods = new(StringComparer.OrdinalIgnoreCase);
     private readonly bool _automatic;
@@ -42,12 +42,12 @@ internal sealed class ClosureReader
         reader.AddNamed(options);
         foreach ((string key, object? value) in usingValues)
         {
-            reader._closure.AddUsingValue(key, reader._values.Carry(value));
+            reader._closure.AddUsingValue(key, reader._values.Carry(UsingValues.TextOf(key), value));
         }
 
         foreach (ScriptBlock block in blocks)
         {
-            reader._closure.AddCode(block.Ast);
+            reader.AddCode(block.Ast);
             if (options.Automatic)
             {
                 reader.Enqueue(block.Ast, reader.ViewOf(block), reader._closure.Scope);
@@ -55,13 +55,7 @@ internal sealed class ClosureReader
         }
 
         reader.ReadAll();
-        reader.WarnOfStrayBlocks();
-        reader._closure.Affinity = new ClassAffinity(reader._methods, caller);
-        foreach (object value in reader._values.ClassObjects.Values)
-        {
-            reader._closure.Affinity.Inspect(value);
-        }
-
+        reader.WarnOfWhatStays();
         return reader._closure;
     }
 
@@ -76,7 +70,7 @@ internal sealed class ClosureReader
                 throw CaptureErrors.VariableNameNotValid(entry.Key);
             }
 
-            _closure.Scope.SetVariable(name, _values.Carry(entry.Value));
+            _closure.Scope.SetVariable(name, _values.Carry("$" + name, entry.Value));
         }
 
         foreach (string name in options.Functions)
@@ -165,25 +159,32 @@ internal sealed class ClosureReader
         }
         else if (!reading.Scope.HasVariable(name) && !CallerSession.IsPreference(name) && reading.View.FindVariable(name) is { } variable)
         {
-            CapturedValue value = _values.Carry(variable.Value);
-            reading.Scope.SetVariable(name, value);
-            if (value.IsItself(variable.Value) && StrayBlocks.HolderIn(name, variable.Value) is { } holder)
-            {
-                _holders.Add(holder);
-            }
+            reading.Scope.SetVariable(name, _values.Carry("$" + name, variable.Value));
         }
     }
 
-    // Blocks that are only read do no harm.
-    private void WarnOfStrayBlocks()
+    private void AddCode(Ast code)
     {
-        if (_holders.Count > 0 && _seen.Any(static code => StrayBlocks.AreCalledIn(code.Code)))
+        _closure.AddCode(code);
+        _codes.Add(code);
+    }
+
+    // Blocks that are only read do no harm.
+    private void WarnOfWhatStays()
+    {
+        var callsBlocks = new Lazy<bool>(() => _codes.Exists(StrayBlocks.AreCalledIn));
+        foreach (string holder in _values.Holders.Where(_ => callsBlocks.Value))
         {
-            foreach (string holder in _holders)
-            {
-                _caller.WriteWarning(CaptureErrors.BlocksStay(holder));
-            }
+            _caller.WriteWarning(CaptureErrors.BlocksStay(holder));
         }
+
+        var affinity = new ClassAffinity(_methods);
+        foreach (string warning in _values.ClassObjects.Values.Select(affinity.Inspect).OfType<string>())
+        {
+            _caller.WriteWarning(warning);
+        }
+
+        _closure.Inspector = new InputInspector(affinity, callsBlocks);
     }
 
     // For code of a module, which brings its own variables.
@@ -196,7 +197,7 @@ internal sealed class ClosureReader
             && reading.View.FindGlobalVariable(name) is { } variable
             && (variable.Options & (ScopedItemOptions.ReadOnly | ScopedItemOptions.Constant)) == 0)
         {
-            reading.Scope.SetVariable(global, _values.Carry(variable.Value));
+            reading.Scope.SetVariable(global, _values.Carry("$" + global, variable.Value));
         }
     }
 
@@ -226,7 +227,7 @@ internal sealed class ClosureReader
     {
         if (_seen.Add((ast, home is null ? scope : home)))
         {
-            _closure.AddCode(ast);
+            AddCode(ast);
             _unread.Enqueue(new Reading(CodeReads.Of(ast), view, scope, home));
         }
     }

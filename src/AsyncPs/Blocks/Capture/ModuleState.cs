@@ -30,7 +30,7 @@ internal sealed class ModuleState
         {
             if (IsState(variable) && !SessionBound.Is(variable.Value))
             {
-                _values.Add((name, values.Carry(variable.Value)));
+                _values.Add((name, values.Carry("$script:" + name, variable.Value)));
             }
         }
     }

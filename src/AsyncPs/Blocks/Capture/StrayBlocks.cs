@@ -13,30 +13,37 @@ internal static class StrayBlocks
 
     private static readonly string[] Calls = ["Invoke", "InvokeReturnAsIs", "InvokeWithContext", "ForEach", "Where"];
 
-    /// <summary>Describes which part of a variable contains script blocks; null for none.</summary>
-    /// <param name="name">The name of the variable.</param>
-    /// <param name="value">Its value.</param>
-    public static string? HolderIn(string name, object? value)
+    /// <summary>Describes which part of a value contains script blocks; null for none.</summary>
+    /// <param name="name">The caller's name for it, as in `$list` or `$using:list`.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="hasViews">Whether workers see such a hashtable or array through a view, and get an equivalent of a block.</param>
+    public static string? HolderIn(string name, object? value, bool hasViews)
     {
         object? plain = PSObjectExtensions.Unwrap(value);
+        if (plain is ScriptBlock && !hasViews)
+        {
+            return char.ToUpperInvariant(name[0]) + name[1..];
+        }
+
         if (plain is PSCustomObject)
         {
             return PSObject.AsPSObject(value!).Properties
                 .FirstOrDefault(static property => property is PSNoteProperty && IsBlock(property.Value)) is { } found
-                    ? $"property {found.Name} of ${name}"
+                    ? $"The property {found.Name} of {name}"
                     : null;
         }
 
         IEnumerable? values = plain switch
         {
-            null or string or Array or Hashtable or System.Collections.Specialized.OrderedDictionary => null,
+            null or string => null,
+            Array or Hashtable or System.Collections.Specialized.OrderedDictionary when hasViews => null,
             IDictionary { Count: > 0 and <= MaxCount } table when IsOfNet(table) => table.Values,
-            ICollection { Count: > 0 and <= MaxCount } list when IsOfNet(list) => list,
+            ICollection { Count: > 0 and <= MaxCount } list when list is object?[] || IsOfNet(list) => list,
             _ => null,
         };
         try
         {
-            return values?.Cast<object?>().Any(IsBlock) == true ? $"{plain!.GetType().Name.Split('`')[0]} in ${name}" : null;
+            return values?.Cast<object?>().Any(IsBlock) == true ? $"The {plain!.GetType().Name.Split('`')[0]} in {name}" : null;
         }
         catch (InvalidOperationException)
         {

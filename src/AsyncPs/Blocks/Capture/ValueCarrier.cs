@@ -19,8 +19,26 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, 
     /// <summary>Objects of script classes among the values, one per class.</summary>
     public Dictionary<Type, object> ClassObjects { get; } = [];
 
+    /// <summary>What of the values holds script blocks that remain the caller's, in words.</summary>
+    public HashSet<string> Holders { get; } = [];
+
     /// <summary>Prepares a value.</summary>
-    public CapturedValue Carry(object? value) => TryCarry(value, MaxDepth)?.From(value) ?? new CapturedValue(value);
+    /// <param name="name">What the caller calls it, as in `$list` or `$using:list`.</param>
+    /// <param name="value">The value.</param>
+    public CapturedValue Carry(string name, object? value)
+    {
+        if (TryCarry(value, MaxDepth) is { } carried)
+        {
+            return carried.From(value);
+        }
+
+        if (StrayBlocks.HolderIn(name, value, hasViews: true) is { } holder)
+        {
+            Holders.Add(holder);
+        }
+
+        return new CapturedValue(value);
+    }
 
     // Null when the value can be passed as it is.
     private CapturedValue? TryCarry(object? value, int depth)

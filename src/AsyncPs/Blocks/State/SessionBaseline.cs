@@ -22,7 +22,8 @@ internal sealed class SessionBaseline
     private readonly ExecutionContext? _context;
     private readonly HashSet<PSModuleInfo> _modules;
     private readonly BlockImports _imports;
-    private readonly ParameterBaseline _parameters;
+    private readonly TableBaseline _parameters;
+    private readonly TableBaseline _defaults;
     private int _modulesAtBegin;
 
     private SessionBaseline(PSCmdlet command, EngineInternals.SessionTables tables, BlockImports imports)
@@ -39,7 +40,8 @@ internal sealed class SessionBaseline
         _oldErrors = _errors.ToArray();
         _context = ExecutionContext.Capture();
         _modules = [.. tables.Modules.Values];
-        _parameters = new ParameterBaseline(command.SessionState.PSVariable.GetValue("PSBoundParameters") as Dictionary<string, object>);
+        _parameters = new TableBaseline(command.SessionState.PSVariable.GetValue("PSBoundParameters"));
+        _defaults = new TableBaseline(command.SessionState.PSVariable.GetValue("PSDefaultParameterValues"));
     }
 
     /// <summary>Records the state of a session that is ready for its first item. On the worker's thread, in its pipeline.</summary>
@@ -84,6 +86,7 @@ internal sealed class SessionBaseline
             _commands.Changes(),
             _errors.ToArray(),
             _parameters.Current,
+            _defaults.Current,
             ExecutionContext.Capture());
         PutBack();
         return changes;
@@ -117,6 +120,7 @@ internal sealed class SessionBaseline
 
         SetErrors(changes.Errors);
         _parameters.Set(changes.Parameters);
+        _defaults.Set(changes.Defaults);
         SetContext(changes.Context);
     }
 
@@ -126,6 +130,7 @@ internal sealed class SessionBaseline
             || _commands.HasChanged
             || _location.HasChanged
             || _parameters.HasChanged
+            || _defaults.HasChanged
             || _errors.Count != _oldErrors.Length
             || _tables.Drives.Count != _drives.Count
             || !ReferenceEquals(ExecutionContext.Capture(), _context);
@@ -146,6 +151,7 @@ internal sealed class SessionBaseline
         _commands.Restore(hasImported);
         SetErrors(_oldErrors);
         _parameters.Restore();
+        _defaults.Restore();
         SetContext(_context);
         if (_tables.Drives.Count != _drives.Count)
         {

@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace AsyncPs.Blocks.State;
 
 /// <summary>The changes of an item in its worker's session, to be restored when it resumes there or in another worker.</summary>
@@ -7,6 +9,7 @@ namespace AsyncPs.Blocks.State;
 /// <param name="Functions">The global functions it has defined, by name.</param>
 /// <param name="Errors">What `$Error` holds, the last first.</param>
 /// <param name="Parameters">What `$PSBoundParameters` holds.</param>
+/// <param name="Defaults">What `$PSDefaultParameterValues` holds.</param>
 /// <param name="Context">The thread's culture, and what else follows an operation from thread to thread.</param>
 internal sealed record SessionChanges(
     string Location,
@@ -14,5 +17,6 @@ internal sealed record SessionChanges(
     IReadOnlyDictionary<string, object?> Variables,
     IReadOnlyDictionary<string, ScriptBlock> Functions,
     object?[] Errors,
-    KeyValuePair<string, object>[] Parameters,
+    DictionaryEntry[] Parameters,
+    DictionaryEntry[] Defaults,
     ExecutionContext? Context);

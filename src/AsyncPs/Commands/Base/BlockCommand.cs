@@ -114,7 +114,16 @@ public abstract partial class BlockCommand : HttpCommand
     }
 
     /// <summary>Inspects an input object for the blocks.</summary>
-    private protected void Inspect(object? input) => _job?.Inspect(input);
+    private protected void Inspect(object? input)
+    {
+        if (_job?.Inspect(input) is { } warning)
+        {
+            WriteWarning(warning);
+        }
+    }
+
+    /// <summary>Inspects an input object on another thread, and returns a warning or null; null inspects none.</summary>
+    private protected Func<object?, string?>? Inspection => _job is null ? null : _job.Inspect;
 
     private ScriptJob? _job;
 }

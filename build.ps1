@@ -1,6 +1,7 @@
 <#
 .SYNOPSIS
-    Builds, tries, tests, measures or packs AsyncPs. It only calls dotnet and PowerShell; the logic is in MSBuild and the test projects.
+    Builds, tries, tests, measures or packs AsyncPs. It only calls dotnet and PowerShell; the logic is in MSBuild
+    and the test projects.
 .DESCRIPTION
     Without an installed PowerShell: dotnet tool exec -y PowerShell -- ./build.ps1 <task>. This runs the version that
     .config/dotnet-tools.json names.
@@ -34,7 +35,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 
-# Arguments are taken as they are: a switch such as -c is none of this script's.
+# Arguments are passed unchanged: a switch such as -c is not a parameter of this script.
 function Invoke-DotNet {
     Write-Host "dotnet $args"
     & dotnet @args
@@ -43,12 +44,12 @@ function Invoke-DotNet {
     }
 }
 
-# The modules, without what tests and benchmarks need.
+# Builds the modules only, without the projects of tests and benchmarks.
 function Build-Module {
     Invoke-DotNet build src/AsyncPs.Help --verbosity quiet --nologo
 }
 
-# Another process of this PowerShell. That of a .NET tool is run by dotnet.
+# Starts another process of this PowerShell. If it is a .NET tool, dotnet runs it.
 function Invoke-PowerShell {
     $program, $arguments = [Environment]::ProcessPath, $args
     if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') {

@@ -2,26 +2,27 @@
 
 <#
 .SYNOPSIS
-    Measures the web server beside uvicorn with Starlette and with FastAPI, with wrk, all on loopback.
+    Compares the web server with uvicorn running Starlette and FastAPI, by wrk, all on loopback.
 .DESCRIPTION
-    Needs, of Debian: wrk python3-uvicorn python3-starlette python3-fastapi python3-uvloop python3-httptools, for -Database postgresql and
-    python3-asyncpg too, and for HTTP/2 nghttp2-client. Start it after a build:
+    Needs these Debian packages: wrk python3-uvicorn python3-starlette python3-fastapi python3-uvloop
+    python3-httptools, for -Database also postgresql and python3-asyncpg, and for HTTP/2 nghttp2-client. Start it
+    after a build:
         dotnet tool exec -y PowerShell -- bench/web.ps1
-    Rounds alternate between the servers, since a machine's speed drifts. Each measurement is of a new server: its first second, its second
-    second, and then, after some seconds more, its speed when it is warm. The ratio is the median of those of the rounds. CPU is that of
-    the server's process without its children.
+    Rounds alternate between the servers, because a machine's speed drifts. Each measurement uses a new server, and
+    has its first second, its second second and, some seconds later, its warm speed. The ratio is the median of the
+    rounds' ratios. CPU is the time of the server's process without its children.
 .PARAMETER Rounds
-    How often each is measured. Default: 3.
+    How often each server is measured. Default: 3.
 .PARAMETER Seconds
     How long the measurement of a warm server takes. Default: 5.
 .PARAMETER WarmUp
-    How many seconds of requests there are before it. Default: 8.
+    How many seconds of requests to send before that. Default: 8.
 .PARAMETER Connections
-    How many connections there are. Default: 64.
+    The number of connections. Default: 64.
 .PARAMETER Case
-    Which cases are measured, with wildcards. Default: all.
+    The cases to measure, with wildcards. Default: all.
 .PARAMETER Database
-    Measures look-ups of rows too, in a PostgreSQL that is started for it. Needs ./build.ps1 Bench to have been run before.
+    Also measures lookups of rows, in a PostgreSQL that is started for it. Run ./build.ps1 Bench first.
 #>
 [CmdletBinding()]
 param(
@@ -37,13 +38,13 @@ $ErrorActionPreference = 'Stop'
 $root = Split-Path $PSScriptRoot
 $env:PSModulePath = "$root/output" + [IO.Path]::PathSeparator + $env:PSModulePath
 
-# That of the system has its packages.
+# The system's Python has the packages.
 $python = (Test-Path /usr/bin/python3) ? '/usr/bin/python3' : 'python3'
 $cluster = $null
 $folder = Join-Path ([IO.Path]::GetTempPath()) "asyncps-web-$PID"
 $null = New-Item $folder -ItemType Directory
 
-# Its own process, as the peers have one; this one only watches.
+# A separate process, like the peers'; this one only watches.
 $own = @'
 param($Port, $Connection, $Certificate)
 Import-Module AsyncPs.Web
@@ -157,7 +158,7 @@ try {
     $port = 21000 + $PID % 2000
     $results = foreach ($round in 1..$Rounds) {
         foreach ($one in $cases) {
-            # In turns.
+            # Alternating.
             $servers = $one.Servers.Count -gt 1 -and $round % 2 -eq 0 ? $one.Servers[1, 0] : $one.Servers
             foreach ($server in $servers) {
                 $port++

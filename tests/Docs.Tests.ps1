@@ -1,12 +1,12 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# Every PowerShell block of README.md and docs/ runs, in the order of its page, in one session for each page. A small server in this file
+# Runs every PowerShell block of README.md and docs/, in the order of its page, in one session for each page. A small server in this file
 # answers for the servers that the pages name, and stand-ins replace the reader's functions, files and databases. A block that cannot run
 # in a test begins with ```powershell no-run; DocsTests still parses it.
 #
-# A block of output after a PowerShell block must be what that block writes, as a console of 100 columns shows it:
+# A block of output after a PowerShell block must match the output of that block, as a console of 100 columns shows it:
 #   ```output            exactly
-#   ```output any-order  the same lines, in whatever order the items ended
+#   ```output any-order  the same lines, in any order
 #   ```output sample     not compared: figures that differ from run to run
 
 BeforeDiscovery {
@@ -45,7 +45,7 @@ BeforeAll {
 
     . "$PSScriptRoot/Helpers.ps1"
 
-    # Answers every request; of a web socket, each message.
+    # Answers every request, and each message of a web socket.
     $server = Start-TestServer -Runspaces 6 {
         param($listener, $stop)
 
@@ -58,7 +58,7 @@ BeforeAll {
                     $socket = $context.AcceptWebSocketAsync($protocol ? $protocol : [NullString]::Value).Result.WebSocket
                     $buffer = [byte[]]::new(65536)
                     if ($context.Request.Url.AbsolutePath -match 'prices') {
-                        # A feed: two prices and the end, after a protocol or a message has said what is wanted.
+                        # A feed: two prices and the end, after a protocol or a message has requested them.
                         if (-not $protocol) {
                             $null = $socket.ReceiveAsync([ArraySegment[byte]] $buffer, $stop).Result
                         }
@@ -109,7 +109,7 @@ BeforeAll {
         }
     }
 
-    # What belongs to the reader.
+    # The reader's own functions, variables and files.
     $reader = @'
 $PSStyle.OutputRendering = 'PlainText'
 function Test-Connection {
@@ -158,7 +158,7 @@ $connection = [Activator]::CreateInstance($sqliteType, 'Data Source=' + "$PWD/sh
 $connection.Open()
 '@
 
-    # Says how what a block wrote differs from what its page shows.
+    # Describes how the output of a block differs from its page.
     function Compare-Output([hashtable] $Block, [object[]] $Written, [runspace] $Runspace) {
         if ($null -eq $Block.Output -or $Block.Kind -eq 'sample') {
             return
@@ -205,7 +205,7 @@ $connection.Open()
                     "block $($block.Number): $($_.Exception.InnerException ?? $_.Exception)"
                 }
 
-                # An error is meant to be there where the page looks at it.
+                # An error is expected if the page looks at it.
                 if ($block.Code -notmatch '-ErrorVariable') {
                     $shell.Streams.Error | ForEach-Object { "block $($block.Number): $_ $($_.ScriptStackTrace)" }
                 }

@@ -1,4 +1,4 @@
-# What several of the tests need; their BeforeAll runs it.
+# Helpers for several test files, whose BeforeAll runs this file.
 
 function Wait-Until([scriptblock] $Condition, [int] $Seconds = 60) {
     $deadline = [datetime]::Now.AddSeconds($Seconds)
@@ -11,9 +11,8 @@ function Wait-Until([scriptblock] $Condition, [int] $Seconds = 60) {
     }
 }
 
-# A small server of the framework's own, on a free port of loopback. The block gets its HttpListener and a token, and runs in the given
-# number of runspaces until Stop(). It must not wait for anything without the token, not even for a request: the end of the listener
-# may leave that waiting.
+# A small server on .NET's HttpListener, on a free loopback port. The block gets the listener and a token, and runs in the given number of
+# runspaces until Stop(). Each of its waits needs the token, even the wait for a request, which may not end with the listener.
 function Start-TestServer([scriptblock] $Answer, [int] $Runspaces = 1) {
     foreach ($try in 1..20) {
         $port = Get-Random -Minimum 20000 -Maximum 60000
@@ -37,6 +36,6 @@ function Start-TestServer([scriptblock] $Answer, [int] $Runspaces = 1) {
         } -PassThru
 }
 
-# A child PowerShell of this one's version: the command, and the arguments before the others. Of a .NET tool, the process is dotnet.
+# A child PowerShell of the same version: the program, and the arguments before the others. For a .NET tool, the program is dotnet.
 $pwsh = (Get-Process -Id $PID).Path
 $pwshArguments = @(if ([IO.Path]::GetFileNameWithoutExtension($pwsh) -eq 'dotnet') { "$PSHOME/pwsh.dll" }) + '-NoProfile', '-NonInteractive'

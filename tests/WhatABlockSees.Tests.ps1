@@ -1,6 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# Runs each row of the tables of docs/guides/what-a-block-sees.md: it says what is so.
+# Runs each row of the tables of docs/guides/what-a-block-sees.md, so that the page stays true.
 
 BeforeDiscovery {
     $page = [IO.File]::ReadAllText("$PSScriptRoot/../docs/guides/what-a-block-sees.md")

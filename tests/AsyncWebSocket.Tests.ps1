@@ -5,7 +5,7 @@ BeforeAll {
 
     . "$PSScriptRoot/Helpers.ps1"
 
-    # It sends back what it gets, until it is told to fail.
+    # An echo server that fails on request.
     $server = Start-TestServer {
         param($listener, $stop)
         while ($listener.IsListening) {

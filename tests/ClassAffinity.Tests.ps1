@@ -1,7 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
 # Objects of PowerShell classes in blocks: a warning where their methods would run in the caller's session, once for each class.
-# Each script runs in a session of its own, whose classes are new ones.
+# Each script runs in a new session, with new classes.
 BeforeAll {
     $output = (Resolve-Path "$PSScriptRoot/../output").Path
 

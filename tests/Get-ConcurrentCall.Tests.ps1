@@ -3,7 +3,7 @@
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
 
-    # Other files may have left some that go on.
+    # Other test files may have left running calls.
     function Get-Own {
         Get-ConcurrentCall | Where-Object { $_.Script -and (Split-Path -Leaf $_.Script) -eq 'Get-ConcurrentCall.Tests.ps1' }
     }

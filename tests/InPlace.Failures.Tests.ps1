@@ -1,12 +1,12 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# A failure is a failure whatever the caller's preference is; the preference decides only what is shown.
+# A failure is a failure with any preference of the caller; the preference decides only what is shown.
 
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
 
-    # Pester runs its tests in a `try`, where an error that ends a statement ends the test, whatever the preference is. In a session of its
-    # own it ends the statement.
+    # Pester runs its tests in a `try`, where a statement-terminating error ends the test with any preference. In a separate session, it
+    # ends the statement.
     $session = [powershell]::Create()
     $null = $session.AddScript("Import-Module '$PSScriptRoot/../output/AsyncPs'").Invoke()
     function Invoke-Statement([string] $Preference, [string] $Script) {

@@ -1,6 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# What a block shows, the caller's host shows, in order with the other streams.
+# The caller's host shows the host output of blocks, in order with the other streams.
 
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force

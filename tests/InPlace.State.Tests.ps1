@@ -1,6 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# An item starts with what the caller has, whatever items before it have done in the same worker; as with ForEach-Object -Parallel.
+# An item starts with the caller's state, regardless of earlier items in the same worker, as with ForEach-Object -Parallel.
 
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force

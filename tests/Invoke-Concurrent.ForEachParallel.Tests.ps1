@@ -1,7 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# What the test suite of ForEach-Object -Parallel checks, checked for Invoke-Concurrent and Start-Throttled. Left out is what they do
-# differently on purpose: common parameters and script blocks as values are not refused.
+# The checks of ForEach-Object -Parallel's test suite, for Invoke-Concurrent and Start-Throttled, without the intended differences: common
+# parameters and script blocks as values are allowed.
 
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force

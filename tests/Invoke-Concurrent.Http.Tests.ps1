@@ -4,7 +4,7 @@ BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
     . "$PSScriptRoot/Helpers.ps1"
 
-    # It answers with what it was asked.
+    # It answers with the request.
     $server = Start-TestServer {
         param($listener, $stop)
         while ($listener.IsListening) {

@@ -1,7 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# What the test suite of PSParallelPipeline checks for its Invoke-Parallel, checked for Invoke-Concurrent. Left out is what it does
-# differently on purpose: common parameters and script blocks as values are not refused.
+# The checks of PSParallelPipeline's test suite for Invoke-Parallel, for Invoke-Concurrent, without the intended differences: common
+# parameters and script blocks as values are allowed.
 
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force

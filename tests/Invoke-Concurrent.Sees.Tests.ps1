@@ -1,13 +1,13 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
 # What a block sees of its caller's session, compared with the same code run in place, with ForEach-Object -Parallel and with
-# Start-ThreadJob where those can do it. Each script runs at the top of a session of its own, because the tests are about the global scope,
+# Start-ThreadJob where those can do it. Each script runs at the top level of a new session, because the tests are about the global scope,
 # imported modules and drives.
 
 BeforeAll {
     $output = (Resolve-Path "$PSScriptRoot/../output").Path
 
-    # Runs a script at the top of a new session and gives what it writes, and its errors, as text.
+    # Runs a script at the top level of a new session, and returns its output and its errors as text.
     function Invoke-Fresh([string] $Script) {
         $shell = [powershell]::Create()
         try {
@@ -479,7 +479,7 @@ Describe 'Default values of parameters' {
 
 Describe 'Assertions of Pester' {
     BeforeAll {
-        # Runs tests in a session of their own, whose Pester has nothing to do with this one.
+        # Runs tests in a new session, with a separate Pester.
         function Invoke-Inner([string] $Body) {
             $file = "$TestDrive/Inner.Tests.ps1"
             Set-Content $file "Describe d { It one { $Body }; It two { 1 | Should -Be 1 } }"

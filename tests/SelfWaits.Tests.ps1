@@ -1,7 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# Code that waits for what it keeps from coming must fail at once, and what only looks like it must work. Each runs in a session of its own,
-# which is given up if it hangs.
+# Code that waits for itself must fail at once, and code that only looks like it must work. Each script runs in a new session, which is
+# abandoned if it hangs.
 BeforeAll {
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
     $script:modules = "$PSScriptRoot/../output/AsyncPs", "$PSScriptRoot/../output/AsyncPs.Data"

@@ -5,7 +5,7 @@ BeforeAll {
     . "$PSScriptRoot/Helpers.ps1"
 }
 
-# What Start-ThreadJob is tested for, with Start-Throttled in its place.
+# The tests of Start-ThreadJob, for Start-Throttled.
 Describe 'Start-Throttled as other jobs are' {
     BeforeAll {
         $script1 = Join-Path $TestDrive 'lines.ps1'

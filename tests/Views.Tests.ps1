@@ -22,7 +22,7 @@ BeforeAll {
         $text
     }
 
-    # Nothing that says only its type, no time of a clock where a duration is meant, no column that is cut to nothing.
+    # No value that shows only its type, no clock time for a duration, and no column without any width.
     function Assert-Fit($Text) {
         $Text | Should -Not -Match 'System\.|AsyncPs\.|\d\d:\d\d:\d\d\.\d{4,}'
         $Text -split '\r?\n' | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 79 }

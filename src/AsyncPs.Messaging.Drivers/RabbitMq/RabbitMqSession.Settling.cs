@@ -10,27 +10,27 @@ internal sealed partial class RabbitMqSession
     private const int LongestReason = 2000;
 
     /// <inheritdoc/>
-    public async ValueTask SettleAsync(Delivery delivery, Settlement settlement, CancellationToken cancellationToken)
+    public async ValueTask SettleAsync(Delivery delivery, Settlement settlement)
     {
         switch (settlement.Kind)
         {
             case SettlementKind.Done:
-                await _work!.BasicAckAsync(delivery.Tag, multiple: false, cancellationToken).ConfigureAwait(false);
+                await _work!.BasicAckAsync(delivery.Tag, multiple: false, _ended.Token).ConfigureAwait(false);
                 break;
             case SettlementKind.Returned:
-                await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
+                await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, _ended.Token).ConfigureAwait(false);
                 break;
             case SettlementKind.Again:
-                await MoveAsync(delivery, await DelayQueueAsync(settlement.Delay, cancellationToken)
-                    .ConfigureAwait(false), [(Properties.Deliveries, delivery.Count)], cancellationToken).ConfigureAwait(false);
+                string delayed = await DelayQueueAsync(settlement.Delay).ConfigureAwait(false);
+                await MoveAsync(delivery, delayed, [(Properties.Deliveries, delivery.Count)]).ConfigureAwait(false);
                 break;
             case SettlementKind.Dead when _dead is not null:
-                await MoveAsync(delivery, _dead, Notes(delivery, settlement.Reason), cancellationToken).ConfigureAwait(false);
+                await MoveAsync(delivery, _dead, Notes(delivery, settlement.Reason)).ConfigureAwait(false);
                 break;
             case SettlementKind.Dead:
             default:
                 // If the queue itself has a dead letter exchange, the message goes there.
-                await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: false, cancellationToken).ConfigureAwait(false);
+                await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: false, _ended.Token).ConfigureAwait(false);
                 break;
         }
     }
@@ -43,8 +43,7 @@ internal sealed partial class RabbitMqSession
         ("x-failed-at", DateTimeOffset.UtcNow),
     ];
 
-    private async ValueTask MoveAsync(
-        Delivery delivery, string queue, (string Name, object? Value)[] notes, CancellationToken cancellationToken)
+    private async ValueTask MoveAsync(Delivery delivery, string queue, (string Name, object? Value)[] notes)
     {
         var copy = new MovedMessage
         {
@@ -54,8 +53,8 @@ internal sealed partial class RabbitMqSession
             Exchange = "",
             Topic = queue,
         };
-        await SendAsync(copy, cancellationToken).ConfigureAwait(false);
-        await Task.WhenAny(copy.Result, Lost).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await SendAsync(copy).ConfigureAwait(false);
+        await Task.WhenAny(copy.Result, Lost).ConfigureAwait(false);
         if (!copy.Result.IsCompleted)
         {
             // The message may be in the other queue. It is not acknowledged in this one, so it comes again.
@@ -64,30 +63,30 @@ internal sealed partial class RabbitMqSession
 
         if (await copy.Result.ConfigureAwait(false) == SendResult.Confirmed)
         {
-            await _work!.BasicAckAsync(delivery.Tag, multiple: false, cancellationToken).ConfigureAwait(false);
+            await _work!.BasicAckAsync(delivery.Tag, multiple: false, _ended.Token).ConfigureAwait(false);
             return;
         }
 
         // The other queue is gone or full. The message is delivered again to a session that has recreated the queue.
         var gone = new QueueGoneException(queue);
-        await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, cancellationToken).ConfigureAwait(false);
+        await _work!.BasicNackAsync(delivery.Tag, multiple: false, requeue: true, _ended.Token).ConfigureAwait(false);
         End(gone, refusedMessage: false);
         throw gone;
     }
 
-    private async ValueTask<string> DelayQueueAsync(TimeSpan delay, CancellationToken cancellationToken)
+    private async ValueTask<string> DelayQueueAsync(TimeSpan delay)
     {
         if (delay == TimeSpan.Zero)
         {
             return Queue;
         }
 
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _opening.WaitAsync(_ended.Token).ConfigureAwait(false);
         try
         {
             if (!_delays.TryGetValue(delay, out string? name))
             {
-                name = await Topology.DeclareDelayAsync(_reading, _settings, Queue, delay, cancellationToken).ConfigureAwait(false);
+                name = await Topology.DeclareDelayAsync(_reading, _settings, Queue, delay, _ended.Token).ConfigureAwait(false);
                 _delays.Add(delay, name);
             }
 

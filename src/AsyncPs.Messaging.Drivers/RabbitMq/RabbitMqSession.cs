@@ -12,6 +12,9 @@ internal sealed partial class RabbitMqSession : IMessageSession
 {
     private readonly TaskCompletionSource<SessionEnd> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _opening = new(1);
+
+    // The client's writers wait for a loop that may have ended with the connection, so each of its calls gets this token.
+    private readonly CancellationTokenSource _ended = new();
     private readonly IConnection _reading;
     private readonly Func<CancellationToken, Task<IConnection>> _openWriting;
     private readonly QueueSettings _settings;
@@ -46,70 +49,75 @@ internal sealed partial class RabbitMqSession : IMessageSession
     /// <inheritdoc/>
     public async ValueTask<QueueStatistics> LookAsync(CancellationToken cancellationToken)
     {
-        QueueDeclareOk found = await _reading.OnChannelAsync(channel
-            => channel.QueueDeclarePassiveAsync(Queue, cancellationToken), cancellationToken).ConfigureAwait(false);
+        QueueDeclareOk found = await UntilEndAsync(
+            token => _reading.OnChannelAsync(channel => channel.QueueDeclarePassiveAsync(Queue, token), token),
+            cancellationToken).ConfigureAwait(false);
         return new QueueStatistics(found.MessageCount, (int)found.ConsumerCount);
     }
 
     /// <inheritdoc/>
     public async ValueTask<long> PurgeAsync(CancellationToken cancellationToken)
-        => await _reading.OnChannelAsync(channel => channel.QueuePurgeAsync(Queue, cancellationToken), cancellationToken)
-            .ConfigureAwait(false);
+        => await UntilEndAsync(
+            token => _reading.OnChannelAsync(channel => channel.QueuePurgeAsync(Queue, token), token),
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async ValueTask StartAsync(int prefetch, Action<Delivery> deliver, CancellationToken cancellationToken)
+    public async ValueTask StartAsync(int prefetch, Action<Delivery> deliver)
     {
-        IChannel channel = await GetWorkChannelAsync(cancellationToken).ConfigureAwait(false);
-        await channel.BasicQosAsync(0, (ushort)prefetch, global: false, cancellationToken).ConfigureAwait(false);
+        IChannel channel = await GetWorkChannelAsync().ConfigureAwait(false);
+        await channel.BasicQosAsync(0, (ushort)prefetch, global: false, _ended.Token).ConfigureAwait(false);
         _consumer = new Consumer(
             channel,
             (tag, isRedelivered, exchange, topic, properties, body)
                 => deliver(DeliveryOf(tag, isRedelivered, exchange, topic, properties, body)),
             () => End(new QueueGoneException(Queue), refusedMessage: false));
-        _consumerTag = await channel.BasicConsumeAsync(Queue, autoAck: false, _consumer, cancellationToken).ConfigureAwait(false);
+        _consumerTag = await channel.BasicConsumeAsync(Queue, autoAck: false, _consumer, _ended.Token).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async ValueTask StopAsync(CancellationToken cancellationToken)
+    public async ValueTask StopAsync()
     {
         if (_consumerTag is { } tag && _work is { } channel)
         {
             _consumerTag = null;
-            await channel.BasicCancelAsync(tag, cancellationToken: cancellationToken).ConfigureAwait(false);
-            await _consumer!.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await channel.BasicCancelAsync(tag, cancellationToken: _ended.Token).ConfigureAwait(false);
+            await _consumer!.Ended.WaitAsync(_ended.Token).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask<Delivery?> GetAsync(CancellationToken cancellationToken)
+    public async ValueTask<Delivery?> GetAsync()
     {
-        IChannel channel = await GetWorkChannelAsync(cancellationToken).ConfigureAwait(false);
-        BasicGetResult? got = await channel.BasicGetAsync(Queue, autoAck: false, cancellationToken).ConfigureAwait(false);
+        IChannel channel = await GetWorkChannelAsync().ConfigureAwait(false);
+        BasicGetResult? got = await channel.BasicGetAsync(Queue, autoAck: false, _ended.Token).ConfigureAwait(false);
         return got is null ? null
             : DeliveryOf(got.DeliveryTag, got.Redelivered, got.Exchange, got.RoutingKey, got.BasicProperties, got.Body.ToArray());
     }
 
     /// <inheritdoc/>
-    public async ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
-        => await (await GetConfirmChannelAsync(cancellationToken).ConfigureAwait(false)).SendAsync(message, cancellationToken)
-            .ConfigureAwait(false);
+    public async ValueTask SendAsync(OutgoingMessage message)
+        => await (await GetConfirmChannelAsync(_ended.Token).ConfigureAwait(false)).SendAsync(message, _ended.Token).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<string> ListenForAnswersAsync(Action<Delivery> deliver, CancellationToken cancellationToken)
-    {
-        ConfirmChannel channel = await GetConfirmChannelAsync(cancellationToken).ConfigureAwait(false);
-        var consumer = new Consumer(
-            channel.Channel,
-            (tag, isRedelivered, exchange, topic, properties, body)
-                => deliver(DeliveryOf(tag, isRedelivered, exchange, topic, properties, body)),
-            static () => { });
-        return await channel.ListenForAnswersAsync(consumer, cancellationToken).ConfigureAwait(false);
-    }
+        => await UntilEndAsync(
+            async token =>
+            {
+                ConfirmChannel channel = await GetConfirmChannelAsync(token).ConfigureAwait(false);
+                var consumer = new Consumer(
+                    channel.Channel,
+                    (tag, isRedelivered, exchange, topic, properties, body)
+                        => deliver(DeliveryOf(tag, isRedelivered, exchange, topic, properties, body)),
+                    static () => { });
+                return await channel.ListenForAnswersAsync(consumer, token).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _isClosing = true;
+        await _ended.CancelAsync().ConfigureAwait(false);
         await _opening.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -122,18 +130,32 @@ internal sealed partial class RabbitMqSession : IMessageSession
         }
     }
 
+    // Of what a caller may cancel: the end of the session is an error, not a cancellation.
+    private async ValueTask<T> UntilEndAsync<T>(Func<CancellationToken, ValueTask<T>> act, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
+        try
+        {
+            return await act(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Lost.IsCompletedSuccessfully ? Lost.Result.Reason : new ObjectDisposedException(nameof(RabbitMqSession));
+        }
+    }
+
     private Delivery DeliveryOf(
         ulong tag, bool isRedelivered, string exchange, string topic, IReadOnlyBasicProperties properties, byte[] body)
         => new(this, tag, Properties.CountOf(properties, isRedelivered), exchange, topic, body, Properties.FromAmqp(properties));
 
-    private async ValueTask<IChannel> GetWorkChannelAsync(CancellationToken cancellationToken)
+    private async ValueTask<IChannel> GetWorkChannelAsync()
     {
         if (_work is { } there)
         {
             return there;
         }
 
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _opening.WaitAsync(_ended.Token).ConfigureAwait(false);
         try
         {
             if (_work is null)
@@ -141,10 +163,10 @@ internal sealed partial class RabbitMqSession : IMessageSession
                 if (_settings.HasDeadLetters)
                 {
                     // Declared now, so that an error is noticed: it must exist when it is needed.
-                    _dead = await Topology.DeclareDeadAsync(_reading, _settings, cancellationToken).ConfigureAwait(false);
+                    _dead = await Topology.DeclareDeadAsync(_reading, _settings, _ended.Token).ConfigureAwait(false);
                 }
 
-                IChannel channel = await _reading.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+                IChannel channel = await _reading.CreateChannelAsync(cancellationToken: _ended.Token).ConfigureAwait(false);
                 channel.ChannelShutdownAsync += (_, reason) => EndAsync(reason, refusedMessage: false);
                 _work = channel;
             }
@@ -226,6 +248,9 @@ internal sealed partial class RabbitMqSession : IMessageSession
         if (!_isClosing)
         {
             _lost.TrySetResult(new SessionEnd(reason, refusedMessage));
+
+            // Not on this thread, which is the client's.
+            _ended.CancelAsync().Forget();
         }
     }
 }

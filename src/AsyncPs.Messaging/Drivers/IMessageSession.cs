@@ -2,7 +2,8 @@ namespace AsyncPs.Messaging.Drivers;
 
 /// <summary>
 /// A connection to a broker for one queue, from its start to its end. When it is lost, messages that were delivered on it and not settled
-/// are delivered again to any reader of the queue, and the fate of sent, unconfirmed messages is unknown.
+/// are delivered again to any reader of the queue, and the fate of sent, unconfirmed messages is unknown. Everything that is under way then
+/// fails, whatever the broker's client does: no caller waits for a lost session.
 /// </summary>
 internal interface IMessageSession : IAsyncDisposable
 {
@@ -25,22 +26,21 @@ internal interface IMessageSession : IAsyncDisposable
     /// <summary>Starts the delivery of messages, one call after another.</summary>
     /// <param name="prefetch">The largest number of delivered, unsettled messages.</param>
     /// <param name="deliver">Receives a message.</param>
-    /// <param name="cancellationToken">Cancels the attempt.</param>
-    ValueTask StartAsync(int prefetch, Action<Delivery> deliver, CancellationToken cancellationToken);
+    ValueTask StartAsync(int prefetch, Action<Delivery> deliver);
 
     /// <summary>Stops the delivery. When it completes, every delivered message was passed on.</summary>
-    ValueTask StopAsync(CancellationToken cancellationToken);
+    ValueTask StopAsync();
 
     /// <summary>Takes one message, if there is one.</summary>
-    ValueTask<Delivery?> GetAsync(CancellationToken cancellationToken);
+    ValueTask<Delivery?> GetAsync();
 
     /// <summary>Settles a message of this session.</summary>
-    ValueTask SettleAsync(Delivery delivery, Settlement settlement, CancellationToken cancellationToken);
+    ValueTask SettleAsync(Delivery delivery, Settlement settlement);
 
     /// <summary>
     /// Sends a message, which is notified when it is confirmed, unless the session is lost first. One call after another.
     /// </summary>
-    ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken);
+    ValueTask SendAsync(OutgoingMessage message);
 
     /// <summary>Registers for answers to what is sent from now on.</summary>
     /// <param name="deliver">Receives an answer.</param>

@@ -255,7 +255,7 @@ internal sealed class Publisher(string queue, SessionKeeper keeper)
     {
         try
         {
-            await session.SendAsync(message, CancellationToken.None).ConfigureAwait(false);
+            await session.SendAsync(message).ConfigureAwait(false);
             return true;
         }
         catch (Exception e)

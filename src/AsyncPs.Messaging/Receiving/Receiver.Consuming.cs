@@ -159,7 +159,7 @@ internal sealed partial class Receiver : IDisposable
             await StopUnderStepAsync().ConfigureAwait(false);
             if (Ahead == 0)
             {
-                if (await session.GetAsync(CancellationToken.None).ConfigureAwait(false) is not { } delivery)
+                if (await session.GetAsync().ConfigureAwait(false) is not { } delivery)
                 {
                     await RestartAsync(session, wasConsuming && !Volatile.Read(ref _completed)).ConfigureAwait(false);
                     return false;
@@ -193,7 +193,7 @@ internal sealed partial class Receiver : IDisposable
         Volatile.Write(ref _consumed, session);
         try
         {
-            await session.StartAsync(options.Prefetch, Deliver, CancellationToken.None).ConfigureAwait(false);
+            await session.StartAsync(options.Prefetch, Deliver).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -214,7 +214,7 @@ internal sealed partial class Receiver : IDisposable
         // A session that is lost has stopped.
         if (session == keeper.Current)
         {
-            await session.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            await session.StopAsync().ConfigureAwait(false);
         }
 
         Interlocked.CompareExchange(ref _consumed, null, session);

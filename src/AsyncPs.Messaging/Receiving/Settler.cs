@@ -102,7 +102,7 @@ internal sealed class Settler(SessionKeeper keeper)
         {
             if (!isLost)
             {
-                await delivery.Session.SettleAsync(delivery, settlement, CancellationToken.None).ConfigureAwait(false);
+                await delivery.Session.SettleAsync(delivery, settlement).ConfigureAwait(false);
             }
         }
         catch (Exception)

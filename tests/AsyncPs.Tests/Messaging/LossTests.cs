@@ -34,6 +34,26 @@ public sealed class LossTests(RabbitMqBroker broker) : MessagingTest(broker)
         Assert.True(queue.Reconnects >= 1);
     }
 
+    // The broker's client waits for room in a buffer that nothing empties any more, and must not keep the writers of the next session.
+    [Fact]
+    public async Task Writers_go_on_when_the_session_is_lost_while_its_network_takes_no_more()
+    {
+        using var relay = new TcpRelay(Broker.Node.Port);
+        Session.Set("relay", $"amqp://127.0.0.1:{relay.Port}");
+        AsyncMessageQueue queue = await QueueAsync("$global:mq = Connect-AsyncMessageQueue $relay -Queue $name; "
+            + "'first' | Write-AsyncQueue $mq; $mq");
+        relay.Hold();
+        ScriptRun writing = Session.Start("1..800 | ForEach-Object { \"$_ \" + 'x' * 20kb } | Write-AsyncQueue $mq");
+        await Condition.UntilAsync(() => queue.Unconfirmed == 800, "they wait to be sent", WaitLimit);
+        int waiting = -1;
+        await Condition.UntilAsync(() => waiting == (waiting = relay.Waiting) && waiting > 0, "the network takes no more", WaitLimit);
+        relay.Break(0);
+
+        await writing.EndAsync(TimeSpan.FromMinutes(1));
+        Assert.Empty(writing.Errors);
+        Assert.Equal("801", await TextAsync("@(Read-AsyncQueue $mq -Count 801 | Sort-Object -Unique).Count"));
+    }
+
     [Fact]
     public async Task What_is_not_confirmed_in_time_is_said_item_by_item()
     {

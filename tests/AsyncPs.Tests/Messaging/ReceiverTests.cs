@@ -76,10 +76,10 @@ public sealed class ReceiverTests : IAsyncLifetime
         await Condition.UntilAsync(() => session.Deliver is not null, "it is read");
         var asked = new TaskCompletionSource<Delivery?>();
         var isAsked = new TaskCompletionSource();
-        session.Getting = cancellationToken =>
+        session.Getting = () =>
         {
             isAsked.SetResult();
-            return asked.Task.WaitAsync(cancellationToken);
+            return asked.Task;
         };
         using var stop = new CancellationTokenSource();
 
@@ -100,7 +100,7 @@ public sealed class ReceiverTests : IAsyncLifetime
     {
         FakeSession session = _driver.Session;
         var asked = new TaskCompletionSource<Delivery?>();
-        session.Getting = cancellationToken => asked.Task;
+        session.Getting = () => asked.Task;
         using var stop = new CancellationTokenSource();
         Task<ReadResult> looking = _receiver.ReadAvailableAsync(stop.Token).AsTask();
         await stop.CancelAsync();

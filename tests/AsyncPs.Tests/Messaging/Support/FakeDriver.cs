@@ -60,7 +60,7 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
     public Action<OutgoingMessage>? Sending { get; set; }
 
     /// <summary>The answer to a request for one message.</summary>
-    public Func<CancellationToken, Task<Delivery?>> Getting { get; set; } = static _ => Task.FromResult<Delivery?>(null);
+    public Func<Task<Delivery?>> Getting { get; set; } = static () => Task.FromResult<Delivery?>(null);
 
     /// <summary>Called when a message is settled.</summary>
     public Func<Settlement, Task> Settling { get; set; } = static _ => Task.CompletedTask;
@@ -93,7 +93,7 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
     public Delivery Message(string topic)
         => new(this, 1, 1, "", topic, System.Text.Encoding.UTF8.GetBytes(topic), new MessageProperties { ContentType = "text/plain" });
 
-    public ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    public ValueTask SendAsync(OutgoingMessage message)
     {
         Sending?.Invoke(message);
         lock (_sent)
@@ -117,7 +117,7 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
 
     public ValueTask<long> PurgeAsync(CancellationToken cancellationToken) => default;
 
-    public ValueTask StartAsync(int prefetch, Action<Delivery> deliver, CancellationToken cancellationToken)
+    public ValueTask StartAsync(int prefetch, Action<Delivery> deliver)
     {
         Starting?.Invoke();
         Starts++;
@@ -125,15 +125,15 @@ internal sealed class FakeSession(string? refuses) : IMessageSession
         return default;
     }
 
-    public ValueTask StopAsync(CancellationToken cancellationToken)
+    public ValueTask StopAsync()
     {
         Deliver = null;
         return default;
     }
 
-    public ValueTask<Delivery?> GetAsync(CancellationToken cancellationToken) => new(Getting(cancellationToken));
+    public ValueTask<Delivery?> GetAsync() => new(Getting());
 
-    public async ValueTask SettleAsync(Delivery delivery, Settlement settlement, CancellationToken cancellationToken)
+    public async ValueTask SettleAsync(Delivery delivery, Settlement settlement)
     {
         await Settling(settlement);
         Settled.Enqueue((delivery.Topic, settlement.Kind));

@@ -208,7 +208,7 @@ internal sealed class ScriptScope : IWorkerScope
     private bool IsCutLoading(Exception error)
         => error is CommandNotFoundException { ErrorRecord: { } record } && _invoker?.MayBeOfFinally(record) != true;
 
-    // Whether the block has failed by itself, while the stop was on its way.
+    // Whether the block has failed on its own while the stop was on its way.
     private bool IsOwnFailure(Exception error)
         => error is RuntimeException { ErrorRecord: { } record } && _invoker?.MayBeOfFinally(record) == false;
 

@@ -17,8 +17,9 @@ internal interface IItemSink
     {
     }
 
-    /// <summary>Adds an error of the item, which is being stopped because another has failed, to those that are told with that.</summary>
-    /// <returns>False where nothing else has failed.</returns>
+    /// <summary>Adds an error of the item, which is being stopped because of another failure, to the errors that are reported with that
+    /// failure.</summary>
+    /// <returns>False if nothing else has failed.</returns>
     bool TryAddFailure(ErrorRecord error) => false;
 
     /// <summary>Writes a record; blocks the calling thread while there is no room.</summary>

@@ -180,10 +180,10 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
     }
 
     /// <summary>
-    /// Adds an error to those that are told together, where one failure ends all. The item has failed while it was being stopped because
-    /// another had.
+    /// Adds an error to those that are reported together, if one failure ends all items. The item has failed while it was being stopped
+    /// because of another failure.
     /// </summary>
-    /// <returns>False where a failure of the item ends nothing but the item.</returns>
+    /// <returns>False if a failure of the item ends only the item.</returns>
     public bool TryAddFailure(ErrorRecord error) => Call.TryAddFailure(error, this) || Sink?.TryAddFailure(error) == true;
 
     /// <summary>Writes an error of a finally block that runs because the item was stopped.</summary>

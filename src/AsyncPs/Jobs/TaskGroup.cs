@@ -89,8 +89,8 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
         Cancel();
     }
 
-    /// <summary>Adds the error of a job that has failed while it was being stopped because another had.</summary>
-    /// <returns>False if the group is not ended by a failure.</returns>
+    /// <summary>Adds the error of a job that has failed while it was being stopped because of another failure.</summary>
+    /// <returns>False if the group was not ended by a failure.</returns>
     public bool TryAddFailure(ErrorRecord failure)
     {
         lock (_jobs)

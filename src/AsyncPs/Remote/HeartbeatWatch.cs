@@ -28,7 +28,7 @@ internal sealed class HeartbeatWatch(IRemoteLink link)
 
     /// <summary>A call opens in the worker.</summary>
     /// <param name="timeout">How long it may send nothing, or null for no limit.</param>
-    /// <param name="opensLong">Whether opening may take long, and begins with a sign that the worker is there.</param>
+    /// <param name="opensLong">Whether opening may take long. It then begins with a sign of life.</param>
     public void Begin(TimeSpan? timeout, bool opensLong = false)
     {
         lock (_lock)

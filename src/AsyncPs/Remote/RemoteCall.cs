@@ -11,7 +11,7 @@ internal sealed record RemoteCall(Hashtable Written, TimeSpan? Heartbeat)
     /// <summary>The number of heartbeats in that time.</summary>
     public const int BeatsPerTimeout = 4;
 
-    /// <summary>Whether a worker may need long to open it, for example to import modules. It says that it has begun.</summary>
+    /// <summary>Whether a worker may need long to open it, for example to import modules. It then sends a sign of life first.</summary>
     public bool OpensLong => Written.ContainsKey(TravelKeys.OpensLong);
 
     /// <summary>Whether a block runs after the last item, whose records the caller waits for.</summary>

@@ -182,7 +182,7 @@ internal sealed class RemotePipeline
         _input[_forgotten] = null;
     }
 
-    /// <summary>Closes the call, which has no last block. The other side does so while this one goes on.</summary>
+    /// <summary>Closes the call, which has no last block. The other side does so in the background.</summary>
     /// <param name="write">Receives the records that have arrived.</param>
     public void Leave(Action<StreamKind, object?> write)
     {

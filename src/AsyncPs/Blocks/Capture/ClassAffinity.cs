@@ -5,8 +5,8 @@ namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
 /// Reports objects of script classes whose methods the blocks call. Whatever thread calls it, such a method runs in the session that
-/// created the object, at best one call at a time, and a method that calls another one hangs. A class can declare that it has no
-/// such affinity.
+/// created the object, at best one call at a time, and a method that calls another one hangs. A class can declare that it has no such
+/// affinity.
 /// </summary>
 /// <param name="methods">The names of the methods that the blocks and the code they call invoke.</param>
 internal sealed class ClassAffinity(IReadOnlySet<string> methods)

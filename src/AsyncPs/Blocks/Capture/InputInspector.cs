@@ -1,10 +1,10 @@
 namespace AsyncPs.Blocks.Capture;
 
 /// <summary>
-/// Inspects the objects that the blocks of a call get as input or as arguments, one at a time. It tells of those that belong to the
+/// Inspects the objects that the blocks of a call get as input or as arguments, one at a time. It reports those that belong to the
 /// caller's session. This costs next to nothing for consecutive objects of one type.
 /// </summary>
-/// <param name="affinity">Tells of objects of script classes.</param>
+/// <param name="affinity">Reports objects of script classes.</param>
 /// <param name="callsBlocks">Whether the blocks might call a script block that they get.</param>
 internal sealed class InputInspector(ClassAffinity affinity, Lazy<bool> callsBlocks)
 {

@@ -19,7 +19,7 @@ internal sealed class ValueCarrier(Func<ScriptBlock, CapturedValue> carryBlock, 
     /// <summary>Objects of script classes among the values, one per class.</summary>
     public Dictionary<Type, object> ClassObjects { get; } = [];
 
-    /// <summary>What of the values holds script blocks that remain the caller's, in words.</summary>
+    /// <summary>Describes which values contain script blocks that remain the caller's.</summary>
     public HashSet<string> Holders { get; } = [];
 
     /// <summary>Prepares a value.</summary>

@@ -3,7 +3,7 @@ using System.Collections;
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// What a table of the session holds when an item begins: `$PSBoundParameters`, of which a block often takes some away, or
+/// The content of a hashtable of the session when an item begins: `$PSBoundParameters`, from which blocks often remove entries, or
 /// `$PSDefaultParameterValues`.
 /// </summary>
 internal sealed class TableBaseline
@@ -12,7 +12,7 @@ internal sealed class TableBaseline
     private readonly DictionaryEntry[] _old;
     private IEnumerator _watch;
 
-    /// <summary>Notes what it holds.</summary>
+    /// <summary>Records its content.</summary>
     /// <param name="table">The table, or null where there is none.</param>
     public TableBaseline(object? table)
     {
@@ -24,7 +24,7 @@ internal sealed class TableBaseline
     /// <summary>Whether an item has changed it.</summary>
     public bool HasChanged => _table.Count != _old.Length || HasBeenSet;
 
-    /// <summary>What it holds now.</summary>
+    /// <summary>Its current content.</summary>
     public DictionaryEntry[] Current
     {
         get
@@ -40,7 +40,7 @@ internal sealed class TableBaseline
         }
     }
 
-    /// <summary>Puts back what an item has changed.</summary>
+    /// <summary>Restores what an item has changed.</summary>
     public void Restore()
     {
         if (HasChanged)
@@ -50,7 +50,7 @@ internal sealed class TableBaseline
         }
     }
 
-    /// <summary>Has it hold something else.</summary>
+    /// <summary>Replaces its content.</summary>
     public void Set(DictionaryEntry[] values)
     {
         _table.Clear();
@@ -60,7 +60,7 @@ internal sealed class TableBaseline
         }
     }
 
-    // An enumerator knows it, and asking that costs less than looking at the values.
+    // An enumerator detects it, at a lower cost than comparing the values.
     private bool HasBeenSet
     {
         get

@@ -61,8 +61,8 @@ public abstract class RetryCommand : WorkCommand
     public CircuitBreaker? CircuitBreaker { get; set; }
 
     /// <summary>
-    /// How long an attempt may take before a second one starts. The first to succeed counts; the other is canceled. A number
-    /// means seconds. Default: no second attempt.
+    /// How long an attempt may take before a second one starts. The first to succeed counts; the other is canceled. A number means seconds.
+    /// Default: no second attempt.
     /// </summary>
     [Parameter]
     [Duration(AllowInfinite = false)]

@@ -4,8 +4,7 @@ namespace AsyncPs.Concurrency.Measuring;
 
 /// <summary>
 /// A histogram of times, in buckets whose width is at most a sixteenth of the time. It takes a few kilobytes, however many times are
-/// counted. Any
-/// thread.
+/// counted. Any thread.
 /// </summary>
 internal sealed class TimeHistogram
 {

@@ -95,7 +95,7 @@ internal static class RemoteClosure
         return written;
     }
 
-    // What is missing counts as null, false or empty there. Each entry costs time on both sides.
+    // Missing entries count as null, false or empty on the other side. Each entry costs time on both sides.
     private static void RemoveEmpty(Hashtable written)
     {
         foreach (object key in written.Keys.Cast<object>().ToArray())

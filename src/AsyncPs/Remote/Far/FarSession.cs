@@ -192,7 +192,7 @@ internal sealed class FarSession
         }
     }
 
-    // Where a process of ours was before the first call. It stays where a call has led it, because a change takes a millisecond.
+    // The location of the process before its first call. It keeps the location of the last call, because a change takes a millisecond.
     private static string? _home;
 
     private string? _location;

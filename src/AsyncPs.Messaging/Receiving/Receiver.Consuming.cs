@@ -112,7 +112,8 @@ internal sealed partial class Receiver : IDisposable
     // Each waiting reader gets an available message, or the end. Each round serves a reader.
     private async ValueTask ServeToEndAsync()
     {
-        while (await LookAsync(CancellationToken.None).ConfigureAwait(false))
+        // After the end no reader comes any more, and a message that is taken then would have to be returned.
+        while (!HasEnded && await LookAsync(CancellationToken.None).ConfigureAwait(false))
         {
             lock (_lock)
             {

@@ -130,6 +130,31 @@ public sealed class ReceiverTests : IAsyncLifetime
         Assert.Empty(first.Settled);
     }
 
+    // Such a message would be returned, and count as delivered once more.
+    [Fact]
+    public async Task Takes_no_message_after_its_readers_have_ended()
+    {
+        FakeSession session = _driver.Session;
+        for (int round = 0; round < 50; round++)
+        {
+            using var receiver = new Receiver(
+                _keeper, _settler, new ReceiveOptions(10, 0, null, static delivery => delivery.Topic, static _ => { }));
+            var first = new TaskCompletionSource<Delivery?>();
+            int calls = 0;
+            session.Getting = () => ++calls == 1 ? first.Task : Task.FromResult<Delivery?>(session.Message("late"));
+            receiver.Complete();
+            Task<ReadResult>[] reading =
+                [.. Enumerable.Range(0, 8).Select(_ => receiver.ReadOrWaitAsync(CancellationToken.None).AsTask())];
+            first.SetResult(null);
+
+            ReadResult[] read = await Task.WhenAll(reading).WaitAsync(WaitLimit, TestContext.Current.CancellationToken);
+            await receiver.StopAsync(CancellationToken.None);
+            Assert.All(read, static result => Assert.Equal(ReadOutcome.Ended, result.Outcome));
+            Assert.Equal((1, 0), (calls, receiver.Ahead));
+            Assert.Empty(session.Settled);
+        }
+    }
+
     [Fact]
     public async Task What_waits_for_a_session_ends_when_the_queue_is_closed()
     {

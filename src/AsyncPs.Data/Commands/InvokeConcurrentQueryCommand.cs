@@ -1,4 +1,5 @@
 using System.Collections;
+using AsyncPs.Commands.Base;
 using AsyncPs.Concurrency;
 using AsyncPs.Data.Queries;
 
@@ -55,23 +56,18 @@ public sealed class InvokeConcurrentQueryCommand : DataCommand
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (HasInput)
-        {
-            Call.Add(InputObject, Bind(InputObject));
-        }
-    }
+    private protected override CommandStep ProcessAsync()
+        => HasInput ? AddAsync(InputObject, Bind(InputObject)) : default;
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override async CommandStep EndAsync()
     {
         if (!HasInput)
         {
-            Call.Add(null, new QueryWork(_binder!.Bind(), Failure: null));
+            await AddAsync(null, new QueryWork(_binder!.Bind(), Failure: null));
         }
 
-        base.EndProcessing();
+        await base.EndAsync();
     }
 
     private QueryWork Bind(object? input)

@@ -62,10 +62,7 @@ internal sealed class ScriptInvoker
     public bool EndsWith(InvocationInfo command)
         => _direct
             && _lastCommand is { } last
-            && last.StartLineNumber == command.ScriptLineNumber
-            && last.StartColumnNumber == command.OffsetInLine
-            && (last.File ?? "") == (command.ScriptName ?? "")
-            && last.StartScriptPosition.Line == command.Line;
+            && command.IsAt(last);
 
     /// <summary>Runs the block.</summary>
     /// <param name="command">The cmdlet whose pipeline receives the output.</param>

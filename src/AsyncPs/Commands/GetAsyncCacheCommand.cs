@@ -41,7 +41,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.CacheValue, Cache, ViewText.Of(Key));
 
     /// <inheritdoc/>
-    private protected override void Process()
+    private protected override async CommandStep ProcessAsync()
     {
         try
         {
@@ -56,7 +56,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
             }
             else if (ScriptBlock is not null)
             {
-                Compute();
+                await ComputeAsync();
             }
         }
         catch (ObjectDisposedException e) when (e.ObjectName == nameof(AsyncCache))
@@ -65,7 +65,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
         }
     }
 
-    private void Compute()
+    private async CommandStep ComputeAsync()
     {
         WorkItem? item = WorkItem.Current;
         if (AsTask || ScriptScope.EndsWith(this))
@@ -77,7 +77,7 @@ public sealed class GetAsyncCacheCommand : AsyncCommand
         BlockOutput result;
         try
         {
-            result = Wait(new ValueTask<BlockOutput>(Cache.GetAsync(Key, Prepare, Strand.Current, StopToken)));
+            result = await WaitAsync(new ValueTask<BlockOutput>(Cache.GetAsync(Key, Prepare, Strand.Current, StopToken)));
         }
         catch (Exception e) when (e is not (PipelineStoppedException or ObjectDisposedException))
         {

@@ -84,26 +84,30 @@ public sealed class InvokeConcurrentCommand : BlockCommand
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override CommandStep ProcessAsync()
     {
-        if (_feed is not null)
+        if (_feed is not null || !_hasInput)
         {
-            return;
+            return default;
         }
 
-        if (_hasInput && SendsRequests)
+        if (SendsRequests)
         {
-            AddRequests(InputObject);
+            return AddRequestsAsync(InputObject);
         }
-        else if (_hasInput)
+
+        Inspect(InputObject);
+        if (_batches is null)
         {
-            Inspect(InputObject);
-            Add(InputObject);
+            return AddAsync(InputObject, PipelineValues);
         }
+
+        _batches.Add(InputObject, PipelineValues);
+        return default;
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override async CommandStep EndAsync()
     {
         if (_feed is not null)
         {
@@ -111,18 +115,18 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         }
         else if (!_hasInput && SendsRequests)
         {
-            AddRequests(null);
+            await AddRequestsAsync(null);
         }
         else if (!_hasInput)
         {
             foreach (ScriptBlock _ in ScriptBlock)
             {
-                Call.Add(null);
+                await AddAsync(null);
             }
         }
 
         _batches?.Complete();
-        base.EndProcessing();
+        await base.EndAsync();
     }
 
     /// <inheritdoc/>
@@ -139,16 +143,4 @@ public sealed class InvokeConcurrentCommand : BlockCommand
         Inspect = Inspection,
         MakeItems = SendsRequests ? element => [.. MakeRequests(element)] : null,
     };
-
-    private void Add(object? input)
-    {
-        if (_batches is null)
-        {
-            Call.Add(input, PipelineValues);
-        }
-        else
-        {
-            _batches.Add(input, PipelineValues);
-        }
-    }
 }

@@ -55,7 +55,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueItem, Queue);
 
     /// <inheritdoc/>
-    private protected override void Process()
+    private protected override async CommandStep ProcessAsync()
     {
         // As long as it reads, it takes the next item only when the pipeline downstream is done with this one.
         Strand strand = Strand.Current;
@@ -64,7 +64,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         Queue.AddReader(this, places: 1);
         try
         {
-            for (int read = 0; read < Count && TryRead(); read++)
+            for (int read = 0; read < Count && await TryReadAsync(); read++)
             {
                 Deliver(_last);
             }
@@ -86,14 +86,14 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         }
     }
 
-    private bool TryRead()
+    private async CommandStep<bool> TryReadAsync()
     {
         bool finishPrevious = _delivered;
         _delivered = false;
         ReadOutcome outcome = Queue.ReadNow(finishPrevious, ref _last);
         if (outcome == ReadOutcome.Empty)
         {
-            outcome = NoWait ? TakeAvailable() : Await();
+            outcome = NoWait ? await TakeAvailableAsync() : await AwaitItemAsync();
         }
 
         if (outcome == ReadOutcome.Ended && Queue.Error is not null)
@@ -104,14 +104,14 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         return outcome == ReadOutcome.Item;
     }
 
-    private ReadOutcome TakeAvailable()
+    private async CommandStep<ReadOutcome> TakeAvailableAsync()
     {
-        ReadResult result = Wait(Queue.ReadAvailableAsync(StopToken));
+        ReadResult result = await WaitAsync(Queue.ReadAvailableAsync(StopToken));
         _last = result.Entry;
         return result.Outcome;
     }
 
-    private ReadOutcome Await()
+    private async CommandStep<ReadOutcome> AwaitItemAsync()
     {
         if (Queue.SpinForItem())
         {
@@ -122,7 +122,8 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
             }
         }
 
-        if (!TryWait(Queue.ReadOrWaitAsync, Timeout, out ReadResult result))
+        (bool inTime, ReadResult result) = await TryWaitAsync(Queue.ReadOrWaitAsync, Timeout);
+        if (!inTime)
         {
             WriteError(QueueErrors.QueueReadTimeout(Queue, Timeout));
             result = new ReadResult(ReadOutcome.Empty, default);
@@ -134,7 +135,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
     private void Deliver(in QueueEntry entry)
     {
-        if (Stopping)
+        if (IsStopping)
         {
             Queue.Requeue(entry);
             throw new PipelineStoppedException();

@@ -58,7 +58,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
     }
 
     /// <inheritdoc/>
-    private protected override void End()
+    private protected override async CommandStep EndAsync()
     {
         _writer = new RecordWriter(this);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
@@ -66,7 +66,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         bool ended = false;
         try
         {
-            Read(source, reading);
+            await ReadAsync(source, reading);
             ended = true;
         }
         catch (Exception e)
@@ -104,11 +104,11 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
             : source;
     }
 
-    private void Read(StreamSource source, CancellationTokenSource reading)
+    private async CommandStep ReadAsync(StreamSource source, CancellationTokenSource reading)
     {
-        for (int read = 0; read < Count && TryMove(source, reading);)
+        for (int read = 0; read < Count && await TryMoveAsync(source, reading);)
         {
-            if (Stopping)
+            if (IsStopping)
             {
                 source.Return(seen: false);
                 throw new PipelineStoppedException();
@@ -121,7 +121,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         }
     }
 
-    private bool TryMove(StreamSource source, CancellationTokenSource reading)
+    private async CommandStep<bool> TryMoveAsync(StreamSource source, CancellationTokenSource reading)
     {
         ValueTask<bool> move = source.MoveNextAsync();
         if (move.IsCompletedSuccessfully)
@@ -132,7 +132,7 @@ public sealed class ReadAsyncStreamCommand : AsyncCommand
         reading.CancelAfter(Timeout);
         try
         {
-            return Wait(move);
+            return await WaitAsync(move);
         }
         catch (OperationCanceledException) when (reading.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {

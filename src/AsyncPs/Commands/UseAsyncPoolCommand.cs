@@ -35,9 +35,9 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.PoolObject, Pool);
 
     /// <inheritdoc/>
-    private protected override void End()
+    private protected override async CommandStep EndAsync()
     {
-        PoolLease lease = Acquire();
+        PoolLease lease = await AcquireAsync();
         using Hold hold = Strand.Current.Hold(Pool.Places);
         bool failed = true;
         try
@@ -69,7 +69,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
         }
     }
 
-    private PoolLease Acquire()
+    private async CommandStep<PoolLease> AcquireAsync()
     {
         try
         {
@@ -82,9 +82,9 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
             using WaitGraph.Wait? waiting = Timeout == System.Threading.Timeout.InfiniteTimeSpan
                 ? WaitGraph.ForPlace(Strand.Current, Pool.Places, Pool.MaxSize, () => PoolErrors.PoolWaitsForItself(Pool))
                 : null;
-            if (Timeout != TimeSpan.Zero && TryWait(Pool.AcquireAsync, Timeout, out PoolLease? lease))
+            if (Timeout != TimeSpan.Zero && await TryWaitAsync(Pool.AcquireAsync, Timeout) is (true, var lease))
             {
-                return lease;
+                return lease!;
             }
 
             ThrowTerminatingError(PoolErrors.PoolTimeout(Timeout, Pool));
@@ -108,7 +108,7 @@ public sealed class UseAsyncPoolCommand : AsyncCommand
     private void Return(PoolLease lease, bool failed)
     {
         ValueTask returning = lease.ReturnAsync(failed);
-        if (Stopping || failed || returning.IsCompleted)
+        if (IsStopping || failed || returning.IsCompleted)
         {
             // A stopped or failed command does not wait for the return, which completes in the background.
             _ = returning.AsTask();

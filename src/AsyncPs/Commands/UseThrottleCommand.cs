@@ -48,36 +48,24 @@ public sealed class UseThrottleCommand : AsyncCommand
         => _hasInput = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
 
     /// <inheritdoc/>
-    private protected override void Process()
-    {
-        if (_hasInput)
-        {
-            Run(InputObject);
-        }
-    }
+    private protected override CommandStep ProcessAsync() => _hasInput ? RunAsync(InputObject) : default;
 
     /// <inheritdoc/>
-    private protected override void End()
-    {
-        if (!_hasInput)
-        {
-            Run(CallerBlock.Unset);
-        }
-    }
+    private protected override CommandStep EndAsync() => _hasInput ? default : RunAsync(CallerBlock.Unset);
 
-    private void Run(object? item)
+    private async CommandStep RunAsync(object? item)
     {
-        using ThrottleLease lease = Acquire();
+        using ThrottleLease lease = await AcquireAsync();
         using Hold? hold = Throttle.Limit is null ? null : Strand.Current.Hold(Throttle);
         CallerBlock.Invoke(this, ScriptBlock, item);
     }
 
-    private ThrottleLease Acquire()
+    private async CommandStep<ThrottleLease> AcquireAsync()
     {
         try
         {
             // Most often there is a permit, and nothing else is needed.
-            return Throttle.TryAcquire(out ThrottleLease lease) ? lease : WaitForPermit();
+            return Throttle.TryAcquire(out ThrottleLease lease) ? lease : await WaitForPermitAsync();
         }
         catch (ObjectDisposedException e)
         {
@@ -102,14 +90,14 @@ public sealed class UseThrottleCommand : AsyncCommand
         }
     }
 
-    private ThrottleLease WaitForPermit()
+    private async CommandStep<ThrottleLease> WaitForPermitAsync()
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         timeout.CancelAfter(Timeout);
         using WaitGraph.Wait? waiting = WaitWithoutEnd();
         try
         {
-            return Wait(Throttle.AcquireAsync(timeout.Token));
+            return await WaitAsync(Throttle.AcquireAsync(timeout.Token));
         }
         catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
         {

@@ -42,12 +42,12 @@ public sealed class WaitAsyncCommand : AsyncCommand
         => WaitNote.Begin(PSObjectExtensions.Unwrap(Task) is Job ? WaitKind.Job : WaitKind.Task, PSObjectExtensions.Unwrap(Task));
 
     /// <inheritdoc/>
-    private protected override void Process()
+    private protected override async CommandStep ProcessAsync()
     {
         object? value = PSObjectExtensions.Unwrap(Task);
         if (value is Job job)
         {
-            Receive(job, new JobReading(job, Timeout));
+            await ReceiveAsync(job, new JobReading(job, Timeout));
         }
         else if (!Awaitables.IsAwaitable(value, out object? awaitable))
         {
@@ -55,17 +55,17 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
         else if (awaitable is Task task)
         {
-            WriteResult(task);
+            await WriteResultAsync(task);
         }
         else
         {
-            WriteElements(new StreamReading(awaitable, Timeout));
+            await WriteElementsAsync(new StreamReading(awaitable, Timeout));
         }
     }
 
-    private void WriteResult(Task task)
+    private async CommandStep WriteResultAsync(Task task)
     {
-        WaitFor(task, "The task");
+        await WaitForAsync(task, "The task");
         if (!task.IsCompletedSuccessfully)
         {
             Fail(task.Exception switch
@@ -82,11 +82,11 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    private void WriteElements(StreamReading reading)
+    private async CommandStep WriteElementsAsync(StreamReading reading)
     {
         try
         {
-            while (MoveNext(reading, reading.Next))
+            while (await MoveNextAsync(reading, reading.Next))
             {
                 WriteObject(reading.TakeCurrent());
             }
@@ -97,13 +97,13 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    private bool MoveNext(StreamReading reading, Task<bool> next)
+    private async CommandStep<bool> MoveNextAsync(StreamReading reading, Task<bool> next)
     {
         try
         {
             using CancellationTokenRegistration stop = StopToken.UnsafeRegister(
                 static reading => ((StreamReading)reading!).Cancel(), reading);
-            return Wait(new ValueTask<bool>(next));
+            return await WaitAsync(new ValueTask<bool>(next));
         }
         catch (OperationCanceledException) when (reading.IsLate && !StopToken.IsCancellationRequested)
         {
@@ -117,18 +117,18 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    private void Receive(Job job, JobReading reading)
+    private async CommandStep ReceiveAsync(Job job, JobReading reading)
     {
         if (job is ThrottledJob throttled)
         {
-            Receive(throttled, reading);
+            await ReceiveAsync(throttled, reading);
             return;
         }
 
         using var work = new JobWork(job, task: null, JobReader.Receive);
         if (!work.IsCompleted)
         {
-            WaitForJob(() => work.Ended, reading);
+            await WaitForJobAsync(() => work.Ended, reading);
         }
 
         work.Read(record => Deliver(record));
@@ -141,7 +141,7 @@ public sealed class WaitAsyncCommand : AsyncCommand
     }
 
     // A job whose buffers are full continues only when its records are taken.
-    private void Receive(ThrottledJob job, JobReading reading)
+    private async CommandStep ReceiveAsync(ThrottledJob job, JobReading reading)
     {
         bool ended;
         do
@@ -149,7 +149,7 @@ public sealed class WaitAsyncCommand : AsyncCommand
             ended = job.End.IsCompleted;
             if (!ended && !job.HasMoreData)
             {
-                WaitForJob(() => System.Threading.Tasks.Task.WhenAny(job.End, job.Arrival), reading);
+                await WaitForJobAsync(() => System.Threading.Tasks.Task.WhenAny(job.End, job.Arrival), reading);
             }
 
             foreach (StreamRecord record in job.Take())
@@ -178,11 +178,21 @@ public sealed class WaitAsyncCommand : AsyncCommand
         }
     }
 
-    private void WaitForJob(Func<Task> wait, JobReading reading)
+    private async CommandStep WaitForJobAsync(Func<Task> wait, JobReading reading)
     {
-        using ItemWait given = ItemWait.Begin();
-        Task task = wait();
-        if (!task.IsCompleted && !TryWait(token => task.WhenEnded(token), reading.TimeLeft))
+        ItemWait given = ItemWait.Begin();
+        bool inTime;
+        try
+        {
+            Task task = wait();
+            inTime = task.IsCompleted || await TryWaitAsync(token => task.WhenEnded(token), reading.TimeLeft);
+        }
+        finally
+        {
+            await EndWaitAsync(given);
+        }
+
+        if (!inTime)
         {
             EndLate($"The job '{reading.Job.Name}'");
         }
@@ -199,9 +209,9 @@ public sealed class WaitAsyncCommand : AsyncCommand
         _last = record;
     }
 
-    private void WaitFor(Task task, string name)
+    private async CommandStep WaitForAsync(Task task, string name)
     {
-        if (!task.IsCompleted && !TryWait(token => task.WhenEnded(token), Timeout))
+        if (!task.IsCompleted && !await TryWaitAsync(token => task.WhenEnded(token), Timeout))
         {
             task.Forget();
             EndLate(name);

@@ -43,10 +43,10 @@ public sealed class WaitAsyncQueueCommand : AsyncCommand
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueEnd, Queue);
 
     /// <inheritdoc/>
-    private protected override void Process()
+    private protected override async CommandStep ProcessAsync()
     {
         using WaitGraph.Wait? waiting = WaitWithoutEnd();
-        if (!TryWait(Queue.WaitAsync, Timeout))
+        if (!await TryWaitAsync(Queue.WaitAsync, Timeout))
         {
             WriteError(QueueErrors.QueueWaitTimeout(Queue, Timeout));
         }

@@ -57,13 +57,14 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
     private protected override WaitNote WaitsFor => WaitNote.Begin(WaitKind.QueueRoom, Queue);
 
     /// <inheritdoc/>
-    private protected override void Process()
+    private protected override async CommandStep ProcessAsync()
     {
         WriteOutcome outcome = _writer!.WriteNow(InputObject, Priority);
         if (outcome == WriteOutcome.Full && !NoWait)
         {
             _writer.SpinForRoom();
-            if (!TryWrite(out outcome))
+            (bool inTime, outcome) = await TryWriteAsync();
+            if (!inTime)
             {
                 WriteError(QueueErrors.QueueWriteTimeout(Queue, InputObject, Timeout));
                 return;
@@ -87,9 +88,9 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
     }
 
     /// <inheritdoc/>
-    private protected override void End()
+    private protected override async CommandStep EndAsync()
     {
-        Wait(_writer!.FlushAsync(StopToken));
+        await WaitAsync(_writer!.FlushAsync(StopToken));
         WriteNews();
     }
 
@@ -115,25 +116,26 @@ public sealed class WriteAsyncQueueCommand : AsyncCommand, IDynamicParameters
         }
     }
 
-    private bool TryWrite(out WriteOutcome outcome)
+    private async CommandStep<(bool InTime, WriteOutcome Outcome)> TryWriteAsync()
     {
         // Only an endless wait is checked for deadlocks.
         if (Timeout != System.Threading.Timeout.InfiniteTimeSpan || !QueueWaits.MayBeForItself(Queue))
         {
-            return TryWrite(Timeout, out outcome);
+            return await TryWriteAsync(Timeout);
         }
 
-        if (TryWrite(WaitLimit, out outcome))
+        (bool inTime, WriteOutcome outcome) = await TryWriteAsync(WaitLimit);
+        if (inTime)
         {
-            return true;
+            return (true, outcome);
         }
 
         using WaitGraph.Wait? waiting = WaitWithoutEnd();
-        return TryWrite(Timeout, out outcome);
+        return await TryWriteAsync(Timeout);
     }
 
-    private bool TryWrite(TimeSpan timeout, out WriteOutcome outcome)
-        => TryWait(token => _writer!.WriteOrWaitAsync(InputObject, Priority, token), timeout, out outcome);
+    private CommandStep<(bool InTime, WriteOutcome Outcome)> TryWriteAsync(TimeSpan timeout)
+        => TryWaitAsync(token => _writer!.WriteOrWaitAsync(InputObject, Priority, token), timeout);
 
     // Refuses to wait for readers that all wait for this writer.
     private WaitGraph.Wait? WaitWithoutEnd()

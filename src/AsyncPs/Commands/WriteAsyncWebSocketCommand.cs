@@ -29,7 +29,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
     /// <inheritdoc/>
-    private protected override void Process()
+    private protected override async CommandStep ProcessAsync()
     {
         object? message = PSObjectExtensions.Unwrap(InputObject);
         Func<CancellationToken, Task>? send = message switch
@@ -47,7 +47,7 @@ public sealed class WriteAsyncWebSocketCommand : AsyncCommand
 
         try
         {
-            if (!TryWait(send, Timeout))
+            if (!await TryWaitAsync(send, Timeout))
             {
                 WriteError(WebSocketErrors.WebSocketWriteTimeout(WebSocket, InputObject, Timeout));
             }

@@ -272,6 +272,18 @@ internal sealed partial class ConcurrentCall : IDisposable
         Pump();
     }
 
+    /// <summary>No more input; <see cref="RunToEnd"/> follows.</summary>
+    public void Complete() => Volatile.Write(ref _complete, true);
+
+    /// <summary>Whether an item may still have something to write; not, if the call ends before its items.</summary>
+    public bool IsRunning => !IsFinished && !IsCanceled && !IsStopped;
+
+    /// <summary>
+    /// Ends when there is something to write, there is room for another item, or the call is over. For a pipeline thread that goes on with
+    /// something else meanwhile; then it calls <see cref="Pump"/>.
+    /// </summary>
+    public Task WhenMayGoOnAsync() => Output.WhenRecordAsync(_mayGoOn);
+
     /// <summary>Ends the input of a call without a pipeline thread and waits for the next record. One reader.</summary>
     /// <returns>Null when every item has ended.</returns>
     /// <exception cref="OperationCanceledException">The call was stopped.</exception>

@@ -119,24 +119,26 @@ internal sealed class ItemPermit(WorkItem item, Throttle? own, Throttle? shared)
     }
 
     /// <summary>
-    /// Ends the wait: blocks until the item has its permits again. It does not ask a rate again, because the item runs already.
+    /// Ends the wait: the task ends when the item has its permits again. It does not ask a rate again, because the item runs already.
     /// </summary>
     /// <param name="cancellationToken">Canceled when the item is to end.</param>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public void EndWait(CancellationToken cancellationToken)
+    public Task EndWaitAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Decrement(ref _waits) > 0 || cancellationToken.IsCancellationRequested)
         {
-            return;
+            return Task.CompletedTask;
         }
 
         ValueTask<bool> acquiring = AcquireAsync(Volatile.Read(ref _request), tokenToo: false, cancellationToken);
-        if (!acquiring.IsCompletedSuccessfully)
-        {
-            using var wait = new NotedWait(item, WaitNote.Begin(WaitKind.Permit, Lacking));
-            using var time = new MeasuredTime(MeasuredBy(item.Call.Options.Statistics));
-            acquiring.AsTask().GetAwaiter().GetResult();
-        }
+        return acquiring.IsCompletedSuccessfully ? Task.CompletedTask : WaitAsync(acquiring);
+    }
+
+    private async Task WaitAsync(ValueTask<bool> acquiring)
+    {
+        using var wait = new NotedWait(item, WaitNote.Begin(WaitKind.Permit, Lacking));
+        using var time = new MeasuredTime(MeasuredBy(item.Call.Options.Statistics));
+        await acquiring.ConfigureAwait(false);
     }
 
     // A permit that can never come fails like one of a disposed limiter.

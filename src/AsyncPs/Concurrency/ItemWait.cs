@@ -20,16 +20,21 @@ internal readonly struct ItemWait : IDisposable
 
     /// <summary>Ends the wait.</summary>
     /// <exception cref="PipelineStoppedException">The item was stopped.</exception>
-    public void Dispose()
-    {
-        if (PermitOf(_item) is not { } permit)
-        {
-            return;
-        }
+    public void Dispose() => End(EndAsync());
 
+    /// <summary>Waits no longer, and begins to take the permits back, in place of <see cref="Dispose"/>.</summary>
+    /// <returns>The task to be given to <see cref="End"/>, which ends when they are there.</returns>
+    public Task EndAsync()
+        => PermitOf(_item) is { } permit ? permit.EndWaitAsync(_item!.State!.Token) : Task.CompletedTask;
+
+    /// <summary>Blocks until the permits are there.</summary>
+    /// <param name="ending">What <see cref="EndAsync"/> has returned.</param>
+    /// <exception cref="PipelineStoppedException">The item was stopped.</exception>
+    public static void End(Task ending)
+    {
         try
         {
-            permit.EndWait(_item!.State!.Token);
+            ending.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {

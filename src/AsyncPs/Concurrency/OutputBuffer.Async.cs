@@ -41,6 +41,29 @@ internal sealed partial class OutputBuffer
         }
     }
 
+    /// <summary>
+    /// Ends when there is a record, or something else to do. For a reader that goes on elsewhere meanwhile, in place of
+    /// <see cref="WaitForRecord"/>; it need not look before the task has ended, but may. One reader.
+    /// </summary>
+    /// <param name="done">Whether there is something else to do; looked at again at every <see cref="WakeUp"/>.</param>
+    public Task WhenRecordAsync(Func<bool> done)
+    {
+        lock (_lock)
+        {
+            _woken = _inBatches = false;
+            Volatile.Write(ref _readerSleeps, true);
+            Interlocked.MemoryBarrier();
+            if (_records.Count > 0 || stopping.IsCancellationRequested || done())
+            {
+                _readerSleeps = false;
+                return Task.CompletedTask;
+            }
+
+            _wakeUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _wakeUp.Task;
+        }
+    }
+
     // Writers continue when half of the buffer is free: to wake them for every record would cost more than most records.
     private void MakeRoom()
     {

@@ -160,6 +160,7 @@ internal sealed partial class OutputBuffer(int capacity, ReorderWindow? window, 
     {
         lock (_lock)
         {
+            _woken = false;
             Volatile.Write(ref _readerSleeps, true);
 
             // Code that makes `done` true looks at the flag afterwards; this code looks at `done` after it has set the flag.

@@ -85,8 +85,10 @@ internal static partial class EngineInternals
             MethodInfo add = pipe.FieldType.GetMethod("Add", Members, [typeof(object)]) ?? throw new MissingMethodException("Add");
             Write = Expression.Lambda<Action<object, object?>>(
                 Expression.Call(Expression.Field(Expression.Convert(one, FunctionContext), pipe), add, other), one, other).Compile();
-            SetSuccess = Setter(Expression.Property(Expression.Convert(one, context.FieldType), Property(context.FieldType,
-                "QuestionMarkVariableValue")), one, other);
+            Expression success = Expression.Property(Expression.Convert(one, context.FieldType), Property(context.FieldType,
+                "QuestionMarkVariableValue"));
+            GetSuccess = Getter(success, one);
+            SetSuccess = Setter(success, one, other);
             (ReadState, WriteState) = StateAccess(context.FieldType);
         }
 
@@ -116,6 +118,9 @@ internal static partial class EngineInternals
 
         /// <summary>Writes an object to the output of a function context's code.</summary>
         public Action<object, object?> Write { get; }
+
+        /// <summary>Gets `$?` from the engine's context.</summary>
+        public Func<object, object?> GetSuccess { get; }
 
         /// <summary>Sets `$?` in the engine's context.</summary>
         public Action<object, object?> SetSuccess { get; }

@@ -50,6 +50,37 @@ public sealed class SuspensionTests : IDisposable
         Assert.Equal(2000, run.Output.Count(static o => o is "done"));
     }
 
+    [Theory]
+    [InlineData("New-AsyncQueue", "Read-AsyncQueue $thing -Count 1", "1..300 | Write-AsyncQueue $thing")]
+    [InlineData("New-AsyncQueue", "$x = $thing | Read-AsyncQueue -Count 1 -Timeout 100; $x", "1..300 | Write-AsyncQueue $thing")]
+    [InlineData("$q = New-AsyncQueue; 1 | Write-AsyncQueue $q; Complete-AsyncQueue $q; , $q", "Wait-AsyncQueue $thing; 'done'",
+        "$null = Read-AsyncQueue $thing")]
+    [InlineData("$q = New-AsyncQueue -Capacity 1; 0 | Write-AsyncQueue $q; , $q", "$_ | Write-AsyncQueue $thing; 'written'",
+        "$null = Read-AsyncQueue $thing -Count 300")]
+    [InlineData("New-AsyncCache", "Get-AsyncCache $thing 'key' { $gate.Wait(); 'value' }; 'done'", "")]
+    [InlineData("Start-Throttled { await $gate; 'done' }", "$x = await $thing; 'done'", "")]
+    [InlineData("1", "await $gate -Timeout 100; 'done'", "")]
+    [InlineData("1", "0 | Invoke-Concurrent { , $gate }; 'done'", "")]
+    public async Task Whatever_a_block_waits_for_it_holds_no_worker(string thing, string wait, string end)
+    {
+        object? waitedFor = (await _session.RunAsync(thing)).Output[0];
+        _session.Set("thing", waitedFor);
+        ScriptRun run = _session.Start(
+            $$"""
+            1..300 | Invoke-Concurrent -ThrottleLimit 300 { $log.Enqueue([Environment]::CurrentManagedThreadId); {{wait}} }
+            """);
+
+        await Condition.UntilAsync(() => _log.Count == 300, "all have begun");
+        Assert.InRange(_log.Distinct().Count(), 1, 100);
+        using ModuleSession other = new();
+        other.Set("thing", waitedFor);
+        _gate.SetResult(null);
+        await other.RunAsync(end);
+        await run.EndAsync();
+        Assert.Empty(run.Errors);
+        Assert.True(run.Output.Count >= 300);
+    }
+
     [Fact]
     public async Task Jobs_and_handlers_wait_on_a_few_workers_too()
     {
@@ -98,11 +129,12 @@ public sealed class SuspensionTests : IDisposable
     [InlineData("1..3 | ForEach-Object { await $gate }", "'await' is in another script block, a function or a trap")]
     [InlineData("function F { Start-Sleep 1 }; F", "'Start-Sleep' is in another script block, a function or a trap")]
     [InlineData("Wait-Here", "the function 'Wait-Here' waits")]
-    [InlineData("await -Task $gate -Timeout 5",
-        "'await' is not the first in its pipeline, or has parameters that an await point cannot have")]
+    [InlineData("await -Task $gate -OutVariable out",
+        "'await' is not alone in its pipeline, or has parameters that an await point cannot have")]
     [InlineData("$p = @{ Task = $gate }; await @p",
-        "'await' is not the first in its pipeline, or has parameters that an await point cannot have")]
-    [InlineData("await $gate; Read-AsyncQueue $queue -TryOnly", "'Read-AsyncQueue' waits, and is no await point")]
+        "'await' is not alone in its pipeline, or has parameters that an await point cannot have")]
+    [InlineData("await $gate; Read-AsyncQueue $queue -TryOnly | Out-Null",
+        "'Read-AsyncQueue' is not alone in its pipeline, or has parameters that an await point cannot have")]
     [InlineData("await $gate; $gate.Wait()", "'Wait' may wait, or take a lock, and is no await point")]
     [InlineData("await $gate; [Threading.Monitor]::Enter($log)", "'Enter' may wait, or take a lock, and is no await point")]
     [InlineData("$c = 'Get-Date'; await $gate; & $c", "it runs a command that is only known when it runs")]
@@ -130,17 +162,26 @@ public sealed class SuspensionTests : IDisposable
     [InlineData("1..4 | Invoke-Concurrent -FailFast -ThrottleLimit 5 { if ($_ -eq 4) { WAIT; throw 'failed' }; BODY }", 3)]
     [InlineData("1..4 | Invoke-Concurrent -ThrottleLimit 4 { if ($_ -eq 4) { WAIT; 'enough' }; BODY } | Select-Object -First 1", 4)]
     [InlineData("$j = 1..4 | Start-Throttled -ThrottleLimit 4 { BODY }; ALL; $j | Stop-Job; $j | Remove-Job", 4)]
-    public async Task A_block_that_is_stopped_while_it_waits_runs_its_finally_and_nothing_else(string script, int items)
+    [InlineData("1..4 | Invoke-Concurrent -ItemTimeout 4s -ThrottleLimit 4 { BODY }", 4, "Read-AsyncQueue $queue -Count 1")]
+    [InlineData("1..8 | Invoke-Concurrent -Timeout 5s -ThrottleLimit 8 { BODY }", 8, "Read-AsyncStream $queue -Count 1")]
+    [InlineData("1..4 | Invoke-Concurrent -FailFast -ThrottleLimit 5 { if ($_ -eq 4) { WAIT; throw 'failed' }; BODY }", 3,
+        "$x = await $gate -Timeout 100")]
+    [InlineData("$j = 1..4 | Start-Throttled -ThrottleLimit 4 { BODY }; ALL; $j | Stop-Job; $j | Remove-Job", 4,
+        "0 | Invoke-Concurrent { $null = Read-AsyncQueue $queue }")]
+    public async Task A_block_that_is_stopped_while_it_waits_runs_its_finally_and_nothing_else(
+        string script, int items, string wait = "await $gate")
     {
-        const string Body = """
-            try { $log.Enqueue("begin $_"); await $gate; $log.Enqueue("no $_") }
+        const string Template = """
+            try { $log.Enqueue("begin $_"); AWAIT; $log.Enqueue("no $_") }
             catch { $log.Enqueue("no $_") }
             finally { $log.Enqueue("end $_") }
             $log.Enqueue("no $_")
             """;
+        string body = Template.Replace("AWAIT", wait, StringComparison.Ordinal);
+        await _session.RunAsync("$global:queue = New-AsyncQueue");
         try
         {
-            await _session.RunAsync(script.Replace("BODY", Body, StringComparison.Ordinal)
+            await _session.RunAsync(script.Replace("BODY", body, StringComparison.Ordinal)
                 .Replace("WAIT", "while ($log.Count -lt 3) { Start-Sleep -Milliseconds 10 }", StringComparison.Ordinal)
                 .Replace("ALL", "while ($log.Count -lt 4) { Start-Sleep -Milliseconds 10 }", StringComparison.Ordinal));
         }
@@ -153,6 +194,9 @@ public sealed class SuspensionTests : IDisposable
             "all have cleaned up");
         Assert.Equal(items, _log.Count(static l => l.StartsWith("begin", StringComparison.Ordinal)));
         Assert.Equal(items * 2, _log.Count);
+
+        // Nothing that was cancelled still waits for an item.
+        Assert.Equal("1", await _session.TextAsync("1 | Write-AsyncQueue $queue; Read-AsyncQueue $queue -Count 1 -Timeout 10"));
     }
 
     [Fact]

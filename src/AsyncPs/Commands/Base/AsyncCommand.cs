@@ -9,7 +9,7 @@ namespace AsyncPs.Commands.Base;
 /// The base of cmdlets that wait for asynchronous operations. It blocks the pipeline thread while an operation runs, and cancels the
 /// operation when the pipeline ends for any reason (an error downstream, `Select-Object -First`, Ctrl+C).
 /// </summary>
-public abstract class AsyncCommand : PSCmdlet, IDisposable
+public abstract partial class AsyncCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private bool _disposed;
@@ -43,7 +43,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     /// which looks like a stop although nothing is being stopped.
     /// </summary>
     private protected bool IsEnough(Exception exception)
-        => exception is FlowControlException || (exception is PipelineStoppedException && !Stopping);
+        => exception is FlowControlException || (exception is PipelineStoppedException && !IsStopping);
 
     /// <summary>What the command waits for, for inspection. Read at the start of a wait.</summary>
     private protected virtual WaitNote WaitsFor => WaitNote.Begin(WaitKind.Command, text: MyInvocation.MyCommand?.Name);
@@ -178,6 +178,11 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (TakeOver())
+        {
+            return;
+        }
+
         Run(Begin);
         if (MyInvocation.ExpectingInput)
         {
@@ -186,24 +191,39 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Run(Process);
+    protected override void ProcessRecord() => (_earlier ?? this).ProcessNext(this);
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Run(End);
+    protected override void EndProcessing() => (_earlier ?? this).EndOnce();
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => Cancel();
+    protected override void StopProcessing()
+    {
+        _earlier?.StopProcessing();
+        Cancel();
+    }
 
-    /// <summary>Cancels what still runs.</summary>
+    /// <summary>Cancels what still runs, unless it continues in another pipeline.</summary>
     public void Dispose()
     {
-        Dispose(disposing: true);
+        if (_earlier is { } earlier)
+        {
+            earlier.Dispose();
+            DisposeStop();
+        }
+        else if (!IsSuspended)
+        {
+            Dispose(disposing: true);
+        }
+
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Cancels what still runs.</summary>
     /// <param name="disposing">False if a finalizer calls it.</param>
-    protected virtual void Dispose(bool disposing)
+    protected virtual void Dispose(bool disposing) => DisposeStop();
+
+    private void DisposeStop()
     {
         Cancel();
         lock (_stop)

@@ -42,8 +42,20 @@ public abstract partial class ConcurrentCommand : RetryCommand
         }
     }
 
+    /// <summary>Adds an item; while there is no room for it, writes what the others produce.</summary>
+    private protected async CommandStep AddAsync(object? input, object? work = null)
+    {
+        while (Call.Queue.IsFull && Call.IsRunning && CanSuspend)
+        {
+            await Suspend(Call.WhenMayGoOnAsync());
+            Call.Pump();
+        }
+
+        Call.Add(input, work);
+    }
+
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override async CommandStep EndAsync()
     {
         if (_progress is not null)
         {
@@ -52,6 +64,13 @@ public abstract partial class ConcurrentCommand : RetryCommand
 
         try
         {
+            Call.Complete();
+            while (Call.IsRunning && CanSuspend)
+            {
+                Call.Pump();
+                await Suspend(Call.WhenMayGoOnAsync());
+            }
+
             Call.RunToEnd();
         }
         catch (TerminateException)

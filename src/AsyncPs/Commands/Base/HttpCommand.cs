@@ -50,11 +50,11 @@ public abstract partial class HttpCommand : ConcurrentCommand
     }
 
     /// <summary>Adds the requests of an input object, or, without input, the requests of the URIs.</summary>
-    private protected void AddRequests(object? input)
+    private protected async CommandStep AddRequestsAsync(object? input)
     {
         foreach (ItemInput item in MakeRequests(input))
         {
-            Call.Add(item.Input, item.Work);
+            await AddAsync(item.Input, item.Work);
         }
     }
 

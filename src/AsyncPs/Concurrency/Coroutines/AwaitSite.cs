@@ -16,12 +16,15 @@ internal enum AwaitKind
 
     /// <summary>A time span.</summary>
     Duration,
+
+    /// <summary>Whatever the command says when it is called: it suspends the block itself.</summary>
+    Command,
 }
 
 /// <summary>A command in a block at which the block can suspend.</summary>
 /// <param name="Command">The command.</param>
 /// <param name="Kind">What it awaits.</param>
-/// <param name="Value">Its argument; null if it takes pipeline input.</param>
+/// <param name="Value">What it awaits, if that is one of its arguments; null if it takes pipeline input.</param>
 internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionAst? Value)
 {
     private static readonly string[] TaskParameters = ["Task", "InputObject", "Job", "Stream"];
@@ -35,6 +38,15 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
         ("du", "Duration", AwaitKind.Duration),
         ("ts", "ts", AwaitKind.Duration),
     ];
+
+    // Variables in which the engine collects what a command writes: it would begin anew when the command goes on.
+    private static readonly string[] CollectingParameters =
+        ["OutVariable", "ov", "ErrorVariable", "ev", "WarningVariable", "wv", "InformationVariable", "iv", "PipelineVariable", "pv"];
+
+    /// <summary>
+    /// Whether the command is the last in its pipeline, and writes what that writes: then it may suspend the block in its middle.
+    /// </summary>
+    public bool IsLast { get; } = IsLastOf(Command);
 
     /// <summary>Whether the command is alone in its pipeline, so that its result may be written without running it.</summary>
     public bool IsAlone => Value is not null && Command is { Redirections.Count: 0, Parent: PipelineAst { PipelineElements.Count: 1 } };
@@ -57,10 +69,26 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
         }
 
         int position = pipeline.PipelineElements.IndexOf(command);
-        return IsAwait(name) ? OfAwait(command, pipeline, position)
+        return IsAwait(name) ? OfAwait(command, pipeline, position) ?? OfCommand(command)
             : IsSleep(name) && pipeline.PipelineElements.Count == 1 && command.Redirections.Count == 0 ? OfSleep(command)
+            : CommandKinds.Suspends(name) ? OfCommand(command)
             : null;
     }
+
+    private static AwaitSite? OfCommand(CommandAst command)
+        => IsLastOf(command) ? new(command, AwaitKind.Command, null) : null;
+
+    private static bool IsLastOf(CommandAst command)
+        => command.Parent is PipelineAst pipeline
+            && (pipeline.PipelineElements.Count == 1 || pipeline.PipelineElements is [CommandExpressionAst { Redirections.Count: 0 }, _])
+            && pipeline.PipelineElements[^1] == command
+            && command.Redirections.All(IsHarmless)
+            && !command.CommandElements.Any(static element => element switch
+            {
+                ExpressionAst value => IsSplatted(value),
+                CommandParameterAst { ParameterName: var name } => Array.Exists(CollectingParameters, known => StartsWith(known, name)),
+                _ => false,
+            });
 
     private static AwaitSite? OfAwait(CommandAst command, PipelineAst pipeline, int position)
     {
@@ -93,6 +121,10 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
         [_, CommandParameterAst { Argument: { } value } parameter] => (parameter.ParameterName, value),
         _ => null,
     };
+
+    // A file would be written anew when the command goes on.
+    private static bool IsHarmless(RedirectionAst redirection)
+        => redirection is MergingRedirectionAst or FileRedirectionAst { Location: VariableExpressionAst { VariablePath.UserPath: "null" } };
 
     private static bool IsSplatted(ExpressionAst value) => value is VariableExpressionAst { Splatted: true } or UsingExpressionAst
     {

@@ -64,16 +64,10 @@ internal sealed class BlockSurvey : AstVisitor
 
         if (CommandKinds.Starts(name))
         {
-            foreach (CommandElementAst element in commandAst.CommandElements.Where(static element
-                => element is not ScriptBlockExpressionAst))
-            {
-                element.Visit(this);
-            }
-
-            return AstVisitAction.SkipChildren;
+            return VisitAllButBlocks(commandAst);
         }
 
-        bool awaits = AwaitSite.IsAwait(name) || AwaitSite.IsSleep(name);
+        bool awaits = CommandKinds.Suspends(name) || AwaitSite.IsSleep(name);
         Awaits |= awaits;
         if (awaits && IsInBody(commandAst) && AwaitSite.Of(commandAst) is { } site)
         {
@@ -88,7 +82,7 @@ internal sealed class BlockSurvey : AstVisitor
             _commands.Add(name);
         }
 
-        return AstVisitAction.Continue;
+        return CommandKinds.RunsInWorkers(name) ? VisitAllButBlocks(commandAst) : AstVisitAction.Continue;
     }
 
     /// <inheritdoc/>
@@ -129,6 +123,16 @@ internal sealed class BlockSurvey : AstVisitor
         }
     }
 
+    private AstVisitAction VisitAllButBlocks(CommandAst command)
+    {
+        foreach (CommandElementAst element in command.CommandElements.Where(static element => element is not ScriptBlockExpressionAst))
+        {
+            element.Visit(this);
+        }
+
+        return AstVisitAction.SkipChildren;
+    }
+
     private bool IsInBody(CommandAst command)
     {
         Ast ast = command;
@@ -141,7 +145,7 @@ internal sealed class BlockSurvey : AstVisitor
     }
 
     private string WhyNot(CommandAst command, string name)
-        => IsInBody(command) ? $"'{name}' is not the first in its pipeline, or has parameters that an await point cannot have"
+        => IsInBody(command) ? $"'{name}' is not alone in its pipeline, or has parameters that an await point cannot have"
             : $"'{name}' is in another script block, a function or a trap";
 
     private void Obstruct(Ast where, string why)

@@ -18,6 +18,13 @@ internal static partial class CommandKinds
         "Invoke-Command", "Start-Job", "Remove-Job", "Stop-Job", "Group-AsyncBatch", "Connect-AsyncWebSocket", "Close-AsyncWebSocket",
     };
 
+    // Of those, the ones that suspend the block where they are the last in their pipeline.
+    private static readonly HashSet<string> SuspendingCommands = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "await", "Wait-Async", "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Invoke-Concurrent", "Invoke-ConcurrentQuery",
+        "Read-AsyncStream", "Get-AsyncCache", "Use-Throttle", "Use-AsyncPool", "Write-AsyncWebSocket",
+    };
+
     // They start work elsewhere: their blocks do not run here.
     private static readonly HashSet<string> Starting = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -39,6 +46,13 @@ internal static partial class CommandKinds
         "Write-Progress", "Write-Verbose", "Write-Warning", "New-AsyncQueue", "New-Throttle", "Start-Throttled", "Complete-AsyncQueue",
         "%", "?", "foreach", "where", "select", "sort", "group", "measure", "echo", "write", "compare", "gm", "gv", "sv", "cd", "sl", "gl",
     };
+
+    /// <summary>Whether a command suspends the block that calls it, where it has to wait.</summary>
+    public static bool Suspends(string command) => SuspendingCommands.Contains(command);
+
+    /// <summary>Whether a command has its blocks run in other workers, and waits for them.</summary>
+    public static bool RunsInWorkers(string command) => command.Equals("Invoke-Concurrent", StringComparison.OrdinalIgnoreCase)
+        || command.Equals("Get-AsyncCache", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a command waits without being an await.</summary>
     public static bool Waits(string command) => WaitingCommands.Contains(command);

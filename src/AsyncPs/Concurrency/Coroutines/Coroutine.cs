@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Diagnostics;
+using System.Management.Automation.Internal;
 using AsyncPs.Concurrency.Awaiting;
 using AsyncPs.Concurrency.Waits;
 
@@ -22,9 +24,13 @@ internal sealed class Coroutine(
     private static readonly object Theirs = new();
 
     private static readonly object True = true;
+    private static readonly object False = false;
 
     [ThreadStatic]
     private static Coroutine? _starting;
+
+    [ThreadStatic]
+    private static Coroutine? _running;
 
     private object _functionContext = null!;
     private object _context = null!;
@@ -39,6 +45,13 @@ internal sealed class Coroutine(
     private bool _hasStopped;
     private Timer? _timer;
 
+    // The command that is called at the await, if it suspends; that which it goes on as when it is called again; and what both read.
+    private ISuspendedCommand? _command;
+    private ISuspendedCommand? _goesOn;
+    private SuspendableInput? _input;
+    private bool _isInCommand;
+    private bool _hasFailed;
+
     /// <summary>What is awaited, in the form that the awaiting command gets: a value task as a task.</summary>
     public object? Awaited { get; private set; }
 
@@ -46,12 +59,42 @@ internal sealed class Coroutine(
     public object? Changes { get; set; }
 
     /// <inheritdoc/>
-    public WaitNote? Waits => IsReady ? null
+    public WaitNote? Waits => _command is not null || IsReady ? null
         : _site is { Kind: not AwaitKind.Task } sleep ? new WaitNote(WaitKind.Sleep, Text: sleep.Command.Extent.Text) { Since = _since }
         : new WaitNote(WaitKind.Task, Awaited) { Since = _since };
 
     /// <inheritdoc/>
-    public bool HasCleanUp => _site?.HasCleanUp == true;
+    public bool HasCleanUp => _command is not null || _site?.HasCleanUp == true;
+
+    /// <inheritdoc/>
+    public override bool MustWaitOn => _command is not null;
+
+    /// <summary>Whether a command may suspend the block that runs on this thread: it was called at an await point of it.</summary>
+    public static bool CanSuspendAt(InvocationInfo command)
+        => _running is { _isInCommand: true, _command: null, _site: { } site } coroutine
+            && coroutine.CanSuspend
+            && command.IsAt(site.Command.Extent);
+
+    /// <summary>Suspends the block that runs on this thread in the middle of a command, of which that was asked.</summary>
+    public static void SuspendIn(ISuspendedCommand command)
+    {
+        Coroutine coroutine = _running!;
+        (coroutine._command, coroutine._pending) = (command, command.Awaited);
+    }
+
+    /// <summary>The command that is to go on in a new one, which was called at the same await point; null if there is none.</summary>
+    public static ISuspendedCommand? TakeSuspended(PSCmdlet command)
+    {
+        if (_running is not { _isInCommand: true, _site: { } site, _goesOn: { } goesOn } coroutine
+            || goesOn.GetType() != command.GetType()
+            || !command.MyInvocation.IsAt(site.Command.Extent))
+        {
+            return null;
+        }
+
+        coroutine._goesOn = null;
+        return goesOn;
+    }
 
     /// <summary>
     /// Called when the engine is about to run the code of a block that can suspend: the coroutine that was started runs instead.
@@ -103,8 +146,9 @@ internal sealed class Coroutine(
     /// <summary>Called by the compiled code when it awaits something.</summary>
     public void Begin(object? value, AwaitSite site)
     {
-        (_site, Awaited, _pending, _deadline) = (site, value, null, 0);
-        _isGenuine = commands.IsGenuine(site);
+        Abort();
+        (_site, Awaited, _pending, _deadline, _input, _isInCommand, _hasFailed) = (site, value, null, 0, null, false, false);
+        _isGenuine = site.Kind != AwaitKind.Command && commands.IsGenuine(site);
         if (!_isGenuine)
         {
             return;
@@ -132,17 +176,43 @@ internal sealed class Coroutine(
         if (Volatile.Read(ref _stopRequested) && !_hasStopped)
         {
             _hasStopped = true;
+            Abort();
             throw new PipelineStoppedException();
         }
 
-        return !IsReady && !_hasStopped && maySuspend();
+        return !IsReady && CanSuspend;
+    }
+
+    /// <summary>Called by its code: what the command at the await reads from the pipeline, as often as it is called.</summary>
+    public object? InputOf(object? value)
+        => ReferenceEquals(value, AutomationNull.Value) ? value : _input ??= new SuspendableInput(value, this);
+
+    /// <summary>Called by its code before the command at the await is called.</summary>
+    public void BeginCommand()
+    {
+        (_goesOn, _command, _pending, _isInCommand) = (_command, null, null, true);
+    }
+
+    /// <summary>Called by its code when that has returned: it has ended, or suspends the block.</summary>
+    public void EndCommand()
+    {
+        _isInCommand = false;
+        Abort(ref _goesOn);
+
+        // It may have written an error before it was suspended.
+        _hasFailed |= access.GetSuccess(_context) is false;
+        if (_hasFailed && _command is null)
+        {
+            access.SetSuccess(_context, False);
+        }
     }
 
     /// <summary>Called by the compiled code when a wait is over: does what the awaiting command would do, if that is known.</summary>
     /// <returns>False if the command must run: for its errors, or because its name resolves to something else.</returns>
     public bool TryFinish()
     {
-        if (!_isGenuine || !IsReady || (_site!.Kind == AwaitKind.Task && (_pending is not { IsCompletedSuccessfully: true }
+        if (!_isGenuine || _command is not null || !IsReady
+            || (_site!.Kind == AwaitKind.Task && (_pending is not { IsCompletedSuccessfully: true }
             || commands.HaveDefaults)))
         {
             return false;
@@ -186,7 +256,14 @@ internal sealed class Coroutine(
     {
         _timer?.Dispose();
         _pending?.Forget();
+        if (_command is not null)
+        {
+            // It may take its time.
+            ThreadPool.UnsafeQueueUserWorkItem(static coroutine => Guarded.Run(coroutine.Abort), this, preferLocal: false);
+        }
     }
+
+    private bool CanSuspend => !_hasStopped && maySuspend();
 
     private bool IsReady => _pending?.IsCompleted != false && (_deadline == 0 || Stopwatch.GetTimestamp() >= _deadline);
 
@@ -209,6 +286,8 @@ internal sealed class Coroutine(
         _timer?.Dispose();
         _timer = null;
         IsSuspended = false;
+        Coroutine? outer = _running;
+        _running = this;
         bool isFirst = _own is null;
         var theirs = new EngineInternals.ExecutionState();
         access.ReadState(_context, theirs);
@@ -225,8 +304,14 @@ internal sealed class Coroutine(
         }
         finally
         {
-            program.Note(Stopwatch.GetElapsedTime(started), !IsSuspended);
-            if (IsSuspended)
+            _running = outer;
+            program.Note(commands.IsWarm ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero, !IsSuspended);
+            commands.IsWarm = true;
+            if (!IsSuspended)
+            {
+                Abort();
+            }
+            else
             {
                 _since = Stopwatch.GetTimestamp();
                 access.ReadState(_context, _own ??= new());
@@ -238,6 +323,19 @@ internal sealed class Coroutine(
                 access.WriteState(_context, theirs);
             }
         }
+    }
+
+    private void Abort()
+    {
+        Abort(ref _command);
+        Abort(ref _goesOn);
+    }
+
+    private static void Abort(ref ISuspendedCommand? command)
+    {
+        ISuspendedCommand? aborted = command;
+        command = null;
+        aborted?.Abort();
     }
 
     private void Forget() => (Awaited, _pending, _deadline) = (null, null, 0);
@@ -258,5 +356,19 @@ internal sealed class Coroutine(
         own.VerbosePipe = own.VerbosePipe == hidden ? theirs.VerbosePipe : own.VerbosePipe;
         own.DebugPipe = own.DebugPipe == hidden ? theirs.DebugPipe : own.DebugPipe;
         own.InformationPipe = own.InformationPipe == hidden ? theirs.InformationPipe : own.InformationPipe;
+    }
+
+    // While the command waits, the rest is for when it goes on.
+    private sealed class SuspendableInput(object? value, Coroutine coroutine) : IEnumerable, IEnumerator
+    {
+        private readonly IEnumerator _elements = LanguagePrimitives.GetEnumerator(value) ?? new[] { value }.GetEnumerator();
+
+        public object? Current => _elements.Current;
+
+        public IEnumerator GetEnumerator() => this;
+
+        public bool MoveNext() => coroutine._command is null && _elements.MoveNext();
+
+        public void Reset() => throw new NotSupportedException();
     }
 }

@@ -20,6 +20,9 @@ internal sealed class CoroutineCommands(PSCmdlet command, bool mayChange)
     public static bool AreKnown
         => EngineInternals.FindAlias is not null && EngineInternals.FindFunction is not null && EngineInternals.FindCmdlet is not null;
 
+    /// <summary>Whether something of the blocks has run in the session before: the first time it takes longer.</summary>
+    public bool IsWarm { get; set; }
+
     /// <summary>Whether parameters have default values; only the command itself knows whether they apply to it.</summary>
     public bool HaveDefaults => _session.PSVariable.GetValue(Defaults) is IDictionary { Count: > 0 };
 

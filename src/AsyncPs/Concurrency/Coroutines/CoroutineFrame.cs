@@ -14,4 +14,7 @@ internal abstract class CoroutineFrame
 
     /// <summary>Called when a wait has begun: whether the code returns and is called again later.</summary>
     public abstract bool MustSuspend();
+
+    /// <summary>Asked after an await: whether it has begun to wait for something else, so that it is not over yet.</summary>
+    public virtual bool MustWaitOn => false;
 }

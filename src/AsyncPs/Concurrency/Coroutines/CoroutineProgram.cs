@@ -13,15 +13,16 @@ internal sealed class CoroutineProgram
     private const int MaxAwaits = 200;
     private const int MaxKept = 1000;
 
-    // A step longer than this delays the other items of the worker. A share of long steps is allowed, because the machine may be busy.
+    // A step longer than this keeps others of the worker waiting. All long steps together may last so long, and a little more for each
+    // step there is: the first ones compile what they run, and the machine may be busy.
     private static readonly TimeSpan LongStep = TimeSpan.FromMilliseconds(50);
-    private const int ShortStepsPerLong = 50;
+    private const long LongMillisecondsAtFirst = 2000;
 
     private static readonly ConditionalWeakTable<object, CoroutineProgram> Known = [];
 
     private readonly Action<object, Coroutine>? _run;
     private long _steps;
-    private long _longSteps;
+    private long _longMilliseconds;
     private long _ended;
 
     private CoroutineProgram(EngineInternals.CoroutineAccess access, object code, BlockSurvey survey)
@@ -44,7 +45,7 @@ internal sealed class CoroutineProgram
     public bool IsQuick => IsQuickSoFar && Interlocked.Read(ref _ended) > 0;
 
     /// <summary>Whether none or few of its items' steps have been long.</summary>
-    public bool IsQuickSoFar => Interlocked.Read(ref _longSteps) * ShortStepsPerLong <= Interlocked.Read(ref _steps);
+    public bool IsQuickSoFar => Interlocked.Read(ref _longMilliseconds) <= LongMillisecondsAtFirst + Interlocked.Read(ref _steps);
 
     /// <summary>The program of a block without obstacles. Waits while another worker makes it.</summary>
     public static CoroutineProgram Of(EngineInternals.CoroutineAccess access, ScriptBlock block, BlockSurvey survey)
@@ -71,7 +72,7 @@ internal sealed class CoroutineProgram
         Interlocked.Increment(ref _steps);
         if (step > LongStep)
         {
-            Interlocked.Increment(ref _longSteps);
+            Interlocked.Add(ref _longMilliseconds, (long)step.TotalMilliseconds);
         }
 
         if (ended)

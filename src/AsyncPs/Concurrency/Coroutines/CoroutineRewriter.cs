@@ -130,6 +130,7 @@ internal sealed partial class CoroutineRewriter
                 Expression.Goto(_exit),
             ])));
         statements.Add(Set(target, point.End(Frame, operands)));
+        statements.Add(Expression.IfThen(Expression.Property(Frame, nameof(CoroutineFrame.MustWaitOn)), Expression.Goto(resume)));
         _entries.Add((state, resume));
         return Statements(statements);
     }

@@ -32,7 +32,7 @@ internal static class EnginePipeline
         }
 
         List<Expression> operands = [];
-        Expression? awaited = site.Value is null ? arguments[Input] : null;
+        Expression? awaited = site is { Value: null, Kind: AwaitKind.Task } ? arguments[Input] : null;
         Rebuild(call, (leaf, syntax) =>
         {
             if (syntax is not null && syntax == site.Value)
@@ -43,20 +43,20 @@ internal static class EnginePipeline
             operands.Add(leaf);
             return leaf;
         });
-        if (awaited is null)
+        if (awaited is null && site.Kind != AwaitKind.Command)
         {
             return null;
         }
 
         found.Add(site);
-        int index = operands.IndexOf(awaited);
+        int index = awaited is null ? -1 : operands.IndexOf(awaited);
         return new AwaitPoint(
             operands,
             (frame, values) => Expression.Call(
                 frame,
                 nameof(Coroutine.Begin),
                 null,
-                Expression.Convert(values[index], typeof(object)),
+                index < 0 ? Expression.Constant(null) : Expression.Convert(values[index], typeof(object)),
                 Expression.Constant(site)),
             (frame, values) => End(call, site, index, frame, values));
     }
@@ -68,13 +68,19 @@ internal static class EnginePipeline
         Expression rebuilt = Rebuild(call, (leaf, _) =>
         {
             int index = next++;
-            return index == awaited && site.Kind == AwaitKind.Task && leaf.Type == typeof(object)
+            Expression value = index == awaited && site.Kind == AwaitKind.Task && leaf.Type == typeof(object)
                 ? Expression.Convert(Expression.Property(frame, nameof(Coroutine.Awaited)), leaf.Type)
                 : values[index];
+            return index == Input && site.IsLast ? Expression.Call(frame, nameof(Coroutine.InputOf), null, value) : value;
         });
+        Expression command = !site.IsLast ? rebuilt : Expression.Block(
+            typeof(void),
+            Expression.Call(frame, nameof(Coroutine.BeginCommand), null),
+            rebuilt,
+            Expression.Call(frame, nameof(Coroutine.EndCommand), null));
         return site.IsAlone
-            ? Expression.IfThen(Expression.Not(Expression.Call(frame, nameof(Coroutine.TryFinish), null)), rebuilt)
-            : rebuilt;
+            ? Expression.IfThen(Expression.Not(Expression.Call(frame, nameof(Coroutine.TryFinish), null)), command)
+            : command;
     }
 
     // Replaces the operands that are evaluated before the call, in order.

@@ -81,6 +81,10 @@ internal sealed class ScriptJob : IWorkerJob
     public bool MayShare => _plan?.MayShare == true;
 
     /// <inheritdoc/>
+    public bool IsBeingPrepared
+        => _plan?.IsBeingPrepared == true && _workerScripts.Initialization is null && EngineInternals.TablesOf is not null;
+
+    /// <inheritdoc/>
     public bool KeepsWorkers => _workerScripts.Initialization is not null || HasWorkOnLeaving;
 
     /// <inheritdoc/>

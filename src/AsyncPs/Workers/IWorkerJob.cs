@@ -11,6 +11,9 @@ internal interface IWorkerJob
     /// <summary>Whether an item may start in a worker that has suspended items, which can resume only there.</summary>
     bool MayShare { get; }
 
+    /// <summary>Whether the first worker does something that others wait for before they take an item.</summary>
+    bool IsBeingPrepared { get; }
+
     /// <summary>Prepares a worker's session for the items. Once per pipeline, on the worker's thread.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="command">The command of the worker's pipeline, which gives access to its session.</param>

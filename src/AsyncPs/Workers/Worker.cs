@@ -61,6 +61,9 @@ internal sealed partial class Worker
     /// <summary>Called when its session is open, or null.</summary>
     public Action? Opened { get; init; }
 
+    /// <summary>How its thread shares the processors with others; null until it runs.</summary>
+    public ThreadSchedule? Schedule { get; private set; }
+
     /// <summary>The host of its session, which passes on to the caller what blocks show.</summary>
     public WorkerHost Host { get; }
 
@@ -277,6 +280,7 @@ internal sealed partial class Worker
 
     private void Run()
     {
+        Schedule = ThreadSchedule.Current;
         WorkerHost.OnThisThread = Host;
         ItemStop.OnThisThread = UntilStopped;
         try

@@ -5,8 +5,9 @@ namespace AsyncPs.Workers;
 
 /// <summary>
 /// Decides when a team gets another worker. While input waits, it checks every two milliseconds whether the workers made progress. If
-/// not, they wait for something (a sleep, a disk, a server), and the team doubles. If so, but input still comes faster than they take
-/// it and the processors are not busy, the team grows more slowly. The same rule wakes sleeping workers.
+/// not, and they do not compute, they wait for something (a sleep, a disk, a server), and the team doubles. If so, but input still comes
+/// faster than they take it and the processors are not busy, the team grows more slowly. The same rule wakes sleeping workers. While the
+/// blocks are compiled, there are no more workers than processors.
 /// </summary>
 internal sealed class WorkerScaler : IDisposable
 {
@@ -79,8 +80,13 @@ internal sealed class WorkerScaler : IDisposable
         _stalled = taken == 0 ? _stalled + 1 : 0;
         double? load = (_load ??= new ProcessorLoad()).Share();
         int wanted = taken == 0
-            ? load > Busy ? ExtraWorkerWhenStalled() : size
-            : load is null or > Busy || !_queue.IsBackedUp ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
+            ? IsBusy(load) ? ExtraWorkerWhenStalled() : size
+            : load is null || !_queue.IsBackedUp || IsBusy(load) ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
+
+        if (_team.IsBeingPrepared)
+        {
+            wanted = Math.Min(wanted, Environment.ProcessorCount - _team.Size);
+        }
 
         // Workers that are starting will take input as soon as they can; more at the same time would only delay them.
         wanted = Math.Min(wanted, waiting - _team.Starting);
@@ -91,6 +97,9 @@ internal sealed class WorkerScaler : IDisposable
 
         _team.AddWorkers(wanted);
     }
+
+    // Where others keep the processors busy, this process has a small share of them although its workers compute.
+    private bool IsBusy(double? load) => load > Busy || _team.NeedsAllProcessors();
 
     // Items may wait for each other while they keep the processors busy: then only an item that has not started can help.
     private int ExtraWorkerWhenStalled() => _team.Size == 0 || _stalled % StalledTicks == 0 ? 1 : 0;

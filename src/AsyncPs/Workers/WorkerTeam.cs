@@ -12,6 +12,9 @@ internal sealed class WorkerTeam : IWorkRunner
     // How long a worker waits for input from a feed before it is left to other calls.
     private static readonly TimeSpan FeedWaitLimit = TimeSpan.FromMilliseconds(250);
 
+    // Of how many workers the threads are looked at: each look costs some microseconds.
+    private const int SampleSize = 8;
+
     private readonly ConcurrentCall _call;
     private readonly IWorkerJob _job;
     private readonly WorkerPool _pool;
@@ -73,6 +76,27 @@ internal sealed class WorkerTeam : IWorkRunner
                 return _starting.Count;
             }
         }
+    }
+
+    /// <summary>Whether the first worker does something that others would wait for.</summary>
+    public bool IsBeingPrepared => _job.IsBeingPrepared;
+
+    /// <summary>
+    /// Whether at least as many workers as there are processors compute, or would if other threads left them a processor. False where the
+    /// system does not tell.
+    /// </summary>
+    public bool NeedsAllProcessors()
+    {
+        Worker[] sample;
+        int size;
+        lock (_lock)
+        {
+            size = _members.Count;
+            sample = [.. _members.Skip(Random.Shared.Next(Math.Max(1, size - SampleSize + 1))).Take(SampleSize)];
+        }
+
+        return sample.Count(static worker => worker.Schedule?.IsReady == true) * size >= Environment.ProcessorCount * sample.Length
+            && size > 0;
     }
 
     /// <inheritdoc/>

@@ -82,6 +82,30 @@ public sealed class SuspensionTests : IDisposable
     }
 
     [Fact]
+    public async Task Workers_do_not_come_while_the_block_is_compiled()
+    {
+        using SemaphoreSlim all = new(0);
+        _session.Set("all", all);
+        ScriptRun idle = _session.Start("1..50 | Invoke-Concurrent -ThrottleLimit 50 { $log.Enqueue(1); $all.Wait() }");
+        await Condition.UntilAsync(() => _log.Count == 50, "there are many workers");
+        all.Release(50);
+        await idle.EndAsync();
+        _log.Clear();
+        string many = string.Concat(Enumerable.Range(1, 150).Select(static i => $"if ($_ -eq -{i}) {{ await {i} }}; "));
+
+        ScriptRun run = _session.Start(
+            $$"""
+            1..200 | Invoke-Concurrent -ThrottleLimit 200 { $log.Enqueue([Environment]::CurrentManagedThreadId); {{many}}await $gate }
+            """);
+
+        await Condition.UntilAsync(() => _log.Count == 200, "all have begun");
+        Assert.InRange(_log.Distinct().Count(), 1, 25);
+        _gate.SetResult(null);
+        await run.EndAsync();
+        Assert.Empty(run.Errors);
+    }
+
+    [Fact]
     public async Task Jobs_and_handlers_wait_on_a_few_workers_too()
     {
         ScriptRun run = _session.Start(

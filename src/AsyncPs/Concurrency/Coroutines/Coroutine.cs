@@ -297,7 +297,8 @@ internal sealed class Coroutine(
             access.WriteState(_context, _own!);
         }
 
-        long started = Stopwatch.GetTimestamp();
+        var schedule = ThreadSchedule.Current;
+        long started = schedule.Begin();
         try
         {
             program.Run(_functionContext, this);
@@ -305,8 +306,9 @@ internal sealed class Coroutine(
         finally
         {
             _running = outer;
-            program.Note(commands.IsWarm ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero, !IsSuspended);
-            commands.IsWarm = true;
+            TimeSpan time = schedule.ElapsedSince(started, CoroutineProgram.LongStep);
+            program.Note(commands.IsWarm ? time : TimeSpan.Zero, !IsSuspended);
+            commands.NoteStep();
             if (!IsSuspended)
             {
                 Abort();

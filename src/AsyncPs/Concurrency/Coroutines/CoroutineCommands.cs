@@ -13,18 +13,25 @@ internal sealed class CoroutineCommands(PSCmdlet command, bool mayChange)
     private const string SleepType = "Microsoft.PowerShell.Commands.StartSleepCommand";
     private const string Defaults = "PSDefaultParameterValues";
 
+    // The block starts, resumes and ends, in code that is not compiled yet.
+    private const int StepsUntilWarm = 4;
+
     private readonly SessionState _session = command.SessionState;
     private readonly Dictionary<AwaitSite, bool> _known = new(ReferenceEqualityComparer.Instance);
+    private int _steps;
 
     /// <summary>Whether this version of the engine shows what its names resolve to.</summary>
     public static bool AreKnown
         => EngineInternals.FindAlias is not null && EngineInternals.FindFunction is not null && EngineInternals.FindCmdlet is not null;
 
-    /// <summary>Whether something of the blocks has run in the session before: the first time it takes longer.</summary>
-    public bool IsWarm { get; set; }
+    /// <summary>Whether enough of the blocks has run in the session: the first times take longer.</summary>
+    public bool IsWarm => _steps > StepsUntilWarm;
 
     /// <summary>Whether parameters have default values; only the command itself knows whether they apply to it.</summary>
     public bool HaveDefaults => _session.PSVariable.GetValue(Defaults) is IDictionary { Count: > 0 };
+
+    /// <summary>Notes that a step of a block has run in the session.</summary>
+    public void NoteStep() => _steps++;
 
     /// <summary>Whether the name of a site resolves to the expected command.</summary>
     public bool IsGenuine(AwaitSite site)

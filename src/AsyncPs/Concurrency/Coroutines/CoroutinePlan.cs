@@ -38,6 +38,9 @@ internal sealed class CoroutinePlan
         => _programs is { } programs && Array.TrueForAll(programs, _isQuick ? static one => one?.IsQuickSoFar != false : static one
             => one?.IsQuick != false);
 
+    /// <summary>Whether the first worker still compiles the blocks, or is about to. Others would wait for it.</summary>
+    public bool IsBeingPrepared => Obstacle is null && Volatile.Read(ref _programs) is null;
+
     /// <summary>Plans the blocks of a call.</summary>
     /// <param name="blocks">The blocks, without a session.</param>
     /// <param name="canBegin">Whether the engine invokes them directly.</param>

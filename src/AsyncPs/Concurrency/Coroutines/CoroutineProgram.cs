@@ -13,12 +13,13 @@ internal sealed class CoroutineProgram
     private const int MaxAwaits = 200;
     private const int MaxKept = 1000;
 
-    // A step longer than this keeps others of the worker waiting. All long steps together may last so long, and a little more for each
-    // step there is: the first ones compile what they run, and the machine may be busy.
-    private static readonly TimeSpan LongStep = TimeSpan.FromMilliseconds(50);
+    // All long steps together may last so long, and a little more for each step there is: the first ones compile what they run.
     private const long LongMillisecondsAtFirst = 2000;
 
     private static readonly ConditionalWeakTable<object, CoroutineProgram> Known = [];
+
+    /// <summary>A step longer than this keeps others of the worker waiting.</summary>
+    public static readonly TimeSpan LongStep = TimeSpan.FromMilliseconds(50);
 
     private readonly Action<object, Coroutine>? _run;
     private long _steps;
@@ -66,7 +67,7 @@ internal sealed class CoroutineProgram
     /// <summary>Runs the code of a coroutine until it ends or suspends.</summary>
     public void Run(object functionContext, Coroutine coroutine) => _run!(functionContext, coroutine);
 
-    /// <summary>Notes how long one step of an item took.</summary>
+    /// <summary>Notes how long one step of an item took, without the time in which others had the processors.</summary>
     public void Note(TimeSpan step, bool ended)
     {
         Interlocked.Increment(ref _steps);

@@ -58,7 +58,7 @@ internal sealed class ClientOperation
             _tags.Add("error.type", errorType);
         }
 
-        _duration.Record(Stopwatch.GetElapsedTime(_startedAt).TotalSeconds, _tags);
+        Guarded.Run(() => _duration.Record(Stopwatch.GetElapsedTime(_startedAt).TotalSeconds, _tags));
         if (_span is not null)
         {
             if (errorType is not null)

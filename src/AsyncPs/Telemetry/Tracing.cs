@@ -23,7 +23,10 @@ internal static class Tracing
     {
         // The context as a whole: a worker's session looks changed when it is another, even an equal one.
         ExecutionContext? context = ExecutionContext.Capture();
-        Activity? span = Source.StartActivity(name, kind, parent, tags);
+        Activity? span = null;
+
+        // A listener that fails must not end what it listens to.
+        Guarded.Run(() => span = Source.StartActivity(name, kind, parent, tags));
         Restore(context);
         return span;
     }
@@ -32,7 +35,7 @@ internal static class Tracing
     public static void End(Activity span)
     {
         ExecutionContext? context = ExecutionContext.Capture();
-        span.Stop();
+        Guarded.Run(span.Stop);
         Restore(context);
     }
 

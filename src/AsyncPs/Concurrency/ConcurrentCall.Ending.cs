@@ -172,21 +172,4 @@ internal sealed partial class ConcurrentCall
             Drop(item);
         }
     }
-
-    private void Drop(WorkItem item)
-    {
-        item.Origin?.Return(seen: false);
-        Interlocked.Increment(ref _dropped);
-        if (Options.AsResult)
-        {
-            Accept(new StreamRecord(item, StreamKind.Output, new ItemState(item).Result(ConcurrentStatus.Canceled)));
-        }
-
-        if (_window is not null)
-        {
-            Accept(new StreamRecord(item, StreamKind.Completed, null));
-        }
-
-        Interlocked.Increment(ref _finished);
-    }
 }

@@ -293,45 +293,6 @@ internal sealed partial class ConcurrentCall : IDisposable
         return Output.ReadAsync(_mayGoOn);
     }
 
-    /// <summary>Notes that an item has ended.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="interrupted">Whether the call, not the item, is the reason for its end.</param>
-    public void Finish(WorkItem item, bool interrupted)
-    {
-        if (interrupted)
-        {
-            item.Origin?.Return(item.HasStarted);
-        }
-        else if (item.Failed || item.State is { IsTimedOut: true })
-        {
-            item.Origin?.Fail(item.LastError);
-        }
-        else
-        {
-            item.Origin?.Finish();
-        }
-
-        ForgetAside(item);
-        if (item is { HasStarted: false, Failed: false })
-        {
-            Interlocked.Increment(ref _dropped);
-        }
-
-        if (item.Failed)
-        {
-            Interlocked.Increment(ref _failed);
-        }
-
-        if (_window is null)
-        {
-            Finish();
-        }
-        else
-        {
-            _ = FinishInOrderAsync(item);
-        }
-    }
-
     /// <summary>Queues an item again that was put aside.</summary>
     public void Resume(WorkItem item)
     {
@@ -398,24 +359,6 @@ internal sealed partial class ConcurrentCall : IDisposable
         _window?.Add(item);
         Volatile.Write(ref _added, _added + 1);
         return item;
-    }
-
-    private async Task FinishInOrderAsync(WorkItem item)
-    {
-        await TryWriteAsync(new StreamRecord(item, StreamKind.Completed, null)).ConfigureAwait(false);
-        Finish();
-    }
-
-    private void Finish()
-    {
-        long finished = Interlocked.Increment(ref _finished);
-        Queue.Release();
-        LiveCalls.SomethingEnded();
-        Volatile.Read(ref _feedSignal)?.Recheck();
-        if (Volatile.Read(ref _complete) && finished == Volatile.Read(ref _added))
-        {
-            Output.WakeUp();
-        }
     }
 
     private async Task TryWriteAsync(StreamRecord record)

@@ -77,7 +77,6 @@ internal sealed class ItemRetry(WorkItem item, ItemState state, IRetryPolicy? po
             stopped = !await TryFailAsync(e).ConfigureAwait(false);
         }
 
-        state.TellCircuit(null);
         state.End(stopped);
     }
 

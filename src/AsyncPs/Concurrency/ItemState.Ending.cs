@@ -57,12 +57,22 @@ internal sealed partial class ItemState
     /// <param name="stopped">Whether it was stopped before its end.</param>
     public void End(bool stopped)
     {
+        if (TryRelease(stopped))
+        {
+            _ = EndAsync(StatusAtEnd(stopped), stopped);
+        }
+    }
+
+    // Returns, once, what the item holds to run: permits, the probe of a circuit breaker, its token. What it holds of its call is returned
+    // by the call, when its results are on their way.
+    private bool TryRelease(bool stopped)
+    {
         CancellationTokenSource? source;
         lock (_lock)
         {
             if (_ended)
             {
-                return;
+                return false;
             }
 
             _ended = true;
@@ -70,6 +80,7 @@ internal sealed partial class ItemState
         }
 
         _permit?.Close();
+        TellCircuit(null);
 
         // What a successful item has started may continue.
         if (stopped)
@@ -78,7 +89,7 @@ internal sealed partial class ItemState
         }
 
         source?.Dispose();
-        _ = EndAsync(StatusAtEnd(stopped), stopped);
+        return true;
     }
 
     /// <summary>The result object of the item.</summary>
@@ -127,7 +138,24 @@ internal sealed partial class ItemState
         {
             // The call is being stopped, so the records have no reader.
         }
+        catch (Exception e)
+        {
+            item.Call.Fail(e);
+        }
 
+        try
+        {
+            NoteEnd(status, stopped);
+        }
+        finally
+        {
+            item.Call.Finish(item, interrupted: stopped && !IsTimedOut);
+            item.Sink?.Ended(status);
+        }
+    }
+
+    private void NoteEnd(ConcurrentStatus status, bool stopped)
+    {
         if (item.Failed && item.Call.Options.FailFast && !(stopped && status == ConcurrentStatus.Canceled))
         {
             item.Call.FailFast(Errors(_kept ?? []));
@@ -142,9 +170,6 @@ internal sealed partial class ItemState
         {
             CallSpans.End(Span, status, Attempt, item.EndedBy ?? item.AwaitError ?? LastError);
         }
-
-        item.Call.Finish(item, interrupted: stopped && !IsTimedOut);
-        item.Sink?.Ended(status);
     }
 
     private async ValueTask WriteKeptAsync()

@@ -92,6 +92,24 @@ public sealed class HeldResourcesTests : IDisposable
             "the circuit breaker lets an attempt through again");
     }
 
+    // One place each, which every way out of a call goes through.
+    [Theory]
+    [InlineData("Origin?.Finish()", "ConcurrentCall.Holding.cs")]
+    [InlineData("Origin?.Fail(", "ConcurrentCall.Holding.cs")]
+    [InlineData("Origin?.Return(item", "ConcurrentCall.Holding.cs")]
+    [InlineData("ForgetAside(item);", "ConcurrentCall.Holding.cs")]
+    [InlineData("Queue.Release()", "ConcurrentCall.Holding.cs")]
+    [InlineData("_permit?.Close()", "ItemState.Ending.cs")]
+    [InlineData("?.Leave(_probe", "ItemState.Ending.cs")]
+    [InlineData("TellCircuit(null)", "ItemState.Ending.cs")]
+    public void What_an_item_holds_is_returned_in_one_place(string call, string file)
+        => Assert.Equal(
+            [file],
+            Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "AsyncPs", "Concurrency"), "*.cs", SearchOption.AllDirectories)
+                .SelectMany(source => File.ReadLines(source)
+                    .Where(line => line.Contains(call, StringComparison.Ordinal))
+                    .Select(_ => Path.GetFileName(source))));
+
     private async Task RunAsync(string options, string end, string work, int moment, AsyncPool pool)
     {
         var queue = new AsyncQueue();

@@ -22,7 +22,7 @@ internal sealed class TableBaseline
     }
 
     /// <summary>Whether an item has changed it.</summary>
-    public bool HasChanged => _table.Count != _old.Length || HasBeenSet;
+    public bool HasChanged => _table.Count != _old.Length || (_old.Length > 0 && HasBeenSet);
 
     /// <summary>Its current content.</summary>
     public DictionaryEntry[] Current

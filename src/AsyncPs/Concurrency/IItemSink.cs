@@ -17,8 +17,9 @@ internal interface IItemSink
     {
     }
 
-    /// <summary>Adds an error of the item, which is being stopped because of another failure, to the errors that are reported with that
-    /// failure.</summary>
+    /// <summary>
+    /// Adds an error of the item, which is being stopped because of another failure, to the errors that are reported with that failure.
+    /// </summary>
     /// <returns>False if nothing else has failed.</returns>
     bool TryAddFailure(ErrorRecord error) => false;
 

@@ -275,12 +275,12 @@ internal sealed partial class ConcurrentCall : IDisposable
     /// <summary>No more input; <see cref="RunToEnd"/> follows.</summary>
     public void Complete() => Volatile.Write(ref _complete, true);
 
-    /// <summary>Whether an item may still have something to write; not, if the call ends before its items.</summary>
+    /// <summary>Whether an item may still write something; false if the call ends before its items.</summary>
     public bool IsRunning => !IsFinished && !IsCanceled && !IsStopped;
 
     /// <summary>
-    /// Ends when there is something to write, there is room for another item, or the call is over. For a pipeline thread that goes on with
-    /// something else meanwhile; then it calls <see cref="Pump"/>.
+    /// Completes when there is something to write, there is room for another item, or the call is over. For a pipeline thread that does
+    /// something else in the meantime; it then calls <see cref="Pump"/>.
     /// </summary>
     public Task WhenMayGoOnAsync() => Output.WhenRecordAsync(_mayGoOn);
 

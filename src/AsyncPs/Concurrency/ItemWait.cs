@@ -22,12 +22,12 @@ internal readonly struct ItemWait : IDisposable
     /// <exception cref="PipelineStoppedException">The item was stopped.</exception>
     public void Dispose() => End(EndAsync());
 
-    /// <summary>Waits no longer, and begins to take the permits back, in place of <see cref="Dispose"/>.</summary>
-    /// <returns>The task to be given to <see cref="End"/>, which ends when they are there.</returns>
+    /// <summary>Ends the wait and starts to take the permits back, instead of <see cref="Dispose"/>.</summary>
+    /// <returns>The task for <see cref="End"/>, which completes when the item has the permits.</returns>
     public Task EndAsync()
         => PermitOf(_item) is { } permit ? permit.EndWaitAsync(_item!.State!.Token) : Task.CompletedTask;
 
-    /// <summary>Blocks until the permits are there.</summary>
+    /// <summary>Blocks until the item has the permits.</summary>
     /// <param name="ending">What <see cref="EndAsync"/> has returned.</param>
     /// <exception cref="PipelineStoppedException">The item was stopped.</exception>
     public static void End(Task ending)

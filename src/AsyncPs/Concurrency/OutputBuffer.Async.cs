@@ -42,10 +42,10 @@ internal sealed partial class OutputBuffer
     }
 
     /// <summary>
-    /// Ends when there is a record, or something else to do. For a reader that goes on elsewhere meanwhile, in place of
-    /// <see cref="WaitForRecord"/>; it need not look before the task has ended, but may. One reader.
+    /// Completes when there is a record, or something else to do. For a reader that does something else in the meantime, instead of <see
+    /// cref="WaitForRecord"/>; it may check before the task has completed, but does not have to. One reader.
     /// </summary>
-    /// <param name="done">Whether there is something else to do; looked at again at every <see cref="WakeUp"/>.</param>
+    /// <param name="done">Whether there is something else to do; checked again at every <see cref="WakeUp"/>.</param>
     public Task WhenRecordAsync(Func<bool> done)
     {
         lock (_lock)

@@ -6,11 +6,11 @@ namespace AsyncPs.Concurrency;
 
 /// <summary>
 /// How a thread shares the processors with other threads. A thread that takes long may wait for something, may compute, or may be ready
-/// to compute while others have the processors. Only Linux tells which; elsewhere nothing is known.
+/// to compute while other threads have the processors. Only Linux reports which; on other systems, nothing is known.
 /// </summary>
 internal sealed class ThreadSchedule
 {
-    // A reading may be that old: reading costs some microseconds.
+    // The maximum age of a reading, because a new one costs a few microseconds.
     private static readonly TimeSpan MaxAge = TimeSpan.FromMilliseconds(10);
 
     [ThreadStatic]
@@ -24,7 +24,7 @@ internal sealed class ThreadSchedule
     {
     }
 
-    /// <summary>The schedule of the thread that asks.</summary>
+    /// <summary>The schedule of the current thread.</summary>
     public static ThreadSchedule Current => _current ??= new ThreadSchedule();
 
     /// <summary>
@@ -57,10 +57,10 @@ internal sealed class ThreadSchedule
     }
 
     /// <summary>
-    /// The time since <see cref="Begin"/>. A long time is without that in which the thread was ready and had no processor.
+    /// The time since <see cref="Begin"/>. A long time excludes the time in which the thread was ready but had no processor.
     /// </summary>
     /// <param name="started">When it started.</param>
-    /// <param name="isLong">From when on it is long.</param>
+    /// <param name="isLong">The time from which it counts as long.</param>
     public TimeSpan ElapsedSince(long started, TimeSpan isLong)
     {
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
@@ -76,7 +76,7 @@ internal sealed class ThreadSchedule
         return delay < elapsed ? elapsed - delay : TimeSpan.Zero;
     }
 
-    // How long the thread was ready and had no processor, since it exists.
+    // How long the thread has been ready without a processor, in total.
     private TimeSpan Delay()
     {
         // `computed delayed slices`, in nanoseconds.

@@ -2,10 +2,10 @@ using System.Management.Automation.Language;
 
 namespace AsyncPs;
 
-/// <summary>Where commands stand in scripts.</summary>
+/// <summary>The positions of commands in scripts.</summary>
 internal static class InvocationPositions
 {
-    /// <summary>Whether a command was called at a place in a script.</summary>
+    /// <summary>Whether a command was called at a position in a script.</summary>
     public static bool IsAt(this InvocationInfo command, IScriptExtent place)
         => place.StartLineNumber == command.ScriptLineNumber
             && place.StartColumnNumber == command.OffsetInLine

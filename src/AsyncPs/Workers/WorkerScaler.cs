@@ -98,7 +98,7 @@ internal sealed class WorkerScaler : IDisposable
         _team.AddWorkers(wanted);
     }
 
-    // Where others keep the processors busy, this process has a small share of them although its workers compute.
+    // If other processes keep the processors busy, this process has a small share of them although its workers compute.
     private bool IsBusy(double? load) => load > Busy || _team.NeedsAllProcessors();
 
     // Items may wait for each other while they keep the processors busy: then only an item that has not started can help.

@@ -12,7 +12,7 @@ internal sealed class WorkerTeam : IWorkRunner
     // How long a worker waits for input from a feed before it is left to other calls.
     private static readonly TimeSpan FeedWaitLimit = TimeSpan.FromMilliseconds(250);
 
-    // Of how many workers the threads are looked at: each look costs some microseconds.
+    // The number of workers whose threads are checked, because each check costs a few microseconds.
     private const int SampleSize = 8;
 
     private readonly ConcurrentCall _call;
@@ -82,8 +82,8 @@ internal sealed class WorkerTeam : IWorkRunner
     public bool IsBeingPrepared => _job.IsBeingPrepared;
 
     /// <summary>
-    /// Whether at least as many workers as there are processors compute, or would if other threads left them a processor. False where the
-    /// system does not tell.
+    /// Whether at least as many workers as there are processors compute, or would if other threads left them a processor. False if the
+    /// system does not report it.
     /// </summary>
     public bool NeedsAllProcessors()
     {

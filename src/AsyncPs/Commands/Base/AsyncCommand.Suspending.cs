@@ -5,8 +5,9 @@ using AsyncPs.Concurrency.Waits;
 namespace AsyncPs.Commands.Base;
 
 /// <content>
-/// Waits that suspend the block which calls the cmdlet. The engine cannot leave a pipeline in its middle. So it ends, and at the same place
-/// another is run with a cmdlet of the same kind, which is bound as this one was, and lends this one its pipeline to go on in.
+/// Waits that suspend the block that calls the cmdlet. The engine cannot leave a running pipeline. So the pipeline ends, and later
+/// another one runs at the same place, with a cmdlet of the same kind. That cmdlet is bound as this one was, and lends its pipeline to
+/// this one, which continues in it.
 /// </content>
 public abstract partial class AsyncCommand : ISuspendedCommand
 {
@@ -40,7 +41,7 @@ public abstract partial class AsyncCommand : ISuspendedCommand
     }
 
     /// <summary>
-    /// Suspends the block until a task has ended, if it can. To be awaited before the pipeline thread is blocked for the task.
+    /// Suspends the block until a task has ended, if it can. Await it before the pipeline thread is blocked for the task.
     /// </summary>
     private protected CommandSuspension Suspend(Task task) => new(this, task);
 
@@ -92,7 +93,7 @@ public abstract partial class AsyncCommand : ISuspendedCommand
         using var time = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         try
         {
-            // The clock starts when it has begun: what is there at once is had, be there no time to wait at all.
+            // The clock starts after the operation, so a result that is available at once is returned even with a time-out of zero.
             ValueTask<T> begun = operation(time.Token);
             time.CancelAfter(timeout);
             return (true, await WaitAsync(begun));
@@ -123,7 +124,7 @@ public abstract partial class AsyncCommand : ISuspendedCommand
         ItemWait.End(ending);
     }
 
-    /// <summary>Called by a <see cref="CommandSuspension"/>: the pipeline is left, and comes back to call something.</summary>
+    /// <summary>Called by a <see cref="CommandSuspension"/>: leaves the pipeline, and takes it again to make a call.</summary>
     internal void SuspendUntil(Task task, Action goOn)
     {
         (_awaited, _goOn) = (task, goOn);
@@ -141,7 +142,7 @@ public abstract partial class AsyncCommand : ISuspendedCommand
         }
         catch (Exception)
         {
-            // As of any command that is stopped.
+            // As for any command that is stopped.
         }
         finally
         {
@@ -152,7 +153,7 @@ public abstract partial class AsyncCommand : ISuspendedCommand
 
     private bool IsSuspended => _awaited is not null;
 
-    // Has one go on that was called here before and is suspended.
+    // Continues a suspended command that was called here before.
     private bool TakeOver()
     {
         if (Coroutine.TakeSuspended(this) is not AsyncCommand earlier)
@@ -187,7 +188,7 @@ public abstract partial class AsyncCommand : ISuspendedCommand
 
         if (bound != this)
         {
-            // The parameters that come with each object were bound to the other.
+            // The parameters from each pipeline object were bound to the other command.
             foreach ((string name, object? value) in bound.MyInvocation.BoundParameters)
             {
                 ParameterProperties.Set(this, name, value);
@@ -206,7 +207,7 @@ public abstract partial class AsyncCommand : ISuspendedCommand
 
     private void EndOnce()
     {
-        // Where it waits, the input has ended only for this pipeline.
+        // If it waits, the input has ended only for this pipeline.
         if (!IsSuspended && !_hasEnded)
         {
             _hasEnded = true;

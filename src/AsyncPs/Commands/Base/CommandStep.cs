@@ -4,9 +4,9 @@ using System.Runtime.ExceptionServices;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// What a method of a cmdlet returns that can wait in its middle. Unlike a task it never leaves the pipeline's thread: it runs like any
-/// method until it awaits a <see cref="CommandSuspension"/> in a block that can suspend, and goes on when the cmdlet is told to. What it
-/// throws before that comes straight to the caller, and what it sets of the thread's context stays.
+/// The result of a cmdlet's method that can wait in its middle. Unlike a task, it never leaves the pipeline thread: it runs like any
+/// method until it awaits a <see cref="CommandSuspension"/> in a block that can suspend, and continues when the cmdlet is told to. An
+/// exception before that reaches the caller directly, and changes to the thread's context stay.
 /// </summary>
 [AsyncMethodBuilder(typeof(CommandStepBuilder))]
 internal readonly struct CommandStep(CommandStepPromise<bool>? promise)
@@ -17,7 +17,7 @@ internal readonly struct CommandStep(CommandStepPromise<bool>? promise)
     /// <summary>For `await`.</summary>
     public CommandStepAwaiter<bool> GetAwaiter() => new(promise, result: true);
 
-    /// <summary>Throws what it has failed with, once it has ended.</summary>
+    /// <summary>Throws its exception, if it has failed. It must have ended.</summary>
     public void ThrowFailure() => promise?.GetResult();
 }
 
@@ -55,16 +55,16 @@ internal sealed class CommandStepPromise<T>
     private T _result = default!;
     private ExceptionDispatchInfo? _failure;
 
-    /// <summary>What goes on when the step has ended.</summary>
+    /// <summary>The code that continues when the step has ended.</summary>
     public Action? Continuation { get; set; }
 
-    /// <summary>Runs the step from where it is.</summary>
+    /// <summary>Runs the step from its current position.</summary>
     public Action? MoveNext { get; set; }
 
     /// <summary>Whether the step has ended.</summary>
     public bool IsCompleted { get; private set; }
 
-    /// <summary>The result; what it has failed with is thrown.</summary>
+    /// <summary>The result. Throws the exception of a failed step.</summary>
     public T GetResult()
     {
         _failure?.Throw();

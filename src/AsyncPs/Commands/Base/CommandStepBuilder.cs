@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 
 namespace AsyncPs.Commands.Base;
 
-/// <summary>What the C# compiler makes <see cref="CommandStep"/> with.</summary>
+/// <summary>The builder with which the C# compiler makes a <see cref="CommandStep"/>.</summary>
 [SuppressMessage("Performance", "CA1822", Justification = "The compiler calls them on the instance.")]
 internal struct CommandStepBuilder
 {
@@ -44,7 +44,7 @@ internal struct CommandStepBuilder
         => awaiter.UnsafeOnCompleted(_builder.Suspend(ref stateMachine));
 }
 
-/// <summary>What the C# compiler makes <see cref="CommandStep{T}"/> with.</summary>
+/// <summary>The builder with which the C# compiler makes a <see cref="CommandStep{T}"/>.</summary>
 /// <typeparam name="T">The type of the result.</typeparam>
 [SuppressMessage("StyleCop.CSharp.MaintainabilityRules", "SA1402", Justification = "The same with a result.")]
 [SuppressMessage("Performance", "CA1822", Justification = "The compiler calls them on the instance.")]
@@ -78,7 +78,7 @@ internal struct CommandStepBuilder<T>
         Promise?.SetResult(result);
     }
 
-    /// <summary>The method has failed: as any method, unless it has suspended.</summary>
+    /// <summary>The method has failed. Unless it has suspended, it throws like any method.</summary>
     public readonly void SetException(Exception exception)
     {
         if (Promise is null)
@@ -102,13 +102,13 @@ internal struct CommandStepBuilder<T>
         => awaiter.UnsafeOnCompleted(Suspend(ref stateMachine));
 
     /// <summary>Keeps the method's state, the first time it waits.</summary>
-    /// <returns>What it goes on with.</returns>
+    /// <returns>The state with which it continues.</returns>
     public Action Suspend<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
         if (Promise is null)
         {
-            // This builder is in the state, and the promise must be when that is copied.
+            // The state contains this builder, and must contain the promise when it is copied.
             Promise = new CommandStepPromise<T>();
             IAsyncStateMachine kept = stateMachine;
             Promise.MoveNext = kept.MoveNext;

@@ -3,15 +3,14 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Commands.Base;
 
 /// <summary>
-/// Suspends a cmdlet, and the block that it is called by, until a task has ended, however that ends; where the block cannot suspend, it
-/// does
-/// nothing. To be awaited in a <see cref="CommandStep"/>.
+/// Suspends a cmdlet, and the block that calls it, until a task has ended in any way. Does nothing if the block cannot suspend. Await it
+/// in a <see cref="CommandStep"/>.
 /// </summary>
 /// <param name="command">The cmdlet.</param>
 /// <param name="task">The task.</param>
 internal readonly struct CommandSuspension(AsyncCommand command, Task task) : ICriticalNotifyCompletion
 {
-    /// <summary>Whether there is nothing to wait for, or it is waited for elsewhere.</summary>
+    /// <summary>Whether there is nothing to wait for, or other code waits for it.</summary>
     public bool IsCompleted => task.IsCompleted || !command.CanSuspend;
 
     /// <summary>For `await`.</summary>

@@ -2,7 +2,7 @@ using System.Management.Automation.Host;
 
 namespace AsyncPs.Commands.Base;
 
-/// <summary>The runtime of a cmdlet whose pipeline is gone: what it still does is clean-up, and whatever it writes ends it.</summary>
+/// <summary>The runtime of a cmdlet whose pipeline no longer exists. The cmdlet only cleans up, and an attempt to write ends it.</summary>
 /// <param name="host">The host.</param>
 internal sealed class StoppedRuntime(PSHost? host) : ICommandRuntime
 {

@@ -17,7 +17,7 @@ internal enum AwaitKind
     /// <summary>A time span.</summary>
     Duration,
 
-    /// <summary>Whatever the command says when it is called: it suspends the block itself.</summary>
+    /// <summary>Any await of the command itself, which suspends the block.</summary>
     Command,
 }
 
@@ -39,12 +39,12 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
         ("ts", "ts", AwaitKind.Duration),
     ];
 
-    // Variables in which the engine collects what a command writes: it would begin anew when the command goes on.
+    // The engine collects a command's output in these variables, and would start over when the command continues.
     private static readonly string[] CollectingParameters =
         ["OutVariable", "ov", "ErrorVariable", "ev", "WarningVariable", "wv", "InformationVariable", "iv", "PipelineVariable", "pv"];
 
     /// <summary>
-    /// Whether the command is the last in its pipeline, and writes what that writes: then it may suspend the block in its middle.
+    /// Whether the command is the last in its pipeline and produces the pipeline's output, so that it may suspend the block in its middle.
     /// </summary>
     public bool IsLast { get; } = IsLastOf(Command);
 
@@ -122,7 +122,7 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
         _ => null,
     };
 
-    // A file would be written anew when the command goes on.
+    // A file would be overwritten when the command continues.
     private static bool IsHarmless(RedirectionAst redirection)
         => redirection is MergingRedirectionAst or FileRedirectionAst { Location: VariableExpressionAst { VariablePath.UserPath: "null" } };
 

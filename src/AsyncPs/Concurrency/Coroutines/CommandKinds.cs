@@ -18,7 +18,7 @@ internal static partial class CommandKinds
         "Invoke-Command", "Start-Job", "Remove-Job", "Stop-Job", "Group-AsyncBatch", "Connect-AsyncWebSocket", "Close-AsyncWebSocket",
     };
 
-    // Of those, the ones that suspend the block where they are the last in their pipeline.
+    // Those of them that suspend the block if they are the last in their pipeline.
     private static readonly HashSet<string> SuspendingCommands = new(StringComparer.OrdinalIgnoreCase)
     {
         "await", "Wait-Async", "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Invoke-Concurrent", "Invoke-ConcurrentQuery",
@@ -47,7 +47,7 @@ internal static partial class CommandKinds
         "%", "?", "foreach", "where", "select", "sort", "group", "measure", "echo", "write", "compare", "gm", "gv", "sv", "cd", "sl", "gl",
     };
 
-    /// <summary>Whether a command suspends the block that calls it, where it has to wait.</summary>
+    /// <summary>Whether a command suspends the calling block when it has to wait.</summary>
     public static bool Suspends(string command) => SuspendingCommands.Contains(command);
 
     /// <summary>Whether a command has its blocks run in other workers, and waits for them.</summary>

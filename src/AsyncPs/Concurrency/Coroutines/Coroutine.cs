@@ -45,7 +45,7 @@ internal sealed class Coroutine(
     private bool _hasStopped;
     private Timer? _timer;
 
-    // The command that is called at the await, if it suspends; that which it goes on as when it is called again; and what both read.
+    // The command that is called at the await, if it suspends; the command as which it continues; and the input that both read.
     private ISuspendedCommand? _command;
     private ISuspendedCommand? _goesOn;
     private SuspendableInput? _input;
@@ -75,14 +75,14 @@ internal sealed class Coroutine(
             && coroutine.CanSuspend
             && command.IsAt(site.Command.Extent);
 
-    /// <summary>Suspends the block that runs on this thread in the middle of a command, of which that was asked.</summary>
+    /// <summary>Suspends the block of this thread in the middle of a command, if the block allowed it.</summary>
     public static void SuspendIn(ISuspendedCommand command)
     {
         Coroutine coroutine = _running!;
         (coroutine._command, coroutine._pending) = (command, command.Awaited);
     }
 
-    /// <summary>The command that is to go on in a new one, which was called at the same await point; null if there is none.</summary>
+    /// <summary>The suspended command that continues in a new one, called at the same await point; null if there is none.</summary>
     public static ISuspendedCommand? TakeSuspended(PSCmdlet command)
     {
         if (_running is not { _isInCommand: true, _site: { } site, _goesOn: { } goesOn } coroutine
@@ -183,7 +183,7 @@ internal sealed class Coroutine(
         return !IsReady && CanSuspend;
     }
 
-    /// <summary>Called by its code: what the command at the await reads from the pipeline, as often as it is called.</summary>
+    /// <summary>Called by the compiled code: the pipeline input of the command at the await, for each of its calls.</summary>
     public object? InputOf(object? value)
         => ReferenceEquals(value, AutomationNull.Value) ? value : _input ??= new SuspendableInput(value, this);
 
@@ -258,7 +258,7 @@ internal sealed class Coroutine(
         _pending?.Forget();
         if (_command is not null)
         {
-            // It may take its time.
+            // It may take long.
             ThreadPool.UnsafeQueueUserWorkItem(static coroutine => Guarded.Run(coroutine.Abort), this, preferLocal: false);
         }
     }
@@ -360,7 +360,7 @@ internal sealed class Coroutine(
         own.InformationPipe = own.InformationPipe == hidden ? theirs.InformationPipe : own.InformationPipe;
     }
 
-    // While the command waits, the rest is for when it goes on.
+    // While the command waits, the rest is left for its continuation.
     private sealed class SuspendableInput(object? value, Coroutine coroutine) : IEnumerable, IEnumerator
     {
         private readonly IEnumerator _elements = LanguagePrimitives.GetEnumerator(value) ?? new[] { value }.GetEnumerator();

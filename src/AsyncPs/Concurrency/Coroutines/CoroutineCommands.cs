@@ -24,7 +24,7 @@ internal sealed class CoroutineCommands(PSCmdlet command, bool mayChange)
     public static bool AreKnown
         => EngineInternals.FindAlias is not null && EngineInternals.FindFunction is not null && EngineInternals.FindCmdlet is not null;
 
-    /// <summary>Whether enough of the blocks has run in the session: the first times take longer.</summary>
+    /// <summary>Whether blocks have run often enough in the session, because the first runs take longer.</summary>
     public bool IsWarm => _steps > StepsUntilWarm;
 
     /// <summary>Whether parameters have default values; only the command itself knows whether they apply to it.</summary>

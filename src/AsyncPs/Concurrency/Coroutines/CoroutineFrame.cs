@@ -15,6 +15,6 @@ internal abstract class CoroutineFrame
     /// <summary>Called when a wait has begun: whether the code returns and is called again later.</summary>
     public abstract bool MustSuspend();
 
-    /// <summary>Asked after an await: whether it has begun to wait for something else, so that it is not over yet.</summary>
+    /// <summary>Whether, after an await, the command has started to wait for something else, so that it has not ended yet.</summary>
     public virtual bool MustWaitOn => false;
 }

@@ -13,12 +13,12 @@ internal sealed class CoroutineProgram
     private const int MaxAwaits = 200;
     private const int MaxKept = 1000;
 
-    // All long steps together may last so long, and a little more for each step there is: the first ones compile what they run.
+    // The allowed total time of long steps, plus a little for each step, because the first ones compile the code that they run.
     private const long LongMillisecondsAtFirst = 2000;
 
     private static readonly ConditionalWeakTable<object, CoroutineProgram> Known = [];
 
-    /// <summary>A step longer than this keeps others of the worker waiting.</summary>
+    /// <summary>A step longer than this delays the other items of the worker.</summary>
     public static readonly TimeSpan LongStep = TimeSpan.FromMilliseconds(50);
 
     private readonly Action<object, Coroutine>? _run;

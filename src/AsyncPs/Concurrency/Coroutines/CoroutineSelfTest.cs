@@ -4,9 +4,9 @@ using System.Management.Automation.Runspaces;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// Whether this engine compiles blocks in the way that is known: a few blocks run once as they are and once cut at their awaits, and must
-/// write the same. Where they do not, no block is cut. Done once a process, when a block is to be cut for the first time, in a session of
-/// its own in which no name has another meaning.
+/// Tests whether this engine compiles blocks in the expected way: a few blocks run once unchanged and once split at their awaits, and
+/// must write the same. If they do not, no block is split. Runs once per process, before the first block is split, in a separate session
+/// in which all names have their usual meaning.
 /// </summary>
 internal static partial class CoroutineSelfTest
 {
@@ -57,7 +57,7 @@ internal static partial class CoroutineSelfTest
     /// <summary>Whether blocks can be cut. Waits for the test, if it has not been done.</summary>
     public static bool HasPassed => LazyPassed.Value;
 
-    /// <summary>Does the test in the background, since it will be asked for.</summary>
+    /// <summary>Runs the test in the background, because its result will be needed.</summary>
     public static void Begin()
     {
         if (!LazyPassed.IsValueCreated)
@@ -66,7 +66,7 @@ internal static partial class CoroutineSelfTest
         }
     }
 
-    /// <summary>Does the test. Never fails otherwise.</summary>
+    /// <summary>Runs the test. Never throws.</summary>
     /// <param name="access">The engine.</param>
     public static bool Passes(EngineInternals.CoroutineAccess access)
     {

@@ -118,6 +118,7 @@ Describe 'Blocks on another machine' -Skip:($null -ne $none) {
         $ids = $there | ForEach-Object { $_.Output[1] } | Sort-Object -Unique
         $ids | Should -Not -Contain $PID
         $ids.Count | Should -BeLessOrEqual 2
+        $there.Worker | Select-Object -Unique | Should -Be $machine.HostName
     }
 
     It 'have the variables, directory and streams that the call says' {
@@ -213,7 +214,9 @@ Describe 'Sessions that the caller has opened' -Skip:($null -ne $none) {
             "$($session.Availability)" | Should -Be Available
             Invoke-Command $session { $PID; $PWD.Path; $env:ASYNCPS_FAR } | Should -Be $before
             Invoke-Command $session { "$here$x" } | Should -Be kept
-            1 | Invoke-Concurrent { $PID } -Session $session -WarningAction SilentlyContinue | Should -Be $before[0]
+            $result = 1 | Invoke-Concurrent { $PID } -Session $session -AsResult -WarningAction SilentlyContinue
+            $result.Output | Should -Be $before[0]
+            $result.Worker | Should -Be "session '$($session.Name)' to 127.0.0.1"
         }
         finally {
             Remove-PSSession $session

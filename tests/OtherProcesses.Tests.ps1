@@ -197,11 +197,17 @@ Describe 'A call with its items in other processes' {
 
     It 'makes results, with the input that is here' {
         $inputs = [pscustomobject] @{ n = 1 }, [pscustomobject] @{ n = 2 }
-        $there = $inputs | Invoke-Concurrent { $_.n; if ($_.n -eq 2) { throw 'no' } } -Process 2 -AsResult | Sort-Object Index
+        $block = { $_.n; $PID; if ($_.n -eq 2) { throw 'no' } }
+        $there = $inputs | Invoke-Concurrent $block -Process 2 -AsResult | Sort-Object Index
         $there.Status | Should -Be Succeeded, Failed
         [object]::ReferenceEquals($there[1].Input, $inputs[1]) | Should -BeTrue
-        $there[1].Output | Should -Be 2
+        $there[1].Output[0] | Should -Be 2
+        $there.Worker | Should -Be ($there | ForEach-Object { "process $($_.Output[1])" })
         "$($there[1].Error)" | Should -Be no
+        $there[0] | Format-List | Out-String | Should -Match "Worker *: process $($there[0].Output[1])"
+        $here = $inputs | Invoke-Concurrent { } -AsResult
+        $here.Worker | Should -Be $null, $null
+        $here[0] | Format-List | Out-String | Should -Not -Match Worker
     }
 
     It 'tries again, and knows the attempt' {

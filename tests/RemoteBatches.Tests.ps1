@@ -26,6 +26,7 @@ Describe 'Short items in child processes' {
             if ($_ % 7 -eq 0) { throw "t$_" }
         } -Process 2 -AsResult | Sort-Object Index
         $there.Count | Should -Be 600
+        $there.Worker | ForEach-Object { $_ | Should -Match '^process \d+$' }
         foreach ($result in $there) {
             $i = $result.Input
             "$($result.Index)" | Should -Be "$($i - 1)"

@@ -3,7 +3,7 @@ namespace AsyncPs.Concurrency;
 /// <summary>The result of one item of a call, however it ended (asyncio's <c>gather(return_exceptions=True)</c>).</summary>
 public sealed class ConcurrentResult
 {
-    internal ConcurrentResult(WorkItem item, ConcurrentStatus status, object?[] output, ErrorRecord[] error, TimeSpan duration, int attempt)
+    internal ConcurrentResult(WorkItem item, ConcurrentStatus status, object?[] output, ErrorRecord[] error, TimeSpan duration, int attempt, string? worker)
     {
         Index = item.Index;
         Input = item.Input;
@@ -12,6 +12,7 @@ public sealed class ConcurrentResult
         Error = error;
         Duration = duration;
         Attempt = attempt;
+        Worker = worker;
     }
 
     /// <summary>The position of the item in the input, from zero.</summary>
@@ -42,4 +43,10 @@ public sealed class ConcurrentResult
 
     /// <summary>How many attempts were started; zero if none was.</summary>
     public int Attempt { get; }
+
+    /// <summary>
+    /// The process, machine or session that ran its last attempt, such as `process 4711` or `web1`; null if it ran in this process or
+    /// never started.
+    /// </summary>
+    public string? Worker { get; }
 }

@@ -102,7 +102,8 @@ internal sealed partial class ItemState
             [.. kept.Where(static r => r.Kind == StreamKind.Output).Select(static r => r.Data)],
             [.. Errors(kept)],
             Elapsed,
-            Attempt);
+            Attempt,
+            Worker);
     }
 
     private ConcurrentStatus StatusAtEnd(bool stopped)

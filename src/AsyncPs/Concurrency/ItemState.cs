@@ -31,6 +31,9 @@ internal sealed partial class ItemState(WorkItem item)
     /// <summary>How many attempts have started.</summary>
     public int Attempt { get; private set; }
 
+    /// <summary>The name of the remote worker that runs the item or has run it, or null.</summary>
+    public string? Worker { get; set; }
+
     /// <summary>Whether the item has timed out.</summary>
     public bool IsTimedOut => Volatile.Read(ref _timedOut);
 

@@ -57,6 +57,11 @@ internal sealed class RemoteBatch(IReadOnlyList<WorkItem> items, bool haveStarte
     public void Begin()
     {
         _since = Stopwatch.GetTimestamp();
+        for (int place = 0; place < _started; place++)
+        {
+            NoteWorker(items[place]);
+        }
+
         StartTo(0);
     }
 
@@ -173,6 +178,15 @@ internal sealed class RemoteBatch(IReadOnlyList<WorkItem> items, bool haveStarte
         for (; _started <= place && _started < items.Count; _started++)
         {
             items[_started].TryStart();
+            NoteWorker(items[_started]);
+        }
+    }
+
+    private void NoteWorker(WorkItem item)
+    {
+        if (item.State is { } state)
+        {
+            state.Worker = SentTo?.Worker;
         }
     }
 }

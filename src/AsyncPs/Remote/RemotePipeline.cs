@@ -95,6 +95,9 @@ internal sealed class RemotePipeline
     /// <summary>The open call, or null.</summary>
     public RemoteCall? Call { get; private set; }
 
+    /// <summary>The name of its worker.</summary>
+    public string Worker => _link.Name;
+
     /// <summary>Whether it takes another batch.</summary>
     public bool IsUsable => !_end.Task.IsCompleted && !_link.Exit.IsCompleted;
 

@@ -19,6 +19,9 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
     /// <summary>Environment variables in addition to those of this process; a null value removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>The name in messages, in a sentence.</summary>
+    public string Word => Session is null ? Name : Name["The ".Length..];
+
     /// <summary>Whether they are on this machine, where paths and modules are the same.</summary>
     public bool IsLocal { get; init; } = true;
 

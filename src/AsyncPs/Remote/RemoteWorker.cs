@@ -164,7 +164,7 @@ internal sealed class RemoteWorker : IDisposable
             throw new RemoteCallException(RemoteErrors.SessionNotAvailable(target, session)) { IsOfPlace = true };
         }
 
-        var link = new SessionLink(session, target.Name);
+        var link = new SessionLink(session, target.Word);
         await FarAssembly.SendAsync(session, link, target, cancellationToken).ConfigureAwait(false);
         return new RemoteWorker(target, link, session, []);
     }

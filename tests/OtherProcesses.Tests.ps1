@@ -129,10 +129,10 @@ Describe 'What a block has in another process' {
 
     It 'refuses <What> before anything starts, by its name' -ForEach $refused {
         $thing = & $Make
-        { 1 | Invoke-Concurrent { $thing } -Process 1 } | Should -Throw '$thing cannot go*' -ErrorId 'ValueCannotTravel,*'
-        { 1 | Invoke-Concurrent { $using:thing } -Process 1 } | Should -Throw '$thing cannot go*'
-        { 1 | Invoke-Concurrent { } -Process 1 -Variable @{ thing = $thing } } | Should -Throw '$thing cannot go*'
-        { Start-Throttled { $thing } -Process 1 } | Should -Throw '$thing cannot go*'
+        { 1 | Invoke-Concurrent { $thing } -Process 1 } | Should -Throw '$thing cannot be sent*' -ErrorId 'ValueCannotTravel,*'
+        { 1 | Invoke-Concurrent { $using:thing } -Process 1 } | Should -Throw '$thing cannot be sent*'
+        { 1 | Invoke-Concurrent { } -Process 1 -Variable @{ thing = $thing } } | Should -Throw '$thing cannot be sent*'
+        { Start-Throttled { $thing } -Process 1 } | Should -Throw '$thing cannot be sent*'
     }
 
     It 'gets a secure string and a credential, and these come back' {

@@ -60,7 +60,7 @@ Describe 'Short items in child processes' {
     }
 
     It 'end alone when their time is over' {
-        $there = 1..200 | Invoke-Concurrent { if ($_ -eq 100) { Start-Sleep 600 }; $_ } -Process 1 -ItemTimeout 8 -AsResult
+        $there = 1..200 | Invoke-Concurrent { if ($_ -eq 100) { Start-Sleep 600 }; $_ } -Process 1 -ItemTimeout 6 -AsResult
         @($there | Where-Object Status -eq TimedOut).Input | Should -Be 100
         @($there | Where-Object Status -eq Succeeded).Count | Should -Be 199
     }
@@ -120,10 +120,6 @@ Describe 'Short items in child processes' {
         $there | Sort-Object | Should -Be (1..3000 | Where-Object { $_ -ne 2000 })
         $failed.TargetObject | Should -Be 2000
     }
-
-    It 'may be many more than a pipeline was once good for' {
-        1..11000 | Invoke-Concurrent { $_ } -Process 1 -ItemTimeout 100 | Measure-Object -Sum | ForEach-Object Sum | Should -Be 60505500
-    }
 }
 
 Describe 'A process that is frozen' {
@@ -133,17 +129,17 @@ Describe 'A process that is frozen' {
         $there = 1..3 | Invoke-Concurrent {
             if ($_ -eq 2) { Set-Content $mark $PID; /bin/kill -STOP $PID; Start-Sleep 600 }
             $_
-        } -Process 1 -HeartbeatTimeout 10 -Timeout 300 -ErrorVariable failed -ErrorAction SilentlyContinue
+        } -Process 1 -HeartbeatTimeout 5 -Timeout 300 -ErrorVariable failed -ErrorAction SilentlyContinue
         $there | Sort-Object | Should -Be 1, 3
         $failed.Count | Should -Be 1
-        "$($failed[0])" | Should -BeLike '*no heartbeat for 10 s*'
+        "$($failed[0])" | Should -BeLike '*no heartbeat for 5 s*'
         $id = [int] (Get-Content $mark)
         Wait-Until { -not (Get-Process -Id $id -ErrorAction Ignore) }
     }
 
     It 'is not one that works for long without a word, or whose output waits' {
-        1 | Invoke-Concurrent { Start-Sleep 6; 'done' } -Process 1 -HeartbeatTimeout 3 | Should -Be done
-        1 | Invoke-Concurrent { 1..6000 } -Process 1 -HeartbeatTimeout 3 | ForEach-Object { if ($_ -eq 1) { Start-Sleep 6 }; $_ } |
+        1 | Invoke-Concurrent { Start-Sleep 4; 'done' } -Process 1 -HeartbeatTimeout 3 | Should -Be done
+        1 | Invoke-Concurrent { 1..6000 } -Process 1 -HeartbeatTimeout 3 | ForEach-Object { if ($_ -eq 1) { Start-Sleep 4 }; $_ } |
             Measure-Object | ForEach-Object Count | Should -Be 6000
     }
 }

@@ -3,7 +3,14 @@ namespace AsyncPs.Concurrency;
 /// <summary>The result of one item of a call, however it ended (asyncio's <c>gather(return_exceptions=True)</c>).</summary>
 public sealed class ConcurrentResult
 {
-    internal ConcurrentResult(WorkItem item, ConcurrentStatus status, object?[] output, ErrorRecord[] error, TimeSpan duration, int attempt, string? worker)
+    internal ConcurrentResult(
+        WorkItem item,
+        ConcurrentStatus status,
+        object?[] output,
+        ErrorRecord[] error,
+        TimeSpan duration,
+        int attempt,
+        string? worker)
     {
         Index = item.Index;
         Input = item.Input;

@@ -75,7 +75,7 @@ public sealed class DurationTests : IDisposable
             "$ErrorActionPreference = 'Stop'; [Threading.Thread]::CurrentThread.CurrentCulture = 'de-DE'; "
                 + "New-CircuitBreaker -BreakTime 0.2505");
 
-        Assert.StartsWith("-BreakTime is 250.5 ms. Give a time from 500 ms to 86400 s.", error.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("-BreakTime is 250.5 ms. Use a time from 500 ms to 86400 s.", error.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,9 +68,9 @@ internal sealed class ScriptInvoker
     /// <param name="command">The cmdlet whose pipeline receives the output.</param>
     /// <param name="item">The value of `$_`.</param>
     /// <param name="own">The item's own arguments in place of the common ones, or null.</param>
-    public void Invoke(PSCmdlet command, object? item, ItemArguments? own)
+    public void Invoke(PSCmdlet command, object? item, object?[]? own)
     {
-        object?[] arguments = own?.Values ?? _arguments;
+        object?[] arguments = own ?? _arguments;
         if (_direct)
         {
             EngineInternals.InvokeBlock!(_block, command, item, new[] { item }, arguments);

@@ -20,7 +20,7 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly PSVariable? _context;
     private readonly ItemVariable[] _pipelineVariables;
     private readonly ItemVariable? _input;
-    private readonly object?[] _namedBlocks;
+    private readonly NamedBlock?[] _namedBlocks;
     private readonly Func<bool> _maySuspend;
     private ScriptInvoker? _invoker;
 
@@ -45,7 +45,7 @@ internal sealed class ScriptScope : IWorkerScope
         _worker = worker;
         _command = command;
         _invokers = invokers;
-        _namedBlocks = new object?[invokers.Length];
+        _namedBlocks = new NamedBlock?[invokers.Length];
         _workerScripts = workerScripts;
         _maySuspend = () => !worker.StopRequested;
         workerScripts.Initialize(command);
@@ -219,19 +219,18 @@ internal sealed class ScriptScope : IWorkerScope
     {
         if (named is null)
         {
-            invoker.Invoke(_command, item.Input, item.Work as ItemArguments);
+            invoker.Invoke(_command, item.Input, (item.Work as ItemArguments)?.Values);
             return;
         }
 
-        // Created once in each session, because the engine reads the parameters of a function once, but those of a block at each call.
-        ref object? block = ref _namedBlocks[IndexOf(item)];
-        block ??= invoker.CreateNamed(_command);
-        ScriptInvoker.InvokeNamed(_command, item.Input, block, named);
+        // Created once in each session.
+        NamedBlock block = _namedBlocks[IndexOf(item)] ??= new NamedBlock(invoker, _command);
+        block.Invoke(item.Input, named);
     }
 
     // A separate method, so that an item that is no coroutine does not need the delegate.
     private void Start(Coroutine coroutine, ScriptInvoker invoker, WorkItem item)
-        => coroutine.Start(() => invoker.Invoke(_command, item.Input, item.Work as ItemArguments));
+        => coroutine.Start(() => invoker.Invoke(_command, item.Input, (item.Work as ItemArguments)?.Values));
 
     // What the block does belongs to the item's span.
     private static ExecutionContext? Enter(Activity span)

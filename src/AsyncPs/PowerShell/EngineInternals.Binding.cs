@@ -13,6 +13,11 @@ internal static partial class EngineInternals
     /// <remarks>Call it from <see cref="Cmdlet.BeginProcessing"/>, when the command line and the default values have been bound.</remarks>
     public static Action<Cmdlet>? DropUnboundParameters { get; } = CreateDropUnboundParameters();
 
+    /// <summary>Validates a value as the engine does when it binds a parameter, or is null.</summary>
+    public static Action<ValidateArgumentsAttribute, object?, EngineIntrinsics>? Validate { get; }
+        = typeof(ValidateArgumentsAttribute).GetMethod("InternalValidate", Members, [typeof(object), typeof(EngineIntrinsics)])
+            ?.CreateDelegate<Action<ValidateArgumentsAttribute, object?, EngineIntrinsics>>();
+
     private static Action<Cmdlet>? CreateDropUnboundParameters()
     {
         PropertyInfo? context = typeof(Cmdlet).GetProperty("Context", Members);

@@ -36,7 +36,8 @@ internal sealed class Outermost(ServerOptions options)
         }
         finally
         {
-            options.Answered?.Invoke(RecordOf(context, begun));
+            options.Answered?.Invoke();
+            options.Recorded?.Invoke(RecordOf(context, begun));
         }
     }
 

@@ -20,6 +20,9 @@ internal static class RequestPipeline
     // The interval of pings on a web socket, and the time to answer one.
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
+    // As long as it may be read, the framework makes an activity and a scope for each request.
+    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     // Media types of streams are not included, because each part must arrive at once.
     private static readonly string[] Compressible =
     [
@@ -33,7 +36,7 @@ internal static class RequestPipeline
     {
         services.AddRouting();
         services.AddSingleton<ILoggerProvider>(new FailureLog(options.Failed));
-        services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error));
+        services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter(RequestLog, LogLevel.None));
         if (options.AllowedHosts.Count > 0)
         {
             services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = [.. options.AllowedHosts]);

@@ -229,7 +229,8 @@ public sealed class StartAsyncServerCommand : WorkCommand
             RateLimit = RateLimit,
             MaximumBodySize = MaximumBodySize,
             MaximumConnections = MaximumConnections,
-            Answered = record => Note(record, started, log),
+            Answered = () => started?.Count(),
+            Recorded = PassThru || RequestLog ? record => Note(record, log) : null,
             Failed = log.Error,
         };
         IWebServer server = hosting.Create(options, app.Endpoints);
@@ -316,9 +317,8 @@ public sealed class StartAsyncServerCommand : WorkCommand
         RunningServers.Remove(server);
     }
 
-    private void Note(RequestRecord record, AsyncServer? server, ServerLog log)
+    private void Note(RequestRecord record, ServerLog log)
     {
-        server?.Count();
         if (PassThru)
         {
             log.Write(new StreamRecord(null, StreamKind.Output, record));

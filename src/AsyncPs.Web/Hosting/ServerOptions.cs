@@ -40,7 +40,10 @@ internal sealed record ServerOptions
     public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Called for each answered request; or null.</summary>
-    public Action<RequestRecord>? Answered { get; init; }
+    public Action? Answered { get; init; }
+
+    /// <summary>Receives the record of each answered request; or null.</summary>
+    public Action<RequestRecord>? Recorded { get; init; }
 
     /// <summary>Called for failures outside any route.</summary>
     public Action<Exception>? Failed { get; init; }

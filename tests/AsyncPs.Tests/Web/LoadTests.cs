@@ -35,7 +35,7 @@ public sealed class LoadTests : IDisposable
     [InlineData("INT")]
     public async Task A_server_that_is_told_to_end_answers_every_request_that_it_has_begun(string signal)
     {
-        using ServerProcess server = await ServerProcess.StartAsync(Routes, "-ShutdownTimeout 1m");
+        using ServerProcess server = await ServerProcess.StartAsync(Routes, "-NoWarmUp -ShutdownTimeout 1m");
         Task[] clients = Ask(server.Uri);
         await Condition.UntilAsync(() => _answered.Count > 200, "many were answered", WaitLimit);
 
@@ -67,7 +67,7 @@ public sealed class LoadTests : IDisposable
         Assert.InRange(unanswered.Length, 0, Clients);
 
         // On the same port, at once; the clients repeat requests without an answer.
-        using ServerProcess next = await ServerProcess.StartAsync(Routes, $"-Port {uri.Port}");
+        using ServerProcess next = await ServerProcess.StartAsync(Routes, $"-NoWarmUp -Port {uri.Port}");
         foreach (int id in unanswered.Append(int.MaxValue))
         {
             Assert.Equal(Length, (await _client.GetStringAsync(new Uri(next.Uri, $"{id}"), Token)).Length);

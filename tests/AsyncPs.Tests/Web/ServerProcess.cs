@@ -19,13 +19,20 @@ internal sealed partial class ServerProcess : IDisposable
     /// <summary>Starts a server and waits until it listens.</summary>
     /// <param name="routes">A script that writes the routes.</param>
     /// <param name="parameters">More parameters of Start-AsyncServer, perhaps with a port.</param>
-    public static async Task<ServerProcess> StartAsync(string routes, string parameters = "-Port 0")
+    /// <param name="environment">Variables of its environment.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string routes,
+        string parameters = "-NoWarmUp",
+        params (string Name, string? Value)[] environment)
     {
-        var process = ChildProcess.StartPowerShell(["-Command", $"""
+        var process = ChildProcess.StartPowerShell(
+            ["-Command", $"""
             Import-Module AsyncPs, AsyncPs.Web
             $routes = @({routes})
-            Start-AsyncServer $routes -NoWarmUp {(parameters.Contains("-Port", StringComparison.Ordinal) ? "" : "-Port 0")} {parameters}
-            """]);
+            Start-AsyncServer $routes {(parameters.Contains("-Port", StringComparison.Ordinal) ? "" : "-Port 0")} {parameters}
+            """],
+            input: "",
+            environment);
         try
         {
             await process.SeeAsync("Ctrl+C stops the server");

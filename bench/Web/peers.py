@@ -1,4 +1,5 @@
 """What the web server is measured against: uvicorn with Starlette and with FastAPI, one process, uvloop and httptools if they are there."""
+import os
 import sys
 
 import uvicorn
@@ -23,15 +24,18 @@ async def item(id: int = Path(ge=1, le=1000), sort: str = Query("asc", regex="^(
 pool = None
 
 
-@api.get("/rows/{id}")
-async def row(id: int = Path(ge=1, le=10000)):
+@api.on_event("startup")
+async def connect():
+    # At the first request it would be opened once for each connection.
     global pool
-    if pool is None:
-        import os
-
+    if "BENCH_DSN" in os.environ:
         import asyncpg
 
         pool = await asyncpg.create_pool(os.environ["BENCH_DSN"], min_size=16, max_size=16)
+
+
+@api.get("/rows/{id}")
+async def row(id: int = Path(ge=1, le=10000)):
     return dict(await pool.fetchrow("select id, name, price from item where id = $1", id))
 
 

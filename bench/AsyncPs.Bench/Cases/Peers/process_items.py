@@ -1,4 +1,4 @@
-"""Has two processes run items of a kind (trivial, sleep, work), so many at once to a process; prints the microseconds an item takes.
+"""Has two processes run items of a kind (a function below), so many at once to a process; prints the microseconds an item takes.
 
 Usage: process_items.py COUNT KIND CHUNKSIZE
 """
@@ -11,8 +11,24 @@ def trivial(number):
     return number * 2
 
 
-def sleep(number):
+def sleep1(number):
+    time.sleep(0.001)
+
+
+def sleep10(number):
     time.sleep(0.01)
+
+
+def sleep100(number):
+    time.sleep(0.1)
+
+
+def small(number):
+    return "x" * 1000
+
+
+def large(number):
+    return "x" * 1000000
 
 
 def work(number):

@@ -71,13 +71,13 @@ public sealed class InvokeWithRetryCommand : RetryCommand
     }
 
     /// <inheritdoc/>
-    private protected override void End()
+    private protected override async CommandStep EndAsync()
     {
         _late.CancelAfter(Timeout);
         AttemptOutcome outcome = Attempt();
         if (outcome.MayRetry && CreateRetryPolicy() is { } policy)
         {
-            outcome = Retry(policy, outcome);
+            outcome = await RetryAsync(policy, outcome);
         }
 
         if (outcome.Succeeded)
@@ -110,14 +110,14 @@ public sealed class InvokeWithRetryCommand : RetryCommand
         return new HedgedCall(policy, options, call => job.CreateTeam(call, limit: 2), CallerLink.Of(this));
     }
 
-    private AttemptOutcome Retry(IRetryPolicy policy, AttemptOutcome first)
+    private async CommandStep<AttemptOutcome> RetryAsync(IRetryPolicy policy, AttemptOutcome first)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(StopToken, _late.Token);
         try
         {
-            return _work.RunUntilEnd(
-                policy.RunAsync(first, (_, _) => _work.DoAsync(Attempt, CancellationToken.None), OnRetry is null ? null : Tell, end.Token),
-                Wait);
+            return await ServeUntilEndAsync(
+                _work,
+                policy.RunAsync(first, (_, _) => _work.DoAsync(Attempt, CancellationToken.None), OnRetry is null ? null : Tell, end.Token));
         }
         catch (OperationCanceledException) when (_late.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {

@@ -105,7 +105,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
     }
 
     /// <inheritdoc/>
-    private protected override void End()
+    private protected override async CommandStep EndAsync()
     {
         if (_works.Count == 0)
         {
@@ -120,11 +120,11 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
             {
                 if (Any)
                 {
-                    WaitForAny();
+                    await WaitForAnyAsync();
                 }
                 else
                 {
-                    WaitForAll();
+                    await WaitForAllAsync();
                 }
             }
         }
@@ -148,7 +148,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
 
     private bool Polls => Timeout == TimeSpan.Zero;
 
-    private void WaitForAll()
+    private async CommandStep WaitForAllAsync()
     {
         bool isOver = false;
         for (int i = 0; i < _works.Count; i++)
@@ -158,7 +158,7 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
             {
                 if (!_session!.IsOver)
                 {
-                    WaitUntil(_session.UntilEndedAsync(work));
+                    await WaitUntilAsync(_session.UntilEndedAsync(work));
                 }
 
                 isOver = _session.IsOver;
@@ -172,9 +172,9 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
         }
     }
 
-    private void WaitForAny()
+    private async CommandStep WaitForAnyAsync()
     {
-        WaitedWork? first = _works.Find(static work => work.IsCompleted) ?? WaitUntil(_session!.UntilAnyAsync());
+        WaitedWork? first = _works.Find(static work => work.IsCompleted) ?? await WaitUntilAsync(_session!.UntilAnyAsync());
         if (first is null)
         {
             Cancel(CancelsLate);
@@ -217,12 +217,17 @@ public sealed partial class WaitWithTimeoutCommand : AsyncCommand
         }
     }
 
-    private T WaitUntil<T>(Task<T> task)
+    private async CommandStep<T> WaitUntilAsync<T>(Task<T> task)
     {
         T result;
-        using (ItemWait.Begin())
+        ItemWait given = ItemWait.Begin();
+        try
         {
-            result = _live.RunUntilEnd(task, Wait);
+            result = await ServeUntilEndAsync(_live, task);
+        }
+        finally
+        {
+            await EndWaitAsync(given);
         }
 
         if (StopToken.IsCancellationRequested)

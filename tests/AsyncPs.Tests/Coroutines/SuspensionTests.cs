@@ -60,6 +60,10 @@ public sealed class SuspensionTests : IDisposable
     [InlineData("New-AsyncCache", "Get-AsyncCache $thing 'key' { $gate.Wait(); 'value' }; 'done'", "")]
     [InlineData("Start-Throttled { await $gate; 'done' }", "$x = await $thing; 'done'", "")]
     [InlineData("1", "await $gate -Timeout 100; 'done'", "")]
+    [InlineData("1", "Wait-WithTimeout $gate; 'done'", "")]
+    [InlineData("1", "$x = Wait-WithTimeout $gate -Timeout 100 -AsResult; $x.Status", "")]
+    [InlineData("1", "$x = Wait-WithTimeout $gate -Any; $x.Status", "")]
+    [InlineData("1", "Invoke-WithRetry { if (-not $gate.IsCompleted) { throw 'again' }; 'done' } -RetryCount 1000 -RetryDelay 1s", "")]
     [InlineData("1", "0 | Invoke-Concurrent { , $gate }; 'done'", "")]
     public async Task Whatever_a_block_waits_for_it_holds_no_worker(string thing, string wait, string end)
     {
@@ -161,6 +165,8 @@ public sealed class SuspensionTests : IDisposable
         "'Read-AsyncQueue' is not alone in its pipeline, or has parameters that an await point cannot have")]
     [InlineData("await $gate; $gate.Wait()", "'Wait' may wait, or take a lock, and is no await point")]
     [InlineData("await $gate; [Threading.Monitor]::Enter($log)", "'Enter' may wait, or take a lock, and is no await point")]
+    [InlineData("await $gate; if ($false) { Invoke-WithRetry { } -HedgeDelay 1s }",
+        "'Invoke-WithRetry' is not alone in its pipeline, or has parameters that an await point cannot have")]
     [InlineData("$c = 'Get-Date'; await $gate; & $c", "it runs a command that is only known when it runs")]
     public async Task It_says_why_a_block_does_not_suspend(string block, string why)
     {
@@ -192,6 +198,8 @@ public sealed class SuspensionTests : IDisposable
         "$x = await $gate -Timeout 100")]
     [InlineData("$j = 1..4 | Start-Throttled -ThrottleLimit 4 { BODY }; ALL; $j | Stop-Job; $j | Remove-Job", 4,
         "0 | Invoke-Concurrent { $null = Read-AsyncQueue $queue }")]
+    [InlineData("1..4 | Invoke-Concurrent -ItemTimeout 4s -ThrottleLimit 4 { BODY }", 4, "Wait-WithTimeout $gate")]
+    [InlineData("1..8 | Invoke-Concurrent -Timeout 5s -ThrottleLimit 8 { BODY }", 8, "Invoke-WithRetry { throw 1 } -RetryDelay 100s")]
     public async Task A_block_that_is_stopped_while_it_waits_runs_its_finally_and_nothing_else(
         string script, int items, string wait = "await $gate")
     {

@@ -1,3 +1,4 @@
+using AsyncPs.Commands.Pipeline;
 using AsyncPs.Concurrency;
 using AsyncPs.Concurrency.Coroutines;
 using AsyncPs.Concurrency.Waits;
@@ -113,6 +114,24 @@ public abstract partial class AsyncCommand : ISuspendedCommand
     {
         (bool inTime, bool _) = await TryWaitAsync(token => WithResultAsync(operation(token)), timeout);
         return inTime;
+    }
+
+    /// <summary>Serves requests until a task has ended; the block suspends while there is none, if it can.</summary>
+    /// <param name="dispatcher">Has the requests.</param>
+    /// <param name="task">The task that makes them.</param>
+    /// <returns>The task's result. A failure of the task is thrown.</returns>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
+    private protected async CommandStep<T> ServeUntilEndAsync<T>(PipelineDispatcher dispatcher, Task<T> task)
+    {
+        while (!task.IsCompleted)
+        {
+            if (!dispatcher.TryServe())
+            {
+                await WaitAsync(new ValueTask(dispatcher.WhenAskedOrEnded(task)));
+            }
+        }
+
+        return task.GetAwaiter().GetResult();
     }
 
     /// <summary>Ends a time in which the item waits for other work; the block suspends until it has its permits back, if it can.</summary>

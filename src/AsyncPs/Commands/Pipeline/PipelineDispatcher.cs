@@ -38,21 +38,36 @@ internal sealed class PipelineDispatcher
     {
         while (!task.IsCompleted)
         {
-            if (_asked.Reader.TryRead(out Action? work))
+            if (!TryServe())
             {
-                work();
-                continue;
+                wait(new ValueTask(WhenAskedOrEnded(task)));
             }
-
-            // One waiter serves all tasks that make no request: the channel would keep each until there is one.
-            if (_arrival is null or { IsCompleted: true })
-            {
-                _arrival = _asked.Reader.WaitToReadAsync().AsTask();
-            }
-
-            wait(new ValueTask(Task.WhenAny(task, _arrival)));
         }
 
         return task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Serves a request, if there is one. On the pipeline thread.</summary>
+    public bool TryServe()
+    {
+        if (!_asked.Reader.TryRead(out Action? work))
+        {
+            return false;
+        }
+
+        work();
+        return true;
+    }
+
+    /// <summary>Waits until there is a request or a task has ended.</summary>
+    public Task WhenAskedOrEnded(Task task)
+    {
+        // One waiter serves all tasks that make no request: the channel would keep each until there is one.
+        if (_arrival is null or { IsCompleted: true })
+        {
+            _arrival = _asked.Reader.WaitToReadAsync().AsTask();
+        }
+
+        return Task.WhenAny(task, _arrival);
     }
 }

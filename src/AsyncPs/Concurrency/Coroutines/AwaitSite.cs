@@ -76,7 +76,13 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
     }
 
     private static AwaitSite? OfCommand(CommandAst command)
-        => IsLastOf(command) ? new(command, AwaitKind.Command, null) : null;
+        => IsLastOf(command) && !Hedges(command) ? new(command, AwaitKind.Command, null) : null;
+
+    // Then its block runs in other workers, and the command blocks this one until an attempt has ended.
+    private static bool Hedges(CommandAst command)
+        => Is(command.GetCommandName(), "Invoke-WithRetry")
+            && command.CommandElements.Any(static element => element is CommandParameterAst { ParameterName: var name }
+                && StartsWith(name, "h"));
 
     private static bool IsLastOf(CommandAst command)
         => command.Parent is PipelineAst pipeline

@@ -11,7 +11,7 @@ internal static partial class CommandKinds
         "await", "Wait-Async", "Start-Sleep", "sleep",
         "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Read-AsyncStream", "Invoke-Concurrent", "Invoke-ConcurrentQuery",
             "Import-ConcurrentData",
-        "Get-AsyncCache", "Receive-Job", "Wait-Job", "Wait-WithTimeout", "Write-AsyncWebSocket", "Use-Throttle", "Use-AsyncPool",
+        "Get-AsyncCache", "Receive-Job", "Wait-Job", "Wait-WithTimeout", "wwt", "Write-AsyncWebSocket", "Use-Throttle", "Use-AsyncPool",
             "Use-AsyncResource",
         "Use-TaskGroup", "Invoke-WithRetry", "Publish-AsyncEvent", "Wait-Event", "Wait-Process", "Wait-Debugger", "Read-Host",
             "Invoke-Expression",
@@ -22,7 +22,8 @@ internal static partial class CommandKinds
     private static readonly HashSet<string> SuspendingCommands = new(StringComparer.OrdinalIgnoreCase)
     {
         "await", "Wait-Async", "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Invoke-Concurrent", "Invoke-ConcurrentQuery",
-        "Read-AsyncStream", "Get-AsyncCache", "Use-Throttle", "Use-AsyncPool", "Write-AsyncWebSocket",
+        "Read-AsyncStream", "Get-AsyncCache", "Use-Throttle", "Use-AsyncPool", "Write-AsyncWebSocket", "Wait-WithTimeout", "wwt",
+            "Invoke-WithRetry",
     };
 
     // They start work elsewhere: their blocks do not run here.
@@ -52,7 +53,9 @@ internal static partial class CommandKinds
 
     /// <summary>Whether a command has its blocks run in other workers, and waits for them.</summary>
     public static bool RunsInWorkers(string command) => command.Equals("Invoke-Concurrent", StringComparison.OrdinalIgnoreCase)
-        || command.Equals("Get-AsyncCache", StringComparison.OrdinalIgnoreCase);
+        || command.Equals("Get-AsyncCache", StringComparison.OrdinalIgnoreCase)
+        || command.Equals("Wait-WithTimeout", StringComparison.OrdinalIgnoreCase)
+        || command.Equals("wwt", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a command waits without being an await.</summary>
     public static bool Waits(string command) => WaitingCommands.Contains(command);

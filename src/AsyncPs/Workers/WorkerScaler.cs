@@ -13,6 +13,10 @@ internal sealed class WorkerScaler : IDisposable
 {
     private const int TickMilliseconds = 2;
     private const int StalledTicks = 25;
+
+    // A worker whose items suspend where they wait is not expected to wait. If it does, it is for a lock, or for long.
+    private const int PatientTicks = 5;
+
     private const double Busy = 0.85;
     private const double HalfBusy = 0.6;
     private static readonly double ShortItemTicks = Stopwatch.Frequency * 100e-6;
@@ -24,6 +28,7 @@ internal sealed class WorkerScaler : IDisposable
     private long _lastTaken;
     private long _lastTick;
     private int _stalled;
+    private int _waiting;
     private int _watching;
 
     /// <summary>Creates the scaler of a team. It does nothing until <see cref="Watch"/>.</summary>
@@ -79,9 +84,11 @@ internal sealed class WorkerScaler : IDisposable
         _queue.ItemsAreShort = elapsed * size < ShortItemTicks * taken;
         _stalled = taken == 0 ? _stalled + 1 : 0;
         double? load = (_load ??= new ProcessorLoad()).Share();
+        bool isBusy = IsBusy(load);
+        _waiting = taken == 0 && !isBusy ? _waiting + 1 : 0;
         int wanted = taken == 0
-            ? IsBusy(load) ? ExtraWorkerWhenStalled() : size
-            : load is null || !_queue.IsBackedUp || IsBusy(load) ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
+            ? isBusy ? ExtraWorkerWhenStalled() : _waiting < (_team.ItemsSuspend ? PatientTicks : 1) ? 0 : size
+            : load is null || !_queue.IsBackedUp || isBusy ? 0 : load > HalfBusy ? 1 : Math.Max(1, size / 2);
 
         if (_team.IsBeingPrepared)
         {

@@ -78,6 +78,9 @@ internal sealed class WorkerTeam : IWorkRunner
         }
     }
 
+    /// <summary>Whether items suspend where they wait, so that a worker can have many.</summary>
+    public bool ItemsSuspend => _job.MayShare;
+
     /// <summary>Whether the first worker does something that others would wait for.</summary>
     public bool IsBeingPrepared => _job.IsBeingPrepared;
 

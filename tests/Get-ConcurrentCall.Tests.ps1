@@ -19,8 +19,11 @@ Describe 'Get-ConcurrentCall' {
         $gate = New-AsyncQueue -Name Gate
         $jobs = 1..2 | Start-Throttled { Read-AsyncQueue $gate -Count 1 }
         try {
-            Wait-Until { @((Get-Own).Items.WaitsFor | Where-Object Kind -EQ QueueItem).Count -eq 2 }
-            $call = Get-Own
+            # A block that is just being suspended is in no statement.
+            Wait-Until {
+                $script:call = Get-Own
+                @($call.Items | Where-Object { $_.WaitsFor.Kind -eq 'QueueItem' -and $_.Runs -like '* Read-*' }).Count -eq 2
+            }
 
             $call.Command | Should -Be 'Start-Throttled'
             $call.Kind | Should -Be 'Jobs'
@@ -28,11 +31,13 @@ Describe 'Get-ConcurrentCall' {
             $call.Items[0].Runs | Should -BeLike 'Get-ConcurrentCall.Tests.ps1:* Read-AsyncQueue $gate -Count 1'
             "$($call.Items[0].WaitsFor)" | Should -Be 'an item of Gate'
 
-            $tree = Get-ConcurrentCall $call.Id -Tree
+            Wait-Until {
+                $script:tree = Get-ConcurrentCall $call.Id -Tree
+                $script:text = $tree | Out-String -Width 200
+                $text -like '*Job*Read-AsyncQueue*an item of Gate*'
+            }
             $tree.Depth | Should -Be 0, 1, 2, 2
-            $text = $tree | Out-String -Width 200
             $text | Should -BeLike '*#* Start-Throttled Get-ConcurrentCall.Tests.ps1:*(0 of 2 done, 2 in flight)*'
-            $text | Should -BeLike '*Job*Read-AsyncQueue*an item of Gate*'
             $call | Out-String -Width 80 | Should -BeLike '*Start-Throttled*Running*Get-Concur*'
         }
         finally {
@@ -41,6 +46,27 @@ Describe 'Get-ConcurrentCall' {
         }
 
         Wait-Until { $null -eq (Get-Own) }
+    }
+
+    It 'shows the statement at which a block is suspended: <Statement>' -ForEach @(
+        @{ Statement = 'await $task.Task' }
+        @{ Statement = '$x = await $task.Task' }
+        @{ Statement = '$task.Task | await' }
+        @{ Statement = 'Start-Sleep 600' }
+        @{ Statement = '$x = Read-AsyncQueue $gate -Count 1' }
+    ) {
+        $task = [Threading.Tasks.TaskCompletionSource]::new()
+        $gate = New-AsyncQueue
+        $job = Start-Throttled ([scriptblock]::Create("'before'; $Statement; 'after'"))
+        try {
+            Wait-Until {
+                $item = (Get-ConcurrentCall).Items.Where({ $_.Job -eq $job.Name })
+                $item.WaitsFor.Kind -in 'Task', 'Sleep', 'QueueItem' -and $item.Runs -eq $Statement
+            }
+        }
+        finally {
+            $job | Remove-Job -Force
+        }
     }
 
     It 'shows nothing of a secret' {

@@ -1,3 +1,4 @@
+using System.Management.Automation.Language;
 using AsyncPs.Concurrency.Waits;
 
 namespace AsyncPs.Concurrency;
@@ -5,6 +6,9 @@ namespace AsyncPs.Concurrency;
 /// <summary>A suspended block of an item, which resumes in the worker that started it. It is disposed if it never resumes.</summary>
 internal interface IPausedBlock : IDisposable
 {
+    /// <summary>The statement at which the block waits. Any thread.</summary>
+    IScriptExtent? Place { get; }
+
     /// <summary>Whether clean-up of the block runs when it is ended.</summary>
     bool HasCleanUp { get; }
 

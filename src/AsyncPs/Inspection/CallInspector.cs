@@ -86,6 +86,11 @@ internal static class CallInspector
         WorkItem item = running.Item;
         StrandNode node = picture.Find(item)!;
         IReadOnlyList<string> stack = running.Session is null ? [] : ScriptStack.Read(running.Session, skipOutermost: 1);
+        if (stack is [] && running.Place is not null)
+        {
+            stack = [ScriptStack.Show(running.Place)];
+        }
+
         long startedAt = item.State?.StartedAt ?? 0;
         return new ConcurrentItemInfo
         {

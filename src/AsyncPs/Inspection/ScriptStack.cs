@@ -1,3 +1,4 @@
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 
 namespace AsyncPs.Inspection;
@@ -31,12 +32,15 @@ internal static class ScriptStack
         return [];
     }
 
-    private static string Show(CallStackFrame frame)
+    /// <summary>A statement, as <see cref="Read"/> shows it.</summary>
+    public static string Show(IScriptExtent place) => Show(place.Text, place.File, place.StartLineNumber);
+
+    private static string Show(CallStackFrame frame) => Show(frame.Position?.Text, frame.ScriptName, frame.ScriptLineNumber);
+
+    private static string Show(string? statement, string? file, int line)
     {
-        string statement = ViewText.Of(frame.Position?.Text);
-        statement = statement.Length > LongestStatement ? string.Concat(statement.AsSpan(0, LongestStatement), "…") : statement;
-        return string.IsNullOrEmpty(frame.ScriptName)
-            ? statement
-            : $"{Path.GetFileName(frame.ScriptName)}:{frame.ScriptLineNumber} {statement}";
+        string text = ViewText.Of(statement);
+        text = text.Length > LongestStatement ? string.Concat(text.AsSpan(0, LongestStatement), "…") : text;
+        return string.IsNullOrEmpty(file) ? text : $"{Path.GetFileName(file)}:{line} {text}";
     }
 }

@@ -44,7 +44,7 @@ internal sealed class SuspendedItems
     {
         lock (_lock)
         {
-            running.AddRange(_entries.Keys.Select(static item => new RunningItem(item)));
+            running.AddRange(_entries.Values.Select(static entry => new RunningItem(entry.Item, Place: entry.Block.Place)));
         }
     }
 

@@ -108,7 +108,7 @@ internal sealed partial class Worker
         {
             lock (_gate)
             {
-                return _current is { } item ? new RunningItem(item, _currentSince, Runspace) : null;
+                return _current is { } item ? new RunningItem(item, _currentSince, Runspace, item.Paused?.Place) : null;
             }
         }
     }

@@ -51,6 +51,9 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
     /// <summary>Whether the command is alone in its pipeline, so that its result may be written without running it.</summary>
     public bool IsAlone => Value is not null && Command is { Redirections.Count: 0, Parent: PipelineAst { PipelineElements.Count: 1 } };
 
+    /// <summary>The statement that the command is in, as the debugger shows it.</summary>
+    public IScriptExtent Statement => StatementOf(Command).Extent;
+
     /// <summary>Whether a `finally` runs when the block ends at this point.</summary>
     public bool HasCleanUp { get; } = IsInTryWithFinally(Command);
 
@@ -136,6 +139,9 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
     {
         SubExpression: VariableExpressionAst { Splatted: true },
     };
+
+    private static Ast StatementOf(Ast ast)
+        => ast.Parent is PipelineBaseAst or AssignmentStatementAst or CommandExpressionAst ? StatementOf(ast.Parent) : ast;
 
     private static bool IsInTryWithFinally(Ast ast)
     {

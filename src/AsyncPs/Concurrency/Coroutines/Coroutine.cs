@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics;
 using System.Management.Automation.Internal;
+using System.Management.Automation.Language;
 using AsyncPs.Concurrency.Awaiting;
 using AsyncPs.Concurrency.Waits;
 
@@ -62,6 +63,9 @@ internal sealed class Coroutine(
     public WaitNote? Waits => _command is not null || IsReady ? null
         : _site is { Kind: not AwaitKind.Task } sleep ? new WaitNote(WaitKind.Sleep, Text: sleep.Command.Extent.Text) { Since = _since }
         : new WaitNote(WaitKind.Task, Awaited) { Since = _since };
+
+    /// <inheritdoc/>
+    public IScriptExtent? Place => _site?.Statement;
 
     /// <inheritdoc/>
     public bool HasCleanUp => _command is not null || _site?.HasCleanUp == true;

@@ -65,8 +65,11 @@ public sealed class BoundTests(TestServer server) : HttpTest(server)
             await stream.WriteAsync(Encoding.Latin1.GetBytes($"\r\n{1 + end.Length:x}\r\nx{end}\r\n0\r\n\r\n"));
         });
         Session.Set("raw", raw.Base);
+
+        // One more at a time than fit: of many that grow side by side, all but one may be refused.
         ScriptRun run = Session.Start(
-            $"1..{Requests} | Invoke-Concurrent -Uri {{ $raw }} -MaximumTotalSize 8MB {parameters} | ForEach-Object {{ 1 }}");
+            $"1..{Requests} | Invoke-Concurrent -Uri {{ $raw }} -ThrottleLimit {Fitting + 1} -MaximumTotalSize 8MB {parameters} | "
+                + "ForEach-Object { 1 }");
         await Condition.UntilAsync(() => run.Errors.Count == Requests - Fitting, "those that do not fit are refused");
         gate.SetResult();
         await run.EndAsync();

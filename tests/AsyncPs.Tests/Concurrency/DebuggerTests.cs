@@ -187,6 +187,36 @@ public sealed class DebuggerTests : IDisposable
         Assert.Equal(expected.Split(' '), _stops);
     }
 
+    // Without another breakpoint, PowerShell compiles code so that it does not look at variable breakpoints.
+    [Theory]
+    [InlineData("")]
+    [InlineData("$null = Set-PSBreakpoint -Command nowhere; ")]
+    public async Task A_variable_breakpoint_is_hit_in_code_that_runs_already_as_it_is_in_place(string before)
+    {
+        var hits = new List<string>();
+        foreach (string call in new[] { "& { process ", "Invoke-Concurrent -ThrottleLimit 1 { & " })
+        {
+            await File.WriteAllTextAsync(
+                _folder["blocks.ps1"],
+                $$"""
+                1 | {{call}} {
+                    foreach ($i in 1..3) {
+                        if ($i -eq 2) { 'set'; $probe.Hold() }
+                        $n = $i
+                    }
+                } } | ForEach-Object { $null = Set-PSBreakpoint -Script $file -Variable n -Mode Write; $probe.Open() }
+                """,
+                TestContext.Current.CancellationToken);
+            _stops.Clear();
+            _session.NewProbe();
+            await _session.RunAsync($"Get-PSBreakpoint | Remove-PSBreakpoint; {before}& $file; Get-PSBreakpoint | Remove-PSBreakpoint");
+            hits.Add(string.Join(' ', _stops.Select(static stop => stop.Split(':')[0])));
+        }
+
+        Assert.Equal(before.Length > 0 ? "4 4" : "", hits[0]);
+        Assert.Equal(hits[0], hits[1]);
+    }
+
     [Fact]
     public async Task A_job_has_a_debugger_while_its_block_runs()
     {

@@ -56,7 +56,7 @@ public sealed class DataExampleTests : DataTest
 
     [Theory]
     [InlineData("TERM", 143)]
-    [InlineData("INT", 0)]
+    [InlineData("INT", 1)]
     public async Task A_worker_that_is_told_to_end_marks_what_it_has_begun_and_begins_nothing_more(string signal, int exitCode)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no kill on Windows.");
@@ -78,9 +78,9 @@ public sealed class DataExampleTests : DataTest
         process.Signal(signal);
         ChildResult result = await process.ExitAsync();
 
-        // The script may end before the host ends it.
-        Assert.Contains(result.ExitCode, (int[])[0, exitCode]);
+        // The script may end before the host ends it. A script that Ctrl+C meets at its very end makes PowerShell exit with 1.
         Assert.Equal("", result.Error);
+        Assert.Contains(result.ExitCode, (int[])[0, exitCode]);
         Assert.Equal(
             "1 2",
             await TextAsync(

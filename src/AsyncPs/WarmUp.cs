@@ -20,10 +20,15 @@ internal static class WarmUp
     private static readonly string[] Namespaces =
     [
         "AsyncPs.Concurrency",
+        "AsyncPs.Concurrency.Awaiting",
+        "AsyncPs.Concurrency.Measuring",
+        "AsyncPs.Concurrency.Waits",
+        "AsyncPs.Telemetry",
         "AsyncPs.Workers",
         "AsyncPs.Blocks",
         "AsyncPs.Blocks.Capture",
         "AsyncPs.Blocks.State",
+        "AsyncPs",
     ];
 
     /// <summary>Starts to compile.</summary>

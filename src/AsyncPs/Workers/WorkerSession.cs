@@ -1,5 +1,4 @@
 using System.Management.Automation.Runspaces;
-using System.Reflection;
 
 namespace AsyncPs.Workers;
 
@@ -13,14 +12,15 @@ internal static class WorkerSession
     private static int _opened;
 
     // A block can use this module without importing it into every worker.
-    private static readonly Lazy<SessionStateCmdletEntry[]> OwnCommands = new(FindOwnCommands);
-
-    private static readonly Lazy<SessionStateAliasEntry[]> OwnAliases = new(() =>
+    private static readonly Lazy<SessionStateCmdletEntry[]> OwnCommands = new(static () =>
     [
-        .. OwnCommands.Value.SelectMany(static command => command.ImplementingType.GetCustomAttributes<AliasAttribute>()
-            .SelectMany(static aliases => aliases.AliasNames)
-            .Select(alias => new SessionStateAliasEntry(alias, command.Name))),
+        .. OwnCmdlets.All
+            .Where(static cmdlet => cmdlet.Type.IsPublic || cmdlet.Type.IsDefined(typeof(InWorkersAttribute), inherit: false))
+            .Select(static cmdlet => new SessionStateCmdletEntry(cmdlet.Name, cmdlet.Type, helpFileName: null)),
     ]);
+
+    private static readonly Lazy<SessionStateAliasEntry[]> OwnAliases = new(static () =>
+        [.. OwnCmdlets.All.SelectMany(static cmdlet => cmdlet.Aliases.Select(alias => new SessionStateAliasEntry(alias, cmdlet.Name)))]);
 
     private static readonly Lazy<Type[]> JobSources = new(() =>
         [.. typeof(WorkerSession).Assembly.GetExportedTypes().Where(static type => type.IsSubclassOf(typeof(JobSourceAdapter)))]);
@@ -76,21 +76,5 @@ internal static class WorkerSession
         // The views are needed where objects are shown, which is the caller's session.
         runspace.InitialSessionState.DisableFormatUpdates = sharesFormats;
         return runspace;
-    }
-
-    private static SessionStateCmdletEntry[] FindOwnCommands()
-    {
-        List<SessionStateCmdletEntry> commands = [];
-        foreach (Type type in typeof(WorkerSession).Assembly.GetTypes())
-        {
-            if (type.IsSubclassOf(typeof(Cmdlet))
-                && (type.IsPublic || type.IsDefined(typeof(InWorkersAttribute), inherit: false))
-                && type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet)
-            {
-                commands.Add(new SessionStateCmdletEntry($"{cmdlet.VerbName}-{cmdlet.NounName}", type, helpFileName: null));
-            }
-        }
-
-        return [.. commands];
     }
 }

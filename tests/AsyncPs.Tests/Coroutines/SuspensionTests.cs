@@ -65,6 +65,9 @@ public sealed class SuspensionTests : IDisposable
     [InlineData("1", "$x = Wait-WithTimeout $gate -Any; $x.Status", "")]
     [InlineData("1", "Invoke-WithRetry { if (-not $gate.IsCompleted) { throw 'again' }; 'done' } -RetryCount 1000 -RetryDelay 1s", "")]
     [InlineData("1", "0 | Invoke-Concurrent { , $gate }; 'done'", "")]
+    [InlineData("1", "0 | icc { , $gate }; 'done'", "")]
+    [InlineData("1", "wwt $gate; 'done'", "")]
+    [InlineData("1", "if (-not $gate) { sath { await $gate } }; await $gate; 'done'", "")]
     public async Task Whatever_a_block_waits_for_it_holds_no_worker(string thing, string wait, string end)
     {
         object? waitedFor = (await _session.RunAsync(thing)).Output[0];

@@ -58,7 +58,7 @@ internal sealed record AwaitSite(CommandAst Command, AwaitKind Kind, ExpressionA
     public bool HasCleanUp { get; } = IsInTryWithFinally(Command);
 
     /// <summary>Whether a name is that of a command that waits for a task.</summary>
-    public static bool IsAwait(string name) => Is(name, "await") || Is(name, "Wait-Async");
+    public static bool IsAwait(string name) => Is(OwnCmdlets.NameOf(name), "Wait-Async");
 
     /// <summary>Whether a name is that of a command that sleeps.</summary>
     public static bool IsSleep(string name) => Is(name, "Start-Sleep") || Is(name, "sleep");

@@ -2,16 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace AsyncPs.Concurrency.Coroutines;
 
-/// <summary>What the names of commands and methods tell: which of them wait, and which return at once.</summary>
+/// <summary>
+/// What the names of commands and methods tell: which of them wait, and which return at once. An alias that a cmdlet of this module ships
+/// with counts as its name.
+/// </summary>
 internal static partial class CommandKinds
 {
     // They may wait for something that only another item of the same worker can bring about.
     private static readonly HashSet<string> WaitingCommands = new(StringComparer.OrdinalIgnoreCase)
     {
-        "await", "Wait-Async", "Start-Sleep", "sleep",
+        "Wait-Async", "Start-Sleep", "sleep",
         "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Read-AsyncStream", "Invoke-Concurrent", "Invoke-ConcurrentQuery",
             "Import-ConcurrentData",
-        "Get-AsyncCache", "Receive-Job", "Wait-Job", "Wait-WithTimeout", "wwt", "Write-AsyncWebSocket", "Use-Throttle", "Use-AsyncPool",
+        "Get-AsyncCache", "Receive-Job", "Wait-Job", "Wait-WithTimeout", "Write-AsyncWebSocket", "Use-Throttle", "Use-AsyncPool",
             "Use-AsyncResource",
         "Use-TaskGroup", "Invoke-WithRetry", "Publish-AsyncEvent", "Wait-Event", "Wait-Process", "Wait-Debugger", "Read-Host",
             "Invoke-Expression",
@@ -21,9 +24,15 @@ internal static partial class CommandKinds
     // Those of them that suspend the block if they are the last in their pipeline.
     private static readonly HashSet<string> SuspendingCommands = new(StringComparer.OrdinalIgnoreCase)
     {
-        "await", "Wait-Async", "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Invoke-Concurrent", "Invoke-ConcurrentQuery",
-        "Read-AsyncStream", "Get-AsyncCache", "Use-Throttle", "Use-AsyncPool", "Write-AsyncWebSocket", "Wait-WithTimeout", "wwt",
+        "Wait-Async", "Read-AsyncQueue", "Write-AsyncQueue", "Wait-AsyncQueue", "Invoke-Concurrent", "Invoke-ConcurrentQuery",
+        "Read-AsyncStream", "Get-AsyncCache", "Use-Throttle", "Use-AsyncPool", "Write-AsyncWebSocket", "Wait-WithTimeout",
             "Invoke-WithRetry",
+    };
+
+    // Their blocks run in other workers, and they wait for them.
+    private static readonly HashSet<string> RunningInWorkers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Invoke-Concurrent", "Get-AsyncCache", "Wait-WithTimeout",
     };
 
     // They start work elsewhere: their blocks do not run here.
@@ -49,22 +58,19 @@ internal static partial class CommandKinds
     };
 
     /// <summary>Whether a command suspends the calling block when it has to wait.</summary>
-    public static bool Suspends(string command) => SuspendingCommands.Contains(command);
+    public static bool Suspends(string command) => SuspendingCommands.Contains(OwnCmdlets.NameOf(command));
 
     /// <summary>Whether a command has its blocks run in other workers, and waits for them.</summary>
-    public static bool RunsInWorkers(string command) => command.Equals("Invoke-Concurrent", StringComparison.OrdinalIgnoreCase)
-        || command.Equals("Get-AsyncCache", StringComparison.OrdinalIgnoreCase)
-        || command.Equals("Wait-WithTimeout", StringComparison.OrdinalIgnoreCase)
-        || command.Equals("wwt", StringComparison.OrdinalIgnoreCase);
+    public static bool RunsInWorkers(string command) => RunningInWorkers.Contains(OwnCmdlets.NameOf(command));
 
     /// <summary>Whether a command waits without being an await.</summary>
-    public static bool Waits(string command) => WaitingCommands.Contains(command);
+    public static bool Waits(string command) => WaitingCommands.Contains(OwnCmdlets.NameOf(command));
 
     /// <summary>Whether a command runs its blocks elsewhere.</summary>
-    public static bool Starts(string command) => Starting.Contains(command);
+    public static bool Starts(string command) => Starting.Contains(OwnCmdlets.NameOf(command));
 
     /// <summary>Whether a command is known to return at once.</summary>
-    public static bool IsQuick(string command) => Quick.Contains(command);
+    public static bool IsQuick(string command) => Quick.Contains(OwnCmdlets.NameOf(command));
 
     /// <summary>Whether a method or property waits, or takes a lock that belongs to its thread.</summary>
     public static bool MemberWaits(string member) => WaitingMember().IsMatch(member);

@@ -84,7 +84,9 @@ internal sealed class WorkerScaler : IDisposable
         _queue.ItemsAreShort = elapsed * size < ShortItemTicks * taken;
         _stalled = taken == 0 ? _stalled + 1 : 0;
         double? load = (_load ??= new ProcessorLoad()).Share();
-        bool isBusy = IsBusy(load);
+
+        // Asked only where the answer counts: it may look at threads.
+        bool isBusy = (taken == 0 || (load is not null && _queue.IsBackedUp)) && IsBusy(load);
         _waiting = taken == 0 && !isBusy ? _waiting + 1 : 0;
         int wanted = taken == 0
             ? isBusy ? ExtraWorkerWhenStalled() : _waiting < (_team.ItemsSuspend ? PatientTicks : 1) ? 0 : size

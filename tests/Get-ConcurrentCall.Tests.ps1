@@ -1,16 +1,12 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
 BeforeAll {
+    . "$PSScriptRoot/Helpers.ps1"
     Import-Module "$PSScriptRoot/../output/AsyncPs" -Force
 
     # Other test files may have left running calls.
     function Get-Own {
         Get-ConcurrentCall | Where-Object { $_.Script -and (Split-Path -Leaf $_.Script) -eq 'Get-ConcurrentCall.Tests.ps1' }
-    }
-
-    function Wait-Until([scriptblock] $Condition) {
-        $deadline = [datetime]::Now.AddMinutes(1)
-        while (-not (& $Condition)) { [datetime]::Now | Should -BeLessThan $deadline -Because "it waits until $Condition" }
     }
 }
 

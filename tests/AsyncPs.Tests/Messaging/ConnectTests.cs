@@ -114,6 +114,7 @@ public sealed class ConnectTests(RabbitMqBroker broker) : MessagingTest(broker)
             "<$(Get-Client)>"
             $mq = Connect-AsyncMessageQueue {{Broker.Node.Address}} -Queue {{Name}}
             "<$(Get-Client)> $($mq.IsConnected)"
+            Start-ThreadJob { Import-Module AsyncPs, AsyncPs.Messaging } | Receive-Job -Wait -AutoRemoveJob
             Remove-Module AsyncPs.Messaging
             $mq.IsConnected
             """);

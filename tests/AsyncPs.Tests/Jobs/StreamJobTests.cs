@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using AsyncPs.Workers;
 using AsyncPs.Queues;
 using AsyncPs.Tests.Support;
 using Xunit;
@@ -66,12 +65,14 @@ public sealed class StreamJobTests : IDisposable
     [Fact]
     public async Task A_job_that_waits_for_items_holds_no_worker()
     {
-        await _session.RunAsync("$global:job = Start-Throttled { $_ } -InputStream $q -ThrottleLimit 2");
+        await _session.RunAsync(
+            "$global:job = Start-Throttled { $jobItem = $_; $probe.Pass(); $jobItem } -InputStream $q -ThrottleLimit 2");
         await Condition.UntilAsync(() => _queue.WaitingReaders == 1, "the job waits");
         _queue.TryWrite(1);
-        await Condition.UntilAsync(() => _queue.Finished == 1, "it has dealt with an item");
-        int idle = WorkerPool.Shared.IdleCount;
-        await Condition.UntilAsync(() => WorkerPool.Shared.IdleCount > idle, "its worker is back in the pool");
+        await Condition.UntilAsync(() => _session.Probe.Running == 1, "it deals with an item");
+        Assert.Equal(1, CallWorkers.Of("$jobItem"));
+        _session.Probe.Open();
+        await Condition.UntilAsync(() => CallWorkers.Of("$jobItem") == 0, "its worker is back in the pool");
 
         _queue.TryWrite(2);
         _queue.Complete();

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Threading.Channels;
-using AsyncPs.Workers;
 using AsyncPs.Queues;
 using AsyncPs.Tests.Support;
 using Xunit;
@@ -163,14 +162,15 @@ public sealed class InputStreamTests : IDisposable
     {
         // The first item needs a worker, which is released when no more items come.
         Probe probe = _session.Probe;
-        ScriptRun run = _session.Start("Invoke-Concurrent { $probe.Produce(); $_ } -InputStream $q -ThrottleLimit 4");
+        ScriptRun run = _session.Start("Invoke-Concurrent { $inputItem = $_; $probe.Pass(); $inputItem } -InputStream $q -ThrottleLimit 4");
         await Condition.UntilAsync(() => _queue.WaitingReaders == 1, "the command waits");
-        Assert.Null(probe.Producer);
+        Assert.Null(probe.Runner);
 
         _queue.TryWrite(1);
-        await Condition.UntilAsync(() => _queue.Finished == 1, "it has run an item");
-        int idle = WorkerPool.Shared.IdleCount;
-        await Condition.UntilAsync(() => WorkerPool.Shared.IdleCount > idle, "its worker is back in the pool");
+        await Condition.UntilAsync(() => probe.Running == 1, "it runs an item");
+        Assert.Equal(1, CallWorkers.Of("$inputItem"));
+        probe.Open();
+        await Condition.UntilAsync(() => CallWorkers.Of("$inputItem") == 0, "its worker is back in the pool");
         Assert.False(run.HasEnded);
 
         // The call gets another worker when it needs one.

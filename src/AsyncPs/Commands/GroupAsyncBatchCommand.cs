@@ -73,11 +73,11 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
     }
 
     /// <inheritdoc/>
-    private protected override void End()
+    private protected override async CommandStep EndAsync()
     {
         if (ParameterSetName == StreamSet)
         {
-            ReadStreams();
+            await ReadStreamsAsync();
         }
         else if (!_batch!.IsEmpty)
         {
@@ -85,7 +85,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
         }
     }
 
-    private void ReadStreams()
+    private async CommandStep ReadStreamsAsync()
     {
         var writer = new RecordWriter(this);
         var work = new PipelineDispatcher();
@@ -98,7 +98,7 @@ public sealed class GroupAsyncBatchCommand : AsyncCommand
             async record => await work.DoAsync<object?>(() => { writer.Write(record); return null; }).ConfigureAwait(false));
         try
         {
-            while (work.RunUntilEnd(batches.NextAsync().AsTask(), Wait) is var (elements, origin))
+            while (await ServeUntilEndAsync(work, batches.NextAsync().AsTask()) is var (elements, origin))
             {
                 Deliver(elements, origin);
             }

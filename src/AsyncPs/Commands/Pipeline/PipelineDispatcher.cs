@@ -30,23 +30,6 @@ internal sealed class PipelineDispatcher
         return await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Serves requests until a task has ended. On the pipeline thread.</summary>
-    /// <param name="task">The task that makes the requests.</param>
-    /// <param name="wait">Blocks the pipeline thread.</param>
-    /// <returns>The task's result. A failure of the task is thrown.</returns>
-    public T RunUntilEnd<T>(Task<T> task, Action<ValueTask> wait)
-    {
-        while (!task.IsCompleted)
-        {
-            if (!TryServe())
-            {
-                wait(new ValueTask(WhenAskedOrEnded(task)));
-            }
-        }
-
-        return task.GetAwaiter().GetResult();
-    }
-
     /// <summary>Serves a request, if there is one. On the pipeline thread.</summary>
     public bool TryServe()
     {

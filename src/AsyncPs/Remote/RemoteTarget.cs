@@ -13,14 +13,20 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
 {
     private static readonly string[] ServerArguments = ["-s", "-NoLogo", "-NoProfile"];
 
+    private readonly string? _word;
+
     /// <summary>The directory in which they start, or null for that of this process.</summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>Environment variables in addition to those of this process; a null value removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>The name in messages, in a sentence.</summary>
-    public string Word => Session is null ? Name : Name["The ".Length..];
+    /// <summary>The name in messages, in a sentence, where that differs.</summary>
+    public string Word
+    {
+        get => _word ?? Name;
+        init => _word = value;
+    }
 
     /// <summary>Whether they are on this machine, where paths and modules are the same.</summary>
     public bool IsLocal { get; init; } = true;
@@ -58,11 +64,10 @@ internal sealed record RemoteTarget(string Name, string FileName, string[] Argum
 
     /// <summary>A session that was opened by `New-PSSession`.</summary>
     public static RemoteTarget Of(PSSession session)
-        => new($"The session '{session.Name}' to {session.ComputerName}", session.ComputerName, [])
-        {
-            IsLocal = false,
-            Session = session.Runspace,
-        };
+    {
+        string word = $"session '{session.Name}' to {session.ComputerName}";
+        return new RemoteTarget("The " + word, session.ComputerName, []) { Word = word, IsLocal = false, Session = session.Runspace };
+    }
 
     /// <summary>Starts a process.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>

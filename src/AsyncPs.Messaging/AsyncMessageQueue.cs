@@ -90,12 +90,12 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
 
         OpenQueues.Remove(this);
         Publisher.Complete();
-        _receiver.End();
+        _receiver.Stop();
         using (var timeout = new CancellationTokenSource(ClosingTime))
         {
             await TryAsync(_receiver.StopAsync(timeout.Token)).ConfigureAwait(false);
             await TryAsync(ConfirmedAsync(timeout.Token)).ConfigureAwait(false);
-            await TryAsync(_settler.EndAsync().WaitAsync(timeout.Token)).ConfigureAwait(false);
+            await TryAsync(_settler.CloseAsync().WaitAsync(timeout.Token)).ConfigureAwait(false);
         }
 
         await _keeper.DisposeAsync().ConfigureAwait(false);
@@ -150,7 +150,7 @@ public sealed partial class AsyncMessageQueue : IAsyncDisposable, IDisposable
     {
         Error ??= failure;
         Publisher.Fail(failure.Message);
-        _receiver.End();
+        _receiver.Stop();
     }
 
     private object? Read(Delivery delivery)

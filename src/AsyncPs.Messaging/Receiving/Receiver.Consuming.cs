@@ -124,7 +124,7 @@ internal sealed partial class Receiver : IDisposable
             }
         }
 
-        End();
+        Stop();
     }
 
     private async Task StartAsync()

@@ -185,8 +185,8 @@ internal sealed partial class Receiver(SessionKeeper keeper, Settler settler, Re
         return all.Length;
     }
 
-    /// <summary>Ends the readers at once.</summary>
-    public void End()
+    /// <summary>Stops the readers at once.</summary>
+    public void Stop()
     {
         lock (_lock)
         {

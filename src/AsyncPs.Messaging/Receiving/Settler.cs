@@ -63,7 +63,7 @@ internal sealed class Settler(SessionKeeper keeper)
     }
 
     /// <summary>Settles the remaining messages and accepts no more.</summary>
-    public async Task EndAsync()
+    public async Task CloseAsync()
     {
         _settlements.Writer.TryComplete();
         if (_settling is not null)

@@ -188,7 +188,7 @@ public sealed class StartAsyncServerCommand : WorkCommand
         }
         catch
         {
-            app.End();
+            app.Stop();
             app.Dispose();
             throw;
         }

@@ -73,7 +73,7 @@ internal sealed class RouteBlocks : IDisposable
     public void Dispose()
     {
         // At once, so that workers do not look for more items.
-        _call.Queue.Close();
+        _call.Queue.Complete();
         _call.Dispose();
     }
 }

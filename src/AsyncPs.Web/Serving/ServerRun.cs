@@ -54,7 +54,7 @@ internal sealed class ServerRun(WebApp app, IWebServer server, TimeSpan shutdown
         await Task.WhenAny(stopping, _hurry.Task, Task.Delay(shutdownTimeout)).ConfigureAwait(false);
         if (!stopping.IsCompleted)
         {
-            app.End();
+            app.Stop();
             hard.CancelAfter(Grace);
         }
 

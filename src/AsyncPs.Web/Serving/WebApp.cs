@@ -65,8 +65,8 @@ internal sealed class WebApp : IDisposable
     /// <summary>Completes with the failure when something fails that all requests depend on.</summary>
     public Task<Exception> Failure => _failure.Task;
 
-    /// <summary>Cancels running requests.</summary>
-    public void End() => _ = _ending.CancelAsync();
+    /// <summary>Stops the running requests.</summary>
+    public void Stop() => _ = _ending.CancelAsync();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -55,7 +55,7 @@ public sealed class UnregisterAsyncEventCommand : AsyncCommand
             }
             else
             {
-                subscription.End();
+                subscription.Complete();
             }
 
             if (Wait)

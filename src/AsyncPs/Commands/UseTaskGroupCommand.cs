@@ -53,7 +53,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
         };
         try
         {
-            using (StopToken.UnsafeRegister(static group => ((TaskGroup)group!).Cancel(), group))
+            using (StopToken.UnsafeRegister(static group => ((TaskGroup)group!).Stop(), group))
             using (late.Token.UnsafeRegister(static group => ((TaskGroup)group!).Fail(), group))
             {
                 late.CancelAfter(Timeout);

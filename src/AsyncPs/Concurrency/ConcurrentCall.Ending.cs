@@ -60,7 +60,7 @@ internal sealed partial class ConcurrentCall
 
         if (IsFinished)
         {
-            Queue.Close();
+            Queue.Complete();
             End();
         }
         else
@@ -88,7 +88,7 @@ internal sealed partial class ConcurrentCall
 
         _runner.Dispose();
         LiveCalls.Remove(this);
-        Options.Statistics?.Complete();
+        Options.Statistics?.End();
         if (Span is not null)
         {
             CallSpans.End(Span, Totals, _canceledBy);

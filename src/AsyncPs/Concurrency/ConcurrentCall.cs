@@ -262,7 +262,7 @@ internal sealed partial class ConcurrentCall : IDisposable
             EndCanceled();
         }
 
-        Queue.Close();
+        Queue.Complete();
         _leaving = true;
         while (!_runner.HasEnded)
         {

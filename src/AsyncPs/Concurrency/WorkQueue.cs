@@ -240,8 +240,8 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
         }
     }
 
-    /// <summary>Closes the queue to new items: consumers get the rest, then false.</summary>
-    public void Close()
+    /// <summary>Accepts no more items: consumers get the rest, then false.</summary>
+    public void Complete()
     {
         Volatile.Write(ref _closed, true);
         while (PopSleeper() is { } consumer)
@@ -254,7 +254,7 @@ internal sealed class WorkQueue(int limit, int capacity, OutputBuffer output)
     public void Abandon()
     {
         Volatile.Write(ref _abandoned, true);
-        Close();
+        Complete();
     }
 
     /// <summary>Takes an item that waits to be resumed.</summary>

@@ -154,7 +154,7 @@ public sealed class EventSubscription : IStreamable
 
         if (isOnly)
         {
-            End();
+            Complete();
         }
     }
 
@@ -166,7 +166,7 @@ public sealed class EventSubscription : IStreamable
         {
             if (Once)
             {
-                End();
+                Complete();
             }
 
             return true;
@@ -219,8 +219,8 @@ public sealed class EventSubscription : IStreamable
         handled.Settle(result.Error);
     }
 
-    /// <summary>Ends the subscription; waiting events are still handled.</summary>
-    internal void End()
+    /// <summary>Accepts no more events; waiting events are still handled.</summary>
+    internal void Complete()
     {
         _bus.Remove(this);
         _queue.Complete();
@@ -229,7 +229,7 @@ public sealed class EventSubscription : IStreamable
     /// <summary>Ends the subscription, drops the waiting events and stops the handler.</summary>
     internal void Stop()
     {
-        End();
+        Complete();
         _handler?.Stop();
         DropAll();
     }
@@ -243,7 +243,7 @@ public sealed class EventSubscription : IStreamable
         LastError = CallErrors.CallFailed(error);
         Interlocked.Increment(ref _failed);
         Interlocked.Increment(ref _unreported);
-        End();
+        Complete();
     }
 
     /// <summary>Drops the waiting events, which have no handler any more.</summary>

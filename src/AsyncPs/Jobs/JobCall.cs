@@ -76,7 +76,7 @@ internal sealed class JobCall
         }
 
         // At once, so that workers do not look for more items.
-        Call.Queue.Close();
+        Call.Queue.Complete();
 
         // On another thread, because this one may belong to a worker that ends with the call.
         _ = Task.Run(Call.Dispose);

@@ -86,7 +86,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
             _failed |= !_canceled;
         }
 
-        Cancel();
+        Stop();
     }
 
     /// <summary>Adds the error of a job that has failed while it was being stopped because of another failure.</summary>
@@ -105,8 +105,8 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
         }
     }
 
-    /// <summary>Ends everything in the group. Any thread; returns at once.</summary>
-    public void Cancel()
+    /// <summary>Stops everything in the group. Any thread; returns at once.</summary>
+    public void Stop()
     {
         ThrottledJob[] jobs;
         lock (_jobs)
@@ -132,7 +132,7 @@ internal sealed class TaskGroup(bool goesOn) : AmbientScope, IDisposable
     /// <summary>Ends what still runs and waits for it. An interrupt of the thread is meant for earlier code.</summary>
     public void Dispose()
     {
-        Cancel();
+        Stop();
         for (int i = 0; JobAt(i) is { } job; i++)
         {
             WaitFor(job.End);

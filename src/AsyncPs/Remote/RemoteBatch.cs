@@ -119,7 +119,7 @@ internal sealed class RemoteBatch(IReadOnlyList<WorkItem> items, bool haveStarte
 
     /// <summary>Ends the items that have not ended, because they were stopped.</summary>
     /// <param name="isTimeOver">Whether their time was over.</param>
-    public void Stop(bool isTimeOver)
+    public void End(bool isTimeOver)
     {
         for (int place = 0; place < items.Count; place++)
         {

@@ -161,7 +161,7 @@ internal sealed class RemoteLoop
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             bool isTimeOver = _call.Options.ItemTimeout is not null && !_call.CancellationToken.IsCancellationRequested;
-            _dealt.ForEach(dealt => dealt.Stop(isTimeOver));
+            _dealt.ForEach(dealt => dealt.End(isTimeOver));
             _dealt.Clear();
         }
         finally

@@ -118,7 +118,7 @@ public sealed class StatisticsTests : IDisposable
     {
         var statistics = new ConcurrentStatistics("Invoke-Concurrent");
         statistics.Ended(TimeSpan.FromHours(1), failed: false);
-        statistics.Complete();
+        statistics.End();
         foreach (TimeSum other in new[] { statistics.Limit, statistics.Permit, statistics.Worker, statistics.Order, statistics.Pipeline })
         {
             other.Add(TimeSpan.FromMinutes(20));
@@ -136,7 +136,7 @@ public sealed class StatisticsTests : IDisposable
     {
         var statistics = new ConcurrentStatistics("Invoke-Concurrent");
         statistics.Ended(TimeSpan.FromHours(1), failed: false);
-        statistics.Complete();
+        statistics.End();
         statistics.Limit.Add(TimeSpan.FromMinutes(5));
 
         Assert.Equal(ConcurrentBottleneck.Items, statistics.LimitedBy);

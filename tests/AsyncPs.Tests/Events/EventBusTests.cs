@@ -39,7 +39,7 @@ public sealed class EventBusTests : IDisposable
         EventSubscription subscription = Subscribe();
         await _bus.PublishAsync("a", "first", Cancel);
         await _bus.PublishAsync("b", null, Cancel);
-        subscription.End();
+        subscription.Complete();
 
         AsyncEvent[] events = [.. await ReadAsync(subscription)];
         Assert.Equal([(1L, "a", "first"), (2L, "b", null)], events.Select(static e => (e.Id, e.Topic, (string?)e.Data)));
@@ -60,7 +60,7 @@ public sealed class EventBusTests : IDisposable
         }
 
         Assert.Equal((2L, 2), (subscription.Dropped, subscription.Waiting));
-        subscription.End();
+        subscription.Complete();
         Assert.Equal(expected, string.Join(' ', (await ReadAsync(subscription)).Select(static e => e.Data)));
         Assert.Equal(2, subscription.Handled);
     }
@@ -81,7 +81,7 @@ public sealed class EventBusTests : IDisposable
         Assert.Equal((1, 3), (slow.Waiting, fast.Waiting));
 
         waiting = _bus.PublishAsync("a", 4, Cancel);
-        slow.End();
+        slow.Complete();
         await Assert.ThrowsAsync<InvalidOperationException>(() => waiting);
         Assert.Equal(4, fast.Waiting);
     }
@@ -149,7 +149,7 @@ public sealed class EventBusTests : IDisposable
             Cancel)));
         await over.CancelAsync();
         await changing;
-        Array.ForEach(subscriptions, static subscription => subscription.End());
+        Array.ForEach(subscriptions, static subscription => subscription.Complete());
 
         List<AsyncEvent>[] read = await Task.WhenAll(readers);
         Assert.Equal([Publishers * Events, Publishers * Events, Events], read.Select(static events => events.Count));

@@ -41,8 +41,8 @@ public sealed class ReceiverTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        _receiver.End();
-        await _settler.EndAsync();
+        _receiver.Stop();
+        await _settler.CloseAsync();
         await _keeper.DisposeAsync();
         _receiver.Dispose();
     }
@@ -178,7 +178,7 @@ public sealed class ReceiverTests : IAsyncLifetime
         _settler.Settle(_driver.Session.Message("good"), new Settlement(SettlementKind.Done));
         await Condition.UntilAsync(() => _settler.Done == 1, "the other one is settled");
 
-        Task ending = _settler.EndAsync();
+        Task ending = _settler.CloseAsync();
         Assert.NotSame(ending, await Task.WhenAny(ending, Task.Delay(200, TestContext.Current.CancellationToken)));
         moved.SetResult();
 

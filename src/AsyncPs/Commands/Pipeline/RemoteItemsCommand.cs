@@ -52,7 +52,7 @@ internal sealed class RemoteItemsCommand : PSCmdlet
                     Serve(server, call => call.Run(batch, Send, Write));
                     break;
                 default:
-                    Serve(server, call => call.Close(this, Send, Write));
+                    Serve(server, call => call.End(this, Send, Write));
                     server.Call = null;
                     Send([FrameHeader.Left]);
                     break;

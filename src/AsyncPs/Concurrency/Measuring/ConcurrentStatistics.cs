@@ -146,5 +146,5 @@ public sealed class ConcurrentStatistics
     internal void CountRetry() => Interlocked.Increment(ref _retried);
 
     /// <summary>The call has ended.</summary>
-    internal void Complete() => Interlocked.CompareExchange(ref _end, Stopwatch.GetTimestamp(), 0);
+    internal void End() => Interlocked.CompareExchange(ref _end, Stopwatch.GetTimestamp(), 0);
 }

@@ -100,7 +100,7 @@ internal sealed class FarCall : IDisposable
     /// <param name="command">The command that ends it.</param>
     /// <param name="send">Sends a frame to the caller.</param>
     /// <param name="write">Writes a record of another stream.</param>
-    public void Close(PSCmdlet command, Action<object?[]> send, Action<StreamRecord> write)
+    public void End(PSCmdlet command, Action<object?[]> send, Action<StreamRecord> write)
     {
         var frames = new FrameWriter(send, write);
         Task end = Task.Run(_call.RunToEnd);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AsyncPs.Bench.Cases;
 using AsyncPs.Bench.Databases;
+using AsyncPs.Bench.Growth;
 using AsyncPs.Bench.Http;
 using AsyncPs.Bench.Messaging;
 using AsyncPs.Bench.Page;
@@ -14,6 +15,7 @@ public static class Program
     /// <code>
     /// [--rounds N] [--filter TEXT] [--list]   runs the benchmarks and prints a table
     /// ... --each                              prints the measures of each round too
+    /// --growth [--filter TEXT] [--write]      measures how cost grows with size instead
     /// ... --write                             puts the results into docs/benchmarks.md too; those of other benchmarks stay there
     /// --probe NAME                            (for itself, in a new process) runs one measurement and prints a number
     /// </code>
@@ -35,7 +37,8 @@ public static class Program
             .. ProcessCases.All(), .. HttpCases.All(),
             .. DatabaseCases.All(), .. MessagingCases.All(),
         ];
-        Benchmark[] chosen = [.. all.Where(b => options.Matches(b.Name))];
+        GrowthSeries[] series = [.. GrowthCases.All()];
+        Benchmark[] chosen = options.Growth ? [] : [.. all.Where(b => options.Matches(b.Name))];
         if (options.List)
         {
             foreach (Benchmark benchmark in chosen)
@@ -47,18 +50,30 @@ public static class Program
         }
 
         List<Result> results = [];
-        int exitCode = Report.Print(Runner.Run(chosen, options.Rounds, options.Each ? Console.Error.WriteLine : null).Select(result =>
+        List<GrowthRow> growth = [];
+        int exitCode = 0;
+        if (options.Growth)
         {
-            results.Add(result);
-            return result;
-        }));
+            growth.AddRange(Report.Print(series.Where(s => options.Matches(s.Name)).SelectMany(GrowthRunner.Run)));
+        }
+        else
+        {
+            exitCode = Report.Print(Runner.Run(chosen, options.Rounds, options.Each ? Console.Error.WriteLine : null).Select(result =>
+            {
+                results.Add(result);
+                return result;
+            }));
+        }
+
         if (options.Write)
         {
             string root = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Session.ModulePath)))!;
             BenchmarkPage.Write(
                 root,
                 results.SelectMany(result => Row.Of(result, options.Rounds)),
-                all.Select(benchmark => benchmark.Name));
+                all.Select(static benchmark => benchmark.Name),
+                growth,
+                series.Select(static s => s.Name));
         }
 
         return exitCode;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AsyncPs.Bench.Growth;
 
 namespace AsyncPs.Bench;
 
@@ -27,6 +28,16 @@ internal static class Report
         Console.WriteLine();
         Console.WriteLine(missed == 0 ? "All bars met." : $"{missed} bars missed.");
         return missed == 0 ? 0 : 1;
+    }
+
+    /// <summary>Prints how cost grows, each size as it comes.</summary>
+    public static IEnumerable<GrowthRow> Print(IEnumerable<GrowthRow> rows)
+    {
+        foreach (GrowthRow row in rows)
+        {
+            Console.WriteLine($"{row.Series}: {row.Size}: {Number(row.Microseconds)} µs, {Number(row.Bytes)} bytes per {row.Each}");
+            yield return row;
+        }
     }
 
     // The first row has the measures of all; those that have a bar of their own have a row of their own.

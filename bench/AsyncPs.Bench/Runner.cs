@@ -61,7 +61,8 @@ internal static class Runner
         while (++rounds < Math.Min(WarmUpRounds, maxRounds) && Stopwatch.GetElapsedTime(start) < WarmUpTime);
     }
 
-    private static double Median(List<double> values)
+    /// <summary>The median of values, NaN if there are none. Sorts them.</summary>
+    public static double Median(List<double> values)
     {
         if (values.Count == 0)
         {

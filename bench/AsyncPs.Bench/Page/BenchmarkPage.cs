@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using AsyncPs.Bench.Growth;
 
 namespace AsyncPs.Bench.Page;
 
@@ -10,9 +11,12 @@ internal static class BenchmarkPage
     /// <param name="root">The repository.</param>
     /// <param name="rows">New results.</param>
     /// <param name="order">All benchmarks, in the order in which they are shown.</param>
-    public static void Write(string root, IEnumerable<Row> rows, IEnumerable<string> order)
+    /// <param name="growth">New results of series.</param>
+    /// <param name="series">All series, in the order in which they are shown.</param>
+    public static void Write(
+        string root, IEnumerable<Row> rows, IEnumerable<string> order, IEnumerable<GrowthRow> growth, IEnumerable<string> series)
     {
-        SavedResults results = SavedResults.Add(Path.Combine(root, "bench", "results.json"), rows, order);
+        SavedResults results = SavedResults.Add(Path.Combine(root, "bench", "results.json"), rows, order, growth, series);
         Row[] contests = [.. results.Rows.Where(static row => !row.IsBound && row.Advantage is not null)];
         File.WriteAllText(Path.Combine(root, "docs", "benchmarks.svg"), Chart.Draw(contests));
         File.WriteAllText(Path.Combine(root, "docs", "benchmarks.md"), Text(results, contests));
@@ -82,6 +86,8 @@ internal static class BenchmarkPage
         {
             page.AppendLine(Line(row, row.Advantage!.Value));
         }
+
+        GrowthSection.Append(page, results.Growth);
 
         string[] skipped = [.. results.Rows
             .Where(static row => row.Skipped is not null)

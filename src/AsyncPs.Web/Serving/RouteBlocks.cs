@@ -7,7 +7,10 @@ using AsyncPs.Web.Routing;
 
 namespace AsyncPs.Web.Serving;
 
-/// <summary>The blocks of all routes as one call of the engine, whose items are the requests.</summary>
+/// <summary>
+/// The blocks of all routes as calls of the engine, whose items are the requests. Requests whose blocks suspend share workers; so the
+/// others, which may wait or compute for long in a worker, are a call with workers of its own.
+/// </summary>
 internal sealed class RouteBlocks : IDisposable
 {
     // A stopped request has time to clean up.
@@ -15,9 +18,11 @@ internal sealed class RouteBlocks : IDisposable
 
     private readonly object _starting = new();
     private readonly Dictionary<ScriptBlock, int> _indexes = [];
-    private readonly ConcurrentCall _call;
+    private readonly ScriptJob _job;
+    private readonly ConcurrentCall _apart;
+    private readonly ConcurrentCall? _sharing;
 
-    /// <summary>Reads everything the blocks need from the caller's session, and opens the call.</summary>
+    /// <summary>Reads everything the blocks need from the caller's session, and opens the calls.</summary>
     /// <param name="blocks">The blocks; one may occur twice.</param>
     /// <param name="options">How requests are run.</param>
     /// <param name="capture">What blocks capture of the caller's session.</param>
@@ -38,7 +43,7 @@ internal sealed class RouteBlocks : IDisposable
 
         ScriptBlock[] all = [.. _indexes.Keys];
         var scripts = WorkerScripts.None with { InputVariable = RouteDefinition.RequestVariable };
-        var job = new ScriptJob(all, arguments: null, capture, scripts, caller);
+        _job = new ScriptJob(all, arguments: null, capture, scripts, caller);
         var callOptions = new CallOptions(CallLimits.Elsewhere)
         {
             Source = CallSource.Of(caller),
@@ -50,7 +55,12 @@ internal sealed class RouteBlocks : IDisposable
 
         // Streams and web sockets have separate places.
         int workers = (int)Math.Min(int.MaxValue, 2L * options.ThrottleLimit);
-        _call = ConcurrentCall.OpenDetached(callOptions, call => job.CreateTeam(call, workers), failed);
+        ScriptJob apart = _job.Apart();
+        _apart = ConcurrentCall.OpenDetached(callOptions, call => apart.CreateTeam(call, workers), failed);
+        if (_job.HasAwaits)
+        {
+            _sharing = ConcurrentCall.OpenDetached(callOptions, call => _job.CreateTeam(call, workers), failed);
+        }
     }
 
     /// <summary>Runs a block for a request.</summary>
@@ -59,21 +69,30 @@ internal sealed class RouteBlocks : IDisposable
     /// <param name="answer">Receives its output.</param>
     public WorkItem Start(ScriptBlock block, IDictionary? parameters, Answer answer)
     {
-        var invocation = new ItemInvocation(_indexes[block], parameters);
+        int index = _indexes[block];
+        var invocation = new ItemInvocation(index, parameters);
+        ConcurrentCall call = _sharing is not null && _job.MayShareOf(index) ? _sharing : _apart;
         lock (_starting)
         {
-            return _call.Start(answer.Request, invocation, answer);
+            return call.Start(answer.Request, invocation, answer);
         }
     }
 
     /// <summary>Stops everything that runs.</summary>
-    public void Stop() => _call.Stop();
+    public void Stop()
+    {
+        _sharing?.Stop();
+        _apart.Stop();
+    }
 
     /// <summary>Stops what still runs, and waits for its end within a grace period.</summary>
     public void Dispose()
     {
         // At once, so that workers do not look for more items.
-        _call.Queue.Complete();
-        _call.Dispose();
+        _sharing?.Queue.Complete();
+        _apart.Queue.Complete();
+        Stop();
+        _sharing?.Dispose();
+        _apart.Dispose();
     }
 }

@@ -25,6 +25,7 @@ internal sealed class ScriptJob : IWorkerJob
     private readonly PSHost? _home;
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private bool _inBackground;
+    private bool _isApart;
 
     /// <summary>Reads everything the blocks need from the caller's session.</summary>
     /// <param name="blocks">The blocks.</param>
@@ -58,8 +59,11 @@ internal sealed class ScriptJob : IWorkerJob
         }
 
         _invokers = Array.ConvertAll(blocks, block => new ScriptInvoker(block, arguments, workerScripts));
-        _plan = CoroutinePlan.Of(Array.ConvertAll(_invokers, static invoker => invoker.Block), CanSuspend());
-        if (_plan?.Message is { } message)
+        _plan = CoroutinePlan.Of(
+            Array.ConvertAll(_invokers, static invoker => invoker.Block),
+            index => CanSuspend(_invokers[index]),
+            workerScripts.InputVariable is not null);
+        foreach (string message in _plan?.Messages ?? [])
         {
             caller.WriteVerbose(message);
         }
@@ -78,7 +82,7 @@ internal sealed class ScriptJob : IWorkerJob
     public string? Inspect(object? input) => _closure.Inspector?.Inspect("the input", input);
 
     /// <inheritdoc/>
-    public bool MayShare => _plan?.MayShare == true;
+    public bool MayShare => !_isApart && _plan?.MayShare == true;
 
     /// <inheritdoc/>
     public bool IsBeingPrepared
@@ -121,10 +125,24 @@ internal sealed class ScriptJob : IWorkerJob
         return new ConcurrentCall(options, call => CreateTeam(call, limit), write: static _ => { }) { Caller = caller };
     }
 
-    private bool CanSuspend()
+    /// <summary>Whether any of the blocks may suspend, now or later.</summary>
+    public bool HasAwaits => _plan is not null;
+
+    /// <summary>The same job for a call whose items never share a worker with suspended ones.</summary>
+    public ScriptJob Apart()
+    {
+        var apart = (ScriptJob)MemberwiseClone();
+        apart._isApart = true;
+        return apart;
+    }
+
+    /// <summary>Whether the items of a block may share workers with suspended ones; otherwise they belong apart.</summary>
+    /// <param name="block">The index of the block.</param>
+    public bool MayShareOf(int block) => _plan?.MayShareOf(block) == true;
+
+    private bool CanSuspend(ScriptInvoker invoker)
         => _languageMode == PSLanguageMode.FullLanguage
-            && Array.TrueForAll(_invokers, static invoker => invoker.IsDirect && ModeOf(invoker.Block) is null
-                or PSLanguageMode.FullLanguage);
+            && invoker.IsDirect && ModeOf(invoker.Block) is null or PSLanguageMode.FullLanguage;
 
     private static PSLanguageMode? ModeOf(ScriptBlock block) => EngineInternals.LanguageModeOf?.Invoke(block);
 

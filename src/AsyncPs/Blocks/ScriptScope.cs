@@ -72,10 +72,13 @@ internal sealed class ScriptScope : IWorkerScope
         {
             _plan = plan;
             _commands = new CoroutineCommands(command, plan.MayDefine);
-            bool isToldAlready = plan.Obstacle is not null;
-            if (plan.Prepare(command) && plan.Message is { } message && !isToldAlready && worker.Call.Options.IsVerbose)
+            string[] told = [.. plan.Messages];
+            if (plan.Prepare(command) && worker.Call.Options.IsVerbose)
             {
-                worker.Call.Write(new StreamRecord(null, StreamKind.Verbose, new VerboseRecord(message)));
+                foreach (string message in plan.Messages.Except(told))
+                {
+                    worker.Call.Write(new StreamRecord(null, StreamKind.Verbose, new VerboseRecord(message)));
+                }
             }
         }
 
@@ -134,10 +137,10 @@ internal sealed class ScriptScope : IWorkerScope
             {
                 _invoker = InvokerOf(item);
                 IDictionary? named = (item.Work as ItemInvocation)?.Parameters;
-                if (item.Work is not ItemInvocation && _plan?.ProgramOf(IndexOf(item)) is { } program)
+                if (_plan?.ProgramOf(IndexOf(item)) is { } program)
                 {
                     coroutine = new Coroutine(EngineInternals.Coroutines!, program, _commands!, _maySuspend);
-                    Start(coroutine, _invoker, item);
+                    Start(coroutine, _invoker, item, named);
                 }
                 else
                 {
@@ -229,8 +232,8 @@ internal sealed class ScriptScope : IWorkerScope
     }
 
     // A separate method, so that an item that is no coroutine does not need the delegate.
-    private void Start(Coroutine coroutine, ScriptInvoker invoker, WorkItem item)
-        => coroutine.Start(() => invoker.Invoke(_command, item.Input, (item.Work as ItemArguments)?.Values));
+    private void Start(Coroutine coroutine, ScriptInvoker invoker, WorkItem item, IDictionary? named)
+        => coroutine.Start(() => Invoke(invoker, item, named));
 
     // What the block does belongs to the item's span.
     private static ExecutionContext? Enter(Activity span)

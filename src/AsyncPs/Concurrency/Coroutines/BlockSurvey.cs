@@ -43,6 +43,9 @@ internal sealed class BlockSurvey : AstVisitor
     /// <summary>Whether it may define commands while it runs.</summary>
     public bool MayDefine => _defines || _commands.Count > 0;
 
+    /// <summary>Whether it names <c>$PSCmdlet</c>.</summary>
+    public bool NamesCmdlet { get; private set; }
+
     /// <summary>The commands it calls whose names tell nothing about them.</summary>
     public IReadOnlyCollection<string> UnknownCommands => _commands;
 
@@ -89,6 +92,13 @@ internal sealed class BlockSurvey : AstVisitor
     public override AstVisitAction VisitFunctionDefinition(FunctionDefinitionAst functionDefinitionAst)
     {
         _defines = true;
+        return AstVisitAction.Continue;
+    }
+
+    /// <inheritdoc/>
+    public override AstVisitAction VisitVariableExpression(VariableExpressionAst variableExpressionAst)
+    {
+        NamesCmdlet |= variableExpressionAst.VariablePath.UserPath.Equals("PSCmdlet", StringComparison.OrdinalIgnoreCase);
         return AstVisitAction.Continue;
     }
 

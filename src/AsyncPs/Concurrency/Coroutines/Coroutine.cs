@@ -33,6 +33,7 @@ internal sealed class Coroutine(
     [ThreadStatic]
     private static Coroutine? _running;
 
+    private readonly CoroutineProgram _program = program;
     private object _functionContext = null!;
     private object _context = null!;
     private object _scope = null!;
@@ -103,10 +104,12 @@ internal sealed class Coroutine(
     /// <summary>
     /// Called when the engine is about to run the code of a block that can suspend: the coroutine that was started runs instead.
     /// </summary>
-    /// <returns>False if none was started, so that the engine runs the code as it is.</returns>
-    public static bool TakeOver(object functionContext)
+    /// <param name="functionContext">The function context of the code.</param>
+    /// <param name="program">The program of the code.</param>
+    /// <returns>False if none of this code was started, so that the engine runs the code as it is.</returns>
+    public static bool TakeOver(object functionContext, CoroutineProgram program)
     {
-        if (_starting is not { } coroutine)
+        if (_starting is not { } coroutine || coroutine._program != program)
         {
             return false;
         }
@@ -305,13 +308,13 @@ internal sealed class Coroutine(
         long started = schedule.Begin();
         try
         {
-            program.Run(_functionContext, this);
+            _program.Run(_functionContext, this);
         }
         finally
         {
             _running = outer;
             TimeSpan time = schedule.ElapsedSince(started, CoroutineProgram.LongStep);
-            program.Note(commands.IsWarm ? time : TimeSpan.Zero, !IsSuspended);
+            _program.Note(commands.IsWarm ? time : TimeSpan.Zero, !IsSuspended);
             commands.NoteStep();
             if (!IsSuspended)
             {

@@ -3,13 +3,17 @@ using System.Management.Automation.Language;
 namespace AsyncPs.Concurrency.Coroutines;
 
 /// <summary>
-/// Which blocks of a call run as coroutines. It is all or none: the items of a call share workers, and while one is suspended, others
-/// run there.
+/// Which blocks of a call run as coroutines. The items of a call share workers, and while one is suspended, others run there. So it is
+/// all blocks or none, unless the caller keeps the items of the others away: see <see cref="MayShareOf"/>.
 /// </summary>
 internal sealed class CoroutinePlan
 {
     /// <summary>The environment variable that makes blocks wait in their workers when it is <c>off</c>.</summary>
     public const string Switch = "ASYNCPS_COROUTINES";
+
+    private const string UnknownCompiler = "this version of PowerShell compiles blocks in another way than the one that is known";
+    private const string NotInvokedDirectly = "it runs with another block before it, or in another language mode than the full one";
+    private const string UsesCmdlet = "it uses $PSCmdlet, which ends with the command that binds the parameters";
 
     private static bool IsSwitchedOn
         => !string.Equals(Environment.GetEnvironmentVariable(Switch), "off", StringComparison.OrdinalIgnoreCase);
@@ -17,35 +21,42 @@ internal sealed class CoroutinePlan
     private readonly object _lock = new();
     private readonly ScriptBlock[] _blocks;
     private readonly BlockSurvey[] _surveys;
+    private readonly string?[] _obstacles;
+    private readonly bool[] _areQuick;
+    private readonly bool _isSeparate;
+    private readonly bool _maySuspend;
     private CoroutineProgram?[]? _programs;
-    private bool _isQuick;
+    private CoroutineProgram[]? _distinct;
+    private bool _areAllQuick;
+    private bool _areAllAsExpected;
 
-    private CoroutinePlan(ScriptBlock[] blocks, BlockSurvey[] surveys)
+    private CoroutinePlan(ScriptBlock[] blocks, BlockSurvey[] surveys, string?[] obstacles, bool isSeparate)
     {
-        _blocks = blocks;
-        _surveys = surveys;
-        Obstacle = Array.Find(surveys, static survey => survey.Obstacle is not null)?.Obstacle;
+        (_blocks, _surveys, _obstacles, _isSeparate) = (blocks, surveys, obstacles, isSeparate);
+        _areQuick = Array.ConvertAll(surveys, static survey => survey.IsQuick && survey.UnknownCommands.Count == 0);
+        UniteObstacles();
+        _maySuspend = Array.Exists(_obstacles, static obstacle => obstacle is null);
     }
-
-    /// <summary>Why the blocks wait in their workers, or null if they can suspend.</summary>
-    public string? Obstacle { get; private set; }
 
     /// <summary>Whether the blocks may define commands while they run.</summary>
     public bool MayDefine => Array.Exists(_surveys, static survey => survey.MayDefine);
 
     /// <summary>Whether an item may start on a worker where others are suspended: not if it might delay them.</summary>
-    public bool MayShare
-        => _programs is { } programs && Array.TrueForAll(programs, _isQuick ? static one => one?.IsQuickSoFar != false : static one
-            => one?.IsQuick != false);
+    public bool MayShare => Volatile.Read(ref _distinct) is { } programs
+        && (_isSeparate ? _areAllAsExpected
+            : Array.TrueForAll(programs, _areAllQuick ? static one => one.IsQuickSoFar : static one => one.IsQuick));
 
     /// <summary>Whether the first worker still compiles the blocks, or is about to. Others would wait for it.</summary>
-    public bool IsBeingPrepared => Obstacle is null && Volatile.Read(ref _programs) is null;
+    public bool IsBeingPrepared => _maySuspend && Volatile.Read(ref _programs) is null;
 
     /// <summary>Plans the blocks of a call.</summary>
     /// <param name="blocks">The blocks, without a session.</param>
-    /// <param name="canBegin">Whether the engine invokes them directly.</param>
+    /// <param name="canBegin">Whether the engine invokes the block of an index directly.</param>
+    /// <param name="isSeparate">
+    /// Whether the items of blocks that cannot suspend run on other workers than those of <see cref="MayShareOf"/>.
+    /// </param>
     /// <returns>Null if none of them awaits anything.</returns>
-    public static CoroutinePlan? Of(ScriptBlock[] blocks, bool canBegin)
+    public static CoroutinePlan? Of(ScriptBlock[] blocks, Predicate<int> canBegin, bool isSeparate)
     {
         if (!Array.Exists(blocks, static block => block.Ast is ScriptBlockAst ast && BlockSurvey.Of(ast).Awaits)
             || !Array.TrueForAll(blocks, static block => block.Ast is ScriptBlockAst)
@@ -54,13 +65,14 @@ internal sealed class CoroutinePlan
             return null;
         }
 
-        var plan = new CoroutinePlan(blocks, Array.ConvertAll(blocks, static block => BlockSurvey.Of((ScriptBlockAst)block.Ast)));
-        if (!canBegin)
-        {
-            plan.Obstacle ??= "it runs with another block before it, or in another language mode than the full one";
-        }
-
-        if (plan.Obstacle is null)
+        BlockSurvey[] surveys = Array.ConvertAll(blocks, static block => BlockSurvey.Of((ScriptBlockAst)block.Ast));
+        string?[] obstacles =
+        [
+            .. surveys.Select((survey, i) => survey.Obstacle
+                ?? (!canBegin(i) ? NotInvokedDirectly : isSeparate && survey.NamesCmdlet ? UsesCmdlet : null)),
+        ];
+        var plan = new CoroutinePlan(blocks, surveys, obstacles, isSeparate);
+        if (plan._maySuspend)
         {
             CoroutineSelfTest.Begin();
         }
@@ -68,8 +80,20 @@ internal sealed class CoroutinePlan
         return plan;
     }
 
-    /// <summary>The message that explains why the blocks cannot suspend; null if they can.</summary>
-    public string? Message => Obstacle is null ? null : $"A block waits in its worker at its awaits, since it cannot suspend: {Obstacle}.";
+    /// <summary>The messages that explain why blocks that await cannot suspend.</summary>
+    public IEnumerable<string> Messages
+        => Enumerable.Range(0, _blocks.Length)
+            .Where(i => _obstacles[i] is not null && (_surveys[i].Awaits || !_isSeparate))
+            .Select(i => $"A block waits in its worker at its awaits, since it cannot suspend: {_obstacles[i]}.")
+            .Distinct();
+
+    /// <summary>
+    /// Whether the items of a block may run beside those of others that suspend: the block suspends too, and is quick between its awaits.
+    /// </summary>
+    /// <param name="index">The index of the block.</param>
+    public bool MayShareOf(int index)
+        => Volatile.Read(ref _programs) is not { } programs ? WasExpectedToShare(index) && _obstacles[index] is null
+            : programs[index] is { } program && (Volatile.Read(ref _areQuick[index]) ? program.IsQuickSoFar : program.IsQuick);
 
     /// <summary>Compiles the blocks, on the first worker.</summary>
     /// <param name="command">The command of the worker's pipeline.</param>
@@ -83,7 +107,11 @@ internal sealed class CoroutinePlan
                 return false;
             }
 
-            Volatile.Write(ref _programs, Make(command));
+            CoroutineProgram?[] programs = Make(command);
+            _areAllQuick = Array.TrueForAll(_areQuick, static quick => quick);
+            _areAllAsExpected = !Enumerable.Range(0, programs.Length).Any(i => programs[i] is null && WasExpectedToShare(i));
+            Volatile.Write(ref _programs, programs);
+            Volatile.Write(ref _distinct, [.. programs.OfType<CoroutineProgram>().Distinct()]);
             return true;
         }
     }
@@ -93,42 +121,82 @@ internal sealed class CoroutinePlan
     /// <returns>Null if the block does not suspend.</returns>
     public CoroutineProgram? ProgramOf(int index) => _programs![index];
 
+    // Whether items of the block may have gone to the workers of suspended ones before the blocks were compiled.
+    private bool WasExpectedToShare(int index)
+        => _surveys[index] is { Awaits: true, Obstacle: null, IsQuick: true, UnknownCommands.Count: 0 };
+
+    private void UniteObstacles()
+    {
+        if (!_isSeparate && Array.Find(_obstacles, static obstacle => obstacle is not null) is { } obstacle)
+        {
+            Array.Fill(_obstacles, obstacle);
+        }
+    }
+
     private CoroutineProgram?[] Make(PSCmdlet command)
     {
         var programs = new CoroutineProgram?[_blocks.Length];
-        if (Obstacle is null && (EngineInternals.Coroutines is null || !CoroutineSelfTest.HasPassed))
+        bool isKnown = EngineInternals.Coroutines is not null && CoroutineSelfTest.HasPassed;
+        var reader = new CommandReader(command.SessionState);
+        for (int i = 0; i < programs.Length; i++)
         {
-            Obstacle = "this version of PowerShell compiles blocks in another way than the one that is known";
-        }
-
-        if (Obstacle is null && EngineInternals.Coroutines is { } access)
-        {
-            var reader = new CommandReader(command.SessionState);
-            Array.ForEach(_surveys, reader.Read);
-            Obstacle = reader.Obstacle;
-            _isQuick = reader.IsQuick;
-            for (int i = 0; i < programs.Length && Obstacle is null; i++)
+            if (_obstacles[i] is null && isKnown)
             {
-                programs[i] = _surveys[i].Sites.Count == 0 ? null : CoroutineProgram.Of(access, _blocks[i], _surveys[i]);
-                Obstacle = programs[i]?.Obstacle;
+                (_obstacles[i], bool isQuick) = reader.Read(_surveys[i]);
+                Volatile.Write(ref _areQuick[i], isQuick);
+            }
+            else
+            {
+                _obstacles[i] ??= UnknownCompiler;
             }
         }
 
-        return Obstacle is null ? programs : new CoroutineProgram?[_blocks.Length];
+        UniteObstacles();
+        for (int i = 0; i < programs.Length; i++)
+        {
+            if (_obstacles[i] is null && _surveys[i].Sites.Count > 0)
+            {
+                programs[i] = CoroutineProgram.Of(EngineInternals.Coroutines!, _blocks[i], _surveys[i]);
+                _obstacles[i] = programs[i]!.Obstacle;
+                UniteObstacles();
+            }
+        }
+
+        for (int i = 0; i < programs.Length; i++)
+        {
+            programs[i] = _obstacles[i] is null ? programs[i] : null;
+        }
+
+        return programs;
     }
 
     /// <summary>Reads the functions that the blocks call, as far as they are defined.</summary>
     private sealed class CommandReader(SessionState session)
     {
         private readonly HashSet<string> _read = new(StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<BlockSurvey, (string? Obstacle, bool IsQuick)> _results = new(ReferenceEqualityComparer.Instance);
+        private string? _obstacle;
+        private bool _isQuick;
 
-        public string? Obstacle { get; private set; }
-
-        public bool IsQuick { get; private set; } = true;
-
-        public void Read(BlockSurvey survey)
+        /// <summary>Reads what a block calls.</summary>
+        /// <returns>Why the block cannot suspend, or null; and whether all that it calls is known to be quick.</returns>
+        public (string? Obstacle, bool IsQuick) Read(BlockSurvey survey)
         {
-            IsQuick &= survey.IsQuick;
+            if (!_results.TryGetValue(survey, out (string? Obstacle, bool IsQuick) result))
+            {
+                (_obstacle, _isQuick) = (null, true);
+                _read.Clear();
+                ReadAll(survey);
+                result = (_obstacle, _isQuick);
+                _results.Add(survey, result);
+            }
+
+            return result;
+        }
+
+        private void ReadAll(BlockSurvey survey)
+        {
+            _isQuick &= survey.IsQuick;
             foreach (string name in survey.UnknownCommands.Where(_read.Add))
             {
                 Read(EngineInternals.FindAlias!(session, name)?.Definition ?? name);
@@ -141,10 +209,10 @@ internal sealed class CoroutinePlan
             {
                 if (CommandKinds.Waits(name))
                 {
-                    Obstacle ??= $"'{name}' waits, and is no await point";
+                    _obstacle ??= $"'{name}' waits, and is no await point";
                 }
 
-                IsQuick &= CommandKinds.IsQuick(name);
+                _isQuick &= CommandKinds.IsQuick(name);
                 return;
             }
 
@@ -156,10 +224,10 @@ internal sealed class CoroutinePlan
             BlockSurvey survey = BlockSurvey.Of(body);
             if (survey.Awaits || survey.Obstacle is not null)
             {
-                Obstacle ??= $"the function '{name}' waits";
+                _obstacle ??= $"the function '{name}' waits";
             }
 
-            Read(survey);
+            ReadAll(survey);
         }
     }
 }

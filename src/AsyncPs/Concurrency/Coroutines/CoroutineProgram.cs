@@ -31,7 +31,7 @@ internal sealed class CoroutineProgram
         try
         {
             _run = Compile(access, code, survey);
-            access.Intercept(code, Coroutine.TakeOver);
+            access.Intercept(code, functionContext => Coroutine.TakeOver(functionContext, this));
         }
         catch (NotSuspendableException e)
         {

@@ -48,6 +48,7 @@ internal sealed class Settler(SessionKeeper keeper)
     /// <summary>Adds a message to settle.</summary>
     public void Settle(Delivery delivery, in Settlement settlement)
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         // If nothing else is under way, settle at once: another thread would do so later, and the broker delivers the next message only
         // then.
         if (Interlocked.Increment(ref _open) == 1 && settlement.Kind == SettlementKind.Done)

@@ -151,6 +151,8 @@ public sealed partial class AsyncCache : IDisposable
         Strand? strand,
         CancellationToken cancellationToken)
     {
+        // A computation that is entered but not started would keep all later callers waiting.
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         object id = CacheKey.Of(key);
         CacheFlight? flight;
         bool starts;
@@ -198,6 +200,7 @@ public sealed partial class AsyncCache : IDisposable
     /// <param name="prepare">Creates the computation, on this thread.</param>
     internal void Refresh(object key, Func<CacheFlight, Func<CancellationToken, Task<BlockOutput>>> prepare)
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         object id = CacheKey.Of(key);
         CacheFlight flight;
         lock (_lock)
@@ -306,6 +309,7 @@ public sealed partial class AsyncCache : IDisposable
 
     private void Leave(CacheFlight flight)
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         lock (_lock)
         {
             flight.Readers--;

@@ -88,9 +88,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
 
     private async CommandStep<bool> TryReadAsync()
     {
-        bool finishPrevious = _delivered;
-        _delivered = false;
-        ReadOutcome outcome = Queue.ReadNow(finishPrevious, ref _last);
+        ReadOutcome outcome = ReadNow();
         if (outcome == ReadOutcome.Empty)
         {
             outcome = NoWait ? await TakeAvailableAsync() : await AwaitItemAsync();
@@ -102,6 +100,15 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
         }
 
         return outcome == ReadOutcome.Item;
+    }
+
+    // Finishes the previous item and takes the next one, in one step.
+    private ReadOutcome ReadNow()
+    {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
+        bool finishPrevious = _delivered;
+        _delivered = false;
+        return Queue.ReadNow(finishPrevious, ref _last);
     }
 
     private async CommandStep<ReadOutcome> TakeAvailableAsync()
@@ -137,6 +144,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     {
         if (IsStopping)
         {
+            using Uninterrupted.Region region = Uninterrupted.Begin();
             Queue.Requeue(entry);
             throw new PipelineStoppedException();
         }
@@ -157,6 +165,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
             _delivered = IsEnough(e);
             if (!_delivered)
             {
+                using Uninterrupted.Region region = Uninterrupted.Begin();
                 Queue.Return(entry, atEnd: false);
             }
 
@@ -168,6 +177,7 @@ public sealed class ReadAsyncQueueCommand : AsyncCommand
     {
         if (_delivered)
         {
+            using Uninterrupted.Region region = Uninterrupted.Begin();
             _delivered = false;
             Queue.Finish(_last);
         }

@@ -65,6 +65,7 @@ public sealed partial class AsyncPool : IAsyncDisposable, IDisposable
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     internal PoolLease? TryAcquire()
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         ThrowIfDisposed();
         if (_options.Validate is not null || _slots.TryAcquire() is not { } slot)
         {

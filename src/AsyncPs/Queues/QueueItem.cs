@@ -32,6 +32,7 @@ public sealed class QueueItem
     /// <exception cref="InvalidOperationException">It was acknowledged or returned before.</exception>
     public void Ack()
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         Settle();
         _queue.Finish(_entry);
     }
@@ -44,6 +45,7 @@ public sealed class QueueItem
     /// <exception cref="InvalidOperationException">It was acknowledged or returned before.</exception>
     public void Fail(string? reason = null)
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         Settle();
         _queue.Fail(_entry, reason);
     }
@@ -53,6 +55,7 @@ public sealed class QueueItem
     /// <exception cref="InvalidOperationException">It was acknowledged or returned before.</exception>
     public void Nack(bool atEnd = false)
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         Settle();
         _queue.Return(_entry, atEnd);
     }
@@ -63,6 +66,7 @@ public sealed class QueueItem
     /// <summary>Puts the item back, unless it is settled.</summary>
     internal void ReturnIfUnsettled()
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         if (Interlocked.Exchange(ref _settled, 1) == 0)
         {
             _queue.Return(_entry, atEnd: false);

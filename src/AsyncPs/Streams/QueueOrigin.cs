@@ -10,14 +10,23 @@ internal readonly struct QueueOrigin(IAsyncQueue queue, QueueEntry entry) : IIte
     public IReadOnlyList<object> Sources => [queue];
 
     /// <inheritdoc/>
-    public void Finish() => queue.Finish(entry);
+    public void Finish()
+    {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
+        queue.Finish(entry);
+    }
 
     /// <inheritdoc/>
-    public void Fail(ErrorRecord? error) => queue.Fail(entry, error?.ToString());
+    public void Fail(ErrorRecord? error)
+    {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
+        queue.Fail(entry, error?.ToString());
+    }
 
     /// <inheritdoc/>
     public void Return(bool seen)
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         if (seen)
         {
             queue.Return(entry, atEnd: false);

@@ -123,6 +123,7 @@ internal sealed class FifoSemaphore : IDisposable
 
         public void Dispose()
         {
+            using Uninterrupted.Region region = Uninterrupted.Begin();
             if (Interlocked.Exchange(ref _givenBack, 1) == 0)
             {
                 slots.Return();

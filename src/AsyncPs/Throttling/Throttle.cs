@@ -108,6 +108,7 @@ public sealed class Throttle : IDisposable
     /// <exception cref="ObjectDisposedException">The limiter was disposed.</exception>
     public bool TryAcquire(out ThrottleLease lease)
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         if (_disposed)
         {
             throw ThrottleErrors.ThrottleDisposed();

@@ -50,32 +50,6 @@ internal sealed partial class Worker
         }
     }
 
-    /// <summary>Interrupts the thread of a worker that was told to stop and still runs. That ends sleeps, waits and locks.</summary>
-    /// <param name="stop">The number of the stop.</param>
-    /// <param name="finallyToo">Whether a finally block is interrupted too, because its time is over.</param>
-    /// <returns>False when the worker has stopped.</returns>
-    public bool Interrupt(int stop, bool finallyToo)
-    {
-        lock (_gate)
-        {
-            if (!IsStopping(stop))
-            {
-                return false;
-            }
-
-            // A finally block that runs because of the stop has the whole grace period. If the stop is still on its way, for example
-            // because processors are busy, an interrupt would start the finally block before the stop arrives, which would then end the
-            // block.
-            if ((_current is not null || _preparing) && (finallyToo || (_stopArrived && !EngineInternals.IsStopSuspended(Runspace!))))
-            {
-                _interrupted = true;
-                _thread.Interrupt();
-            }
-
-            return true;
-        }
-    }
-
     /// <summary>Abandons a worker that was told to stop and cannot. It ends if its code ever returns.</summary>
     /// <param name="stop">The number of the stop.</param>
     /// <param name="item">The item that it runs, for the team to end; null if there is none.</param>
@@ -118,8 +92,7 @@ internal sealed partial class Worker
             _closedFromOutside = true;
             if (_current is null)
             {
-                _interrupted = true;
-                _thread.Interrupt();
+                InterruptThread(isLast: false);
             }
         }
     }
@@ -224,23 +197,4 @@ internal sealed partial class Worker
     }
 
     private bool IsStopping(int stop) => _stopRequested && _stops == stop && !_abandoned && _team is not null;
-
-    // Under the gate: clears an interrupt that came too late, so that it does not hit the thread's next work.
-    private void ClearInterrupt()
-    {
-        if (!_interrupted)
-        {
-            return;
-        }
-
-        _interrupted = false;
-        try
-        {
-            Thread.Sleep(1);
-        }
-        catch (ThreadInterruptedException)
-        {
-            // The interrupt is now cleared.
-        }
-    }
 }

@@ -283,6 +283,7 @@ internal sealed partial class Worker
         Schedule = ThreadSchedule.Current;
         WorkerHost.OnThisThread = Host;
         ItemStop.OnThisThread = UntilStopped;
+        Uninterrupted.OnThisThread = this;
         try
         {
             _context = ExecutionContext.Capture();

@@ -91,7 +91,7 @@ public abstract partial class AsyncCommand : ISuspendedCommand
             return (true, await WaitAsync(operation(StopToken)));
         }
 
-        using var time = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        var time = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         try
         {
             // The clock starts after the operation, so a result that is available at once is returned even with a time-out of zero.
@@ -102,6 +102,10 @@ public abstract partial class AsyncCommand : ISuspendedCommand
         catch (OperationCanceledException) when (time.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {
             return (false, default);
+        }
+        finally
+        {
+            Uninterrupted.Dispose(time);
         }
     }
 

@@ -11,6 +11,9 @@ namespace AsyncPs.Commands.Base;
 /// </summary>
 public abstract partial class AsyncCommand : PSCmdlet, IDisposable
 {
+    // For an operation that is canceled to end. Within the grace period of the worker.
+    private static readonly TimeSpan AfterInterrupt = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stop = new();
     private bool _disposed;
 
@@ -145,7 +148,7 @@ public abstract partial class AsyncCommand : PSCmdlet, IDisposable
             return true;
         }
 
-        using var time = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        var time = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         try
         {
             // The clock starts after the operation, so a result that is available at once is returned even with a time-out of zero.
@@ -158,6 +161,10 @@ public abstract partial class AsyncCommand : PSCmdlet, IDisposable
         {
             result = default;
             return false;
+        }
+        finally
+        {
+            Uninterrupted.Dispose(time);
         }
     }
 
@@ -238,7 +245,7 @@ public abstract partial class AsyncCommand : PSCmdlet, IDisposable
         using var wait = new NotedWait(Strand.Current, WaitsFor);
         try
         {
-            if (!WaitOrStop(task))
+            if (!WaitOrInterrupt(task))
             {
                 task.Forget();
                 throw new PipelineStoppedException();
@@ -266,6 +273,21 @@ public abstract partial class AsyncCommand : PSCmdlet, IDisposable
         catch (OperationCanceledException)
         {
             return Task.WaitAny([task], StopTimes.Grace) == 0;
+        }
+    }
+
+    // An interrupt stops the operation, as a stop does, but does not end the wait: what the operation takes at this moment would be lost.
+    private bool WaitOrInterrupt(Task task)
+    {
+        try
+        {
+            return WaitOrStop(task);
+        }
+        catch (ThreadInterruptedException)
+        {
+            using Uninterrupted.Region region = Uninterrupted.Begin();
+            Cancel();
+            return Task.WaitAny([task], AfterInterrupt) == 0;
         }
     }
 

@@ -37,6 +37,7 @@ internal abstract class Strand
     public Hold Hold(object resource, object? pipeline = null)
     {
         var hold = new Hold(this, resource, pipeline);
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         List<Hold> holds = _holds ?? Interlocked.CompareExchange(ref _holds, [], null) ?? _holds;
         lock (holds)
         {
@@ -49,6 +50,7 @@ internal abstract class Strand
     /// <summary>Notes that it no longer holds a resource.</summary>
     public void Drop(Hold hold)
     {
+        using Uninterrupted.Region region = Uninterrupted.Begin();
         lock (_holds!)
         {
             _holds.Remove(hold);

@@ -220,6 +220,7 @@ internal static class WaitGraph
         /// <summary>Ends the wait.</summary>
         public void Dispose()
         {
+            using Uninterrupted.Region region = Uninterrupted.Begin();
             if (Interlocked.Exchange(ref _over, 1) == 0)
             {
                 leave();

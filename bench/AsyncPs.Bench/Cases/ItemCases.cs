@@ -4,6 +4,8 @@ namespace AsyncPs.Bench.Cases;
 internal static class ItemCases
 {
     private const string Trivial = "$_";
+    private const string Setting = "$factor = 2; ";
+    private const string Outer = "$_ * $factor";
     private const string Loop = "$sum = 0; for ($i = 0; $i -lt 100; $i++) { $sum += $i }; $sum";
 
     public static IEnumerable<Benchmark> All()
@@ -16,6 +18,7 @@ internal static class ItemCases
             }
         }
 
+        yield return AgainstSequential("with a variable of the caller", Outer, 100_000, 2, bar: null);
         foreach (int limit in (int[])[2, 8, 64])
         {
             yield return AgainstSequential("100-step loop", Loop, 10_000, limit, limit == 2 ? 0.15 : null);
@@ -29,10 +32,10 @@ internal static class ItemCases
     private static Benchmark AgainstSequential(string name, string body, int count, int limit, double? bar) => new(
         $"{count:N0} items, {name}, limit {limit}, against sequential",
         "ms",
-        Script("Invoke-Concurrent", $"1..{count} | Invoke-Concurrent {{ {body} }} -ThrottleLimit {limit}"),
+        Script("Invoke-Concurrent", $"{Setting}1..{count} | Invoke-Concurrent {{ {body} }} -ThrottleLimit {limit}"),
         [
-            Script("ForEach-Object", $"1..{count} | ForEach-Object {{ {body} }}"),
-            Script("foreach", $"foreach ($_ in 1..{count}) {{ {body} }}"),
+            Script("ForEach-Object", $"{Setting}1..{count} | ForEach-Object {{ {body} }}"),
+            Script("foreach", $"{Setting}foreach ($_ in 1..{count}) {{ {body} }}"),
         ],
         bar);
 

@@ -22,6 +22,7 @@ internal sealed class ScriptScope : IWorkerScope
     private readonly ItemVariable? _input;
     private readonly NamedBlock?[] _namedBlocks;
     private readonly Func<bool> _maySuspend;
+    private readonly ScopeTables? _tables = ScopeTables.Create();
     private ScriptInvoker? _invoker;
 
     [ThreadStatic]
@@ -136,6 +137,7 @@ internal sealed class ScriptScope : IWorkerScope
             else if (IsAdmitted(item))
             {
                 _invoker = InvokerOf(item);
+                _tables?.Begin(_invoker);
                 IDictionary? named = (item.Work as ItemInvocation)?.Parameters;
                 if (_plan?.ProgramOf(IndexOf(item)) is { } program)
                 {
@@ -183,6 +185,7 @@ internal sealed class ScriptScope : IWorkerScope
         finally
         {
             _invoker = null;
+            _tables?.End(keepsScope: coroutine?.IsSuspended == true);
             if (coroutine?.IsSuspended == true)
             {
                 coroutine.Changes = _baseline!.Suspend();

@@ -151,11 +151,17 @@ internal static partial class EngineInternals
         /// <returns>Null if there is none: the block has no local variables, or the engine compiles it in another way.</returns>
         public LambdaExpression? TreeOf(object code)
         {
-            if (_compile.Invoke(code, [true]) is not true || (_endBlock.GetValue(code) as Delegate)?.Target is not { } target)
+            if (_compile.Invoke(code, [true]) is not true || _endBlock.GetValue(code) is not Delegate compiled)
             {
                 return null;
             }
 
+            while (compiled.Target is IInterception { Original: { } original })
+            {
+                compiled = original;
+            }
+
+            object? target = compiled.Target;
             return _creatorOfCode.DeclaringType!.IsInstanceOfType(target) && _creatorOfCode.GetValue(target) is { } creator
                 ? _treeOfCreator.GetValue(creator) as LambdaExpression
                 : null;
@@ -164,22 +170,43 @@ internal static partial class EngineInternals
         /// <summary>
         /// Calls a function before the code of a block runs, with its function context. The code runs if the function returns false.
         /// </summary>
-        public void Intercept(object code, Func<object, bool> takeOver)
+        /// <returns>False if the engine has not compiled the block.</returns>
+        public bool Intercept(object code, Func<object, bool> takeOver)
         {
-            MethodInfo intercept = typeof(CoroutineAccess).GetMethod(nameof(Interceptor), BindingFlags.NonPublic | BindingFlags.Static)!;
-            object? original = _endBlock.GetValue(code);
-            _endBlock.SetValue(code, intercept.MakeGenericMethod(FunctionContext).Invoke(null, [original, takeOver]));
+            if (_endBlock.GetValue(code) is not { } original)
+            {
+                return false;
+            }
+
+            var interception = (IInterception)Activator.CreateInstance(
+                typeof(Interception<>).MakeGenericType(FunctionContext), original, takeOver)!;
+            _endBlock.SetValue(code, interception.Replacement);
+            return true;
         }
 
-        private static Action<TContext> Interceptor<TContext>(Action<TContext> original, Func<object, bool> takeOver)
+        // The code that an interceptor stands before.
+        private interface IInterception
+        {
+            Delegate Original { get; }
+
+            Delegate Replacement { get; }
+        }
+
+        private sealed class Interception<TContext>(Action<TContext> original, Func<object, bool> takeOver) : IInterception
             where TContext : class
-            => context =>
+        {
+            public Delegate Original => original;
+
+            public Delegate Replacement => (Action<TContext>)Run;
+
+            private void Run(TContext context)
             {
                 if (!takeOver(context))
                 {
                     original(context);
                 }
-            };
+            }
+        }
 
         private static (Action<object, ExecutionState> Read, Action<object, ExecutionState> Write) StateAccess(Type contextType)
         {

@@ -19,7 +19,8 @@ internal static class GrowthSection
             ## How cost grows
 
             The time and the bytes allocated for one item, job or record at each size; medians of five rounds, or of one where it takes more
-            than five seconds. A flat series is the aim. The smallest sizes include the fixed cost of a call.
+            than five seconds. A flat series is the aim. The smallest sizes include the fixed cost of a call. Jobs cost more the more there
+            are, because all of them stay in memory until they are received; garbage collection takes about a third of that time.
             To measure it again: `./build.ps1 Bench --growth --write`.
 
             | What grows | Size | Time | Allocated |

@@ -114,23 +114,6 @@ internal sealed class ScriptInvoker
     /// <param name="command">The command that could not be bound.</param>
     public static bool IsNamed(InvocationInfo? command) => command?.Line is NamedScript or PublicNamedScript;
 
-    /// <summary>Whether an error may have happened in a finally clause of the block, or in what one calls.</summary>
-    public bool MayBeOfFinally(ErrorRecord error)
-    {
-        StatementBlockAst[] clauses =
-        [
-            .. _block.Ast.FindAll(static ast => ast is TryStatementAst { Finally: not null }, searchNestedScriptBlocks: true)
-                .Select(static ast => ((TryStatementAst)ast).Finally),
-        ];
-        return IsIn(_block.Ast, error) ? Array.Exists(clauses, clause => IsIn(clause, error)) : clauses.Length > 0;
-    }
-
-    private static bool IsIn(Ast ast, ErrorRecord error)
-        => error.InvocationInfo is { } place
-            && (place.ScriptName ?? "") == (ast.Extent.File ?? "")
-            && (place.ScriptLineNumber, place.OffsetInLine).CompareTo((ast.Extent.StartLineNumber, ast.Extent.StartColumnNumber)) >= 0
-            && (place.ScriptLineNumber, place.OffsetInLine).CompareTo((ast.Extent.EndLineNumber, ast.Extent.EndColumnNumber)) < 0;
-
     private static bool HasOneBody(Ast ast) => BodyOf(ast) is { BeginBlock: null, DynamicParamBlock: null, ProcessBlock: null };
 
     private static ScriptBlockAst? BodyOf(Ast ast) => ast as ScriptBlockAst ?? (ast as FunctionDefinitionAst)?.Body;

@@ -161,7 +161,7 @@ internal sealed class ScriptScope : IWorkerScope
         catch (Exception e) when (_worker.StopRequested || item.MustEnd)
         {
             // A failure because of the stop (of a module that was just being loaded) does not count.
-            if (ItemErrors.IsOfCleanUp(e) && !IsCutLoading(e))
+            if (ItemErrors.IsOfCleanUp(e, InvokerOf(item).Block))
             {
                 ErrorRecord error = ItemErrors.FromException(e, item);
                 bool isToldAsFailure = IsOwnFailure(e) && item.TryAddFailure(error);
@@ -210,13 +210,11 @@ internal sealed class ScriptScope : IWorkerScope
         }
     }
 
-    // If the stop interrupted the loading of a module, its command does not exist. That cannot happen in a finally block.
-    private bool IsCutLoading(Exception error)
-        => error is CommandNotFoundException { ErrorRecord: { } record } && _invoker?.MayBeOfFinally(record) != true;
-
     // Whether the block has failed on its own while the stop was on its way.
     private bool IsOwnFailure(Exception error)
-        => error is RuntimeException { ErrorRecord: { } record } && _invoker?.MayBeOfFinally(record) == false;
+        => _invoker is { Block: var block }
+            && error is RuntimeException { ErrorRecord: { } record }
+            && !FinallyClauses.MayHold(block, record);
 
     /// <inheritdoc/>
     public void Leave() => _workerScripts.Finish(_command);

@@ -94,7 +94,7 @@ public sealed class UseTaskGroupCommand : AsyncCommand
                 && e is not (PipelineStoppedException or FlowControlException)
                 && group.Canceling.IsCancellationRequested
                 && !Stopping
-                && !ItemErrors.IsOfCleanUp(e))
+                && !ItemErrors.IsOfCleanUp(e, ScriptBlock))
         {
             // The block was stopped because the group ends, and its jobs give the reason. It may have been loading a module.
         }

@@ -41,12 +41,14 @@ internal static class ItemErrors
     }
 
     /// <summary>
-    /// Whether an exception that left a stopped block comes from a finally block. A wait for a token or the loading of a module also fails
+    /// Whether an exception that left a stopped block comes from a finally clause. A wait for a token or the loading of a module also fails
     /// when it is stopped; that does not count.
     /// </summary>
-    public static bool IsOfCleanUp(Exception exception)
+    /// <param name="exception">The exception.</param>
+    /// <param name="block">The block.</param>
+    public static bool IsOfCleanUp(Exception exception, ScriptBlock block)
     {
-        if (exception is not RuntimeException || exception is CommandNotFoundException { InnerException: not null })
+        if (exception is not RuntimeException || IsCutLoading(exception, block))
         {
             return false;
         }
@@ -61,6 +63,11 @@ internal static class ItemErrors
 
         return true;
     }
+
+    // If a stop cuts off the loading of a module, its commands do not exist. A finally clause is not cut off.
+    private static bool IsCutLoading(Exception exception, ScriptBlock block)
+        => exception is CommandNotFoundException error
+            && (error.InnerException is not null || !FinallyClauses.MayHold(block, error.ErrorRecord));
 
     private static void AddRemedy(ErrorRecord record, Exception cause)
     {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using AsyncPs.Concurrency;
+using AsyncPs.Jobs;
 using AsyncPs.Tests.Support;
 using Xunit;
 
@@ -131,6 +132,22 @@ public sealed class TaskGroupTests : IDisposable
             Exception failure = Assert.Single(Assert.IsType<ConcurrentFailureException>(error.Exception).InnerExceptions);
             Assert.Equal("first", failure.Message);
         }
+    }
+
+    [Theory]
+    [InlineData("$stopped.Invoke($job); throw $missing", "first")]
+    [InlineData("try { $stopped.Invoke($job) } finally { throw $missing }", "first", "missing")]
+    public async Task A_missing_command_of_a_stopped_block_counts_in_its_finally_alone(string ending, params string[] expected)
+    {
+        _session.Set("missing", new CommandNotFoundException("missing"));
+        _session.Set("stopped", (PSObject job) => ((ThrottledJob)job.BaseObject).Group!.Canceling.WaitHandle.WaitOne());
+
+        ErrorRecord error = await _session.FailStatementAsync($$"""
+            Use-TaskGroup { $job = Start-Throttled { throw 'first' }; {{ending}} }
+            """);
+
+        IEnumerable<Exception> failures = Assert.IsType<ConcurrentFailureException>(error.Exception).InnerExceptions;
+        Assert.Equal(expected, failures.Select(static failure => failure.Message));
     }
 
     [Fact]

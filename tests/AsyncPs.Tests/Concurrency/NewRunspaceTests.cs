@@ -52,7 +52,7 @@ public sealed class NewRunspaceTests : IDisposable
     public async Task Items_that_time_out_and_items_that_fail_leave_the_others_alone()
     {
         ScriptRun run = await _session.RunAsync(
-            "1..9 | Invoke-Concurrent -Ordered -UseNewRunspace -ThrottleLimit 2 -ItemTimeout 500ms { if ($_ % 3 -eq 1) { "
+            "1..9 | Invoke-Concurrent -Ordered -UseNewRunspace -ThrottleLimit 2 -ItemTimeout 2s { if ($_ % 3 -eq 1) { "
                 + "[Threading.Tasks.Task]::Delay(-1, $AsyncContext.CancellationToken).Wait() }; if ($_ % 3 -eq 2) { throw 'no' }; $_ }");
 
         Assert.Equal([3, 6, 9], run.Output);

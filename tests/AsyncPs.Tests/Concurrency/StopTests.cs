@@ -140,7 +140,7 @@ public sealed class StopTests : IDisposable
         {
             ScriptRun run = await _session.RunAsync($$"""
                 $state = [hashtable]::Synchronized(@{ })
-                1..2 | Invoke-Concurrent -UseNewRunspace -ThrottleLimit 2 -ItemTimeout 300ms -ErrorAction Ignore {
+                1..2 | Invoke-Concurrent -UseNewRunspace -ThrottleLimit 2 -ItemTimeout 2s -ErrorAction Ignore {
                     try { {{body}} } finally {
                         1..5 | ForEach-Object { [Threading.Thread]::Sleep(100) }
                         Write-Error 'told' 2> $null

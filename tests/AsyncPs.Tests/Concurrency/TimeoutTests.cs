@@ -75,7 +75,7 @@ public sealed class TimeoutTests : IDisposable
     {
         Probe probe = _session.Probe;
         ScriptRun run = _session.Start(
-            "try { 1..10 | Invoke-Concurrent -Timeout 300ms -ThrottleLimit 2 -Args $probe { if ($_ -le 3) { $_ } else { $args[0].Enter(); "
+            "try { 1..10 | Invoke-Concurrent -Timeout 3s -ThrottleLimit 2 -Args $probe { if ($_ -le 3) { $_ } else { $args[0].Enter(); "
                 + "while ($true) { } } } } catch { throw }");
         RuntimeException error = await Assert.ThrowsAnyAsync<RuntimeException>(() => run.EndAsync());
 

@@ -95,7 +95,7 @@ public sealed class WorkerScriptTests : IDisposable
     public async Task After_a_time_out_the_worker_is_initialized_again()
     {
         ScriptRun run = await _session.RunAsync(
-            "1..4 | Invoke-Concurrent -ThrottleLimit 1 -ItemTimeout 50ms -InitializationScript { $x = 7 } { if ($_ -eq 2) { while "
+            "1..4 | Invoke-Concurrent -ThrottleLimit 1 -ItemTimeout 2s -InitializationScript { $x = 7 } { if ($_ -eq 2) { while "
                 + "($true) { } }; $x }");
 
         Assert.Equal([7, 7, 7], run.Output);

@@ -89,7 +89,7 @@ public sealed class InvokeWithRetryTests : IDisposable
     public async Task A_block_that_takes_too_long_is_stopped_and_its_finally_runs()
     {
         ErrorRecord error = await _session.FailStatementAsync(
-            "Invoke-WithRetry { try { while ($true) { } } finally { $probe.Produce() } } -Timeout 50ms");
+            "Invoke-WithRetry { try { while ($true) { } } finally { $probe.Produce() } } -Timeout 2s");
 
         Assert.Equal("RetryTimeout,AsyncPs.Commands.InvokeWithRetryCommand", error.FullyQualifiedErrorId);
         Assert.IsType<TimeoutException>(error.Exception);

@@ -108,7 +108,7 @@ public sealed class ServerTests : WebTest
     {
         AsyncServer server = await StartAsync(
             "New-AsyncRoute GET / { $probe.Enter(); try { Start-Sleep 600 } finally { $probe.Exit() } }",
-            "-ThrottleLimit 1 -RequestTimeout 1s");
+            "-ThrottleLimit 1 -RequestTimeout 5s");
 
         Task<Answer> running = GetAsync(server, "/");
         await Condition.UntilAsync(() => Session.Probe.Running == 1, "it runs", WaitLimit);

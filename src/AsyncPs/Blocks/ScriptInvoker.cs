@@ -29,7 +29,8 @@ internal sealed class ScriptInvoker
     private readonly object?[] _arguments;
     private readonly ScriptBlock? _initialization;
     private readonly string _script;
-    private readonly bool _direct;
+    private readonly bool _endsAtErrors;
+    private readonly EngineInternals.InvokeUsingCmdlet? _invoke;
     private readonly IScriptExtent? _lastCommand;
 
     /// <summary>Prepares a block of the caller for the workers.</summary>
@@ -43,7 +44,10 @@ internal sealed class ScriptInvoker
         _script = scripts.EndsAtErrors ? $"try {{ {script} }} catch {{ throw }}" : script;
         _block = UnboundBlocks.Get(block);
         _arguments = arguments ?? NoArguments;
-        _direct = _script == InvokerScript && EngineInternals.InvokeBlock is not null && HasOneBody(block.Ast);
+        _endsAtErrors = scripts.EndsAtErrors;
+        _invoke = _initialization is not null || !HasOneBody(block.Ast) ? null
+            : _endsAtErrors ? EngineInternals.InvokeBlockInTry
+            : EngineInternals.InvokeBlock;
         _lastCommand = LastCommand(block.Ast);
     }
 
@@ -55,12 +59,12 @@ internal sealed class ScriptInvoker
     /// <summary>The block, without a session.</summary>
     public ScriptBlock Block => _block;
 
-    /// <summary>Whether the engine invokes the block directly, without a script around it.</summary>
-    public bool IsDirect => _direct;
+    /// <summary>Whether the engine invokes the block directly, without a script or a `try` around it.</summary>
+    public bool IsDirect => _invoke is not null && !_endsAtErrors;
 
     /// <summary>Whether a command is the last statement of the block, with nothing around it.</summary>
     public bool EndsWith(InvocationInfo command)
-        => _direct
+        => IsDirect
             && _lastCommand is { } last
             && command.IsAt(last);
 
@@ -71,9 +75,9 @@ internal sealed class ScriptInvoker
     public void Invoke(PSCmdlet command, object? item, object?[]? own)
     {
         object?[] arguments = own ?? _arguments;
-        if (_direct)
+        if (_invoke is not null)
         {
-            EngineInternals.InvokeBlock!(_block, command, item, new[] { item }, arguments);
+            _invoke(_block, command, item, new[] { item }, arguments);
             return;
         }
 

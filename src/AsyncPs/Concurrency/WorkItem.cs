@@ -195,7 +195,7 @@ internal sealed class WorkItem(ConcurrentCall call, long index, object? input) :
             return false;
         }
 
-        if (Call.TryAddFailure(error, this))
+        if (TryAddFailure(error))
         {
             return true;
         }

@@ -25,6 +25,12 @@ internal static partial class EngineInternals
     public static InvokeUsingCmdlet? InvokeBlock { get; } = CreateInvokeBlock(useLocalScope: true);
 
     /// <summary>
+    /// Invokes a block as <see cref="InvokeBlock"/> does, in which statement-terminating errors end it, as in a `try`. Or null. With a
+    /// script around the block, a block that is being stopped would lose the error of a finally clause.
+    /// </summary>
+    public static InvokeUsingCmdlet? InvokeBlockInTry { get; } = CreateInvokeBlockInTry();
+
+    /// <summary>
     /// Invokes a block in the caller's own scope, as ForEach-Object does; `$_` keeps its value if none is given. Or null.
     /// </summary>
     public static InvokeUsingCmdlet? InvokeBlockInScope { get; } = CreateInvokeBlock(useLocalScope: false);
@@ -161,6 +167,31 @@ internal static partial class EngineInternals
         object nothing = System.Management.Automation.Internal.AutomationNull.Value;
         return (block, command, dollarUnder, input, args)
             => invoke(block, command, useLocalScope, writeErrors, dollarUnder, input, nothing, args);
+    }
+
+    private static InvokeUsingCmdlet? CreateInvokeBlockInTry()
+    {
+        PropertyInfo? context = typeof(Cmdlet).GetProperty("Context", Members);
+        PropertyInfo? ends = context?.PropertyType.GetProperty("PropagateExceptionsToEnclosingStatementBlock", Members);
+        if (InvokeBlock is not { } invoke || ends is not { CanRead: true, CanWrite: true } || ends.PropertyType != typeof(bool))
+        {
+            return null;
+        }
+
+        return (block, command, dollarUnder, input, args) =>
+        {
+            object? session = context!.GetValue(command);
+            object? outer = ends.GetValue(session);
+            ends.SetValue(session, true);
+            try
+            {
+                invoke(block, command, dollarUnder, input, args);
+            }
+            finally
+            {
+                ends.SetValue(session, outer);
+            }
+        };
     }
 
     private static Action<ScriptBlock, List<object?>, object?, object?[]>? CreateCollectBlock()

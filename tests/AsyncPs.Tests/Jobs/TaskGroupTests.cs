@@ -73,7 +73,7 @@ public sealed class TaskGroupTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_job_throws_because_it_is_stopped_is_no_failure()
+    public async Task What_a_finally_block_of_a_stopped_job_throws_is_one_of_the_failures()
     {
         ErrorRecord error = await _session.FailStatementAsync("""
             Use-TaskGroup {
@@ -88,7 +88,7 @@ public sealed class TaskGroupTests : IDisposable
             """);
 
         var all = Assert.IsType<ConcurrentFailureException>(error.Exception);
-        Assert.IsType<IOException>(Assert.Single(all.InnerExceptions));
+        Assert.Equal(["disk", "in finally"], all.InnerExceptions.Select(static failure => failure.Message));
     }
 
     // A job fails, and on its way out of the block, wherever that is, the stop reaches it, because another job has failed.
@@ -96,7 +96,8 @@ public sealed class TaskGroupTests : IDisposable
     public async Task A_failure_that_the_stop_overtakes_is_one_of_the_failures()
     {
         int together = 0;
-        for (int step = 1; step <= 8; step++)
+        int step = 1;
+        for (; ; step++)
         {
             Probe probe = _session.NewProbe();
             using var hold = new ThrowHold("second", step, probe.HoldUntilInterrupted);
@@ -112,12 +113,18 @@ public sealed class TaskGroupTests : IDisposable
             await run.EndAsync();
 
             Assert.Empty(run.Errors);
+            if (probe.Running == 0)
+            {
+                // It is not thrown that often.
+                break;
+            }
+
             string[] messages = [.. run.Output.Cast<string>()];
             Assert.Contains("first", messages);
-            together += messages.Contains("second") && probe.Running > 0 ? 1 : 0;
+            together += messages.Contains("second") ? 1 : 0;
         }
 
-        Assert.InRange(together, 1, 8);
+        Assert.InRange(together, 1, step);
     }
 
     // The first command of a session has its module loaded, which the end of the group cuts off.

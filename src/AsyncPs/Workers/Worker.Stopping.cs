@@ -133,9 +133,10 @@ internal sealed partial class Worker
     }
 
     /// <summary>
-    /// Whether a finally block runs on the worker's thread because of the stop. The stop ends a finally block that ran before it came.
+    /// Whether a finally block runs on the worker's thread because of the stop. The stop ends a finally block that ran before it came. Of
+    /// an item that was stopped while it was suspended, only finally blocks are left to run.
     /// </summary>
-    public bool IsCleaningUp => HasStopArrived && EngineInternals.IsStopSuspended(Runspace!);
+    public bool IsCleaningUp => HasStopArrived && (IsShielded || EngineInternals.IsStopSuspended(Runspace!));
 
     /// <summary>Whether the stop has reached what runs.</summary>
     public bool HasStopArrived
@@ -144,7 +145,18 @@ internal sealed partial class Worker
         {
             lock (_gate)
             {
-                return _stopRequested && _stopArrived;
+                return (_stopRequested || _shielded) && _stopArrived;
+            }
+        }
+    }
+
+    private bool IsShielded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _shielded;
             }
         }
     }

@@ -49,6 +49,49 @@ public sealed class CleanUpTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("'output'")]
+    [InlineData("1 | ForEach-Object { $_ }")]
+    [InlineData("Write-Error 'no'")]
+    [InlineData("Write-Warning 'no'")]
+    [InlineData("Write-Host 'text'")]
+    [InlineData("Start-Sleep -Milliseconds 20")]
+    public async Task The_finally_block_of_a_block_that_is_stopped_while_suspended_runs_to_its_end(string cleanUp)
+    {
+        foreach (string statement in SuspendedAndStopped($"{cleanUp}; $state.Ended = 1"))
+        {
+            ScriptRun run = await _session.RunAsync(
+                $"$state = [hashtable]::Synchronized(@{{ }}); $null = & {{ {statement} }} 2>&1 3>&1 6>&1; $state.Ended");
+            Assert.Equal([1], run.Output);
+        }
+    }
+
+    [Theory]
+    [InlineData("Write-Error 'clean-up'")]
+    [InlineData("throw 'clean-up'")]
+    public async Task An_error_of_the_finally_block_of_a_block_that_is_stopped_while_suspended_is_told(string cleanUp)
+    {
+        foreach (string statement in SuspendedAndStopped(cleanUp))
+        {
+            ScriptRun run = await _session.RunAsync(
+                $"$state = [hashtable]::Synchronized(@{{ }}); & {{ {statement} }} 2>&1 | ForEach-Object {{ [string]$_ }}");
+            Assert.Contains(run.Output, static told => ((string)told!).Contains("clean-up", StringComparison.Ordinal));
+        }
+    }
+
+    private static string[] SuspendedAndStopped(string cleanUp)
+    {
+        string body = $"try {{ $state.Begun = 1; Start-Sleep 600 }} finally {{ {cleanUp} }}";
+        const string Other = "while (-not $state.Begun) { Start-Sleep -Milliseconds 1 }";
+        return
+        [
+            $"1 | Invoke-Concurrent {{ {body} }} -ItemTimeout 2s",
+            $"try {{ 1..2 | Invoke-Concurrent {{ if ($_ -eq 1) {{ {body} }} else {{ {Other}; throw 'x' }} }} -FailFast }} catch {{ $_ }}",
+            $"$job = Start-Throttled {{ {body} }}; {Other}; $job | Stop-Job; $job.Error; $job | Remove-Job",
+            $"try {{ Use-TaskGroup {{ Start-Throttled {{ {body} }}; Start-Throttled {{ {Other}; throw 'x' }} }} }} catch {{ $_ }}",
+        ];
+    }
+
     [Fact]
     public async Task Items_of_a_queue_go_back_when_a_nested_call_that_resists_is_stopped()
     {

@@ -170,6 +170,11 @@ public sealed class SuspensionTests : IDisposable
     [InlineData("await $gate; [Threading.Monitor]::Enter($log)", "'Enter' may wait, or take a lock, and is no await point")]
     [InlineData("await $gate; if ($false) { Invoke-WithRetry { } -HedgeDelay 1s }",
         "'Invoke-WithRetry' is not alone in its pipeline, or has parameters that an await point cannot have")]
+    [InlineData(@"await $gate; Microsoft.PowerShell.Utility\Start-Sleep 1",
+        @"'Microsoft.PowerShell.Utility\Start-Sleep' waits, and is no await point")]
+    [InlineData(@"await $gate; if ($false) { Microsoft.PowerShell.Core\Wait-Job 1 }",
+        @"'Microsoft.PowerShell.Core\Wait-Job' waits, and is no await point")]
+    [InlineData(@"await $gate; if ($false) { AsyncPs\wwt 1 }", @"'AsyncPs\wwt' waits, and is no await point")]
     [InlineData("$c = 'Get-Date'; await $gate; & $c", "it runs a command that is only known when it runs")]
     public async Task It_says_why_a_block_does_not_suspend(string block, string why)
     {

@@ -63,8 +63,8 @@ internal static partial class CommandKinds
     /// <summary>Whether a command has its blocks run in other workers, and waits for them.</summary>
     public static bool RunsInWorkers(string command) => RunningInWorkers.Contains(OwnCmdlets.NameOf(command));
 
-    /// <summary>Whether a command waits without being an await.</summary>
-    public static bool Waits(string command) => WaitingCommands.Contains(OwnCmdlets.NameOf(command));
+    /// <summary>Whether a command waits without being an await. The name of a module before the name changes nothing.</summary>
+    public static bool Waits(string command) => WaitingCommands.Contains(OwnCmdlets.NameOf(WithoutModule(command)));
 
     /// <summary>Whether a command runs its blocks elsewhere.</summary>
     public static bool Starts(string command) => Starting.Contains(OwnCmdlets.NameOf(command));
@@ -77,6 +77,8 @@ internal static partial class CommandKinds
 
     /// <summary>Whether a method may be slow, such as one that reads or sends.</summary>
     public static bool MemberIsSlow(string member) => SlowMember().IsMatch(member);
+
+    private static string WithoutModule(string command) => command[(command.LastIndexOf('\\') + 1)..];
 
     [GeneratedRegex(
         @"^(Wait(?!Async$|.*Async$).*|(Try)?Enter.*|(Try)?Acquire(?!.*Async$).*|Join|(Try)?Take|Result|GetResult|Invoke"

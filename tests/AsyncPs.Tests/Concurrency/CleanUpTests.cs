@@ -115,6 +115,37 @@ public sealed class CleanUpTests : IDisposable
         Assert.Equal(20, queue.Count);
     }
 
+    /// <summary>The items are taken, but have not started.</summary>
+    [Fact]
+    public async Task Items_of_a_queue_go_back_when_no_worker_of_a_nested_call_becomes_ready()
+    {
+        var queue = new AsyncQueue();
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.True(queue.TryWrite(i));
+        }
+
+        Probe probe = _session.NewProbe();
+        _session.Set("queue", queue);
+        ScriptRun run = _session.Start("""
+            1 | Invoke-Concurrent {
+                Invoke-Concurrent -InputStream $queue { $_ } -InitializationScript { $probe.HoldAsNativeCode() } -ThrottleLimit 2
+            }
+            """);
+        try
+        {
+            await Condition.UntilAsync(() => queue.InFlight > 0 && probe.Running > 0, "items are taken", TimeSpan.FromMinutes(1));
+            await run.StopAsync();
+
+            await Condition.UntilAsync(() => queue.InFlight == 0, "the items are back", TimeSpan.FromMinutes(1));
+            Assert.Equal(20, queue.Count);
+        }
+        finally
+        {
+            probe.Open();
+        }
+    }
+
     [Fact]
     public async Task What_a_callback_on_the_token_of_an_item_throws_is_a_warning()
     {

@@ -71,6 +71,25 @@ public sealed class Probe
         }
     }
 
+    /// <summary>Waits for the gate as native code does: neither a stop nor an interrupt of the thread ends it.</summary>
+    public void HoldAsNativeCode()
+    {
+        Enter();
+        while (true)
+        {
+            try
+            {
+                Hold();
+                Exit();
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Native code goes on.
+            }
+        }
+    }
+
     /// <summary>Is counted as running until the gate opens, on no thread.</summary>
     public async Task EnterAsync()
     {

@@ -70,6 +70,7 @@ Describe 'Items in one worker' {
             State = 'stack of locations with a name'
             Block = { try { (Get-Location -StackName s -ErrorAction Stop).Count } catch { 'none' }; Push-Location -StackName s }
         }
+        @{ State = 'breakpoints'; Block = { (Get-PSBreakpoint).Count; $null = Set-PSBreakpoint -Command Get-Nothing } }
         @{ State = 'exit code'; Block = { "<$LASTEXITCODE>"; if ($IsWindows) { cmd /c 'exit 3' } else { sh -c 'exit 3' } } }
         @{ State = '$Error'; Block = { $Error.Count; Get-Item /nonexist -ErrorAction SilentlyContinue } }
         @{ State = 'script variables'; Block = { "<$script:counter>"; $script:counter++ } }

@@ -4,9 +4,9 @@ namespace AsyncPs.Blocks.State;
 
 /// <summary>
 /// The state of a worker's session with which every item of a call starts, regardless of earlier items. It includes the location, global
-/// variables, functions, aliases and drives, `$Error`, `$?`, and the state of the thread, such as its culture. An item's own scope ends
-/// with the item; this state outlives it. Most items change nothing, which a comparison shows, and only changes are undone. State of the
-/// process, such as environment variables and the process's current directory, is left alone.
+/// variables, functions, aliases, drives and breakpoints, `$Error`, `$?`, and the state of the thread, such as its culture. An item's own
+/// scope ends with the item; this state outlives it. Most items change nothing, which a comparison shows, and only changes are undone.
+/// State of the process, such as environment variables and the process's current directory, is left alone.
 /// </summary>
 internal sealed class SessionBaseline
 {
@@ -24,6 +24,7 @@ internal sealed class SessionBaseline
     private readonly BlockImports _imports;
     private readonly TableBaseline _parameters;
     private readonly TableBaseline _defaults;
+    private readonly BreakpointBaseline? _breakpoints = BreakpointBaseline.OfThisSession();
     private int _modulesAtBegin;
 
     private SessionBaseline(PSCmdlet command, EngineInternals.SessionTables tables, BlockImports imports)
@@ -56,6 +57,7 @@ internal sealed class SessionBaseline
     {
         _tables.SetSuccess(true);
         _modulesAtBegin = _tables.Modules.Count;
+        _breakpoints?.Begin();
     }
 
     /// <summary>Whether modules were added since the item started.</summary>
@@ -64,6 +66,7 @@ internal sealed class SessionBaseline
     /// <summary>Undoes the changes of an item.</summary>
     public void Restore()
     {
+        _breakpoints?.End();
         if (HasChanged)
         {
             PutBack();
@@ -74,6 +77,7 @@ internal sealed class SessionBaseline
     /// <returns>The changes, for <see cref="Resume"/>; null if there are none.</returns>
     public SessionChanges? Suspend()
     {
+        _breakpoints?.End();
         if (!HasChanged)
         {
             return null;
@@ -131,6 +135,7 @@ internal sealed class SessionBaseline
             || _location.HasChanged
             || _parameters.HasChanged
             || _defaults.HasChanged
+            || _breakpoints?.HasChanged == true
             || _errors.Count != _oldErrors.Length
             || _tables.Drives.Count != _drives.Count
             || !ReferenceEquals(ExecutionContext.Capture(), _context);
@@ -152,6 +157,7 @@ internal sealed class SessionBaseline
         SetErrors(_oldErrors);
         _parameters.Restore();
         _defaults.Restore();
+        _breakpoints?.Restore();
         SetContext(_context);
         if (_tables.Drives.Count != _drives.Count)
         {

@@ -195,6 +195,28 @@ public sealed class SuspensionTests : IDisposable
     }
 
     [Theory]
+    [InlineData(@"Waiting\Wait-Here")]
+    [InlineData("waits")]
+    public async Task A_function_that_waits_is_known_by_its_qualified_name(string call)
+    {
+        using TempFolder folder = new();
+        string module = Path.Combine(folder.Path, "Waiting.psm1");
+        await File.WriteAllTextAsync(
+            module, "function Wait-Here { Start-Sleep -Milliseconds 1 }", TestContext.Current.CancellationToken);
+        _session.Set("module", module);
+        _gate.SetResult(1);
+
+        ScriptRun run = await _session.RunAsync($$"""
+            Import-Module $module
+            Set-Alias waits Waiting\Wait-Here
+            1 | Invoke-Concurrent -Verbose { await $gate; {{call}} }
+            """);
+
+        Assert.Contains(run.Streams.Verbose, static record => record.Message.EndsWith(
+            @"the function 'Waiting\Wait-Here' waits.", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("1..4 | Invoke-Concurrent -ItemTimeout 4s -ThrottleLimit 4 { BODY }", 4)]
     [InlineData("1..8 | Invoke-Concurrent -Timeout 5s -ThrottleLimit 8 { BODY }", 8)]
     [InlineData("1..4 | Invoke-Concurrent -FailFast -ThrottleLimit 5 { if ($_ -eq 4) { WAIT; throw 'failed' }; BODY }", 3)]

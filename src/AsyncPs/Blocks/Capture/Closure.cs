@@ -35,7 +35,8 @@ internal sealed class Closure
             Files.Add(file);
         }
 
-        WaitsForDebugger |= CodeReads.Of(code).Commands.Contains("Wait-Debugger", StringComparer.OrdinalIgnoreCase);
+        WaitsForDebugger |= CodeReads.Of(code).Commands.Select(CommandNames.WithoutModule)
+            .Contains("Wait-Debugger", StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Adds the value of a `$using:` expression.</summary>

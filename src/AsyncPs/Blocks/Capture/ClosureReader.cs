@@ -253,10 +253,10 @@ internal sealed class ClosureReader
 
         CommandInfo? command = view.FindFunction(name)
             ?? (CommandInfo?)view.FindCmdlet(name)
-            ?? (IsQualified(name) ? view.FindQualified(name) : null);
+            ?? (CommandNames.IsQualified(name) ? view.FindQualified(name) : null);
         switch (command)
         {
-            case FunctionInfo function when IsQualified(name):
+            case FunctionInfo function when CommandNames.IsQualified(name):
                 // The worker finds it once the module is imported.
                 if (RequireModule(function.Module) is not null)
                 {
@@ -268,7 +268,7 @@ internal sealed class ClosureReader
                 CarryFunction(name, function, scope);
                 return true;
             case CmdletInfo cmdlet:
-                if (RequireModule(cmdlet.Module) is { } import && !IsQualified(name))
+                if (RequireModule(cmdlet.Module) is { } import && !CommandNames.IsQualified(name))
                 {
                     scope.AddAlias(name, $"{import.Name}\\{cmdlet.Name}");
                 }
@@ -385,15 +385,6 @@ internal sealed class ClosureReader
         }
 
         return view;
-    }
-
-    private static bool IsQualified(string name)
-    {
-        int separator = name.IndexOf('\\', StringComparison.Ordinal);
-        return separator > 0
-            && separator == name.LastIndexOf('\\')
-            && name.AsSpan(0, separator) is not ("." or "..")
-            && name.AsSpan().IndexOfAny('/', ':') < 0;
     }
 
     // A piece of code, and where the names in it are looked up.

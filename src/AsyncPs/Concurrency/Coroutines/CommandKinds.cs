@@ -64,7 +64,7 @@ internal static partial class CommandKinds
     public static bool RunsInWorkers(string command) => RunningInWorkers.Contains(OwnCmdlets.NameOf(command));
 
     /// <summary>Whether a command waits without being an await. The name of a module before the name changes nothing.</summary>
-    public static bool Waits(string command) => WaitingCommands.Contains(OwnCmdlets.NameOf(WithoutModule(command)));
+    public static bool Waits(string command) => WaitingCommands.Contains(OwnCmdlets.NameOf(CommandNames.WithoutModule(command)));
 
     /// <summary>Whether a command runs its blocks elsewhere.</summary>
     public static bool Starts(string command) => Starting.Contains(OwnCmdlets.NameOf(command));
@@ -77,8 +77,6 @@ internal static partial class CommandKinds
 
     /// <summary>Whether a method may be slow, such as one that reads or sends.</summary>
     public static bool MemberIsSlow(string member) => SlowMember().IsMatch(member);
-
-    private static string WithoutModule(string command) => command[(command.LastIndexOf('\\') + 1)..];
 
     [GeneratedRegex(
         @"^(Wait(?!Async$|.*Async$).*|(Try)?Enter.*|(Try)?Acquire(?!.*Async$).*|Join|(Try)?Take|Result|GetResult|Invoke"

@@ -137,7 +137,7 @@ internal sealed class CoroutinePlan
     {
         var programs = new CoroutineProgram?[_blocks.Length];
         bool isKnown = EngineInternals.Coroutines is not null && CoroutineSelfTest.HasPassed;
-        var reader = new CommandReader(command.SessionState);
+        var reader = new CommandReader(command);
         for (int i = 0; i < programs.Length; i++)
         {
             if (_obstacles[i] is null && isKnown)
@@ -171,7 +171,7 @@ internal sealed class CoroutinePlan
     }
 
     /// <summary>Reads the functions that the blocks call, as far as they are defined.</summary>
-    private sealed class CommandReader(SessionState session)
+    private sealed class CommandReader(PSCmdlet command)
     {
         private readonly HashSet<string> _read = new(StringComparer.OrdinalIgnoreCase);
         private readonly Dictionary<BlockSurvey, (string? Obstacle, bool IsQuick)> _results = new(ReferenceEqualityComparer.Instance);
@@ -199,13 +199,19 @@ internal sealed class CoroutinePlan
             _isQuick &= survey.IsQuick;
             foreach (string name in survey.UnknownCommands.Where(_read.Add))
             {
-                Read(EngineInternals.FindAlias!(session, name)?.Definition ?? name);
+                Read(EngineInternals.FindAlias!(command.SessionState, name)?.Definition ?? name);
             }
         }
 
+        // A function that is only named together with its module is known to the module alone.
+        private FunctionInfo? FindFunction(string name)
+            => CommandNames.IsQualified(name)
+                ? command.InvokeCommand.GetCommand(name, CommandTypes.Function | CommandTypes.Filter) as FunctionInfo
+                : EngineInternals.FindFunction!(command.SessionState, name);
+
         private void Read(string name)
         {
-            if (EngineInternals.FindFunction!(session, name) is not { ScriptBlock.Ast: { } ast })
+            if (FindFunction(name) is not { ScriptBlock.Ast: { } ast })
             {
                 if (CommandKinds.Waits(name))
                 {

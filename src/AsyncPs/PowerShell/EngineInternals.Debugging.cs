@@ -41,10 +41,14 @@ internal static partial class EngineInternals
         private readonly Func<Debugger, List<Breakpoint>> _get;
         private readonly Action<Debugger, IEnumerable<Breakpoint>> _set;
         private readonly Func<Debugger, Breakpoint, bool> _remove;
+        private readonly MethodInfo _enable;
+        private readonly MethodInfo _disable;
         private readonly MethodInfo _setHitCount;
 
-        private BreakpointAccess(MethodInfo get, MethodInfo set, MethodInfo remove, MethodInfo setHitCount)
+        private BreakpointAccess(
+            MethodInfo get, MethodInfo set, MethodInfo remove, MethodInfo enable, MethodInfo disable, MethodInfo setHitCount)
         {
+            (_enable, _disable) = (enable, disable);
             _get = get.CreateDelegate<Func<Debugger, List<Breakpoint>>>();
             _set = set.CreateDelegate<Action<Debugger, IEnumerable<Breakpoint>>>();
             _remove = remove.CreateDelegate<Func<Debugger, Breakpoint, bool>>();
@@ -56,8 +60,10 @@ internal static partial class EngineInternals
             => typeof(Debugger).GetMethod("GetBreakpoints", []) is { } get && get.ReturnType == typeof(List<Breakpoint>)
                 && typeof(Debugger).GetMethod("SetBreakpoints", [typeof(IEnumerable<Breakpoint>)]) is { } set
                 && typeof(Debugger).GetMethod("RemoveBreakpoint", [typeof(Breakpoint)]) is { } remove && remove.ReturnType == typeof(bool)
+                && typeof(Debugger).GetMethod("EnableBreakpoint", [typeof(Breakpoint)]) is { } enable
+                && typeof(Debugger).GetMethod("DisableBreakpoint", [typeof(Breakpoint)]) is { } disable
                 && typeof(Breakpoint).GetProperty(nameof(Breakpoint.HitCount), Members)?.SetMethod is { } setHitCount
-                    ? new BreakpointAccess(get, set, remove, setHitCount)
+                    ? new BreakpointAccess(get, set, remove, enable, disable, setHitCount)
                     : null;
 
         /// <summary>The breakpoints of a debugger.</summary>
@@ -68,6 +74,10 @@ internal static partial class EngineInternals
 
         /// <summary>Removes a breakpoint from a debugger.</summary>
         public void Remove(Debugger debugger, Breakpoint breakpoint) => _remove(debugger, breakpoint);
+
+        /// <summary>Enables a breakpoint that is disabled, and disables one that is enabled.</summary>
+        public void Toggle(Debugger debugger, Breakpoint breakpoint)
+            => (breakpoint.Enabled ? _disable : _enable).Invoke(debugger, [breakpoint]);
 
         /// <summary>Adds hits that happened in another debugger.</summary>
         public void AddHits(Breakpoint breakpoint, int hits)

@@ -69,12 +69,31 @@ public sealed class DebuggerTests : IDisposable
         Assert.Empty(_stops);
     }
 
-    [Fact]
-    public async Task Wait_Debugger_stops()
+    [Theory]
+    [InlineData("Wait-Debugger")]
+    [InlineData(@"Microsoft.PowerShell.Utility\Wait-Debugger")]
+    public async Task Wait_Debugger_stops(string command)
     {
-        ScriptRun run = await _session.RunAsync("$x = 1; 1 | Invoke-Concurrent { $y = $_ + $x; Wait-Debugger; $y }");
+        ScriptRun run = await _session.RunAsync($"$x = 1; 1 | Invoke-Concurrent {{ $y = $_ + $x; {command}; $y }}");
         Assert.Equal([2], run.Output);
         Assert.Equal(["1:2"], _stops);
+    }
+
+    [Theory]
+    [InlineData("$null = Set-PSBreakpoint -Variable other")]
+    [InlineData("Get-PSBreakpoint | Remove-PSBreakpoint")]
+    [InlineData("Get-PSBreakpoint | Disable-PSBreakpoint")]
+    [InlineData("Get-PSBreakpoint | Disable-PSBreakpoint; Get-PSBreakpoint | Remove-PSBreakpoint")]
+    [InlineData("Set-PSBreakpoint -Variable other | Disable-PSBreakpoint")]
+    public async Task What_an_item_does_to_breakpoints_ends_with_it(string change)
+    {
+        ScriptRun run = await _session.RunAsync($$"""
+            $null = Set-PSBreakpoint -Command Get-Nothing
+            1..3 | Invoke-Concurrent { Get-PSBreakpoint | ForEach-Object { "$($_.Command) $($_.Enabled)" }; {{change}} } -ThrottleLimit 1
+            Get-PSBreakpoint | ForEach-Object { "$($_.Command) $($_.Enabled)" }
+            """);
+        Assert.Equal(Enumerable.Repeat("Get-Nothing True", 4), run.Output);
+        Assert.Empty(_stops);
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace AsyncPs.Blocks.State;
 
 /// <summary>
-/// The breakpoints of a worker's session: copies of the caller's. An item may set and remove breakpoints, which ends with it. Breakpoints
-/// that the caller sets and removes meanwhile, on another thread, are left alone.
+/// The breakpoints of a worker's session: copies of the caller's. An item may set, remove, enable and disable breakpoints, which ends
+/// with it. What the caller does to breakpoints meanwhile, on another thread, is left alone.
 /// </summary>
 internal sealed class BreakpointBaseline
 {
@@ -16,6 +16,7 @@ internal sealed class BreakpointBaseline
     private readonly Debugger _debugger;
     private readonly List<Breakpoint> _added = [];
     private readonly List<Breakpoint> _removed = [];
+    private readonly List<Breakpoint> _toggled = [];
     private bool _isWatching;
 
     private BreakpointBaseline(Debugger debugger)
@@ -31,7 +32,7 @@ internal sealed class BreakpointBaseline
             : null;
 
     /// <summary>Whether an item has changed them.</summary>
-    public bool HasChanged => _added.Count + _removed.Count > 0;
+    public bool HasChanged => _added.Count + _removed.Count + _toggled.Count > 0;
 
     /// <summary>Starts to watch an item.</summary>
     public void Begin() => _isWatching = true;
@@ -53,8 +54,15 @@ internal sealed class BreakpointBaseline
             EngineInternals.Breakpoints!.Add(_debugger, _removed);
         }
 
+        // After those that were removed are back.
+        foreach (Breakpoint breakpoint in _toggled)
+        {
+            EngineInternals.Breakpoints!.Toggle(_debugger, breakpoint);
+        }
+
         _added.Clear();
         _removed.Clear();
+        _toggled.Clear();
     }
 
     private void Updated(object? sender, BreakpointUpdatedEventArgs e)
@@ -64,13 +72,18 @@ internal sealed class BreakpointBaseline
             return;
         }
 
-        if (e.UpdateType == BreakpointUpdateType.Set)
+        switch (e.UpdateType)
         {
-            _added.Add(e.Breakpoint);
-        }
-        else if (e.UpdateType == BreakpointUpdateType.Removed && !_added.Remove(e.Breakpoint))
-        {
-            _removed.Add(e.Breakpoint);
+            case BreakpointUpdateType.Set:
+                _added.Add(e.Breakpoint);
+                break;
+            case BreakpointUpdateType.Removed when !_added.Remove(e.Breakpoint):
+                _removed.Add(e.Breakpoint);
+                break;
+            case BreakpointUpdateType.Enabled or BreakpointUpdateType.Disabled
+                when !_added.Contains(e.Breakpoint) && !_toggled.Remove(e.Breakpoint):
+                _toggled.Add(e.Breakpoint);
+                break;
         }
     }
 }

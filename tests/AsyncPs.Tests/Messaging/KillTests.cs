@@ -18,6 +18,9 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
     // The most unconfirmed messages of a writer. After a loss they are sent again.
     private const int Unconfirmed = 1000;
 
+    // The exit code of a process that was killed.
+    private const int Killed = 128 + 9;
+
     private static readonly int Writers = Stress.IsLong ? 4 : 2;
     private static readonly int Readers = Stress.IsLong ? 8 : 3;
     private static readonly int Each = Stress.IsLong ? 25_000 : 400;
@@ -26,6 +29,7 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(Stress.IsLong ? 30 : 5);
 
     private readonly TempFolder _folder = new("asyncps-kill-");
+    private readonly TempFolder _connected = new("asyncps-kill-connected-");
     private readonly List<Process> _processes = [];
     private readonly Dictionary<int, long> _killed = [];
     private readonly List<(long From, long To)> _restarts = [];
@@ -41,6 +45,8 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
             => Start($"{writer * Each}..{((writer + 1) * Each) - 1} | Write-AsyncQueue $mq"))];
         List<(int Number, Process Process)> readers = [.. Enumerable.Range(0, Readers).Select(_ => StartReader())];
         int total = Writers * Each;
+        await AllConnectedAsync();
+        await File.WriteAllTextAsync(Begin, "", TestContext.Current.CancellationToken);
 
         // Spread over the work, each while some is left, in an order by chance; a restart while messages are written is the first.
         bool[] isRestart = [true, .. Enumerable.Range(1, Kills + Restarts - 1).Select(i => i < Restarts).OrderBy(_ => random.Next())];
@@ -63,6 +69,7 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
                 await process.WaitForExitAsync(TestContext.Current.CancellationToken);
                 _killed.Add(number, DateTime.UtcNow.Ticks);
                 readers[victim] = StartReader();
+                await AllConnectedAsync();
             }
         }
 
@@ -97,6 +104,7 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
         }
 
         _folder.Dispose();
+        _connected.Dispose();
         base.Dispose(disposing);
     }
 
@@ -173,6 +181,12 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
         return index >= before - Prefetch && index < Math.Min(after, before + Prefetch);
     }
 
+    // Where the processes wait until all are connected. One that still starts when the broker is killed ends with an error.
+    private string Begin => _connected[".begin"];
+
+    private Task AllConnectedAsync()
+        => UntilAsync(() => Directory.GetFiles(_connected.Path, "process-*").Length == _processes.Count, "all processes are connected");
+
     // A line is written before the message is acknowledged, and stays when the process is killed.
     private (int Number, Process Process) StartReader()
     {
@@ -188,11 +202,13 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
 
     private Process Start(string script)
     {
-        ProcessStartInfo start = PowerShellTool.StartInfo("-NonInteractive", "-Command", $"""
+        ProcessStartInfo start = PowerShellTool.StartInfo("-NonInteractive", "-Command", $$"""
             $ErrorActionPreference = 'Stop'
             Import-Module AsyncPs, AsyncPs.Messaging
-            $mq = Connect-AsyncMessageQueue {Broker.Node.Address} -Queue {Name} -Prefetch {Prefetch}
-            {script}
+            $mq = Connect-AsyncMessageQueue {{Broker.Node.Address}} -Queue {{Name}} -Prefetch {{Prefetch}}
+            $null = New-Item '{{_connected[$"process-{_processes.Count}"]}}'
+            while (-not (Test-Path '{{Begin}}')) { Start-Sleep -Milliseconds 10 }
+            {{script}}
             exit 0
             """);
         Process process = Process.Start(start)!;
@@ -215,11 +231,12 @@ public sealed class KillTests(RabbitMqBroker broker) : MessagingTest(broker)
         });
     });
 
-    private static async Task UntilAsync(Func<bool> condition, string what)
+    private async Task UntilAsync(Func<bool> condition, string what)
     {
         long begun = Stopwatch.GetTimestamp();
         while (!condition())
         {
+            Assert.DoesNotContain(_processes, static process => process.HasExited && process.ExitCode is not (0 or Killed));
             Assert.True(Stopwatch.GetElapsedTime(begun) < Deadline, $"The deadline passed before this was true: {what}.");
             await Task.Delay(Stress.IsLong ? 500 : 100, TestContext.Current.CancellationToken);
         }
